@@ -1,5 +1,6 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
+import type {DropoutSite} from './layers/dropout-site.ts'
 
 // Shapes: B batch, T tokens, C hidden size, L labels.
 
@@ -29,12 +30,6 @@ export interface Head {
   readonly within: number
 }
 
-/** A dropout layer of a model: the shape of its mask, and the share of entries that it drops. */
-export interface DropoutSite {
-  readonly rate: number
-  readonly shape: readonly [rows: number, columns: number]
-}
-
 /** The facts of a classifier that follow from its config. */
 export interface ClassifierFacts extends CheckpointLayout {
   /** The number of classes; 1 is regression: a float, and mean squared error. */
@@ -45,7 +40,3 @@ export interface ClassifierFacts extends CheckpointLayout {
   /** The row counts of its linear layers' inputs for B × T tokens: a row for each token, text (the head) or relative position. */
   rows(B: number, T: number): readonly number[]
 }
-
-/** The sites whose rate is above 0. */
-export const activeSites = (sites: Readonly<Record<string, DropoutSite>>): Readonly<Record<string, DropoutSite>> =>
-  Object.fromEntries(Object.entries(sites).filter(([, {rate}]) => rate > 0))

@@ -4,12 +4,13 @@ import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
+import type {SequenceClassifier} from './classifier.ts'
 import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
 import {residual} from './encoder.ts'
 import {readHead} from './labels.ts'
 import {ACTIVATIONS} from './layers/activations.ts'
 import {convolution} from './layers/convolution.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {
   embed,
   firstRows,

@@ -7,6 +7,7 @@ import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
@@ -65,6 +66,7 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     ropeTheta: readRopeTheta(json),
     ropeScaling: readRopeScaling(json),
     tied: read.boolean('tie_word_embeddings', usual.tied),
+    attentionDropout: read.rate('attention_dropout', 0),
   }
 }
 
@@ -89,6 +91,8 @@ export interface GatedParts {
   readonly scores?: AttentionScores
   /** Whether the outputs of attention and of the MLP have norms, too. */
   readonly outputNorms?: boolean
+  /** The dropout rate of what attention and the MLP add to their inputs; default: 0. */
+  readonly residualDropout?: number
   /** The bound of the logits. */
   readonly logitCap?: number | undefined
 }
@@ -109,6 +113,7 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
     task: 'causal-lm',
     ...gatedLayout(config, parts),
     cache,
+    drops: (B, T) => activeSites(drops(config, parts, [B, T])),
     build(scope) {
       const model = scope.at('model')
       const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
@@ -158,6 +163,22 @@ function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms, fused
   return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
+/** The dropout layers, while training on B × T tokens. */
+function drops(
+  {layers, heads, hiddenSize: C, attentionDropout}: GatedConfig,
+  {residualDropout = 0}: GatedParts,
+  [B, T]: readonly [number, number],
+): Record<string, DropoutSite> {
+  const all: Record<string, DropoutSite> = {}
+  for (let i = 0; i < layers; i++) {
+    const layer = `model.layers.${i}`
+    all[`${layer}.self_attn.dropout`] = {rate: attentionDropout, shape: [B * heads * T, T]}
+    for (const name of ['attn', 'mlp'])
+      all[`${layer}.resid_${name}_dropout`] = {rate: residualDropout, shape: [B * T, C]}
+  }
+  return all
+}
+
 interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'fused' | 'headNorms' | 'scores' | 'outputNorms'> {
   readonly window?: number | undefined
 }
@@ -171,11 +192,12 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, outputNorms, 
   const norm2 = normAt(outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
   const feed = gatedMlp(scope.at('mlp'), activate, parts.fused)
   const fed = outputNorm('post_feedforward_layernorm')
+  const [dropMixed, dropFed] = ['attn', 'mlp'].map(name => scope.at(`resid_${name}_dropout`).dropout())
 
   return (x, rotate, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotate, mask, past)
-    const h = tf.add(x, mixed(y))
-    return {h: tf.add(h, fed(feed(norm2(h)))), cache}
+    const h = tf.add(x, dropMixed(mixed(y)))
+    return {h: tf.add(h, dropFed(fed(feed(norm2(h))))), cache}
   }
 }
 
@@ -190,6 +212,7 @@ function groupedAttention(
   const o = linear(scope.at('o_proj'))
   const headNorm = (name: string): Layer => (headNorms ? rmsNorm(scope.at(name), normEps) : x => x)
   const [normQueries, normKeys] = [headNorm('q_norm'), headNorm('k_norm')]
+  const dropout = scope.at('dropout').activeDropout()
 
   return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
     const [q, k, v] = project(x)
@@ -198,7 +221,7 @@ function groupedAttention(
     const values = splitHeads(v(), kvHeads)
     const mixed = past
       ? attendPast(queries, keys, values, past, scores)
-      : attend(queries, keys, values, {causal: true, window, mask, ...scores})
+      : attend(queries, keys, values, {causal: true, window, mask, dropout, ...scores})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }

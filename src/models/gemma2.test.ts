@@ -48,6 +48,7 @@ test('keys that a config lacks take the values of transformers', () => {
     ropeScaling: undefined,
     attentionBias: false,
     tied: true,
+    attentionDropout: 0,
     queryScalar: 256,
     scoreCap: 50,
     logitCap: 30,
@@ -79,7 +80,7 @@ test('a config that cannot be a Gemma-2 is refused, with the key and the expecte
   }
   const refused: readonly [ModelConfig, string][] = [
     [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
-    [{attention_dropout: 0.1}, "attention_dropout must be 0, not 0.1: a decoder's dropout is not supported"],
+    [{attention_dropout: 1}, 'attention_dropout must be from 0 to below 1, not 1'],
     [{query_pre_attn_scalar: 0}, 'query_pre_attn_scalar must be above 0, not 0'],
     [{attn_logit_softcapping: 0}, 'attn_logit_softcapping must be above 0 or null, not 0'],
     [{final_logit_softcapping: -1}, 'final_logit_softcapping must be above 0 or null, not -1'],

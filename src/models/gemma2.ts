@@ -27,8 +27,6 @@ export const gemma2: Architecture = {
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
   read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
-  const dropout = read.rate('attention_dropout', 0)
-  read.check(dropout === 0, `attention_dropout must be 0, not ${dropout}: a decoder's dropout is not supported`)
   const queryScalar = read.number('query_pre_attn_scalar', 256)
   read.check(queryScalar > 0, `query_pre_attn_scalar must be above 0, not ${queryScalar}`)
   return {

@@ -30,6 +30,7 @@ test('keys that a config lacks take the values of GPT-NeoX', () => {
     parallel: true,
     attentionBias: true,
     tied: false,
+    dropout: {hidden: 0, attention: 0},
   })
 })
 

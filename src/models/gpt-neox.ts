@@ -14,6 +14,7 @@ import {
 } from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, rotaryOf} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
@@ -34,6 +35,7 @@ export const gptNeox: Architecture = {
       prefix: 'gpt_neox',
       tied: {embedding: 'gpt_neox.embed_in.weight', head: 'embed_out.weight'},
       cache: cacheShape(config),
+      drops: (B, T) => activeSites(drops(config, B, T)),
       build: scope => build(scope, config),
     }
   },
@@ -70,6 +72,7 @@ export function readConfig(json: ModelConfig) {
     parallel: read.boolean('use_parallel_residual', true),
     attentionBias: read.boolean('attention_bias', true),
     tied: read.boolean('tie_word_embeddings', false),
+    dropout: {hidden: read.rate('hidden_dropout', 0), attention: read.rate('attention_dropout', 0)},
   }
 }
 
@@ -99,6 +102,19 @@ function shapes(config: GptNeoxConfig): Record<string, Shape> {
   return all
 }
 
+/** The dropout layers, while training on B × T tokens. */
+function drops({dropout, ...config}: GptNeoxConfig, B: number, T: number): Record<string, DropoutSite> {
+  const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * T, config.hiddenSize]}
+  const all: Record<string, DropoutSite> = {'gpt_neox.emb_dropout': hidden}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `gpt_neox.layers.${i}`
+    all[`${layer}.attention.dropout`] = {rate: dropout.attention, shape: [B * config.heads * T, T]}
+    all[`${layer}.post_attention_dropout`] = hidden
+    all[`${layer}.post_mlp_dropout`] = hidden
+  }
+  return all
+}
+
 const cacheShape = (config: GptNeoxConfig): CacheShape => ({
   layers: config.layers,
   kvHeads: config.heads,
@@ -110,12 +126,15 @@ const cacheShape = (config: GptNeoxConfig): CacheShape => ({
 function attention(scope: Scope, config: GptNeoxConfig) {
   const qkv = linear(scope.at('query_key_value'))
   const dense = linear(scope.at('dense'))
+  const dropout = scope.at('dropout').activeDropout()
 
   return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
     const [queries, keys] = [rotate(q), rotate(k)]
-    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
+    const mixed = past
+      ? attendPast(queries, keys, values, past)
+      : attend(queries, keys, values, {causal: true, mask, dropout})
     return {y: dense(mergeHeads(mixed)), keys, values}
   }
 }
@@ -132,21 +151,23 @@ function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
   const mix = attention(scope.at('attention'), config)
   const norm2 = layerNorm(scope.at('post_attention_layernorm'), config.normEps)
   const feed = mlp(scope.at('mlp'), config)
+  const [dropMixed, dropFed] = ['attention', 'mlp'].map(name => scope.at(`post_${name}_dropout`).dropout())
 
   return (x, rotate, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotate, mask, past)
-    const h = tf.add(x, y)
-    return {h: tf.add(h, feed(norm2(config.parallel ? x : h))), cache}
+    const h = tf.add(x, dropMixed(y))
+    return {h: tf.add(h, dropFed(feed(norm2(config.parallel ? x : h)))), cache}
   }
 }
 
 function build(scope: Scope, config: GptNeoxConfig): CausalLM {
   const model = scope.at('gpt_neox')
   const embedding = model.at('embed_in').matrix('weight') // (V, C)
+  const drop = model.at('emb_dropout').dropout()
   return causalLM(cacheShape(config), {
     layers: model.at('layers'),
     block: scope => block(scope, config),
-    embedded: ids => embed(embedding, ids),
+    embedded: ids => drop(embed(embedding, ids)),
     norm: layerNorm(model.at('final_layer_norm'), config.normEps),
     head: config.tied ? embedding : scope.at('embed_out').matrix('weight'), // (V, C)
   })

@@ -34,6 +34,7 @@ test('a published config is read, and keys that are missing take the defaults of
     scaled: true,
     scaledByLayer: false,
     tied: true,
+    dropout: {embedding: 0.1, attention: 0.1, residual: 0.1},
   }
   expect(readConfig(GPT2)).toEqual(config)
   expect(readConfig({n_inner: null})).toEqual(config)

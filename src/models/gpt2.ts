@@ -7,6 +7,7 @@ import * as tf from '../tensor/tf.ts'
 import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type PastKeyValues} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, firstRows, type Layer, layerNorm, mergeHeads, splitHeads, transposedLinear} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
@@ -28,6 +29,7 @@ export const gpt2: Architecture = {
       transposed: Object.values(gpt2.linears),
       longest: config.positions,
       cache: cacheShape(config),
+      drops: (B, T) => activeSites(drops(config, B, T)),
       build: scope => build(scope, config),
     }
   },
@@ -54,6 +56,11 @@ export function readConfig(json: ModelConfig) {
     scaled: read.boolean('scale_attn_weights', true),
     scaledByLayer: read.boolean('scale_attn_by_inverse_layer_idx', false),
     tied: read.boolean('tie_word_embeddings', true),
+    dropout: {
+      embedding: read.rate('embd_pdrop', 0.1),
+      attention: read.rate('attn_pdrop', 0.1),
+      residual: read.rate('resid_pdrop', 0.1),
+    },
   }
 }
 
@@ -96,6 +103,19 @@ function shapes(config: Gpt2Config): Record<string, Shape> {
   return all
 }
 
+/** The dropout layers, while training on B × T tokens. */
+function drops({dropout, ...config}: Gpt2Config, B: number, T: number): Record<string, DropoutSite> {
+  const {hiddenSize: C, heads: H} = config
+  const all: Record<string, DropoutSite> = {'transformer.drop': {rate: dropout.embedding, shape: [B * T, C]}}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `transformer.h.${i}`
+    all[`${layer}.attn.attn_dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    all[`${layer}.attn.resid_dropout`] = {rate: dropout.residual, shape: [B * T, C]}
+    all[`${layer}.mlp.dropout`] = {rate: dropout.residual, shape: [B * T, C]}
+  }
+  return all
+}
+
 const cacheShape = ({layers, heads: kvHeads, headSize, vocabulary}: Gpt2Config): CacheShape => ({
   layers,
   kvHeads,
@@ -107,14 +127,18 @@ const cacheShape = ({layers, heads: kvHeads, headSize, vocabulary}: Gpt2Config):
 function attention(scope: Scope, config: Gpt2Config, layer: number) {
   const qkv = transposedLinear(scope.at('c_attn'))
   const project = transposedLinear(scope.at('c_proj'))
+  const dropout = scope.at('attn_dropout').activeDropout()
+  const drop = scope.at('resid_dropout').dropout()
   const {heads, headSize} = config
   const scale = (config.scaled ? 1 : Math.sqrt(headSize)) / (config.scaledByLayer ? layer + 1 : 1) // besides 1 / √D
 
   return (x: Tensor, mask?: Tensor, past?: PastKeyValues) => {
     const [q, keys, values] = tf.split(qkv(x), 3, -1).map(part => splitHeads(part, heads)) // (B, H, T, D)
     const queries = scale === 1 ? q : tf.mul(q, scale)
-    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
-    return {y: project(mergeHeads(mixed)), keys, values}
+    const mixed = past
+      ? attendPast(queries, keys, values, past)
+      : attend(queries, keys, values, {causal: true, mask, dropout})
+    return {y: drop(project(mergeHeads(mixed))), keys, values}
   }
 }
 
@@ -122,7 +146,8 @@ function mlp(scope: Scope, config: Gpt2Config): Layer {
   const widen = transposedLinear(scope.at('c_fc'))
   const narrow = transposedLinear(scope.at('c_proj'))
   const activate = ACTIVATIONS[config.activation]
-  return x => narrow(activate(widen(x)))
+  const drop = scope.at('dropout').dropout()
+  return x => drop(narrow(activate(widen(x))))
 }
 
 function block(scope: Scope, config: Gpt2Config, layer: number): DecoderBlock {
@@ -142,12 +167,13 @@ function build(scope: Scope, config: Gpt2Config): CausalLM {
   const model = scope.at('transformer')
   const embedding = model.at('wte').matrix('weight') // (V, C)
   const positions = model.at('wpe').matrix('weight') // (L, C)
+  const drop = model.at('drop').dropout()
   const located = (T: number, positionsOf?: () => Tensor2D) =>
     positionsOf ? embed(positions, positionsOf()) : firstRows(positions, T)
   return causalLM(cacheShape(config), {
     layers: model.at('h'),
     block: (scope, layer) => block(scope, config, layer),
-    embedded: (ids, positionsOf) => tf.add(embed(embedding, ids), located(ids.shape[1], positionsOf)),
+    embedded: (ids, positionsOf) => drop(tf.add(embed(embedding, ids), located(ids.shape[1], positionsOf))),
     norm: layerNorm(model.at('ln_f'), config.normEps),
     head: config.tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
   })

@@ -49,6 +49,7 @@ test('keys that a config lacks take the values of LLaMA', () => {
     attentionBias: false,
     mlpBias: false,
     tied: false,
+    attentionDropout: 0,
   })
 })
 

@@ -48,6 +48,7 @@ test('a published config is read, and keys that are missing take the defaults of
     ropeTheta: 10000,
     ropeScaling: undefined,
     tied: false,
+    attentionDropout: 0,
     window: {size: 4096},
   })
   const {num_key_value_heads, rope_theta, sliding_window, rms_norm_eps, tie_word_embeddings, ...rest} = MISTRAL_7B

@@ -3,6 +3,7 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
 import type {LabelOptions} from './labels.ts'
+import type {DropoutSite} from './layers/dropout-site.ts'
 import type {Scope} from './layers/scope.ts'
 
 /** One architecture: everything that svft knows of it, in its own file. */
@@ -24,6 +25,8 @@ export interface CausalModel extends CheckpointLayout {
   /** The most tokens of a text, where positions are learned. */
   readonly longest?: number
   readonly cache: CacheShape
+  /** The model's own dropout while training on B × T tokens, by path; only rates above 0. */
+  drops(B: number, T: number): Readonly<Record<string, DropoutSite>>
   build(scope: Scope): CausalLM
 }
 

@@ -6,10 +6,11 @@ import {attention as attend} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {activeSites, type DropoutSite, type Head, type SequenceClassifier} from './classifier.ts'
+import type {Head, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {
   embed,
   firstTokens,

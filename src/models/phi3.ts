@@ -17,6 +17,7 @@ export const phi3: Architecture = {
       activate: ACTIVATIONS[config.activation],
       rotarySize: config.rotarySize,
       window: config.window,
+      residualDropout: config.residualDropout,
     })
   },
 }
@@ -38,6 +39,7 @@ export function readConfig(json: ModelConfig) {
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
     normEps: read.number('rms_norm_eps', 1e-5),
     window: readWindow(json),
+    residualDropout: read.rate('resid_pdrop', 0),
   }
 }
 

@@ -47,6 +47,7 @@ test('a published config is read, and keys that are missing take the defaults of
     ropeTheta: 1000000,
     ropeScaling: undefined,
     tied: true,
+    attentionDropout: 0,
   })
   const {num_key_value_heads, rope_theta, tie_word_embeddings, ...rest} = QWEN_HALF_B
   const defaults = {kvHeads: 32, ropeTheta: 10000, tied: false}

@@ -49,6 +49,7 @@ test('a published config is read, and keys that are missing take the defaults of
     ropeScaling: undefined,
     attentionBias: false,
     tied: true,
+    attentionDropout: 0,
   })
   const {num_key_value_heads, head_dim, rope_theta, tie_word_embeddings, ...rest} = QWEN_SMALL
   const defaults = {kvHeads: 32, headSize: 128, ropeTheta: 10000, tied: false}

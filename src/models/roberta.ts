@@ -5,7 +5,7 @@ import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
+import type {SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {
   ENCODER_LINEARS,
@@ -16,6 +16,7 @@ import {
   weightAndBias,
 } from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
+import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, firstTokens, layerNorm, linear, paddingMask, type TokensToOutput} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'

@@ -10,7 +10,7 @@ import * as tf from './tf.ts'
  *
  * With a `cap`, a score s is cap · tanh(s / cap) before the mask (Gemma Team 2024).
  *
- * `dropout` zeroes and rescales probabilities (B, H, T, R), the same entries at every call; not for texts split into blocks.
+ * `dropout` zeroes and rescales probabilities (B, H, T, R), the same entries at every call; a text is then one block.
  *
  * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T if `causal`
  */
@@ -23,7 +23,7 @@ export function attention(
   const [B, H, T, D] = q.shape
   const [, K, R] = k.shape
   const {scale = 1 / Math.sqrt(D), cap} = scoring
-  const blocks = causal ? queryBlocks(T, window) : [{from: 0, count: T, first: 0, keys: R}]
+  const blocks = causal && !dropout ? queryBlocks(T, window) : [{from: 0, count: T, first: 0, keys: R}]
 
   const queriesOf = (x: tf.Tensor, {from, count}: QueryBlock) => {
     const part = tf.slice(x, [0, 0, from, 0], [B, H, count, D])
@@ -88,7 +88,7 @@ interface AttentionOptions extends AttentionScores {
   /** The distance from which on a token does not attend to another one; by default it attends to all. */
   readonly window?: number | undefined
   readonly mask?: tf.Tensor
-  readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
+  readonly dropout?: ((probabilities: tf.Tensor) => tf.Tensor) | undefined
 }
 
 /** Queries `from` to before `from` + `count`, which attend to `keys` keys from `first`. */

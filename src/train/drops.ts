@@ -2,7 +2,7 @@ import type {ForwardOptions} from '../adapters/adapter.ts'
 import {drawVectors, vectorSpecs} from '../adapters/dropout.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
-import type {DropoutSite} from '../models/classifier.ts'
+import type {DropoutSite} from '../models/layers/dropout-site.ts'
 import type {Model} from '../models/model.ts'
 import {dropout} from '../tensor/dropout.ts'
 import type {Random} from '../tensor/random.ts'
@@ -31,7 +31,7 @@ interface DropoutOptions {
 /** Plans the dropout of a step for micro-batches of B rows × T tokens. */
 export function planDropout({model, plan, rate, own}: DropoutOptions, [B, T]: readonly [number, number]): StepDropout {
   const adapter = rate > 0 ? plan.adapter?.dropout : undefined
-  const sites: Named<DropoutSite> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
+  const sites: Named<DropoutSite> = own ? model.drops(B, T) : {}
   const rowCounts = model.task === 'causal-lm' ? [B * T] : [...new Set(model.rows(B, T))]
   // a module may read inputs of several row counts, and has vectors for each
   const modules = plan.modules.flatMap(({path, weight}) =>

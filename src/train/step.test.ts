@@ -1,8 +1,11 @@
 import {expect, test} from 'vitest'
-import {ENGINES, relativeError} from '../../test/adapters.ts'
+import {ENGINES, relativeError, stored} from '../../test/adapters.ts'
+import {CAUSAL_LMS} from '../../test/causal-lms.ts'
+import {LLAMA, openCausal, parametersOf} from '../../test/llama.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import {type Data, type Engine, type Named, type Stored, size} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from './layout.ts'
@@ -111,4 +114,68 @@ test('an adapter on a weight that the model only gathers rows of is refused', as
   await expect(answer(js, {plan: idle, layout: slots, weights, at: new Float32Array(slots.size)})).rejects.toThrow(
     'adapter.targets: the model never multiplies by model.embed_tokens',
   )
+})
+
+const DROPPING: Readonly<Record<string, ModelConfig>> = {
+  llama: {...LLAMA, attention_dropout: 0.2},
+  gemma2: {...CAUSAL_LMS['gemma2 with a window in every second layer'], attention_dropout: 0.2},
+  gpt2: CAUSAL_LMS.gpt2,
+  'gpt-neox': {...CAUSAL_LMS['gpt-neox with parallel residuals'], attention_dropout: 0.2, hidden_dropout: 0.1},
+  phi3: {...CAUSAL_LMS['phi3 with a window'], attention_dropout: 0.2, resid_pdrop: 0.1},
+}
+
+for (const [title, config] of Object.entries(DROPPING)) {
+  test(`${title}: engines, with and without recomputation, drop the same entries and compute the same`, async () => {
+    const small = {...config, num_hidden_layers: 1, n_positions: 130}
+    const model = openModel(small)
+    const [whole] = Object.keys(model.shapes).filter(name => /(down_proj|4h_to_h|mlp\.c_proj)\.weight$/.test(name))
+    const planned = plan(model, {whole: [whole]})
+    const slots = layout([{name: whole, shape: model.shapes[whole]}])
+    const parameters = parametersOf(small)
+    const weights = Object.fromEntries(Object.keys(model.shapes).map(name => [name, stored(parameters[name])]))
+    const {[whole]: _, ...frozen} = weights
+    const own = {model, plan: planned, layout: slots, weights: frozen, at: parameters[whole].data, modelDropout: true}
+    for (const length of [8, 130]) {
+      const fast = await answer(onnx, {...own, length, seed: 1})
+      for (const other of [
+        await answer(js, {...own, length, seed: 1}),
+        await answer(onnx, {...own, length, seed: 1, recompute: true}),
+      ]) {
+        expect(other.loss).toBeCloseTo(fast.loss, 5)
+        expect(relativeError(other.grad, fast.grad)).toBeLessThan(1e-5)
+      }
+      const loss = async (changes: object) => (await answer(onnx, {...own, length, ...changes})).loss
+      expect(await loss({seed: 2})).not.toBe(fast.loss)
+      expect(await loss({seed: 1, modelDropout: false})).toBe(await loss({seed: 2, modelDropout: false}))
+    }
+  })
+}
+
+test('the dropout layers of causal models are those of transformers, at rates above 0 alone', () => {
+  const rates = (config: ModelConfig) =>
+    Object.fromEntries(
+      Object.entries(openCausal({...config, num_hidden_layers: 1}).drops(2, 3)).map(([path, {rate, shape}]) => [
+        path,
+        [rate, ...shape],
+      ]),
+    )
+  expect(rates(LLAMA)).toEqual({})
+  expect(rates(DROPPING.llama)).toEqual({'model.layers.0.self_attn.dropout': [0.2, 2 * 4 * 3, 3]})
+  expect(rates(DROPPING.phi3)).toEqual({
+    'model.layers.0.self_attn.dropout': [0.2, 2 * 2 * 3, 3],
+    'model.layers.0.resid_attn_dropout': [0.1, 2 * 3, 16],
+    'model.layers.0.resid_mlp_dropout': [0.1, 2 * 3, 16],
+  })
+  expect(rates(DROPPING['gpt-neox'])).toEqual({
+    'gpt_neox.emb_dropout': [0.1, 2 * 3, 16],
+    'gpt_neox.layers.0.attention.dropout': [0.2, 2 * 2 * 3, 3],
+    'gpt_neox.layers.0.post_attention_dropout': [0.1, 2 * 3, 16],
+    'gpt_neox.layers.0.post_mlp_dropout': [0.1, 2 * 3, 16],
+  })
+  expect(rates({...DROPPING.gpt2, embd_pdrop: 0.3, attn_pdrop: 0.2})).toEqual({
+    'transformer.drop': [0.3, 2 * 3, 16],
+    'transformer.h.0.attn.attn_dropout': [0.2, 2 * 2 * 3, 3],
+    'transformer.h.0.attn.resid_dropout': [0.1, 2 * 3, 16],
+    'transformer.h.0.mlp.dropout': [0.1, 2 * 3, 16],
+  })
 })

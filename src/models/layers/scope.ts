@@ -42,6 +42,8 @@ export interface Scope {
   bias(): Tensor1D | undefined
   /** Dropout of x (…, C) while training, else x ↦ x. */
   dropout(): (x: Tensor) => Tensor
+  /** Dropout where it drops, else undefined, for an operation that is faster without. */
+  activeDropout(): ((x: Tensor) => Tensor) | undefined
   /** A block of the model, which is recomputed in the backward pass where `recompute` is set. */
   block(build: (scope: Scope) => Block): Block
 }
@@ -75,6 +77,7 @@ export function scope(parameters: Parameters, path = ''): Scope {
       return adapted?.(path, tensors)?.bias(bias) ?? bias
     },
     dropout: () => dropped?.(path) ?? (x => x),
+    activeDropout: () => dropped?.(path),
     block(build) {
       if (!parameters.recompute) return build(scope(parameters, path))
       const inside = trainable.filter(name => name.startsWith(`${path}.`))
