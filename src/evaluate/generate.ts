@@ -62,7 +62,11 @@ export async function generatePredictions<Answer extends string | number>(
   const report = (tokens: number) =>
     onProgress?.({done: done.size, total: items.length, correct: countCorrect([...done.values()]), tokens})
   report(0)
-  const prompts = await tokenizer.encodeBatch(open.map(index => items[index].prompt))
+  const special = task.addsSpecialTokens
+  const prompts = await tokenizer.encodeBatch(
+    open.map(index => items[index].prompt),
+    {special},
+  )
   const queue = open
     .map((index, i) => ({index, ids: prompts[i]}))
     .sort((a, b) => b.ids.length - a.ids.length || a.index - b.index)

@@ -15,10 +15,12 @@ export async function encodeExamples(
   tokenizer: Tokenizer,
   examples: readonly Example[],
   maxTokens: number,
+  {special = true, eos = true}: EncodeExamplesOptions = {},
 ): Promise<EncodedExamples> {
-  const all = await encodeAll(tokenizer, examples, maxTokens)
+  const options = {maxTokens, special, eos}
+  const all = await encodeAll(tokenizer, examples, options)
   const used = all.filter(teaches)
-  const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), maxTokens})
+  const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), ...options})
   const warnings = [
     ...warn(
       cut.filter(({number}) => !teaches(all[number])),
@@ -31,6 +33,13 @@ export async function encodeExamples(
   ]
   if (used.length === 0) throw new Fault('input', `no example to train on: ${warnings.join('; ')}`)
   return {examples: used, warnings}
+}
+
+export interface EncodeExamplesOptions {
+  /** Whether the tokenizer adds its special tokens; default: true. */
+  readonly special?: boolean
+  /** Whether an eos follows the target; default: true. */
+  readonly eos?: boolean
 }
 
 const teaches = ({labels}: EncodedExample) => labels.some(label => label !== IGNORED)
@@ -73,18 +82,19 @@ interface TruncatedExample {
 async function truncatedExamples(
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  {ids, maxTokens}: {readonly ids: readonly (readonly number[])[]; readonly maxTokens: number},
+  {ids, maxTokens, special = true, eos = true}: TruncationOptions,
 ): Promise<TruncatedExample[]> {
   const full = [...ids.keys()].filter(number => ids[number].length >= maxTokens)
   const textOf = (number: number) => examples[number].prompt + examples[number].target
   const isLong = (number: number) => textOf(number).length > MOST_CHARACTERS
   const [short, long] = [full.filter(number => !isLong(number)), full.filter(isLong)]
-  const all = await tokenizer.encodeBatch(short.map(textOf))
+  const all = await tokenizer.encodeBatch(short.map(textOf), {special})
   const some = await tokenizer.encodeBatch(long.map(textOf), {
     maxTokens: maxTokens + 1,
+    special,
     names: i => nameOf(examples, long[i]),
   })
-  const count = (ids: readonly number[]) => ids.length + (ids.at(-1) === tokenizer.eos ? 0 : 1)
+  const count = (ids: readonly number[]) => ids.length + (!eos || ids.at(-1) === tokenizer.eos ? 0 : 1)
   return [
     ...short.map((number, i) => ({number, tokens: count(all[i]), counted: 'all' as const})),
     ...long.map((number, i) => ({number, tokens: some[i].length, counted: 'some' as const})),
@@ -92,6 +102,11 @@ async function truncatedExamples(
     .filter(({tokens}) => tokens > maxTokens)
     .sort((a, b) => a.number - b.number)
     .map(cut => ({...cut, where: nameOf(examples, cut.number)}))
+}
+
+interface TruncationOptions extends EncodeExamplesOptions {
+  readonly ids: readonly (readonly number[])[]
+  readonly maxTokens: number
 }
 
 const nameOf = (examples: readonly Example[], number: number) => examples[number].where ?? `example ${number + 1}`
@@ -115,19 +130,38 @@ function warn(
 async function encodeAll(
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  maxTokens: number,
+  {maxTokens, special, eos}: EncodeExamplesOptions & {readonly maxTokens: number},
 ): Promise<EncodedExample[]> {
-  const eos = tokenizer.eos === undefined ? undefined : tokenizer.piece(tokenizer.eos)
-  if (eos === undefined) throw new Fault('input', NO_EOS)
-  const whole = await tokenizer.encodeBatch(
-    examples.map(({prompt, target}) => prompt + target + eos),
-    {maxTokens, names: i => nameOf(examples, i)},
+  const end = eos ? eosText(tokenizer) : ''
+  const encode = (texts: readonly string[], numbers: readonly number[]) =>
+    tokenizer.encodeBatch(texts, {maxTokens, special, names: i => nameOf(examples, numbers[i])})
+  const texts = examples.map(({prompt, target}) => prompt + target + end)
+  const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, number) =>
+    spans.flat().map(bound => ({number, bound})),
   )
-  const prompts = await tokenizer.encodeBatch(
-    examples.map(({prompt}) => prompt),
-    {maxTokens, names: i => nameOf(examples, i)},
+  const whole = await encode(texts, [...examples.keys()])
+  const inner = bounds.filter(({number, bound}) => bound < texts[number].length)
+  const prefixes = await encode(
+    inner.map(({number, bound}) => texts[number].slice(0, bound)),
+    inner.map(({number}) => number),
   )
-  return whole.map((ids, i) => ({ids, labels: ids.map((id, t) => (t < prompts[i].length ? IGNORED : id))}))
+  let next = 0
+  const positions: number[][] = examples.map(() => [])
+  for (const {number, bound} of bounds) {
+    const isInner = bound < texts[number].length
+    positions[number].push(isInner ? prefixes[next++].length : Number.POSITIVE_INFINITY)
+  }
+  return whole.map((ids, i) => ({ids, labels: ids.map((id, t) => (isWithin(t, positions[i]) ? id : IGNORED))}))
+}
+
+/** Whether a position lies in one of the spans [from, to), whose bounds follow each other. */
+const isWithin = (t: number, bounds: readonly number[]) =>
+  bounds.some((from, i) => i % 2 === 0 && t >= from && t < bounds[i + 1])
+
+function eosText({eos, piece}: Tokenizer): string {
+  const text = eos === undefined ? undefined : piece(eos)
+  if (text === undefined) throw new Fault('input', NO_EOS)
+  return text
 }
 
 const NO_EOS = 'the tokenizer has no eos token, which ends every target text'

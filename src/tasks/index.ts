@@ -3,6 +3,7 @@ import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {IMAGES} from './images.ts'
 import {math} from './math.ts'
+import {instruct} from './own/instruct.ts'
 import type {OwnTaskName, OwnTaskSettings} from './own/settings.ts'
 import {textClassification} from './own/text-classification.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
@@ -16,6 +17,7 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
 /** The tasks of data of one's own, which the recipe's settings complete. */
 export const OWN = {
   'text-classification': textClassification,
+  instruct,
 } satisfies Record<OwnTaskName, (settings: OwnTaskSettings) => AnyTask>
 
 /** Every task that a recipe can name; those of one's own data have their default settings here. */
@@ -24,6 +26,7 @@ export const TASKS = {
   ...GLUE,
   ...IMAGES,
   'text-classification': textClassification({}),
+  instruct: instruct({}),
 } satisfies Record<string, AnyTask>
 
 export type TaskName = keyof typeof TASKS

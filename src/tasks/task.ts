@@ -5,8 +5,16 @@ import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 export interface Example {
   readonly prompt: string
   readonly target: string
+  /** The characters of prompt and target together that count for the loss; default: the target, and the eos behind it. */
+  readonly spans?: readonly (readonly [from: number, to: number])[]
   /** Where it was read: `file:line`. */
   readonly where?: string
+}
+
+/** A model's tokenizer and the folder of its files. */
+export interface ModelFiles {
+  readonly folder: string
+  readonly tokenizer: Tokenizer
 }
 
 /** The prompt around a test's question: that of the published evaluation, or that of training. */
@@ -62,10 +70,16 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly lengths: TypicalLengths
   /** The share of correct answers. */
   readonly metric: 'accuracy'
-  readTraining(file: string): Promise<readonly Example[]>
+  /** Completes the task with what belongs to a model, as its chat template. */
+  open?(files: ModelFiles): Promise<GenerationTask<Answer>>
+  /** False if the prompts hold their special tokens already, as those of chat templates do; default: true. */
+  readonly addsSpecialTokens?: boolean
+  /** Ids that end an output, besides the eos ids of the model. */
+  readonly stopIds?: readonly number[]
+  readTraining(file: string, part?: FilePart): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
-  readTest(file: string, form?: PromptForm): Promise<readonly TestItem<Answer>[]>
+  readTest(file: string, form?: PromptForm, part?: FilePart): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** Strings that end an output; `extract` reads the text before the first of them. */

@@ -70,6 +70,7 @@ const COMPANIONS = [
   'spm.model',
   'tokenizer.model',
   'chat_template.jinja',
+  'chat_template.json',
   'generation_config.json',
   'preprocessor_config.json',
 ]

@@ -19,11 +19,13 @@ import {programCost} from './program-cost.ts'
 import {bucketSpacing, type TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
-export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
+export async function openGenerationData(declared: GenerationTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, config} = opened
   const model = await modelForTask('causal-lm', opened)
   const tokenizer = await openTokenizer(folder)
-  const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
+  const task = (await declared.open?.({folder, tokenizer})) ?? declared
+  const eosIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
+  const stopIds = [...new Set([...eosIds, ...(task.stopIds ?? [])])]
   const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, stopIds, data}
   return {
@@ -65,9 +67,9 @@ function idsText(ids: readonly number[]): string {
 
 /** The memory for reading the longest prompts, and for the keys and values of prompts and answers. */
 async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | undefined> {
-  const {recipe, model, task, data, tokenizer} = generating
+  const {recipe, model, task, data} = generating
   const splits = scoredSplits(recipe)
-  const longest = await longestPrompt(Object.values(data.items).flat(), tokenizer)
+  const longest = await longestPrompt(Object.values(data.items).flat(), generating)
   if (longest === 0) return undefined
   const T = promptBucket(longest)
   const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
@@ -105,7 +107,7 @@ async function contextWarnings({recipe, model, task, config, data, tokenizer}: G
   const most = model.longest ?? config.max_position_embeddings
   if (typeof most !== 'number') return []
   for (const split of scoredSplits(recipe)) {
-    const prompt = await longestPrompt(data.items[split], tokenizer)
+    const prompt = await longestPrompt(data.items[split], {task, tokenizer})
     const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
     if (prompt === 0 || prompt + maxNewTokens <= most) continue
     const sum = `a prompt of ${prompt} tokens and an answer of up to ${maxNewTokens}`
@@ -122,9 +124,15 @@ async function contextWarnings({recipe, model, task, config, data, tokenizer}: G
 }
 
 /** The number of tokens of the longest prompt, which is searched among those with the most characters. */
-async function longestPrompt(items: GenerationExamples['items'][string], tokenizer: Tokenizer): Promise<number> {
+async function longestPrompt(
+  items: GenerationExamples['items'][string],
+  {task, tokenizer}: Pick<GenerationRun, 'task' | 'tokenizer'>,
+): Promise<number> {
   const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
-  return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
+  return Math.max(
+    0,
+    ...(await tokenizer.encodeBatch(long.slice(0, 32), {special: task.addsSpecialTokens})).map(ids => ids.length),
+  )
 }
 
 /** A run whose model generates its outputs. */

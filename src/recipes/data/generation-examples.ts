@@ -10,6 +10,7 @@ import {random} from '../../tensor/random.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Recipe} from '../file/schema.ts'
 import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
+import {partOf} from '../file/task-of.ts'
 
 /** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
@@ -32,14 +33,17 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   const {data, train, evaluate} = recipe
   const items: Record<string, readonly TestItem<string | number>[]> = {}
   for (const split of scoredSplits(recipe)) {
-    const readTest = () => columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
+    const own = columnTask(task, split)
+    const special = own.addsSpecialTokens
+    const readTest = () => own.readTest(splitFile(recipe, split), evaluate.prompt, partOf(recipe, split))
     const read = await locateColumnFaults(splitKeys(data, split), readTest)
     items[split] = read.slice(0, data.limit?.test)
-    checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
+    const prompts = items[split].map(({prompt}) => prompt)
+    checkIds(await tokenizer.encodeBatch(prompts, {special}), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
   const maxTokens = Math.min(train.maxTokens, model.longest ?? train.maxTokens)
-  const readTraining = () => task.readTraining(data.train)
+  const readTraining = () => task.readTraining(data.train, partOf(recipe, 'train'))
   const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
     0,
     data.limit?.train,

@@ -2,7 +2,9 @@ import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {isTask} from '../../tasks/index.ts'
-import {isOwnTask, OWN_COLUMNS, OWN_METRICS} from '../../tasks/own/settings.ts'
+import {patternMistake} from '../../tasks/own/pattern.ts'
+import {isOwnTask, OWN_COLUMNS, OWN_METRICS, type OwnTaskName} from '../../tasks/own/settings.ts'
+import {templateMistake} from '../../tasks/own/template.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
 /** A block of a recipe as it is written, of any types. */
@@ -24,11 +26,17 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
     const own = Object.keys(OWN_METRICS).join(', ')
     const only = (key: string) =>
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    for (const key of ['columns', 'split']) if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
-    if (evaluate.metric !== undefined) refuse(['evaluate', 'metric'], only('evaluate.metric'))
+    for (const key of ['columns', 'split', 'template'])
+      if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
+    for (const key of ['metric', 'pattern']) {
+      if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
+    }
     return
   }
-  const {metric} = evaluate
+  const {metric, pattern} = evaluate
+  if (evaluate.prompt === 'training') {
+    refuse(['evaluate', 'prompt'], `evaluate.prompt is only for published tasks; ${task} has one prompt; leave it out`)
+  }
   const metrics: readonly unknown[] = OWN_METRICS[task]
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
@@ -36,6 +44,8 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
       `evaluate.metric of ${task} must be ${metrics.join(', ')}: ${escapeLine(metric, 60)}`,
     )
   }
+  checkPattern(metric, pattern, refuse)
+  checkTemplate(task, data.template, refuse)
   if (!isObject(data.columns)) return
   const roles = OWN_COLUMNS[task]
   for (const role of Object.keys(data.columns)) {
@@ -44,6 +54,27 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
     const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
     refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
+}
+
+function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
+  if (metric === 'pattern' && pattern === undefined) {
+    refuse(
+      ['evaluate', 'metric'],
+      'evaluate.metric: pattern needs evaluate.pattern, the regular expression of an answer',
+    )
+  }
+  if (metric !== 'pattern' && pattern !== undefined) {
+    refuse(['evaluate', 'pattern'], 'evaluate.pattern is only for evaluate.metric: pattern; leave it out')
+  }
+  const mistake = typeof pattern === 'string' ? patternMistake(pattern) : undefined
+  if (mistake !== undefined) refuse(['evaluate', 'pattern'], `evaluate.pattern ${mistake}`)
+}
+
+function checkTemplate(task: OwnTaskName, template: unknown, refuse: Refuse): void {
+  if (typeof template !== 'string') return
+  const mistake = templateMistake(template)
+  if (task !== 'instruct') refuse(['data', 'template'], `data.template is only for task instruct, not for ${task}`)
+  else if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
 }
 
 /** The splits that a recipe cuts out of its training data. */

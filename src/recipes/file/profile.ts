@@ -45,10 +45,12 @@ function completeSplit(data: unknown): unknown {
   return 'column' in data.split || 'test' in data.split ? {...data, test: {test: data.train}} : data
 }
 
-/** The switches of this method and family that a profile fills in. */
+/** The switches of this method and family that a profile fills in. On texts of one's own a method is set as for mathematics. */
 function decidingSwitches(method: unknown, family: Family): readonly Switch[] {
+  const familyFor = (key: string) => (family === 'language' && key.startsWith('adapter.') ? 'math' : family)
   return CONFLICTS.flatMap(({switches = []}) => switches).filter(
-    ({methods, families}) => (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),
+    ({key, methods, families}) =>
+      (methods?.includes(String(method)) ?? true) && (families?.includes(familyFor(key)) ?? true),
   )
 }
 

@@ -90,6 +90,11 @@ const data = z
         .record(text, text)
         .optional()
         .describe('the columns of your data by their role in the task, like {text: review, label: stars}'),
+      template: text
+        .optional()
+        .describe(
+          "the prompt of task instruct, with {column} for a column's value; default: the model's chat template",
+        ),
       perClass: z
         .strictObject({
           train: atLeast(1).describe('number of examples of each class to draw from train'),
@@ -212,6 +217,11 @@ const evaluate = z
           .describe('the text around a question: that of the published evaluation or that of training'),
       ),
       metric: z.enum(ALL_METRICS).optional().describe('how to score data of your own; each task has its own choices'),
+      pattern: text
+        .optional()
+        .describe(
+          'with metric: pattern, the regular expression that finds the answer, in its first group or as a whole',
+        ),
       splits: z
         .array(text)
         .min(1)

@@ -7,11 +7,13 @@ export interface OwnTaskSettings {
   readonly metric?: OwnMetric | undefined
   /** The regular expression of metric `pattern`. */
   readonly pattern?: string | undefined
+  readonly maxNewTokens?: number | undefined
 }
 
 /** The metrics that a recipe can choose for data of its own, by task; the first is the default. */
 export const OWN_METRICS = {
   'text-classification': ['accuracy', 'macro-f1', 'matthews', 'pearson'],
+  instruct: ['exact-match', 'contains', 'pattern'],
 } as const satisfies Record<string, readonly string[]>
 
 export type OwnTaskName = keyof typeof OWN_METRICS
@@ -21,6 +23,7 @@ export type OwnMetric = (typeof OWN_METRICS)[OwnTaskName][number]
 /** The roles that a recipe's `data.columns` can map for each task. */
 export const OWN_COLUMNS: Readonly<Record<OwnTaskName, readonly string[]>> = {
   'text-classification': ['text', 'pair', 'label'],
+  instruct: ['messages', 'prompt', 'target', 'system'],
 }
 
 export const isOwnTask = (name: unknown): name is OwnTaskName =>

@@ -1,0 +1,87 @@
+import {Fault} from '../../base/fault.ts'
+import {isObject} from '../../base/json.ts'
+import {quote} from '../../base/quote.ts'
+import type {DataRecord} from '../../data/record.ts'
+import type {ChatMessage} from '../../tokenizer/chat-template.ts'
+import {columnKeys, columnText, columnValue} from './columns.ts'
+
+/** A record as a conversation, which ends with an answer of the assistant. */
+export interface Conversation {
+  readonly messages: readonly ChatMessage[]
+  readonly where: string
+}
+
+/** The accepted forms of records, for messages. */
+export const FORMS =
+  'messages, conversations (ShareGPT), instruction and output (Alpaca), or any columns by data.columns: {prompt: …, target: …}'
+
+/**
+ * Reads a record as a conversation: a list of messages with role and content, ShareGPT's list with from and value, Alpaca's
+ * instruction, input and output, or the columns that the recipe names as prompt and target, and system.
+ *
+ * @throws Fault 'input' where it is none of them, or does not end with an answer
+ */
+export function conversationOf(found: DataRecord, columns: Readonly<Record<string, string>>): Conversation {
+  const {fields, where} = found
+  const messages = messagesOf(found, columns)
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant' || messages.length < 2) {
+    throw new Fault(
+      'input',
+      `${where}: a conversation must end with an answer of the assistant; its roles: ${messages.map(({role}) => role).join(', ') || 'none'}`,
+    )
+  }
+  if (last.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
+  const system = columns.system ?? (Object.hasOwn(fields, 'system') ? 'system' : undefined)
+  if (system === undefined || messages[0].role === 'system') return {messages, where}
+  const content = columnText(found, system, columnKeys(columns, 'system'))
+  return {messages: content.trim() === '' ? messages : [{role: 'system', content}, ...messages], where}
+}
+
+function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>): readonly ChatMessage[] {
+  const {fields, where} = found
+  const at = (role: string) => columnKeys(columns, role)
+  if (columns.prompt !== undefined || columns.target !== undefined) {
+    const {prompt = 'prompt', target = 'target'} = columns
+    return turn(columnText(found, prompt, at('prompt')), columnText(found, target, at('target')))
+  }
+  if (columns.messages !== undefined) return listOf(columnValue(found, columns.messages, at('messages')), where)
+  if ('messages' in fields) return listOf(fields.messages, where)
+  if ('conversations' in fields) return listOf(fields.conversations, where)
+  if ('instruction' in fields && 'output' in fields) {
+    const input = 'input' in fields ? columnText(found, 'input', ['data']) : ''
+    const instruction = columnText(found, 'instruction', ['data'])
+    return turn(input.trim() === '' ? instruction : `${instruction}\n\n${input}`, columnText(found, 'output', ['data']))
+  }
+  const names = Object.keys(fields).slice(0, 12).join(', ')
+  throw new Fault('input', `${where}: not a conversation; found: ${names || 'no columns'}; accepted: ${FORMS}`, {
+    at: ['data'],
+  })
+}
+
+const turn = (prompt: string, target: string): readonly ChatMessage[] => [
+  {role: 'user', content: prompt},
+  {role: 'assistant', content: target},
+]
+
+/** ShareGPT's names of roles. */
+const ROLES: Readonly<Record<string, string>> = {
+  human: 'user',
+  gpt: 'assistant',
+  chatgpt: 'assistant',
+  bing: 'assistant',
+  bard: 'assistant',
+}
+
+/** A list of messages, each {role, content} or {from, value}. */
+function listOf(value: unknown, where: string): readonly ChatMessage[] {
+  if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
+  return value.map((one, i): ChatMessage => {
+    const [role, content] = isObject(one) ? [one.role ?? one.from, one.content ?? one.value] : []
+    if (typeof role === 'string' && typeof content === 'string') return {role: ROLES[role] ?? role, content}
+    throw new Fault(
+      'input',
+      `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,
+    )
+  })
+}

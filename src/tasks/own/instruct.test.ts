@@ -1,0 +1,162 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {letters, modelFolder} from '../../../test/tokenizer.ts'
+import {IGNORED} from '../../tensor/cross-entropy.ts'
+import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {instruct} from './instruct.ts'
+import {compilePattern, patternMistake} from './pattern.ts'
+import {templateMistake} from './template.ts'
+
+const CHAT =
+  "{{ bos_token }}{% for m in messages %}{{ {'system': ' e ', 'user': ' c ', 'assistant': ' d '}[m.role] }}{{ m.content }}{{ '</s>' if m.role == 'assistant' }}{% endfor %}{{ ' d ' if add_generation_prompt }}"
+const openModel = (chat_template?: string) =>
+  modelFolder({
+    'tokenizer.json': letters(),
+    'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>', chat_template},
+  })
+const folder = await openModel(CHAT)
+const tokenizer = await openTokenizer(folder)
+const files = {folder, tokenizer}
+
+async function write(name: string, ...records: readonly object[]): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, records.map(record => `${JSON.stringify(record)}\n`).join(''))
+  return path
+}
+
+const open = async (settings = {}) => instruct(settings).open!(files)
+const user = (content: string) => ({role: 'user', content})
+const assistant = (content: string) => ({role: 'assistant', content})
+
+test.each([
+  ['messages', {messages: [user('ab'), assistant('ba')]}, {}],
+  [
+    'ShareGPT',
+    {
+      conversations: [
+        {from: 'human', value: 'ab'},
+        {from: 'gpt', value: 'ba'},
+      ],
+    },
+    {},
+  ],
+  ['Alpaca', {instruction: 'ab', input: '', output: 'ba'}, {}],
+  ['mapped columns', {question: 'ab', answer: 'ba'}, {prompt: 'question', target: 'answer'}],
+  ['mapped messages', {chat: [user('ab'), assistant('ba')]}, {messages: 'chat'}],
+])('%s are conversations for the chat template', async (name, record, columns) => {
+  const task = await open({columns})
+  const file = await write(`${name}.jsonl`, record)
+  expect(await task.readTest(file)).toEqual([{prompt: '<s> c ab d ', gold: 'ba'}])
+  expect(await task.readTraining(file)).toMatchObject([{prompt: '<s> c ab d ', target: 'ba</s>', where: `${file}:1`}])
+})
+
+test('Alpaca’s input stands below its instruction, a system text before both', async () => {
+  const file = await write('alpaca.jsonl', {instruction: 'a', input: 'b', output: 'c', system: 'f'})
+  expect(await (await open()).readTest(file)).toEqual([{prompt: '<s> e f c a\n\nb d ', gold: 'c'}])
+})
+
+test('the loss counts the answers of all turns and the ends of these turns, and nothing else', async () => {
+  const file = await write('turns.jsonl', {messages: [user('a b'), assistant('f'), user('a'), assistant('b a')]})
+  const task = await open()
+  const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
+  const [{ids, labels}] = examples
+  expect(ids.map(id => tokenizer.piece(id)).join('')).toBe('<s>cabdf</s>cadba</s>')
+  expect(labels.map(id => (id === IGNORED ? '·' : tokenizer.piece(id))).join('')).toBe('·····f</s>···ba</s>')
+  expect(ids.filter(id => id === tokenizer.bos)).toHaveLength(1)
+})
+
+test('long conversations are truncated at their end, and left out where no answer remains', async () => {
+  const file = await write(
+    'long.jsonl',
+    {messages: [user('a b'), assistant('f e d c b a')]},
+    {messages: [user('a b c d e f a b c d e f'), assistant('f')]},
+  )
+  const task = await open()
+  const {examples, warnings} = await task.encode(tokenizer, await task.readTraining(file), 8)
+  expect(examples.map(({ids}) => ids.length)).toEqual([8])
+  expect(warnings.join()).toContain('its target loses its end')
+  expect(warnings.join()).toContain('its prompt alone fills them and it is left out')
+})
+
+test('a template that ends no turn with a special token gets the eos', async () => {
+  const plain = await openModel('{% for m in messages %}{{ m.content }}{% endfor %}')
+  const task = await instruct({}).open!({folder: plain, tokenizer})
+  const file = await write('plain.jsonl', {messages: [user('a b '), assistant('b a')]})
+  const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
+  expect(examples[0].ids.map(id => tokenizer.piece(id)).join('')).toBe('abba</s>')
+  expect(task.stopIds).toEqual([])
+  expect((await open()).stopIds).toEqual([tokenizer.eos])
+})
+
+test('a template that drops earlier answers is refused for conversations of several', async () => {
+  const forgetful = await openModel(
+    "{% for m in messages %}{{ m.content if loop.last or m.role == 'user' }}{% endfor %}",
+  )
+  const task = await instruct({}).open!({folder: forgetful, tokenizer})
+  const file = await write('two.jsonl', {messages: [user('a'), assistant('b'), user('c'), assistant('d')]})
+  await expect(task.readTraining(file)).rejects.toThrow('writes earlier turns in another way once later ones follow')
+})
+
+test('a prompt template is filled with columns, and its target ends in an eos', async () => {
+  const task = instruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
+  const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
+  expect(await task.readTest(file)).toEqual([{prompt: 'a e f {b} c ', gold: 'b a'}])
+  const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
+  const counted = examples[0].labels.filter(id => id !== IGNORED)
+  expect(counted.map(id => tokenizer.piece(id)).join('')).toBe('ba</s>')
+})
+
+test('a template that names a column that is missing is refused at the template', async () => {
+  const file = await write('missing.jsonl', {questions: 'ef', output: 'ba'})
+  await expect(instruct({template: '{question}'}).readTest(file)).rejects.toMatchObject({
+    message: `${file}:1: column "question" is missing; found: questions, output; did you mean questions?`,
+    at: ['data', 'template'],
+  })
+  expect(templateMistake('no column')).toMatch('names no column')
+  expect(templateMistake('a {b} }')).toBe('has a single } at character 7; a column is {name}, a brace is {{ or }}')
+})
+
+test.each([
+  [{text: 'a'}, 'not a conversation; found: text; accepted: messages, conversations (ShareGPT)'],
+  [{messages: [user('a')]}, 'a conversation must end with an answer of the assistant; its roles: user'],
+  [{messages: [user('a'), assistant(' ')]}, 'the answer is empty; remove the record'],
+  [{messages: 'a'}, 'messages must be a list, not "a"'],
+  [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
+])('%j is refused', async (record, message) => {
+  const file = await write('refused.jsonl', record)
+  await expect((await open()).readTraining(file)).rejects.toThrow(`${file}:1: ${message}`)
+})
+
+test('a model without a chat template needs a prompt of the recipe', async () => {
+  const bare = await openModel()
+  await expect(instruct({}).open!({folder: bare, tokenizer})).rejects.toThrow(
+    `${bare}: the tokenizer has no chat template (chat_template.jinja, chat_template.json or tokenizer_config.json); write the prompt yourself: data.template`,
+  )
+})
+
+test('answers are compared exactly, by containing the gold answer, or by a pattern', async () => {
+  const judged = (settings: object, output: string, gold: string) => {
+    const {extract, correct} = instruct(settings)
+    const found = extract(output)
+    return found !== undefined && correct(found, gold)
+  }
+  expect(judged({}, ' four\n', 'four')).toBe(true)
+  expect(judged({}, 'It is four.', 'four')).toBe(false)
+  expect(judged({metric: 'contains'}, 'It is four.', 'four')).toBe(true)
+  const pattern = {metric: 'pattern', pattern: String.raw`#### (-?\d+)`}
+  expect(judged(pattern, '2 + 2 = 4\n#### 4 apples', '4')).toBe(true)
+  expect(judged(pattern, '4', '4')).toBe(false)
+  const file = await write('pattern.jsonl', {prompt: 'a', output: 'b'})
+  await expect(instruct({...pattern, template: '{prompt}'} as object).readTest(file)).rejects.toThrow(
+    `${file}:1: evaluate.pattern matches nothing in the target`,
+  )
+})
+
+test('a pattern is bounded in time, and one that backtracks without end is refused', () => {
+  expect(compilePattern('(a+)+$', 0.1)(`${'a'.repeat(40)}b`)).toBeUndefined()
+  expect(compilePattern('b+')('aabb')).toBe('bb')
+  expect(patternMistake('(a+)+$')).toMatch('backtracks for more than 2 s')
+  expect(patternMistake('(a')).toMatch('is not a regular expression')
+  expect(patternMistake(String.raw`answer is:? *(-?[\d.,]+)`)).toBeUndefined()
+})

@@ -1,0 +1,178 @@
+import {Fault} from '../../base/fault.ts'
+import {readRecords, UNCUT} from '../../data/read-records.ts'
+import type {DataRecord} from '../../data/record.ts'
+import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
+import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
+import {encodeExamples} from '../encode.ts'
+import type {Example, FilePart, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
+import {columnKeys, columnText} from './columns.ts'
+import {type Conversation, conversationOf} from './conversations.ts'
+import {cutRecords} from './cut.ts'
+import {compilePattern} from './pattern.ts'
+import type {OwnTaskSettings} from './settings.ts'
+import {fillPrompt, parseTemplate} from './template.ts'
+
+/**
+ * Answers to instructions. The prompt is the recipe's template, filled with columns, or the conversation before an answer as the
+ * model's chat template writes it; the loss counts the answers alone.
+ */
+export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
+  const {maxNewTokens = 256} = settings
+  const scorer = scorerFor(settings)
+  const task: GenerationTask<string> = {
+    kind: 'generation',
+    name: 'instruct',
+    family: 'language',
+    lengths: {trained: 384, prompt: 192, answer: 128},
+    metric: 'accuracy',
+    ...templateReaders(settings, scorer),
+    encode: encodeExamples,
+    decoding: {beams: 1, maxNewTokens},
+    stop: [],
+    ...scorer,
+    stricter: {strict: EXACT, exact: EXACT},
+  }
+  return settings.template === undefined ? {...task, open: files => openChat(task, settings, files)} : task
+}
+
+const EXACT: Scorer<string> = {extract: text => text.trim(), correct: (answer, gold) => answer === gold}
+
+/** The scorer of a metric; the gold answer is what it extracts from the target. */
+function scorerFor({metric, pattern}: OwnTaskSettings): Scorer<string> {
+  if (metric === 'contains') return {...EXACT, correct: (answer, gold) => answer.includes(gold)}
+  if (metric !== 'pattern' || pattern === undefined) return EXACT
+  return {...EXACT, extract: compilePattern(pattern)}
+}
+
+/** The gold answer of a target. @throws Fault 'input' where it has none */
+function goldOf(target: string, where: string, {extract}: Scorer<string>): string {
+  const gold = extract(target)
+  if (gold !== undefined && gold !== '') return gold
+  throw new Fault(
+    'input',
+    target.trim() === ''
+      ? `${where}: the target is empty; remove the record`
+      : `${where}: evaluate.pattern matches nothing in the target`,
+  )
+}
+
+type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
+
+/** Readers of records whose prompts the recipe's template writes. */
+function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer: Scorer<string>): Readers {
+  const {target = 'output'} = columns
+  const readExamples = async (file: string, part: FilePart | undefined, options = {}): Promise<Example[]> => {
+    const pieces = parseTemplate(template)
+    return (await readPart(file, part, options)).map(found => {
+      const prompt = fillPrompt(pieces, found)
+      return {prompt, target: columnText(found, target, columnKeys(columns, 'target')), where: found.where}
+    })
+  }
+  return {
+    readTraining: readExamples,
+    readTest: async (file, _form, part) =>
+      (await readExamples(file, part, UNCUT)).map(({prompt, target, where = file}) => ({
+        prompt,
+        gold: goldOf(target, where, scorer),
+      })),
+  }
+}
+
+async function readPart(file: string, part: FilePart | undefined, options = {}): Promise<readonly DataRecord[]> {
+  const records = await readRecords(file, options)
+  return part ? cutRecords(records, {...part, file}) : records
+}
+
+/** The task with the chat template of a model. @throws Fault 'input' where the model has none */
+async function openChat(
+  task: GenerationTask<string>,
+  {columns = {}}: OwnTaskSettings,
+  {folder, tokenizer}: ModelFiles,
+): Promise<GenerationTask<string>> {
+  const template = await readChatTemplate(folder)
+  if (!template) {
+    const files = 'chat_template.jinja, chat_template.json or tokenizer_config.json'
+    const message = `${folder}: the tokenizer has no chat template (${files}); write the prompt yourself: data.template: '…{column}…'`
+    throw new Fault('input', message, {at: ['task']})
+  }
+  const turnEnd = await readTurnEnd(template, tokenizer)
+  const read = async (file: string, part: FilePart | undefined, options = {}) =>
+    (await readPart(file, part, options)).map(found => conversationOf(found, columns))
+  return {
+    ...task,
+    addsSpecialTokens: false,
+    stopIds: turnEnd.stopIds,
+    encode: (tokenizer, examples, maxTokens) =>
+      encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turnEnd.isMarked}),
+    readTraining: async (file, part) => renderExamples(template, await read(file, part)),
+    async readTest(file, _form, part) {
+      const conversations = await read(file, part, UNCUT)
+      const prompts = await renderChats(template, conversations.map(promptOf))
+      return conversations.map(({messages, where}, i): TestItem<string> => {
+        return {prompt: prompts[i], gold: goldOf(messages[messages.length - 1].content, where, task)}
+      })
+    },
+  }
+}
+
+/** The conversation before its last answer. */
+const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages.slice(0, -1), prompt: true, where})
+
+/**
+ * Renders conversations as examples whose answers count for the loss: what the template writes between the beginning of an
+ * answer and the end of its turn.
+ */
+async function renderExamples(template: ChatTemplate, conversations: readonly Conversation[]): Promise<Example[]> {
+  const chats = conversations.map(({messages, where}) => {
+    const answers = messages.flatMap(({role}, i) => (role === 'assistant' ? [i] : []))
+    return answers.flatMap((i): [Chat, Chat] => [
+      {messages: messages.slice(0, i), prompt: true, where},
+      {messages: messages.slice(0, i + 1), prompt: false, where},
+    ])
+  })
+  const texts = await renderChats(template, chats.flat())
+  let next = 0
+  return conversations.map(({where}, c): Example => {
+    const own = texts.slice(next, next + chats[c].length)
+    next += own.length
+    const whole = own[own.length - 1]
+    const spans: [number, number][] = []
+    for (let i = 0; i < own.length; i += 2) {
+      const [before, through] = [own[i], own[i + 1]]
+      if (!whole.startsWith(through)) throw rewrites(template, where)
+      spans.push([commonLength(before, through), through.length])
+    }
+    const start = spans[spans.length - 1][0]
+    return {prompt: whole.slice(0, start), target: whole.slice(start), spans, where}
+  })
+}
+
+const rewrites = ({file}: ChatTemplate, where: string) =>
+  new Fault(
+    'input',
+    `${where}: the chat template of ${file} writes earlier turns in another way once later ones follow; give each record one answer`,
+  )
+
+/** The number of characters that two texts begin with alike. */
+function commonLength(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && length < b.length && a[length] === b[length]) length++
+  return length
+}
+
+/** How a template ends the assistant's turn: with a special token, which also ends a generated answer, or with none. */
+async function readTurnEnd(
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+): Promise<{readonly isMarked: boolean; readonly stopIds: readonly number[]}> {
+  const probe = 'Yes'
+  const messages = [
+    {role: 'user', content: 'Well?'},
+    {role: 'assistant', content: probe},
+  ]
+  const [text] = await renderChats(template, [{messages, prompt: false, where: template.file}])
+  const end = text.slice(text.lastIndexOf(probe) + probe.length).trim()
+  const [first] = end === '' ? [] : await tokenizer.encode(end, {special: false})
+  const isMarked = first !== undefined && tokenizer.decode([first]) === '' // special tokens decode to nothing
+  return {isMarked, stopIds: isMarked ? [first] : []}
+}

@@ -1,0 +1,112 @@
+import {readFileSync} from 'node:fs'
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {type ChatMessage, readChatTemplate, renderChats} from './chat-template.ts'
+import {openTokenizer} from './tokenizer.ts'
+
+const folder = () => mkdtemp(join(tmpdir(), 'svft-chat-'))
+const TOKENS = {bos_token: '<s>', eos_token: '</s>'}
+const render = async (text: string, limits = {}) => {
+  const chat = {messages: [{role: 'user', content: 'Hi'}], prompt: true, where: 'chats.jsonl:3'}
+  return (await renderChats({file: 'model/chat_template.jinja', text, tokens: TOKENS}, [chat], limits))[0]
+}
+
+test('a template sees the messages, the special tokens and whether an answer is to begin', async () => {
+  expect(
+    await render(
+      '{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m["content"] }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}>{% endif %}',
+    ),
+  ).toBe('<s>[user] Hi</s>>')
+})
+
+test('the file of its own counts before chat_template.json and tokenizer_config.json', async () => {
+  const at = await folder()
+  expect(await readChatTemplate(at)).toBeUndefined()
+  await writeFile(
+    join(at, 'tokenizer_config.json'),
+    JSON.stringify({
+      bos_token: {content: '<s>'},
+      chat_template: [
+        {name: 'tool_use', template: 'x'},
+        {name: 'default', template: 'a'},
+      ],
+    }),
+  )
+  expect(await readChatTemplate(at)).toEqual({
+    file: join(at, 'tokenizer_config.json'),
+    text: 'a',
+    tokens: {bos_token: '<s>'},
+  })
+  await writeFile(join(at, 'chat_template.json'), JSON.stringify({chat_template: 'b'}))
+  expect((await readChatTemplate(at))?.text).toBe('b')
+  await writeFile(join(at, 'chat_template.jinja'), 'c')
+  expect((await readChatTemplate(at))?.text).toBe('c')
+})
+
+test('raise_exception refuses a conversation with its message and its line', async () => {
+  await expect(render('{{ raise_exception("roles must alternate") }}')).rejects.toMatchObject({
+    kind: 'input',
+    message: 'chats.jsonl:3: the chat template of model/chat_template.jinja refuses it: roles must alternate',
+  })
+})
+
+test('a template that needs the date is refused, and one that does without is not', async () => {
+  await expect(render('{{ strftime_now("%Y") }}')).rejects.toThrow(
+    'it needs the date, which would make another run every day',
+  )
+  expect(await render('{% if strftime_now is defined %}{{ strftime_now("%Y") }}{% else %}2024{% endif %}')).toBe('2024')
+})
+
+test.each([
+  "{{ ''.constructor.constructor('return process')().pid }}",
+  '{{ messages.constructor }}{{ messages.__proto__.polluted }}',
+  "{{ raise_exception.constructor('return 1')() }}",
+  '{{ namespace.constructor }}',
+  "{{ process.env }}{{ require('fs') }}",
+  "{{ ''.__class__.__mro__ }}",
+])('%s reaches nothing', async text => {
+  const rendered = await render(text).catch(({message}) => message as string)
+  expect(rendered).not.toMatch(/native code|\d{2,}|\[object/)
+})
+
+test.each([
+  [
+    '{% for i in range(100000) %}{% for j in range(100000) %}{% set x = i %}{% endfor %}{% endfor %}',
+    'takes more than 1 s',
+  ],
+  ['{{ range(1000000000) }}', 'range() of more than 100,000 numbers'],
+  [
+    '{% set n = namespace(x=["aaaaaaaaaa"]) %}{% for i in range(100) %}{% set n.x = n.x + n.x %}{% endfor %}',
+    'takes more than',
+  ],
+  [
+    '{% set n = namespace(x="aaaaaaaaaa") %}{% for i in range(20) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}',
+    'characters',
+  ],
+  ['{% for %}', 'model/chat_template.jinja: chat template:'],
+])('%s is refused within its limits', async (text, message) => {
+  const seconds = message.includes('1 s') ? 1 : 30
+  await expect(render(text, {seconds, megabytes: 64, characters: 1_000_000})).rejects.toThrow(message)
+})
+
+const {templates, cases} = JSON.parse(
+  readFileSync(new URL('../../test/fixtures/chat-templates/cases.json', import.meta.url), 'utf8'),
+)
+
+test.each<{name: string; messages: ChatMessage[]; prompt: boolean; text?: string; error?: string}>(cases)(
+  'transformers renders $name the same: $messages, prompt $prompt',
+  async ({name, messages, prompt, text, error}) => {
+    const rendering = renderChats({file: name, ...templates[name]}, [{messages, prompt, where: 'a line'}])
+    if (error === undefined) expect(await rendering).toEqual([text])
+    else await expect(rendering).rejects.toThrow(error)
+  },
+)
+
+test('the ids are those of transformers: no special token is added to a rendered conversation', async () => {
+  const tokenizer = await openTokenizer('test/goldens/tokenizers/smollm2')
+  const own = cases.filter(({ids}: {ids?: number[]}) => ids)
+  expect(own.length).toBeGreaterThan(3)
+  for (const {text, ids} of own) expect(await tokenizer.encode(text, {special: false})).toEqual(ids)
+})

@@ -1,0 +1,166 @@
+import {createRequire} from 'node:module'
+import {join} from 'node:path'
+import {Worker} from 'node:worker_threads'
+import {Fault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
+import {SMALL_FILE} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import type {Fields} from '../data/record.ts'
+import {readFields} from './special-tokens.ts'
+
+export interface ChatMessage {
+  readonly role: string
+  readonly content: string
+}
+
+/** A conversation to render. */
+export interface Chat {
+  readonly messages: readonly ChatMessage[]
+  /** Whether the text ends with the beginning of an answer. */
+  readonly prompt: boolean
+  /** Its source in messages of errors: `file:line`. */
+  readonly where: string
+}
+
+export interface ChatTemplate {
+  /** The file that holds the template. */
+  readonly file: string
+  readonly text: string
+  /** The variables of special tokens: bos_token, eos_token and so on. */
+  readonly tokens: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads the chat template of a model's folder: chat_template.jinja, chat_template.json or `chat_template` of
+ * tokenizer_config.json, in this order, as transformers does; of several the one named `default`. Undefined without one.
+ */
+export async function readChatTemplate(folder: string): Promise<ChatTemplate | undefined> {
+  const config = await readFields(join(folder, 'tokenizer_config.json'))
+  const special = await readFields(join(folder, 'special_tokens_map.json'))
+  const tokens = {...tokensOf(special), ...tokensOf(config)}
+  const file = join(folder, 'chat_template.jinja')
+  const text = await readText(file, {most: SMALL_FILE})
+  if (text !== undefined) return {file, text, tokens}
+  const json = join(folder, 'chat_template.json')
+  for (const [file, value] of [
+    [json, (await readFields(json)).chat_template],
+    [join(folder, 'tokenizer_config.json'), config.chat_template],
+  ] as const) {
+    const text = defaultOf(value)
+    if (text !== undefined) return {file, text, tokens}
+  }
+  return undefined
+}
+
+function tokensOf(fields: Fields): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const [key, value] of Object.entries(fields)) {
+    const text = (value as Fields | null | undefined)?.content ?? value // "</s>", or {"content": "</s>", …}
+    if (/^[a-z_]+_token$/.test(key) && typeof text === 'string') found[key] = text
+  }
+  return found
+}
+
+/** The template in a value of JSON: a text, or the default of a list of {name, template}. */
+function defaultOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (!Array.isArray(value)) return undefined
+  const named = value.find(one => (one as Fields | null)?.name === 'default') as Fields | undefined
+  return typeof named?.template === 'string' ? named.template : undefined
+}
+
+/** The limits of rendering all conversations of a file. */
+export interface RenderLimits {
+  readonly seconds?: number
+  readonly megabytes?: number
+  /** The most characters of one rendered conversation. */
+  readonly characters?: number
+}
+
+/**
+ * Renders conversations as transformers' apply_chat_template does. A template is a program that comes with a model, so it
+ * runs on a thread without environment variables, with limits of time and memory, in an interpreter whose values have no
+ * JavaScript properties. It sees the messages, the special tokens and `range`, but not the date: a run must not depend on
+ * the day that it is started.
+ *
+ * @throws Fault 'input' where the template fails, refuses a conversation or exceeds a limit
+ */
+export async function renderChats(
+  {file, text, tokens}: ChatTemplate,
+  chats: readonly Chat[],
+  {seconds = 60 + chats.length / 100, megabytes = 512, characters = 2 ** 24}: RenderLimits = {},
+): Promise<readonly string[]> {
+  const library = createRequire(import.meta.url).resolve('@huggingface/jinja')
+  const worker = new Worker(RENDER, {
+    eval: true,
+    env: {},
+    execArgv: [],
+    workerData: {library, text, tokens, characters, chats: chats.map(({messages, prompt}) => ({messages, prompt}))},
+    resourceLimits: {maxOldGenerationSizeMb: megabytes},
+  })
+  const refuse = (why: string) => new Fault('input', `${file}: chat template: ${why}`)
+  try {
+    return await new Promise<readonly string[]>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(refuse(`rendering takes more than ${Math.round(seconds)} s`)),
+        1000 * seconds,
+      )
+      worker.on('exit', () => clearTimeout(timer))
+      worker.on('error', ({message, ...rest}) => {
+        const isMemory = 'code' in rest && rest.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        reject(refuse(isMemory ? `rendering takes more than ${megabytes} MB` : escapeLine(message, 200)))
+      })
+      worker.on('message', (response: RenderResponse) => {
+        if ('texts' in response) return resolve(response.texts)
+        const {message, index} = response
+        const chat = index === undefined ? undefined : chats[index]
+        const undefinedDate = message.startsWith('Cannot call') && text.includes('strftime_now')
+        const advice = undefinedDate
+          ? '; it needs the date, which would make another run every day; use another template'
+          : ''
+        const why = `${escapeLine(message, 200)}${advice}`
+        reject(
+          chat ? new Fault('input', `${chat.where}: the chat template of ${file} refuses it: ${why}`) : refuse(why),
+        )
+      })
+    })
+  } finally {
+    await worker.terminate()
+  }
+}
+
+type RenderResponse = {readonly texts: readonly string[]} | {readonly message: string; readonly index?: number}
+
+/** Runs on the thread. The environment is that of the library's Template, without strftime_now and with a short range. */
+const RENDER = `
+const {parentPort, workerData} = require('node:worker_threads')
+const {library, text, tokens, characters, chats} = workerData
+const {Environment, Interpreter, Template} = require(library)
+let index
+const range = (start, stop, step = 1) => {
+  const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]
+  if (typeof step !== 'number' || step === 0) throw new Error('the step of range() must be a number other than 0')
+  const length = Math.max(0, Math.ceil((to - from) / step))
+  if (!(length <= 100000)) throw new Error('range() of more than 100,000 numbers')
+  return Array.from({length}, (_, i) => from + i * step)
+}
+const raise_exception = message => { throw new Error(String(message)) }
+try {
+  const {parsed} = new Template(text)
+  const texts = chats.map(({messages, prompt}, i) => {
+    index = i
+    const environment = new Environment()
+    const variables = {
+      true: true, True: true, false: false, False: false, none: null, None: null,
+      range, raise_exception, ...tokens, tools: null, documents: null, messages, add_generation_prompt: prompt,
+    }
+    for (const [name, value] of Object.entries(variables)) environment.set(name, value)
+    const rendered = new Interpreter(environment).run(parsed).value
+    if (rendered.length > characters) throw new Error('a text of more than ' + characters + ' characters')
+    return rendered
+  })
+  parentPort.postMessage({texts})
+} catch (error) {
+  parentPort.postMessage({message: String(error && error.message), index})
+}
+`
