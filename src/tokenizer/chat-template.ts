@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {SMALL_FILE} from '../base/read-file.ts'
@@ -93,7 +93,7 @@ export async function renderChats(
   const library = createRequire(import.meta.url).resolve('@huggingface/jinja')
   const worker = new Worker(RENDER, {
     eval: true,
-    env: {},
+    env: SHARE_ENV,
     execArgv: [],
     workerData: {library, text, tokens, characters, chats: chats.map(({messages, prompt}) => ({messages, prompt}))},
     resourceLimits: {maxOldGenerationSizeMb: megabytes},

@@ -12,7 +12,7 @@ export interface Conversation {
 }
 
 /** The accepted forms of records, for messages. */
-export const FORMS =
+const FORMS =
   'messages, conversations (ShareGPT), instruction and output (Alpaca), or any columns by data.columns: {prompt: …, target: …}'
 
 /**

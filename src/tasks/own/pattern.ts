@@ -1,8 +1,5 @@
 import {createContext, Script} from 'node:vm'
 
-/** The result of a match, or `too slow` for a text on which the pattern backtracks beyond its time. */
-export type PatternMatch = string | undefined | 'too slow'
-
 /**
  * Compiles a regular expression of a recipe. The function returns its first match in a text, of a pattern with groups the first
  * group; undefined without a match, or after `seconds` of backtracking.

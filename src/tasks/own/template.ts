@@ -1,5 +1,4 @@
 import {Fault} from '../../base/fault.ts'
-import {escapeLine} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {columnText} from './columns.ts'
 
@@ -34,7 +33,3 @@ const PIECE = /\{\{|\}\}|\{([^{}\n]+)\}|[{}]|[^{}]+/g
 export function fillPrompt(pieces: readonly TemplatePiece[], found: DataRecord): string {
   return pieces.map(piece => ('text' in piece ? piece.text : columnText(found, piece.column, AT))).join('')
 }
-
-/** The columns of a template, for messages. */
-export const namesOf = (pieces: readonly TemplatePiece[]): string =>
-  escapeLine(pieces.flatMap(piece => ('column' in piece ? [piece.column] : [])).join(', '), 200)
