@@ -78,7 +78,8 @@ async function ambiguous(text: string, matching: readonly string[]): Promise<str
   return `${escapeLine(text, 80)}: ${matching.length} runs begin with this; type more of the name:${shown.join('')}${more}`
 }
 
-async function runNames(): Promise<string[]> {
+/** The names of all run folders in runs/. */
+export async function runNames(): Promise<string[]> {
   const entries = await readdir(runsFolder(), {withFileTypes: true}).catch(() => [])
   return entries
     .filter(entry => entry.isDirectory() && RUN_NAME.test(entry.name))

@@ -22,7 +22,7 @@ import {readReferenceRows} from './reference-rows.ts'
 import {readItemResults, readLosses, readMachine} from './run-files.ts'
 
 /** The sources of a report, with warnings about rows that were left out. */
-interface Gathered extends ReportSources {
+export interface Gathered extends ReportSources {
   readonly warnings: readonly string[]
   /** Messages about rows that cannot be read and are left out. */
   readonly unread: readonly string[]
@@ -103,7 +103,8 @@ async function gatherFiles(files: readonly string[]): Promise<Gathered | undefin
   return {runs, itemResults: [], losses: [], warnings: suspicious, unread: defects.map(leftOut)}
 }
 
-async function gatherRuns(finished: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
+/** Gathers finished runs with their predictions and losses. */
+export async function gatherRuns(finished: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
   const warnings: string[] = []
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []

@@ -1,0 +1,39 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Compare extends BaseCommand {
+  static override summary = 'Compare two runs or recipes: settings, scores, items and losses'
+  static override description =
+    'Prints the keys of the resolved recipes that differ; the score of each test file with its 95 % interval and a paired test (McNemar for one seed each, a bootstrap over items and seeds for several); the items that one side gets right and the other wrong (with several seeds, in more than half of them); and both loss curves. A recipe stands for all its finished runs here, one for each seed. Runs of different tasks or test data are refused.'
+  static override examples = [
+    '<%= config.bin %> compare gsm8k-mini-svft-plain-1a2b gsm8k-mini-lora-r8-5e6f',
+    '<%= config.bin %> compare configs/gsm8k/mini/svft-plain.yaml configs/gsm8k/mini/lora-r8.yaml --items 20',
+    '<%= config.bin %> compare glue/mini/svft-plain glue/mini/svft-banded --json',
+  ]
+  static override args = {
+    a: Args.string({
+      description: "a run's folder, the beginning of its name, a recipe file, or the name of a recipe with results",
+      required: true,
+      ignoreStdin: true,
+    }),
+    b: Args.string({description: 'the other', required: true, ignoreStdin: true}),
+  }
+  static override flags = {
+    items: Flags.integer({description: 'number of flipped items to show for each test file', default: 5, min: 0}),
+  }
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Compare)
+    const {openSide} = await import('../inspect/compare/sides.ts')
+    const {compareSides} = await import('../inspect/compare/compare.ts')
+    const {compareText} = await import('../inspect/compare/compare-text.ts')
+    const sides = [await openSide(args.a), await openSide(args.b)] as const
+    const compared = await compareSides(...sides)
+    for (const text of new Set(sides.flatMap(({warnings}) => warnings))) this.warn(text)
+    this.log(compareText(...sides, compared, flags))
+    const [a, b] = sides.map(({name, entry: {recipe, method, settings, params, seeds}, folders}) => {
+      return {name, recipe, method, settings, params, seeds, runs: [...folders.values()]}
+    })
+    return {a, b, ...compared}
+  }
+}

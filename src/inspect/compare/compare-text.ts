@@ -1,0 +1,128 @@
+import {displayPath} from '../../base/paths.ts'
+import {formatCount, pluralize} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
+import {formatDuration} from '../../terminal/rate.ts'
+import type {FlippedItem, LossPoint, RecipeDifference, SideComparison, SplitComparison} from './compare.ts'
+import type {ComparedSide} from './sides.ts'
+
+const WIDTH = 80
+
+export interface CompareTextOptions {
+  /** The number of flipped items to show for each test file. */
+  readonly items: number
+}
+
+/** The comparison for a terminal of 80 columns. */
+export function compareText(
+  a: ComparedSide,
+  b: ComparedSide,
+  {differences, splits, losses}: SideComparison,
+  {items}: CompareTextOptions,
+): string {
+  const blocks = [
+    [sideLine('a', a), sideLine('b', b)],
+    differences.length === 0 ? ['the recipes do not differ'] : differenceLines(differences),
+    ...splits.map(split => splitLines(split, items)),
+    curveLines(losses),
+  ]
+  return blocks
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
+}
+
+function sideLine(letter: string, {name, entry}: ComparedSide): string {
+  const settings = entry.settings ? ` ${entry.settings}` : ''
+  const facts = `${entry.method}${settings}, ${formatCount(entry.params)} trainable parameters`
+  return `${letter}  ${escapeLine(name)}\n   ${escapeLine(facts)}, ${seedsText(entry.seeds.length)}, ${formatDuration(entry.seconds)} a run`
+}
+
+/** A line for each key with short values, and three for those with long ones. */
+function differenceLines(differences: readonly RecipeDifference[]): string[] {
+  const cells = differences.map(({key, a, b}) => [escapeLine(key), valueText(a), valueText(b)])
+  const isShort = ([key, a, b]: readonly string[]) => key.length <= 28 && a.length <= 24 && b.length <= 24
+  const table = alignColumns([['recipe', 'a', 'b'], ...cells.filter(isShort)], ['left', 'left', 'left'])
+  const long = cells.filter(row => !isShort(row)).flatMap(([key, a, b]) => [key, `  a  ${a}`, `  b  ${b}`])
+  return [...(table.length > 1 ? table : []), ...long]
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '–'
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`
+  if (typeof value === 'string') return escapeLine(value.startsWith('/') ? displayPath(value) : value, 200)
+  return escapeLine(JSON.stringify(value), 200)
+}
+
+function splitLines(compared: SplitComparison, items: number): string[] {
+  const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
+  const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
+  const both = [a, b].every(({seeds}) => seeds === 1)
+  return [
+    `${escapeLine(split)}: ${metric} × 100 [95 % confidence interval], n = ${formatCount(n)}`,
+    `  a      ${estimateText(a)}`,
+    `  b      ${estimateText(b)}`,
+    `  a − b  ${signed(difference)} ± ${formatPercent(error)}, p = ${formatP(p)}: ${verdict}`,
+    `  test: ${test}${both ? '; other seeds may differ otherwise' : ''}`,
+    ...(flipped ? flippedLines(flipped, items) : []),
+  ]
+}
+
+const signed = (share: number) => `${share > 0 ? '+' : ''}${formatPercent(share)}`
+const formatP = (p: number) => (p < 0.001 ? '< 0.001' : p.toPrecision(2))
+
+function flippedLines(flipped: readonly FlippedItem[], items: number): string[] {
+  const shown = flipped.slice(0, items)
+  const only = (side: 'a' | 'b') => flipped.filter(({right}) => right === side).length
+  const rest = flipped.length - shown.length
+  return [
+    `  ${pluralize(flipped.length, 'item')} flipped: ${only('a')} right in a alone, ${only('b')} right in b alone`,
+    ...shown.flatMap(itemLines),
+    ...(rest > 0 ? [`  and ${formatCount(rest)} more: --items ${flipped.length}, or --json`] : []),
+  ]
+}
+
+function itemLines({index, gold, prompt, a, b}: FlippedItem): string[] {
+  const target = gold === undefined ? 'none' : escapeLine(String(gold), 40)
+  if (prompt === undefined) return [`  item ${index}  label ${target}: a ${answerText(a)}, b ${answerText(b)}`]
+  return [
+    `  item ${index}  gold ${target}  ${ending(prompt, WIDTH - 20 - target.length)}`,
+    ...Object.entries({a, b}).map(([letter, one]) => {
+      const answer = answerText(one)
+      return `    ${letter} ${answer}  ${ending(one.output ?? '', WIDTH - 10 - answer.length)}`
+    }),
+  ]
+}
+
+/** `✓ 9`, and with several seeds the share of those that are right: `✓ 9 (67 %)`. */
+function answerText({answer, share}: FlippedItem['a']): string {
+  const text = answer === undefined ? 'none' : escapeLine(String(answer), 24)
+  const seeds = share === 0 || share === 1 ? '' : ` (${formatPercent(share, 0)} % of seeds right)`
+  return `${share >= 0.5 ? '✓' : '✗'} ${text}${seeds}`
+}
+
+/** The end of a text, on one line. */
+function ending(text: string, width: number): string {
+  const line = escapeLine(text.trim().replaceAll(/\s+/g, ' '))
+  return line.length > width ? `…${line.slice(1 - Math.max(width, 10))}` : line
+}
+
+const BARS = '▁▂▃▄▅▆▇█'
+
+/** Both loss curves as rows of bars, on one logarithmic scale. */
+function curveLines(losses: SideComparison['losses']): string[] {
+  const all = [...losses.a, ...losses.b].map(({loss}) => Math.log(loss))
+  if (all.length === 0) return []
+  const [low, high] = [Math.min(...all), Math.max(...all)]
+  const bar = ({loss}: LossPoint) => {
+    const height = high === low ? 0 : (Math.log(loss) - low) / (high - low)
+    return BARS[Math.min(BARS.length - 1, Math.floor(height * BARS.length))]
+  }
+  const line = (letter: string, points: readonly LossPoint[]) =>
+    points.length === 0
+      ? `  ${letter}  no losses`
+      : `  ${letter}  ${points[0].loss.toPrecision(3)} ${points.map(bar).join('')} ${points[points.length - 1].loss.toPrecision(3)}`
+  return ['training loss, means over seeds and steps, one logarithmic scale', line('a', losses.a), line('b', losses.b)]
+}

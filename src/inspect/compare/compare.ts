@@ -1,0 +1,173 @@
+import {isDeepStrictEqual} from 'node:util'
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {withoutSet} from '../../recipes/file/complete.ts'
+import {leaves} from '../../recipes/file/leaves.ts'
+import {smoothed} from '../../report/figures/suite-curves.ts'
+import {compareColumn} from '../../report/suite-comparison.ts'
+import {estimateOf} from '../../report/tables/suite-table.ts'
+import type {Comparison} from '../../statistics/compare.ts'
+import type {Estimate} from '../../statistics/estimate.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
+import {type ItemAnswer, readAnswers} from './item-answers.ts'
+import type {ComparedSide} from './sides.ts'
+
+/** A key whose values differ; undefined where a recipe does not have it. */
+export interface RecipeDifference {
+  readonly key: string
+  readonly a: unknown
+  readonly b: unknown
+}
+
+/** An item that one side mostly gets right and the other mostly wrong. */
+export interface FlippedItem {
+  readonly index: number
+  /** The side that is right. */
+  readonly right: 'a' | 'b'
+  readonly gold: ItemAnswer['gold']
+  readonly prompt?: string | undefined
+  /** The answers of each side's first seed that is right or wrong as its side mostly is. */
+  readonly a: SideAnswer
+  readonly b: SideAnswer
+}
+
+/** A side's answer, and the share of its seeds that are right. */
+export interface SideAnswer extends Pick<ItemAnswer, 'answer' | 'output'> {
+  readonly share: number
+}
+
+/** Two sides on one test file. */
+export interface SplitComparison extends Pick<Comparison, 'difference' | 'error' | 'p' | 'test'> {
+  readonly split: string
+  readonly metric: MetricName
+  readonly n: number
+  readonly a: Estimate
+  readonly b: Estimate
+  /** Undefined if not all predictions are here, or the metric is not accuracy. */
+  readonly flipped?: readonly FlippedItem[]
+}
+
+export interface LossPoint {
+  readonly step: number
+  readonly loss: number
+}
+
+export interface SideComparison {
+  readonly differences: readonly RecipeDifference[]
+  readonly splits: readonly SplitComparison[]
+  /** The training losses, each a mean over seeds and neighbouring steps. */
+  readonly losses: {readonly a: readonly LossPoint[]; readonly b: readonly LossPoint[]}
+}
+
+/** Compares two sides. @throws Fault 'usage' if they are of different tasks, or were scored on different items */
+export async function compareSides(a: ComparedSide, b: ComparedSide): Promise<SideComparison> {
+  const [taskA, taskB] = [a, b].map(({recipe}) => recipe?.task)
+  if (taskA !== undefined && taskB !== undefined && taskA !== taskB) {
+    throw refusal(a, b, `different tasks: ${taskA} and ${taskB}`)
+  }
+  const columns = [a, b].map(({entry}) => Object.keys(entry.columns))
+  const common = columns[0].filter(split => columns[1].includes(split))
+  if (common.length === 0) {
+    const [first, second] = columns.map(names => names.map(name => escapeLine(name, 40)).join(', ') || 'none')
+    throw refusal(a, b, `no test file with scores in common: ${first} and ${second}`)
+  }
+  const splits: SplitComparison[] = []
+  for (const split of common) splits.push(await compareSplit(a, b, split))
+  return {
+    differences: differencesOf(a, b),
+    splits,
+    losses: {a: lossesOf(a), b: lossesOf(b)},
+  }
+}
+
+const refusal = (a: ComparedSide, b: ComparedSide, reason: string) =>
+  new Fault('usage', `${escapeLine(a.name)} and ${escapeLine(b.name)} cannot be compared: ${reason}`)
+
+async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Promise<SplitComparison> {
+  const {metric, n} = a.entry.columns[split]
+  const other = b.entry.columns[split]
+  if (metric !== other.metric) throw refusal(a, b, `${split} has different metrics: ${metric} and ${other.metric}`)
+  if (n !== other.n) throw refusal(a, b, `${split} has different data: ${n} and ${other.n} items`)
+  const [answersA, answersB] = await Promise.all([answersOf(a, split, n), answersOf(b, split, n)])
+  checkSameItems(a, b, {split, first: answersA?.[0], second: answersB?.[0]})
+  const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
+  const [pair] = compareColumn([a.entry, b.entry], split, itemResults).pairs
+  const {difference, error, p, test} = pair
+  const flipped = metric === 'accuracy' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))
+  return {split, metric, n, a: meanA, b: meanB, difference, error, p, test, flipped}
+}
+
+/** The answers of each seed; undefined unless every seed has all of them. */
+async function answersOf({entry, folders}: ComparedSide, split: string, n: number) {
+  const seeds = [...entry.columns[split].bySeed.keys()]
+  const answers = await Promise.all(
+    seeds.map(async seed => {
+      const folder = folders.get(seed)
+      return folder === undefined ? undefined : readAnswers(folder, split, n)
+    }),
+  )
+  return answers.every(one => one !== undefined) ? answers : undefined
+}
+
+interface FirstAnswers {
+  readonly split: string
+  readonly first: readonly ItemAnswer[] | undefined
+  readonly second: readonly ItemAnswer[] | undefined
+}
+
+/** Refuses sides whose items differ. Equal hashes of the data prove equal items; else the items themselves decide. */
+function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): void {
+  const [hashesA, hashesB] = [a, b].map(({entry}) => entry.rows.map(({dataRevision}) => dataRevision))
+  if (hashesA.some(hash => hash !== undefined && hashesB.includes(hash))) return
+  if (first === undefined || second === undefined) {
+    const [hashA, hashB] = [hashesA[0], hashesB[0]]
+    if (hashA === undefined || hashB === undefined) return // rows of early versions do not record it
+    throw refusal(a, b, `different data, by their hashes: ${hashA} and ${hashB}; no predictions are here to compare`)
+  }
+  const sameForm = a.recipe?.evaluate.prompt === b.recipe?.evaluate.prompt
+  const other = first.find((item, i) => item.gold !== second[i].gold || (sameForm && item.prompt !== second[i].prompt))
+  if (other) throw refusal(a, b, `${split} has different data: item ${other.index} is not the same`)
+}
+
+function flippedItems(a: readonly (readonly ItemAnswer[])[], b: readonly (readonly ItemAnswer[])[]): FlippedItem[] {
+  return a[0].flatMap(({index, gold, prompt}): FlippedItem[] => {
+    const [ofA, ofB] = [sideAnswer(a, index), sideAnswer(b, index)]
+    if (Math.abs(ofA.share - ofB.share) <= 0.5) return []
+    return [{index, right: ofA.share > ofB.share ? 'a' : 'b', gold, prompt, a: ofA, b: ofB}]
+  })
+}
+
+function sideAnswer(seeds: readonly (readonly ItemAnswer[])[], index: number): SideAnswer {
+  const share = seeds.filter(answers => answers[index].correct).length / seeds.length
+  const typical = seeds.find(answers => answers[index].correct === share >= 0.5) ?? seeds[0]
+  const {answer, output} = typical[index]
+  return {share, answer, output}
+}
+
+/** The keys of the resolved recipes that differ; of rows without a recipe, the facts of the row. The seed has a line of its own. */
+function differencesOf(a: ComparedSide, b: ComparedSide): RecipeDifference[] {
+  const [first, second] = a.recipe && b.recipe ? [valuesOf(a), valuesOf(b)] : [factsOf(a), factsOf(b)]
+  return [...new Set([...first.keys(), ...second.keys()])]
+    .map(key => ({key, a: first.get(key), b: second.get(key)}))
+    .filter(one => !isDeepStrictEqual(one.a, one.b))
+}
+
+function valuesOf({recipe, entry}: ComparedSide): ReadonlyMap<string, unknown> {
+  const {name: _, seed: __, paper: ___, ...values} = withoutSet(recipe!)
+  return new Map([
+    ...leaves(values).map(({path, value}) => [path.join('.'), value] as const),
+    ['seed', entry.seeds.length === 1 ? entry.seeds[0] : entry.seeds],
+  ])
+}
+
+function factsOf({entry: {method, settings, set, model, precision, seeds, rows}}: ComparedSide) {
+  const {steps, threads, engine} = rows[0]
+  const seed = seeds.length === 1 ? seeds[0] : seeds
+  return new Map<string, unknown>(
+    Object.entries({method, settings, set, model, precision, steps, engine, threads, seed}),
+  )
+}
+
+const lossesOf = ({entry, sources}: ComparedSide): readonly LossPoint[] =>
+  smoothed(sources.losses.filter(({row}) => entry.rows.includes(row)).map(({losses}) => losses))

@@ -1,0 +1,44 @@
+import {join} from 'node:path'
+import {z} from 'zod'
+import {readJsonLines} from '../../evaluate/predictions.ts'
+import {predictionsFile} from '../../recipes/score-model.ts'
+
+/** A run's answer to one item: a class, or a generated text with the answer that was extracted from it. */
+export interface ItemAnswer {
+  readonly index: number
+  readonly prompt?: string | undefined
+  readonly gold: string | number | undefined
+  readonly answer: string | number | undefined
+  readonly output?: string | undefined
+  readonly correct: boolean
+}
+
+/** Reads a run's answers to a test file, in the order of its items; undefined if they are not all there. */
+export async function readAnswers(folder: string, split: string, n: number): Promise<ItemAnswer[] | undefined> {
+  const lines = await readJsonLines(join(folder, predictionsFile(split)), Line)
+  const ordered = lines.toSorted((a, b) => a.index - b.index)
+  return ordered.length === n && ordered.every(({index}, i) => index === i) ? ordered.map(toAnswer) : undefined
+}
+
+const Value = z.union([z.string(), z.number()]).nullish()
+
+const Line = z.union([
+  z.object({index: z.int(), label: z.number(), predicted: z.number()}),
+  z.object({
+    index: z.int(),
+    prompt: z.string(),
+    output: z.string(),
+    extracted: Value,
+    gold: Value,
+    correct: z.boolean(),
+  }),
+])
+
+function toAnswer(line: z.output<typeof Line>): ItemAnswer {
+  if ('label' in line) {
+    const {index, label, predicted} = line
+    return {index, gold: label, answer: predicted, correct: label === predicted}
+  }
+  const {index, prompt, output, extracted, gold, correct} = line
+  return {index, prompt, output, correct, gold: gold ?? undefined, answer: extracted ?? undefined}
+}

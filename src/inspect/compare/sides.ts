@@ -1,0 +1,114 @@
+import {existsSync} from 'node:fs'
+import {stat} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
+import {nearest} from '../../base/nearest.ts'
+import {displayPath} from '../../base/paths.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {readFinished} from '../../exchange/finished-run.ts'
+import {canonical} from '../../recipes/file/canonical.ts'
+import {readRecipe, readRunRecipe} from '../../recipes/file/read.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {runFolderAt} from '../../recipes/run-folder.ts'
+import {buildEntries, type ReportEntry} from '../../report/entries.ts'
+import {type Gathered, gather, gatherRuns} from '../../report/gather/gather.ts'
+import {readRuns} from '../../results/results-file.ts'
+import {nameOf, type Row} from '../../results/row.ts'
+import {findRun, runNames} from '../find-runs.ts'
+
+/** One of two things that are compared: the finished runs of one recipe, with as much of them as is here. */
+export interface ComparedSide {
+  readonly name: string
+  readonly entry: ReportEntry
+  /** The folders of the entry's runs, by seed; none of rows whose runs are elsewhere. */
+  readonly folders: ReadonlyMap<number, string>
+  /** The recipe of the first of them. */
+  readonly recipe: Recipe | undefined
+  readonly sources: Pick<Gathered, 'itemResults' | 'losses'>
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Finds what a text names: a run by its folder or the beginning of its name, all runs of a recipe file, or all runs
+ * of a recipe's name here, in results/ or in the reference that ships with svft.
+ *
+ * @throws Fault 'usage' or 'input' if it names nothing, or runs that have not finished
+ */
+export async function openSide(text: string): Promise<ComparedSide> {
+  const found = await stat(text).catch(() => undefined)
+  if (found?.isDirectory()) return ofRun(await findRun(text))
+  const {runs} = await readRuns(runsFolder())
+  if (found) return ofRecipe(text, runs)
+  const named = runs.filter(({row}) => nameOf(row) === text)
+  if (named.length > 0) return ofRuns(text, named)
+  const names = await runNames()
+  const begun = text.replaceAll('/', '-')
+  if (text !== '' && names.some(name => name.startsWith(begun))) return ofRun(await findRun(text))
+  const rows = await rowsElsewhere()
+  const own = rows.filter(({row}) => nameOf(row) === text)
+  if (own.length > 0) return build(text, {runs: own, itemResults: [], losses: [], warnings: []})
+  const known = [...new Set([...runs, ...rows].map(({row}) => nameOf(row))), ...names]
+  const near = nearest(text, known)
+  const advice = near === undefined ? 'svft runs lists runs, svft list recipes' : `did you mean ${escapeLine(near)}?`
+  throw new Fault('usage', `${escapeLine(text, 80)}: no run, recipe file or recipe with results; ${advice}`)
+}
+
+interface FinishedFolder {
+  readonly row: Row
+  readonly folder: string
+}
+
+async function ofRun(path: string): Promise<ComparedSide> {
+  const {row} = await readFinished(runFolderAt(path, basename(path)), path)
+  return ofRuns(basename(path), [{row, folder: path}])
+}
+
+/** All finished runs of a recipe file, whatever their seed. */
+async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<ComparedSide> {
+  const {recipe} = await readRecipe(file)
+  const setup = canonical({...recipe, seed: 0})
+  const own: FinishedFolder[] = []
+  for (const run of runs) {
+    const written = await readRunRecipe(join(run.folder, 'recipe.json')).catch(() => undefined)
+    if (written && canonical({...written, seed: 0}) === setup) own.push(run)
+  }
+  if (own.length > 0) return ofRuns(recipe.name, own)
+  const others = runs.filter(({row}) => row.recipe === recipe.name).map(({folder}) => basename(folder))
+  const advice =
+    others.length > 0
+      ? `these have its name and other settings: ${others.slice(0, 3).join(', ')}`
+      : 'svft run makes one'
+  throw new Fault('input', `${file}: no finished run of this recipe in ${displayPath(runsFolder())}; ${advice}`)
+}
+
+async function ofRuns(name: string, runs: readonly FinishedFolder[]): Promise<ComparedSide> {
+  const folders = new Map(runs.map(({row, folder}) => [row, folder]))
+  return build(name, await gatherRuns(runs), folders)
+}
+
+async function build(
+  name: string,
+  {runs, itemResults, losses, warnings}: Pick<Gathered, 'runs' | 'itemResults' | 'losses' | 'warnings'>,
+  folderOf: ReadonlyMap<Row, string> = new Map(),
+): Promise<ComparedSide> {
+  const {entries, warnings: left} = buildEntries(runs)
+  const [entry] = entries
+  const folders = new Map(
+    entry.rows.flatMap(row => {
+      const folder = folderOf.get(row)
+      return folder === undefined ? [] : [[row.seed, folder] as const]
+    }),
+  )
+  const [first] = folders.values()
+  const recipe = first === undefined ? undefined : await readRunRecipe(join(first, 'recipe.json'))
+  return {name, entry, folders, recipe, sources: {itemResults, losses}, warnings: [...warnings, ...left]}
+}
+
+/** The rows in results/ and in the reference, those in results/ first. */
+async function rowsElsewhere(): Promise<Gathered['runs']> {
+  const own = existsSync(resultsFolder()) ? await gather(resultsFolder()).catch(() => undefined) : undefined
+  const {runs} = await gather(referenceFolder())
+  const names = new Set(own?.runs.map(({row}) => nameOf(row)))
+  return [...(own?.runs ?? []), ...runs.filter(({row}) => !names.has(nameOf(row)))]
+}
