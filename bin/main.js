@@ -21,8 +21,8 @@ async function runCommand() {
   }
 
   const {Config, flush, run, settings} = await import('@oclif/core')
-  const {guardStreams} = await import('../dist/commands/streams.js')
-  const {endWith} = await import('../dist/commands/errors.js')
+  const {guardStreams} = await import('../dist/commands/support/streams.js')
+  const {endWith} = await import('../dist/commands/support/errors.js')
   guardStreams()
   process.on('uncaughtException', error => {
     endWith(error)

@@ -39,7 +39,7 @@ const KOFFI = 'src/base/native/koffi.ts'
 
 /** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
 const PRINTING = [
-  'src/commands/streams.ts',
+  'src/commands/support/streams.ts',
   'src/setup/engine-probe.ts',
   'src/sweep/slurm/task.ts',
   'src/sweep/worker.ts',

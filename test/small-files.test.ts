@@ -105,7 +105,7 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 const OWN = [
   'src/base/native/processor.ts',
   'src/base/temporary.ts',
-  'src/commands/hangup.ts',
+  'src/commands/support/hangup.ts',
   'src/engine/available-memory.ts',
   'src/hub/settings.ts',
   'src/recipes/energy.ts',

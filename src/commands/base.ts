@@ -1,9 +1,9 @@
 import {Command, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
-import {type Explained, explain, INTERRUPTED} from './errors.ts'
-import {survivesHangup} from './hangup.ts'
-import {guardStreams, printError, printOut} from './streams.ts'
+import {type Explained, explain, INTERRUPTED} from './support/errors.ts'
+import {survivesHangup} from './support/hangup.ts'
+import {guardStreams, printError, printOut} from './support/streams.ts'
 
 /** Exit code of a run that saved its state and can be resumed (EX_TEMPFAIL). */
 const CHECKPOINTED = 75

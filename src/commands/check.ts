@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand, repeatableFlag} from './base.ts'
-import {printError, printOut} from './streams.ts'
+import {printError, printOut} from './support/streams.ts'
 
 export default class Check extends BaseCommand {
   static override summary = 'Compare finished runs with a reference, and fail if they differ'

@@ -55,6 +55,11 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['collect', RUN],
     ['collect', 'runs'],
   ],
+  compare: [
+    ['compare', RUN, RUN],
+    ['compare', RECIPE, HOSTILE],
+    ['compare', HOSTILE, RUN],
+  ],
   conflicts: [['conflicts', HOSTILE]],
   doctor: [['doctor', HOSTILE]],
   'engine install': [['engine', 'install', HOSTILE]],

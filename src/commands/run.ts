@@ -2,7 +2,7 @@ import {Args, Flags, type Interfaces} from '@oclif/core'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
 import {BaseCommand, repeatableFlag} from './base.ts'
-import {INTERRUPTED} from './errors.ts'
+import {INTERRUPTED} from './support/errors.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Train and evaluate a recipe, and write its row of results'

@@ -4,7 +4,7 @@ import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
 import {BaseCommand, repeatableFlag} from './base.ts'
-import {printError} from './streams.ts'
+import {printError} from './support/streams.ts'
 
 type GithubLog = typeof import('../check/ci/github.ts')
 

@@ -2,7 +2,7 @@ import type {Hook} from '@oclif/core'
 import {exitCode} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {printError, printOut} from '../streams.ts'
+import {printError, printOut} from '../support/streams.ts'
 
 /** Reports an unknown command, suggests the nearest one, and exits with 2. */
 const hook: Hook.CommandNotFound = async function ({id, argv, config}) {

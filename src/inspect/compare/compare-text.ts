@@ -5,6 +5,7 @@ import {estimateText, formatPercent, seedsText} from '../../results/score-text.t
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {formatDuration} from '../../terminal/rate.ts'
+import {wrapText} from '../../terminal/wrap-text.ts'
 import type {FlippedItem, LossPoint, RecipeDifference, SideComparison, SplitComparison} from './compare.ts'
 import type {ComparedSide} from './sides.ts'
 
@@ -86,9 +87,14 @@ function flippedLines(flipped: readonly FlippedItem[], items: number): string[] 
 
 function itemLines({index, gold, prompt, a, b}: FlippedItem): string[] {
   const target = gold === undefined ? 'none' : escapeLine(String(gold), 40)
-  if (prompt === undefined) return [`  item ${index}  label ${target}: a ${answerText(a)}, b ${answerText(b)}`]
+  const lines = prompt === undefined ? [] : wrapText(ending(prompt, 2 * (WIDTH - 8)), WIDTH - 4)
+  const text = lines.map(line => `    ${line}`)
+  if (a.output === undefined && b.output === undefined) {
+    return [`  item ${index}  gold ${target}: a ${answerText(a)}, b ${answerText(b)}`, ...text]
+  }
   return [
-    `  item ${index}  gold ${target}  ${ending(prompt, WIDTH - 20 - target.length)}`,
+    `  item ${index}  gold ${target}`,
+    ...text,
     ...Object.entries({a, b}).map(([letter, one]) => {
       const answer = answerText(one)
       return `    ${letter} ${answer}  ${ending(one.output ?? '', WIDTH - 10 - answer.length)}`

@@ -1,8 +1,12 @@
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {locateData} from '../../recipes/data/locate-sources.ts'
+import {labelsOf} from '../../recipes/data/open-data.ts'
+import {readTexts} from '../../recipes/data/text-data.ts'
 import {withoutSet} from '../../recipes/file/complete.ts'
 import {leaves} from '../../recipes/file/leaves.ts'
+import {taskOf} from '../../recipes/file/task-of.ts'
 import {smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn} from '../../report/suite-comparison.ts'
 import {estimateOf} from '../../report/tables/suite-table.ts'
@@ -93,9 +97,26 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const [pair] = compareColumn([a.entry, b.entry], split, itemResults).pairs
   const {difference, error, p, test} = pair
-  const flipped = metric === 'accuracy' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const flips = metric === 'accuracy' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split) : undefined
+  const flipped = flips?.map(item => ({...item, prompt: item.prompt ?? texts?.[item.index]}))
   const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))
   return {split, metric, n, a: meanA, b: meanB, difference, error, p, test, flipped}
+}
+
+/** The texts that a classifier's run was scored on; undefined if its data cannot be read any more. */
+async function readItemTexts({recipe}: ComparedSide, split: string): Promise<string[] | undefined> {
+  if (!recipe) return undefined
+  const task = taskOf(recipe)
+  if (task.kind !== 'texts') return undefined
+  try {
+    const local = {...recipe, data: await locateData(recipe)}
+    const {read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
+    return read.splits[split]?.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
 
 /** The answers of each seed; undefined unless every seed has all of them. */

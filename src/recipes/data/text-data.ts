@@ -4,6 +4,7 @@ import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import {type BatchExample, tokenData} from '../../train/batch.ts'
+import type {Recipe} from '../file/schema.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
@@ -40,14 +41,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       typeIds: model.types > 0 ? typeIds : undefined,
     }))
   }
-  const named = await locateColumnFaults(['data', 'train'], async () =>
-    task.readClasses?.(recipe.data.train, partOf(recipe, 'train')),
-  )
-  const classes = named ?? Array.from({length: model.labels}, (_, label) => String(label))
-  const read = await readLabelled(recipe, {
-    read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
-    classes,
-  })
+  const {named, read} = await readTexts(task, recipe, model.labels)
   const train = await encode(read.train)
   const splits: Record<string, readonly Tokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples)
@@ -85,6 +79,19 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         options,
       ),
   }
+}
+
+/** The texts of every split that a recipe reads, and the names of the classes if the training data give them. */
+export async function readTexts(task: TextTask, recipe: Recipe, labels: number) {
+  const named = await locateColumnFaults(['data', 'train'], async () =>
+    task.readClasses?.(recipe.data.train, partOf(recipe, 'train')),
+  )
+  const classes = named ?? Array.from({length: labels}, (_, label) => String(label))
+  const read = await readLabelled(recipe, {
+    read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
+    classes,
+  })
+  return {named, read}
 }
 
 const longestOf = (texts: readonly BatchExample[]) => texts.reduce((most, {ids}) => Math.max(most, ids.length), 1)

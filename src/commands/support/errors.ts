@@ -1,6 +1,6 @@
-import {exitCode, Fault} from '../base/fault.ts'
-import {nearest} from '../base/nearest.ts'
-import {escapeLine} from '../base/printable.ts'
+import {exitCode, Fault} from '../../base/fault.ts'
+import {nearest} from '../../base/nearest.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand} from '../base.ts'
 
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"
@@ -15,8 +15,8 @@ export default class Export extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Export)
-    const {openTrained} = await import('../exchange/open-trained.ts')
-    const {writeAdapter} = await import('../exchange/adapter-folder.ts')
+    const {openTrained} = await import('../../exchange/open-trained.ts')
+    const {writeAdapter} = await import('../../exchange/adapter-folder.ts')
     const adapted = await openTrained(args.run)
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan

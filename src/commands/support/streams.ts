@@ -1,9 +1,9 @@
 import {closeSync, openSync} from 'node:fs'
 import {devNull} from 'node:os'
 import {isatty} from 'node:tty'
-import {exitCode} from '../base/fault.ts'
-import {escapeText} from '../base/printable.ts'
-import {screenOn} from '../terminal/screen.ts'
+import {exitCode} from '../../base/fault.ts'
+import {escapeText} from '../../base/printable.ts'
+import {screenOn} from '../../terminal/screen.ts'
 
 // Commands print through these functions or through a screen (src/terminal). Both escape control characters, so that
 // text from a recipe, a file or the hub cannot drive the terminal.

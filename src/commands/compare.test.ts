@@ -1,0 +1,137 @@
+import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
+import {run} from '../recipes/run.ts'
+
+let folder: string
+const at: Record<string, string> = {}
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
+  for (const seed of [1, 2, 3]) {
+    at[`svft${seed}`] = (await run({...(await tinyRecipe(folder)), name: 'suite/svft', seed})).folder
+    at[`lora${seed}`] = (await run({...(await tinyRecipe(folder, {adapter: lora})), name: 'suite/lora', seed})).folder
+  }
+  answer(at.lora1, [
+    ['The answer is: 9', 9],
+    ['The answer is: 10\u001b[2J', 10],
+    ['The answer is: 4', 4],
+  ])
+})
+
+/** Writes other answers into a run's predictions, and its score into its row. */
+function answer(path: string, answers: readonly (readonly [output: string, extracted: number])[]): void {
+  const lines = readFileSync(join(path, 'predictions-test.jsonl'), 'utf8').trim().split('\n')
+  const predictions = lines.map((line, i) => {
+    const {gold, ...rest} = JSON.parse(line)
+    const [output, extracted] = answers[i]
+    return {...rest, output, extracted, gold, correct: extracted === gold}
+  })
+  writeFileSync(join(path, 'predictions-test.jsonl'), predictions.map(one => `${JSON.stringify(one)}\n`).join(''))
+  const row = JSON.parse(readFileSync(join(path, 'row.json'), 'utf8'))
+  const score = predictions.filter(({correct}) => correct).length / predictions.length
+  writeFileSync(join(path, 'row.json'), JSON.stringify({...row, scores: {test: {...row.scores.test, score}}}))
+}
+
+const compare = async (...args: string[]) => JSON.parse((await svft(folder, ['compare', ...args, '--json'])).stdout)
+
+test('two runs are compared by settings, score, items and losses', async () => {
+  const {result} = await compare(at.svft1, basename(at.lora1))
+  expect(result.a).toMatchObject({name: basename(at.svft1), method: 'svft', seeds: [1], runs: [at.svft1]})
+  expect(result.differences).toContainEqual({key: 'adapter.method', a: 'svft', b: 'lora'})
+  expect(result.differences).toContainEqual({key: 'adapter.rank', b: 2})
+  expect(result.differences.map(({key}: {key: string}) => key)).not.toContain('train.lr')
+  const [split] = result.splits
+  expect(split).toMatchObject({split: 'test', metric: 'accuracy', n: 3, test: 'McNemar, one seed each', p: 0.5})
+  expect(split).toMatchObject({difference: -2 / 3, a: {mean: 0}, b: {mean: 2 / 3}})
+  expect(split.flipped).toMatchObject([
+    {index: 0, right: 'b', gold: 9, a: {share: 0}, b: {share: 1, answer: 9, output: 'The answer is: 9'}},
+    {index: 1, right: 'b', gold: 10},
+  ])
+  expect(split.flipped[0].prompt).toContain('How many cups?')
+  expect(result.losses.a).toHaveLength(4)
+  expect(result.losses.b[3].step).toBe(4)
+})
+
+test('the text fits 80 columns, shows as many items as asked for, and escapes what models wrote', async () => {
+  const {stdout, stderr, exitCode} = await svft(folder, ['compare', at.svft1, at.lora1])
+  const one = await svft(folder, ['compare', at.svft1, at.lora1, '--items', '1'])
+  expect({stderr, exitCode}).toEqual({stderr: '', exitCode: 0})
+  expect(stdout).not.toContain('\u001b')
+  expect(stdout).toContain('    b ✓ 10  The answer is: 10\\u001b[2J')
+  expect(stdout).toMatch(/\nadapter\.method +svft +lora\n/)
+  expect(stdout).toContain('\n  a − b  −66.7 ± 53.3, p = 0.50: not significantly different\n')
+  expect(stdout).toContain('\n  2 items flipped: 0 right in a alone, 2 right in b alone\n')
+  expect(stdout).toMatch(/\n {2}a {2}\d\.\d+ [▁-█]{4} \d\.\d+\n {2}b {2}\d\.\d+ [▁-█]{4} \d\.\d+$/)
+  expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+  expect(one.stdout).toContain('  and 1 more: --items 2, or --json')
+  expect(one.stdout).not.toContain('item 1 ')
+})
+
+test('a recipe, by its file or name, stands for its runs of all seeds', async () => {
+  const lora = writeRecipe(
+    folder,
+    {name: 'suite/lora', adapter: {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}},
+    'lora.yaml',
+  )
+  const {result} = await compare('suite/svft', lora)
+  expect(result.a).toMatchObject({name: 'suite/svft', seeds: [1, 2, 3]})
+  expect(result.b).toMatchObject({name: 'suite/lora', seeds: [1, 2, 3]})
+  expect(result.splits[0]).toMatchObject({test: 'bootstrap over items and seeds', a: {seeds: 3}, flipped: []})
+  expect(result.differences.map(({key}: {key: string}) => key)).not.toContain('seed')
+})
+
+test('a run is compared with itself without a difference', async () => {
+  const {stdout} = await svft(folder, ['compare', at.lora1, at.lora1])
+  expect(stdout).toContain('the recipes do not differ')
+  expect(stdout).toContain('0 items flipped')
+  expect(stdout).toContain('p = 1.0')
+})
+
+test('rows without folders are compared by what they record', async () => {
+  const {stdout, exitCode} = await svft(folder, ['compare', 'gsm8k/mini/svft-plain', 'gsm8k/mini/lora-r8'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/\nmethod +svft +lora\n/)
+  expect(stdout).toContain('test: unpaired')
+  expect(stdout).not.toContain('training loss')
+})
+
+test('other tasks and other data are refused by name, and what is not there is named', async () => {
+  const other = (name: string, change: (path: string) => void) => {
+    const path = join(folder, 'changed', name)
+    mkdirSync(join(folder, 'changed'), {recursive: true})
+    cpSync(at.svft1, path, {recursive: true})
+    change(path)
+    return path
+  }
+  const edit = (path: string, file: string, from: string | RegExp, to: string) =>
+    writeFileSync(join(path, file), readFileSync(join(path, file), 'utf8').replace(from, to))
+  const task = other('task-01234567-s1', path => edit(path, 'recipe.json', '"gsm8k"', '"math"'))
+  const data = other('data-01234567-s1', path => {
+    edit(path, 'row.json', /"dataRevision": "\w+"/, '"dataRevision": "0123456789ab"')
+    edit(path, 'predictions-test.jsonl', '"gold":9', '"gold":8')
+  })
+  const fewer = other('fewer-01234567-s1', path => edit(path, 'row.json', '"n": 3', '"n": 2'))
+  const open = other('open-01234567-s1', path => rmSync(join(path, 'row.json')))
+  const refusals = []
+  for (const path of [task, data, fewer, open, 'suite/lroa', 'nothing'])
+    refusals.push(await svft(folder, ['compare', at.svft1, path]))
+  const [a] = [basename(at.svft1)]
+  expect(refusals.map(({exitCode, stderr}) => [exitCode, stderr])).toEqual([
+    [2, `${a} and task-01234567-s1 cannot be compared: different tasks: gsm8k and math`],
+    [2, `${a} and data-01234567-s1 cannot be compared: test has different data: item 0 is not the same`],
+    [2, `${a} and fewer-01234567-s1 cannot be compared: test has different data: 3 and 2 items`],
+    [1, `${open}: the run has not finished; svft run resumes it`],
+    [2, 'suite/lroa: no run, recipe file or recipe with results; did you mean suite/lora?'],
+    [2, 'nothing: no run, recipe file or recipe with results; svft runs lists runs, svft list recipes'],
+  ])
+  const recipe = writeRecipe(folder, {name: 'suite/svft', train: {lr: 0.5}}, 'faster.yaml')
+  const {stderr, exitCode} = await svft(folder, ['compare', at.svft1, recipe])
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(
+    /faster\.yaml: no finished run of this recipe in runs; these have its name and other settings: suite-svft-/,
+  )
+})
