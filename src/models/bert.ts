@@ -4,7 +4,7 @@ import type {Shape} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
-import type {ModelConfig} from './config.ts'
+import {type ModelConfig, readPadding} from './config.ts'
 import {
   ENCODER_LINEARS,
   encoderBlocks,
@@ -44,6 +44,7 @@ type BertConfig = ReturnType<typeof readConfig>
 
 const readConfig = (json: ModelConfig, options?: LabelOptions) => ({
   ...readEncoderConfig(json),
+  padding: readPadding(json, 0),
   labels: readLabels(json, options),
 })
 
@@ -92,7 +93,7 @@ function embeddings(scope: Scope, config: BertConfig) {
     const [, T] = ids.shape
     const C = config.hiddenSize
     const type = types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, C])
-    const sum = tf.add(tf.add(embed(words, ids), type), firstRows(positions, T)) // (B, T, C)
+    const sum = tf.add(tf.add(embed(words, ids, config.padding), type), firstRows(positions, T)) // (B, T, C)
     return drop(norm(sum))
   }
 }

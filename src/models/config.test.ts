@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {reader} from './config.ts'
+import {reader, readPadding} from './config.ts'
 
 const fault = (message: string) => new Fault('input', `config.json: ${message}`)
 
@@ -63,4 +63,13 @@ test('a size beyond all reason is refused with the most it may be', () => {
     expect(() => reader({[key]: value}).integer(key)).toThrow(fault(`${key} must be at most ${most}, not ${value}`))
     expect(reader({[key]: most}).integer(key)).toBe(most)
   }
+})
+
+test('the id of padding may be absent, null, or counted from the end of the vocabulary', () => {
+  expect(readPadding({})).toBeUndefined()
+  expect(readPadding({}, 1)).toBe(1)
+  expect(readPadding({pad_token_id: null}, 1)).toBeUndefined()
+  expect(readPadding({pad_token_id: 0}, 1)).toBe(0)
+  expect(readPadding({pad_token_id: -1, vocab_size: 20})).toBe(19)
+  expect(() => readPadding({pad_token_id: '0'})).toThrow(fault('pad_token_id must be an integer or null, not "0"'))
 })

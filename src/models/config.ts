@@ -18,6 +18,18 @@ const LIMITS: Readonly<Record<string, number>> = {
 /** The limit of any other integer. */
 const LARGEST = 2 ** 31 - 1
 
+/**
+ * config.json's `pad_token_id`, whose embedding does not train; `usual` if the key is absent. Negative ones count from the end
+ * of the vocabulary; null is none.
+ */
+export function readPadding(json: ModelConfig, usual?: number): number | undefined {
+  const {pad_token_id: found = usual ?? null, vocab_size} = json
+  if (found === null) return undefined
+  const {check, integer} = reader({vocab_size})
+  check(Number.isSafeInteger(found), `pad_token_id must be an integer or null, not ${quote(found)}`)
+  return (found as number) < 0 ? (found as number) + integer('vocab_size') : (found as number)
+}
+
 /** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
 export function reader(json: ModelConfig) {
   const value = (key: string, fallback: unknown) => {

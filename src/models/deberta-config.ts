@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/quote.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type ModelConfig, reader, readPadding} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
 import type {RelativeConfig} from './layers/relative-positions.ts'
@@ -28,6 +28,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     heads,
     headSize,
     vocabulary: read.integer('vocab_size'),
+    padding: readPadding(json, 0),
     types: read.count('type_vocab_size', 0),
     longest: read.boolean('position_biased_input', true) ? longest : undefined, // undefined: no absolute positions
     relative: readRelative(json, longest),

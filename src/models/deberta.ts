@@ -166,7 +166,7 @@ function embeddings(scope: Scope, config: DebertaConfig) {
 
   return (ids: Tensor2D, types?: Tensor2D) => {
     const E = config.embeddingSize
-    let sum = embed(words, ids) // (B, T, E)
+    let sum = embed(words, ids, config.padding) // (B, T, E)
     if (config.longest !== undefined) {
       const positions = scope.at('position_embeddings').matrix('weight')
       sum = tf.add(sum, firstRows(positions, ids.shape[1]))

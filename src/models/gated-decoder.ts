@@ -6,7 +6,7 @@ import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type ModelConfig, reader, readPadding} from './config.ts'
 import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
@@ -40,6 +40,8 @@ interface GatedDefaults {
   readonly kvHeads: number
   readonly headSize: number
   readonly tied: boolean
+  /** The id of the padding token; default: none. */
+  readonly padding?: number
 }
 
 export type GatedConfig = ReturnType<typeof readGatedConfig>
@@ -66,6 +68,7 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     ropeTheta: readRopeTheta(json),
     ropeScaling: readRopeScaling(json),
     tied: read.boolean('tie_word_embeddings', usual.tied),
+    padding: readPadding(json, usual.padding),
     attentionDropout: read.rate('attention_dropout', 0),
   }
 }
@@ -121,7 +124,10 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
       return causalLM(cache, {
         layers: model.at('layers'),
         block: (scope, layer) => block(scope, config, {...parts, window: windowOf(parts.window, layer)}),
-        embedded: ids => (factor === undefined ? embed(embedding, ids) : tf.mul(embed(embedding, ids), factor)),
+        embedded(ids) {
+          const rows = embed(embedding, ids, config.padding)
+          return factor === undefined ? rows : tf.mul(rows, factor)
+        },
         norm: parts.norm(model.at('norm'), config.normEps),
         head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
         logitCap: parts.logitCap,

@@ -32,6 +32,7 @@ test('keys that a config lacks take the values of Gemma-7B', () => {
     ropeScaling: undefined,
     attentionBias: false,
     tied: true,
+    padding: 0,
     attentionDropout: 0,
   })
 })

@@ -25,7 +25,7 @@ export function readConfig(json: ModelConfig) {
   const read = reader(json)
   read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
   return {
-    ...readGatedConfig(json, () => ({kvHeads: 16, headSize: 256, tied: true})),
+    ...readGatedConfig(json, () => ({kvHeads: 16, headSize: 256, tied: true, padding: 0})),
     activation: readActivation(json),
     attentionBias: read.boolean('attention_bias', false),
   }

@@ -30,7 +30,7 @@ export function readConfig(json: ModelConfig) {
   const queryScalar = read.number('query_pre_attn_scalar', 256)
   read.check(queryScalar > 0, `query_pre_attn_scalar must be above 0, not ${queryScalar}`)
   return {
-    ...readGatedConfig(json, () => ({kvHeads: 4, headSize: 256, tied: true})),
+    ...readGatedConfig(json, () => ({kvHeads: 4, headSize: 256, tied: true, padding: 0})),
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu_pytorch_tanh'),
     attentionBias: read.boolean('attention_bias', false),
     queryScalar,

@@ -7,7 +7,7 @@ import {rotate} from '../tensor/fused.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {Head, SequenceClassifier} from './classifier.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type ModelConfig, reader, readPadding} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
@@ -76,6 +76,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     heads,
     headSize,
     vocabulary: read.integer('vocab_size'),
+    padding: readPadding(json, 50283),
     longest: read.integer('max_position_embeddings', 8192),
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('norm_eps', 1e-5),
@@ -233,11 +234,11 @@ function anglesOf(options: ModernBertConfig['rotary']['global'], ids: Tensor2D):
   return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
 }
 
-function embeddings(scope: Scope, {normEps}: ModernBertConfig) {
+function embeddings(scope: Scope, {normEps, padding}: ModernBertConfig) {
   const tokens = scope.at('tok_embeddings').matrix('weight') // (V, C)
   const norm = layerNorm(scope.at('norm'), normEps)
   const drop = scope.at('drop').dropout()
-  return (ids: Tensor2D) => drop(norm(embed(tokens, ids)))
+  return (ids: Tensor2D) => drop(norm(embed(tokens, ids, padding)))
 }
 
 interface BlockOptions {

@@ -32,6 +32,7 @@ export function readConfig(json: ModelConfig) {
     kvHeads: heads,
     headSize: Math.floor(hiddenSize / heads),
     tied: false,
+    padding: 32000,
   }))
   return {
     ...config,

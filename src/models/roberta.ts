@@ -110,8 +110,8 @@ function embeddings(scope: Scope, config: RobertaConfig) {
   return (ids: Tensor2D, types?: Tensor2D) => {
     const type =
       types && config.types > 1 ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, config.hiddenSize])
-    const sum = tf.add(tf.add(embed(words, ids), type), embed(positions, positionsOf(ids, config))) // (B, T, C)
-    return drop(norm(sum))
+    const sum = tf.add(embed(words, ids, config.pad), type)
+    return drop(norm(tf.add(sum, embed(positions, positionsOf(ids, config), config.pad)))) // (B, T, C)
   }
 }
 

@@ -2,6 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import * as fused from '../../tensor/fused.ts'
+import {withGradient} from '../../tensor/ops.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
 import * as tf from '../../tensor/tf.ts'
 import type {Project, Scope} from './scope.ts'
@@ -83,9 +84,22 @@ export function paddingMask(real: Tensor2D): Tensor {
   return tf.reshape(tf.mul(tf.sub(tf.cast(real, 'float32'), 1), -HIDDEN), [B, 1, 1, T])
 }
 
-/** Row t of `embedding` (V, C) for each token of `ids` (B, T) → (B, T, C) */
-export function embed(embedding: Tensor2D, ids: Tensor2D): Tensor {
-  return tf.gather(embedding, ids)
+/**
+ * Row t of `embedding` (V, C) for each token t of `ids` (B, T) → (B, T, C). The row of `padding` gets no gradient, as with
+ * torch's `padding_idx`.
+ */
+export function embed(embedding: Tensor2D, ids: Tensor2D, padding?: number): Tensor {
+  if (padding === undefined) return tf.gather(embedding, ids)
+  return withGradient([embedding], ([rows]) => ({
+    value: tf.gather(rows, ids),
+    saved: [ids],
+    gradient(dy, [ids]) {
+      const [B, T, C] = dy.shape
+      const real = tf.sub(1, tf.cast(tf.equal(ids, tf.scalar(padding, 'int32')), 'float32'))
+      const kept = tf.reshape(tf.mul(dy, tf.reshape(real, [B, T, 1])), [B * T, C])
+      return [tf.unsortedSegmentSum(kept, tf.reshape(ids, [B * T]) as Tensor1D, embedding.shape[0])]
+    },
+  }))
 }
 
 /** Labels shifted so that token t predicts token t + 1: (B, T) → (B · T), where the last of a row is ignored. */

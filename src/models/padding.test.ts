@@ -1,0 +1,68 @@
+// The gradient of the padding token's embedding, as torch's padding_idx leaves it out.
+import {expect, test} from 'vitest'
+import {CAUSAL_LMS} from '../../test/causal-lms.ts'
+import {classifierNumbers, SEQUENCE_MODELS} from '../../test/classifiers.ts'
+import {ONNX, run} from '../../test/engines.ts'
+import {parametersOf} from '../../test/llama.ts'
+import type {Named} from '../engine/program.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {ModelConfig} from './config.ts'
+import {scope} from './layers/scope.ts'
+import {openModel} from './open-model.ts'
+
+/** The embedding of tokens, and of positions that are counted from the padding token's id. */
+const EMBEDDINGS = /(embed_tokens|embed_in|wte|word_embeddings|tok_embeddings|position_embeddings)\.weight$/
+
+/** The gradients of the embeddings in the sum of the last block's output weighted by its index. */
+async function gradients(config: ModelConfig, tokens: readonly number[]): Promise<Record<string, Float32Array>> {
+  const model = openModel(config)
+  const parameters = model.task === 'causal-lm' ? parametersOf(config) : classifierNumbers(config)
+  const names = Object.keys(parameters).filter(name => EMBEDDINGS.test(name))
+  const ids = {shape: [1, tokens.length], data: Int32Array.from(tokens)}
+  const step = ({ids, ...tensors}: Named<Tensor>) => {
+    const f = (...values: Tensor[]) => {
+      const given = {...tensors, ...Object.fromEntries(names.map((name, i) => [name, values[i]]))}
+      const top = scope({tensors: given, trainable: names})
+      const text = ids as Tensor2D
+      if (model.task === 'image-classification') throw new Error('images have no padding')
+      const h = model.build(top).hidden(text, tf.onesLike(text) as Tensor2D)
+      return tf.sum(tf.mul(tf.reshape(h, [h.size]), tf.range(0, h.size))) as tf.Scalar
+    }
+    const {grads} = tf.valueAndGrads(f)(names.map(name => tensors[name]))
+    return Object.fromEntries(names.map((name, i) => [name, grads[i]]))
+  }
+  return (await run(ONNX, step, {ids, ...parameters})) as Record<string, Float32Array>
+}
+
+const row = (gradient: Float32Array, {hidden_size, n_embd}: ModelConfig, id: number) => {
+  const size = Number(hidden_size ?? n_embd)
+  return gradient.slice(id * size, (id + 1) * size)
+}
+
+const TEXT_MODELS: Readonly<Record<string, ModelConfig>> = {...CAUSAL_LMS, ...SEQUENCE_MODELS}
+
+for (const [title, given] of Object.entries(TEXT_MODELS)) {
+  const config = {...given, pad_token_id: 3}
+  const trains = /^gpt/.test(String(given.model_type))
+
+  test(`${title}: the embedding of padding within a text ${trains ? 'trains' : 'does not train'}`, async () => {
+    for (const [name, gradient] of Object.entries(await gradients(config, [5, 3, 7, 6]))) {
+      if (name.includes('position') && !/roberta/.test(name)) continue
+      expect(
+        row(gradient, config, 3).some(value => value !== 0),
+        name,
+      ).toBe(trains)
+      expect(
+        row(gradient, config, 5).some(value => value !== 0),
+        name,
+      ).toBe(true)
+    }
+  })
+
+  if (!/roberta/.test(String(given.model_type)))
+    test(`${title}: the gradient of a text without padding is the same to the bit`, async () => {
+      const none = {...given, pad_token_id: null}
+      expect(await gradients(config, [5, 4, 7, 6])).toEqual(await gradients(none, [5, 4, 7, 6]))
+    })
+}
