@@ -124,12 +124,24 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     tie_word_embeddings: false,
     rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
   },
+  'qwen2 with a window in its last layer': {
+    ...QWEN2,
+    use_sliding_window: true,
+    sliding_window: 3,
+    max_window_layers: 1,
+  },
   'qwen3 with grouped heads': QWEN3,
   'qwen3 with a key head each, biases and an untied head': {
     ...QWEN3,
     num_key_value_heads: 4,
     attention_bias: true,
     tie_word_embeddings: false,
+  },
+  'qwen3 with a window in its first layer': {
+    ...QWEN3,
+    use_sliding_window: true,
+    sliding_window: 3,
+    layer_types: ['sliding_attention', 'full_attention'],
   },
   gpt2: GPT2,
   'gpt2 with an untied head and scores scaled by layer alone': {

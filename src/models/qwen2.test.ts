@@ -64,20 +64,36 @@ test('rotary keys are read where transformers 5 writes them', () => {
   expect(readConfig({...QWEN_HALF_B, rope_scaling: yarn}).ropeScaling).toMatchObject({type: 'yarn', factor: 4})
 })
 
-test('a sliding window is refused where a layer uses it', () => {
-  const refused = (change: ModelConfig, message: string) =>
-    expect(() => readConfig({...QWEN_HALF_B, ...change})).toThrow(new Fault('input', `config.json: ${message}`))
-  const windows = 'use_sliding_window must be false: sliding windows are not supported'
-  refused({use_sliding_window: true, max_window_layers: 23}, windows)
-  refused({use_sliding_window: true, max_window_layers: 0, sliding_window: undefined}, windows)
-  const types = ['full_attention', 'sliding_attention']
-  refused({layer_types: types}, 'layer_types must all be full_attention, not "sliding_attention"')
+test('a sliding window is that of the upper layers, or of those in layer_types', () => {
+  const window = (change: ModelConfig) => {
+    const {window, layers} = readConfig({...QWEN_HALF_B, ...change})
+    return window && [window.size, ...Array.from({length: layers}, (_, i) => i).filter(window.covers)]
+  }
+  expect(window({use_sliding_window: true, sliding_window: 64, max_window_layers: 22})).toEqual([64, 22, 23])
+  expect(window({use_sliding_window: true, sliding_window: undefined, max_window_layers: 23})).toEqual([4096, 23])
+  const layer_types = Array.from({length: 24}, (_, i) => (i === 3 ? 'sliding_attention' : 'full_attention'))
+  expect(window({use_sliding_window: true, sliding_window: 64, layer_types})).toEqual([64, 3])
   for (const unused of [
-    {use_sliding_window: true, max_window_layers: 24},
-    {use_sliding_window: true, max_window_layers: 0, sliding_window: null},
-    {use_sliding_window: true, max_window_layers: 0, layer_types: ['full_attention']},
+    {use_sliding_window: false, sliding_window: 64, max_window_layers: 0},
+    {use_sliding_window: true, sliding_window: 64, max_window_layers: 24},
+    {use_sliding_window: true, sliding_window: null, max_window_layers: 0},
+    {use_sliding_window: true, sliding_window: 64, layer_types: layer_types.fill('full_attention')},
   ])
-    expect(readConfig({...QWEN_HALF_B, ...unused}).layers).toBe(24)
+    expect(window(unused)).toBeUndefined()
+})
+
+test('layers with a window that no key allows are refused', () => {
+  const layer_types = Array.from({length: 24}, () => 'sliding_attention')
+  for (const change of [
+    {use_sliding_window: false, sliding_window: 64},
+    {use_sliding_window: true, sliding_window: null},
+  ])
+    expect(() => readConfig({...QWEN_HALF_B, ...change, layer_types})).toThrow(
+      new Fault(
+        'input',
+        'config.json: layer_types has sliding_attention, for which use_sliding_window must be true and sliding_window an integer',
+      ),
+    )
 })
 
 test('a config that cannot be a Qwen2 is refused, with the key and the expected value', () => {

@@ -5,7 +5,7 @@ import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {rmsNorm} from './layers/layers.ts'
 import type {Architecture} from './model.ts'
-import {refuseWindows} from './qwen2.ts'
+import {readQwenWindow} from './qwen2.ts'
 
 export const qwen3: Architecture = {
   linears: GATED_LINEARS,
@@ -16,13 +16,13 @@ export const qwen3: Architecture = {
       norm: rmsNorm,
       activate: ACTIVATIONS[config.activation],
       headNorms: true,
+      window: config.window,
     })
   },
 }
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
-  refuseWindows(json)
   return {
     ...readGatedConfig(json, (_, heads) => ({
       kvHeads: json.num_key_value_heads === null ? heads : 32,
@@ -30,6 +30,7 @@ export function readConfig(json: ModelConfig) {
       tied: false,
     })),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
+    window: readQwenWindow(json),
     attentionBias: read.boolean('attention_bias', false),
   }
 }
