@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Imports go down only: a room may import from the rooms below its line, and from itself. */
 const FLOORS = [
   ['commands', 'index.ts'], // the two front doors, a terminal's and a program's, which share nothing but what is below
+  ['watch'], // a page of a sweep, or of existing runs
   ['check', 'inspect'], // of what a sweep has run; of existing runs
   ['sweep', 'exchange', 'report'],
   ['launch'], // plans a run before it starts it

@@ -17,6 +17,13 @@ export const repeatableFlag = (description: string) =>
 /** The flag that chooses a version of the paper. */
 export const versionFlag = Flags.string({description: 'version of the paper: arxiv-v1 (default) or neurips2024'})
 
+/** The flag that chooses the port of a page; ports below 1024 are not for ordinary programs. */
+export const portFlag = Flags.integer({
+  description: 'port of the page; default: any free one',
+  min: 1024,
+  max: 65_535,
+})
+
 /**
  * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or
  * `{status, error: {name, kind, message}, warnings}`, where status is the exit code. Without it an error is a message on

@@ -101,6 +101,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   schema: [['schema', HOSTILE]],
   show: eachRecipe('show'),
   sweep: [...eachRecipe('sweep', '--dry-run'), ['sweep', 'targets.yaml', 'data.yaml', '--slurm', HOSTILE]],
+  watch: [['watch', HOSTILE]],
 }
 
 test('every command is in the table', () => {

@@ -2,8 +2,10 @@ import {Args, Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
+import type {LiveProgress} from '../sweep/progress.ts'
 import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import type {PageServer} from '../watch/page-server.ts'
+import {BaseCommand, portFlag, repeatableFlag} from './base.ts'
 import {printError} from './support/streams.ts'
 
 type GithubLog = typeof import('../check/ci/github.ts')
@@ -17,6 +19,7 @@ export default class Sweep extends BaseCommand {
     '<%= config.bin %> sweep configs/vision/mini/lora-r8.yaml --set train.lr=1e-3 --set train.lr=4e-3',
     '<%= config.bin %> sweep sweep.yaml --dry-run',
     '<%= config.bin %> sweep table1 --dry-run',
+    '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --page',
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --on slurm --slurm time=1:00:00 --slurm memory=4G',
   ]
   static override strict = false
@@ -43,6 +46,8 @@ export default class Sweep extends BaseCommand {
     threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
     'fail-fast': Flags.boolean({description: 'stop all cells after the first failure'}),
     ci: Flags.string({description: 'also print failed cells as annotations for this CI system', options: ['github']}),
+    page: Flags.boolean({description: 'show the sweep on a page in the browser while it works'}),
+    port: portFlag,
     'dry-run': Flags.boolean({description: 'print the state of each cell and the plan, and run nothing'}),
   }
 
@@ -74,6 +79,7 @@ export default class Sweep extends BaseCommand {
   private async work(runs: readonly CellRun[], flags: SweepFlags, github: GithubLog | undefined): Promise<object> {
     const {makeResultsFolder} = await import('../recipes/collect-rows.ts')
     const {openDisplay} = await import('../sweep/display.ts')
+    if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
     const {longestFirst, planSweep, planText, sharesOf} = await import('../sweep/plan-cells.ts')
     const start = await openPlatform(flags)
     await makeResultsFolder()
@@ -82,6 +88,7 @@ export default class Sweep extends BaseCommand {
     const shares = sharesOf(runs, plan)
     const planned = plan.shares.size > 0 ? plan.seconds : undefined
     const display = openDisplay({stream: process.stderr, shares, planned})
+    const page = flags.page ? await this.openPage(runs, {port: flags.port, progress: display.progress}) : undefined
     const warned = new Set<string>()
     const warnOnce = (text: string, prefix = '') => {
       if (!warned.has(text)) this.warn(prefix + text)
@@ -95,7 +102,7 @@ export default class Sweep extends BaseCommand {
     if (github) printError(stopped) // the output of runs may look like a workflow command
     for (const fault of plan.faults) this.warn(fault)
     display.show({type: 'note', text: planText(plan)})
-    const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop)
+    const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(page?.close)
     if (github) {
       printError(resumed)
       const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
@@ -104,6 +111,17 @@ export default class Sweep extends BaseCommand {
     for (const text of result.warnings) warnOnce(text)
     const counts = await this.print(result, {github, signal})
     return {counts, results: result.results, queued: result.queued, cells: recordsOf(runs, result.cells)}
+  }
+
+  /** Serves the page of a sweep, and prints its address, with --json too. */
+  private async openPage(
+    runs: readonly CellRun[],
+    {port, progress}: {readonly port: number | undefined; readonly progress: LiveProgress},
+  ): Promise<PageServer> {
+    const {serveSweep} = await import('../watch/sweep-page.ts')
+    const page = await serveSweep({port, runs, progress})
+    printError(`page: ${page.url}`)
+    return page
   }
 
   /** Prints the result of a sweep and what to do next, sets the exit code, and returns the number of cells in each state. */

@@ -31,9 +31,12 @@ async function foldersIn(folder: string, entries: readonly Dirent[], depth: numb
   const found: string[] = []
   for (const name of below.sort()) {
     const path = join(folder, name)
-    const inside = await readdir(path, {withFileTypes: true}).catch(() => undefined)
-    if (inside) found.push(...(await foldersIn(path, inside, depth + 1)))
-    else if (RUN_NAME.test(name)) found.push(path) // it is listed as unreadable
+    if (RUN_NAME.test(name)) {
+      found.push(path) // whatever is in it
+      continue
+    }
+    const inside = await readdir(path, {withFileTypes: true}).catch(() => [])
+    found.push(...(await foldersIn(path, inside, depth + 1)))
   }
   return found
 }

@@ -53,9 +53,10 @@ export async function newestAttempt(
 }
 
 /** The folder of all attempts, whose name begins with a dot, so that nothing below it counts as a run. */
-const attemptsFolder = ({path}: RunFolder) => join(dirname(path), '.attempts', basename(path))
+const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(dirname(path), '.attempts', basename(path))
 
-async function attemptsAt(folder: RunFolder): Promise<string[]> {
+/** The folders of the attempts at a run, finished or not. */
+export async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
   const names = await readdir(attemptsFolder(folder)).catch(() => [])
   return names.sort().map(name => join(attemptsFolder(folder), name))
 }

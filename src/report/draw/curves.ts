@@ -64,9 +64,16 @@ export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec 
     padding: {...spec.padding, right: look.fontSize + names},
     signals: [{name: 'hidden', value: []}],
     data: [hideableData('paths', paths), hideableData('labels', labels)],
-    ...axes(look, {x, y, xTitle: 'step', yTitle: 'training loss'}),
+    ...axes(look, {x: {...x, ticks: sparse(x.ticks, {width, look})}, y, xTitle: 'step', yTitle: 'training loss'}),
     marks: [...marks, curveMarks(look), LEADER_MARKS, ...texts(look, 'labels')],
   }
+}
+
+/** Leaves out ticks, at even distances, until their labels stand apart. */
+function sparse(ticks: readonly number[], {width, look}: {readonly width: number; readonly look: Look}): number[] {
+  const widest = Math.max(...ticks.map(tick => textWidth(String(tick), 0.92 * look.fontSize)))
+  const every = Math.ceil((ticks.length * (widest + look.fontSize / 2)) / width)
+  return ticks.filter((_, i) => i % every === 0)
 }
 
 const curveMarks = (look: Look): Mark => ({

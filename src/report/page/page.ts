@@ -18,7 +18,6 @@ const POLICY =
 export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
-  const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
   return `${await documentHead(title, POLICY)}
 <header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
 <dl>
@@ -36,20 +35,23 @@ ${sections.map(sectionText).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="specs">${JSON.stringify(Object.fromEntries(specs)).replaceAll('<', '\\u003c')}</script>
-<script>${inScript(await readFile(vega, 'utf8'))}</script>
+<script>${inScript(await readVega())}</script>
 <script>${SCRIPT}</script>
 </html>
 `
 }
 
-/** The head of an HTML document, with the style sheet and its font. */
-export async function documentHead(title: string, policy: string): Promise<string> {
+/** Vega as one script for browsers. */
+export const readVega = (): Promise<string> =>
+  readFile(join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js'), 'utf8')
+
+/** The head of an HTML document, with the style sheet and its font, and the policy unless a server sends one. */
+export async function documentHead(title: string, policy?: string): Promise<string> {
   const font = await readFile(fontFile(), 'base64')
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+${policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`}<meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>${escaped(title)}</title>
 <style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>`

@@ -1,8 +1,5 @@
-/** The page's script: draws figures that fit the screen, shows tooltips, hides methods, and switches between light and dark. */
-export const SCRIPT = `
-'use strict'
-const specs = JSON.parse(document.getElementById('specs').textContent)
-const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+/** The part of a page's script that chooses the look of figures and shows their tooltips. */
+export const LOOK_SCRIPT = `const prefersDark = matchMedia('(prefers-color-scheme: dark)')
 const isNarrow = matchMedia('(max-width: 600px)')
 let isPrinting = false
 const tip = document.getElementById('tip')
@@ -24,7 +21,13 @@ function show(_handler, event, _item, text) {
   tip.style.left = Math.max(8, Math.min(event.clientX + 14, room)) + 'px'
   tip.style.top = event.clientY + 14 + 'px'
 }
+`
 
+/** The page's script: draws figures that fit the screen, shows tooltips, hides methods, and switches between light and dark. */
+export const SCRIPT = `
+'use strict'
+const specs = JSON.parse(document.getElementById('specs').textContent)
+${LOOK_SCRIPT}
 const hiddenKinds = figure =>
   [...figure.querySelectorAll('input')].filter(box => !box.checked).map(box => box.value)
 

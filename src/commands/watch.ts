@@ -1,0 +1,35 @@
+import {once} from 'node:events'
+import {Args} from '@oclif/core'
+import {BaseCommand, portFlag} from './base.ts'
+import {printError} from './support/streams.ts'
+
+export default class Watch extends BaseCommand {
+  static override summary = 'Show runs on a page in the browser while they work'
+  static override description =
+    'Serves one page to browsers on this machine: the state of each run, its progress and score, loss curves, and the Pareto figure as it fills. It reads the files of the folder alone, so the runs may be of any process, sweep or job that writes there. Nobody can change anything through the page, and its address holds a random token. Ctrl-C ends it; the runs go on.'
+  static override examples = ['<%= config.bin %> watch', '<%= config.bin %> watch /shared/team/runs --port 8000']
+  static override args = {
+    folder: Args.string({description: 'folder of runs, or a run; default: runs', ignoreStdin: true}),
+  }
+  static override flags = {port: portFlag}
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Watch)
+    const {stat} = await import('node:fs/promises')
+    const {ioFault} = await import('../base/io-fault.ts')
+    const {runsFolder} = await import('../base/folders.ts')
+    const {serveFolder} = await import('../watch/folder-page.ts')
+    const {folder = runsFolder()} = args
+    if (args.folder !== undefined) await stat(folder).catch(error => Promise.reject(ioFault(folder, error)))
+    const signal = this.interruption()
+    const page = await serveFolder(folder, {port: flags.port})
+    printError(`page: ${page.url}`)
+    this.logToStderr('open it in a browser on this machine; Ctrl-C ends it')
+    const alive = setInterval(() => {}, 2 ** 30)
+    if (!signal.aborted) await once(signal, 'abort')
+    clearInterval(alive)
+    await page.close()
+    process.exitCode = 0 // its usual end
+    return {url: page.url}
+  }
+}

@@ -1,0 +1,91 @@
+import {formatBytes} from '../base/format-bytes.ts'
+import {escapeLine} from '../base/printable.ts'
+import type {RunEvent} from '../recipes/events.ts'
+import type {CellReport} from './cell-report.ts'
+import type {SweepEvent} from './sweep.ts'
+import {secondsLeft} from './time-left.ts'
+
+/** The activity of a running cell, and the fraction of it that is done. */
+export interface CellProgress {
+  readonly text: string
+  readonly fraction: number
+}
+
+export interface SweepWork {
+  /** The work of each cell by its label: its seconds, if they are known. */
+  readonly shares: ReadonlyMap<string, number>
+  /** The planned seconds of the sweep, if it could be planned. */
+  readonly planned?: number | undefined
+  readonly clock?: (() => number) | undefined
+}
+
+/** The progress of a sweep, as its events give it. */
+export type LiveProgress = ReturnType<typeof openSweepProgress>
+
+export function openSweepProgress({shares, planned, clock = () => performance.now()}: SweepWork) {
+  const reports = new Map<string, CellReport>()
+  const running = new Map<string, CellProgress>()
+  const shareOf = (label: string) => shares.get(label) ?? 0
+  const all = sum([...shares.values()])
+  const started = clock()
+  let before = 0
+
+  const doneShare = () => {
+    const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
+    const parts = [...running].map(([label, {fraction}]) => fraction * shareOf(label))
+    return sum([...ended.map(([label]) => shareOf(label)), ...parts])
+  }
+  return {
+    /** The last report of each cell that has one. */
+    reports: reports as ReadonlyMap<string, CellReport>,
+    /** The cells that run in this sweep, in the order in which they began. */
+    running: running as ReadonlyMap<string, CellProgress>,
+    labels: [...shares.keys()],
+    apply(event: SweepEvent): void {
+      if (event.type === 'state') {
+        const {label, report} = event
+        reports.set(label, report)
+        running.delete(label)
+        if (report.state === 'running' && !report.elsewhere) running.set(label, {text: 'begins', fraction: 0})
+      }
+      if (event.type === 'run') {
+        const now = progressAfter(event.event, running.get(event.label))
+        if (event.event.type === 'training') before += now.fraction * shareOf(event.label) // done by an earlier process
+        running.set(event.label, now)
+      }
+    },
+    /** The fraction of all work that is done. */
+    fraction: () => (all > 0 ? doneShare() / all : 1),
+    secondsLeft: () => secondsLeft({all, done: doneShare(), before, planned, elapsed: (clock() - started) / 1000}),
+    /** `2/9 done, 1 running, 1 elsewhere`. */
+    countsText(): string {
+      const states = [...reports.values()].map(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state))
+      const count = (one: (typeof states)[number]) => states.filter(state => state === one).length
+      const others = (['running', 'elsewhere', 'failed', 'lost'] as const).filter(state => count(state) > 0)
+      return [`${count('done')}/${shares.size} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
+    },
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+
+function progressAfter(event: RunEvent, before: CellProgress = {text: '', fraction: 0}): CellProgress {
+  const {fraction} = before
+  if (event.type === 'download')
+    return {text: `download ${formatBytes(event.done)}/${formatBytes(event.total)}`, fraction}
+  if (event.type === 'factors') return {text: `factors ${event.done}/${event.total}`, fraction}
+  if (event.type === 'training') {
+    return {text: `train ${event.from}/${event.steps}`, fraction: (TRAINED * event.from) / event.steps}
+  }
+  if (event.type === 'step') {
+    const {step, steps, loss} = event.report
+    return {text: `train ${step}/${steps}  loss ${loss.toFixed(4)}`, fraction: (TRAINED * step) / steps}
+  }
+  if (event.type === 'progress') return {text: `${escapeLine(event.what)} ${event.done}/${event.total}`, fraction}
+  if (event.type === 'answers')
+    return {text: `answer ${escapeLine(event.split)} ${event.done}/${event.total}`, fraction}
+  return before
+}
+
+/** The fraction of a cell that is done when its training is. */
+const TRAINED = 0.9

@@ -1,0 +1,134 @@
+import {stat} from 'node:fs/promises'
+import {Fault} from '../base/fault.ts'
+import {displayPath} from '../base/paths.ts'
+import {listRunFolders} from '../inspect/find-runs.ts'
+import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
+import {readRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+import {formatDuration} from '../terminal/rate.ts'
+import type {StepReport} from '../train/train.ts'
+import {openLogs} from './follow-log.ts'
+import {pageFiles} from './page.ts'
+import {type PageServer, servePage} from './page-server.ts'
+import {openPageState} from './page-state.ts'
+import {CELL_STATES, type WatchedCell, type WatchedRuns} from './watched-cell.ts'
+
+/** Serves the page of the runs below a folder, whose files are only read. @throws Fault 'usage' if the port cannot be used */
+export async function serveFolder(folder: string, {port}: {readonly port: number | undefined}): Promise<PageServer> {
+  const state = openPageState(openFolder(folder))
+  const server = await servePage({port, files: pageFiles(state.json)})
+  return {
+    url: server.url,
+    close() {
+      state.end()
+      return server.close()
+    },
+  }
+}
+
+/** A run as it was last read. */
+interface ReadRun {
+  readonly summary: RunSummary
+  readonly row: Row | undefined
+  /** When its folder changed. */
+  readonly changed: number
+}
+
+/** Opens a folder of runs. A run that does not work is read again only if a file in its folder has come or gone. */
+function openFolder(folder: string): () => Promise<WatchedRuns> {
+  const known = new Map<string, ReadRun>()
+  const logs = openLogs()
+
+  const readRun = async (path: string): Promise<ReadRun> => {
+    const changed = await stat(path).then(
+      ({mtimeMs}) => mtimeMs,
+      () => Number.NaN,
+    )
+    const before = known.get(path)
+    if (before?.changed === changed && before.summary.state !== 'running') return before
+    const summary = await summarizeRun(path)
+    const row = summary.state === 'done' ? await readRow(path).catch(() => undefined) : undefined
+    const run = {summary, row, changed}
+    known.set(path, run)
+    return run
+  }
+  return async () => {
+    const {paths, notice} = await listFolders(folder)
+    const listed = new Set(paths)
+    for (const path of known.keys()) if (!listed.has(path)) known.delete(path)
+    const cells: WatchedCell[] = []
+    const left: number[] = []
+    for (const path of paths) {
+      const run = await readRun(path)
+      const reports = run.summary.state === 'running' ? await logs.of(path) : []
+      cells.push(cellOf(run, reports))
+      left.push(secondsLeft(reports))
+    }
+    const seconds = Math.max(0, ...left)
+    return {
+      title: `svft watch ${displayPath(folder)}`,
+      counts: countsText(cells),
+      secondsLeft: seconds > 0 ? seconds : undefined,
+      fraction:
+        cells.reduce((sum, {fraction = 0, state}) => sum + (state === 'done' ? 1 : fraction), 0) / (cells.length || 1),
+      cells,
+      notice,
+    }
+  }
+}
+
+/** The folders of the runs; none, with a notice, as long as there is no such folder. */
+async function listFolders(
+  folder: string,
+): Promise<{readonly paths: readonly string[]; readonly notice?: string | undefined}> {
+  try {
+    const paths = await listRunFolders(folder)
+    return {paths, notice: paths.length === 0 ? `${displayPath(folder)}: no runs yet` : undefined}
+  } catch (error) {
+    if (error instanceof Fault) return {paths: [], notice: error.message}
+    throw error
+  }
+}
+
+/** `3/9 done, 2 running, 1 failed`. */
+function countsText(cells: readonly WatchedCell[]): string {
+  const count = (one: WatchedCell['state']) => cells.filter(({state}) => state === one).length
+  const others = CELL_STATES.filter(state => state !== 'done' && count(state) > 0)
+  return [`${count('done')}/${cells.length} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
+}
+
+function cellOf({summary, row}: ReadRun, reports: readonly StepReport[]): WatchedCell {
+  const {name, state, recipe = '', method, seed, problem, folder} = summary
+  const {step, steps} = reports.at(-1) ?? summary
+  const fraction = step === undefined || !steps ? 0 : step / steps
+  return {
+    label: name,
+    name: seed === undefined ? name : `${recipe.slice(recipe.lastIndexOf('/') + 1)} seed=${seed}`,
+    state,
+    activity: row ? `in ${formatDuration(row.seconds)}` : activityOf(summary, reports),
+    fraction: state === 'running' ? fraction : undefined,
+    recipe,
+    method: method ?? '',
+    folder,
+    row,
+    problem,
+  }
+}
+
+function activityOf({state, step, steps}: RunSummary, reports: readonly StepReport[]): string {
+  const last = reports.at(-1)
+  if (state === 'running' && !last) return 'begins'
+  if (last?.step === last?.steps && last) return `trained ${last.steps} steps, evaluates`
+  if (last) return `train ${last.step}/${last.steps}  loss ${last.loss.toFixed(4)}`
+  return step === undefined ? '' : `saved at step ${step}${steps === undefined ? '' : `/${steps}`}`
+}
+
+/** The seconds of the steps that are left, as long as the last ones took in the mean. */
+function secondsLeft(reports: readonly StepReport[]): number {
+  const recent = reports.slice(-RECENT)
+  const last = recent.at(-1)
+  if (!last) return 0
+  return ((last.steps - last.step) * recent.reduce((sum, {seconds}) => sum + seconds, 0)) / recent.length
+}
+
+const RECENT = 30

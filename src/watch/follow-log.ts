@@ -1,0 +1,67 @@
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {withFile} from '../base/read-file.ts'
+import {attemptsAt} from '../recipes/fence.ts'
+import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
+import type {StepReport} from '../train/train.ts'
+
+/** A log as far as it has been read. */
+interface ReadLog {
+  readonly file: string
+  offset: number
+  readonly reports: StepReport[]
+}
+
+/** Opens the logs of runs at work: of each, only what was added since the last call is read. */
+export function openLogs() {
+  const logs = new Map<string, ReadLog>()
+
+  /** Reads the whole lines behind the offset; false if the log was written anew, as when a run is resumed. */
+  const readOn = (log: ReadLog): Promise<boolean> =>
+    withFile(log.file, async ({bytes, read}) => {
+      if (bytes < log.offset) return false
+      const added = Buffer.alloc(bytes - log.offset)
+      await read(added, log.offset)
+      const whole = added.lastIndexOf('\n') + 1
+      for (const report of parseTrainingLog(added.toString('utf8', 0, whole))) {
+        if (report.step <= (log.reports.at(-1)?.step ?? 0)) return false
+        log.reports.push(report)
+      }
+      log.offset += whole
+      return true
+    })
+
+  return {
+    /** Returns the steps of the run in a folder; none if it has no log, or cannot be read now. */
+    async of(folder: string): Promise<readonly StepReport[]> {
+      const known = logs.get(folder)
+      const file = known?.file ?? (await logFileOf(folder))
+      const begin = (): ReadLog => ({file, offset: 0, reports: []})
+      try {
+        for (const log of known ? [known, begin()] : [begin()]) {
+          if (!(await readOn(log))) continue
+          logs.set(folder, log)
+          return log.reports
+        }
+      } catch {
+        // it does not exist yet, or not any more
+      }
+      logs.delete(folder)
+      return []
+    },
+  }
+}
+
+/** The log in a run's folder or, if the run is fenced, the one that was written last in the folders of its attempts. */
+async function logFileOf(folder: string): Promise<string> {
+  const files = [folder, ...(await attemptsAt({path: folder}))].map(path => join(path, METRICS_FILE))
+  const times = await Promise.all(
+    files.map(file =>
+      stat(file).then(
+        ({mtimeMs}) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  )
+  return files[times.indexOf(Math.max(...times))]
+}

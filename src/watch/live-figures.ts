@@ -1,0 +1,139 @@
+import {posix} from 'node:path'
+import {groupBy} from '../base/group-by.ts'
+import type {Curve, Curves} from '../report/draw/curves.ts'
+import type {Figure} from '../report/draw/figure.ts'
+import {isDrawable} from '../report/draw/pareto-figure.ts'
+import {buildEntries, type ReportEntry} from '../report/entries.ts'
+import {smoothed} from '../report/figures/suite-curves.ts'
+import {suiteFigure} from '../report/figures/suite-figures.ts'
+import {readLosses} from '../report/gather/run-files.ts'
+import {rowSetups} from '../report/row-setups.ts'
+import {compareColumn} from '../report/suite-comparison.ts'
+import {entryLabels} from '../report/tables/labels.ts'
+import {slug} from '../report/tables/slug.ts'
+import {columnsOf} from '../report/tables/suite-table.ts'
+import type {Row} from '../results/row.ts'
+import {mean} from '../statistics/mean-variance.ts'
+import {openLogs} from './follow-log.ts'
+import type {WatchedCell} from './watched-cell.ts'
+
+/** More curves or points in one figure cannot be told apart, and placing more labels takes too long for a refresh. */
+const MOST = 16
+
+/**
+ * Opens the figures of runs at work: the losses of running and of finished runs, and the Pareto figures of the finished
+ * ones. A figure is the same object until it changes.
+ */
+export function openLiveFigures() {
+  const running = openLogs()
+  const finished = openFinished()
+  return {
+    async of(cells: readonly WatchedCell[]): Promise<readonly Figure[]> {
+      const {entries, pareto, folders} = finished.of(cells)
+      const suites = [...new Set(cells.map(({recipe}) => suiteNamed(recipe)))]
+      const figures: Figure[] = []
+      for (const suite of suites) {
+        const own = cells.filter(({recipe, state}) => suiteNamed(recipe) === suite && state === 'running')
+        const live = await Promise.all(uniquelyNamed(own.slice(0, MOST)).map(cell => liveCurve(cell, running)))
+        const ended = entries
+          .filter(({recipe}) => suiteNamed(recipe) === suite)
+          .toSorted((a, b) => lastFinished(b) - lastFinished(a))
+        const shown = live.flatMap(curve => curve ?? [])
+        for (const entry of ended.slice(0, MOST - shown.length)) {
+          const curve = await finished.curve(entry, folders)
+          if (curve) shown.push(curve)
+        }
+        const left = own.length + ended.length - MOST
+        if (shown.length > 0) figures.push(curvesOf(suite, shown, left > 0))
+      }
+      return [...figures, ...pareto]
+    },
+  }
+}
+
+const suiteNamed = (recipe: string): string => {
+  const folder = posix.dirname(recipe)
+  return folder === '.' ? 'own recipes' : folder
+}
+
+const curvesOf = (suite: string, curves: readonly Curve[], isPart: boolean): Curves => ({
+  kind: 'curves',
+  id: slug(suite, 'loss'),
+  title: `${suite}: training loss`,
+  subtitle: `running runs, and means over seeds of ${isPart ? 'the last finished' : 'finished'} ones`,
+  curves,
+})
+
+/** Runs of one name have their labels for it, as curves are told apart by their names. */
+const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
+  [...groupBy(cells, ({name}) => name).values()].flatMap(alike =>
+    alike.length === 1 ? alike : alike.map(cell => ({...cell, name: cell.label})),
+  )
+
+async function liveCurve(
+  {name, method, folder}: WatchedCell,
+  logs: ReturnType<typeof openLogs>,
+): Promise<Curve | undefined> {
+  if (folder === undefined) return undefined
+  const reports = await logs.of(folder)
+  const first = reports[0]?.step ?? 1
+  const points = smoothed([reports.map(({loss}) => loss)]).map(({step, loss}) => ({step: step + first - 1, loss}))
+  return points.length > 1 ? {label: name, method, points} : undefined
+}
+
+const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({finished}) => Date.parse(finished)))
+
+/** Opens the entries, figures and curves of finished runs, which are computed again only if there is another run. */
+function openFinished() {
+  let rows: readonly Row[] = []
+  let current = buildFinished(rows)
+  const read = new Map<Row, Promise<readonly number[]>>()
+
+  const lossesOf = (row: Row, folder: string | undefined): Promise<readonly number[]> => {
+    const begun = read.get(row)
+    if (begun || folder === undefined) return begun ?? Promise.resolve([])
+    const losses = readLosses(folder, row).then(
+      ([found]) => found?.losses ?? [],
+      () => [],
+    )
+    read.set(row, losses)
+    return losses
+  }
+  return {
+    of(cells: readonly WatchedCell[]) {
+      const done = cells.flatMap(({row}) => row ?? [])
+      if (done.length !== rows.length || done.some((row, i) => row !== rows[i])) {
+        rows = done
+        current = buildFinished(done)
+      }
+      const folders = new Map(cells.flatMap(({row, folder}) => (row && folder !== undefined ? [[row, folder]] : [])))
+      return {...current, folders}
+    },
+    /** Returns the mean curve of an entry's runs. */
+    async curve(entry: ReportEntry, folders: ReadonlyMap<Row, string>): Promise<Curve | undefined> {
+      const all = await Promise.all(entry.rows.map(row => lossesOf(row, folders.get(row))))
+      const points = smoothed(all.filter(({length}) => length > 0))
+      return points.length > 1 ? {label: current.label(entry), method: entry.method, points} : undefined
+    },
+  }
+}
+
+function buildFinished(rows: readonly Row[]) {
+  const setups = rowSetups(rows)
+  const {entries} = buildEntries(rows.map((row, i) => ({row, setup: setups[i]})))
+  const pareto = [...groupBy(entries, ({suite}) => suite).values()].flatMap(paretoFigures)
+  return {entries, pareto, label: entryLabels(entries)}
+}
+
+/** The Pareto figures of a suite, compared without the predictions of single items, which only a report reads. */
+const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
+  columnsOf(entries).flatMap(column => {
+    const scored = entries.filter(({columns}) => column in columns)
+    const best = scored.toSorted((a, b) => meanScore(b, column) - meanScore(a, column)).slice(0, MOST)
+    const figure = suiteFigure(best, compareColumn(best, column, []))
+    const left = scored.length - best.length
+    const subtitle = left > 0 ? `the best ${best.length} of ${scored.length}; ${figure.subtitle}` : figure.subtitle
+    return isDrawable(figure) ? [{...figure, subtitle}] : []
+  })
+
+const meanScore = ({columns}: ReportEntry, column: string): number => mean([...columns[column].bySeed.values()])

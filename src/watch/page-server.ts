@@ -1,0 +1,136 @@
+import {createHash, randomBytes, timingSafeEqual} from 'node:crypto'
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {setTimeout} from 'node:timers/promises'
+import {Fault} from '../base/fault.ts'
+
+/** A file of the page, or its state, as it is sent. */
+export interface PageFile {
+  readonly type: 'text/html' | 'text/javascript' | 'application/json'
+  readonly body: string | Uint8Array
+}
+
+/** The page's files by the end of their address; the query is passed on. */
+export type PageFiles = Readonly<Record<string, (query: URLSearchParams) => PageFile | Promise<PageFile>>>
+
+export interface PageServerOptions {
+  /** Undefined takes any free port. */
+  readonly port: number | undefined
+  readonly files: PageFiles
+}
+
+export interface PageServer {
+  /** The address of the page, with the token that it takes to read it. */
+  readonly url: string
+  /** Waits until a browser that is open has read the last state, for a few seconds at most, and ends the server. */
+  close(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+
+/** A page that has asked within this time is open in a browser, and asks again within it. */
+const OPEN_MS = 3000
+
+/**
+ * Serves a page to browsers on this machine alone, read-only. Its address holds a random token. A request is refused unless
+ * its Host header names this server, so that a website whose name is rebound to 127.0.0.1 reads nothing.
+ *
+ * @throws Fault 'usage' if the port cannot be used
+ */
+export async function servePage({port, files}: PageServerOptions): Promise<PageServer> {
+  const token = randomBytes(16).toString('hex')
+  let asked = Number.NEGATIVE_INFINITY
+  let isEnding = false
+  let lastRead = () => {}
+  const server = createServer((request, response) => {
+    response.on('error', () => {}) // the browser has closed the connection
+    void respond(request, response, {
+      token,
+      files,
+      hosts: [HOST, 'localhost'].map(host => `${host}:${ownPort()}`),
+    }).then(path => {
+      if (path !== STATE) return
+      asked = performance.now()
+      if (isEnding) lastRead()
+    })
+  })
+  const ownPort = () => (server.address() as AddressInfo | null)?.port // a string only for a pipe
+  server.unref()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error => reject(portFault(port, error)))
+    server.listen({port: port ?? 0, host: HOST}, resolve)
+  })
+  server.on('error', () => {})
+  return {
+    url: `http://${HOST}:${ownPort()}/${token}/`,
+    async close() {
+      isEnding = true
+      const read = new Promise<void>(resolve => {
+        lastRead = resolve
+      })
+      const left = asked + OPEN_MS - performance.now()
+      if (left > 0) await Promise.race([read, setTimeout(OPEN_MS)])
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** The file that a page reads again and again. */
+export const STATE = 'state.json'
+
+interface Serving {
+  readonly token: string
+  readonly files: PageFiles
+  readonly hosts: readonly string[]
+}
+
+/** Sends what a request is for, and returns the path of the file that was sent. */
+async function respond(
+  {method, headers, url = ''}: IncomingMessage,
+  response: ServerResponse,
+  {token, files, hosts}: Serving,
+): Promise<string | undefined> {
+  const refuse = (status: number, text: string, more = {}) => {
+    response.writeHead(status, {...HEADERS, ...more, 'Content-Type': 'text/plain; charset=utf-8'})
+    response.end(`${text}\n`)
+    return undefined
+  }
+  if (!hosts.includes(headers.host ?? '')) return refuse(403, 'this page is read at the address that svft printed')
+  if (method !== 'GET') return refuse(405, 'this page is read-only', {Allow: 'GET'})
+  const [, given = '', path = '', query = ''] = /^\/([^/?]*)\/?([^?]*)\??(.*)$/s.exec(url) ?? []
+  if (!isEqual(given, token)) return refuse(403, 'the address lacks its token; svft printed the whole address')
+  const file = Object.hasOwn(files, path) ? files[path] : undefined
+  if (!file) return refuse(404, 'no such page')
+  try {
+    const {type, body} = await file(new URLSearchParams(query))
+    response.writeHead(200, {...HEADERS, 'Content-Type': `${type}; charset=utf-8`})
+    response.end(body)
+    return path
+  } catch (error) {
+    return refuse(500, (error as Error).message)
+  }
+}
+
+/** Compares in a time that does not depend on the texts. */
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [a, b].map(text => createHash('sha256').update(text).digest())
+  return timingSafeEqual(left, right)
+}
+
+/** The page may load nothing from anywhere else. Vega compiles its expressions, which needs unsafe-eval. */
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+function portFault(port: number | undefined, error: NodeJS.ErrnoException): Error {
+  const advice = 'choose another one, or leave out --port for any free one'
+  if (error.code === 'EADDRINUSE') return new Fault('usage', `--port ${port}: in use by another program; ${advice}`)
+  if (error.code === 'EACCES') return new Fault('usage', `--port ${port}: permission denied; ${advice}`)
+  return error
+}

@@ -1,0 +1,63 @@
+import {documentHead, readVega} from '../report/page/page.ts'
+import {type PageFile, type PageFiles, STATE} from './page-server.ts'
+import {WATCH_SCRIPT} from './script.ts'
+
+/** The files of the page; `readState` returns its state as JSON, with figures in the look of that name. */
+export function pageFiles(readState: (look: string) => Promise<string>): PageFiles {
+  const html = memoize(async (): Promise<PageFile> => ({type: 'text/html', body: await pageText()}))
+  const vega = memoize(async (): Promise<PageFile> => ({type: 'text/javascript', body: await readVega()}))
+  return {
+    '': html,
+    'vega.js': vega,
+    'page.js': () => ({type: 'text/javascript', body: WATCH_SCRIPT}),
+    [STATE]: async query => ({type: 'application/json', body: await readState(query.get('look') ?? '')}),
+  }
+}
+
+function memoize<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+const pageText = async () => `${await documentHead('svft')}
+<style>${STYLE}</style>
+<header><h1 id="title">svft</h1><button id="theme" type="button">light / dark</button></header>
+<p id="status" class="bad" role="status" hidden></p>
+<p id="notice" class="bad" hidden></p>
+<p class="work"><progress id="done" max="1" aria-label="work done"></progress><span id="counts"></span> <span id="eta" class="quiet"></span></p>
+<main>
+<div id="figures" class="figures"></div>
+<h2>Runs</h2>
+<div class="filter"><div id="states" role="group" aria-label="state"></div><input id="search" type="search" placeholder="part of a name" aria-label="part of a name"></div>
+<div class="scroll"><table aria-label="runs">
+<thead><tr><th class="left">Run</th><th class="left">State</th><th class="left">Progress</th><th class="left">Score × 100</th><th class="left">Problem</th></tr></thead>
+<tbody id="cells"></tbody>
+</table></div>
+</main>
+<div id="tip" role="status" hidden></div>
+<script src="vega.js"></script>
+<script src="page.js"></script>
+</html>
+`
+
+/** Beside the style sheet of reports. */
+const STYLE = `
+.work { display: flex; flex-wrap: wrap; align-items: center; gap: .2rem .8rem; font-variant-numeric: tabular-nums }
+progress { accent-color: var(--good); height: .7rem; width: 16rem; max-width: 100% }
+td progress:not([hidden]) { width: 6rem; margin-right: .6rem; vertical-align: middle }
+.filter { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .5rem 0 }
+#states { display: flex; flex-wrap: wrap; gap: .3rem }
+#states button { font-size: 13px }
+#states button[aria-pressed=true] { border-color: var(--ink) }
+input { font: inherit; font-size: 13px; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: .2rem .5rem; min-width: 0 }
+td.problem { white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem; color: var(--bad) }
+tr[data-state=done] .state { color: var(--good) }
+tr:is([data-state=failed], [data-state=lost], [data-state=unreadable]) .state { color: var(--bad); font-weight: 600 }
+tr:is([data-state=pending], [data-state=checkpointed]) td { color: var(--faint) }
+tr[data-state=running] .state { font-weight: 600 }
+#notice, #status { overflow-wrap: anywhere }
+@media (max-width: 600px) { td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }
+`

@@ -1,0 +1,46 @@
+import type {Row} from '../results/row.ts'
+
+/** The state of a cell, in the order in which the page lists cells. */
+export const CELL_STATES = [
+  'running',
+  'elsewhere',
+  'failed',
+  'lost',
+  'unreadable',
+  'checkpointed',
+  'pending',
+  'done',
+] as const
+
+/** A run as the page shows it, of a sweep or of a folder of runs. */
+export interface WatchedCell {
+  /** Unique on the page. */
+  readonly label: string
+  /** Its recipe's name in the suite, and its seed: short, and perhaps the same for runs with other overrides. */
+  readonly name: string
+  readonly state: (typeof CELL_STATES)[number]
+  /** What it does now, or how far it has got. */
+  readonly activity: string
+  /** The fraction of it that is done, if it is running. */
+  readonly fraction?: number | undefined
+  readonly recipe: string
+  readonly method: string
+  /** The path of its folder, if it is known. */
+  readonly folder?: string | undefined
+  /** The row of a finished run: the same object as long as it is the same run. */
+  readonly row?: Row | undefined
+  readonly problem?: string | undefined
+}
+
+/** All that a page shows. */
+export interface WatchedRuns {
+  readonly title: string
+  /** `2/9 done, 1 running`. */
+  readonly counts: string
+  readonly secondsLeft?: number | undefined
+  /** The fraction of all work that is done. */
+  readonly fraction: number
+  readonly cells: readonly WatchedCell[]
+  /** A problem that concerns all runs. */
+  readonly notice?: string | undefined
+}
