@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['test/*.browser.ts'],
     reporters: ['default', './test/reporter.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

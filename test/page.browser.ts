@@ -161,6 +161,9 @@ test('in print nothing is cut or dark: tables and figures fit on the paper', asy
   await page.evaluate('dispatchEvent(new Event("beforeprint"))')
   await page.waitForSelector('html[data-drawn=phone]')
   expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+  const firstCells = '[...document.querySelectorAll("th:first-child, td:first-child")]'
+  const positions = await page.evaluate<string[]>(`${firstCells}.map(one => getComputedStyle(one).position)`)
+  expect(new Set(positions)).toEqual(new Set(['static'])) // sticky cells would cover the border of the head
   const rights = await page
     .locator('table, .plot svg, p, h1, h2, h3, dd')
     .evaluateAll(all => all.map(one => [one.id || one.tagName, one.getBoundingClientRect().right] as const))

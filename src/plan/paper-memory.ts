@@ -14,6 +14,8 @@ export interface PlannedMemory {
   /** The number of sequences of a micro-batch, and the tokens of each. */
   readonly microBatch: number
   readonly tokens: number
+  /** Whether the recipe computes the activations of each block again in the backward pass. */
+  readonly recompute: boolean
   readonly memory: TrainingMemory
 }
 
@@ -36,8 +38,8 @@ export async function planPaperMemory(version: PaperVersion): Promise<PlannedMem
   for (const [i, {recipe}] of (await readRecipes(chosen, {set: BF16})).entries()) {
     if (!recipe.train) continue
     const {memory} = await preview(await openBlueprint(recipe), {known})
-    const {microBatch, maxTokens: tokens} = recipe.train
-    planned.set(chosen[i], {recipe: recipe.name, microBatch, tokens, memory})
+    const {microBatch, maxTokens: tokens, recompute} = recipe.train
+    planned.set(chosen[i], {recipe: recipe.name, microBatch, tokens, recompute, memory})
   }
   return rows.flatMap(row => {
     const own = planned.get(fileOf(row))

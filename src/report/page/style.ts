@@ -60,6 +60,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   .scroll { overflow: visible }
   .figures { grid-template-columns: 1fr 1fr }
   th, td { padding: .1rem .3rem }
+  th:first-child, td:first-child { position: static }
   table.wide { font-size: 8px }
   .wide th, .wide td { padding: .1rem .2rem }
   td, td.long, .wide td:first-child { white-space: normal; min-width: 0 }

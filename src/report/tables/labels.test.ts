@@ -69,3 +69,28 @@ test('overrides follow a label, except those that all entries share', () => {
     'Full model.path=x',
   ])
 })
+
+test('a label leaves out an override that its settings show, unless two labels would be equal', () => {
+  const swept = (recipe: string, settings: string, set: string) => ({
+    ...entry(recipe, recipe.startsWith('lora') ? 'lora' : 'svft', settings),
+    name: `s/${recipe} ${set}`,
+    set,
+  })
+  expect(
+    labels(
+      entry('svft', 'svft', 'plain'),
+      swept('svft', 'plain no gate zeros', 'adapter.gate=false adapter.init=zeros train.lr=0.1'),
+      swept('svft', 'banded d=2', 'adapter.pattern=banded adapter.diagonals=2'),
+      entry('lora', 'lora', 'r=8'),
+      swept('lora', 'r=8', 'adapter.rank=8'),
+      swept('lora', 'r=4', 'adapter.rank=4'),
+    ),
+  ).toEqual([
+    'SVFT plain',
+    'SVFT plain no gate zeros lr=0.1',
+    'SVFT banded d=2',
+    'LoRA r=8 (lora)',
+    'LoRA r=8 (lora) rank=8',
+    'LoRA r=4',
+  ])
+})

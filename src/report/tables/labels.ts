@@ -16,12 +16,14 @@ type LabelledEntry = Pick<ReportEntry, 'name' | 'recipe' | 'method' | 'settings'
  * Labels the entries of a suite for tables and figures, each with the method and the settings in which it differs:
  * `LoRA r=8`. Labels that would be equal get α too or, if that is not enough, as for recipes that differ in their targets or learning
  * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. A precision other than float32 follows: `LoRA r=8 bf16`; then overrides, except
- * those that all entries share: `SVFT plain lr=0.001`. Returns the label of an entry.
+ * those that all entries share and those that the settings already show: `SVFT plain lr=0.001`. Returns the label of an entry.
  */
 export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonly name: string}) => string {
   const common = commonOverrides(entries)
-  const overrides = (entry: LabelledEntry) => {
-    const own = overridesIn(entry).filter(one => !common.includes(one) && !IMPLIED.includes(one))
+  const overrides = (entry: LabelledEntry, isOmitted = isShown) => {
+    const own = overridesIn(entry).filter(
+      one => !common.includes(one) && !IMPLIED.includes(one) && !isOmitted(one, entry),
+    )
     return (entry.precision ? ` ${entry.precision}` : '') + overrideWords(own)
   }
   const labels = new Map<string, string>()
@@ -30,7 +32,7 @@ export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonl
     for (const entry of alike) {
       const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
       const label = alike.length === 1 ? labelOf(entry) : isEnough ? fullLabelOf(entry) : own
-      labels.set(entry.name, label + overrides(entry))
+      labels.set(entry.name, label + (alike.length === 1 ? overrides(entry) : overrides(entry, () => false)))
     }
   }
   return ({name}) => labels.get(name) ?? name
@@ -38,6 +40,25 @@ export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonl
 
 /** The overrides that the precision of an entry implies. */
 const IMPLIED: readonly string[] = ['engine=openvino', 'precision=bf16']
+
+/** The words with which settings show an override of these keys. */
+const SETTING_WORDS: Readonly<Record<string, (value: string) => string>> = {
+  'adapter.pattern': value => value,
+  'adapter.basis': value => value,
+  'adapter.init': value => value,
+  'adapter.gate': value => (value === 'false' ? 'no gate' : 'gate'),
+  'adapter.rank': value => `r=${value}`,
+  'adapter.diagonals': value => `d=${value}`,
+  'adapter.b': value => `b=${value}`,
+  'adapter.m': value => `m=${value}`,
+}
+
+/** Whether the settings of an entry show an override: `no gate` that of adapter.gate=false. */
+function isShown(override: string, {settings}: LabelledEntry): boolean {
+  const [key, value = ''] = override.split('=')
+  const word = Object.hasOwn(SETTING_WORDS, key) ? SETTING_WORDS[key](value) : undefined
+  return word !== undefined && ` ${settings} `.includes(` ${word} `)
+}
 
 /** The overrides that every entry has; labels leave them out. */
 export function commonOverrides(entries: readonly Pick<LabelledEntry, 'set'>[]): string[] {

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {paperRows} from '../../paper/versions.ts'
 import {planPaperMemory} from '../../plan/paper-memory.ts'
 import {printedMemoryFigures} from '../figures/printed-memory.ts'
 import {compareMemory, memoryTables} from './memory-tables.ts'
@@ -34,7 +35,26 @@ test('every row with a printed memory has a plan of its own recipe, and the tabl
     for (const cells of rows) expect(cells).toHaveLength(head.length)
     expect(notes[0]).toContain('a micro-batch of 4 × 512 tokens')
     expect(notes[0]).toContain('bfloat16')
+    expect(notes[0]).toContain('no gradient checkpointing')
   }
+})
+
+test('the assumption names recipes that recompute activations in the backward pass', () => {
+  const rows = paperRows('neurips2024').filter(({table}) => table === 13)
+  const memory = {frozenBytes: 5e9, convertedBytes: 0, trainableBytes: 1e8, workingBytes: 3e9}
+  const noteOf = (recomputed: readonly string[]) =>
+    memoryTables(
+      rows.map(row => ({
+        row,
+        recipe: row.cell,
+        microBatch: 4,
+        tokens: 512,
+        recompute: recomputed.includes(row.cell),
+        memory,
+      })),
+    )[0].notes[0]
+  expect(noteOf(['n13.lora4'])).toContain('gradient checkpointing (train.recompute) in n13.lora4 alone,')
+  expect(noteOf(rows.map(({cell}) => cell))).toContain('bfloat16, gradient checkpointing (train.recompute), trainable')
 })
 
 test('printed scores are drawn against printed memory, a figure for each model and column', () => {

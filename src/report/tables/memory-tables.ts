@@ -69,7 +69,14 @@ const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2)
 /** The assumption that the plans rest on, with the micro-batch and the tokens of the recipes. */
 function assumptionNote(rows: readonly PlannedMemory[]): string {
   const shapes = new Set(rows.map(({microBatch, tokens}) => `a micro-batch of ${microBatch} × ${tokens} tokens`))
-  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, no gradient checkpointing, trainable parameters with their gradient and both moments in float32, thin U and V; GB are 10⁹ bytes.`
+  const recomputed = rows.filter(({recompute}) => recompute)
+  const checkpointing =
+    recomputed.length === 0
+      ? 'no gradient checkpointing'
+      : recomputed.length === rows.length
+        ? 'gradient checkpointing (train.recompute)'
+        : `gradient checkpointing (train.recompute) in ${recomputed.map(({recipe}) => recipe).join(', ')} alone`
+  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their gradient and both moments in float32, thin U and V; GB are 10⁹ bytes.`
 }
 
 const NOT_FITTED =
