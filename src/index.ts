@@ -96,8 +96,8 @@ export async function report({from, out, version = 'arxiv-v1'}: ReportOptions = 
   const {gather} = await import('./report/gather/gather.ts')
   const {buildReport} = await import('./report/report.ts')
   const sources = await gather(from)
-  const {planPaperMemory} = await import('./plan/paper-memory.ts')
-  const content = buildReport(sources, {version, memory: await planPaperMemory(version)})
+  const {reportedPaper} = await import('./report/reported-paper.ts')
+  const content = buildReport(sources, await reportedPaper(version))
   const files =
     out === undefined ? [] : await (await import('./report/forms/write-report.ts')).writeReport(content, out)
   return {...content, warnings: [...sources.warnings, ...sources.unread, ...content.warnings], files}

@@ -29,10 +29,10 @@ export default class Report extends BaseCommand {
     const {writeReport} = await import('../report/forms/write-report.ts')
     const {reportText} = await import('../report/forms/text.ts')
     const {parseVersion} = await import('../paper/versions.ts')
-    const {planPaperMemory} = await import('../plan/paper-memory.ts')
+    const {reportedPaper} = await import('../report/reported-paper.ts')
     const version = parseVersion(flags.version) ?? 'arxiv-v1'
     const sources = await gather(args.from)
-    const report = buildReport(sources, {version, memory: await planPaperMemory(version)})
+    const report = buildReport(sources, await reportedPaper(version))
     for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
     for (const text of sources.unread) this.warn(text)
     if (sources.unread.length > 0) process.exitCode = 1

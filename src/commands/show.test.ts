@@ -1,8 +1,11 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 let folder: string
 beforeAll(async () => {
@@ -63,6 +66,16 @@ test('every value is printed with its origin: file and line, flag, profile or de
     engine: onnx # default
     threads: 1 # tiny.yaml:1"
   `)
+})
+
+test('rows that print another value for the recipe are named in lines at the end', async () => {
+  const recipe = 'configs/gsm8k/gemma-7b/svft-random-d16.yaml'
+  const {stdout, exitCode} = await svft(ROOT, ['show', recipe])
+  expect(exitCode).toBe(0)
+  expect(String(stdout).trimEnd().split('\n').at(-1)).toBe(
+    '# NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)',
+  )
+  expect((await svft(ROOT, ['show', 'configs/gsm8k/gemma-2b/lora-r1.yaml'])).stdout).not.toContain(' prints ')
 })
 
 test('the output is a recipe with the same values', async () => {

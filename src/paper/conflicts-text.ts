@@ -2,10 +2,11 @@ import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
 
 /** The table for a terminal: a few lines a conflict. */
 export const conflictsText = (): string =>
-  CONFLICTS.map(({number, about, paper, code, switches = [], written = [], none, printed}) =>
+  CONFLICTS.map(({number, about, paper, published, code, switches = [], written = [], none, printed}) =>
     [
       `${String(number).padStart(2)}. ${about}`,
       `    paper    ${paper}`,
+      ...(published === undefined ? [] : [`    NeurIPS  ${published}`]),
       `    code     ${code}`,
       ...switches.map(one => `    switch   ${switchText(one)}`),
       ...written.map(one => `    switch   ${switchText(one)}; not set by the profile`),
@@ -16,12 +17,12 @@ export const conflictsText = (): string =>
 
 /** The table as plain data, with formulas as text; `none` is the reason why there is no switch. */
 export const conflictRecords = (): readonly object[] =>
-  CONFLICTS.map(({number, about, paper, code, switches = [], written = [], none, printed}) => {
+  CONFLICTS.map(({number, about, paper, published, code, switches = [], written = [], none, printed}) => {
     const records = [
       ...switches.map(one => ({...switchRecord(one), filled: true})),
       ...written.map(one => ({...switchRecord(one), filled: false})),
     ]
-    return {number, about, paper, code, switches: records, printed, none}
+    return {number, about, paper, published, code, switches: records, printed, none}
   })
 
 const switchRecord = ({key, methods, families, ...values}: Switch) => ({

@@ -74,6 +74,14 @@ test.each(Object.entries(METHODS))('a recipe of %s without switches is completed
   }
 })
 
+test('a conflict names what the published version has instead', () => {
+  expect(conflictsText()).toContain('paper    Q, K, V, U, D\n    NeurIPS  Q, V for every method')
+  const published = CONFLICTS.flatMap(({number, published}) => (published ? [number] : []))
+  expect(published).toEqual([6, 8, 9, 12, 20])
+  const records: {number: number; published?: string}[] = JSON.parse(JSON.stringify(conflictRecords()))
+  expect(records.filter(one => one.published !== undefined).map(({number}) => number)).toEqual(published)
+})
+
 test('the table has every value of every switch, as text and as data', () => {
   const text = conflictsText()
   expect(text.split('\n\n')).toHaveLength(CONFLICTS.length)

@@ -12,6 +12,7 @@ import {type Losses, suiteCurves} from './figures/suite-curves.ts'
 import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
 import {matchReference} from './reference.ts'
+import type {ReportedPaper} from './reported-paper.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
 import {buildSummary, type ReproductionSummary} from './summary/summary.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
@@ -28,12 +29,6 @@ export interface ReportSources {
   readonly losses: readonly Losses[]
   /** The reference rows of the same suites; `itself` if the report is of them. */
   readonly reference?: readonly Row[] | 'itself'
-}
-
-/** The version of the paper that a report lays out, and the memory that svft plans for its rows. */
-export interface ReportedPaper {
-  readonly version?: PaperVersion
-  readonly memory?: readonly PlannedMemory[]
 }
 
 /** A report before it is written in any form. */
@@ -65,7 +60,7 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport(
   {runs, itemResults, losses, reference = []}: ReportSources,
-  {version = 'arxiv-v1', memory = []}: ReportedPaper = {},
+  {version = 'arxiv-v1', memory = [], prose = []}: Partial<ReportedPaper> = {},
 ): ReportContent {
   const {entries, warnings} = buildEntries(runs)
   const rows = judgeRows(entries, version)
@@ -105,7 +100,7 @@ export function buildReport(
     rows,
     memory: compareMemory(memory),
     comparisons,
-    summary: buildSummary({runs, entries, rows}),
+    summary: buildSummary({runs, entries, rows, prose}),
     warnings,
   }
 }

@@ -57,6 +57,15 @@ test('the scores that the paper prints are reported', () => {
   )
 })
 
+test('other rows that print another value for the run are reported below it', () => {
+  const printed = {cell: 't1.g7.svft_r16', params: '19.8M', gsm8k: 76.81, math: 29.98}
+  const paper = printed as unknown as NonNullable<Recipe['paper']>
+  const line = 'NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)'
+  expect(runReportText({...recipe, paper}, done)).toContain(`(t1.g7.svft_r16)\n  ${line}\n`)
+  const one = {cell: 't1.g2.lora1', params: '0.82M', gsm8k: 32.97, math: 13.04} as unknown as typeof paper
+  expect(runReportText({...recipe, paper: one}, done)).not.toContain('NeurIPS 2024 prints')
+})
+
 test('a score without a value is described in words', () => {
   const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
   const stsb = {...recipe, task: 'stsb'} as Recipe

@@ -31,17 +31,24 @@ export async function auditPaper(versions: readonly PaperVersion[]): Promise<Pap
   const counter = await openCounter()
   return versions.map(version => {
     const rows = paperRows(version)
-    const values = printedValues(version, counter)
     return {
       version,
       params: auditParams(rows, counter),
       scores: auditScores(rows),
       means: auditMeans(rows),
-      claims: CLAIMS.filter(claim => claim.version === undefined || claim.version === version).flatMap(claim =>
-        judge(claim, values),
-      ),
+      claims: judgeClaims(version, counter),
     }
   })
+}
+
+/** Audits the claims of a version's prose alone. */
+export const auditClaims = async (version: PaperVersion): Promise<ClaimVerdict[]> =>
+  judgeClaims(version, await openCounter())
+
+function judgeClaims(version: PaperVersion, counter: Counter): ClaimVerdict[] {
+  const values = printedValues(version, counter)
+  const own = CLAIMS.filter(claim => claim.version === undefined || claim.version === version)
+  return own.flatMap(claim => judge(claim, values))
 }
 
 const judge = ({id, where, text, parts}: Claim, values: PrintedValues): ClaimVerdict[] =>

@@ -14,6 +14,7 @@ export function hints(
   const found = [
     ...misplacedPoint(tried, printed),
     ...countOfSibling(row, counter),
+    ...countOfNeighbour(row, {rows, counter}),
     ...otherCells(row, rows),
     ...wrongDigit(tried[0].count, printed),
   ]
@@ -36,6 +37,23 @@ function countOfSibling(row: PaperRow, counter: Counter): string[] {
   })
 }
 
+/** Compares the counts of other methods on the same model in the same table, by the reading that explains their own cells. */
+function countOfNeighbour(
+  row: PaperRow,
+  {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
+): string[] {
+  const neighbours = rows.filter(
+    ({cell, table, model, params}) =>
+      cell !== row.cell && table === row.table && model === row.model && params !== row.params && params !== '-',
+  )
+  return neighbours.flatMap(other => {
+    const own = [...readings(other, counter)].find(({count}) => howPrinted(count, other.params))
+    return own && howPrinted(own.count, row.params)
+      ? [`it is the count of ${other.cell}, ${formatCount(own.count)}`]
+      : []
+  })
+}
+
 function otherCells(row: PaperRow, rows: readonly PaperRow[]): string[] {
   const same = rows.filter(
     ({cell, model, method, params}) =>
@@ -44,7 +62,9 @@ function otherCells(row: PaperRow, rows: readonly PaperRow[]): string[] {
       params !== row.params &&
       JSON.stringify(method) === JSON.stringify(row.method),
   )
-  return same.map(({cell, params}) => `${cell} prints ${params} for the same method`)
+  const onModules = ({modules}: PaperRow) =>
+    modules !== undefined && modules !== row.modules ? ` on ${[...modules].join(',')}` : ''
+  return same.map(other => `${other.cell} prints ${other.params} for the same method${onModules(other)}`)
 }
 
 function wrongDigit(count: number, printed: string): string[] {

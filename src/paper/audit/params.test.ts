@@ -94,7 +94,8 @@ test.each([
   ['n3.lora8', 1_327_104, 'convention', '{Q,K,V,O,U,D} adapted; {Q,K,V,U,D} as the paper says: 1,179,648'],
   ['n6.lora', 5_242_880, 'convention', '{Q,K,V,O,U,D} adapted, with r=4, which is not printed'],
   ['n10.l8.svft_r24', 15_979_520, 'convention', '{Q,K,V,U,D} as the table says: 22,382,848'],
-  ['n14.svft_r12_7', 17_987_456, 'unexplained', '{Q,K,V,U,D,O,G} as the table says: 18.0M'],
+  ['n14.svft_r12_7', 17_987_456, 'unexplained', '18.0M; it is the count of n14.svft_b24, 15,979,520'],
+  ['n14.svft_r12_7', 17_987_456, 'unexplained', 'n14.svft_r12 prints 13.1M for the same method on U,D,O,G'],
   ['n1.g7.svft_p', 602_112, 'unexplained', 'gives 430,080, but n5.g7.svft_p prints 429K for the same run'],
 ])('%s: %i, %s, %s', (cell, computed, verdict, reason) => {
   expect(of(cell)).toMatchObject({computed, verdict, reason: expect.stringContaining(reason)})

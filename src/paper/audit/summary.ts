@@ -32,6 +32,14 @@ export interface TestSetSummary {
 /** The verdict of a whole claim; `partly` if some of its numbers hold and others do not. */
 export type ClaimSummary = 'holds' | 'partly' | 'differs' | 'not checkable'
 
+/** The verdicts in words. */
+export const CLAIM_WORDS: Readonly<Record<ClaimSummary, string>> = {
+  holds: 'holds',
+  partly: 'holds in part',
+  differs: 'differs',
+  'not checkable': 'not checkable',
+}
+
 export function summarize({params, scores, means, claims}: Omit<PaperAudit, 'version'>): AuditSummary {
   const reproduced = params.filter(({verdict}) => verdict === 'reproduced')
   const wholeClaims = [...groupBy(claims, ({claim}) => claim).values()].map(summarizeClaim)

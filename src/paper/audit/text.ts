@@ -5,7 +5,8 @@ import {wrapText} from '../../terminal/wrap-text.ts'
 import {columnTitle, TEST_SETS} from '../test-sets.ts'
 import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'
-import {type AuditSummary, type ClaimSummary, summarize, summarizeClaim} from './summary.ts'
+import {claimPartText} from './claim.ts'
+import {type AuditSummary, CLAIM_WORDS, summarize, summarizeClaim} from './summary.ts'
 
 const WIDTH = 110
 
@@ -70,13 +71,6 @@ const counts = (numbers: Readonly<Record<string, number>>): string =>
 
 const PLURALS: Readonly<Record<string, string>> = {holds: 'hold', partly: 'hold in part', differs: 'differ'}
 
-const CLAIM_WORDS: Readonly<Record<ClaimSummary, string>> = {
-  holds: 'holds',
-  partly: 'holds in part',
-  differs: 'differs',
-  'not checkable': 'not checkable',
-}
-
 /** The accuracies of each test set, with the numbers that as many random scores would give. */
 function testSetLines(sets: AuditSummary['scores']): string[] {
   const heading = ['  test set', 'items', 'cells', 'rounded', 'by chance', 'fit', 'by chance', 'impossible']
@@ -132,10 +126,7 @@ const claimRows = (claims: readonly ClaimVerdict[], {every}: AuditTextOptions): 
     const shown = parts.filter(({verdict}) => every || verdict === 'differs')
     return [
       [claim, CLAIM_WORDS[summarizeClaim(parts)], `${where}: ${text}`],
-      ...shown.map(({of, printed, computed, verdict}) => {
-        const found = computed === undefined ? '' : `, computed ${computed}`
-        return ['', every ? verdict : '', `· ${of}: claimed ${printed}${found}`]
-      }),
+      ...shown.map(part => ['', every ? part.verdict : '', `· ${claimPartText(part)}`]),
     ]
   })
 

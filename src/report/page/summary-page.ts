@@ -1,6 +1,7 @@
 import {summaryTitle} from '../provenance.ts'
 import type {ReportContent} from '../report.ts'
-import {type SummarySection, summarySections} from '../summary/sections.ts'
+import type {SummarySection} from '../summary/section.ts'
+import {summarySections} from '../summary/sections.ts'
 import {escaped, tableText} from './html.ts'
 import {documentHead} from './page.ts'
 

@@ -2,6 +2,7 @@ import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
 import {exampleRow, reportSources} from '../../../test/rows.ts'
+import {auditClaims} from '../../paper/audit/audit.ts'
 import {PAPER_MODELS} from '../../paper/rows.ts'
 import {readResults} from '../../results/read-results.ts'
 import type {Row} from '../../results/row.ts'
@@ -9,6 +10,7 @@ import {summaryMarkdown} from '../forms/markdown.ts'
 import {summaryPage} from '../page/summary-page.ts'
 import {buildReport} from '../report.ts'
 import {costOf, WATTS_PER_CORE} from './cost.ts'
+import {summarySections} from './sections.ts'
 import {seedRanges} from './trials.ts'
 
 const summaryOf = (rows: readonly Row[]) => buildReport(reportSources(rows)).summary
@@ -154,6 +156,23 @@ test('every point of the checklist has a status and an answer, from the rows of 
     for (const form of [html, text]) expect(form).toContain(title)
   expect(html).not.toMatch(/<script/)
   expect(html.match(/<table/g)).toHaveLength(text.match(/^\*\*/gm)?.length ?? 0)
+})
+
+test('claims about memory and other numbers of the prose are tested by the tables of the version', async () => {
+  const report = buildReport(reportSources([exampleRow()]), {prose: await auditClaims('neurips2024')})
+  const table = summarySections(report.summary, report.rows)[0].tables.find(({id}) => id === 'prose')
+  expect(table?.rows).toHaveLength(22)
+  const textsOf = (claim: string) => table?.rows.find(([{text}]) => text === claim)?.map(({text}) => text)
+  expect(textsOf('s53_mem')).toEqual([
+    's53_mem',
+    'SVFT takes about 1.2 times the memory of LoRA',
+    'holds in part',
+    'Gemma-2B, least: claimed 1.2 times, computed 1.08 times; LLaMA-3-8B, most: claimed 1.2 times, computed 1.28 times',
+    '5.3, 6, C.5',
+  ])
+  expect(textsOf('s51_7x')?.slice(2, 4)).toEqual(['holds', ''])
+  const preprint = await auditClaims('arxiv-v1')
+  expect(preprint.filter(({claim}) => claim === 's53_mem').map(({verdict}) => verdict)).toEqual(['not checkable'])
 })
 
 test('rows that record neither commit nor hashes leave those points not recorded', () => {

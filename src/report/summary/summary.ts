@@ -1,3 +1,4 @@
+import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import {distinctComparisons} from '../tables/paper-cells.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
@@ -19,6 +20,8 @@ export interface ReproductionSummary {
     readonly incomplete: number
   }
   readonly claims: readonly TestedClaim[]
+  /** The numbers of the paper's prose, recomputed from its own tables. */
+  readonly prose: readonly ClaimVerdict[]
   readonly notRun: readonly RowsNotRun[]
   readonly trials: readonly SuiteTrials[]
   readonly costs: readonly SuiteCost[]
@@ -33,10 +36,11 @@ export interface SummarySources {
   readonly entries: readonly ReportEntry[]
   /** The rows of the paper with their verdicts. */
   readonly rows: readonly JudgedRow[]
+  readonly prose: readonly ClaimVerdict[]
 }
 
-/** Builds the summary from rows alone, so that the same rows give the same summary on another day and machine. */
-export function buildSummary({runs, entries, rows}: SummarySources): ReproductionSummary {
+/** Builds the summary from rows and the paper alone, so that the same rows give the same summary on another day and machine. */
+export function buildSummary({runs, entries, rows, prose}: SummarySources): ReproductionSummary {
   const cells = rows.flatMap(({cells}) => cells)
   const compared = distinctComparisons(cells)
   const countOf = (verdict: string) => compared.filter(one => one.verdict === verdict).length
@@ -50,6 +54,7 @@ export function buildSummary({runs, entries, rows}: SummarySources): Reproductio
       incomplete: cells.filter(({verdict}) => verdict === 'incomplete').length,
     },
     claims: testClaims(entries),
+    prose,
     notRun: listNotRun(rows),
     trials,
     costs: suiteCosts(runs, entries),
