@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
 import {argmax} from './logits.ts'
-import {METRICS} from './metrics.ts'
+import {METRICS, macroF1Error} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
 import type {Score} from './score.ts'
 
@@ -29,12 +29,11 @@ export function predictClasses(logits: readonly Float32Array[], labels: readonly
 }
 
 /** The metric over a whole split; NaN where it is undefined, as a correlation with constant values is. */
-export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: Score['metric']): Score {
-  const score = METRICS[metric](
-    predictions.map(({predicted}) => predicted),
-    predictions.map(({label}) => label),
-  )
-  return {score, n: predictions.length, metric}
+export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: keyof typeof METRICS): Score {
+  const [predicted, labels] = [predictions.map(({predicted}) => predicted), predictions.map(({label}) => label)]
+  const score = METRICS[metric](predicted, labels)
+  const se = metric === 'macro-f1' ? macroF1Error(predicted, labels) : undefined
+  return {score, n: predictions.length, metric, ...(se !== undefined && {se})}
 }
 
 /** Writes predictions.jsonl, one line an example. */

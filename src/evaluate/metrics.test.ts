@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {accuracy, macroF1, matthews, pearson} from './metrics.ts'
+import {accuracy, macroF1, macroF1Error, matthews, pearson} from './metrics.ts'
 
 test('accuracy is the share of labels that were predicted', () => {
   expect(accuracy([0, 1, 2, 1], [0, 1, 1, 1])).toBe(0.75)
@@ -28,6 +28,18 @@ test('macro F1 is scikit-learn’s', () => {
   expect(macroF1([0, 2, 2, 1, 0, 1], [0, 1, 2, 1, 0, 2])).toBeCloseTo((1 + 0.5 + 0.5) / 3, 15)
   expect(macroF1([1, 1, 1, 1], [0, 0, 1, 1])).toBeCloseTo((0 + 2 / 3) / 2, 15)
   expect(macroF1([], [])).toBeNaN()
+})
+
+test('the jackknife of macro F1 leaves out each example', () => {
+  const [predictions, labels] = [
+    [0, 2, 2, 1, 0, 1, 1],
+    [0, 1, 2, 1, 0, 2, 1],
+  ]
+  const without = labels.map((_, i) => macroF1(predictions.toSpliced(i, 1), labels.toSpliced(i, 1)))
+  const mean = without.reduce((sum, value) => sum + value, 0) / 7
+  const variance = (6 / 7) * without.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  expect(macroF1Error(predictions, labels)).toBeCloseTo(Math.sqrt(variance), 14)
+  expect(macroF1Error([0], [0])).toBeUndefined()
 })
 
 test('Pearson correlation does not see scale and offset', () => {

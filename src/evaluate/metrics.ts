@@ -26,6 +26,26 @@ export function macroF1(predictions: readonly number[], labels: readonly number[
   return classes.reduce((sum, name) => sum + f1(name), 0) / classes.length
 }
 
+/** The jackknife's standard error of macro F1; undefined for fewer than two examples. Equal examples are left out once. */
+export function macroF1Error(predictions: readonly number[], labels: readonly number[]): number | undefined {
+  const n = labels.length
+  if (n < 2) return undefined
+  const pairs = new Map<string, {first: number; count: number}>()
+  for (const [i, label] of labels.entries()) {
+    const key = `${label} ${predictions[i]}`
+    const known = pairs.get(key)
+    if (known) known.count++
+    else pairs.set(key, {first: i, count: 1})
+  }
+  const without = [...pairs.values()].map(({first, count}) => ({
+    count,
+    value: macroF1(predictions.toSpliced(first, 1), labels.toSpliced(first, 1)),
+  }))
+  const middle = without.reduce((sum, {count, value}) => sum + count * value, 0) / n
+  const squares = without.reduce((sum, {count, value}) => sum + count * (value - middle) ** 2, 0)
+  return Math.sqrt((squares * (n - 1)) / n)
+}
+
 /**
  * Pearson's correlation as scipy's pearsonr computes it: NaN where either side is constant or holds a NaN, or where
  * there are fewer than two pairs; ±1 for two pairs. STS-B's metric.

@@ -4,5 +4,7 @@ import type {METRICS} from './metrics.ts'
 export interface Score {
   readonly score: number
   readonly n: number
-  readonly metric: keyof typeof METRICS
+  readonly metric: keyof typeof METRICS | 'inverse-perplexity'
+  /** The standard error over test sets of as many items, where the metric has no formula for it. */
+  readonly se?: number | undefined
 }

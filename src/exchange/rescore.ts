@@ -2,6 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {withLock} from '../base/lock.ts'
 import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
 import {scorePredictions} from '../evaluate/generate.ts'
+import {readLikelihoods, scoreLikelihoods} from '../evaluate/likelihood-predictions.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
 import type {Score} from '../evaluate/score.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
@@ -33,6 +34,7 @@ async function scoreFile(
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
 ): Promise<Score> {
   const own = taskOf(recipe)
+  if (own.kind === 'language') return scoreLikelihoods(expectAll(await readLikelihoods(file), {n, file}))
   if (own.kind !== 'generation')
     return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
   return scorePredictions(await readRunPredictions(file, n), columnTask(own, split))

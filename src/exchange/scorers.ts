@@ -35,7 +35,7 @@ export async function compareScorers({folder, recipe, row}: FinishedRun): Promis
   if (own.kind !== 'generation') {
     throw new Fault(
       'usage',
-      `${folder.path}: --scorer needs written answers; ${own.name} has classes, which have one scorer`,
+      `${folder.path}: --scorer needs written answers; ${own.name} has ${own.kind === 'language' ? 'a perplexity' : 'classes'}, which ${own.kind === 'language' ? 'has' : 'have'} one scorer`,
     )
   }
   const scores: Record<ScorerName, Row['scores']> = {paper: {}, strict: {}, exact: {}}

@@ -1,5 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent} from '../results/score-text.ts'
+import {formatPercent, formatScore} from '../results/score-text.ts'
 import {formatSpeed, type Speed} from '../terminal/progress.ts'
 import type {LogEntry} from './run-log.ts'
 import type {RunSummary} from './run-summary.ts'
@@ -31,7 +31,7 @@ export function stateLine({state, step, steps, score, problem}: RunSummary): str
     done:
       score === undefined
         ? 'done'
-        : `done: ${escapeLine(score.split)} ${formatPercent(score.score)} (${score.metric ?? 'accuracy'}, n = ${score.n})`,
+        : `done: ${escapeLine(score.split)} ${formatScore(score.score, score.metric)} (${score.metric === 'inverse-perplexity' ? 'perplexity' : (score.metric ?? 'accuracy')}, n = ${score.n})`,
     running: `running${at}`,
     checkpointed: `checkpointed${resumed}`,
     pending: 'stopped before its first checkpoint; svft run starts it again',

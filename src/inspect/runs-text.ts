@@ -1,6 +1,6 @@
 import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent} from '../results/score-text.ts'
+import {formatScore} from '../results/score-text.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatAge} from '../terminal/rate.ts'
 import type {RunSummary} from './run-summary.ts'
@@ -26,7 +26,7 @@ function cellsOf({name, state, step, steps, loss, score, changed, bytes}: RunSum
     state,
     done,
     loss === undefined ? NONE : loss.toPrecision(4),
-    score === undefined || Number.isNaN(score.score) ? NONE : formatPercent(score.score),
+    score === undefined || Number.isNaN(score.score) ? NONE : formatScore(score.score, score.metric),
     changed === undefined ? NONE : formatAge((now - Date.parse(changed)) / 1000),
     formatBytes(bytes),
     escapeLine(name),

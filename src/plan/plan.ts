@@ -101,7 +101,7 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
 function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTokens {
   const task = taskOf(recipe)
   if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
-  if (task.kind === 'texts') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
+  if (task.kind === 'texts' || task.kind === 'language') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
   const {prompt, answer} = columnTask(task, split).lengths
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}

@@ -3,13 +3,77 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT} from '../../test/classifiers.ts'
 import {openTextPlace} from '../../test/classify-workplace.ts'
-import {tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe, writeLines} from '../../test/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
+import {runReportText} from '../report/run-report.ts'
 import {run} from './run.ts'
 
 const HEAD = {adapter: {method: 'head'}, train: {lr: 2e-2, steps: 2, microBatch: 4}}
+
+/** A folder with a causal model, ten documents and ten questions. */
+async function openTexts(): Promise<string> {
+  const folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const numbers = Array.from({length: 10}, (_, i) => i)
+  writeLines(
+    join(folder, 'docs.jsonl'),
+    numbers.map(i => ({text: `Amy has ${i} cups. She buys ${i + 1} more.`})),
+  )
+  writeLines(
+    join(folder, 'qa.jsonl'),
+    numbers.map(i => ({question: `${i}+1?`, answer: String(i + 1)})),
+  )
+  const config = join(folder, 'model/tokenizer_config.json')
+  const chat_template =
+    "{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token if m.role == 'assistant' else '\\n' }}{% endfor %}{{ 'assistant: ' if add_generation_prompt }}"
+  writeFileSync(config, JSON.stringify({...JSON.parse(readFileSync(config, 'utf8')), chat_template}))
+  return folder
+}
+
+test('texts train, and are scored by the inverse of their perplexity', async () => {
+  const folder = await openTexts()
+  const recipe = await tinyRecipe(folder, {
+    task: 'text',
+    data: {train: 'docs.jsonl', split: {test: 0.3}},
+    train: {steps: 4, lr: 1e-2, maxTokens: 16, keep: 'best', keepBy: 'test', epochs: undefined},
+    evaluate: {splits: ['test']},
+  })
+  const {row, folder: at, results} = await run(recipe)
+  expect(row.scores.test).toMatchObject({metric: 'inverse-perplexity'})
+  expect(row.scores.test.score).toBeGreaterThan(0)
+  expect(row.scores.test.score).toBeLessThan(1)
+  expect(row.scores.test.se).toBeGreaterThan(0)
+  expect(readFileSync(results, 'utf8')).toContain('test_score,test_metric,test_n,test_se')
+  expect((await rescore(at)).row).toEqual(row)
+  const {scores, best} = JSON.parse(readFileSync(join(at, 'epochs.json'), 'utf8'))
+  const highest = Math.max(...scores.map(({score}: {score: number}) => score))
+  expect(scores.find(({step}: {step: number}) => step === best).score).toBe(highest)
+  const [report] = runReportText(recipe, {folder: at, row, results, already: false}).split('\n').slice(1)
+  expect(report).toMatch(/^ {2}test: perplexity \d+\.\d\d \(n = \d+\)$/)
+})
+
+const INSTRUCT = {train: 'qa.jsonl', columns: {prompt: 'question', target: 'answer'}, split: {test: 0.3}}
+
+test.each([
+  ['exact-match', 'accuracy'],
+  ['perplexity', 'inverse-perplexity'],
+])('answers to instructions are trained with the chat template, and scored by %s', async (metric, written) => {
+  const folder = await openTexts()
+  const recipe = await tinyRecipe(folder, {
+    task: 'instruct',
+    data: INSTRUCT,
+    evaluate: {metric, maxNewTokens: metric === 'perplexity' ? undefined : 4},
+  })
+  const {row, folder: at} = await run(recipe)
+  expect(row.scores.test).toMatchObject({n: 3, metric: written})
+  expect((await rescore(at)).row).toEqual(row)
+  if (metric === 'perplexity') return
+  const [first] = readFileSync(join(at, 'predictions-test.jsonl'), 'utf8').split('\n')
+  expect(JSON.parse(first).prompt).toMatch(/^user: \d\+1\?\nassistant: $/)
+})
 
 /** A folder with a model, and the reviews of three classes in one file. */
 async function openReviews(): Promise<string> {

@@ -19,6 +19,8 @@ export interface ScoreColumn {
   /** The number of items. */
   readonly n: number
   readonly bySeed: ReadonlyMap<number, number>
+  /** The mean over the seeds of the standard error over items, where rows have it. */
+  readonly se?: number | undefined
 }
 
 /** All runs of one recipe with the same overrides. */
@@ -88,7 +90,14 @@ function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
     const latest = scored.at(-1)?.scores[name]
     if (!latest) continue
     const {metric = 'accuracy', n} = latest
-    columns[name] = {metric, n, bySeed: new Map(scored.map(({seed, scores}) => [seed, scores[name].score]))}
+    const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
+    const se = errors.length > 0 ? mean(errors) : undefined
+    columns[name] = {
+      metric,
+      n,
+      ...(se !== undefined && {se}),
+      bySeed: new Map(scored.map(({seed, scores}) => [seed, scores[name].score])),
+    }
   }
   return {
     name: nameOf(last),

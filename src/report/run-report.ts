@@ -6,7 +6,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {isWritten} from '../recipes/file/splits.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
-import {formatPercent} from '../results/score-text.ts'
+import {formatPercent, formatPerplexity} from '../results/score-text.ts'
 import {estimate} from '../statistics/estimate.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './reference.ts'
@@ -82,6 +82,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
 /** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */
 function scoreText({score, n, metric = 'accuracy'}: Row['scores'][string]): string {
   if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
+  if (metric === 'inverse-perplexity') return `perplexity ${formatPerplexity(1 / score)} (n = ${formatCount(n)})`
   if (metric !== 'accuracy') return `${formatPercent(score)} ${metric} (n = ${formatCount(n)})`
   const {low, high} = estimate({scores: [score], itemVariance: 0, n})
   return `${formatPercent(score)} % accuracy (95 % CI ${formatPercent(low)}–${formatPercent(high)}, n = ${formatCount(n)})`

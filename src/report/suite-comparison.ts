@@ -49,9 +49,9 @@ export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, bett
 }
 
 function scoredMethod(entry: ReportEntry, column: string, itemResults: readonly ItemResults[]): ScoredMethod {
-  const {metric, n, bySeed} = entry.columns[column]
+  const {metric, n, bySeed, se} = entry.columns[column]
   const scores = [...bySeed.values()]
-  const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
+  const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric, se)}
   const correct = correctItemsOf(entry, column, itemResults)
   return metric === 'accuracy' && correct ? {measured: {...measured, n}, correct} : {measured}
 }

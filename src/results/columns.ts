@@ -50,7 +50,7 @@ const PARTS: Readonly<Record<string, z.ZodType | undefined>> = {...scoreParts, l
 export function columnOf(name: string): ResultsColumn | undefined {
   const field = FIELDS.get(name)
   if (field) return {field, schema: rowSchema.shape[field]}
-  const [, split, part] = /^(.+)_(score|n|metric|low|high)$/.exec(name) ?? []
+  const [, split, part] = /^(.+)_(score|n|metric|se|low|high)$/.exec(name) ?? []
   return split === undefined ? undefined : {split, part, schema: PARTS[part]}
 }
 

@@ -26,7 +26,11 @@ export async function writeResults(file: string, rows: readonly Row[]): Promise<
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
   const [leading, trailing] = [LEADING, TRAILING].map(fields => columnsFor(fields, rows))
   const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
-  const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
+  const hasError = (name: string) => rows.some(({scores}) => scores[name]?.se !== undefined)
+  const parts = (name: string) =>
+    isPlain(name)
+      ? (['score', 'n'] as const)
+      : (['score', 'metric', 'n', ...(hasError(name) ? (['se'] as const) : [])] as const)
   const header = [
     ...leading.map(columnName),
     ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),

@@ -17,9 +17,11 @@ export const scoreParts = {
   n: count,
   /** Accuracy by default. */
   metric: z
-    .enum(['accuracy', 'macro-f1', 'matthews', 'pearson'])
-    .describe('accuracy, macro-f1, matthews or pearson')
+    .enum(['accuracy', 'macro-f1', 'matthews', 'pearson', 'inverse-perplexity'])
+    .describe('accuracy, macro-f1, matthews, pearson or inverse-perplexity')
     .optional(),
+  /** The standard error of the score over items, where its metric has no formula for it. */
+  se: amount.optional(),
 }
 
 const score = z

@@ -1,8 +1,24 @@
 import type {Estimate} from '../statistics/estimate.ts'
+import type {MetricName} from '../statistics/item-variance.ts'
 import type {JudgedScore} from '../statistics/verdict.ts'
 
 /** A share as percent: `42.8`. */
 export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
+
+/** A score as its metric is read: perplexity for its inverse, else percent. */
+export const formatScore = (score: number, metric?: MetricName): string =>
+  metric === 'inverse-perplexity' ? formatPerplexity(1 / score) : formatPercent(score)
+
+/** `12.34`, or `5.96e+6` for a model that predicts nothing. */
+export const formatPerplexity = (perplexity: number): string =>
+  perplexity < 1e5 ? perplexity.toFixed(2) : perplexity.toExponential(2)
+
+/** The perplexity of an estimate of its inverse: `12.34 ± 0.05 [12.10, 12.58]`. The deviation is to first order. */
+export function perplexityText({mean, sd, low, high}: Estimate): string {
+  const spread = sd === undefined ? '' : ` ± ${formatPerplexity(sd / mean ** 2)}`
+  const most = low > 0 ? formatPerplexity(1 / low) : '∞'
+  return `${formatPerplexity(1 / mean)}${spread} [${formatPerplexity(1 / high)}, ${most}]`
+}
 
 /** `42.8 ± 0.5 [41.0, 44.6]`; without the standard deviation for a single seed. */
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>

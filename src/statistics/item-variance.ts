@@ -1,4 +1,4 @@
-export type MetricName = 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
+export type MetricName = 'accuracy' | 'macro-f1' | 'matthews' | 'pearson' | 'inverse-perplexity'
 
 /** The share of positive labels in CoLA's dev set, the one task that is scored by Matthews' correlation: 721 of 1,043. */
 const POSITIVE = 721 / 1043
@@ -7,9 +7,10 @@ const POSITIVE = 721 / 1043
  * The sampling variance of a score over test sets of n items, to first order; scores are 0 to 1, or −1 to 1 for
  * correlations. Accuracy p: p (1 − p) / n, with two right and two wrong items added (Agresti and Coull 1998), so that it
  * is not 0 at 100 %. Pearson's r: (1 − r²)² / n. Matthews' φ: Bishop, Fienberg and Holland 1975, section 11.3, for
- * predictions that are positive as often as the labels.
+ * predictions that are positive as often as the labels. A measured standard error `se` counts instead of a formula.
  */
-export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy'): number {
+export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number): number {
+  if (se !== undefined) return se ** 2
   if (metric === 'pearson') return (1 - score ** 2) ** 2 / n
   if (metric === 'matthews') {
     const skew = (2 * POSITIVE - 1) ** 2 / (POSITIVE * (1 - POSITIVE))

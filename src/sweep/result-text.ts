@@ -1,5 +1,6 @@
 import {displayPath} from '../base/paths.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
+import {formatScore} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellReport} from './cell-report.ts'
 import type {RunState} from './cell-status.ts'
@@ -20,7 +21,10 @@ export function cellText(label: string, {state, row, failure, elsewhere, stopped
 
 const scoresText = ({scores}: NonNullable<CellReport['row']>) =>
   Object.entries(scores)
-    .map(([split, {score}]) => `${escapeLine(split)} ${(100 * score).toFixed(1)}`)
+    .map(
+      ([split, {score, metric}]) =>
+        `${escapeLine(split)} ${metric === 'inverse-perplexity' ? `perplexity ${formatScore(score, metric)}` : (100 * score).toFixed(1)}`,
+    )
     .join(', ')
 
 /** The number of cells in each state that occurs. */

@@ -1,6 +1,7 @@
 import {groupBy} from '../base/group-by.ts'
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent} from '../results/score-text.ts'
+import type {Row} from '../results/row.ts'
+import {formatPercent, formatScore} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import type {SweepResult} from './sweep.ts'
@@ -11,7 +12,7 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
   const splits = [...new Set(done.flatMap(({row}) => Object.keys(row.scores)))]
   const lines = [...groupBy(done, ({name}) => name)].map(([name, rows]) => [
     escapeLine(name),
-    ...splits.map(split => meanText(rows.flatMap(({row}) => row.scores[split]?.score ?? []))),
+    ...splits.map(split => meanText(rows.flatMap(({row}) => row.scores[split] ?? []))),
     String(rows.length),
   ])
   if (lines.length === 0) return []
@@ -19,8 +20,10 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
   return alignColumns([head, ...lines], ['left', ...splits.map(() => 'right' as const), 'right'])
 }
 
-function meanText(scores: readonly number[]): string {
-  if (scores.length === 0) return '–'
+function meanText(columns: readonly Row['scores'][string][]): string {
+  if (columns.length === 0) return '–'
+  const scores = columns.map(({score}) => score)
+  if (columns[0].metric === 'inverse-perplexity') return `perplexity ${formatScore(mean(scores), columns[0].metric)}`
   const spread = variance(scores)
   return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}`
 }

@@ -74,6 +74,9 @@ const TEXTS: Readonly<Record<string, {fields: object; other?: object; label: num
   'text-classification': {fields: {text: 'A.', label: 'yes'}, other: {text: 'B.', label: 'no'}, label: 1},
 }
 
+/** A text to learn. */
+const LANGUAGE: Readonly<Record<string, object>> = {text: {text: 'a b'}}
+
 /** A number of classes that a source of the task may have. */
 const CLASSES: Readonly<Record<string, number>> = {
   cifar100: 100,
@@ -119,7 +122,9 @@ const instruct = (await TASKS.instruct.open?.({folder: model, tokenizer})) as Ge
 const written: [keyof typeof SAMPLES, GenerationTask][] = [...tasks, ['instruct', instruct]]
 
 test('every task of the table has a sample here', () => {
-  expect([SAMPLES, TEXTS, CLASSES].flatMap(samples => Object.keys(samples)).sort()).toEqual([...TASK_NAMES].sort())
+  expect([SAMPLES, TEXTS, LANGUAGE, CLASSES].flatMap(samples => Object.keys(samples)).sort()).toEqual(
+    [...TASK_NAMES].sort(),
+  )
 })
 
 test.each(Object.entries<AnyTask>(TASKS))(
@@ -145,6 +150,11 @@ test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other rec
     const {classes, images} = await task.readExamples(await classFolders(CLASSES[name]))
     expect([classes.length, images.length]).toEqual([CLASSES[name], CLASSES[name]])
     await expect(task.readExamples(join(folder, 'nowhere'))).rejects.toMatchObject({kind: 'io'})
+  } else if (task.kind === 'language') {
+    const examples = await task.readExamples(await file('language', LANGUAGE[name]))
+    const {examples: encoded} = await task.encode(tokenizer, examples, 16)
+    expect(encoded.map(({ids, labels}) => [ids.at(-1), labels])).toEqual([[tokenizer.eos, encoded[0].ids]])
+    await expect(task.readExamples(await file('language', {label: 0}))).rejects.toMatchObject({kind: 'input'})
   } else {
     const opened = (await task.open?.({folder: model, tokenizer})) ?? task
     await expect(opened.readTest(await file('test', {label: 0}))).rejects.toMatchObject({kind: 'input'})

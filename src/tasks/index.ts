@@ -3,8 +3,9 @@ import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {IMAGES} from './images.ts'
 import {math} from './math.ts'
-import {instruct} from './own/instruct.ts'
+import {instruct, instructLikelihood} from './own/instruct.ts'
 import type {OwnTaskName, OwnTaskSettings} from './own/settings.ts'
+import {text} from './own/text.ts'
 import {textClassification} from './own/text-classification.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
 
@@ -17,7 +18,8 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
 /** The tasks of data of one's own, which the recipe's settings complete. */
 export const OWN = {
   'text-classification': textClassification,
-  instruct,
+  instruct: settings => (settings.metric === 'perplexity' ? instructLikelihood(settings) : instruct(settings)),
+  text,
 } satisfies Record<OwnTaskName, (settings: OwnTaskSettings) => AnyTask>
 
 /** Every task that a recipe can name; those of one's own data have their default settings here. */
@@ -27,6 +29,7 @@ export const TASKS = {
   ...IMAGES,
   'text-classification': textClassification({}),
   instruct: instruct({}),
+  text: text({}),
 } satisfies Record<string, AnyTask>
 
 export type TaskName = keyof typeof TASKS

@@ -152,5 +152,21 @@ export interface ImageTask {
   readExamples(path: string): Promise<ImageList>
 }
 
+/** A dataset of texts that a causal model learns, and is scored on by their likelihood. */
+export interface LanguageTask {
+  readonly kind: 'language'
+  readonly name: string
+  readonly family: Family
+  readonly lengths: TypicalLengths
+  /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
+  readonly metric: 'perplexity'
+  /** Completes the task with what belongs to a model, as its chat template. */
+  open?(files: ModelFiles): Promise<LanguageTask>
+  /** Reads the examples of any split: all splits have one form. */
+  readExamples(file: string, part?: FilePart): Promise<readonly Example[]>
+  /** Encodes examples as at most `maxTokens` tokens each, with the labels that count for loss and score. */
+  encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
+}
+
 /** A task of a recipe; its `kind` decides which sort of model it needs. */
-export type AnyTask = GenerationTask | TextTask | ImageTask
+export type AnyTask = GenerationTask | LanguageTask | TextTask | ImageTask

@@ -40,6 +40,32 @@ export function linearCrossEntropy(
   }) as tf.Scalar
 }
 
+/**
+ * The cross-entropy of each row as `linearCrossEntropy` averages them, without a gradient; 0 where no label counts.
+ *
+ * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → (N)
+ */
+export function linearCrossEntropies(
+  h: tf.Tensor2D,
+  W: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
+): tf.Tensor {
+  const [N] = h.shape
+  const [V] = W.shape
+  const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
+  const targets = tf.maximum(labels, tf.scalar(0, 'int32'))
+  const losses = Array.from({length: Math.ceil(N / rows)}, (_, i) => {
+    const from = i * rows
+    const n = Math.min(rows, N - from)
+    const x = tf.slice(h, [from, 0], [n, -1])
+    const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
+    const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as tf.Tensor1D) // (n, C)
+    return tf.sub(logSumExp(logits, tf.softmax(logits)), capLogits(tf.sum(tf.mul(x, targetRows), -1), cap))
+  })
+  return tf.mul(tf.concat(losses, 0), tf.cast(tf.greaterEqual(labels, 0), 'float32'))
+}
+
 interface LinearCrossEntropyOptions {
   readonly chunk?: number
   /** The bound of a logit, which approaches it by tanh; default: none. */

@@ -79,9 +79,8 @@ export interface RenderLimits {
 
 /**
  * Renders conversations as transformers' apply_chat_template does. A template is a program that comes with a model, so it
- * runs on a thread without environment variables, with limits of time and memory, in an interpreter whose values have no
- * JavaScript properties. It sees the messages, the special tokens and `range`, but not the date: a run must not depend on
- * the day that it is started.
+ * runs on a thread with limits of time and memory, in an interpreter whose values have no JavaScript properties. It sees the
+ * messages, the special tokens and `range`, but not the date: a run must not depend on the day that it is started.
  *
  * @throws Fault 'input' where the template fails, refuses a conversation or exceeds a limit
  */

@@ -6,6 +6,7 @@ import type {OpenedModel} from '../opened-model.ts'
 import {openGenerationData} from './generation-data.ts'
 import {locateColumnFaults} from './generation-examples.ts'
 import {openImageData} from './image-data.ts'
+import {openLanguageData} from './language-data.ts'
 import {locateSource} from './locate-sources.ts'
 import type {TaskData} from './task-data.ts'
 import {openTextData} from './text-data.ts'
@@ -14,13 +15,14 @@ import {openTextData} from './text-data.ts'
 export async function openData(opened: OpenedModel): Promise<TaskData> {
   const task = taskOf(opened.recipe)
   if (task.kind === 'generation') return openGenerationData(task, opened)
+  if (task.kind === 'language') return openLanguageData(task, opened)
   return task.kind === 'texts' ? openTextData(task, opened) : openImageData(task, opened)
 }
 
 /** The number of classes that the recipe's model distinguishes, 1 being regression; undefined if it writes its answers. */
 export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   const task = taskOf(recipe)
-  if (task.kind === 'generation') return undefined
+  if (task.kind === 'generation' || task.kind === 'language') return undefined
   const source = sourceOfClasses(recipe)
   if (source === undefined) return task.labels
   if (task.kind === 'texts') return (await readClasses(task, recipe))?.length
@@ -30,7 +32,7 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
 /** The source whose classes have to be counted; undefined if the task has a fixed number of them. */
 export function sourceOfClasses(recipe: Recipe): string | undefined {
   const task = taskOf(recipe)
-  if (task.kind === 'generation' || task.labels !== undefined) return undefined
+  if (task.kind === 'generation' || task.kind === 'language' || task.labels !== undefined) return undefined
   return recipe.train || task.kind === 'texts' ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
 }
 

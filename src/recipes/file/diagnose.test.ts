@@ -160,7 +160,7 @@ test('an unknown method, an unknown task', async () => {
     await reportOn(`extends: base.yaml\ntask: gsm8\nadapter: {method: svtf, pattern: plain}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, math, commonsense, boolq, piqa, social_i_qa, hellaswag, winogrande, ARC-Easy, ARC-Challenge, openbookqa, cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, cifar100, flowers102, food101, resisc45, images, text-classification, instruct
+    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, math, commonsense, boolq, piqa, social_i_qa, hellaswag, winogrande, ARC-Easy, ARC-Challenge, openbookqa, cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, cifar100, flowers102, food101, resisc45, images, text-classification, instruct, text
       2 | task: gsm8
         |       ^^^^
     recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, ia3, svf, head, full, none

@@ -26,9 +26,9 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
     const own = Object.keys(OWN_METRICS).join(', ')
     const only = (key: string) =>
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    for (const key of ['columns', 'split', 'template'])
+    for (const key of ['columns', 'split', 'template', 'pack'])
       if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
-    for (const key of ['metric', 'pattern']) {
+    for (const key of ['metric', 'pattern', 'maxTokens']) {
       if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
     }
     return
@@ -45,6 +45,12 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
     )
   }
   checkPattern(metric, pattern, refuse)
+  if (data.pack !== undefined && task !== 'text') {
+    refuse(['data', 'pack'], `data.pack is only for task text, not for ${task}; leave it out`)
+  }
+  if (evaluate.maxTokens !== undefined && (metric ?? metrics[0]) !== 'perplexity') {
+    refuse(['evaluate', 'maxTokens'], 'evaluate.maxTokens is only for evaluate.metric: perplexity; leave it out')
+  }
   checkTemplate(task, data.template, refuse)
   if (!isObject(data.columns)) return
   const roles = OWN_COLUMNS[task]

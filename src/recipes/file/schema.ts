@@ -95,6 +95,15 @@ const data = z
         .describe(
           "the prompt of task instruct, with {column} for a column's value; default: the model's chat template",
         ),
+      pack: hashedUnless(
+        true,
+        z
+          .boolean()
+          .optional()
+          .describe(
+            'fill the examples of task text with documents up to train.maxTokens, an eos between them; default: true',
+          ),
+      ),
       perClass: z
         .strictObject({
           train: atLeast(1).describe('number of examples of each class to draw from train'),
@@ -222,6 +231,9 @@ const evaluate = z
         .describe(
           'with metric: pattern, the regular expression that finds the answer, in its first group or as a whole',
         ),
+      maxTokens: atLeast(2)
+        .optional()
+        .describe('with perplexity: the tokens of a text that are scored at most; default: train.maxTokens, else 512'),
       splits: z
         .array(text)
         .min(1)

@@ -7,9 +7,9 @@ import {splitFile} from './splits.ts'
 /** The task of a recipe, completed by its settings if it is one for data of one's own. */
 export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'evaluate'>): AnyTask {
   if (!isOwnTask(task)) return TASKS[task]
-  const {columns, template} = data
+  const {columns, template, pack} = data
   const {metric, pattern, maxNewTokens} = evaluate
-  return OWN[task]({columns, template, metric, pattern, maxNewTokens})
+  return OWN[task]({columns, template, pack, metric, pattern, maxNewTokens})
 }
 
 /** The part of a split's file that is the split; undefined if the file is the split. */

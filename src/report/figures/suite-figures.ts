@@ -99,6 +99,7 @@ const pointsOf = (drawn: readonly CostedEntry[], compared: PairwiseComparison) =
 
 function scoreTitle([{entry}]: readonly ScoredEntry[], column: string): string {
   const {metric} = entry.columns[column]
+  if (metric === 'inverse-perplexity') return '100 / perplexity'
   return metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`
 }
 

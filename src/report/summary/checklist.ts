@@ -259,6 +259,7 @@ const METRICS: Readonly<Record<MetricName, string>> = {
   'macro-f1': 'macro F1: the mean over the classes of the harmonic mean of precision and recall',
   matthews: 'Matthews correlation of predicted and true classes',
   pearson: 'Pearson correlation of predicted and true values',
+  'inverse-perplexity': 'inverse perplexity: the geometric mean of the probabilities of tokens',
 }
 
 const partly = (text: string): Answer => ({status: 'partly recorded', text})

@@ -1,4 +1,4 @@
-import {formatPercent} from '../../results/score-text.ts'
+import {formatScore} from '../../results/score-text.ts'
 import type {ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {entryLabels} from './labels.ts'
@@ -22,7 +22,9 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     const others = scored.filter(other => other !== one)
     const worse = others.filter(other => isSignificantlyBetter(compared, one.entry.name, other.entry.name))
     const better = others.filter(other => isSignificantlyBetter(compared, other.entry.name, one.entry.name))
-    return [label(one.entry), formatPercent(one.score), list(worse), list(better)].map(text => ({text}))
+    return [label(one.entry), formatScore(one.score, one.entry.columns[column].metric), list(worse), list(better)].map(
+      text => ({text}),
+    )
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)

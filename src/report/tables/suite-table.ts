@@ -1,6 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {estimateText} from '../../results/score-text.ts'
+import {estimateText, perplexityText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
@@ -25,8 +25,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
-    const scores = (of: ReportEntry) =>
-      columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
+    const scores = (of: ReportEntry) => columns.map(name => (name in of.columns ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
     const line = [...own, entry.seconds.toFixed(0), ...cost].map(text => ({text, first: matched.size > 0 || undefined}))
@@ -90,12 +89,15 @@ function referenceNotes(entries: readonly ReportEntry[], reference: MatchedRefer
   return notes
 }
 
+const columnText = (column: ScoreColumn): string =>
+  (column.metric === 'inverse-perplexity' ? perplexityText : estimateText)(estimateOf(column))
+
 /** The mean score of an entry in one column, with its confidence interval. */
-export function estimateOf({metric, n, bySeed}: ScoreColumn): Estimate {
+export function estimateOf({metric, n, bySeed, se}: ScoreColumn): Estimate {
   const scores = [...bySeed.values()]
   return estimate({
     scores,
-    itemVariance: itemVariance(mean(scores), n, metric),
+    itemVariance: itemVariance(mean(scores), n, metric, se),
     n: metric === 'accuracy' ? n : undefined,
   })
 }
@@ -111,5 +113,6 @@ function itemsOf(entries: readonly ReportEntry[], name: string): string {
   const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
   const counts = [...new Set(columns.map(({n}) => n))].map(formatCount)
   const [{metric}] = columns
-  return `${metric === 'accuracy' ? '' : `${metric}, `}n=${counts.join(' or ')}`
+  const named = metric === 'inverse-perplexity' ? 'perplexity, lower is better' : metric
+  return `${metric === 'accuracy' ? '' : `${named}, `}n=${counts.join(' or ')}`
 }

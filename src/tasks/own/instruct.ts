@@ -4,7 +4,7 @@ import type {DataRecord} from '../../data/record.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeExamples} from '../encode.ts'
-import type {Example, FilePart, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
+import type {Example, FilePart, GenerationTask, LanguageTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {type Conversation, conversationOf} from './conversations.ts'
 import {cutRecords} from './cut.ts'
@@ -33,6 +33,22 @@ export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
     stricter: {strict: EXACT, exact: EXACT},
   }
   return settings.template === undefined ? {...task, open: files => openChat(task, settings, files)} : task
+}
+
+/** The same examples, scored by the perplexity of their answers. */
+export function instructLikelihood(settings: OwnTaskSettings): LanguageTask {
+  const task = instruct(settings)
+  const {open} = task
+  const withReaders = ({readTraining, encode}: GenerationTask<string>): LanguageTask => ({
+    kind: 'language',
+    name: task.name,
+    family: task.family,
+    lengths: task.lengths,
+    metric: 'perplexity',
+    readExamples: readTraining,
+    encode,
+  })
+  return {...withReaders(task), ...(open && {open: async (files: ModelFiles) => withReaders(await open(files))})}
 }
 
 const EXACT: Scorer<string> = {extract: text => text.trim(), correct: (answer, gold) => answer === gold}

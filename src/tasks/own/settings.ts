@@ -7,13 +7,16 @@ export interface OwnTaskSettings {
   readonly metric?: OwnMetric | undefined
   /** The regular expression of metric `pattern`. */
   readonly pattern?: string | undefined
+  /** Whether examples of task `text` are filled with documents up to their length. */
+  readonly pack?: boolean | undefined
   readonly maxNewTokens?: number | undefined
 }
 
 /** The metrics that a recipe can choose for data of its own, by task; the first is the default. */
 export const OWN_METRICS = {
   'text-classification': ['accuracy', 'macro-f1', 'matthews', 'pearson'],
-  instruct: ['exact-match', 'contains', 'pattern'],
+  instruct: ['exact-match', 'contains', 'pattern', 'perplexity'],
+  text: ['perplexity'],
 } as const satisfies Record<string, readonly string[]>
 
 export type OwnTaskName = keyof typeof OWN_METRICS
@@ -24,6 +27,7 @@ export type OwnMetric = (typeof OWN_METRICS)[OwnTaskName][number]
 export const OWN_COLUMNS: Readonly<Record<OwnTaskName, readonly string[]>> = {
   'text-classification': ['text', 'pair', 'label'],
   instruct: ['messages', 'prompt', 'target', 'system'],
+  text: ['text'],
 }
 
 export const isOwnTask = (name: unknown): name is OwnTaskName =>

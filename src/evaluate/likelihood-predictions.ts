@@ -1,0 +1,39 @@
+import {z} from 'zod'
+import {Fault} from '../base/fault.ts'
+import {writeText} from '../base/files.ts'
+import type {TextLikelihood} from './likelihood.ts'
+import {readJsonLines} from './predictions.ts'
+import type {Score} from './score.ts'
+
+/** The likelihood of one text of a split. */
+export interface LikelihoodPrediction extends TextLikelihood {
+  /** The index of the text in its split. */
+  readonly index: number
+}
+
+/**
+ * Scores a split by 1 / perplexity, the geometric mean of the probabilities of all its counted tokens: 0 to 1, and higher is
+ * better, as of every other score. Perplexity is exp(Σ nll / Σ tokens). The standard error treats the texts as the sample
+ * (ratio estimator, delta method).
+ */
+export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): Score {
+  const n = predictions.length
+  const tokens = predictions.reduce((sum, one) => sum + one.tokens, 0)
+  const mean = predictions.reduce((sum, {nll}) => sum + nll, 0) / tokens
+  const score = Math.exp(-mean)
+  const squares = predictions.reduce((sum, {nll, tokens}) => sum + (nll - mean * tokens) ** 2, 0)
+  const se = n > 1 ? (score * Math.sqrt((squares * n) / (n - 1))) / tokens : undefined
+  return {score, n, metric: 'inverse-perplexity', se}
+}
+
+/** Writes predictions.jsonl, one line a text. @throws Fault 'failed' where a likelihood is not finite */
+export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {
+  const broken = predictions.find(({nll}) => !Number.isFinite(nll))
+  if (broken) throw new Fault('failed', `the likelihood of text ${broken.index + 1} is not finite`)
+  await writeText(file, predictions.map(prediction => `${JSON.stringify(prediction)}\n`).join(''))
+}
+
+/** Reads a file of `writeLikelihoods`. @throws Fault 'input' where a line is not one */
+export const readLikelihoods = (file: string): Promise<LikelihoodPrediction[]> => readJsonLines(file, Line)
+
+const Line = z.strictObject({index: z.int().min(0), nll: z.number(), tokens: z.int().min(0)})

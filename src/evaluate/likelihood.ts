@@ -1,0 +1,94 @@
+import type {Engine, Named, Spec, Step, Stored} from '../engine/program.ts'
+import {cachePrograms} from '../engine/program-cache.ts'
+import {nextTokens} from '../models/layers/layers.ts'
+import {scope} from '../models/layers/scope.ts'
+import type {CausalModel} from '../models/model.ts'
+import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
+import type {Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {promptBucket} from './buckets.ts'
+
+/** A text as tokens, with the labels that count. */
+export interface ScoredTokens {
+  readonly ids: readonly number[]
+  readonly labels: readonly number[]
+}
+
+/** The likelihood of a text's counted tokens. */
+export interface TextLikelihood {
+  /** The sum of −log p over its counted tokens, in nats. */
+  readonly nll: number
+  readonly tokens: number
+}
+
+export interface LikelihoodOptions {
+  readonly engine: Engine
+  readonly model: CausalModel
+  /** Every tensor of the model by name. */
+  readonly weights: Named<Stored>
+  /** The number of texts in a batch. */
+  readonly batch: number
+  /** Called after each batch with the number of texts done. */
+  readonly onProgress?: (done: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** The number of tokens that count: the first of a text is not predicted. */
+export const countScored = ({labels}: ScoredTokens): number =>
+  labels.reduce((count, label, t) => count + (t > 0 && label !== IGNORED ? 1 : 0), 0)
+
+/**
+ * Computes the likelihood of each text, in the texts' order. Texts of similar length share a batch, the longest first, padded
+ * on the right, which no token attends to. When aborted, it throws the signal's reason.
+ */
+export async function computeLikelihoods(
+  texts: readonly ScoredTokens[],
+  {engine, model, weights, batch, onProgress, signal}: LikelihoodOptions,
+): Promise<TextLikelihood[]> {
+  const order = [...texts.keys()].sort((a, b) => texts[b].ids.length - texts[a].ids.length || a - b)
+  const B = Math.min(batch, texts.length)
+  const programs = cachePrograms({count: 1}) // lengths only fall, so no program is used again later
+  const all: TextLikelihood[] = new Array(texts.length)
+  try {
+    for (let begin = 0; begin < order.length; begin += B) {
+      signal?.throwIfAborted()
+      const chosen = order.slice(begin, begin + B)
+      const T = paddedLength(texts[chosen[0]].ids.length, model)
+      const {step, inputs} = likelihoodStep(model, [B, T])
+      const program = await programs.get(JSON.stringify(inputs), () => engine.compile(step, {inputs, weights}))
+      const [ids, labels] = [new Int32Array(B * T), new Int32Array(B * T).fill(IGNORED)]
+      for (const [row, i] of chosen.entries()) {
+        ids.set(texts[i].ids, row * T)
+        labels.set(texts[i].labels, row * T)
+      }
+      const {nll} = await program.run({ids, labels})
+      for (const [row, i] of chosen.entries()) all[i] = {nll: Number(nll[row]), tokens: countScored(texts[i])}
+      onProgress?.(Math.min(begin + B, order.length))
+    }
+    return all
+  } finally {
+    await programs.dispose()
+  }
+}
+
+/** The padded length of a batch whose longest text has this number of tokens. */
+export const paddedLength = (tokens: number, {longest = Number.POSITIVE_INFINITY}: CausalModel): number =>
+  Math.min(promptBucket(tokens), longest)
+
+/** The step that reads B × T tokens, and its inputs `ids` and `labels`; it returns `nll` (B). */
+export function likelihoodStep(
+  model: CausalModel,
+  [B, T]: readonly [B: number, T: number],
+): {readonly step: Step; readonly inputs: Named<Spec>} {
+  const tokens: Spec = {dtype: 'int32', shape: [B, T]}
+  return {
+    inputs: {ids: tokens, labels: tokens},
+    step({ids, labels}, tensors) {
+      const lm = model.build(scope({tensors, trainable: []}))
+      const h = lm.hidden(ids as Tensor2D) // (B, T, C)
+      const rows = tf.reshape(h, [B * T, h.shape[2] as number]) as Tensor2D
+      const losses = linearCrossEntropies(rows, lm.head, nextTokens(labels as Tensor2D), {cap: lm.logitCap})
+      return {nll: tf.sum(tf.reshape(losses, [B, T]), 1)}
+    },
+  }
+}

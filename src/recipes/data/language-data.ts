@@ -1,0 +1,87 @@
+import {Fault, prefixFaults} from '../../base/fault.ts'
+import {computeLikelihoods, countScored, likelihoodStep, paddedLength} from '../../evaluate/likelihood.ts'
+import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
+import type {Score} from '../../evaluate/score.ts'
+import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
+import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {tokenData} from '../../train/batch.ts'
+import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
+import {partOf} from '../file/task-of.ts'
+import type {OpenedModel} from '../opened-model.ts'
+import {classifyingNeed, largestBatch} from './classifier-scoring.ts'
+import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
+import {modelForTask} from './model-for-task.ts'
+import {bucketSpacing, type TaskData} from './task-data.ts'
+
+/** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
+export async function openLanguageData(declared: LanguageTask, opened: OpenedModel): Promise<TaskData> {
+  const {recipe, folder, engine} = opened
+  const model = await modelForTask('causal-lm', opened)
+  const tokenizer = await openTokenizer(folder)
+  const task = (await declared.open?.({folder, tokenizer})) ?? declared
+  const {batch, maxTokens: scored = recipe.train?.maxTokens ?? DEFAULT_TOKENS} = recipe.evaluate
+  const {limit} = recipe.data
+  const most = model.longest ?? Number.POSITIVE_INFINITY
+  const warnings: string[] = []
+
+  const encode = async (
+    split: string,
+    maxTokens: number,
+    first: number | undefined,
+  ): Promise<readonly EncodedExample[]> => {
+    const file = split === 'train' ? recipe.data.train : splitFile(recipe, split)
+    const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
+      task.readExamples(file, partOf(recipe, split)),
+    )
+    const encoded = await prefixFaults(file, () =>
+      task.encode(tokenizer, read.slice(0, first), Math.min(maxTokens, most)),
+    )
+    const ids = encoded.examples.map(({ids}) => ids)
+    checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
+    warnings.push(...encoded.warnings)
+    const used = encoded.examples.filter(example => countScored(example) > 0)
+    if (used.length > 0) return used
+    throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
+  }
+  const train = recipe.train ? await encode('train', recipe.train.maxTokens, limit?.train) : []
+  const splits: Record<string, readonly EncodedExample[]> = {}
+  for (const split of scoredSplits(recipe)) splits[split] = await encode(split, scored, limit?.test)
+
+  return {
+    examples: train.length,
+    longest: longestOf(train),
+    warnings: [...new Set(warnings)],
+    hash: hashData,
+    prepare: async () => {},
+    batches: (order, rows) =>
+      tokenData(train, order, {
+        rows,
+        longest: model.longest,
+        weighting: recipe.train?.weighting,
+        spacing: bucketSpacing(recipe),
+      }),
+    async scoring() {
+      const T = paddedLength(longestOf(Object.values(splits).flat()), model)
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
+    },
+    async score(names, weights, {file, events, signal}) {
+      const scores: Record<string, Score> = {}
+      for (const split of names) {
+        const texts = splits[split]
+        const onProgress = (done: number) => events.progress(`score ${split}`, done, texts.length)
+        const found = await computeLikelihoods(texts, {engine, model, weights, batch, onProgress, signal})
+        const predictions = found.map((likelihood, index): LikelihoodPrediction => ({index, ...likelihood}))
+        await writeLikelihoods(file(split), predictions)
+        scores[split] = scoreLikelihoods(predictions)
+      }
+      return scores
+    },
+  }
+}
+
+/** The tokens of a text that is scored by a recipe that neither trains nor says. */
+const DEFAULT_TOKENS = 512
+
+const longestOf = (examples: readonly EncodedExample[]) =>
+  examples.reduce((most, {ids}) => Math.max(most, ids.length), 1)

@@ -1,0 +1,59 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {letters, modelFolder} from '../../../test/tokenizer.ts'
+import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {text} from './text.ts'
+
+const folder = await modelFolder({
+  'tokenizer.json': letters(),
+  'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>'},
+})
+const tokenizer = await openTokenizer(folder)
+const written = (ids: readonly number[]) => ids.map(id => tokenizer.piece(id)).join('')
+
+async function write(name: string, content: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, content)
+  return path
+}
+
+test('packed documents follow each other with an eos between them, in examples of one length', async () => {
+  const task = text({})
+  const documents = await task.readExamples(await write('a.jsonl', '{"text":"a b c"}\n{"text":"d e"}\n{"text":"f"}\n'))
+  const {examples} = await task.encode(tokenizer, documents, 4)
+  expect(examples.map(({ids}) => written(ids))).toEqual(['<s>abc', '</s><s>de', '</s><s>f</s>'])
+  for (const {ids, labels} of examples) expect(labels).toEqual(ids)
+})
+
+test('documents that are not packed are examples, truncated at their end', async () => {
+  const task = text({pack: false, columns: {text: 'body'}})
+  const documents = await task.readExamples(await write('a.csv', 'body\na b c d\nd e\n'))
+  const {examples, warnings} = await task.encode(tokenizer, documents, 4)
+  expect(examples.map(({ids}) => written(ids))).toEqual(['<s>abc', '<s>de</s>'])
+  expect(warnings.join()).toContain('a.csv:2: 6 tokens, of which train.maxTokens keeps 4')
+})
+
+test('documents of a text file are separated by blank lines', async () => {
+  const file = await write('a.txt', '\na b\nc\n\n \nd e\r\n\r\nf\n')
+  const documents = await text({}).readExamples(file)
+  expect(documents.map(({target, where}) => [target.trim(), where])).toEqual([
+    ['a b\nc', `${file}:1`],
+    ['d e', `${file}:6`],
+    ['f', `${file}:8`],
+  ])
+})
+
+test('a text file can be cut into splits', async () => {
+  const file = await write('ten.txt', Array.from({length: 10}, () => 'a b').join('\n\n'))
+  const read = (split: string) => text({}).readExamples(file, {split, cut: {test: 0.3, seed: 0}})
+  expect(await read('test')).toHaveLength(3)
+  expect(await read('train')).toHaveLength(7)
+})
+
+test('no text and a missing column are refused', async () => {
+  await expect(text({}).readExamples(await write('empty.txt', ' \n\n'))).rejects.toThrow('empty.txt: holds no text')
+  await expect(text({}).readExamples(await write('b.jsonl', '{"txt":"a"}\n'))).rejects.toThrow(
+    'b.jsonl:1: column "text" is missing; found: txt; did you mean txt?',
+  )
+})
