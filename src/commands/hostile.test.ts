@@ -40,6 +40,10 @@ const eachRecipe = (...words: string[]) => RECIPES.map(file => [...words, file])
 
 /** The arguments of every command that are tried, all of them hostile. */
 const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  ask: [
+    ['ask', RUN, HOSTILE],
+    ['ask', HOSTILE, HOSTILE],
+  ],
   audit: [
     ['audit', HOSTILE],
     ['audit', '--model', HOSTILE],

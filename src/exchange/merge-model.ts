@@ -4,7 +4,7 @@ import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
-import type {Data, StoredDType} from '../engine/program.ts'
+import type {Data, Named, Stored, StoredDType} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {readLabels} from '../models/labels.ts'
 import type {Model} from '../models/model.ts'
@@ -70,13 +70,29 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   return {...rest, torch_dtype: dtype}
 }
 
+/** Every tensor of the trained model by its name in the checkpoint; those that training changed are in memory. */
+export async function readTrainedTensors({plan, engine, tensors, trained}: Adapted): Promise<Named<Stored>> {
+  const read = readerOf({tensors, trained})
+  const merged: Record<string, Stored> = {}
+  for (const {name, shape, data} of mergeModules({engine, plan, read})) {
+    merged[name] = {dtype: 'float32', shape, at: {data: await data()}}
+  }
+  const whole = Object.fromEntries(plan.whole.map(name => [name, trained[name]]))
+  return {...tensors, ...whole, ...merged}
+}
+
 /** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */
 async function readMerged({plan, engine, tensors, trained}: Adapted, name: string): Promise<Data> {
   if (plan.whole.includes(name)) return readTensor(trained[name])
-  const read = async (name: string) => {
-    const stored = trained[name] ?? tensors[name]
-    return {data: await readTensor(stored), shape: stored.shape}
-  }
+  const read = readerOf({tensors, trained})
   const merged = mergeModules({engine, plan, read}).find(tensor => tensor.name === name)
   return merged ? merged.data() : readTensor(tensors[name])
 }
+
+/** Reads the tensors of adapters and of the model before training, by their full names. */
+const readerOf =
+  ({tensors, trained}: Pick<Adapted, 'tensors' | 'trained'>) =>
+  async (name: string) => {
+    const stored = trained[name] ?? tensors[name]
+    return {data: await readTensor(stored), shape: stored.shape}
+  }

@@ -22,6 +22,7 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
     family: 'commonsense',
     lengths: {trained: 160, prompt, answer: 8},
     metric: 'accuracy',
+    promptOf: async question => trainingPrompt({fields: {instruction: question}, where: 'the prompt'}),
     async readTraining(file) {
       return (await readRecords(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
     },

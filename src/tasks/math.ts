@@ -3,7 +3,7 @@ import {type DataRecord, textOf} from '../data/record.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
-import {behindMarker, readMetaMath, STOP, testPrompt} from './metamath.ts'
+import {behindMarker, readMetaMath, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import type {GenerationTask, PromptForm, TestItem} from './task.ts'
 import {strip} from './white-space.ts'
 
@@ -18,6 +18,7 @@ export const math: GenerationTask<string> = {
   family: 'math',
   lengths: {trained: 320, prompt: 150, answer: 300},
   metric: 'accuracy',
+  promptOf: async question => trainingPrompt(question),
   readTraining: readMetaMath,
   encode: encodeExamples,
   async readTest(file, form) {

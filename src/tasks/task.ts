@@ -76,6 +76,8 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly addsSpecialTokens?: boolean
   /** Ids that end an output, besides the eos ids of the model. */
   readonly stopIds?: readonly number[]
+  /** Writes the prompt of training around a question; absent if there is none around it. */
+  promptOf?(question: string): Promise<string>
   readTraining(file: string, part?: FilePart): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>

@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {readRecords, UNCUT} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
@@ -26,6 +27,7 @@ export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
     lengths: {trained: 384, prompt: 192, answer: 128},
     metric: 'accuracy',
     ...templateReaders(settings, scorer),
+    promptOf: async question => promptAround(question, settings),
     encode: encodeExamples,
     decoding: {beams: 1, maxNewTokens},
     stop: [],
@@ -94,6 +96,18 @@ function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer:
   }
 }
 
+/** The recipe's template around a question. @throws Fault 'usage' if it has more than one column */
+function promptAround(question: string, {template = ''}: OwnTaskSettings): string {
+  const pieces = parseTemplate(template)
+  const columns = [...new Set(pieces.flatMap(piece => ('column' in piece ? [piece.column] : [])))]
+  if (columns.length === 1) return fillPrompt(pieces, {fields: {[columns[0]]: question}, where: 'the prompt'})
+  const names = escapeLine(columns.join(', '), 200)
+  throw new Fault(
+    'usage',
+    `data.template has several columns, and a question is one text: ${names}; give the whole prompt with --raw`,
+  )
+}
+
 async function readPart(file: string, part: FilePart | undefined, options = {}): Promise<readonly DataRecord[]> {
   const records = await readRecords(file, options)
   return part ? cutRecords(records, {...part, file}) : records
@@ -120,6 +134,10 @@ async function openChat(
     stopIds: turnEnd.stopIds,
     encode: (tokenizer, examples, maxTokens) =>
       encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turnEnd.isMarked}),
+    promptOf: async content => {
+      const messages = [{role: 'user', content}]
+      return (await renderChats(template, [{messages, prompt: true, where: 'the prompt'}]))[0]
+    },
     readTraining: async (file, part) => renderExamples(template, await read(file, part)),
     async readTest(file, _form, part) {
       const conversations = await read(file, part, UNCUT)

@@ -1,0 +1,103 @@
+import {readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {PassThrough} from 'node:stream'
+import {beforeAll, expect, test} from 'vitest'
+import {BERT} from '../../test/classifiers.ts'
+import {openTextPlace} from '../../test/classify-workplace.ts'
+import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import {run} from '../recipes/run.ts'
+import {askLines} from '../terminal/ask-lines.ts'
+
+let folder: string
+let at: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  at = (await run(await tinyRecipe(folder, {train: {lr: 0.5}, evaluate: {maxNewTokens: 8}}))).folder
+})
+
+const predictions = () =>
+  readFileSync(join(at, 'predictions-test.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+
+test('the trained model writes what it wrote in its evaluation, and the base model what a run without training writes', async () => {
+  const {folder: untrained} = await run({
+    ...(await tinyRecipe(folder, {adapter: {method: 'none'}, evaluate: {maxNewTokens: 8}})),
+    name: 'untrained',
+  })
+  const before = readFileSync(join(untrained, 'predictions-test.jsonl'), 'utf8').trim().split('\n')
+  for (const [i, {prompt, output}] of predictions().entries()) {
+    const {stdout} = await svft(folder, ['ask', 'tiny', prompt, '--raw', '--json'])
+    const {result} = JSON.parse(stdout)
+    expect(result).toMatchObject({kind: 'text', prompt})
+    expect(result.trained).toBe(output)
+    expect(result.base).toBe(JSON.parse(before[i]).output)
+    expect(result.base).not.toBe(result.trained)
+  }
+})
+
+test('a question stands in the prompt of training, and both answers are printed under each other', async () => {
+  const [json, text] = [
+    await svft(folder, ['ask', at, 'How many?', '--json']),
+    await svft(folder, ['ask', at, 'How many?']),
+  ]
+  const {result} = JSON.parse(json.stdout)
+  expect(result.prompt).toMatch(/^Below is an instruction .*\n\n### Instruction:\nHow many\?\n\n### Response:$/)
+  expect(text).toMatchObject({exitCode: 0, stderr: expect.stringMatching(/^opening .* …$/)})
+  expect(text.stdout).toMatch(/^base model:\n {2}[\s\S]*\n\ntrained:\n {2}/)
+  expect(text.stdout).not.toContain('\u001b')
+})
+
+test('the prompt may come from stdin', async () => {
+  const {stdout} = await spawnSvft(folder, ['ask', 'tiny', '--json'], {input: 'How many?\n'})
+  expect(JSON.parse(String(stdout)).result.prompt).toContain('### Instruction:\nHow many?\n\n')
+  const empty = await spawnSvft(folder, ['ask', 'tiny'], {input: '\n'})
+  expect(empty).toMatchObject({exitCode: 2, stderr: 'prompt: empty; give a text after the run, or on stdin'})
+})
+
+test('a classifier prints the probabilities of both models', async () => {
+  const place = await openTextPlace(BERT)
+  process.chdir(place)
+  const file = writeRecipe(place, {
+    task: 'mrpc',
+    data: {train: 'train.jsonl', test: {mrpc: 'test.jsonl'}},
+    adapter: {method: 'head'},
+  })
+  const done = await run((await readRecipe(file)).recipe)
+  const {stdout} = await svft(place, ['ask', done.folder, 'a', 'b', '--json'])
+  const {result} = JSON.parse(stdout)
+  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes: [{name: '0'}, {name: '1'}]})
+  for (const side of ['base', 'trained']) expect(result.classes[0][side] + result.classes[1][side]).toBeCloseTo(1, 6)
+  expect(result.classes[0].base).not.toBe(result.classes[0].trained)
+  const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\n'})
+  expect(JSON.parse(String(piped.stdout)).result).toEqual(result)
+  const text = await svft(place, ['ask', done.folder, 'a', 'b'])
+  expect(text.stdout).toMatch(/^class {2}base model {2}trained\n0 +0\.\d{4} +0\.\d{4}\n1 +0\.\d{4} +0\.\d{4}$/)
+  process.chdir(folder)
+})
+
+test('at a terminal, lines are asked for until the input ends', async () => {
+  const [input, output] = [new PassThrough(), new PassThrough({encoding: 'utf8'})]
+  const lines: string[] = []
+  input.write('one\ntwo\n')
+  for await (const line of askLines('> ', {input, output, signal: new AbortController().signal})) {
+    lines.push(line)
+    if (line === 'two') input.end()
+  }
+  expect(lines).toEqual(['one', 'two'])
+  expect(output.read()).toContain('> ')
+})
+
+test('a run that trained nothing, one that has not finished, and a second text for a causal model are refused', async () => {
+  const pair = await svft(folder, ['ask', at, 'one', 'two'])
+  const untrained = await svft(folder, ['ask', 'untrained', 'one'])
+  rmSync(join(at, 'row.json'))
+  const open = await svft(folder, ['ask', at, 'one'])
+  expect(pair).toMatchObject({exitCode: 2, stderr: expect.stringContaining('pair: only for classifiers of pairs')})
+  expect(untrained).toMatchObject({exitCode: 2, stderr: expect.stringContaining('method none trains nothing')})
+  expect(open).toMatchObject({exitCode: 1, stderr: expect.stringContaining('the run has not finished')})
+})

@@ -1,0 +1,64 @@
+import {Fault} from '../../base/fault.ts'
+import {classifyTexts} from '../../evaluate/classify.ts'
+import type {SequenceModel} from '../../models/model.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import type {ModelPair} from './model-pair.ts'
+import type {AskOptions} from './text.ts'
+
+/** A class with its probabilities before and after training. */
+export interface ClassProbability {
+  readonly name: string
+  readonly base: number
+  readonly trained: number
+}
+
+/** What a classifier before and after training predicts for a text or a pair; of a regression the two values. */
+export type ClassReply =
+  | {readonly kind: 'classes'; readonly texts: readonly string[]; readonly classes: readonly ClassProbability[]}
+  | {readonly kind: 'value'; readonly texts: readonly string[]; readonly base: number; readonly trained: number}
+
+export interface ClassifierQuestions {
+  readonly kind: 'classes'
+  ask(texts: readonly [string] | readonly [string, string], options: Pick<AskOptions, 'signal'>): Promise<ClassReply>
+  dispose(): Promise<void>
+}
+
+export interface ClassifierQuestionOptions extends ModelPair {
+  readonly model: SequenceModel
+  readonly recipe: Recipe
+}
+
+export function openClassifierQuestions(options: ClassifierQuestionOptions): ClassifierQuestions {
+  const {engine, tokenizer, model, recipe, classes} = options
+  const most = model.longest ?? Number.POSITIVE_INFINITY
+  const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
+  return {
+    kind: 'classes',
+    async ask(texts, {signal}) {
+      const [input] = await tokenizer.encodePairs([texts], {maxTokens})
+      const encoded = [{ids: input.ids, typeIds: model.types > 0 ? input.typeIds : undefined}]
+      const logitsOf = async (weights: ModelPair['base']) => {
+        const [logits] = await classifyTexts(encoded, {engine, model, weights, batch: 1, signal})
+        if (logits.every(Number.isFinite)) return logits
+        throw new Fault('failed', "the model's logits are not finite")
+      }
+      const [base, trained] = [await logitsOf(options.base), await logitsOf(options.trained)]
+      if (model.labels === 1) return {kind: 'value', texts, base: base[0], trained: trained[0]}
+      const [before, after] = [softmax(base), softmax(trained)]
+      const names = before.map((_, i) => classes?.[i] ?? String(i))
+      return {
+        kind: 'classes',
+        texts,
+        classes: names.map((name, i) => ({name, base: before[i], trained: after[i]})),
+      }
+    },
+    dispose: async () => {},
+  }
+}
+
+function softmax(logits: Float32Array): number[] {
+  const most = Math.max(...logits)
+  const powers = Array.from(logits, logit => Math.exp(logit - most))
+  const sum = powers.reduce((sum, power) => sum + power, 0)
+  return powers.map(power => power / sum)
+}

@@ -1,0 +1,10 @@
+import type {Named, Stored} from '../../engine/program.ts'
+import type {Adapted} from '../../exchange/adapted.ts'
+import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
+
+/** The model of a finished run before and after training. */
+export interface ModelPair extends Pick<Adapted, 'engine' | 'folder' | 'config' | 'classes'> {
+  readonly tokenizer: Tokenizer
+  readonly base: Named<Stored>
+  readonly trained: Named<Stored>
+}

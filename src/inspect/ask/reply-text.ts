@@ -1,0 +1,14 @@
+import {escapeLine} from '../../base/printable.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
+import type {ClassReply} from './classifier.ts'
+import type {TextReply} from './text.ts'
+
+/** Both replies under each other, for a terminal. */
+export function replyText(reply: TextReply | ClassReply): string {
+  if (reply.kind === 'text') return `base model:\n${indent(reply.base)}\n\ntrained:\n${indent(reply.trained)}`
+  if (reply.kind === 'value') return `base model: ${reply.base.toFixed(4)}\ntrained:    ${reply.trained.toFixed(4)}`
+  const rows = reply.classes.map(({name, base, trained}) => [escapeLine(name, 40), base.toFixed(4), trained.toFixed(4)])
+  return alignColumns([['class', 'base model', 'trained'], ...rows], ['left', 'right', 'right']).join('\n')
+}
+
+const indent = (text: string) => (text.trim() === '' ? '  (nothing)' : text.trim().replace(/^/gm, '  '))

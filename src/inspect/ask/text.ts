@@ -1,0 +1,64 @@
+import {greedy} from '../../evaluate/greedy.ts'
+import {openKvDecoder} from '../../evaluate/kv-decoder.ts'
+import {stopAt} from '../../evaluate/stop.ts'
+import type {CausalModel} from '../../models/model.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {columnDecoding} from '../../recipes/file/splits.ts'
+import type {GenerationTask} from '../../tasks/task.ts'
+import {readStopIds} from '../../tokenizer/stop-ids.ts'
+import type {ModelPair} from './model-pair.ts'
+
+/** What a causal model before and after training writes for one prompt. */
+export interface TextReply {
+  readonly kind: 'text'
+  /** The prompt as the model reads it. */
+  readonly prompt: string
+  readonly base: string
+  readonly trained: string
+}
+
+export interface AskOptions {
+  /** Send the text as it is, without the prompt of training around it. */
+  readonly raw: boolean
+  readonly signal: AbortSignal
+}
+
+export interface TextQuestions {
+  readonly kind: 'text'
+  ask(question: string, options: AskOptions): Promise<TextReply>
+  dispose(): Promise<void>
+}
+
+export interface TextQuestionOptions extends ModelPair {
+  readonly model: CausalModel
+  readonly task: GenerationTask
+  readonly recipe: Recipe
+}
+
+/** Opens a causal model for questions, whose outputs are greedy and at most as long as in the run's evaluation. */
+export async function openTextQuestions(options: TextQuestionOptions): Promise<TextQuestions> {
+  const {engine, folder, config, tokenizer, model, recipe} = options
+  const task = (await options.task.open?.({folder, tokenizer})) ?? options.task
+  const eos = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
+  const eosIds = [...new Set([...eos, ...(task.stopIds ?? [])])]
+  const {maxNewTokens} = columnDecoding(task, recipe.evaluate)
+  const [base, trained] = [options.base, options.trained].map(weights => openKvDecoder({engine, model, weights}))
+  return {
+    kind: 'text',
+    async ask(question, {raw, signal}) {
+      const prompt = raw ? question : ((await task.promptOf?.(question)) ?? question)
+      const [ids] = await tokenizer.encodeBatch([prompt], {special: raw ? undefined : task.addsSpecialTokens})
+      const stop = stopAt(raw ? [] : task.stop, tokenizer.decode)
+      const room = model.longest === undefined ? maxNewTokens : Math.min(maxNewTokens, model.longest - ids.length)
+      const write = async (decoder: typeof base) => {
+        const [output] = await greedy(decoder, [ids], {maxNewTokens: Math.max(room, 1), eosIds, stop, signal})
+        return stop.text(output)
+      }
+      return {kind: 'text', prompt, base: await write(base), trained: await write(trained)}
+    },
+    async dispose() {
+      await base.dispose()
+      await trained.dispose()
+    },
+  }
+}
