@@ -40,8 +40,9 @@ test('every command line in the docs and the help parses, and names existing rec
   expect(lines.filter(({where}) => where.endsWith('--help')).length).toBeGreaterThan(40)
   const wrong: string[] = []
   for (const {where, line} of lines) {
-    const words = /(?:^|&& |npx )svft ([^#|&>]*)/.exec(line)?.[1].trim().split(/\s+/)
-    if (!words) continue
+    const typed = /(?:^|&& |npx )svft ([^#|&>]*)/.exec(line)?.[1]
+    if (typed === undefined) continue
+    const words = shellSplit(typed)
     const faults = await faultsOf(words, commands).catch(error => [String(error.message)])
     wrong.push(...faults.map(fault => `${where}: ${line}: ${fault}`))
   }
@@ -63,6 +64,10 @@ test('file patterns expand as in a shell', () => {
 function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.replaceAll('\\\n', ' ').split('\n'))
 }
+
+/** Splits a command line at spaces outside of quotes, and removes the quotes. */
+const shellSplit = (line: string): string[] =>
+  (line.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? []).map(word => word.replaceAll(/["']/g, ''))
 
 /** Returns the examples of a command's help as they are printed. */
 function examplesOf({id, examples = []}: Command.Loadable): string[] {
