@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
@@ -13,6 +13,7 @@ import {writeMerged} from './merge-model.ts'
 import {peftConfig} from './peft-config.ts'
 
 const MODERNBERT_GOLDEN = join(import.meta.dirname, '../../test/goldens/models/modernbert-cls-3')
+const PHI3_GOLDEN = join(import.meta.dirname, '../../test/goldens/models/phi3-longrope')
 const out = mkdtempSync(join(tmpdir(), 'svft-'))
 afterAll(() => rmSync(out, {recursive: true}))
 
@@ -53,4 +54,27 @@ test('a merged model has floats in config.json where its original has them, as t
   for (const pair of ['"initializer_cutoff_factor": 2.0', '"local_rope_theta": 10000.0', '"num_hidden_layers": 3,'])
     expect(written).toContain(pair)
   expect(JSON.parse(written)).toEqual(config)
+})
+
+test('lists of floats stay lists of floats, and those of whole numbers remain as they are', async () => {
+  const folder = join(out, 'longrope')
+  cpSync(PHI3_GOLDEN, folder, {recursive: true})
+  const file = join(folder, 'config.json')
+  const more = '"factors": [1.0, 1.25, 2, -3.0], "sizes": [1, 2], "names": ["1.0, 2"], "none": []'
+  writeFileSync(file, readFileSync(file, 'utf8').replace('{', `{${more}, `))
+  const checkpoint = await openCheckpoint(folder)
+  const {config} = checkpoint
+  const model = openModel(config)
+  const untrained = {plan: plan(model, {}), tensors: checkTensors(checkpoint, model), trained: {}, engine: ENGINES[1]}
+  await writeMerged({folder, config, model, settings: {method: 'full'}, ...untrained}, join(out, 'merged-longrope'))
+  const written = readFileSync(join(out, 'merged-longrope/config.json'), 'utf8')
+  const compact = written.replaceAll(/\s+/g, '')
+  for (const pair of [
+    '"short_factor":[1.0,1.12,1.24,1.36]',
+    '"factors":[1.0,1.25,2.0,-3.0]',
+    '"sizes":[1,2]',
+    '"names":["1.0,2"]',
+    '"none":[]',
+  ])
+    expect(compact).toContain(pair)
 })

@@ -56,13 +56,19 @@ function withLabels(config: ModelConfig, model: Model, classes?: readonly string
   return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}
 }
 
-/** Writes whole numbers as floats if `original` has them so: transformers 5 refuses 30 for a key whose values are floats. */
+/**
+ * Writes whole numbers as floats if `original` has them so, alone or in a list: transformers 5 refuses 30 for a key whose
+ * values are floats.
+ */
 function withFloats(json: string, original: string): string {
-  const keys = new Set([...original.matchAll(/"(\w+)"\s*:\s*-?\d+\.0+(?=\s*[,}])/g)].map(([, key]) => key))
-  return json.replace(/"(\w+)": (-?\d+)(?=[,\n])/g, (whole, key, digits) =>
-    keys.has(key) ? `"${key}": ${digits}.0` : whole,
+  const keys = new Set([...original.matchAll(FLOATS)].map(([, key]) => key))
+  return json.replace(/"(\w+)": (-?\d+(?=[,\n])|\[[^[\]{}"]*\])/g, (whole, key, value) =>
+    keys.has(key) ? `"${key}": ${value.replace(/(?<=^|[\s,[])-?\d+(?=$|[\s,\]])/g, '$&.0')}` : whole,
   )
 }
+
+/** A key whose value is a whole number with a point, or a list of numbers of which one has a point. */
+const FLOATS = /"(\w+)"\s*:\s*(?:-?\d+\.0+(?=\s*[,}])|\[[^[\]{}".]*\d\.\d[^[\]{}"]*\])/g
 
 /** Writes the dtype as torch_dtype, which transformers 5 reads as well as its own `dtype`. */
 function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {

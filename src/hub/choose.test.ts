@@ -43,6 +43,11 @@ test('shards of safetensors are chosen with their index, and no other files', ()
   ])
 })
 
+test('a SentencePiece model is chosen by any of its names', () => {
+  const files = ['config.json', 'model.safetensors', 'sentencepiece.bpe.model', 'spm.model', 'tokenizer.model']
+  expect(chosen(modelFiles, ...files, 'other.model')).toEqual(files)
+})
+
 test('PyTorch weights are chosen if there are no safetensors, as for deberta-v3-base', () => {
   const files = [
     '.gitattributes',

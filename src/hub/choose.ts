@@ -33,7 +33,7 @@ const WEIGHTS = [
 const FOREIGN = /\.(h5|msgpack|onnx|gguf|ot|tflite|pt|pth|bin|safetensors)$/
 
 const COMPANIONS =
-  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^(vocab|merges)\.txt$|^(spm|tokenizer|spiece)\.model$|^chat_template\.jinja$/
+  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^(vocab|merges)\.txt$|^(spm|tokenizer|spiece|sentencepiece\.bpe)\.model$|^chat_template\.jinja$/
 
 /** Chooses files by a path, or by a pattern in which `*` and `?` match parts of a name and `**` any folders. */
 export const filesLike =

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {Fields} from '../data/record.ts'
 import {type AddedOptions, addedTokens, namedRoles, type SpecialNames, specialToken} from './added-tokens.ts'
 import {impliedMerges} from './merges.ts'
-import type {SentencePiece} from './sentencepiece.ts'
+import type {Piece, SentencePiece} from './sentencepiece.ts'
 
 /** A tokenizer.json, and the default special tokens of its class, by role. */
 export interface Converted {
@@ -42,9 +42,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
       normalizers: [
         ...(config.do_lower_case ? [{type: 'Lowercase'}] : []),
         {type: 'Strip', strip_left: true, strip_right: true},
-        ...(model.charsmap.length
-          ? [{type: 'Precompiled', precompiled_charsmap: Buffer.from(model.charsmap).toString('base64')}]
-          : []),
+        ...precompiled(model),
         {type: 'Replace', pattern: {Regex: ' {2,}'}, content: ' '},
       ],
     },
@@ -105,6 +103,55 @@ export function convertGemma(model: SentencePiece, settings: Settings): Converte
   return {json, roles: namedRoles(GEMMA)}
 }
 
+/**
+ * XLM-R's tokenizer (transformers' XLMRobertaConverter): fairseq's special tokens take the first four ids instead of
+ * SentencePiece's three, and <mask> the last. A text is normalized by the model's own character map, `▁` is prepended and
+ * replaces every space, and runs of spaces become one.
+ */
+export function convertXlmRoberta(model: SentencePiece, settings: Settings): Converted {
+  const control = (text: string): Piece => ({text, score: 0, kind: 'control'})
+  const unknown = {id: 3, text: '<unk>'}
+  const pieces = [
+    ...['<s>', '<pad>', '</s>'].map(control),
+    {...control(unknown.text), kind: 'unknown' as const},
+    ...model.pieces.slice(3),
+    control('<mask>'),
+  ]
+  const vocab = pieces.map(({text}) => text)
+  const metaspace = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
+  const single = [special('<s>', 0), sequence('A', 0), special('</s>', 0)]
+  const json = {
+    version: '1.0',
+    added_tokens: addedTokens(pieces, vocab, {...settings, names: XLM_ROBERTA}),
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        ...precompiled(model),
+        {type: 'Strip', strip_left: false, strip_right: true},
+        {type: 'Replace', pattern: {Regex: ' {2,}'}, content: SPACE},
+      ],
+    },
+    pre_tokenizer: metaspace,
+    post_processor: {
+      type: 'TemplateProcessing',
+      single,
+      pair: [...single, special('</s>', 0), sequence('B', 0), special('</s>', 0)],
+      special_tokens: {
+        '<s>': {id: '<s>', ids: [0], tokens: ['<s>']},
+        '</s>': {id: '</s>', ids: [2], tokens: ['</s>']},
+      },
+    },
+    decoder: metaspace,
+    model: core({...model, pieces, unknown}, vocab, {byteFallback: false, unknown: unknown.id}),
+  }
+  const scores = {vocab: scored({...model, pieces}, vocab), unknown: unknown.id}
+  return {json, roles: namedRoles(XLM_ROBERTA), ...(model.algorithm === 'unigram' && {scores})}
+}
+
+/** The normalizer of a model's own character map, if it has one. */
+const precompiled = ({charsmap}: SentencePiece): Fields[] =>
+  charsmap.length ? [{type: 'Precompiled', precompiled_charsmap: Buffer.from(charsmap).toString('base64')}] : []
+
 const SPACE = '▁'
 
 const DEBERTA: SpecialNames = {
@@ -115,6 +162,16 @@ const DEBERTA: SpecialNames = {
   pad: '[PAD]',
   cls: '[CLS]',
   mask: '[MASK]',
+}
+
+const XLM_ROBERTA: SpecialNames = {
+  bos: '<s>',
+  eos: '</s>',
+  unk: '<unk>',
+  sep: '</s>',
+  pad: '<pad>',
+  cls: '<s>',
+  mask: {...specialToken('<mask>'), lstrip: true},
 }
 
 const GEMMA = {bos: '<bos>', eos: '<eos>', unk: '<unk>', pad: '<pad>'} satisfies SpecialNames

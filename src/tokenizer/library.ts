@@ -7,7 +7,7 @@ import {readWhole, SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
 import type {Fields} from '../data/record.ts'
 import {checkTokenizer} from './check-tokenizer.ts'
-import {type Converted, convertDeberta, convertGemma} from './convert.ts'
+import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from './convert.ts'
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {readFields, SMALL_FILES} from './special-tokens.ts'
@@ -65,8 +65,8 @@ function parseCore(text: string, file: string): Core {
 export const tokenizerFault = (file: string, cause: unknown) =>
   new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
 
-/** The names of a SentencePiece model: DeBERTa's, and that of all others. */
-const MODELS = ['spm.model', 'tokenizer.model'] as const
+/** The names of a SentencePiece model: DeBERTa's, XLM-R's, and that of all others. */
+const MODELS = ['spm.model', 'sentencepiece.bpe.model', 'tokenizer.model'] as const
 
 /** Whether a folder holds a tokenizer that can be opened. */
 export const hasTokenizer = async (folder: string): Promise<boolean> =>
@@ -93,9 +93,11 @@ async function findFile(folder: string, names: readonly string[]): Promise<strin
 const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
   DebertaV2Tokenizer: convertDeberta,
   GemmaTokenizer: convertGemma,
+  XLMRobertaTokenizer: convertXlmRoberta,
   'deberta-v2': convertDeberta,
   gemma: convertGemma,
   gemma2: convertGemma,
+  'xlm-roberta': convertXlmRoberta,
   'spm.model': convertDeberta,
 }
 

@@ -168,7 +168,7 @@ test('broken files beside it are faults of the input', async () => {
 
 test('a folder without tokenizer.json is a fault that says what is there instead', async () => {
   await expect(openTokenizer(await modelFolder({}))).rejects.toThrow(
-    /tokenizer\.json: no such file, nor spm\.model or tokenizer\.model$/,
+    /tokenizer\.json: no such file, nor spm\.model or sentencepiece\.bpe\.model or tokenizer\.model$/,
   )
   await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(
     /spm\.model: not a SentencePiece model: it has no pieces$/,

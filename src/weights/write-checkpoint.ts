@@ -68,6 +68,7 @@ const COMPANIONS = [
   'vocab.json',
   'merges.txt',
   'spm.model',
+  'sentencepiece.bpe.model',
   'tokenizer.model',
   'chat_template.jinja',
   'chat_template.json',
