@@ -1,5 +1,5 @@
 /** The kind of a fault, which decides the exit code; see `exitCode`. */
-export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'failed'
+export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'diverged' | 'failed'
 
 export interface FaultOptions {
   readonly cause?: unknown
@@ -36,4 +36,5 @@ export function prefixFault(place: string, error: unknown): unknown {
 }
 
 /** The exit codes, from sysexits.h if it has one: 2 usage, 78 bad recipe, 74 I/O, 1 any other failure. */
-export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, busy: 1, failed: 1})[kind]
+export const exitCode = (kind: FaultKind) =>
+  ({usage: 2, recipe: 78, input: 1, io: 74, busy: 1, diverged: 1, failed: 1})[kind]

@@ -105,6 +105,10 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   schema: [['schema', HOSTILE]],
   show: eachRecipe('show'),
   sweep: [...eachRecipe('sweep', '--dry-run'), ['sweep', 'targets.yaml', 'data.yaml', '--slurm', HOSTILE]],
+  tune: [
+    ...eachRecipe('tune', '--over', 'train.lr=1..2', '--trials', '2', '--dry-run'),
+    ['tune', 'values.yaml', '--over', HOSTILE, '--trials', '2'],
+  ],
   watch: [['watch', HOSTILE]],
 }
 

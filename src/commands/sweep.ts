@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
-import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
+import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
 import {BaseCommand, portFlag, repeatableFlag} from './base.ts'
 import {printError} from './support/streams.ts'
@@ -77,38 +77,25 @@ export default class Sweep extends BaseCommand {
   }
 
   private async work(runs: readonly CellRun[], flags: SweepFlags, github: GithubLog | undefined): Promise<object> {
-    const {makeResultsFolder} = await import('../recipes/collect-rows.ts')
-    const {openDisplay} = await import('../sweep/display.ts')
+    const {openPlatform} = await import('../sweep/start/platform.ts')
+    const {workCells} = await import('../sweep/start/work-cells.ts')
     if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
-    const {longestFirst, planSweep, planText, sharesOf} = await import('../sweep/plan-cells.ts')
-    const start = await openPlatform(flags)
-    await makeResultsFolder()
+    const start = await openPlatform({...flags, failFast: flags['fail-fast']})
     const signal = this.interruption()
-    const plan = await planSweep(runs)
-    const shares = sharesOf(runs, plan)
-    const planned = plan.shares.size > 0 ? plan.seconds : undefined
-    const display = openDisplay({stream: process.stderr, shares, planned})
-    const page = flags.page ? await this.openPage(runs, {port: flags.port, progress: display.progress}) : undefined
-    const warned = new Set<string>()
-    const warnOnce = (text: string, prefix = '') => {
-      if (!warned.has(text)) this.warn(prefix + text)
-      warned.add(text)
-    }
-    const onEvent = (event: SweepEvent) => {
-      if (event.type === 'run' && event.event.type === 'warning') warnOnce(event.event.text, `${event.label}: `)
-      display.show(event)
-    }
     const [stopped = '', , resumed = ''] = github?.rawLines('') ?? []
     if (github) printError(stopped) // the output of runs may look like a workflow command
-    for (const fault of plan.faults) this.warn(fault)
-    display.show({type: 'note', text: planText(plan)})
-    const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(page?.close)
+    const result = await workCells(runs, {
+      start,
+      signal,
+      stream: process.stderr,
+      warn: text => this.warn(text),
+      show: flags.page ? progress => this.openPage(runs, {port: flags.port, progress}) : undefined,
+    })
     if (github) {
       printError(resumed)
       const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
       for (const line of github.annotationLines(await sweepAnnotations(runs, result))) printError(line)
     }
-    for (const text of result.warnings) warnOnce(text)
     const counts = await this.print(result, {github, signal})
     return {counts, results: result.results, queued: result.queued, cells: recordsOf(runs, result.cells)}
   }
@@ -145,24 +132,6 @@ export default class Sweep extends BaseCommand {
 }
 
 type SweepFlags = Interfaces.InferredFlags<typeof Sweep.flags>
-
-interface Watcher {
-  readonly signal: AbortSignal
-  readonly onEvent: (event: SweepEvent) => void
-}
-
-/** Checks the flags of a platform, and returns the function that runs cells on it. */
-async function openPlatform({on, workers, slurm, 'fail-fast': failFast}: SweepFlags) {
-  if (on === 'slurm') {
-    const {sbatchOptions} = await import('../sweep/slurm/options.ts')
-    const {sweepOnSlurm} = await import('../sweep/slurm/sweep.ts')
-    const options = sbatchOptions(slurm ?? [])
-    return (runs: readonly CellRun[], watcher: Watcher) => sweepOnSlurm(runs, {options, workers, failFast, ...watcher})
-  }
-  if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
-  const {sweep} = await import('../sweep/sweep.ts')
-  return (runs: readonly CellRun[], watcher: Watcher) => sweep(runs, {workers: workers ?? 1, failFast, ...watcher})
-}
 
 /** The cells as `--json` prints them. */
 const recordsOf = (runs: readonly CellRun[], reports: SweepResult['cells']): readonly object[] =>

@@ -7,6 +7,7 @@ import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
 import {cellsOf} from './file/paper-row.ts'
+import {searchText} from './file/search.ts'
 import type {Identity} from './identity.ts'
 
 export interface RowParts {
@@ -36,6 +37,7 @@ export function buildRow(
     method: recipe.adapter.method,
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     set: recipe.set,
+    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined, // of other values than tuned
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,

@@ -36,6 +36,8 @@ export interface ReportEntry {
   readonly precision?: Row['precision']
   /** The overrides of the recipe, as its rows have them. */
   readonly set?: string
+  /** The search that chose values of the recipe, if they were tuned. */
+  readonly search?: string
   readonly params: number
   readonly headParams?: number
   readonly model: string
@@ -80,7 +82,7 @@ export function buildEntries(runs: readonly ReportedRun[]): {
 /** Builds the entry of runs of one setup, the last finished first. */
 function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
   const [{row: last}] = runs
-  const {recipe, method, settings, precision, set, params, headParams, model, cells = []} = last
+  const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))
   const counted = [...newest.values()].toSorted((a, b) => a.row.seed - b.row.seed)
   const bySeed = counted.map(({row}) => row)
@@ -106,6 +108,7 @@ function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
     settings,
     precision,
     set,
+    search,
     params,
     headParams,
     model,

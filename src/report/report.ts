@@ -10,6 +10,7 @@ import {paperFigures} from './figures/paper-figures.ts'
 import {printedMemoryFigures} from './figures/printed-memory.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
 import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
+import {tuningCurves} from './figures/tuning-curves.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
 import {matchReference} from './reference.ts'
 import type {ReportedPaper} from './reported-paper.ts'
@@ -20,6 +21,7 @@ import {type ComparedMemory, compareMemory, memoryTables} from './tables/memory-
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
+import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
 /** The sources of a report: the rows, and the predictions and losses of runs whose folders are here. */
@@ -66,7 +68,7 @@ export function buildReport(
   const rows = judgeRows(entries, version)
   const suites = [...groupBy(entries, ({suite}) => suite)]
   const comparisons = suites.flatMap(([, entries]) =>
-    columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
+    isSearch(entries) ? [] : columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
   )
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
@@ -101,8 +103,13 @@ export function buildReport(
     memory: compareMemory(memory),
     comparisons,
     summary: buildSummary({runs, entries, rows, prose}),
-    warnings,
+    warnings: [...warnings, ...suites.flatMap(([suite, entries]) => unlikeWarning(suite, entries))],
   }
+}
+
+function unlikeWarning(suite: string, entries: readonly ReportEntry[]): string[] {
+  const note = unlikeNote(entries)
+  return note === undefined ? [] : [`${suite}: methods were not tuned alike: ${note}`]
 }
 
 const REFERENCE: Section = {
@@ -129,12 +136,17 @@ function suiteSection(
   const pareto = compared
     .flatMap(one => [...(own ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
     .filter(isDrawable)
-  const curves = suiteCurves(suite, entries, losses)
+  const curves = isSearch(entries) ? undefined : suiteCurves(suite, entries, losses)
+  const tuning = tuningCurves(suite, entries)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
     notes: [],
     tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
-    figures: curves ? [...pareto, curves] : pareto,
+    figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }
 }
+
+/** Whether a suite is a search: its trials are scored on validation alone, and are not compared with each other. */
+const isSearch = (entries: readonly ReportEntry[]): boolean =>
+  entries.every(({columns}) => Object.keys(columns).join() === 'validation')

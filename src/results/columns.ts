@@ -4,7 +4,16 @@ import {type Row, rowSchema, scoreParts} from './row.ts'
 type RowField = Exclude<keyof Row, 'scores'>
 
 /** The fields of a row before its scores, in the file's order. */
-export const LEADING: readonly RowField[] = ['recipe', 'method', 'settings', 'set', 'params', 'headParams', 'cells']
+export const LEADING: readonly RowField[] = [
+  'recipe',
+  'method',
+  'settings',
+  'set',
+  'search',
+  'params',
+  'headParams',
+  'cells',
+]
 
 /** The fields of a row behind its scores, in the file's order. */
 export const TRAILING: readonly RowField[] = [

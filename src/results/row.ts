@@ -41,6 +41,8 @@ export const rowSchema = z.strictObject({
   settings: text,
   /** Overrides of the recipe that change the result, like `train.epochs=1 train.lr=0.001`. */
   set: z.string().optional(),
+  /** The search that chose values of the recipe, like `grid of 8 trials × 3 seeds by validation accuracy: train.lr …`. */
+  search: text.optional(),
   /** Trainable parameters without those of a classifier's head, as the paper counts them. */
   params: count,
   /** Trainable parameters of a classifier's head. */

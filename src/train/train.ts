@@ -224,7 +224,7 @@ function notFinite(loss: number, {step, losses, batch}: {step: number; losses: r
       : `the loss of step ${step} was ${losses.at(-1)}; try a lower learning rate or a longer warm-up`
   const examples = batch.examples.join(', ')
   return new Fault(
-    'failed',
+    losses.length === 0 ? 'failed' : 'diverged',
     `step ${step + 1}: the ${value} is not finite on examples ${examples}; loss: ${loss}; ${advice}`,
   )
 }

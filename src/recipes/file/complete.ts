@@ -9,7 +9,7 @@ export function completeRecipe(
   written: WrittenRecipe,
   {name, toAbsolute}: {name: string; toAbsolute: (path: string, at: readonly string[]) => string},
 ): Recipe {
-  const {extends: _, task, profile, model, data, adapter, train, evaluate, ...rest} = written
+  const {extends: _, task, profile, model, data, adapter, train, evaluate, paper, ...rest} = written
   const recipe = {
     name,
     task,
@@ -22,6 +22,7 @@ export function completeRecipe(
     train: train && adapter.method !== 'none' ? {...train, microBatch: train.microBatch ?? train.batch} : undefined,
     evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(data.test)},
     ...rest,
+    paper: rest.search ? undefined : paper, // a tuned recipe is no row of the paper
   }
   return mapPaths(recipe, (path, at) =>
     isAddress(path) ? path : toAbsolute(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),

@@ -66,6 +66,7 @@ function wholeText({recipe}: ReadRecipe, folder: string): string {
   const document = recipeDocument(recipe, folder)
   document.delete('name')
   document.delete('paper')
+  document.delete('search')
   return `# ${recipe.name}, copied in full.\n${document.toString({lineWidth: 0})}`
 }
 
@@ -73,7 +74,7 @@ function wholeText({recipe}: ReadRecipe, folder: string): string {
  * The overrides of `--set`, nested as in a file in `folder` that extends the recipe. An override that a later one reverts is
  * left out; a model or a source of data is written whole, with its path relative to `folder`.
  */
-function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<string, unknown>> {
+export function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<string, unknown>> {
   const resolved = recipeDocument(read.recipe, folder)
   const placed = (path: readonly string[]) => {
     const node = resolved.getIn(path)

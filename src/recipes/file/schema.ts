@@ -7,6 +7,7 @@ import type {Profile} from '../../paper/conflicts.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {OWN_METRICS, type OwnMetric} from '../../tasks/own/settings.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
+import {type RecordedSearch, searchSchema} from './search.ts'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -316,6 +317,7 @@ export const schema = z
     ...notHashed({
       threads: atLeast(1).max(256).optional().describe('CPU threads; default: one per core'),
       paper: paper.optional(),
+      search: searchSchema.optional(),
     }),
   })
   .describe('svft recipe')
@@ -351,6 +353,8 @@ export interface Recipe {
   readonly device?: NonNullable<WrittenRecipe['device']>
   readonly threads?: number
   readonly paper?: PrintedRow
+  /** How `svft tune` chose values of the recipe, which is then no row of the paper. */
+  readonly search?: RecordedSearch
   /** The overrides by --set that change what is computed, as `overridesText` writes them; no recipe file has them. */
   readonly set?: string
 }

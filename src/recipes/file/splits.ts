@@ -1,11 +1,16 @@
 import {GENERATION} from '../../tasks/index.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
+import {cutSplits} from './own-task-rules.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train. */
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
 }
+
+/** Whether data have a split to choose settings by. */
+export const hasValidation = (data: DataFiles): boolean =>
+  data.validation !== undefined || data.perClass?.validation !== undefined || cutSplits(data).includes('validation')
 
 /** The keys of the recipe's value that names the file of a split. */
 export const splitKeys = ({validation}: DataFiles, split: string): readonly string[] =>

@@ -259,7 +259,7 @@ test('a loss that is not finite ends the run with the step and its examples', as
   const adapter = METHODS.full
   const recipe = await tinyRecipe(folder, {adapter, train: {lr: 1e30, schedule: 'constant', saveEvery: 1}})
   await expect(run(recipe)).rejects.toMatchObject({
-    kind: 'failed',
+    kind: 'diverged',
     message: expect.stringMatching(
       /^step 2: the (loss|gradient) is not finite on examples \d+, \d+; loss: .*; the loss of step 1 was \d\.\d+; try a lower/,
     ),

@@ -2,6 +2,7 @@ import {methodNamed} from '../../adapters/index.ts'
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent, seedsText} from '../../results/score-text.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
@@ -98,7 +99,11 @@ const pointsOf = (drawn: readonly CostedEntry[], compared: PairwiseComparison) =
   )
 
 function scoreTitle([{entry}]: readonly ScoredEntry[], column: string): string {
-  const {metric} = entry.columns[column]
+  return metricTitle(entry.columns[column].metric)
+}
+
+/** The title of an axis of scores. */
+export function metricTitle(metric: MetricName): string {
   if (metric === 'inverse-perplexity') return '100 / perplexity'
   return metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`
 }

@@ -10,6 +10,7 @@ import {memoryText, stepText} from './cost-text.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
+import {effortText, tuningNotes} from './tuning-notes.ts'
 
 /** A suite without reference rows. */
 const NONE: MatchedReference = {matched: new Map(), unmatched: []}
@@ -22,15 +23,28 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const right = (text: string): Heading => ({text, align: 'right'})
   const {matched} = reference
   const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
+  const isTuned = entries.some(({search}) => search !== undefined)
   const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
     const scores = (of: ReportEntry) => columns.map(name => (name in of.columns ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
-    const line = [...own, entry.seconds.toFixed(0), ...cost].map(text => ({text, first: matched.size > 0 || undefined}))
+    const tuned = isTuned ? [effortText(entry)] : []
+    const line = [...own, entry.seconds.toFixed(0), ...cost, ...tuned].map(text => ({
+      text,
+      first: matched.size > 0 || undefined,
+    }))
     if (!committed) return [line]
-    const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '', ...cost.map(() => '')]
+    const theirs = [
+      'reference',
+      '',
+      String(committed.seeds.length),
+      ...scores(committed),
+      '',
+      ...cost.map(() => ''),
+      ...tuned.map(() => ''),
+    ]
     return [line, theirs.map(text => ({text, tone: 'quiet'}))]
   })
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
@@ -46,6 +60,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         'Seconds',
         ...costHeads,
       ].map(right),
+      ...(isTuned ? [{text: 'Tuned', align: 'left'} as const] : []),
     ],
     rows,
     notes: [
@@ -53,6 +68,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         ? []
         : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
+      ...tuningNotes(entries),
       ...machineNotes(entries),
       ...referenceNotes(entries, reference),
     ],

@@ -6,7 +6,7 @@ import {escapeLine} from '../../../base/printable.ts'
 import {writtenText} from '../diagnose.ts'
 import {reportFindings} from './findings.ts'
 import {merge} from './merge.ts'
-import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKey} from './tree.ts'
+import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKeys} from './tree.ts'
 import {type ParsedYaml, parseYaml, readRecipeText} from './yaml-source.ts'
 
 const DEEPEST = 8
@@ -76,7 +76,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
     for (const leaf of extendedPaths(own.entries.get('extends'), refuse)) {
       parents.push(await load(resolve(source.folder, leaf.path), [...chain, path], leaf.at))
     }
-    const tree = [...parents.map(parent => parent && withoutKey(parent, 'name')), withoutKey(own, 'extends')]
+    const tree = [...parents.map(parent => parent && withoutKeys(parent, NOT_INHERITED)), withoutKeys(own, ['extends'])]
       .filter(part => part !== undefined)
       .reduce((parent, child) => merge(parent, child))
     loaded.set(path, tree)
@@ -86,6 +86,9 @@ export async function readExtended(file: string, known: KnownSources = new Map()
   const tree = await load(resolve(file), [])
   return {tree: failed ? undefined : tree, findings, sources, files: [...loaded.keys()]}
 }
+
+/** The keys that describe one file alone. */
+const NOT_INHERITED: readonly string[] = ['name', 'search']
 
 async function loadSource(path: string): Promise<Loaded> {
   const read = await readRecipeText(path)

@@ -77,7 +77,7 @@ export function spanAt(tree: Tree, path: YamlPath): TextSpan {
 }
 
 /** A map without one of its keys. */
-export function withoutKey(tree: Tree, name: string): Tree {
+export function withoutKeys(tree: Tree, names: readonly string[]): Tree {
   if (tree.kind !== 'map') return tree
-  return {...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name))}
+  return {...tree, entries: new Map([...tree.entries].filter(([key]) => !names.includes(key)))}
 }

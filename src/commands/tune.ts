@@ -1,0 +1,156 @@
+import {Args, Flags} from '@oclif/core'
+import {shellWords} from '../base/shell-words.ts'
+import type {CellRun} from '../sweep/cell-report.ts'
+import type {SweepPlan} from '../sweep/plan-cells.ts'
+import type {StartCells} from '../sweep/start/platform.ts'
+import type {SweepResult} from '../sweep/sweep.ts'
+import type {Tuning} from '../tune/read-tuning.ts'
+import type {SubjectOutcome} from '../tune/trials.ts'
+import type {TunedWinner} from '../tune/winners.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
+
+export default class Tune extends BaseCommand {
+  static override summary = 'Search the best learning rate of each method, with equal effort, and score it once'
+  static override description =
+    'Every recipe gets the same trials, which are scored on validation alone. The best values of each are written as a recipe below tuned/, with a record of the search; only these are trained and scored on the test data. Finished trials are skipped, so it is always safe to repeat the command. A trial that diverges counts as failed, and the others go on.'
+  static override examples = [
+    "<%= config.bin %> tune configs/glue/mini/lora-r8.yaml configs/glue/mini/svft-plain.yaml --over 'train.lr=1e-4..1e-1:log' --trials 8 --seeds 0-2",
+    "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --halving --workers 2",
+    "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --dry-run",
+    "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --on slurm --slurm time=1:00:00",
+  ]
+  static override strict = false
+  static override args = {
+    recipes: Args.string({
+      description: 'recipe files or folders, or a table or figure of the paper: table1, figure1',
+      required: true,
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    over: Flags.string({
+      description:
+        'range of a value, as key=from..to, with :log for logarithmic spacing; several ranges share the trials',
+      multiple: true,
+      multipleNonGreedy: true,
+      required: true,
+    }),
+    trials: Flags.integer({
+      description: 'number of values, or combinations of values, to try for each recipe',
+      required: true,
+      min: 2,
+      max: 1000,
+    }),
+    halving: Flags.boolean({
+      description: 'successive halving: start all trials with few steps, and keep the better half as the steps double',
+    }),
+    seeds: Flags.string({
+      description: "seeds of each trial and of the final runs, for example 0-2; default: each recipe's own",
+    }),
+    workers: Flags.integer({
+      description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
+      min: 1,
+    }),
+    on: Flags.option({
+      description: 'run on this machine, or as Slurm jobs',
+      options: ['here', 'slurm'] as const,
+      default: 'here',
+    })(),
+    slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
+    set: repeatableFlag('override a value in every recipe'),
+    threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
+    'dry-run': Flags.boolean({description: 'print the trials and the plan, and run nothing'}),
+  }
+
+  override async run(): Promise<object> {
+    const {argv, flags} = await this.parse(Tune)
+    const {readTuning} = await import('../tune/read-tuning.ts')
+    if (!flags['dry-run']) this.screen.status('reading recipes …')
+    const tuning = await readTuning({...flags, paths: argv.map(String), set: this.settings(flags)})
+    for (const text of tuning.warnings) this.warn(text)
+    if (flags['dry-run']) return this.plan(tuning)
+    const {openPlatform} = await import('../sweep/start/platform.ts')
+    const start = await openPlatform({...flags, failFast: false})
+    return this.work(tuning, start)
+  }
+
+  private async plan(tuning: Tuning): Promise<object> {
+    const {planTuning, tuningPlanText} = await import('../tune/plan-tuning.ts')
+    const {tuningText} = await import('../tune/tune-text.ts')
+    const {pointText} = await import('../tune/search-space.ts')
+    this.log(tuningText(tuning))
+    for (const point of tuning.points) this.log(`  ${pointText(point)}`)
+    const plan = await planTuning(tuning)
+    for (const fault of new Set([...plan.trials.faults, ...plan.final.faults])) this.warn(fault)
+    this.log(tuningPlanText(plan))
+    return {
+      strategy: tuning.strategy,
+      points: tuning.points,
+      rungs: tuning.rungs,
+      plan: {trials: totals(plan.trials), final: totals(plan.final)},
+    }
+  }
+
+  private async work(tuning: Tuning, start: StartCells): Promise<object> {
+    const {checkOutcomes, runTrials} = await import('../tune/trials.ts')
+    const {scoreWinners, writeWinners} = await import('../tune/winners.ts')
+    const {writeTuningFigures} = await import('../tune/write-figures.ts')
+    const {edgeText, trialsText, tuningText} = await import('../tune/tune-text.ts')
+    const {workCells} = await import('../sweep/start/work-cells.ts')
+    const {resultText} = await import('../sweep/result-text.ts')
+    const {displayPath} = await import('../base/paths.ts')
+    const {pointText} = await import('../tune/search-space.ts')
+    const signal = this.interruption()
+    const work = (runs: readonly CellRun[]) =>
+      workCells(runs, {start, signal, stream: process.stderr, warn: text => this.warn(text)})
+
+    this.screen.note(tuningText(tuning))
+    const trials = await runTrials(tuning, work)
+    if ('unfinished' in trials) return this.stop(trials.unfinished, signal)
+    const {outcomes} = trials
+    for (const outcome of outcomes) this.log(trialsText(outcome))
+    const figures = await writeTuningFigures(trials.rows)
+    for (const file of figures) this.log(`  figure ${displayPath(file)}`)
+    for (const {edges, subject} of outcomes)
+      for (const edge of edges) this.warn(edgeText(edge, subject.recipe.name, tuning.ranges))
+    checkOutcomes(outcomes, tuning)
+
+    const winners = await writeWinners(outcomes, tuning)
+    for (const {file, point} of winners) this.log(`  recipe ${file}: ${pointText(point)}`)
+    const result = await scoreWinners(winners, work)
+    if ([...result.cells.values()].some(({state}) => state !== 'done')) return this.stop(result, signal)
+    process.exitCode = 0 // also where a signal came too late to stop it
+    this.log(resultText(result))
+    this.logToStderr('next: svft report')
+    return {recipes: recordsOf(outcomes, winners, result), figures, results: [...trials.results, ...result.results]}
+  }
+
+  /** Prints the state of cells that have not all ended, and sets the exit code. */
+  private async stop(result: SweepResult, signal: AbortSignal): Promise<object> {
+    const {countsOf, resultText} = await import('../sweep/result-text.ts')
+    if (!signal.aborted) process.exitCode = 1
+    this.log(resultText(result))
+    if (!result.queued) this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
+    return {counts: countsOf(result.cells), queued: result.queued}
+  }
+}
+
+/** A plan without the share of each cell. */
+const totals = ({shares: _, ...rest}: SweepPlan) => rest
+
+/** The outcome of each recipe as `--json` prints it. */
+const recordsOf = (outcomes: readonly SubjectOutcome[], winners: readonly TunedWinner[], {cells}: SweepResult) =>
+  outcomes.map(({subject, trials, best, edges}) => {
+    const {name} = subject.recipe
+    const winner = winners.find(one => one.subject === subject)
+    const rows = [...cells.values()].flatMap(({row}) => (row?.recipe === winner?.name ? (row ?? []) : []))
+    return {
+      recipe: name,
+      tuned: winner?.file,
+      best: best?.point,
+      search: winner?.search,
+      edges,
+      trials: trials.map(({point, steps, scores, failure}) => ({point, steps, scores, failure})),
+      scores: rows.map(({seed, scores}) => ({seed, scores})),
+    }
+  })

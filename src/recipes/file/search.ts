@@ -1,0 +1,40 @@
+import {z} from 'zod'
+import {atLeast} from '../../base/number-schemas.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {notHashed} from '../../base/run-identity.ts'
+
+const text = z.string().min(1, 'must not be empty')
+
+const range = z.strictObject(
+  notHashed({
+    from: z.number().describe('lowest value tried'),
+    to: z.number().describe('highest value tried'),
+    spacing: z.enum(['log', 'linear']).describe('how the values between them are spaced'),
+  }),
+)
+
+/** The search that chose values of a recipe, as `svft tune` records it. */
+export const searchSchema = z
+  .strictObject(
+    notHashed({
+      strategy: z.enum(['grid', 'halving']).describe('every trial in full, or successive halving over training steps'),
+      over: z.record(text, range).describe('the bounds of each tuned value, by its path'),
+      trials: atLeast(2).describe('number of values, or combinations of values, that were tried'),
+      failed: atLeast(0).describe('number of trials that diverged'),
+      seeds: z.array(atLeast(0)).min(1).describe('seeds of each trial'),
+      split: z.literal('validation').describe('the split that the trials were scored on'),
+      metric: text.describe('the metric that ranked them'),
+      best: z.number().describe('mean score of the best trial over its seeds'),
+      worst: z.number().describe('mean score of the worst trial that did not diverge'),
+    }),
+  )
+  .describe('how svft tune chose the values of this file; a file that extends this one does not inherit it')
+
+export type RecordedSearch = z.output<typeof searchSchema>
+
+/** A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. */
+export function searchText({strategy, trials, seeds, split, metric, over}: RecordedSearch): string {
+  const ranges = Object.entries(over).map(([key, {from, to, spacing}]) => `${key} ${from} to ${to} (${spacing})`)
+  const effort = `${strategy} of ${pluralize(trials, 'trial')} × ${pluralize(seeds.length, 'seed')}`
+  return `${effort} by ${split} ${metric}: ${ranges.join(', ')}`
+}

@@ -1,0 +1,117 @@
+import {groupBy} from '../../base/group-by.ts'
+import {formatCount} from '../../base/pluralize.ts'
+import {seedsText} from '../../results/score-text.ts'
+import {mean} from '../../statistics/mean-variance.ts'
+import type {LineFigure, LinePoint, MethodLine} from '../draw/lines.ts'
+import type {ReportEntry} from '../entries.ts'
+import {entryLabels, overridesIn} from '../tables/labels.ts'
+import {slug} from '../tables/slug.ts'
+import {metricTitle} from './suite-figures.ts'
+
+/** With fewer values of a setting than this there is no line. */
+const FEWEST = 3
+
+/** A scale is logarithmic if the largest value is at least this many times the smallest. */
+const LOGARITHMIC = 20
+
+/**
+ * The figures of scores against a setting that was given at least three values, one for each setting and column, with all
+ * methods in one figure: means over seeds, and bars from the lowest to the highest seed.
+ */
+export function tuningCurves(suite: string, entries: readonly ReportEntry[]): LineFigure[] {
+  const settings = entries.map(entry => ({entry, values: numbersOf(entry)}))
+  const keys = [...new Set(settings.flatMap(({values}) => [...values.keys()]))].sort()
+  const columns = [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
+  return columns.flatMap(column =>
+    keys.flatMap((key): LineFigure[] => {
+      const swept = settings.flatMap(({entry, values}) => {
+        const value = values.get(key)
+        return value === undefined || !(column in entry.columns) ? [] : [{entry, value}]
+      })
+      const lines = linesOf(swept, key, column)
+      return lines.length === 0 ? [] : [figureOf(suite, swept, {key, column, lines})]
+    }),
+  )
+}
+
+interface SweptEntry {
+  readonly entry: ReportEntry
+  /** The value of the swept setting. */
+  readonly value: number
+}
+
+/** The overrides of an entry that are numbers, by their path. */
+function numbersOf(entry: ReportEntry): ReadonlyMap<string, number> {
+  const pairs = overridesIn(entry).map(text => {
+    const [key, value] = text.split(/=(.*)/s)
+    return [key, Number(value)] as const
+  })
+  return new Map(pairs.filter(([, value]) => Number.isFinite(value)))
+}
+
+/** A line of each recipe and its other overrides; where these have too few values each, the points of the recipe. */
+function linesOf(swept: readonly SweptEntry[], key: string, column: string): readonly MethodLine[] {
+  const groups = [...groupBy(swept, ({entry}) => entry.recipe).values()].flatMap(own => {
+    const alike = [...groupBy(own, ({entry}) => othersOf(entry, key)).values()].filter(isEnough)
+    if (alike.length > 0) return alike.map(group => ({group, scattered: false}))
+    return isEnough(own) ? [{group: own, scattered: true}] : []
+  })
+  const named = groups.map(({group: [{entry}], scattered}) => {
+    const others = scattered ? '' : othersOf(entry, key)
+    return {...entry, name: JSON.stringify([entry.recipe, others]), set: others}
+  })
+  const label = entryLabels(named)
+  return groups.map(({group, scattered}, i) => ({
+    label: label(named[i]),
+    method: group[0].entry.method,
+    points: pointsOf(group, column),
+    ...(scattered && {scattered}),
+  }))
+}
+
+const isEnough = (swept: readonly SweptEntry[]) => new Set(swept.map(({value}) => value)).size >= FEWEST
+
+const othersOf = (entry: ReportEntry, key: string): string =>
+  overridesIn(entry)
+    .filter(text => !text.startsWith(`${key}=`))
+    .join(' ')
+
+function pointsOf(swept: readonly SweptEntry[], column: string): readonly LinePoint[] {
+  const points = swept
+    .map(({entry, value}) => {
+      const scores = [...entry.columns[column].bySeed.values()]
+      const range = [Math.min(...scores), Math.max(...scores)] as const
+      return {x: value, y: mean(scores), ...(range[0] < range[1] && {range})}
+    })
+    .toSorted((a, b) => a.x - b.x)
+  const scores = points.map(({y}) => y)
+  const best = scores.indexOf(Math.max(...scores)) // of equals the smallest value
+  return points.map((point, i) => (i === best ? {...point, best: true} : point))
+}
+
+interface FigureParts {
+  readonly key: string
+  readonly column: string
+  readonly lines: readonly MethodLine[]
+}
+
+function figureOf(suite: string, swept: readonly SweptEntry[], {key, column, lines}: FigureParts): LineFigure {
+  const [{entry}] = swept
+  const {metric, n} = entry.columns[column]
+  const xs = lines.flatMap(({points}) => points.map(({x}) => x))
+  const [least, most] = [Math.min(...xs), Math.max(...xs)]
+  const counts = swept.map(({entry}) => entry.columns[column].bySeed.size)
+  const [fewest, largest] = [Math.min(...counts), Math.max(...counts)]
+  const seeds = fewest === largest ? seedsText(largest) : `${fewest} to ${largest} seeds`
+  const spread = largest > 1 ? ': means, and bars from the lowest to the highest seed' : ''
+  return {
+    kind: 'lines',
+    id: slug(suite, column, 'by', key.replaceAll('.', '-')),
+    title: `${suite}: ${column} by ${key}`,
+    subtitle: `${formatCount(n)} items, ${seeds}${spread}; the best of each method is filled`,
+    x: {title: key, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
+    y: {title: metricTitle(metric), scale: 'linear', percent: true},
+    marked: true,
+    lines,
+  }
+}

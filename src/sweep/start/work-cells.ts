@@ -1,0 +1,46 @@
+import {makeResultsFolder} from '../../recipes/collect-rows.ts'
+import type {ScreenStream} from '../../terminal/screen.ts'
+import type {CellRun} from '../cell-report.ts'
+import {openDisplay} from '../display.ts'
+import {longestFirst, planSweep, planText, sharesOf} from '../plan-cells.ts'
+import type {LiveProgress} from '../progress.ts'
+import type {SweepEvent, SweepResult} from '../sweep.ts'
+import type {StartCells} from './platform.ts'
+
+export interface WorkOptions {
+  readonly start: StartCells
+  readonly signal: AbortSignal
+  /** The stream that shows the progress. */
+  readonly stream: ScreenStream
+  /** Receives each warning once. */
+  readonly warn: (text: string) => void
+  /** Shows the progress elsewhere too, as on a page, until it is closed. */
+  readonly show?: ((progress: LiveProgress) => Promise<{readonly close: () => unknown}>) | undefined
+}
+
+/** Plans the cells that are not done, and runs them with their progress on a stream, the longest first. */
+export async function workCells(
+  runs: readonly CellRun[],
+  {start, signal, stream, warn, show}: WorkOptions,
+): Promise<SweepResult> {
+  await makeResultsFolder()
+  const plan = await planSweep(runs)
+  const shares = sharesOf(runs, plan)
+  const planned = plan.shares.size > 0 ? plan.seconds : undefined
+  const display = openDisplay({stream, shares, planned})
+  const shown = await show?.(display.progress)
+  const warned = new Set<string>()
+  const warnOnce = (text: string, prefix = '') => {
+    if (!warned.has(text)) warn(prefix + text)
+    warned.add(text)
+  }
+  const onEvent = (event: SweepEvent) => {
+    if (event.type === 'run' && event.event.type === 'warning') warnOnce(event.event.text, `${event.label}: `)
+    display.show(event)
+  }
+  for (const fault of plan.faults) warn(fault)
+  display.show({type: 'note', text: planText(plan)})
+  const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
+  for (const text of result.warnings) warnOnce(text)
+  return result
+}

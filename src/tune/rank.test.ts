@@ -1,0 +1,31 @@
+import {expect, test} from 'vitest'
+import {edgesOf, rankTrials, type TrialResult} from './rank.ts'
+import {parseRanges} from './search-space.ts'
+
+const ranges = parseRanges(['train.weightDecay=0..1', 'train.lr=1e-4..1:log'])
+const trial = (lr: number, scores: readonly number[], weightDecay = 0): TrialResult => ({
+  point: {'train.weightDecay': weightDecay, 'train.lr': lr},
+  ...(scores.length === 0 ? {failure: 'step 2: the loss is not finite'} : {metric: 'accuracy'}),
+  scores,
+})
+const ratesOf = (trials: readonly TrialResult[]) => rankTrials(trials, ranges).map(({point}) => point['train.lr'])
+
+test('trials are ranked by their mean over seeds, without those that failed', () => {
+  expect(ratesOf([trial(0.1, [0.9, 0.1]), trial(0.2, []), trial(0.3, [0.6, 0.6])])).toEqual([0.3, 0.1])
+})
+
+test('of equal means the smaller learning rate wins, then the smaller other value', () => {
+  const ranked = rankTrials([trial(0.3, [0.5], 0), trial(0.1, [0.5], 0.2), trial(0.1, [0.5], 0.1)], ranges)
+  expect(ranked.map(({point}) => Object.values(point))).toEqual([
+    [0.1, 0.1],
+    [0.2, 0.1],
+    [0, 0.3],
+  ])
+})
+
+test('a best value that is the lowest or the highest tried is at the edge', () => {
+  const points = [0.1, 0.2, 0.3].map(lr => ({'train.lr': lr}))
+  expect(edgesOf(points[0], points)).toEqual([{key: 'train.lr', value: 0.1, side: 'lowest'}])
+  expect(edgesOf(points[1], points)).toEqual([])
+  expect(edgesOf(points[2], points)).toEqual([{key: 'train.lr', value: 0.3, side: 'highest'}])
+})

@@ -1,0 +1,55 @@
+import type {MetricName} from '../statistics/item-variance.ts'
+import {mean} from '../statistics/mean-variance.ts'
+import type {TrialPoint, TunedRange} from './search-space.ts'
+
+/** A trial after its runs: the scores of its seeds, or the reason why it has none. */
+export interface TrialResult {
+  readonly point: TrialPoint
+  /** The steps of a shorter training than the recipe's own. */
+  readonly steps?: number | undefined
+  /** The metric of the scores; undefined if it failed. */
+  readonly metric?: MetricName
+  /** Validation scores by seed; empty if it failed. */
+  readonly scores: readonly number[]
+  /** Why it failed: a seed diverged, or its metric has no value. */
+  readonly failure?: string
+}
+
+/** A trial with scores. */
+export interface RankedTrial extends TrialResult {
+  readonly metric: MetricName
+  /** The mean over seeds. */
+  readonly score: number
+}
+
+/**
+ * Ranks the trials that did not fail, best first: by the mean score over seeds, which is higher where better for every metric.
+ * Of equal means the smaller learning rate wins, then the smaller value of each other range.
+ */
+export function rankTrials(trials: readonly TrialResult[], ranges: readonly TunedRange[]): readonly RankedTrial[] {
+  const keys = ranges.map(({key}) => key).toSorted((a, b) => Number(b === 'train.lr') - Number(a === 'train.lr'))
+  const smaller = (a: TrialResult, b: TrialResult) => {
+    const key = keys.find(key => a.point[key] !== b.point[key])
+    return key === undefined ? 0 : a.point[key] - b.point[key]
+  }
+  const scored = trials.flatMap((trial): RankedTrial[] =>
+    trial.metric === undefined ? [] : [{...trial, metric: trial.metric, score: mean(trial.scores)}],
+  )
+  return scored.toSorted((a, b) => b.score - a.score || smaller(a, b))
+}
+
+/** A best value at the edge of the tried ones: a better one may lie beyond. */
+export interface Edge {
+  readonly key: string
+  readonly value: number
+  readonly side: 'lowest' | 'highest'
+}
+
+/** The tuned values of the best trial that are the lowest or the highest tried. */
+export function edgesOf(best: TrialPoint, points: readonly TrialPoint[]): readonly Edge[] {
+  return Object.entries(best).flatMap(([key, value]): Edge[] => {
+    const tried = points.map(point => point[key])
+    if (value === Math.min(...tried)) return [{key, value, side: 'lowest'}]
+    return value === Math.max(...tried) ? [{key, value, side: 'highest'}] : []
+  })
+}

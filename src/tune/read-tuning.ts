@@ -1,0 +1,173 @@
+import {Fault} from '../base/fault.ts'
+import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {hasValidation, scoredSplits} from '../recipes/file/splits.ts'
+import type {KnownSources} from '../recipes/file/yaml/extend.ts'
+import type {Cell} from '../sweep/cells.ts'
+import {parseSeeds} from '../sweep/seeds.ts'
+import {type Rung, type RungSteps, rungsOf, stepsOfRungs} from './rungs.ts'
+import {drawPoints, parseRanges, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
+import {checkTunedFile, tunedName} from './tuned-recipe.ts'
+
+/** The arguments of a search. */
+export interface TuneRequest {
+  /** Recipe files, folders of recipes, or tables and figures of the paper. */
+  readonly paths: readonly string[]
+  /** Ranges as `--over` takes them. */
+  readonly over: readonly string[]
+  readonly trials: number
+  /** Seeds as `--seeds` takes them, in place of each recipe's own. */
+  readonly seeds?: string | undefined
+  /** Overrides of every recipe. */
+  readonly set?: readonly string[]
+  /** Successive halving over training steps, in place of a grid. */
+  readonly halving?: boolean
+}
+
+/** A search: the same points and rungs for every recipe. */
+export interface Tuning {
+  readonly strategy: 'grid' | 'halving'
+  readonly ranges: readonly TunedRange[]
+  readonly points: readonly TrialPoint[]
+  readonly rungs: readonly Rung[]
+  readonly subjects: readonly TunedSubject[]
+  readonly warnings: readonly string[]
+}
+
+/** A recipe whose values are searched. */
+export interface TunedSubject {
+  readonly file: string
+  readonly set: readonly string[]
+  /** The recipe with the overrides, before its values are tuned. */
+  readonly recipe: Recipe
+  readonly seeds: readonly number[]
+  /** The training steps of each rung. */
+  readonly steps: RungSteps
+  /** The cells of a point with this number of training steps, one for each seed. */
+  readonly cellsOf: (point: TrialPoint, steps: RungSteps[number]) => Promise<readonly Cell[]>
+}
+
+/**
+ * Reads a search and all its recipes, each with its first point, so that mistakes are found before any trial starts.
+ *
+ * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if an argument is wrong
+ */
+export async function readTuning({
+  paths,
+  over,
+  trials,
+  seeds,
+  set = [],
+  halving = false,
+}: TuneRequest): Promise<Tuning> {
+  const ranges = parseRanges(over)
+  const points = drawPoints(ranges, trials)
+  checkOverrides(set, ranges)
+  const length = halving && ranges.find(({key}) => key === 'train.epochs' || key === 'train.steps')
+  if (length) throw new Fault('usage', `--over ${length.key}: --halving sets the length of training itself`)
+  const rungs = rungsOf(halving ? 'halving' : 'grid', trials)
+  const given = seeds === undefined ? undefined : parseSeeds(seeds)
+  const known: KnownSources = new Map()
+  const warnings: string[] = []
+  const subjects = new Map<string, TunedSubject>()
+  for (const file of await findRecipeFiles(paths)) {
+    const {recipe} = await readRecipe(file, {set, known})
+    if (recipe.train === undefined) {
+      warnings.push(`${recipe.name}: left out: method ${recipe.adapter.method} trains nothing`)
+      continue
+    }
+    const same = subjects.get(recipe.name)
+    if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
+    checkSplits(recipe)
+    await checkTunedFile(recipe.name)
+    const steps = await stepsOfRungs(recipe, file, rungs)
+    const subject = subjectOf({file, set, recipe, seeds: given ?? [recipe.seed], steps, known})
+    for (const point of points) await subject.cellsOf(point, steps[0])
+    subjects.set(recipe.name, subject)
+  }
+  if (subjects.size === 0) throw new Fault('usage', `nothing to tune in ${paths.join(', ')}: no recipe trains`)
+  return {strategy: halving ? 'halving' : 'grid', ranges, points, rungs, subjects: [...subjects.values()], warnings}
+}
+
+/** Overrides are the same for every trial, and leave alone what the search sets. */
+function checkOverrides(set: readonly string[], ranges: readonly TunedRange[]): void {
+  const keys = set.map(text => text.split('=', 1)[0])
+  const repeated = set.find((_, i) => keys.indexOf(keys[i]) < i)
+  if (repeated) throw new Fault('usage', `--set ${repeated}: tune takes one value of each key; --over tries several`)
+  const own = ['seed', 'name', 'evaluate.splits', 'search', ...ranges.map(({key}) => key)]
+  const taken = set.find((_, i) => own.includes(keys[i]))
+  if (taken === undefined) return
+  const advice = taken.startsWith('seed=') ? 'use --seeds' : 'tune sets this value itself; leave it out'
+  throw new Fault('usage', `--set ${taken}: ${advice}`)
+}
+
+/** Trials need a split to be ranked by, and must not see a test split. */
+function checkSplits({name, data, train}: Recipe): void {
+  if (!hasValidation(data)) {
+    throw new Fault(
+      'recipe',
+      `${name}: no validation data to rank trials by; add data.validation, or cut some out of train: data.split.validation for a task of your own, data.perClass.validation for few examples of each class`,
+    )
+  }
+  if (train?.keepBy !== undefined && train.keepBy !== 'validation') {
+    throw new Fault(
+      'recipe',
+      `${name}: train.keepBy: ${train.keepBy} would score a test split during the search; use train.keepBy: validation`,
+    )
+  }
+}
+
+interface SubjectParts extends Omit<TunedSubject, 'cellsOf'> {
+  readonly known: KnownSources
+}
+
+function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
+  const {file, set, recipe: base, seeds} = subject
+  const cellsOf: TunedSubject['cellsOf'] = async (point, steps) => {
+    const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
+    const length = steps === undefined ? [] : [`train.steps=${steps}`]
+    const others = steps === undefined ? set : set.filter(text => !/^train\.(epochs|steps)=/.test(text))
+    const own = [...others, ...values, ...length, ...AS_TRIAL(base.name)]
+    const cells: Cell[] = []
+    for (const seed of seeds) {
+      const all = [...own, `seed=${seed}`]
+      const {recipe} = await readRecipe(file, {set: all, known})
+      checkTrial(recipe)
+      const label = [base.name, pointText(point), ...(steps === undefined ? [] : [`steps=${steps}`]), `seed=${seed}`]
+      cells.push({label: label.join(' '), file, set: all, recipe: asTrial(recipe, point)})
+    }
+    return cells
+  }
+  return {...subject, cellsOf}
+}
+
+/** A trial's recipe, whose row names all tuned values, also one that is the recipe's own. */
+function asTrial(recipe: Recipe, point: TrialPoint): Recipe {
+  const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
+  const others = (recipe.set ?? '').split(' ').filter(text => text !== '' && !(text.split('=', 1)[0] in point))
+  return {...recipe, paper: undefined, search: undefined, set: [...others, ...values].sort().join(' ')}
+}
+
+/** The overrides of a trial: its rows are in a suite of their own, and it is scored on validation alone. */
+const AS_TRIAL = (name: string) => [`name=${trialName(name)}`, 'evaluate.splits=["validation"]']
+
+/** The name of a recipe's trials. */
+const trialName = (name: string): string => `tune/${name}`
+
+/** Throws if a trial would score anything but validation. */
+function checkTrial(recipe: Recipe): void {
+  const splits = scoredSplits(recipe)
+  if (splits.length !== 1 || splits[0] !== 'validation') throw new Error(`bug: a trial scores ${splits.join(', ')}`)
+}
+
+/** The cells that score a tuned recipe on its own splits, one for each seed. */
+export async function finalCells({recipe: {name}, seeds}: TunedSubject, file: string): Promise<readonly Cell[]> {
+  const cells: Cell[] = []
+  for (const seed of seeds) {
+    const set = [`seed=${seed}`]
+    const {recipe} = await readRecipe(file, {set})
+    cells.push({label: `${tunedName(name)} seed=${seed}`, file, set, recipe})
+  }
+  return cells
+}

@@ -1,0 +1,46 @@
+import {expect, test} from 'vitest'
+import {drawPoints, parseRanges} from './search-space.ts'
+
+const valuesOf = (text: string, trials: number) => {
+  const ranges = parseRanges([text])
+  return drawPoints(ranges, trials).map(point => point[ranges[0].key])
+}
+
+test('one range is divided evenly between its bounds, both of which are tried', () => {
+  expect(valuesOf('train.lr=1e-4..1e-1:log', 4)).toEqual([0.0001, 0.001, 0.01, 0.1])
+  expect(valuesOf('train.lr=1e-4..1e-1:log', 8)).toEqual([
+    0.0001, 0.000268, 0.00072, 0.00193, 0.00518, 0.0139, 0.0373, 0.1,
+  ])
+  expect(valuesOf('train.weightDecay=0..0.1', 3)).toEqual([0, 0.05, 0.1])
+  expect(valuesOf('adapter.rank=1..16:log', 5)).toEqual([1, 2, 4, 8, 16])
+})
+
+test('several ranges share the points of a Halton sequence, within their bounds', () => {
+  const points = drawPoints(parseRanges(['train.lr=1e-4..1e-2:log', 'train.weightDecay=0..1']), 4)
+  expect(points).toEqual([
+    {'train.lr': 0.001, 'train.weightDecay': 0.333},
+    {'train.lr': 0.000316, 'train.weightDecay': 0.667},
+    {'train.lr': 0.00316, 'train.weightDecay': 0.111},
+    {'train.lr': 0.000178, 'train.weightDecay': 0.444},
+  ])
+})
+
+test.each([
+  ['train.lr', 'takes key=from..to'],
+  ['train.lr=1e-4', 'takes key=from..to'],
+  ['train.lr=a..b', 'takes key=from..to'],
+  ['train.lr=1..2:cubic', 'takes key=from..to'],
+  ['train.lr=1e-1..1e-4:log', 'the lower bound must be below the upper bound'],
+  ['train.lr=0..1:log', 'the bounds of logarithmic spacing must be above 0'],
+  ['train.lrr=1..2', 'unknown key in train: lrr; did you mean lr?'],
+  ['train.schedule=1..2', 'train.schedule is not a number'],
+  ['seed=1..2', 'only values of train and adapter can be tuned'],
+  ['data.limit=1..2', 'only values of train and adapter can be tuned'],
+])('--over %s is refused', (text, message) => {
+  expect(() => parseRanges([text])).toThrow(message)
+})
+
+test('a value with two ranges, and more trials than different values, are refused', () => {
+  expect(() => parseRanges(['train.lr=1..2', 'train.lr=2..3'])).toThrow('--over gives train.lr twice')
+  expect(() => valuesOf('train.epochs=1..3', 8)).toThrow('--trials 8: train.epochs takes only 3 different values')
+})

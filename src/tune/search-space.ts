@@ -1,0 +1,102 @@
+import {Fault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
+import {describeUnknownKey} from '../recipes/file/diagnose.ts'
+import {schemasAt} from '../recipes/file/json-schema.ts'
+import type {RecordedSearch} from '../recipes/file/search.ts'
+
+/** The bounds of one tuned value. */
+export interface TunedRange {
+  /** The value's path, like `train.lr`. */
+  readonly key: string
+  readonly from: number
+  readonly to: number
+  readonly spacing: 'log' | 'linear'
+}
+
+/** A value for each tuned key, in the order of the ranges. */
+export type TrialPoint = Readonly<Record<string, number>>
+
+/** Parses `--over` flags like `train.lr=1e-4..1e-1:log`. @throws Fault 'usage' */
+export function parseRanges(texts: readonly string[]): readonly TunedRange[] {
+  const ranges = texts.map(parseRange)
+  const twice = ranges.find(({key}, i) => ranges.findIndex(other => other.key === key) < i)
+  if (twice) throw new Fault('usage', `--over gives ${twice.key} twice; give each value one range`)
+  if (ranges.length > BASES.length) {
+    throw new Fault('usage', `--over takes at most ${BASES.length} ranges: ${ranges.length}`)
+  }
+  return ranges
+}
+
+function parseRange(text: string): TunedRange {
+  const [, key, low, high, spacing = 'linear'] = /^([^=]+)=([^:]+?)\.\.([^:]+?)(?::(log|linear))?$/.exec(text) ?? []
+  const [from, to] = [Number(low), Number(high)]
+  const refuse = (reason: string): never => {
+    throw new Fault('usage', `--over ${escapeLine(text, 60)}: ${reason}`)
+  }
+  if (!key || !Number.isFinite(from) || !Number.isFinite(to)) {
+    return refuse('takes key=from..to, with :log for logarithmic spacing, like train.lr=1e-4..1e-1:log')
+  }
+  const path = key.split('.')
+  if (path.length !== 2 || !['train', 'adapter'].includes(path[0])) {
+    return refuse('only values of train and adapter can be tuned, like train.lr, train.weightDecay or adapter.alpha')
+  }
+  const shapes = schemasAt(path)
+  if (shapes.length === 0) return refuse(describeUnknownKey([path[0]], path[1]).message)
+  if (!shapes.some(({type}) => type === 'number' || type === 'integer')) return refuse(`${key} is not a number`)
+  if (from >= to) return refuse('the lower bound must be below the upper bound')
+  if (spacing === 'log' && from <= 0) return refuse('the bounds of logarithmic spacing must be above 0')
+  return {key, from, to, spacing: spacing as TunedRange['spacing']}
+}
+
+/**
+ * The points of a search, the same for every recipe. One range is divided evenly, with both bounds among the values. Several
+ * ranges share the points of a Halton sequence, which fill the space evenly for any number of trials, where a product of grids
+ * would spend most trials on values that hardly matter. Values are rounded to three digits, those of whole numbers to one.
+ *
+ * @throws Fault 'usage' if rounding makes two points equal
+ */
+export function drawPoints(ranges: readonly TunedRange[], trials: number): readonly TrialPoint[] {
+  const points = Array.from({length: trials}, (_, i) =>
+    Object.fromEntries(
+      ranges.map((range, axis) => {
+        const share = ranges.length === 1 ? i / (trials - 1) : radicalInverse(i + 1, BASES[axis])
+        return [range.key, valueAt(range, share)]
+      }),
+    ),
+  )
+  const distinct = new Set(points.map(point => JSON.stringify(point))).size
+  if (distinct === trials) return points
+  const keys = ranges.map(({key}) => key).join(' and ')
+  throw new Fault('usage', `--trials ${trials}: ${keys} takes only ${distinct} different values within its bounds`)
+}
+
+/** The bases of Halton's sequence, one for each range; in more dimensions its first points lie on lines. */
+const BASES: readonly number[] = [2, 3, 5, 7]
+
+/** Van der Corput's sequence: the digits of `i` in this base, mirrored at the point. */
+function radicalInverse(i: number, base: number): number {
+  let [value, weight] = [0, 1 / base]
+  for (let rest = i; rest > 0; rest = Math.floor(rest / base)) {
+    value += (rest % base) * weight
+    weight /= base
+  }
+  return value
+}
+
+function valueAt({key, from, to, spacing}: TunedRange, share: number): number {
+  if (share === 0) return from
+  if (share === 1) return to
+  const value = spacing === 'log' ? from * (to / from) ** share : from + share * (to - from)
+  const isWhole = schemasAt(key.split('.')).every(({type}) => type === 'integer')
+  return isWhole ? Math.round(value) : Number(value.toPrecision(3))
+}
+
+/** Ranges as a recipe records them. */
+export const recordRanges = (ranges: readonly TunedRange[]): RecordedSearch['over'] =>
+  Object.fromEntries(ranges.map(({key, ...range}) => [key, range]))
+
+/** `train.lr=0.001`, or several with spaces between them. */
+export const pointText = (point: TrialPoint): string =>
+  Object.entries(point)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')

@@ -1,0 +1,132 @@
+import {Fault} from '../base/fault.ts'
+import type {Row} from '../results/row.ts'
+import {type CellRun, reportOf} from '../sweep/cell-report.ts'
+import type {Cell} from '../sweep/cells.ts'
+import {openCells, type SweepResult} from '../sweep/sweep.ts'
+import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialResult} from './rank.ts'
+import type {TunedSubject, Tuning} from './read-tuning.ts'
+import type {TrialPoint} from './search-space.ts'
+
+/** Runs the cells that are not done. */
+export type WorkCells = (runs: readonly CellRun[]) => Promise<SweepResult>
+
+/** The trials of one recipe, and the best of them. */
+export interface SubjectOutcome {
+  readonly subject: TunedSubject
+  /** In the order of the points; with halving, each trial in its last rung. */
+  readonly trials: readonly TrialResult[]
+  /** Undefined if all trials failed. */
+  readonly best: RankedTrial | undefined
+  readonly edges: readonly Edge[]
+}
+
+/** The result of the trials: the outcome of each recipe, or the state of the cells if some have not ended. */
+export type TrialsOutcome =
+  | {
+      readonly outcomes: readonly SubjectOutcome[]
+      /** The rows of all trials that ended with one. */
+      readonly rows: readonly Row[]
+      /** The results files that hold them. */
+      readonly results: readonly string[]
+    }
+  | {readonly unfinished: SweepResult}
+
+/** The cells of one point of one recipe in a rung. */
+interface TrialCells {
+  readonly subject: TunedSubject
+  readonly point: TrialPoint
+  readonly steps: number | undefined
+  readonly cells: readonly Cell[]
+}
+
+/**
+ * Runs the trials of all recipes, rung by rung, each with all its seeds. A trial of which a seed diverges has failed; any other
+ * failure, or a stop, leaves the search unfinished. The runs' folders are the only record, as those of a sweep.
+ */
+export async function runTrials(tuning: Tuning, work: WorkCells): Promise<TrialsOutcome> {
+  const {subjects, points, rungs, ranges} = tuning
+  const latest = new Map(subjects.map(subject => [subject, new Map<TrialPoint, TrialResult>()]))
+  const left = new Map(subjects.map(subject => [subject, points]))
+  const results = new Set<string>()
+  const rows: Row[] = []
+  for (const [i, {trials}] of rungs.entries()) {
+    const all: TrialCells[] = []
+    for (const [subject, points] of left) all.push(...(await trialCells(subject, points, i)))
+    const result = await workTrials(
+      all.flatMap(({cells}) => cells),
+      work,
+    )
+    for (const file of result.results) results.add(file)
+    rows.push(...[...result.cells.values()].flatMap(({row}) => row ?? []))
+    const ended = all.map(trial => resultOf(trial, result.cells))
+    if (ended.some(trial => trial === undefined)) return {unfinished: result}
+    for (const [j, {subject, point}] of all.entries()) latest.get(subject)?.set(point, ended[j]!)
+    const next = rungs[i + 1]?.trials ?? trials
+    for (const subject of subjects) {
+      const own = all.flatMap((trial, j) => (trial.subject === subject ? [ended[j]!] : []))
+      left.set(
+        subject,
+        rankTrials(own, ranges)
+          .slice(0, next)
+          .map(({point}) => point),
+      )
+    }
+  }
+  const outcomes = subjects.map((subject): SubjectOutcome => {
+    const trials = points.flatMap(point => latest.get(subject)?.get(point) ?? [])
+    const [point] = left.get(subject) ?? []
+    const best = rankTrials(trials, ranges).find(trial => trial.point === point)
+    return {subject, trials, best, edges: best ? edgesOf(best.point, points) : []}
+  })
+  return {outcomes, rows, results: [...results]}
+}
+
+async function trialCells(
+  subject: TunedSubject,
+  points: readonly TrialPoint[],
+  rung: number,
+): Promise<readonly TrialCells[]> {
+  const steps = subject.steps[rung]
+  const all: TrialCells[] = []
+  for (const point of points) all.push({subject, point, steps, cells: await subject.cellsOf(point, steps)})
+  return all
+}
+
+/** Whether a run has diverged before: it would again. */
+export const hasDiverged = ({status}: CellRun): boolean =>
+  status.state === 'failed' && status.failure.kind === 'diverged'
+
+/** Runs cells, except those that have diverged before. */
+async function workTrials(cells: readonly Cell[], work: WorkCells): Promise<SweepResult> {
+  const runs = await openCells(cells)
+  const result = await work(runs.filter(run => !hasDiverged(run)))
+  const earlier = runs
+    .filter(hasDiverged)
+    .map(({cell, status, folder}) => [cell.label, reportOf(status, folder)] as const)
+  return {...result, cells: new Map([...result.cells, ...earlier])}
+}
+
+/** The result of a trial; undefined if a cell has neither a row nor diverged. */
+function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells']): TrialResult | undefined {
+  const found = cells.map(({label}) => reports.get(label))
+  const diverged = found.find(report => report?.failure?.kind === 'diverged')
+  const rows = found.flatMap(report => report?.row ?? [])
+  if (!found.every(report => report?.row ?? report?.failure?.kind === 'diverged')) return undefined
+  if (diverged) return {point, steps, scores: [], failure: diverged.failure?.message ?? ''}
+  const scores = rows.map(({scores}) => scores.validation.score)
+  if (scores.some(Number.isNaN)) return {point, steps, scores: [], failure: 'the metric has no value'}
+  return {point, steps, metric: rows[0].scores.validation.metric ?? 'accuracy', scores}
+}
+
+/** @throws Fault 'failed' if all trials of a recipe have failed */
+export function checkOutcomes(outcomes: readonly SubjectOutcome[], {ranges, points, strategy}: Tuning): void {
+  const lost = outcomes.filter(({best}) => best === undefined)
+  if (lost.length === 0) return
+  const tried = ranges.map(({key}) => {
+    const values = points.map(point => point[key])
+    return `${key} from ${Math.min(...values)} to ${Math.max(...values)}`
+  })
+  const names = lost.map(({subject}) => subject.recipe.name).join(', ')
+  const which = strategy === 'grid' ? `all ${points.length} trials` : 'all trials that halving kept'
+  throw new Fault('failed', `${names}: ${which} of ${tried.join(' and ')} diverged; lower the bounds of --over`)
+}

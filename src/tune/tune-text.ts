@@ -1,0 +1,62 @@
+import {pluralize} from '../base/pluralize.ts'
+import {escapeLine} from '../base/printable.ts'
+import {formatPercent, formatScore} from '../results/score-text.ts'
+import {mean, variance} from '../statistics/mean-variance.ts'
+import {alignColumns} from '../terminal/align-columns.ts'
+import type {Edge, TrialResult} from './rank.ts'
+import type {Tuning} from './read-tuning.ts'
+import {pointText, type TunedRange} from './search-space.ts'
+import type {SubjectOutcome} from './trials.ts'
+
+/** The trials of a recipe, one a line, with its best marked: `* train.lr=0.001  71.5 ± 0.4  3`. */
+export function trialsText({subject, trials, best}: SubjectOutcome): string {
+  const lines = trials.map(trial => [
+    trial.point === best?.point ? '*' : '',
+    pointText(trial.point),
+    ...(trials.some(({steps}) => steps !== undefined)
+      ? [trial.steps === undefined ? 'in full' : `${trial.steps} steps`]
+      : []),
+    scoreText(trial),
+  ])
+  const sides = lines[0].map((_, i) => (i === lines[0].length - 1 ? 'right' : 'left'))
+  return [
+    `${escapeLine(subject.recipe.name)}, validation:`,
+    ...alignColumns(lines, sides).map(line => `  ${line}`),
+  ].join('\n')
+}
+
+function scoreText({scores, metric, failure}: TrialResult): string {
+  if (failure !== undefined || metric === undefined) return failure?.includes('no value') ? 'no score' : 'diverged'
+  const spread = variance(scores)
+  const deviation =
+    spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
+  return `${formatScore(mean(scores), metric)}${deviation}`
+}
+
+/** A warning that the best value is the lowest or the highest tried, with bounds that are wider on that side. */
+export function edgeText({key, value, side}: Edge, name: string, ranges: readonly TunedRange[]): string {
+  const range = ranges.find(one => one.key === key)
+  const advice = range ? `, as with --over ${wider(range, side)}` : ''
+  return `${name}: the best ${key}, ${value}, is the ${side} tried, and a better one may lie beyond; widen the bounds for every recipe${advice}`
+}
+
+function wider({key, from, to, spacing}: TunedRange, side: Edge['side']): string {
+  if (spacing === 'log') {
+    const bounds = side === 'lowest' ? [from / 10, to] : [from, to * 10]
+    return `${key}=${bounds.map(round).join('..')}:log`
+  }
+  const bounds = side === 'lowest' ? [from - (to - from), to] : [from, to + (to - from)]
+  return `${key}=${bounds.map(round).join('..')}`
+}
+
+const round = (value: number) => Number(value.toPrecision(3))
+
+/** `a grid of 4 trials × 3 seeds for each of 2 recipes`, or the rungs of a halving. */
+export function tuningText({strategy, rungs, subjects}: Tuning): string {
+  const [{seeds}] = subjects
+  const each = subjects.length === 1 ? '' : ` for each of ${subjects.length} recipes`
+  const size = `${pluralize(rungs[0].trials, 'trial')} × ${pluralize(seeds.length, 'seed')}${each}, scored on validation`
+  if (strategy === 'grid') return `a grid of ${size}`
+  const shares = rungs.map(({trials, share}) => `${trials} with ${share === 1 ? 'all' : `1/${1 / share} of the`} steps`)
+  return `successive halving of ${size}: ${shares.join(', ')}`
+}

@@ -1,0 +1,61 @@
+import {dirname, join, relative, resolve} from 'node:path'
+import {parse} from 'yaml'
+import {Fault} from '../base/fault.ts'
+import {makeFolder, writeText} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {isObject} from '../base/json.ts'
+import {isMissing} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import {overridesOf} from '../recipes/file/new-recipe.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import type {RecordedSearch} from '../recipes/file/search.ts'
+import {documentOf} from '../recipes/file/show-text.ts'
+import type {TrialPoint} from './search-space.ts'
+
+/** The name of a tuned recipe, whose rows are in a suite of their own. */
+export const tunedName = (name: string): string => `tuned/${name}`
+
+/** The file of a tuned recipe, below the working folder. */
+const tunedFile = (name: string): string => `${tunedName(name)}.yaml`
+
+/** Throws Fault 'usage' if the file of a tuned recipe exists and svft tune has not written it. */
+export async function checkTunedFile(name: string): Promise<void> {
+  const file = tunedFile(name)
+  const text = await readText(file).catch(error => {
+    if (isMissing(error)) return undefined
+    throw ioFault(file, error)
+  })
+  if (text === undefined) return
+  let written: unknown
+  try {
+    written = parse(text)
+  } catch {}
+  if (isObject(written) && 'search' in written) return
+  throw new Fault('usage', `${file}: exists, and svft tune has not written it; move it away first`)
+}
+
+export interface TunedRecipe {
+  readonly file: string
+  readonly set: readonly string[]
+  /** The recipe's name. */
+  readonly name: string
+  readonly point: TrialPoint
+  readonly search: RecordedSearch
+}
+
+/** Writes a recipe that extends the original with the best values, and records the search. Returns its file. */
+export async function writeTunedRecipe({file: from, set, name, point, search}: TunedRecipe): Promise<string> {
+  const file = tunedFile(name)
+  const folder = dirname(resolve(file))
+  const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
+  const read = await readRecipe(from, {set: [...set, ...values]})
+  const own = documentOf({name: tunedName(name), ...overridesOf(read, folder), search})
+  const text = [
+    `# ${name} with the best values that svft tune found: the same command writes this file again.`,
+    `extends: ${JSON.stringify(relative(folder, resolve(from)))}`,
+    own.toString({lineWidth: 0}),
+  ].join('\n')
+  await makeFolder(folder)
+  await writeText(join(folder, file.split('/').at(-1) ?? file), text)
+  return file
+}

@@ -1,0 +1,62 @@
+import {type RecordedSearch, searchText} from '../recipes/file/search.ts'
+import {writeRow} from '../results/results-file.ts'
+import type {Cell} from '../sweep/cells.ts'
+import {openCells, type SweepResult} from '../sweep/sweep.ts'
+import {rankTrials} from './rank.ts'
+import {finalCells, type TunedSubject, type Tuning} from './read-tuning.ts'
+import {recordRanges, type TrialPoint} from './search-space.ts'
+import type {SubjectOutcome, WorkCells} from './trials.ts'
+import {tunedName, writeTunedRecipe} from './tuned-recipe.ts'
+
+/** A tuned recipe as it was written. */
+export interface TunedWinner {
+  /** The name of the tuned recipe. */
+  readonly name: string
+  readonly subject: TunedSubject
+  readonly file: string
+  readonly point: TrialPoint
+  readonly search: RecordedSearch
+}
+
+/** Writes the tuned recipe of each outcome. */
+export async function writeWinners(
+  outcomes: readonly SubjectOutcome[],
+  {strategy, ranges}: Tuning,
+): Promise<readonly TunedWinner[]> {
+  const winners: TunedWinner[] = []
+  for (const {subject, trials, best} of outcomes) {
+    if (!best) continue
+    const {file: from, set, recipe, seeds} = subject
+    const search: RecordedSearch = {
+      strategy,
+      over: recordRanges(ranges),
+      trials: trials.length,
+      failed: trials.filter(({failure}) => failure !== undefined).length,
+      seeds: [...seeds],
+      split: 'validation',
+      metric: best.metric,
+      best: best.score,
+      worst: rankTrials(trials, ranges).at(-1)?.score ?? best.score,
+    }
+    const file = await writeTunedRecipe({file: from, set, name: recipe.name, point: best.point, search})
+    winners.push({name: tunedName(recipe.name), subject, file, point: best.point, search})
+  }
+  return winners
+}
+
+/**
+ * Trains the tuned recipes and scores them on their own splits. A run that has finished before gets the text of this search in
+ * its row, since the same values may come from an earlier search.
+ */
+export async function scoreWinners(winners: readonly TunedWinner[], work: WorkCells): Promise<SweepResult> {
+  const cells: Cell[] = []
+  for (const {subject, file} of winners) cells.push(...(await finalCells(subject, file)))
+  const runs = await openCells(cells)
+  for (const {cell, folder, status} of runs) {
+    const search = cell.recipe.search && searchText(cell.recipe.search)
+    if (folder && status.state === 'done' && status.row.search !== search) {
+      await writeRow(folder.path, {...status.row, search})
+    }
+  }
+  return work(await openCells(cells))
+}
