@@ -105,3 +105,29 @@ test('hub sources are printed as a recipe names them, and read back the same', a
   const [one, again] = await Promise.all(['hub.yaml', 'hub-shown.yaml'].map(file => readRecipe(join(folder, file))))
   expect(again.recipe).toEqual({...one.recipe, name: again.recipe.name})
 })
+
+test('the first training example is printed as the model reads it', async () => {
+  const {stdout, exitCode} = await svft(folder, ['show', 'mine.yaml', '--example'])
+  expect(exitCode).toBe(0)
+  expect(String(stdout).replaceAll(folder, '')).toMatchInlineSnapshot(`
+    "first training example: /train.jsonl:1
+      Below is an instruction that describes a task. Write a response that appropriately completes the request.
+
+      ### Instruction:
+      Amy has 0 cups. She buys 2 more. How many cups?
+
+      ### Response:
+    > 0+2=2. The answer is: 2</s>
+    29 tokens, of which 9 count for the loss (the lines with >)"
+  `)
+  const {stdout: json} = await svft(folder, ['show', 'mine.yaml', '--example', '--json', '--set', 'train.maxTokens=25'])
+  const {example} = JSON.parse(String(json)).result
+  expect(example).toMatchObject({tokens: 25, warnings: [expect.stringContaining('train.maxTokens keeps 25')]})
+  expect(example.parts.map(({counts}: {counts: boolean}) => counts)).toEqual([false, true])
+})
+
+test('without training there is no example to print', async () => {
+  const {stderr, exitCode} = await svft(folder, ['show', 'mine.yaml', '--example', '--set', 'adapter={method: none}'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('mine: method none trains on no example')
+})

@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class Show extends BaseCommand {
@@ -8,9 +8,13 @@ export default class Show extends BaseCommand {
   static override examples = [
     '<%= config.bin %> show configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',
+    '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --example',
   ]
   static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
+    example: Flags.boolean({
+      description: 'print the first training example as the model reads it, and which tokens count for the loss',
+    }),
     set: repeatableFlag('override a value of the recipe, for example train.lr=1e-3'),
   }
 
@@ -21,6 +25,14 @@ export default class Show extends BaseCommand {
     const {originsOf} = await import('../recipes/file/show-text.ts')
     const {showText} = await import('../recipes/file/show-text.ts')
     const read = await readRecipe(args.recipe, flags)
+    if (flags.example) {
+      const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
+      const {readFirstExample} = await import('../recipes/example/first-example.ts')
+      const {firstExampleText} = await import('../recipes/example/first-example-text.ts')
+      const example = await locateFaults(read.tree, () => readFirstExample(read.recipe))
+      this.log(firstExampleText(example))
+      return {recipe: read.recipe.name, example}
+    }
     this.log(showText(read))
     return {recipe: withoutSet(read.recipe), files: read.files, origins: originsOf(read)}
   }

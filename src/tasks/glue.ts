@@ -27,6 +27,7 @@ const glue = (dataset: Dataset): TextTask => ({
   lengths: {trained: dataset.length, prompt: dataset.length, answer: 0},
   metric: dataset.metric ?? 'accuracy',
   labels: dataset.classes?.length ?? 1,
+  classes: dataset.classes,
   columns: dataset.columns,
   async readExamples(file) {
     const {columns, texts, label} = dataset

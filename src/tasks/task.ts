@@ -117,6 +117,8 @@ export interface TextTask {
   readonly labels?: number | undefined
   /** The columns of TSV files whose first line is an example already, as of CoLA. */
   readonly columns?: readonly string[]
+  /** The names of the classes in the order of their indices, of a published dataset. */
+  readonly classes?: readonly string[] | undefined
   /** Reads the names of the classes from the training data, in the order of their indices. */
   readClasses?(file: string, part?: FilePart): Promise<readonly string[]>
   /** Reads the examples of any split: all splits have one form. */

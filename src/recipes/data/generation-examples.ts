@@ -57,7 +57,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
 }
 
 /** The examples to train on, in order: without those that the recipe holds out, which its seed draws. */
-function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
+export function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
   const heldOut = train?.heldOut ?? 0
   if (heldOut === 0) return examples
   if (heldOut >= examples.length) {

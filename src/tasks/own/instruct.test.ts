@@ -101,7 +101,8 @@ test('a template that drops earlier answers is refused for conversations of seve
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {
   const task = instruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
   const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
-  expect(await task.readTest(file)).toEqual([{prompt: 'a e f {b} c ', gold: 'b a'}])
+  expect(await task.readTest(file)).toEqual([{prompt: 'a e f {b} c', gold: 'b a'}])
+  expect(await task.readTraining(file)).toMatchObject([{prompt: 'a e f {b} c', target: ' b a'}]) // the space is the answer's
   const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
   const counted = examples[0].labels.filter(id => id !== IGNORED)
   expect(counted.map(id => tokenizer.piece(id)).join('')).toBe('ba</s>')

@@ -82,8 +82,9 @@ function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer:
   const readExamples = async (file: string, part: FilePart | undefined, options = {}): Promise<Example[]> => {
     const pieces = parseTemplate(template)
     return (await readPart(file, part, options)).map(found => {
-      const prompt = fillPrompt(pieces, found)
-      return {prompt, target: columnText(found, target, columnKeys(columns, 'target')), where: found.where}
+      const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
+      const answer = columnText(found, target, columnKeys(columns, 'target'))
+      return {prompt, target: `${spaces}${answer}`, where: found.where}
     })
   }
   return {
@@ -100,12 +101,23 @@ function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer:
 function promptAround(question: string, {template = ''}: OwnTaskSettings): string {
   const pieces = parseTemplate(template)
   const columns = [...new Set(pieces.flatMap(piece => ('column' in piece ? [piece.column] : [])))]
-  if (columns.length === 1) return fillPrompt(pieces, {fields: {[columns[0]]: question}, where: 'the prompt'})
+  if (columns.length === 1)
+    return splitSpaces(fillPrompt(pieces, {fields: {[columns[0]]: question}, where: 'the prompt'})).prompt
   const names = escapeLine(columns.join(', '), 200)
   throw new Fault(
     'usage',
     `data.template has several columns, and a question is one text: ${names}; give the whole prompt with --raw`,
   )
+}
+
+/**
+ * Splits the spaces off the end of a prompt. They belong to the answer, as most tokenizers have one token for a word with the
+ * space before it: behind a prompt that ends in a space a model writes what it never learned.
+ */
+function splitSpaces(text: string): {readonly prompt: string; readonly spaces: string} {
+  let end = text.length
+  while (text[end - 1] === ' ') end--
+  return {prompt: text.slice(0, end), spaces: text.slice(end)}
 }
 
 async function readPart(file: string, part: FilePart | undefined, options = {}): Promise<readonly DataRecord[]> {

@@ -1,0 +1,152 @@
+import {Fault} from '../../base/fault.ts'
+import {nameOf} from '../../images/source.ts'
+import {modelFor} from '../../models/open-model.ts'
+import type {GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
+import {IGNORED} from '../../tensor/cross-entropy.ts'
+import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
+import {openBlueprint} from '../blueprint.ts'
+import {dropHeldOut, locateColumnFaults} from '../data/generation-examples.ts'
+import {readLabelled} from '../data/labelled-examples.ts'
+import {locateData} from '../data/locate-sources.ts'
+import type {Recipe, RecipeTraining} from '../file/schema.ts'
+import {partOf, taskOf} from '../file/task-of.ts'
+import type {Blueprint} from '../opened-model.ts'
+
+/** A part of an example's text, and whether its tokens count for the loss. */
+export interface ExamplePart {
+  readonly text: string
+  readonly counts: boolean
+}
+
+/** The first training example as the model reads it. */
+export interface FirstExample {
+  /** Its source: `file:line`. */
+  readonly where: string
+  /** Its tokens as text, special ones included; none for an image. */
+  readonly parts: readonly ExamplePart[]
+  readonly tokens: number
+  /** The number of tokens that count for the loss of a language model. */
+  readonly counted?: number
+  /** The label of a classifier, with the name of its class if it has one. */
+  readonly label?: {readonly value: number; readonly name?: string | undefined}
+  /** What was truncated. */
+  readonly warnings: readonly string[]
+}
+
+/** Reads the first example that a recipe trains on; the model's weights are not read. @throws Fault 'usage' for method none */
+export async function readFirstExample(written: Recipe): Promise<FirstExample> {
+  const {train} = written
+  if (!train) throw new Fault('usage', `${written.name}: method none trains on no example`)
+  const alone: Recipe = {
+    ...written,
+    data: {...written.data, limit: {train: 1}},
+    train: {...train, keepBy: undefined},
+    evaluate: {...written.evaluate, splits: []},
+  }
+  const recipe = {...alone, data: await locateData(alone)}
+  const blueprint = await openBlueprint(written)
+  const task = taskOf(recipe)
+  if (task.kind === 'images') return firstImage(task, recipe)
+  if (task.kind === 'texts') return firstText(task, {recipe, train, blueprint})
+  return firstContinuation(task, {recipe, train, blueprint})
+}
+
+interface FirstExampleParts {
+  readonly recipe: Recipe
+  readonly train: RecipeTraining
+  readonly blueprint: Blueprint
+}
+
+async function firstContinuation(
+  declared: GenerationTask | LanguageTask,
+  {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
+): Promise<FirstExample> {
+  const {longest = train.maxTokens} = modelFor('causal-lm', model, `task ${recipe.task}`)
+  const tokenizer = await openTokenizer(folder)
+  const task = (await declared.open?.({folder, tokenizer})) ?? declared
+  const part = partOf(recipe, 'train')
+  const read = await locateColumnFaults(['data', 'train'], () =>
+    task.kind === 'language' ? task.readExamples(recipe.data.train, part) : task.readTraining(recipe.data.train, part),
+  )
+  const examples = dropHeldOut(read, recipe)
+  // one example, or as many documents as a packed one may hold
+  const first =
+    recipe.task === 'text' && recipe.data.pack !== false ? examples.slice(0, train.maxTokens) : [examples[0]]
+  const encoded = await task.encode(tokenizer, first, Math.min(train.maxTokens, longest))
+  const [{ids, labels}] = encoded.examples
+  const counts = labels.map((label, t) => t > 0 && label !== IGNORED)
+  return {
+    where: examples[0].where ?? recipe.data.train,
+    parts: partsOf(ids, counts, tokenizer),
+    tokens: ids.length,
+    counted: counts.filter(Boolean).length,
+    warnings: encoded.warnings,
+  }
+}
+
+async function firstText(
+  task: TextTask,
+  {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
+): Promise<FirstExample> {
+  const {longest = train.maxTokens, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
+  const tokenizer = await openTokenizer(folder)
+  const found = await task.readClasses?.(recipe.data.train, partOf(recipe, 'train'))
+  const classes = found ?? task.classes ?? Array.from({length: labels}, (_, label) => String(label))
+  const {
+    train: [{text, pair, label, where = recipe.data.train}],
+  } = await readLabelled(recipe, {
+    read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
+    classes,
+  })
+  const maxTokens = Math.min(train.maxTokens, longest)
+  const texts = pair === undefined ? ([text] as const) : ([text, pair] as const)
+  const options = {names: () => where}
+  const [[{ids}], [whole]] = await Promise.all([
+    tokenizer.encodePairs([texts], {...options, maxTokens}),
+    tokenizer.encodePairs([texts], options),
+  ])
+  const cut = whole.ids.length > ids.length
+  return {
+    where,
+    parts: partsOf(
+      ids,
+      ids.map(() => false),
+      tokenizer,
+    ),
+    tokens: ids.length,
+    label: {value: label, name: labels === 1 ? undefined : (found ?? task.classes)?.[label]},
+    warnings: cut ? [`${where}: ${whole.ids.length} tokens, of which train.maxTokens keeps ${maxTokens}`] : [],
+  }
+}
+
+async function firstImage(task: ImageTask, recipe: Recipe): Promise<FirstExample> {
+  const {classes} = await task.readExamples(recipe.data.train)
+  const read = async (source: string) => (await task.readExamples(source)).images
+  const {
+    train: [{label, source}],
+  } = await readLabelled(recipe, {read, classes})
+  return {where: nameOf(source), parts: [], tokens: 0, label: {value: label, name: classes[label]}, warnings: []}
+}
+
+/** The text of tokens, special ones included, in runs of tokens that count alike. */
+function partsOf(ids: readonly number[], counts: readonly boolean[], tokenizer: Tokenizer): ExamplePart[] {
+  const parts: {text: string; counts: boolean; pending: number[]}[] = []
+  const flush = () => {
+    const last = parts.at(-1)
+    if (last) last.text += tokenizer.decode(last.pending.splice(0))
+  }
+  for (const [t, id] of ids.entries()) {
+    if (parts.at(-1)?.counts !== counts[t]) {
+      flush()
+      parts.push({text: '', counts: counts[t], pending: []})
+    }
+    const last = parts[parts.length - 1]
+    if (tokenizer.decode([id]) !== '') last.pending.push(id)
+    else {
+      flush()
+      last.text += tokenizer.piece(id) ?? ''
+    }
+  }
+  flush()
+  return parts.map(({text, counts}) => ({text, counts}))
+}
