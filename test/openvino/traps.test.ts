@@ -5,7 +5,7 @@ import {expect, test} from 'vitest'
 import {toBfloat16, toFloat16} from '../../src/base/half.ts'
 import type {Named, Step, Stored} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
-import {attention} from '../../src/tensor/attention.ts'
+import {attention, HIDDEN} from '../../src/tensor/attention.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
 import {rotate} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
@@ -35,6 +35,43 @@ test('each token is rotated by its own position, forward and backward', async ()
   }
   const heads = (seed: number) => normals([2, 2, T, 8], random(seed)) // the last two entries of a head stay
   await expectSame(step, {x: heads(1), dy: heads(2), cos, sin})
+})
+
+const KEYS = 12
+
+const constantRow = (data: ArrayLike<number>) => tf.tensor(Float32Array.from(data), [1, 1, 1, KEYS])
+const otherRow = () => constantRow(normals([KEYS], random(5)).data)
+
+/** Scores of attention, changed by a row that is the same for all queries. */
+const ROWS: Named<(scores: tf.Tensor, row: tf.Tensor) => tf.Tensor> = {
+  'a constant mask': scores => tf.add(scores, constantRow(Array.from({length: KEYS}, (_, i) => (i < 7 ? 0 : HIDDEN)))),
+  'a mask after a scale': (scores, row) => tf.add(tf.mul(scores, 0.3), row),
+  'two masks': (scores, row) => tf.add(tf.add(scores, row), otherRow()),
+  factors: tf.mul,
+  'constants to subtract': scores => tf.sub(scores, otherRow()),
+  maxima: tf.minimum,
+  minima: (scores, row) => tf.maximum(tf.relu(scores), row),
+}
+
+test.each(Object.entries(ROWS))('%s of all queries: attention reads them as they are', async (_, change) => {
+  for (const [B, H, M] of [
+    [1, 1, 1],
+    [2, 2, 1],
+    [1, 2, 4],
+  ]) {
+    const [q, k, v] = [M, KEYS, KEYS].map((rows, i) => normals([B, H, rows, 8], random(i)))
+    const step: Step = ({q, k, v, row}) => ({
+      y: tf.matMul(tf.softmax(change(tf.matMul(q, k, false, true), row)), v),
+      row: tf.neg(row),
+    })
+    await expectSame(step, {q, k, v, row: normals([1, 1, 1, KEYS], random(4))})
+  }
+})
+
+test('the only query of a window attends to the keys within it', async () => {
+  const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {window: 5})})
+  const [q, k, v] = [1, 20, 20].map((rows, i) => normals([2, 2, rows, 8], random(i)))
+  await expectSame(step, {q, k, v})
 })
 
 test.each([16, 64, 192, 768, 1056])(

@@ -16,6 +16,33 @@ const OPENVINO: Lowering = {
     const rest = 2 * half < D ? [range(2 * half, D)] : []
     return [g.op('Concat', [...rotated, ...rest], output, {attributes: {axis: 3}})]
   },
+  ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
+}
+
+/**
+ * With a vector along the last axis, such as a mask of keys that is the same for all queries, these ops on a batched product
+ * are computed on a matrix: the CPU plugin would fuse them into the product of attention, which then reads other memory.
+ */
+function withRow(op: string): Lowering[string] {
+  return (g, operands, [output]) => {
+    const at = operands.findIndex(isProduct)
+    const row = operands[1 - at]
+    const columns = output.shape[output.shape.length - 1]
+    if (at < 0 || output.shape.length < 3 || row.shape.length === 0 || size(row.shape) !== columns) return undefined
+    const reshape = (value: Value, shape: readonly number[]) =>
+      g.op('Reshape', [value, g.ints(shape)], {...value, shape})
+    const matrix = [size(output.shape) / columns, columns]
+    const flat = operands.map((value, i) => reshape(value, i === at ? matrix : [columns]))
+    return [reshape(g.op(op, flat, {...output, shape: matrix}), output.shape)]
+  }
+}
+
+/** Whether a value is a batched product, or computed from one entry by entry. */
+function isProduct(value: Value): boolean {
+  if (value.kind !== 'node') return false
+  const {op, inputs} = value.node
+  const [only, ...others] = inputs.filter(({shape}) => shape.length > 1) // neither scalars nor shapes
+  return op === 'MatMul' || op === 'FusedMatMul' || (only !== undefined && others.length === 0 && isProduct(only))
 }
 
 /** With dynamic dimensions, OpenVINO infers the shapes of every node in each run: these forms become the fewest nodes. */
