@@ -154,7 +154,7 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     decode(ids, past, real, {near, cos, sin, longCos, longSin}) {
       const mask = paddingMask(real)
       const nearMask = near ? paddingMask(near) : mask
-      const x = embedded(ids, () => tf.cast(tf.sum(real, 1, true), 'int32') as Tensor2D)
+      const x = embedded(ids, () => countReal(real))
       const short = rotation(cos && sin ? [cos, sin] : [])
       const {longAbove} = cache
       const rotate =
@@ -179,10 +179,14 @@ const chosen =
 
 /** 1 for rows with more than `count` real tokens, else 0: (B, T) → (B, 1, 1, 1). */
 function isAbove(real: Tensor2D, count: number): Tensor {
-  const total = tf.sum(tf.cast(real, 'float32'), 1, true)
-  return tf.reshape(tf.cast(tf.greater(total, count), 'float32'), [real.shape[0], 1, 1, 1])
+  const above = tf.greater(countReal(real), tf.scalar(count, 'int32'))
+  return tf.reshape(tf.cast(above, 'float32'), [real.shape[0], 1, 1, 1])
 }
 
+// Tokens are counted in integers: bfloat16 has no odd ones above 256.
+
+/** The number of real tokens of each row: (B, T) → (B, 1). */
+const countReal = (real: Tensor2D) => tf.sum(tf.cast(real, 'int32'), 1, true) as Tensor2D
+
 /** The number of real tokens before each token of a row: (B, T) → (B, T). */
-const realBefore = (real: Tensor2D): Tensor2D =>
-  tf.cast(tf.cumsum(tf.cast(real, 'float32'), 1, true), 'int32') as Tensor2D
+const realBefore = (real: Tensor2D) => tf.cumsum(tf.cast(real, 'int32'), 1, true) as Tensor2D

@@ -7,6 +7,7 @@ import {beamSearch} from '../../src/evaluate/beam.ts'
 import type {Decoder} from '../../src/evaluate/decoder.ts'
 import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
 import {scope} from '../../src/models/layers/scope.ts'
 import {gsm8k} from '../../src/tasks/gsm8k.ts'
 import {random} from '../../src/tensor/random.ts'
@@ -46,6 +47,34 @@ test.each(Object.entries(CAUSAL_LMS))('%s: tokens read one by one have the logit
     const moved = MOVES.has(step) ? Int32Array.from(from) : undefined
     const expected = await theirs.next(ids, moved)
     expect(relativeL2(await ours.next(ids, moved), expected), `token ${step}`).toBeLessThan(TOLERANCE)
+  }
+  await ours.dispose()
+  await theirs.dispose()
+})
+
+test.each([
+  ['learned positions', {...CAUSAL_LMS.gpt2, n_positions: 640}],
+  ['a window', {...CAUSAL_LMS['mistral with a window'], sliding_window: 290}],
+  [
+    'other angles of long texts',
+    {
+      ...CAUSAL_LMS['llama with a tied head and scaled rotary frequencies'],
+      model_type: 'phi3',
+      original_max_position_embeddings: 301, // above it, texts have other angles
+      max_position_embeddings: 602,
+      rope_scaling: {type: 'longrope', short_factor: [1, 1.5, 2], long_factor: [3, 4, 5]},
+    },
+  ],
+] as [string, ModelConfig][])('%s: positions above 256 are exact', async (_, config) => {
+  const parameters = Object.entries(parametersOf(config)).map(([name, it]) => [name, stored(it)])
+  const options = {model: openCausal(config), weights: Object.fromEntries(parameters)}
+  const [ours, theirs] = [OPENVINO, ONNX].map(engine => openKvDecoder({engine, ...options}))
+  const draw = random(2, 'long')
+  const rows = [599, 300].map(length => Array.from({length}, () => draw.int(20)))
+  expect(relativeL2(await ours.start(rows), await theirs.start(rows)), 'prompts').toBeLessThan(TOLERANCE)
+  for (let step = 0; step < 3; step++) {
+    const ids = Int32Array.of(step, 19 - step)
+    expect(relativeL2(await ours.next(ids), await theirs.next(ids)), `token ${step}`).toBeLessThan(TOLERANCE)
   }
   await ours.dispose()
   await theirs.dispose()
