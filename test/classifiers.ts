@@ -82,11 +82,11 @@ export const openImages = (config: ModelConfig): ImageModel =>
   modelFor('image-classification', openModel(config), 'this test')
 
 /** Random parameters for a model, by name; gains around 1. */
-export function classifierNumbers(config: ModelConfig): Record<string, Numbers> {
+export function classifierNumbers(config: ModelConfig, seed = 1): Record<string, Numbers> {
   return Object.fromEntries(
     Object.entries(openModel(config).shapes).map(([name, shape]) => {
       const gain = /norm[^.]*\.weight$/i.test(name)
-      const {data} = normals(shape, random(1, name))
+      const {data} = normals(shape, random(seed, name))
       return [name, {shape, data: data.map(value => (gain ? 1 + 0.1 * value : 0.4 * value))}]
     }),
   )

@@ -21,12 +21,12 @@ export const LLAMA: ModelConfig = {
 
 export const openCausal = (config: ModelConfig): CausalModel => modelFor('causal-lm', openModel(config), 'this test')
 
-/** Random parameters for a model, by name; gains around 1, of which Gemma stores the excess. */
-export function parametersOf(config: ModelConfig): Record<string, Numbers> {
+/** Random parameters for a model, by name; gains around 1, of which the Gemmas store the excess. */
+export function parametersOf(config: ModelConfig, seed = 1): Record<string, Numbers> {
   return Object.fromEntries(
     Object.entries(openModel(config).shapes).map(([name, shape]) => {
-      const drawn = normals(shape, random(1, name))
-      const one = config.model_type === 'gemma' ? 0 : 1
+      const drawn = normals(shape, random(seed, name))
+      const one = String(config.model_type).startsWith('gemma') ? 0 : 1
       const move = (value: number) => (name.endsWith('norm.weight') ? one + 0.1 * value : 0.4 * value)
       return [name, {shape, data: drawn.data.map(move)}]
     }),

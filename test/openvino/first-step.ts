@@ -86,12 +86,16 @@ export interface FirstStep {
   readonly grad: Float32Array
 }
 
-/** Computes loss and gradient of a micro-batch. */
-async function firstStep(engine: Engine, {training, theta}: Start, seed = 0): Promise<FirstStep> {
+/** Computes loss and gradient of a micro-batch, for each of several values of what trains. */
+async function firstSteps(engine: Engine, training: TrainingStep, thetas: readonly Float32Array[], seed: number) {
   const program = await trainingPrograms(engine, training)(2, LENGTH)
+  const steps: FirstStep[] = []
   try {
-    const {loss, grad} = await program.run({...microBatch(training.model), theta, seed: Int32Array.of(seed)})
-    return {loss: loss[0], grad: grad as Float32Array}
+    for (const theta of thetas) {
+      const {loss, grad} = await program.run({...microBatch(training.model), theta, seed: Int32Array.of(seed)})
+      steps.push({loss: loss[0], grad: grad as Float32Array})
+    }
+    return steps
   } finally {
     await program.dispose()
   }
@@ -107,9 +111,21 @@ export interface StepDifference {
   readonly worst: {readonly name: string; readonly cosine: number}
 }
 
-export async function compareFirstStep(start: Start, seed?: number): Promise<StepDifference> {
-  const [theirs, ours] = [await firstStep(ONNX, start, seed), await firstStep(OPENVINO, start, seed)]
-  const {slots}: Layout = start.training.layout
+export async function compareFirstStep(start: Start, seed = 0): Promise<StepDifference> {
+  const [difference] = await compareFirstSteps([start], seed)
+  return difference
+}
+
+/** Compares the first steps of starts that differ in the values of what trains alone. */
+export async function compareFirstSteps(starts: readonly Start[], seed = 0): Promise<StepDifference[]> {
+  const [{training}] = starts
+  const thetas = starts.map(({theta}) => theta)
+  const theirs = await firstSteps(ONNX, training, thetas, seed)
+  const ours = await firstSteps(OPENVINO, training, thetas, seed)
+  return ours.map((step, i) => difference(step, theirs[i], training.layout))
+}
+
+function difference(ours: FirstStep, theirs: FirstStep, {slots}: Layout): StepDifference {
   const norm = (data: Float32Array) => Math.hypot(...data)
   const tensors = slots.map(({name, from, to}) => {
     const [a, b] = [ours.grad.subarray(from, to), theirs.grad.subarray(from, to)]
