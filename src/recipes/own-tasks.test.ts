@@ -69,6 +69,7 @@ test.each([
   })
   const {row, folder: at} = await run(recipe)
   expect(row.scores.test).toMatchObject({n: 3, metric: written})
+  expect(row.modelRevision).toMatch(/ chat [0-9a-f]{16}$/)
   expect((await rescore(at)).row).toEqual(row)
   if (metric === 'perplexity') return
   const [first] = readFileSync(join(at, 'predictions-test.jsonl'), 'utf8').split('\n')

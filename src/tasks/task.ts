@@ -74,6 +74,8 @@ export interface GenerationTask<Answer extends string | number = string | number
   open?(files: ModelFiles): Promise<GenerationTask<Answer>>
   /** False if the prompts hold their special tokens already, as those of chat templates do; default: true. */
   readonly addsSpecialTokens?: boolean
+  /** What of the model's files decides the prompts and is no part of its revision, like `chat 1a2b3c4d5e6f7890`. */
+  readonly facts?: string | undefined
   /** Ids that end an output, besides the eos ids of the model. */
   readonly stopIds?: readonly number[]
   /** Writes the prompt of training around a question; absent if there is none around it. */
@@ -164,6 +166,8 @@ export interface LanguageTask {
   readonly lengths: TypicalLengths
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'
+  /** What of the model's files decides the prompts and is no part of its revision. */
+  readonly facts?: string | undefined
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<LanguageTask>
   /** Reads the examples of any split: all splits have one form. */

@@ -33,7 +33,7 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
     longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
     warnings: [...data.warnings, ...(await contextWarnings(generating))],
     hash: hashData,
-    modelFacts: stopIds.every(id => id === tokenizer.eos) ? undefined : `eos ${idsText(stopIds)}`,
+    modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
     prepare: async () => {},
     batches: (order, rows) =>
       tokenData(data.examples, order, {
@@ -57,6 +57,15 @@ function splitOf({recipe, task: own, stopIds, data}: GenerationRun, name: string
   const task = columnTask(own, name)
   const settings = {batch: recipe.evaluate.batch, eosIds: stopIds, ...columnDecoding(task, recipe.evaluate)}
   return {name, task, items: data.items[name], settings, file}
+}
+
+/** The facts about the model that its revision does not cover. */
+function factsOf(
+  {facts}: GenerationTask,
+  {stopIds, eos}: {readonly stopIds: readonly number[]; readonly eos: number | undefined},
+): string | undefined {
+  const ends = stopIds.every(id => id === eos) ? [] : [`eos ${idsText(stopIds)}`]
+  return [...ends, ...(facts ? [facts] : [])].join(' ') || undefined
 }
 
 /** A few ids as they are, many by their hash: a row has room for a line. */

@@ -52,6 +52,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     longest: longestOf(train),
     warnings: [...new Set(warnings)],
     hash: hashData,
+    modelFacts: task.facts,
     prepare: async () => {},
     batches: (order, rows) =>
       tokenData(train, order, {

@@ -28,9 +28,9 @@ export interface TaskData {
   readonly classes?: readonly string[] | undefined
   /**
    * Facts about the model that change results and that its revision does not cover: `eos 2+20`, the ids that end an
-   * answer, if they are not the tokenizer's eos alone. They follow the revision in the row.
+   * answer, if they are not the tokenizer's eos alone, and `chat …`, a hash of the chat template. They follow the revision in the row.
    */
-  readonly modelFacts?: string
+  readonly modelFacts?: string | undefined
   /** A hash of a source's contents. */
   hash(source: string): Promise<string>
   /** Decodes and scales images before the first step. */

@@ -170,6 +170,20 @@ const CASES: readonly (readonly [hash: string, changes: object])[] = [
   ['63d623049a6f', {adapter: {method: 'full'}}],
   ['fc49955c6924', {adapter: {method: 'none'}}],
   ['fc49955c6924', {adapter: {method: 'none'}, train: undefined}],
+  ['74edbcf5b849', {task: 'text-classification'}],
+  ['a551d388fc9c', {task: 'text-classification', data: {...DATA, columns: {text: 'review'}}}],
+  ['8e3481302c7c', {task: 'text-classification', data: {...DATA, split: {validation: 0.1, seed: 0}}}],
+  ['934320d0d1de', {task: 'text-classification', data: {train: 'a', split: {test: 0.1}}}],
+  ['c287fa5d0645', {task: 'text-classification', data: {train: 'a', split: {column: 'split'}}}],
+  ['efe0ae30c5f2', {task: 'text-classification', evaluate: {metric: 'macro-f1'}}],
+  ['97396aa0a519', {task: 'instruct'}],
+  ['fcb6856e4a23', {task: 'instruct', data: {...DATA, template: '{a}'}}],
+  ['142f50aa680f', {task: 'instruct', evaluate: {metric: 'pattern', pattern: 'a'}}],
+  ['e403d0689699', {task: 'text'}],
+  ['e403d0689699', {task: 'text', data: {...DATA, pack: true}}],
+  ['0a286fbda1c1', {task: 'text', data: {...DATA, pack: false}}],
+  ['fef145670f1e', {task: 'text', evaluate: {maxTokens: 64}}],
+  ['e403d0689699', train({weighting: 'tokens'}, {task: 'text'})],
 ]
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)

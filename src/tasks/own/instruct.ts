@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {readRecords, UNCUT} from '../../data/read-records.ts'
@@ -41,12 +42,13 @@ export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
 export function instructLikelihood(settings: OwnTaskSettings): LanguageTask {
   const task = instruct(settings)
   const {open} = task
-  const withReaders = ({readTraining, encode}: GenerationTask<string>): LanguageTask => ({
+  const withReaders = ({readTraining, encode, facts}: GenerationTask<string>): LanguageTask => ({
     kind: 'language',
     name: task.name,
     family: task.family,
     lengths: task.lengths,
     metric: 'perplexity',
+    facts,
     readExamples: readTraining,
     encode,
   })
@@ -144,6 +146,7 @@ async function openChat(
     ...task,
     addsSpecialTokens: false,
     stopIds: turnEnd.stopIds,
+    facts: `chat ${hashTemplate(template)}`,
     encode: (tokenizer, examples, maxTokens) =>
       encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turnEnd.isMarked}),
     promptOf: async content => {
@@ -160,6 +163,12 @@ async function openChat(
     },
   }
 }
+
+const hashTemplate = ({text, tokens}: ChatTemplate): string =>
+  createHash('sha256')
+    .update(JSON.stringify([text, tokens]))
+    .digest('hex')
+    .slice(0, 16)
 
 /** The conversation before its last answer. */
 const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages.slice(0, -1), prompt: true, where})
