@@ -158,6 +158,19 @@ test.concurrent('resume: who stops following leaves the jobs, and the same comma
   await expectUndisturbed(folder)
 })
 
+test.concurrent('tune: trials run as tasks, then the tuned recipe does', async () => {
+  const folder = workplace({steps: 4})
+  cpSync(join(folder, 'test.jsonl'), join(folder, 'validation.jsonl'))
+  const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
+  writeRecipe(folder, {name: 'tiny/svft', data}, 'svft.yaml')
+  const search = ['tune', 'svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '3']
+  const tuned = await spawnSvft(folder, [...search, '--on', 'slurm', '--json'], {env: cluster.env})
+  expect(tuned.exitCode).toBe(0)
+  expect(String(tuned.stderr).match(/^submitted .* as Slurm job/gm)).toHaveLength(2)
+  expect(resultOf(tuned).recipes).toMatchObject([{tuned: 'tuned/tiny/svft.yaml', scores: [{scores: {test: {n: 3}}}]}])
+  expect(readdirSync(join(folder, 'runs')).filter(name => name.startsWith('tune-'))).toHaveLength(3)
+})
+
 test('node loss: the run goes on elsewhere while the lost node still works on it, and the two never mix', async () => {
   const folder = workplace(LONG)
   const following = sweep(folder)
