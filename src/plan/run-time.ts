@@ -127,4 +127,4 @@ function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): nu
 }
 
 /** Embeddings, of which a token reads one row. */
-const LOOKED_UP = /(embed_in|position_embeddings|word_embeddings|token_type_embeddings)/
+const LOOKED_UP = /(embed_in|wpe|tok_embeddings|position_embeddings|word_embeddings|token_type_embeddings)\.weight$/
