@@ -21,6 +21,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
     'device',
     'threads',
     'paper',
+    'search',
   ])
   expect(JSON.parse(json.stdout)).toEqual({status: 0, result: schema, warnings: []})
 })
