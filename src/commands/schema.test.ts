@@ -20,6 +20,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
     'precision',
     'device',
     'threads',
+    'track',
     'paper',
     'search',
   ])

@@ -7,6 +7,7 @@ import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
 import {checkEarly} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
+import {checkTracker} from '../recipes/track/check-tracker.ts'
 import type {ThreadInput, ThreadMessage} from './run-on-thread.ts'
 
 if (!parentPort) throw new Error('this file is the entry of a worker thread')
@@ -41,9 +42,10 @@ try {
   port.close()
 }
 
-/** Refuses a recipe that cannot fit in memory, and plans any other; a run that has finished needs neither. */
+/** Refuses a recipe whose tracker is missing or that cannot fit in memory, and plans any other; a run that has finished needs neither. */
 async function admitAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
+  await checkTracker(recipe)
   await checkEarly(recipe)
   return forecastRun(recipe)
 }

@@ -15,6 +15,7 @@ import {type Admission, admit} from './memory/admit.ts'
 import {buildRow} from './rows.ts'
 import {CLASSES_FILE, type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
+import {openTracker, trackEvents} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
 
 export interface RunOptions {
@@ -64,8 +65,21 @@ interface WorkOptions {
   readonly signal: AbortSignal
 }
 
-/** Trains and scores in a folder that no other process uses. */
-async function trainAndScore(
+/** Trains and scores in a folder that no other process uses, and passes metrics to the recipe's tracker. */
+async function trainAndScore(experiment: Experiment, options: WorkOptions): Promise<Row> {
+  const {folder, events} = options
+  const tracker = openTracker(experiment.recipe, {folder, warn: events.warn})
+  try {
+    const row = await trainThenScore(experiment, {...options, events: trackEvents(events, tracker)})
+    const scores = Object.entries(row.scores).map(([split, {score}]) => [`score/${split}`, score])
+    tracker?.log(row.steps, Object.fromEntries(scores))
+    return row
+  } finally {
+    await tracker?.close()
+  }
+}
+
+async function trainThenScore(
   experiment: Experiment,
   {identity, admission, folder, events, signal}: WorkOptions,
 ): Promise<Row> {

@@ -9,6 +9,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
 import {checkEarly} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
+import {checkTracker} from '../recipes/track/check-tracker.ts'
 import type {CellMessage, CellOutcome, RunCellRequest} from './run-cell.ts'
 
 /** Progress is sent at most this often. */
@@ -27,6 +28,7 @@ process.on('message', (message: RunCellRequest | 'stop') => {
 
 async function runRecipe({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
   try {
+    await checkTracker(written)
     if (await downloadsModel(written)) await checkEarly(written)
     const recipe = await fetchSources(written, {onEvent, signal})
     if (!recipe) return {type: 'stopped'}

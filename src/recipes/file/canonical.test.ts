@@ -38,6 +38,7 @@ const CASES: readonly (readonly [hash: string, changes: object])[] = [
   ['c24613c99501', {seed: 42}],
   ['7ded3914362a', {seed: 7}],
   ['c24613c99501', {threads: 3}],
+  ['c24613c99501', {track: 'tensorboard'}],
   ['c24613c99501', {device: 'cpu'}],
   ['bcdc3367af0b', {device: 'webgpu'}],
   ['d1424e6afadf', {device: 'cuda'}],

@@ -607,7 +607,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:9:3: a key must be text
       9 | ? 
         |   ^
-    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, paper, search
+    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, track, paper, search
       11 | <<: {seed: 4}
          | ^^
     recipe.yaml:12:1: duplicate key: seed; first written on line 3
@@ -786,7 +786,7 @@ test('hostile text cannot drive the terminal', async () => {
   )
   expect(report).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, paper, search
+    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, track, paper, search
       3 | "\\e[2J\\u202eevil": "a\\nb"
         | ^^^^^^^^^^^^^^^^^
     recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, openvino, js, tensorflow

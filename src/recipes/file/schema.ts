@@ -28,6 +28,7 @@ export const NAME_RULE =
 export const isRecipeName = (name: string): boolean => NAME.test(name)
 
 const hub = z.string().refine(isRepository, 'must be owner/name, like google/gemma-2b')
+const hubSpace = z.string().refine(isRepository, 'must be owner/name, like me/my-runs')
 const revision = z
   .string()
   .refine(isRevision, 'must be a branch or a commit, like main')
@@ -245,6 +246,19 @@ const evaluate = z
   .prefault({})
   .describe('how to score')
 
+const track = z
+  .union([
+    z.enum(['tensorboard', 'trackio']),
+    z.strictObject({
+      to: z.literal('trackio'),
+      project: text.optional().describe("Trackio's project; default: svft"),
+      space: hubSpace
+        .optional()
+        .describe('Space of the hub that the metrics are sent to; default: they stay on this machine'),
+    }),
+  ])
+  .describe('write metrics to TensorBoard or Trackio too, by their own Python libraries')
+
 const paper = z
   .object({
     cell: text.describe(
@@ -316,6 +330,7 @@ export const schema = z
     }),
     ...notHashed({
       threads: atLeast(1).max(256).optional().describe('CPU threads; default: one per core'),
+      track: track.optional(),
       paper: paper.optional(),
       search: searchSchema.optional(),
     }),
@@ -335,6 +350,7 @@ export type DataFiles = Omit<WrittenRecipe['data'], 'train' | 'validation' | 'te
 export type RecipeTraining = z.output<typeof train> & {readonly microBatch: number}
 export type EvaluateSettings = WrittenRecipe['evaluate'] & {readonly splits: readonly string[]}
 export type PrintedRow = z.output<typeof paper>
+export type TrackSettings = z.output<typeof track>
 
 /** Everything needed to reproduce a row: defaults filled in, paths absolute. Plain JSON. */
 export interface Recipe {
@@ -352,6 +368,7 @@ export interface Recipe {
   readonly precision?: NonNullable<WrittenRecipe['precision']>
   readonly device?: NonNullable<WrittenRecipe['device']>
   readonly threads?: number
+  readonly track?: TrackSettings | undefined
   readonly paper?: PrintedRow
   /** How `svft tune` chose values of the recipe, which is then no row of the paper. */
   readonly search?: RecordedSearch

@@ -1,4 +1,5 @@
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
+import {checkTrackers} from '../../recipes/track/check-tracker.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import type {CellRun} from '../cell-report.ts'
 import {openDisplay} from '../display.ts'
@@ -18,11 +19,16 @@ export interface WorkOptions {
   readonly show?: ((progress: LiveProgress) => Promise<{readonly close: () => unknown}>) | undefined
 }
 
-/** Plans the cells that are not done, and runs them with their progress on a stream, the longest first. */
+/**
+ * Plans the cells that are not done, and runs them with their progress on a stream, the longest first.
+ *
+ * @throws Fault 'failed' before that if a tracker of their recipes is not installed
+ */
 export async function workCells(
   runs: readonly CellRun[],
   {start, signal, stream, warn, show}: WorkOptions,
 ): Promise<SweepResult> {
+  await checkTrackers(runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe))
   await makeResultsFolder()
   const plan = await planSweep(runs)
   const shares = sharesOf(runs, plan)

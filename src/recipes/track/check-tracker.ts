@@ -1,0 +1,49 @@
+import {execa} from 'execa'
+import {Fault} from '../../base/fault.ts'
+import type {Recipe} from '../file/schema.ts'
+import {TRACKER_MODULES} from './tracker-script.ts'
+
+/** Importing a large library from a slow disk may take this long. */
+const IMPORT_MS = 60_000
+
+/** Refuses recipes whose trackers are not installed; each tracker is looked for once. @throws Fault 'failed' */
+export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): Promise<void> {
+  const byTracker = new Map(recipes.map(({track}) => [typeof track === 'string' ? track : track?.to, {track}]))
+  for (const recipe of byTracker.values()) await checkTracker(recipe)
+}
+
+/** Refuses a recipe whose tracker is not installed, before any work starts. @throws Fault 'failed' with what to install */
+export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void> {
+  if (track === undefined) return
+  const to = typeof track === 'string' ? track : track.to
+  const python = await execa('python3', ['-c', `import ${TRACKER_MODULES[to]}`], {
+    env: pythonEnvironment(false),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: IMPORT_MS,
+  })
+  if (python.exitCode === 0) return
+  const advice = `pip install ${to}, or leave out track`
+  if (python.exitCode === undefined && !python.timedOut)
+    throw new Fault(
+      'failed',
+      `track: python3 is not on the PATH, and ${to} is a Python library; install both (${advice})`,
+    )
+  const reason = python.stderr.trim().split('\n').at(-1) ?? ''
+  if (/^ModuleNotFoundError: No module named '(tensorboard|trackio)/.test(reason))
+    throw new Fault('failed', `track: ${to} is not installed for python3; ${advice}`)
+  throw new Fault(
+    'failed',
+    `track: python3 cannot import ${to}: ${python.timedOut ? 'it takes too long' : reason}; ${advice}`,
+  )
+}
+
+/** Where trackers would send metrics although the recipe does not ask for it. */
+const SENDING = /^TRACKIO_(?!DIR$)/
+
+/** The environment of a tracker. Without `online`, nothing in it makes the tracker send metrics anywhere. */
+export function pythonEnvironment(online: boolean): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !SENDING.test(name))
+  return {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1', ...(online ? {} : {HF_HUB_OFFLINE: '1'})}
+}

@@ -1,0 +1,104 @@
+import {setTimeout} from 'node:timers/promises'
+import {execa} from 'execa'
+import {escapeLine} from '../../base/printable.ts'
+import type {Events} from '../events.ts'
+import type {Recipe} from '../file/schema.ts'
+import type {RunFolder} from '../run-folder.ts'
+import {pythonEnvironment} from './check-tracker.ts'
+import {TRACKER_SCRIPT} from './tracker-script.ts'
+
+/** The tracker of a run. None of its functions throws, and none waits for the tracker but `close`, for a few seconds. */
+export interface Tracker {
+  log(step: number, metrics: Readonly<Record<string, number>>): void
+  close(): Promise<void>
+}
+
+/** A tracker that has not taken this much is hung. */
+const MOST_BYTES = 1_000_000
+/** At the end of a run the tracker has this long to write what it was given. */
+const CLOSE_MS = 10_000
+
+/**
+ * Starts the tracker that a recipe names, in a process of its own. A tracker that fails, hangs or is killed never stops or
+ * slows a run: it gets no more metrics, and `warn` one message.
+ */
+export function openTracker(
+  recipe: Recipe,
+  {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
+): Tracker | undefined {
+  const {track} = recipe
+  if (track === undefined) return undefined
+  const {to, space, project = 'svft'} = typeof track === 'string' ? {to: track} : track
+  const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file('tensorboard')}
+  const child = execa('python3', ['-c', TRACKER_SCRIPT, to, JSON.stringify({name: folder.name, ...own})], {
+    env: pythonEnvironment(space !== undefined),
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout: 'ignore', // the library's greetings
+    buffer: false,
+    reject: false,
+  })
+  let printed = ''
+  child.stderr.on('data', text => {
+    printed = `${printed}${text}`.slice(-2000)
+  })
+  child.stdin.on('error', () => {}) // it has ended, which is reported below
+  let isOpen = true
+  let isClosing = false
+  const giveUp = (reason: string) => {
+    if (isOpen) warn(`track: ${to} ${reason}; the run goes on without it`)
+    isOpen = false
+  }
+  const ended = child.then(({exitCode, signal, originalMessage}) => {
+    if (isClosing && exitCode === 0) return
+    const last = printed.trim().split('\n').at(-1) ?? ''
+    const how = signal ? `was killed by ${signal}` : `ended with code ${exitCode ?? originalMessage}`
+    giveUp(last === '' ? how : `${how}: ${escapeLine(last, 200)}`)
+  })
+  return {
+    log(step, metrics) {
+      if (!isOpen) return
+      const finite = Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
+      child.stdin.write(`${JSON.stringify({step, metrics: finite})}\n`)
+      if (child.stdin.writableLength <= MOST_BYTES) return
+      giveUp('takes no more metrics')
+      child.kill('SIGKILL')
+    },
+    async close() {
+      isClosing = true
+      child.stdin.end()
+      const wait = new AbortController()
+      const late = setTimeout(CLOSE_MS, 'late', {signal: wait.signal}).catch(() => undefined)
+      if ((await Promise.race([ended, late])) === 'late') {
+        giveUp('did not end')
+        child.kill('SIGKILL')
+      }
+      wait.abort()
+    },
+  }
+}
+
+/** The settings that a dashboard shows of a run. */
+const configOf = ({name, task, seed, adapter, train}: Recipe) => ({recipe: name, task, seed, ...adapter, ...train})
+
+/** The events of a run, of which the tracker gets the steps and the scores of epochs. */
+export const trackEvents = (events: Events, tracker: Tracker | undefined): Events =>
+  tracker === undefined
+    ? events
+    : {
+        ...events,
+        step(report) {
+          events.step(report)
+          const {step, loss, lr, gradNorm, tokens, seconds} = report
+          tracker.log(step, {
+            'train/loss': loss,
+            'train/lr': lr,
+            'train/grad_norm': gradNorm,
+            'train/tokens_per_second': tokens / seconds,
+          })
+        },
+        epoch(score) {
+          events.epoch(score)
+          tracker.log(score.step, {[`epoch/${score.split}`]: score.score})
+        },
+      }
