@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname, '..')
 const FLOORS = [
   ['commands', 'index.ts'], // the two front doors, a terminal's and a program's, which share nothing but what is below
   ['watch'], // a page of a sweep, or of existing runs
+  ['demo'], // trains, compares and reports
   ['check', 'inspect', 'tune'], // of what a sweep has run; of existing runs; a search by sweeps, with its figure
   ['sweep', 'exchange', 'report'],
   ['launch'], // plans a run before it starts it

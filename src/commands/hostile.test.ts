@@ -65,6 +65,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['compare', HOSTILE, RUN],
   ],
   conflicts: [['conflicts', HOSTILE]],
+  demo: [['demo', RUN]],
   doctor: [['doctor', HOSTILE]],
   'engine install': [['engine', 'install', HOSTILE]],
   'engine list': [['engine', 'list', HOSTILE]],

@@ -1,0 +1,65 @@
+import {existsSync} from 'node:fs'
+import {mkdtemp, readdir} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join, resolve} from 'node:path'
+import {Fault} from '../base/fault.ts'
+import {makeFolder} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {compareSides, type SplitComparison} from '../inspect/compare/compare.ts'
+import {openSide} from '../inspect/compare/sides.ts'
+import {runOnThread} from '../launch/run-on-thread.ts'
+import {shippedRecipesFolder} from '../plan/catalogue/recipe-files.ts'
+import type {RunEvent} from '../recipes/events.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import type {RunResult} from '../recipes/run.ts'
+import {writeReport} from '../report/forms/write-report.ts'
+import {gather} from '../report/gather/gather.ts'
+import {buildReport} from '../report/report.ts'
+
+/** The recipes of the demo, in order: both train on the same pairs of sentences. */
+const RECIPES = {lora: 'glue/mini/lora-r8.yaml', svft: 'glue/mini/svft-plain.yaml'} as const
+
+/** One pass over the data is enough to learn the task. */
+const SHORTER = ['train.epochs=1']
+
+export interface DemoOptions {
+  /** Shows the events of one run; `stop` is called at its end. */
+  readonly watch: (recipe: Recipe) => {readonly onEvent: (event: RunEvent) => void; readonly stop: () => void}
+  readonly signal: AbortSignal
+}
+
+export type TrainedMethod = keyof typeof RECIPES
+
+/**
+ * The folder for a demo: a new one for temporary files, or the named one, which must be empty or of an earlier demo.
+ *
+ * @throws Fault 'usage' if it holds anything else
+ */
+export async function openDemoFolder(named?: string): Promise<string> {
+  if (named === undefined) return mkdtemp(join(tmpdir(), 'svft-demo-'))
+  const names = existsSync(named) ? await readdir(named).catch(error => Promise.reject(ioFault(named, error))) : []
+  const other = names.find(name => !['runs', 'results', 'report'].includes(name))
+  if (other !== undefined) throw new Fault('usage', `${named}: must be empty or of an earlier demo, but has ${other}`)
+  await makeFolder(named)
+  return resolve(named)
+}
+
+/** Trains and scores one method in the working folder; undefined if `signal` stopped it. */
+export async function trainMethod(method: TrainedMethod, {watch, signal}: DemoOptions): Promise<RunResult | undefined> {
+  const {recipe} = await readRecipe(join(shippedRecipesFolder(), RECIPES[method]), {set: SHORTER})
+  const {onEvent, stop} = watch(recipe)
+  return runOnThread(recipe, {onEvent, signal}).finally(stop)
+}
+
+/** Compares both runs on the test items, which both have scored. */
+export async function compareMethods(first: RunResult, second: RunResult): Promise<SplitComparison> {
+  const {splits} = await compareSides(await openSide(first.folder), await openSide(second.folder))
+  return splits[0]
+}
+
+/** Writes the report of both runs, and returns the path of its page. */
+export async function writeDemoReport(folder: string): Promise<string> {
+  const files = await writeReport(buildReport(await gather('runs')), 'report')
+  return join(folder, files.find(file => file.endsWith('report.html')) ?? 'report')
+}
