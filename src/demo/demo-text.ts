@@ -21,8 +21,8 @@ export const EXPLANATIONS = {
   ].join('\n'),
   svft: [
     '2  SVFT plain, the method of the paper',
-    "   W = U Σ Vᵀ is W's singular value decomposition. U and V stay as they are; only",
-    '   a sparse M beside the singular values is trained: W′ = U (Σ + M) Vᵀ.',
+    "   W = U Σ Vᵀ is W's singular value decomposition. U and V stay as they are;",
+    '   only a sparse M beside the singular values is trained: W′ = U (Σ + M) Vᵀ.',
   ].join('\n'),
 } as const
 
