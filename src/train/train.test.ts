@@ -325,7 +325,7 @@ test.each([
     const good = (await run({data: {...data, steps: 3}})).state.losses[2]
     const {feeds, examples} = (await data.microBatches(3))[1]
     const failure = run({programFor: spoilt(feeds.input_ids, part, value)})
-    await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'failed'})
+    await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'diverged'})
     await expect(failure).rejects.toThrow(`step 4: ${message} on examples ${examples.join(', ')}; loss: `)
     await expect(failure).rejects.toThrow(`; the loss of step 3 was ${good}; try a lower learning rate`)
   },
