@@ -68,12 +68,14 @@ const DYNAMIC: Lowering = {
     return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
   },
 
-  /** The CPU plugin would multiply the second operand by alpha, such as all keys of the cache; here it is the smaller one. */
+  /**
+   * The CPU plugin would multiply the second operand by alpha, such as all keys of the cache; here it is the first, such as the
+   * queries of one token. A choice by size would differ between small and large sizes of dynamic dimensions.
+   */
   FusedMatMul(g, [a, b], [output], {alpha, ...transposed}) {
     if (typeof alpha !== 'object' || !('float' in alpha)) return undefined
-    const scaled = (x: Value) => g.op('Mul', [x, g.scalar(alpha.float)], x)
-    const operands = size(a.shape) < size(b.shape) ? [scaled(a), b] : [a, scaled(b)]
-    return [g.op('FusedMatMul', operands, output, {attributes: transposed, domain: 'com.microsoft'})]
+    const scaled = g.op('Mul', [a, g.scalar(alpha.float)], a)
+    return [g.op('FusedMatMul', [scaled, b], output, {attributes: transposed, domain: 'com.microsoft'})]
   },
 }
 
