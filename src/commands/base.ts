@@ -24,6 +24,21 @@ export const portFlag = Flags.integer({
   max: 65_535,
 })
 
+/** The flags that say where and how the runs of a sweep or a search work. */
+export const platformFlags = {
+  workers: Flags.integer({
+    description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
+    min: 1,
+  }),
+  on: Flags.option({
+    description: 'run on this machine, or as Slurm jobs',
+    options: ['here', 'slurm'] as const,
+    default: 'here',
+  })(),
+  slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
+  threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
+}
+
 /**
  * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or
  * `{status, error: {name, kind, message}, warnings}`, where status is the exit code. Without it an error is a message on

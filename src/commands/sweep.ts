@@ -5,7 +5,7 @@ import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
-import {BaseCommand, portFlag, repeatableFlag} from './base.ts'
+import {BaseCommand, platformFlags, portFlag, repeatableFlag} from './base.ts'
 import {printError} from './support/streams.ts'
 
 type GithubLog = typeof import('../check/ci/github.ts')
@@ -32,18 +32,8 @@ export default class Sweep extends BaseCommand {
   }
   static override flags = {
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
-    workers: Flags.integer({
-      description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
-      min: 1,
-    }),
-    on: Flags.option({
-      description: 'run on this machine, or as Slurm jobs',
-      options: ['here', 'slurm'] as const,
-      default: 'here',
-    })(),
-    slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
+    ...platformFlags,
     set: repeatableFlag('override a value in every recipe; give several values of one key to run each of them'),
-    threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
     'fail-fast': Flags.boolean({description: 'stop all cells after the first failure'}),
     ci: Flags.string({description: 'also print failed cells as annotations for this CI system', options: ['github']}),
     page: Flags.boolean({description: 'show the sweep on a page in the browser while it works'}),

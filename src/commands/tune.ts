@@ -7,7 +7,7 @@ import type {SweepResult} from '../sweep/sweep.ts'
 import type {Tuning} from '../tune/read-tuning.ts'
 import type {SubjectOutcome} from '../tune/trials.ts'
 import type {TunedWinner} from '../tune/winners.ts'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {BaseCommand, platformFlags, repeatableFlag} from './base.ts'
 
 export default class Tune extends BaseCommand {
   static override summary = 'Search the best learning rate of each method, with equal effort, and score it once'
@@ -47,18 +47,8 @@ export default class Tune extends BaseCommand {
     seeds: Flags.string({
       description: "seeds of each trial and of the final runs, for example 0-2; default: each recipe's own",
     }),
-    workers: Flags.integer({
-      description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
-      min: 1,
-    }),
-    on: Flags.option({
-      description: 'run on this machine, or as Slurm jobs',
-      options: ['here', 'slurm'] as const,
-      default: 'here',
-    })(),
-    slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
+    ...platformFlags,
     set: repeatableFlag('override a value in every recipe'),
-    threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
     'dry-run': Flags.boolean({description: 'print the trials and the plan, and run nothing'}),
   }
 
