@@ -64,7 +64,7 @@ const curvesOf = (suite: string, curves: readonly Curve[], isPart: boolean): Cur
   curves,
 })
 
-/** Runs of one name have their labels for it, as curves are told apart by their names. */
+/** Runs that share a name are called by their labels, since curves of equal names would join. */
 const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
   [...groupBy(cells, ({name}) => name).values()].flatMap(alike =>
     alike.length === 1 ? alike : alike.map(cell => ({...cell, name: cell.label})),
