@@ -1,9 +1,10 @@
-// npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/reference/*-mini.csv.
+// npm run figures: the figures of the docs, docs/figures/*.svg, light and dark: those of results/reference/*-mini.csv and
+// tuned-*.csv, and the scores against learning rates of results/reference/trials.
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {makeFolder, writeAtomically} from '../src/base/files.ts'
 import {referenceFolder} from '../src/base/folders.ts'
-import {specOf} from '../src/report/draw/figure.ts'
+import {type Figure, specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
 import {renderSvg} from '../src/report/draw/svg.ts'
 import {gather} from '../src/report/gather/gather.ts'
@@ -12,20 +13,29 @@ import {printLine, runWhenStarted} from './start.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Draws every figure of the mini suites' reference rows, by file name. */
+/** Draws the figures of the docs, by file name. */
 export async function docsFigures(): Promise<Record<string, string>> {
   const results = referenceFolder()
-  const files = (await readdir(results)).filter(name => name.endsWith('-mini.csv')).sort()
+  const suites = (await readdir(results)).filter(name => /-mini\.csv$|^tuned-/.test(name)).sort()
+  const searches = (await readdir(join(results, 'trials'))).sort()
+  const drawn = [
+    ...(await Promise.all(suites.map(name => figuresOf(join(results, name))))).flat(),
+    ...(await Promise.all(searches.map(name => figuresOf(join(results, 'trials', name))))).flat().filter(isOfRates),
+  ]
   const figures: Record<string, string> = {}
-  for (const name of files) {
-    const {sections} = buildReport(await gather(join(results, name)))
-    for (const figure of sections.flatMap(({figures}) => figures)) {
-      figures[`${figure.id}.svg`] = await renderSvg(specOf(figure, LOOKS.light))
-      figures[`${figure.id}-dark.svg`] = await renderSvg(specOf(figure, LOOKS.dark))
-    }
+  for (const figure of drawn) {
+    figures[`${figure.id}.svg`] = await renderSvg(specOf(figure, LOOKS.light))
+    figures[`${figure.id}-dark.svg`] = await renderSvg(specOf(figure, LOOKS.dark))
   }
   return figures
 }
+
+async function figuresOf(file: string): Promise<readonly Figure[]> {
+  const {sections} = buildReport(await gather(file))
+  return sections.flatMap(({figures}) => figures)
+}
+
+const isOfRates = ({kind}: Figure) => kind === 'lines'
 
 await runWhenStarted(import.meta.url, async () => {
   const folder = join(root, 'docs/figures')
