@@ -23,8 +23,10 @@ export function frontierPositions<T extends CostAndScore>(
 }
 
 /** The points on the Pareto frontier, by cost. */
-export const paretoFrontier = <T extends CostAndScore>(points: readonly T[]): T[] =>
-  points.filter((_, i) => frontierPositions(points, () => true)[i] === 'frontier').toSorted((a, b) => a.cost - b.cost)
+export function paretoFrontier<T extends CostAndScore>(points: readonly T[]): T[] {
+  const positions = frontierPositions(points, () => true)
+  return points.filter((_, i) => positions[i] === 'frontier').toSorted((a, b) => a.cost - b.cost)
+}
 
 const equal = (a: CostAndScore, b: CostAndScore) => a.cost === b.cost && a.score === b.score
 

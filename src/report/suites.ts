@@ -14,34 +14,46 @@ export function assignSuites<E extends SuiteMember>(entries: readonly E[]): (E &
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
   const shared = groups.filter(isShared)
   const suites = new Map<SuiteMember, string>(
-    groups.flatMap(group => group.map(entry => [entry, nameOf(group, shared)] as const)),
+    groups.flatMap(group => {
+      const name = nameOf(group, shared)
+      return group.members.map(entry => [entry, name] as const)
+    }),
   )
   return entries.map(entry => ({...entry, suite: suites.get(entry) ?? folderOf(entry.recipe)}))
 }
 
-const folderOf = (recipe: string): string => recipe.split('/').slice(0, -1).join('/')
+const folderOf = (recipe: string): string => recipe.slice(0, Math.max(0, recipe.lastIndexOf('/')))
+
+/** Entries whose columns of the same name agree. */
+interface SuiteGroup {
+  readonly members: SuiteMember[]
+  /** The columns of all members. */
+  readonly columns: Map<string, Columns[string]>
+}
 
 /** Puts each entry into the first group whose members agree with it on their columns. */
-function ownGroups(entries: readonly SuiteMember[]): SuiteMember[][] {
-  const groups: SuiteMember[][] = []
+function ownGroups(entries: readonly SuiteMember[]): SuiteGroup[] {
+  const groups: SuiteGroup[] = []
   for (const entry of entries) {
-    const group = groups.find(members => members.every(({columns}) => agree(columns, entry.columns)))
-    if (group) group.push(entry)
-    else groups.push([entry])
+    const own = Object.entries(entry.columns)
+    const agreeing = groups.find(({columns}) => own.every(([name, column]) => agree(columns.get(name), column)))
+    const group: SuiteGroup = agreeing ?? {members: [], columns: new Map()}
+    if (!agreeing) groups.push(group)
+    group.members.push(entry)
+    for (const [name, column] of own) group.columns.set(name, column)
   }
   return groups
 }
 
-const agree = (a: Columns, b: Columns): boolean =>
-  Object.entries(a).every(([name, {metric, n}]) => !b[name] || (b[name].metric === metric && b[name].n === n))
+const agree = (a: Columns[string] | undefined, b: Columns[string]): boolean =>
+  !a || (a.metric === b.metric && a.n === b.n)
 
-const isShared = (group: readonly SuiteMember[]): boolean => group.some(({recipe}) => recipe !== group[0].recipe)
+const isShared = ({members}: SuiteGroup): boolean => members.some(({recipe}) => recipe !== members[0].recipe)
 
 /** The name of a group: that of its only recipe, else one that no folder can have. */
-function nameOf(group: readonly SuiteMember[], shared: readonly (readonly SuiteMember[])[]): string {
-  if (!isShared(group)) return group[0].recipe
-  const columns = new Map(group.flatMap(({columns}) => Object.entries(columns)))
-  const scored = [...columns].map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
+function nameOf(group: SuiteGroup, shared: readonly SuiteGroup[]): string {
+  if (!isShared(group)) return group.members[0].recipe
+  const scored = [...group.columns].map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
   return shared.length === 1 ? OWN_RECIPES : `${OWN_RECIPES} (${scored.sort().join('; ')})`
 }
 

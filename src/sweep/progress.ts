@@ -31,9 +31,10 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
   let before = 0
 
   const doneShare = () => {
-    const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
-    const parts = [...running].map(([label, {fraction}]) => fraction * shareOf(label))
-    return sum([...ended.map(([label]) => shareOf(label)), ...parts])
+    let done = 0
+    for (const [label, {state}] of reports) if (state === 'done' || state === 'failed') done += shareOf(label)
+    for (const [label, {fraction}] of running) done += fraction * shareOf(label)
+    return done
   }
   return {
     /** The last report of each cell that has one. */

@@ -107,9 +107,9 @@ test('a run that ends, one that is new and one that vanishes are noticed, and so
   const finished = await writeFinishedRun(runs, 41)
   const next = await newState()
   expect(next.counts).toMatch(/^5\/8 done/)
-  const version = ({figures}: ShownState) => figures.at(-1)?.version
-  expect(version(next)).not.toBe(version(before))
-  expect(version(await newState())).toBe(version(next))
+  const versions = ({figures}: ShownState) => figures.map(({version}) => version)
+  for (const [i, version] of versions(next).entries()) expect(version).not.toBe(versions(before)[i])
+  expect(versions(await newState())).toEqual(versions(next))
   rmSync(finished, {recursive: true})
   expect((await newState()).counts).toMatch(/^4\/7 done/)
 

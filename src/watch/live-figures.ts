@@ -3,18 +3,19 @@ import {groupBy} from '../base/group-by.ts'
 import type {Curve, Curves} from '../report/draw/curves.ts'
 import type {Figure} from '../report/draw/figure.ts'
 import {isDrawable} from '../report/draw/pareto-figure.ts'
-import {buildEntries, type ReportEntry} from '../report/entries.ts'
+import type {ReportEntry} from '../report/entries.ts'
 import {smoothed} from '../report/figures/suite-curves.ts'
 import {suiteFigure} from '../report/figures/suite-figures.ts'
 import {readLosses} from '../report/gather/run-files.ts'
-import {rowSetups} from '../report/row-setups.ts'
 import {compareColumn} from '../report/suite-comparison.ts'
 import {entryLabels} from '../report/tables/labels.ts'
 import {slug} from '../report/tables/slug.ts'
 import {columnsOf} from '../report/tables/suite-table.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
+import {openEntries} from './finished-entries.ts'
 import {openLogs} from './follow-log.ts'
+import {haveSameItems, openGroups} from './groups.ts'
 import type {WatchedCell} from './watched-cell.ts'
 
 /** More curves or points in one figure cannot be told apart, and placing more labels takes too long for a refresh. */
@@ -27,24 +28,22 @@ const MOST = 16
 export function openLiveFigures() {
   const running = openLogs()
   const finished = openFinished()
+  const unchanged = openUnchanged()
   return {
     async of(cells: readonly WatchedCell[]): Promise<readonly Figure[]> {
-      const {entries, pareto, folders} = finished.of(cells)
-      const suites = [...new Set(cells.map(({recipe}) => suiteNamed(recipe)))]
+      const {ended, pareto, folders} = finished.of(cells)
       const figures: Figure[] = []
-      for (const suite of suites) {
-        const own = cells.filter(({recipe, state}) => suiteNamed(recipe) === suite && state === 'running')
-        const live = await Promise.all(uniquelyNamed(own.slice(0, MOST)).map(cell => liveCurve(cell, running)))
-        const ended = entries
-          .filter(({recipe}) => suiteNamed(recipe) === suite)
-          .toSorted((a, b) => lastFinished(b) - lastFinished(a))
+      for (const [suite, own] of groupBy(cells, ({recipe}) => suiteNamed(recipe))) {
+        const atWork = own.filter(({state}) => state === 'running')
+        const live = await Promise.all(uniquelyNamed(atWork.slice(0, MOST)).map(cell => liveCurve(cell, running)))
         const shown = live.flatMap(curve => curve ?? [])
-        for (const entry of ended.slice(0, MOST - shown.length)) {
+        const entries = ended.get(suite) ?? []
+        for (const entry of entries.slice(0, MOST - shown.length)) {
           const curve = await finished.curve(entry, folders)
           if (curve) shown.push(curve)
         }
-        const left = own.length + ended.length - MOST
-        if (shown.length > 0) figures.push(curvesOf(suite, shown, left > 0))
+        const left = atWork.length + entries.length - MOST
+        if (shown.length > 0) figures.push(unchanged(curvesOf(suite, shown, left > 0)))
       }
       return [...figures, ...pareto]
     },
@@ -63,6 +62,18 @@ const curvesOf = (suite: string, curves: readonly Curve[], isPart: boolean): Cur
   subtitle: `running runs, and means over seeds of ${isPart ? 'the last finished' : 'finished'} ones`,
   curves,
 })
+
+/** Opens the last figures: one that is equal to the last of its id is that one. */
+function openUnchanged() {
+  const known = new Map<string, {readonly text: string; readonly figure: Figure}>()
+  return (figure: Figure): Figure => {
+    const text = JSON.stringify(figure)
+    const before = known.get(figure.id)
+    if (before?.text === text) return before.figure
+    known.set(figure.id, {text, figure})
+    return figure
+  }
+}
 
 /** Runs that share a name are called by their labels, since curves of equal names would join. */
 const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
@@ -85,9 +96,19 @@ const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({fin
 
 /** Opens the entries, figures and curves of finished runs, which are computed again only if there is another run. */
 function openFinished() {
+  const entriesOf = openEntries()
+  const paretoOf = openGroups(paretoFigures)
+  const build = (rows: readonly Row[]) => {
+    const entries = entriesOf(rows)
+    return {
+      ended: groupBy(sortedBy(entries, lastFinished), ({recipe}) => suiteNamed(recipe)),
+      pareto: paretoOf(groupBy(entries, ({suite}) => suite)).flat(),
+      label: entryLabels(entries),
+    }
+  }
   let rows: readonly Row[] = []
-  let current = buildFinished(rows)
-  const read = new Map<Row, Promise<readonly number[]>>()
+  let current = build(rows)
+  const read = new WeakMap<Row, Promise<readonly number[]>>()
 
   const lossesOf = (row: Row, folder: string | undefined): Promise<readonly number[]> => {
     const begun = read.get(row)
@@ -102,9 +123,9 @@ function openFinished() {
   return {
     of(cells: readonly WatchedCell[]) {
       const done = cells.flatMap(({row}) => row ?? [])
-      if (done.length !== rows.length || done.some((row, i) => row !== rows[i])) {
+      if (!haveSameItems(done, rows)) {
         rows = done
-        current = buildFinished(done)
+        current = build(rows)
       }
       const folders = new Map(cells.flatMap(({row, folder}) => (row && folder !== undefined ? [[row, folder]] : [])))
       return {...current, folders}
@@ -118,18 +139,11 @@ function openFinished() {
   }
 }
 
-function buildFinished(rows: readonly Row[]) {
-  const setups = rowSetups(rows)
-  const {entries} = buildEntries(rows.map((row, i) => ({row, setup: setups[i]})))
-  const pareto = [...groupBy(entries, ({suite}) => suite).values()].flatMap(paretoFigures)
-  return {entries, pareto, label: entryLabels(entries)}
-}
-
 /** The Pareto figures of a suite, compared without the predictions of single items, which only a report reads. */
 const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
   columnsOf(entries).flatMap(column => {
     const scored = entries.filter(({columns}) => column in columns)
-    const best = scored.toSorted((a, b) => meanScore(b, column) - meanScore(a, column)).slice(0, MOST)
+    const best = sortedBy(scored, entry => meanScore(entry, column)).slice(0, MOST)
     const figure = suiteFigure(best, compareColumn(best, column, []))
     const left = scored.length - best.length
     const subtitle = left > 0 ? `the best ${best.length} of ${scored.length}; ${figure.subtitle}` : figure.subtitle
@@ -137,3 +151,10 @@ const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
   })
 
 const meanScore = ({columns}: ReportEntry, column: string): number => mean([...columns[column].bySeed.values()])
+
+/** Sorts values by a number that is computed once for each, the greatest first. */
+const sortedBy = <T>(values: readonly T[], rank: (value: T) => number): readonly T[] =>
+  values
+    .map(value => ({value, rank: rank(value)}))
+    .sort((a, b) => b.rank - a.rank)
+    .map(({value}) => value)

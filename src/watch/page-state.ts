@@ -1,6 +1,8 @@
+import {memoizeByObject} from '../base/memoize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
 import {type Figure, specOf} from '../report/draw/figure.ts'
 import {LOOKS} from '../report/draw/look.ts'
+import type {Row} from '../results/row.ts'
 import {formatPercent} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {openLiveFigures} from './live-figures.ts'
@@ -96,10 +98,15 @@ const cellRecord = ({label, state, activity, fraction, row, problem = ''}: Watch
   state,
   activity,
   fraction,
-  score: Object.entries(row?.scores ?? {})
-    .map(([split, {score}]) => `${escapeLine(split)} ${Number.isNaN(score) ? '–' : formatPercent(score)}`)
-    .join(', '),
+  score: row ? scoreText(row) : '',
   problem: escapeText(problem).slice(0, LONGEST_PROBLEM),
 })
 
 const LONGEST_PROBLEM = 1000
+
+/** `test 40.0, other 20.0`. */
+const scoreText = memoizeByObject(({scores}: Row) =>
+  Object.entries(scores)
+    .map(([split, {score}]) => `${escapeLine(split)} ${Number.isNaN(score) ? '–' : formatPercent(score)}`)
+    .join(', '),
+)

@@ -43,39 +43,92 @@ const DIRECTIONS = 16
 /** Distances to try, in font sizes. */
 const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
 
+/** The positions to try, the nearest first. */
+const POSITIONS = DISTANCES.flatMap(times =>
+  Array.from({length: DIRECTIONS}, (_, i) => {
+    const angle = (2 * Math.PI * i) / DIRECTIONS
+    return {times, dx: Math.cos(angle), dy: Math.sin(angle)}
+  }),
+)
+
 /**
  * Places each label at the best of a few positions around its mark where it covers no mark and no label, the most crowded
  * marks first. Labels for which there is no room are left out.
  */
 export function placeLabels<T extends LabelledMark>(marks: readonly T[], options: PlaceOptions): (T & LabelPosition)[] {
-  const {fontSize, radius, within, taken = [], avoided = []} = options
+  const {radius, taken = []} = options
   const blocked: Box[] = [...taken, ...marks.map(({x, y}) => around(x, y, radius + 1))]
   const leads: Box[] = []
   const placed: (T & LabelPosition)[] = []
   for (const mark of byCrowd(marks)) {
-    const candidates = boxes(mark, options)
-      .filter(box => inside(box, within) && !blocked.some(other => overlap(box, other) > 0))
-      .map(box => {
-        const gap = distance(box, mark)
-        const isMistakable = marks.some(other => distance(box, other) < gap)
-        const lead = gap > radius + 1.2 * fontSize || isMistakable ? nearestIn(box, mark) : undefined
-        const path = lead ? along(mark, lead) : []
-        const cost =
-          gap +
-          ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0) + // right of the mark is best
-          1.2 * sharedArea(box, [...avoided, ...leads]) +
-          12 * crossings(path.slice(3), blocked) +
-          2 * crossings(path.slice(3), avoided) +
-          (lead ? fontSize : 0)
-        return {box, lead, path, cost}
-      })
-    if (candidates.length === 0) continue
-    const {box, lead, path} = candidates.reduce((best, one) => (one.cost < best.cost ? one : best))
+    const best = bestCandidate(mark, options, {marks, blocked, leads})
+    if (!best) continue
+    const {box, lead, path} = best
     blocked.push(box)
     leads.push(...path)
     placed.push({...mark, textX: box.x0, textY: (box.y0 + box.y1) / 2, lead})
   }
   return placed
+}
+
+/** What the label of a mark has to avoid. */
+interface Surroundings {
+  readonly marks: readonly LabelledMark[]
+  readonly blocked: readonly Box[]
+  readonly leads: readonly Box[]
+}
+
+interface LabelSize {
+  readonly width: number
+  readonly fontSize: number
+  readonly radius: number
+}
+
+interface Candidate {
+  readonly box: Box
+  readonly lead: Spot | undefined
+  /** The way of the lead. */
+  readonly path: readonly Box[]
+}
+
+/**
+ * The position with the least cost, the first of equal ones; undefined without any. A cost is a sum of parts of at least 0,
+ * so that a position is dropped as soon as some of them are as much as the best cost.
+ */
+function bestCandidate(
+  mark: LabelledMark,
+  options: PlaceOptions,
+  {marks, blocked, leads}: Surroundings,
+): Candidate | undefined {
+  const {fontSize, radius, within, avoided = []} = options
+  const size = {width: textWidth(mark.label, fontSize), fontSize, radius}
+  const obstacles = [...avoided, ...leads]
+  let best: Candidate | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const position of POSITIONS) {
+    const box = boxAt(mark, position, size)
+    const gap = distance(box, mark)
+    const near = gap + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0) // right of the mark is best
+    if (near >= least || !inside(box, within) || blocked.some(other => overlap(box, other) > 0)) continue
+    let free = near
+    let shared = 0
+    for (const obstacle of obstacles) {
+      shared += overlap(box, obstacle)
+      free = near + 1.2 * shared
+      if (free >= least) break
+    }
+    if (free >= least) continue
+    const isMistakable = marks.some(other => distance(box, other) < gap)
+    const lead = gap > radius + 1.2 * fontSize || isMistakable ? nearestIn(box, mark) : undefined
+    const joined = lead ? fontSize : 0
+    if (free + joined >= least) continue
+    const path = lead ? along(mark, lead) : []
+    const cost = free + 12 * crossings(path.slice(3), blocked) + 2 * crossings(path.slice(3), avoided) + joined
+    if (cost >= least) continue
+    least = cost
+    best = {box, lead, path}
+  }
+  return best
 }
 
 /** The mark with the nearest neighbours first; equal ones from left to right. */
@@ -88,31 +141,33 @@ function byCrowd<T extends LabelledMark>(marks: readonly T[]): readonly T[] {
   return marks.toSorted((a, b) => crowd(b) - crowd(a) || a.x - b.x || a.y - b.y)
 }
 
-/** Candidate boxes around a mark, the nearest first. */
-function boxes({label, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): Box[] {
-  const width = textWidth(label, fontSize)
+/** The box of a label in a direction from its mark, at a distance in font sizes. */
+function boxAt({x, y}: Spot, {dx, dy, times}: (typeof POSITIONS)[number], {width, fontSize, radius}: LabelSize): Box {
   const height = 1.15 * fontSize
-  return DISTANCES.flatMap(times =>
-    Array.from({length: DIRECTIONS}, (_, i) => {
-      const angle = (2 * Math.PI * i) / DIRECTIONS
-      const reach = radius + NEAR + times * fontSize
-      const [dx, dy] = [Math.cos(angle), Math.sin(angle)]
-      const cx = x + dx * (reach + width / 2) // an ellipse, so that texts above and below stay close
-      const cy = y + dy * (reach + height / 2)
-      return {x0: cx - width / 2, y0: cy - height / 2, x1: cx + width / 2, y1: cy + height / 2}
-    }),
-  )
+  const reach = radius + NEAR + times * fontSize
+  const cx = x + dx * (reach + width / 2) // an ellipse, so that texts above and below stay close
+  const cy = y + dy * (reach + height / 2)
+  return {x0: cx - width / 2, y0: cy - height / 2, x1: cx + width / 2, y1: cy + height / 2}
 }
 
 const nearestIn = (box: Box, {x, y}: Spot): Spot => ({x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)})
 
-function distance(box: Box, spot: Spot): number {
-  const nearest = nearestIn(box, spot)
-  return Math.hypot(nearest.x - spot.x, nearest.y - spot.y)
-}
+const distance = (box: Box, {x, y}: Spot): number =>
+  Math.hypot(Math.max(box.x0 - x, 0, x - box.x1), Math.max(box.y0 - y, 0, y - box.y1))
 
-const crossings = (path: readonly Box[], boxes: readonly Box[]) =>
-  path.filter(dot => boxes.some(box => overlap(dot, box) > 0)).length
+/** The number of small boxes on a straight way that lie on other boxes. */
+function crossings(path: readonly Box[], boxes: readonly Box[]): number {
+  if (path.length === 0) return 0
+  const [first, last] = [path[0], path[path.length - 1]]
+  const way: Box = {
+    x0: Math.min(first.x0, last.x0),
+    y0: Math.min(first.y0, last.y0),
+    x1: Math.max(first.x1, last.x1),
+    y1: Math.max(first.y1, last.y1),
+  }
+  const near = boxes.filter(box => overlap(way, box) > 0)
+  return path.filter(dot => near.some(box => overlap(dot, box) > 0)).length
+}
 
 /** Small boxes on the way from a mark to its text. */
 function along(from: Spot, to: Spot): Box[] {
@@ -134,8 +189,11 @@ const inside = (box: Box, within: Box) =>
   box.x0 >= within.x0 && box.y0 >= within.y0 && box.x1 <= within.x1 && box.y1 <= within.y1
 
 /** The area that two boxes share. */
-export const overlap = (a: Box, b: Box): number =>
-  Math.max(0, Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0)) * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0))
+export function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0)
+  if (width <= 0) return 0
+  return width * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0))
+}
 
 /** The sum of the areas that a box shares with others. */
 export const sharedArea = (box: Box, others: readonly Box[]): number =>

@@ -17,9 +17,9 @@ interface AxisMargin {
 
 /** The multiples of each power of ten that get a tick: all, 1, 2 and 5, or 1 alone, by the number of ticks. */
 const ROUND = [
-  {most: 6, multiples: [1, 2, 3, 4, 5, 6, 7, 8, 9]},
-  {most: 9, multiples: [1, 2, 5]},
-  {most: Number.POSITIVE_INFINITY, multiples: [1]},
+  {most: 6, values: roundValues([1, 2, 3, 4, 5, 6, 7, 8, 9])},
+  {most: 9, values: roundValues([1, 2, 5])},
+  {most: Number.POSITIVE_INFINITY, values: roundValues([1])},
 ]
 
 /** With fewer ticks than this, ticks are at even steps instead. */
@@ -29,10 +29,8 @@ export function logAxis(values: readonly number[], {length, below, above}: AxisM
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.log(Math.max(most / least, 2)) / (length - below - above)
   const [low, high] = [least / Math.exp(below * perPixel), most * Math.exp(above * perPixel)]
-  const powers = Array.from({length: 40}, (_, i) => 10 ** (i - 10))
-  const [ticks] = ROUND.flatMap(({most, multiples}) => {
-    const all = powers.flatMap(power => multiples.map(multiple => Number((multiple * power).toPrecision(1))))
-    const shown = all.filter(tick => tick >= low && tick <= high)
+  const [ticks] = ROUND.flatMap(({most, values}) => {
+    const shown = values.filter(tick => tick >= low && tick <= high)
     return shown.length <= most ? [shown] : []
   })
   return {
@@ -42,6 +40,12 @@ export function logAxis(values: readonly number[], {length, below, above}: AxisM
     ticks: ticks.length >= FEWEST ? ticks : steps(low, high),
     at: value => (Math.log(value / low) / Math.log(high / low)) * length,
   }
+}
+
+/** Multiples of the powers of ten from 10⁻¹⁰ to 10²⁹. */
+function roundValues(multiples: readonly number[]): readonly number[] {
+  const powers = Array.from({length: 40}, (_, i) => 10 ** (i - 10))
+  return powers.flatMap(power => multiples.map(multiple => Number((multiple * power).toPrecision(1))))
 }
 
 /** A linear axis from `low` to `high` over pixels, with round ticks. */

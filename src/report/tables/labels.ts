@@ -1,5 +1,6 @@
 import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
+import {memoizeByObject} from '../../base/memoize.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 import type {ReportEntry} from '../entries.ts'
 
@@ -27,12 +28,15 @@ export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonl
     return (entry.precision ? ` ${entry.precision}` : '') + overrideWords(own)
   }
   const labels = new Map<string, string>()
-  for (const alike of groupBy(entries, entry => labelOf(entry) + overrides(entry)).values()) {
-    const isEnough = [...groupBy(alike, fullLabelOf).values()].every(({length}) => length === 1)
+  for (const [short, alike] of groupBy(entries, entry => labelOf(entry) + overrides(entry))) {
+    if (alike.length === 1) {
+      labels.set(alike[0].name, short)
+      continue
+    }
+    const isEnough = new Set(alike.map(fullLabelOf)).size === alike.length
     for (const entry of alike) {
-      const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
-      const label = alike.length === 1 ? labelOf(entry) : isEnough ? fullLabelOf(entry) : own
-      labels.set(entry.name, label + (alike.length === 1 ? overrides(entry) : overrides(entry, () => false)))
+      const label = isEnough ? fullLabelOf(entry) : `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
+      labels.set(entry.name, label + overrides(entry, () => false))
     }
   }
   return ({name}) => labels.get(name) ?? name
@@ -62,20 +66,22 @@ function isShown(override: string, {settings}: LabelledEntry): boolean {
 
 /** The overrides that every entry has; labels leave them out. */
 export function commonOverrides(entries: readonly Pick<LabelledEntry, 'set'>[]): string[] {
-  const [first = [], ...others] = entries.map(overridesIn)
-  return first.filter(one => others.every(all => all.includes(one)))
+  const [first, ...others] = entries
+  return first ? overridesIn(first).filter(one => others.every(other => overridesIn(other).includes(one))) : []
 }
 
-export const overridesIn = ({set = ''}: Pick<LabelledEntry, 'set'>) => set.split(' ').filter(word => word !== '')
+export const overridesIn = memoizeByObject(({set = ''}: Pick<LabelledEntry, 'set'>): readonly string[] =>
+  set.split(' ').filter(word => word !== ''),
+)
 
 /** Overrides without the block that they are in: ` lr=0.001`. */
 export const overrideWords = (overrides: readonly string[]): string =>
   overrides.map(one => ` ${one.replace(/^(train|adapter)\./, '')}`).join('')
 
-const labelOf = ({method, settings}: LabelledEntry) => {
+const labelOf = memoizeByObject(({method, settings}: LabelledEntry) => {
   const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))
   return [methodName(method), ...words.map(settingName)].join(' ')
-}
+})
 
 const fullLabelOf = ({method, settings}: LabelledEntry) =>
   [methodName(method), ...settings.split(' ').map(settingName)].join(' ')

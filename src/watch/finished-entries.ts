@@ -1,0 +1,22 @@
+import {compareText, groupBy} from '../base/group-by.ts'
+import {buildEntries, type ReportEntry} from '../report/entries.ts'
+import {rowSetups} from '../report/row-setups.ts'
+import {assignSuites} from '../report/suites.ts'
+import {nameOf, type Row} from '../results/row.ts'
+import {openGroups} from './groups.ts'
+
+/** Opens the entries of finished runs, sorted by name. Only those whose rows are others than in the last call are built. */
+export function openEntries(): (rows: readonly Row[]) => readonly ReportEntry[] {
+  const build = openGroups(buildNamed)
+  return rows => {
+    const names = [...groupBy(rows, nameOf)].sort(([a], [b]) => compareText(a, b))
+    const entries = build(names).flat()
+    return assignSuites(entries).map((moved, i) => (moved.suite === entries[i].suite ? entries[i] : moved))
+  }
+}
+
+/** The entry of the rows of one name, in a suite of its own if the name has no folder. */
+function buildNamed(rows: readonly Row[]): readonly ReportEntry[] {
+  const setups = rowSetups(rows)
+  return buildEntries(rows.map((row, i) => ({row, setup: setups[i]}))).entries
+}

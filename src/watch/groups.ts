@@ -1,0 +1,19 @@
+/** Opens groups of items, each with a value that is computed again only if the group's items are others than in the last call. */
+export function openGroups<T, V>(compute: (items: readonly T[]) => V): (groups: Iterable<Group<T>>) => readonly V[] {
+  let known = new Map<string, {readonly items: readonly T[]; readonly value: V}>()
+  return groups => {
+    known = new Map(
+      Array.from(groups, ([key, items]) => {
+        const before = known.get(key)
+        return [key, before && haveSameItems(before.items, items) ? before : {items, value: compute(items)}]
+      }),
+    )
+    return Array.from(known.values(), ({value}) => value)
+  }
+}
+
+type Group<T> = readonly [key: string, items: readonly T[]]
+
+/** Whether two lists have the same items, compared by identity, in the same order. */
+export const haveSameItems = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i])
