@@ -1,3 +1,4 @@
+import {after} from './fused.ts'
 import {addAll, splitsRows, withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
@@ -24,13 +25,14 @@ export function linearCrossEntropy(
   return withGradient([h, W], ([h, W]) => {
     const weights = meanWeights(labels)
     const targets = tf.maximum(labels, tf.scalar(0, 'int32'))
-    const chunks = Array.from({length: Math.ceil(N / rows)}, (_, i) => {
-      const from = i * rows
+    const chunks: ChunkLoss[] = []
+    for (let from = 0; from < N; from += rows) {
       const n = Math.min(rows, N - from)
-      const x = tf.slice(h, [from, 0], [n, -1])
+      const before = chunks.slice(-1).map(({dh}) => dh)
+      const x = after(tf.slice(h, [from, 0], [n, -1]), before) // so that the logits of one chunk are alive at a time
       const weight = tf.slice(weights, [from], [n])
-      return chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D, cap})
-    })
+      chunks.push(chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D, cap}))
+    }
     const dh = chunks.map(({dh}) => dh)
     return {
       value: addAll(chunks.map(({loss}) => loss)),
@@ -82,8 +84,15 @@ interface ChunkLabels extends Pick<LinearCrossEntropyOptions, 'cap'> {
   readonly target: tf.Tensor1D // (n)
 }
 
+/** The loss of some rows, a scalar, and its gradients: dh (n, C) and dW (V, C). */
+interface ChunkLoss {
+  readonly loss: tf.Tensor
+  readonly dh: tf.Tensor
+  readonly dW: tf.Tensor
+}
+
 /** The loss of some rows x (n, C) and its gradients. */
-function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabels) {
+function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabels): ChunkLoss {
   const [n] = x.shape
   const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
   const P = tf.softmax(logits)
@@ -102,7 +111,7 @@ function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabel
   const weighted = tf.mul(x, column)
   const atTarget = tf.unsortedSegmentSum(sloped(weighted, targetColumn), target, W.shape[0])
   const dW = tf.sub(tf.matMul(G, weighted, true, false), atTarget)
-  return {loss, dh, dW}
+  return {loss, dh: after(dh, [loss]), dW} // the loss is wanted last, and would keep the logits until then
 }
 
 /** cap · tanh(logits / cap), or the logits themselves without a cap. */
