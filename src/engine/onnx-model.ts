@@ -17,7 +17,7 @@ export interface ModelEnds {
 export interface ModelOptions {
   /** The ends of the same step traced at larger sizes: a dimension that differs is dynamic. */
   readonly larger?: ModelEnds
-  /** onnxruntime visits nodes from the last one backwards: listed in reverse, they run in recorded order. */
+  /** Listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts). */
   readonly order?: 'recorded' | 'reversed'
   /** Where the model refers to a weight; `input` to take it as an input, undefined to include its bytes. */
   readonly locate?: LocateWeight

@@ -1,5 +1,6 @@
 import type * as tf from '../tensor/tf.ts'
 import {traceGraph} from './backend.ts'
+import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
 import {bytesOf, type Lowering, type Node, nameOf, type Value} from './graph.ts'
@@ -18,7 +19,7 @@ export interface Trace {
   readonly ends: ModelEnds
   /** The ends at larger sizes, if dimensions are dynamic. */
   readonly largerEnds: ModelEnds | undefined
-  /** The peak bytes of live intermediate results, in recorded order; with dynamic dimensions, at small sizes. */
+  /** The peak bytes of intermediate results in onnxruntime; with dynamic dimensions, at small sizes. */
   readonly workingBytes: number
   /** The bytes of the weights that the outputs depend on. */
   readonly weightBytes: number
@@ -80,7 +81,7 @@ function record(
         nodes,
         ends,
         largerEnds: larger?.ends,
-        workingBytes: workingBytes(nodes, taken),
+        workingBytes: peakBytes(nodes, taken),
         weightBytes: weightBytes(used),
       }
     },
@@ -141,23 +142,4 @@ function orderByTile(nodes: readonly Node[]): Node[] {
   }
   end()
   return ordered
-}
-
-function workingBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
-  const lastUse = new Map<Value, number>()
-  for (const [i, node] of nodes.entries()) for (const input of node.inputs) lastUse.set(input, i)
-  const freed = new Map<number, number>()
-  let alive = 0
-  let most = 0
-  for (const [i, node] of nodes.entries()) {
-    for (const output of node.outputs) {
-      const bytes = bytesOf(output.dtype, output.shape)
-      const last = lastUse.get(output)
-      alive += bytes
-      if (last !== undefined && !outputs.has(output)) freed.set(last, (freed.get(last) ?? 0) + bytes)
-    }
-    most = Math.max(most, alive)
-    alive -= freed.get(i) ?? 0
-  }
-  return most
 }

@@ -1,4 +1,5 @@
 import {hasDynamic} from '../dynamic-sizes.ts'
+import {bytesOf, type Value} from '../graph.ts'
 import {costOf, type GraphCost} from '../graph-cost.ts'
 import {type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
@@ -27,11 +28,11 @@ export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'in
   const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
   const {flops, movedBytes} = costOf(traced.nodes)
   const read = weightsRead(traced, declared)
-  const bytesOf = (names: readonly string[]) => names.reduce((sum, name) => sum + 2 * size(weights[name].shape), 0)
+  const matrixBytes = (names: readonly string[]) => names.reduce((sum, name) => sum + 2 * size(weights[name].shape), 0)
   return {
-    mappedBytes: bytesOf(read.filter(name => isReadInPlace(weights[name]))),
-    convertedBytes: bytesOf(read.filter(name => !isReadInPlace(weights[name]))),
-    workingBytes: BYTES.library + BYTES.node * traced.nodes.length + (BYTES.result * traced.workingBytes) / 2,
+    mappedBytes: matrixBytes(read.filter(name => isReadInPlace(weights[name]))),
+    convertedBytes: matrixBytes(read.filter(name => !isReadInPlace(weights[name]))),
+    workingBytes: BYTES.library + BYTES.node * traced.nodes.length + (BYTES.result * liveBytes(traced)) / 2,
     flops,
     movedBytes: movedBytes / 2,
   }
@@ -46,4 +47,25 @@ function weightsRead({nodes}: Trace, declared: Named<Stored>): string[] {
     if (whole.kind === 'weight') read.add(whole.stored)
   }
   return Object.keys(declared).filter(name => read.has(declared[name]))
+}
+
+/** The peak bytes of the results that are yet to be read, in recorded order. */
+function liveBytes({nodes, ends}: Trace): number {
+  const outputs = new Set(ends.outputs)
+  const lastUse = new Map<Value, number>()
+  for (const [i, node] of nodes.entries()) for (const input of node.inputs) lastUse.set(input, i)
+  const freed = new Map<number, number>()
+  let alive = 0
+  let most = 0
+  for (const [i, node] of nodes.entries()) {
+    for (const output of node.outputs) {
+      const bytes = bytesOf(output.dtype, output.shape)
+      const last = lastUse.get(output)
+      alive += bytes
+      if (last !== undefined && !outputs.has(output)) freed.set(last, (freed.get(last) ?? 0) + bytes)
+    }
+    most = Math.max(most, alive)
+    alive -= freed.get(i) ?? 0
+  }
+  return most
 }

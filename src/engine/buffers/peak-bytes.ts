@@ -1,0 +1,79 @@
+import {bytesOf, type Node, type Value} from '../graph.ts'
+import {runOrder} from './run-order.ts'
+
+/** Memory that holds one result after another, all of one size and shape, between the nodes `from` and `to`. */
+interface Buffer {
+  readonly kind: string
+  readonly bytes: number
+  readonly from: number
+  to: number
+  /** The reads that are still to come of what it holds; an output's never end. */
+  reads: number
+}
+
+/** The peak bytes of a graph's results, in the order in which onnxruntime runs its nodes and in the buffers that it plans. */
+export function peakBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
+  const order = runOrder(nodes)
+  const changes = new Float64Array(order.length + 1)
+  for (const {bytes, from, to, reads} of planBuffers(order, outputs)) {
+    changes[from] += bytes
+    changes[reads > 0 ? order.length : to + 1] -= bytes
+  }
+  let alive = 0
+  return changes.reduce((most, change) => {
+    alive += change
+    return Math.max(most, alive)
+  }, 0)
+}
+
+/**
+ * Plans the buffers of nodes that run in this order, as onnxruntime does. A result takes the buffer of an earlier one of its
+ * size and shape that nothing reads any more: such a buffer is not freed before its last use. Reshape shares its input's
+ * buffer, Softmax does where nothing else will read it, and an output has a buffer of its own.
+ */
+function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): Buffer[] {
+  const reads = countReads(order, outputs)
+  const buffers = new Map<Value, Buffer>()
+  const idle = new Map<string, Buffer[]>()
+  const all: Buffer[] = []
+
+  const allocate = (result: Value, {op, inputs}: Node, i: number): Buffer => {
+    const bytes = bytesOf(result.dtype, result.shape)
+    const kind = `${bytes} ${result.shape}`
+    const input = buffers.get(inputs[0])
+    const isShared = op === 'Reshape' || (op === 'Softmax' && input?.reads === 1)
+    const found = outputs.has(result) ? undefined : isShared && input ? input : idle.get(kind)?.pop()
+    if (found) return found
+    const made = {kind, bytes, from: i, to: i, reads: 0}
+    all.push(made)
+    return made
+  }
+  const use = (buffer: Buffer, reads: number, i: number) => {
+    buffer.to = i
+    buffer.reads += reads
+    if (buffer.reads > 0) return
+    const others = idle.get(buffer.kind)
+    if (others) others.push(buffer)
+    else idle.set(buffer.kind, [buffer])
+  }
+
+  for (const [i, node] of order.entries()) {
+    for (const result of node.outputs) {
+      const buffer = allocate(result, node, i)
+      buffers.set(result, buffer)
+      use(buffer, reads.get(result) ?? 0, i)
+    }
+    for (const input of node.inputs) {
+      const buffer = buffers.get(input)
+      if (buffer) use(buffer, -1, i)
+    }
+  }
+  return all
+}
+
+function countReads(nodes: readonly Node[], outputs: ReadonlySet<Value>): ReadonlyMap<Value, number> {
+  const reads = new Map<Value, number>()
+  for (const input of [...outputs, ...nodes.flatMap(({inputs}) => inputs)])
+    reads.set(input, (reads.get(input) ?? 0) + 1)
+  return reads
+}
