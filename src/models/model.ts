@@ -5,6 +5,7 @@ import type {ModelConfig} from './config.ts'
 import type {LabelOptions} from './labels.ts'
 import type {DropoutSite} from './layers/dropout-site.ts'
 import type {Scope} from './layers/scope.ts'
+import type {SlidingWindow} from './layers/sliding-window.ts'
 
 /** One architecture: everything that svft knows of it, in its own file. */
 export interface Architecture {
@@ -37,6 +38,8 @@ export interface SequenceModel extends ClassifierFacts {
   readonly longest: number | undefined
   /** The number of token types; 0 where the model has none. */
   readonly types: number
+  /** The window of attention of some or all layers, if any. */
+  readonly window?: SlidingWindow | undefined
   build(scope: Scope): SequenceClassifier
 }
 

@@ -38,13 +38,14 @@ export const modernbert: Architecture = {
   },
   open(json, options) {
     const config = readConfig(json, options)
-    const {labels, vocabulary, longest} = config
+    const {labels, vocabulary, longest, window} = config
     return {
       task: 'sequence-classification',
       labels,
       vocabulary,
       longest,
       types: 0,
+      window,
       shapes: shapes(config),
       prefix: 'model',
       head: config.head,

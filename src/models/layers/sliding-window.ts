@@ -6,6 +6,8 @@ export interface SlidingWindow {
   readonly size: number
   /** Whether a layer has the window; in other layers, a token attends to all earlier ones. */
   covers(layer: number): boolean
+  /** The number of layers after which those with the window repeat; that of all layers, if they do not. */
+  readonly period: number
 }
 
 /** The number of tokens that a token of a layer attends to; undefined if no window limits it. */
@@ -23,7 +25,7 @@ export function readWindow(json: ModelConfig, usual?: number): SlidingWindow | u
   const other = Array.isArray(types) ? types.find(type => type !== expected) : undefined
   const message = `layer_types must all be ${expected}, since sliding_window is ${found}, not ${quote(other)}`
   reader(json).check(other === undefined, message)
-  return size === undefined ? undefined : {size, covers: () => true}
+  return size === undefined ? undefined : {size, covers: () => true, period: 1}
 }
 
 /**
@@ -43,7 +45,14 @@ export function readAlternating(
   const listed = (types as readonly string[]).length
   check(listed >= layers, `layer_types must have an entry for each of ${layers} layers, not ${listed}`)
   const covered = (types as readonly string[]).slice(0, layers).map(type => type === TYPES[1])
-  return covered.includes(true) ? {size: size(), covers: layer => covered[layer]} : undefined
+  return covered.includes(true) ? {size: size(), covers: layer => covered[layer], period: periodOf(covered)} : undefined
+}
+
+/** The shortest distance at which all values are equal. */
+function periodOf(values: readonly boolean[]): number {
+  let period = 1
+  while (!values.every((value, i) => value === values[i % period])) period++
+  return period
 }
 
 const TYPES: readonly string[] = ['full_attention', 'sliding_attention']

@@ -1,5 +1,6 @@
 import {methodOf} from '../../adapters/index.ts'
 import type {Named, Stored, StoredDType} from '../../engine/program.ts'
+import type {SlidingWindow} from '../../models/layers/sliding-window.ts'
 import type {Model} from '../../models/model.ts'
 import {paddedLength} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
@@ -14,8 +15,10 @@ import type {Blueprint} from '../opened-model.ts'
 export type StepNeeds = ProgramCost
 
 /**
- * Needs of a micro-batch of texts of `length` tokens, from shapes alone. All blocks of a model cost the same, so a model
- * of one and a model of two determine what one of any depth needs; only a recipe that names its blocks is traced whole.
+ * Needs of a micro-batch of texts of `length` tokens, from shapes alone. The blocks of a model cost the same, or those that
+ * lie a period of windows apart do, so two shallow models determine what one of any depth needs. A recipe that names its
+ * blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's gradient in a shallow model and in
+ * the blocks of a deep one.
  */
 export async function stepNeeds(
   blueprint: Blueprint,
@@ -54,16 +57,26 @@ export interface StepNeedsOptions extends StepShape {
 export type KnownNeeds = Map<string, StepNeeds>
 
 async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<StepNeeds> {
-  const {recipe, config} = whole
+  const {recipe, config, model} = whole
   const types = dtype === undefined ? config : {torch_dtype: dtype}
   const needsOf = async (blueprint: Blueprint) =>
     trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
   const blocks = Number(config.num_hidden_layers ?? config.n_layer)
-  if (!(blocks > 2) || namesBlocks(recipe)) return needsOf(whole)
+  const period = windowOf(model)?.period ?? 1
+  // with a block of each kind; a classifier's last one computes less than the others
+  const least = period + (model.task === 'causal-lm' ? 0 : 1)
+  const few = least + ((blocks - least) % period)
+  const isEven = 'targets' in recipe.adapter && !namesBlocks(recipe)
+  if (!isEven || !(blocks > few + period)) return needsOf(whole)
 
-  const one = await needsOf(await openBlueprint(recipe, {blocks: 1}))
-  const two = await needsOf(await openBlueprint(recipe, {blocks: 2}))
-  return extrapolate(one, two, blocks - 1)
+  const labels = 'labels' in model ? model.labels : undefined
+  const shallow = async (blocks: number) => needsOf(await openBlueprint(recipe, {blocks, labels}))
+  return extrapolate(await shallow(few), await shallow(few + period), (blocks - few) / period)
+}
+
+const windowOf = (model: Model): SlidingWindow | undefined => {
+  if (model.task === 'causal-lm') return model.cache.window
+  return model.task === 'sequence-classification' ? model.window : undefined
 }
 
 /** The recipe's settings of training. Only a recipe that trains something has needs of training. */
