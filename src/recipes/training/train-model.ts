@@ -1,7 +1,7 @@
 import {rm} from 'node:fs/promises'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {random} from '../../tensor/random.ts'
-import {layout} from '../../train/layout.ts'
+import {type Layout, layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
 import {finalTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
@@ -42,7 +42,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, group: groupOf(name, settings.lrs)})),
   )
-  const {frozen, trainable} = await initial(experiment, options)
+  const {frozen, theta} = await initial(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
@@ -67,7 +67,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const start = {
     programFor: compiled.programFor,
     layout: slots,
-    theta: slots.pack(trainable),
+    theta,
     data: data.batches(sequence, Math.min(settings.microBatch, examples)),
     random: seeds,
     state,
@@ -139,18 +139,20 @@ async function removePredictions({evaluate}: Recipe, folder: RunFolder): Promise
   for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
 }
 
-/** The initial values of every trainable tensor, and the adapters' frozen tensors; the recipe's seed determines both. */
-async function initial({recipe, plan, config, model, tensors, engine}: Experiment, options: TrainModelOptions) {
-  const {events, signal} = options
+/** The adapters' frozen tensors, and the initial values of all that trains; the recipe's seed determines both. */
+async function initial(experiment: Experiment, layout: Layout, {events, signal}: TrainModelOptions) {
+  const {recipe, plan, config, model, tensors, engine} = experiment
   const seeds = random(recipe.seed).fork('init')
   if ('init' in recipe.model) {
     const deviation = Number(config.initializer_range ?? 0.02)
-    return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
+    return {frozen: {}, theta: layout.pack(drawTensors(model.shapes, {deviation, random: seeds}))}
   }
   const head = 'head' in model ? {head: model.head} : {}
   const reports = {onFactors: events.factors, warn: events.warn}
   const {threads, precision} = engine
-  return initialise({plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal})
+  const options = {plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal}
+  const {frozen, trainable} = await initialise(options)
+  return {frozen, theta: layout.pack(trainable)}
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
