@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {forecastText} from './forecast.ts'
 
 const plan = {
-  memory: {frozenBytes: 4e9, convertedBytes: 0, trainableBytes: 1e9, workingBytes: 3e9},
+  memory: {frozenBytes: 4e9, convertedBytes: 0, trainableBytes: 1e9, workingBytes: 3e9, processBytes: 2e8},
   parts: [
     {name: 'a', here: true},
     {name: 'b', here: false, bytes: 5e9},

@@ -68,12 +68,14 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: R
 
 const formatRate = (flopsPerSecond: number) => `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s`
 
-function memoryText({frozenBytes, convertedBytes, trainableBytes, workingBytes}: TrainingMemory): string {
+function memoryText(memory: TrainingMemory): string {
+  const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
   return [
     ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
     ...(convertedBytes > 0 ? [`${formatBytes(convertedBytes)} frozen (converted to bfloat16)`] : []),
-    `${formatBytes(trainableBytes)} trainable with gradient and moments`,
+    `${formatBytes(trainableBytes)} trainable with gradients and moments`,
     `up to ${formatBytes(workingBytes)} per micro-batch`,
+    ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
   ].join(', ')
 }
 

@@ -165,7 +165,7 @@ test('text for a terminal', async () => {
     gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
     by profile official-code: gate true, init kaiming, sampling replacement, topk code, match substring, padToken added
     the paper prints 0.19M (t1.g2.svft_p): rounded
-    memory     10.5 GB frozen (mapped), 3.1 MB trainable with gradient and moments, up to 12.8 GB per micro-batch
+    memory     10.5 GB frozen (mapped), 5.4 MB trainable with gradients and moments, up to 17.6 GB per micro-batch, 230 MB process
     missing    google/gemma-2b, 5.0 GB
     missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 31 MB
     decompose  126 weights in 1d07h, once for all recipes of the model
@@ -176,8 +176,8 @@ test('text for a terminal', async () => {
   const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
   expect(plansText([plan, other], {'arxiv-v1': 4, neurips2024: 3})).toMatchInlineSnapshot(`
     "recipe                     trainable   memory  to fetch      time
-    gsm8k/gemma-2b/svft-plain    193,662  23.3 GB    5.0 GB  4930d00h
-    gsm8k/gemma-2b/lora-r1       820,224  21.6 GB    5.0 GB  4317d13h
+    gsm8k/gemma-2b/svft-plain    193,662  28.3 GB    5.0 GB  4930d00h
+    gsm8k/gemma-2b/lora-r1       820,224  25.0 GB    5.0 GB  4317d13h
     2 recipes planned, of 4 rows of arXiv v1 and 3 of NeurIPS 2024"
   `)
 })

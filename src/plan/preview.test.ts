@@ -23,7 +23,7 @@ test('from config.json alone: what trains, exactly, and the memory it needs', as
     {path: 'model.layers.0.self_attn.q_proj', weight: [16, 16], params: 47},
     {path: 'model.layers.0.mlp.down_proj', weight: [16, 24], params: 47},
   ])
-  expect(found.memory.trainableBytes).toBe(16 * 94)
+  expect(found.memory.trainableBytes).toBe(28 * 94)
   // every weight that is not replaced by u, s_pre and v, and these; then the rows and columns of two bands
   const factors = 16 * 16 + 16 + 16 * 16 + (16 * 16 + 16 + 16 * 24)
   expect(found.memory.frozenBytes).toBe(4 * (10160 - 16 * 16 - 16 * 24 + factors + 2 * 2 * 46))

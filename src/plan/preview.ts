@@ -2,7 +2,7 @@ import {bytesOf} from '../engine/graph.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {Decision} from '../recipes/file/profile.ts'
-import {type TrainingMemory, trainableBytes} from '../recipes/memory/check-memory.ts'
+import {processBytes, type TrainingMemory, trainableBytes} from '../recipes/memory/check-memory.ts'
 import {type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 
@@ -45,11 +45,23 @@ async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise
   const {recipe, model, config, plan} = blueprint
   if (!recipe.train) {
     const bytes = sumOf(placeholders(model.shapes, config))
-    return {frozenBytes: bytes, convertedBytes: 0, trainableBytes: 0, workingBytes: 0}
+    return {
+      frozenBytes: bytes,
+      convertedBytes: 0,
+      trainableBytes: 0,
+      workingBytes: 0,
+      processBytes: processBytes(recipe),
+    }
   }
   const length = trainedLength(model, recipe.train.maxTokens)
   const {frozenBytes, convertedBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
-  return {frozenBytes, convertedBytes, trainableBytes: trainableBytes(plan), workingBytes}
+  return {
+    frozenBytes,
+    convertedBytes,
+    trainableBytes: trainableBytes(plan),
+    workingBytes,
+    processBytes: processBytes(recipe),
+  }
 }
 
 const sumOf = (tensors: Named<Stored>) =>

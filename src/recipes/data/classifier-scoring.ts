@@ -8,7 +8,7 @@ import type {ClassifyingStep} from '../../evaluate/classify.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
 import type {Score} from '../../evaluate/score.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {arenaFactor, type MemoryNeed} from './memory-need.ts'
+import type {MemoryNeed} from './memory-need.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
 import type {ScoreOptions} from './task-data.ts'
@@ -56,7 +56,7 @@ export async function classifyingNeed(
     what: 'classifying',
     terms: [
       ['weights', frozenBytes + convertedBytes],
-      [`for reading ${what}`, arenaFactor(recipe) * workingBytes],
+      [`for reading ${what}`, workingBytes],
     ],
     help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
   }

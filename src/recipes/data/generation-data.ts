@@ -12,7 +12,7 @@ import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
-import {arenaFactor, type MemoryNeed} from './memory-need.ts'
+import type {MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
@@ -99,7 +99,7 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
     terms: [
       ['weights', frozenBytes + convertedBytes],
       ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
-      [`for reading ${batch} × ${T} tokens`, arenaFactor(recipe) * workingBytes],
+      [`for reading ${batch} × ${T} tokens`, workingBytes],
       // a cache that grows is copied
       [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],

@@ -47,7 +47,7 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
 test('a training that does not fit is refused with the sum, and with what needs less', async () => {
   expect(await refusal({}, 2 ** 18)).toBe(
     'tiny: training does not fit in memory: n MB frozen weights + n MB for a micro-batch of 2 × 48 tokens + ' +
-      'n MB θ, gradient and moments = n MB, n MB are available; ' +
+      'n MB θ, gradients and moments = n MB, n MB are available; ' +
       'it would need less with train.microBatch below 2, or train.recompute: true',
   )
   const careful = await refusal({adapter: full, train: {microBatch: 1, recompute: true}}, 2 ** 18)
@@ -91,7 +91,7 @@ test('where epochs are scored, training and scoring have to fit together', async
   await checkMemory(await open(), sum + 1e5)
   expect(await refusal(best, sum + 1e5)).toBe(
     'tiny: training, and answering after each epoch, does not fit in memory: n MB frozen weights + ' +
-      'n MB for a micro-batch of 2 × 48 tokens + n MB θ, gradient and moments + n MB weights + ' +
+      'n MB for a micro-batch of 2 × 48 tokens + n MB θ, gradients and moments + n MB weights + ' +
       'n MB for reading 3 × 48 tokens + n MB keys and values of 3 × 82, twice = n MB, n MB are available; it would need less with ' +
       'train.microBatch below 2, or train.recompute: true, or evaluate.batch below 3, or a smaller model, or train.keep: last',
   )

@@ -4,8 +4,9 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
-import {arenaFactor, type MemoryNeed} from '../data/memory-need.ts'
+import type {MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
+import type {Recipe} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
@@ -42,20 +43,29 @@ export interface TrainingMemory {
   readonly frozenBytes: number
   /** Frozen tensors in bfloat16 that are not so in their files, of engine openvino. */
   readonly convertedBytes: number
-  /** θ, its gradient and AdamW's two moments. */
+  /** θ with its initial values, its gradients and AdamW's two moments. */
   readonly trainableBytes: number
-  /** Activations and other intermediate results of one micro-batch at the greatest length. */
+  /** The memory for activations and other intermediate results of one micro-batch at the greatest length. */
   readonly workingBytes: number
+  /** The process itself, unless `workingBytes` has it. */
+  readonly processBytes: number
 }
 
-/** The sum of all parts, with `factor` times the intermediate results. */
-export const sumMemory = (
-  {frozenBytes, convertedBytes, trainableBytes, workingBytes}: TrainingMemory,
-  {factor = 1}: {readonly factor?: number} = {},
-) => frozenBytes + convertedBytes + trainableBytes + factor * workingBytes
+/** The sum of all parts: the peak memory of a process that trains. */
+export const sumMemory = (memory: TrainingMemory) =>
+  memory.frozenBytes + memory.convertedBytes + memory.trainableBytes + memory.workingBytes + memory.processBytes
 
-/** θ, its gradient and AdamW's two moments, in float32. */
-export const trainableBytes = ({count}: AdapterPlan) => 4 * 4 * count
+/**
+ * In float32: θ and its initial values; AdamW's two moments; the sum of a step's gradients, and the gradients of two
+ * micro-batches, of which one is yet to be collected.
+ */
+export const trainableBytes = ({count}: AdapterPlan) => 4 * 7 * count
+
+/** Node with its libraries, svft's code and a traced program: measured 200 to 260 MB. */
+const PROCESS = 230e6
+
+/** The memory of the process itself, which `stepCost` has for engine openvino. */
+export const processBytes = ({engine}: Pick<Recipe, 'engine'>) => (engine === 'openvino' ? 0 : PROCESS)
 
 /** Throws if a need exceeds the available memory. */
 export function checkNeed(
@@ -109,15 +119,14 @@ export function trainingNeed(
 ): TrainingNeed {
   const {microBatch, recompute} = trainingSettings(recipe)
   const memory = {frozenBytes, convertedBytes, workingBytes, trainableBytes: trainableBytes(plan)}
-  const program = arenaFactor(recipe) * workingBytes
   return {
     what: 'training',
-    program,
+    program: workingBytes,
     terms: [
       ['frozen weights', frozenBytes],
       ...(convertedBytes > 0 ? [['the same in bfloat16', convertedBytes] as const] : []),
-      [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
-      ['θ, gradient and moments', memory.trainableBytes],
+      [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, workingBytes],
+      ['θ, gradients and moments', memory.trainableBytes],
     ],
     help: [
       ...(microBatch > 1 ? [`train.microBatch below ${microBatch}`] : []),
@@ -138,4 +147,5 @@ export const fewerParameters = (params: number) =>
 const isWide = (tensors: Named<Stored>) =>
   Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
 
-const isMost = (memory: TrainingMemory, bytes: number) => bytes === Math.max(...Object.values(memory))
+const isMost = (memory: Omit<TrainingMemory, 'processBytes'>, bytes: number) =>
+  bytes === Math.max(...Object.values(memory))

@@ -25,7 +25,7 @@ const refusal = async (changes: Changes, available: number) =>
 test('with the shortest texts a training is refused that does not fit, and one that may fit is not', async () => {
   expect(await refusal({}, 2 ** 17)).toBe(
     'tiny: training does not fit in memory: n MB frozen weights + n MB for a micro-batch of 2 × 16 tokens + ' +
-      'n MB θ, gradient and moments = n MB, n MB are available; ' +
+      'n MB θ, gradients and moments = n MB, n MB are available; ' +
       'it would need less with train.microBatch below 2, or train.recompute: true',
   )
   await checkMinimum(await tinyRecipe(folder), 2 ** 26)
@@ -52,12 +52,12 @@ test('a finished run is recognised by its folder, without a memory check', async
   expect(await hasFinished(await tinyRecipe(folder, {train: {steps: 2}}))).toBe(false)
 })
 
-test('full fine-tuning is refused by what θ, its gradient and its moments take, before weights are looked for', async () => {
+test('full fine-tuning is refused by what θ, gradients and moments take, before weights are looked for', async () => {
   cpSync(join(folder, 'model'), join(folder, 'away'), {recursive: true})
   rmSync(join(folder, 'away/model.safetensors'))
   const away = {model: 'away', adapter: {method: 'full'}}
   expect(await refusal(away, 2 ** 17)).toMatch(
-    /^tiny: training [\d,]+ parameters does not fit in memory: n MB θ \+ n MB gradient \+ n MB AdamW's two moments = n MB, n MB are available; it would need less with a method that trains fewer than [\d,]+ parameters$/,
+    /^tiny: training [\d,]+ parameters does not fit in memory: n MB θ and its initial values \+ n MB gradients \+ n MB AdamW's two moments = n MB, n MB are available; it would need less with a method that trains fewer than [\d,]+ parameters$/,
   )
 })
 

@@ -69,8 +69,8 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
 const trainableNeed = (count: number) => ({
   what: `training ${count.toLocaleString('en')} parameters`,
   terms: [
-    ['θ', 4 * count],
-    ['gradient', 4 * count],
+    ['θ and its initial values', 8 * count],
+    ['gradients', 12 * count],
     ["AdamW's two moments", 8 * count],
   ] as const,
   help: [fewerParameters(count)],

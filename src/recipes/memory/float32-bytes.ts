@@ -1,4 +1,3 @@
-import {arenaFactor} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import {clipBatch, trainingNeeds} from './step-needs.ts'
 
@@ -8,5 +7,5 @@ export async function float32Bytes(experiment: Experiment, length: number): Prom
   const clipped = {...experiment, recipe: clipBatch({...recipe, engine: 'onnx'}, data.examples)}
   const {frozenBytes, workingBytes} = await trainingNeeds(clipped, {tensors, length})
   const gradient = 4 * plan.count
-  return frozenBytes + arenaFactor(clipped.recipe) * workingBytes + 2 * gradient // one in either precision
+  return frozenBytes + workingBytes + 2 * gradient // one in either precision
 }

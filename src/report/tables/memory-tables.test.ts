@@ -41,7 +41,7 @@ test('every row with a printed memory has a plan of its own recipe, and the tabl
 
 test('the assumption names recipes that recompute activations in the backward pass', () => {
   const rows = paperRows('neurips2024').filter(({table}) => table === 13)
-  const memory = {frozenBytes: 5e9, convertedBytes: 0, trainableBytes: 1e8, workingBytes: 3e9}
+  const memory = {frozenBytes: 5e9, convertedBytes: 0, trainableBytes: 1e8, workingBytes: 3e9, processBytes: 0}
   const noteOf = (recomputed: readonly string[]) =>
     memoryTables(
       rows.map(row => ({

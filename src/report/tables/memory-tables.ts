@@ -76,7 +76,7 @@ function assumptionNote(rows: readonly PlannedMemory[]): string {
       : recomputed.length === rows.length
         ? 'gradient checkpointing (train.recompute)'
         : `gradient checkpointing (train.recompute) in ${recomputed.map(({recipe}) => recipe).join(', ')} alone`
-  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their gradient and both moments in float32, thin U and V; GB are 10⁹ bytes.`
+  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their initial values, gradients and both moments in float32, thin U and V; GB are 10⁹ bytes.`
 }
 
 const NOT_FITTED =

@@ -3,7 +3,6 @@ import {groupBy} from '../../base/group-by.ts'
 import {preview} from '../../plan/preview.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
-import {arenaFactor} from '../../recipes/data/memory-need.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {sumMemory} from '../../recipes/memory/check-memory.ts'
 import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
@@ -33,7 +32,7 @@ export async function computeRequests(cells: readonly Cell[]): Promise<ResourceR
 
 const CORES = 2
 
-/** Memory of Node, its libraries and data: runs of tiny models took up to 0.7 GB. */
+/** Memory of data, and of scoring while programs of training are still in memory. */
 const OWN = 2 ** 30
 
 async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly number[]> {
@@ -42,7 +41,7 @@ async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly numb
     const {model} = blueprint
     const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
     const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
-    return [sumMemory(memory, {factor: arenaFactor(recipe)})]
+    return [sumMemory(memory)]
   } catch (error) {
     if (error instanceof Fault) return []
     throw error
