@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/*.browser.ts'],
     reporters: ['default', './test/reporter.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    fileParallelism: false, // one browser at a time
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: {poll: {timeout: 60_000}}, // however busy the machine is
   },
 })

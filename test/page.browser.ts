@@ -2,16 +2,15 @@ import {mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {type Browser, chromium, type Locator, type Page} from 'playwright-core'
+import type {Browser, Locator, Page} from 'playwright-core'
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
 import {drawFigure} from '../src/report/draw/figure.ts'
 import {reportPage as pageOf} from '../src/report/page/page.ts'
 import {buildReport, figuresOf} from '../src/report/report.ts'
 import {readResults} from '../src/results/read-results.ts'
+import {type ObservedPage, openBrowser, openPage} from './chromium.ts'
 import {paperRows} from './paper-rows.ts'
 
-/** Debian's; another one is named by the environment. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const FIGURE = '#figure-1-gsm8k-of-gemma-2b'
 
 let browser: Browser
@@ -25,29 +24,22 @@ beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
   writeFileSync(file, await pageOf(report, figuresOf(report).map(drawFigure)))
   url = pathToFileURL(file).href
-  browser = await chromium.launch({executablePath})
+  browser = await openBrowser()
 })
 afterAll(() => browser.close())
 
+let observed: ObservedPage
 let page: Page
-let asked: string[]
-let complaints: string[]
 beforeEach(async () => {
-  page = await browser.newPage({colorScheme: 'light', viewport: {width: 1280, height: 900}})
-  asked = []
-  complaints = []
-  page.on('request', request => asked.push(request.url()))
-  page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', error => complaints.push(String(error)))
-  await page.goto(url)
-  await page.waitForSelector('html[data-drawn]')
+  observed = await openPage(browser, url)
+  page = observed.page
 })
 
 /** Whatever a test does, the page asks nobody for anything and has nothing to complain of. */
 afterEach(async () => {
-  expect(asked.filter(one => one !== url && !one.startsWith('data:'))).toEqual([])
-  expect(complaints).toEqual([])
   await page.close()
+  expect(observed.requested).toEqual([url])
+  expect(observed.complaints).toEqual([])
 })
 
 const texts = async (figure: Locator) => (await figure.locator('.plot svg text').allTextContents()).filter(Boolean)
@@ -78,6 +70,7 @@ test('the page has a title, says where its rows come from and how to read them, 
 
 test.each([1280, 1600, 800, 360])('all panels are of one size in a window of %d pixels', async width => {
   await page.setViewportSize({width, height: 900})
+  await page.waitForSelector(`html[data-drawn=${width > 600 ? 'light' : 'phone'}]`)
   const boxes = await page.locator('.plot svg').evaluateAll(all => all.map(one => one.getBoundingClientRect().toJSON()))
   const sizes = boxes.map(({width, height}) => `${Math.round(width)} × ${Math.round(height)}`)
   expect(new Set(sizes).size, sizes.join()).toBe(1)
@@ -195,17 +188,13 @@ const sides = ({x, y, width, height}: Rectangle) => ({left: x, right: x + width,
 
 /** Where a figure's texts are; each once, though those of marks are drawn twice, first their ground. */
 async function textBoxes(figure: Locator) {
-  const found = new Map<string, ReturnType<typeof sides> & {readonly text: string}>()
-  for (const one of await figure.locator('.plot svg text').all()) {
-    const text = await one.textContent()
-    const box = text ? await one.boundingBox() : undefined
-    if (text && box) found.set(`${text} ${box.x} ${box.y}`, {text, ...sides(box)})
-  }
-  return [...found.values()].filter((one, i, all) => all.findLastIndex(other => isGround(one, other)) === i)
+  const all: (Rectangle & {readonly text: string})[] = await figure
+    .locator('.plot svg text')
+    .evaluateAll(texts => texts.map(one => ({text: one.textContent ?? '', ...one.getBoundingClientRect().toJSON()})))
+  const shown = all.filter(({text, width}) => text && width > 0)
+  const found = new Map(shown.map(({text, ...box}) => [`${text} ${box.x} ${box.y}`, {text, ...sides(box)}]))
+  return [...found.values()]
 }
-
-const isGround = (a: {readonly text: string; readonly left: number}, b: typeof a) =>
-  a.text === b.text && Math.abs(a.left - b.left) < 5
 
 /** The middle of the mark with this label, scrolled to. */
 async function markOf(figure: string, label: string): Promise<{readonly x: number; readonly y: number}> {

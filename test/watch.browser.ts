@@ -1,37 +1,38 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Browser, chromium, type Page} from 'playwright-core'
+import type {Browser, Page} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {serveFolder} from '../src/watch/folder-page.ts'
+import {type ObservedPage, openBrowser, openPage} from './chromium.ts'
 import {logLine, writeFinishedRun, writeOpenRun} from './watched-runs.ts'
 import {openWorkplace, spawnSvft, tinyRecipe, writeRecipe} from './workplace.ts'
-
-/** Debian's; another one is named by the environment. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const SOON = {timeout: 20_000}
 
 let browser: Browser
 let folder: string
 beforeAll(async () => {
   folder = await openWorkplace()
-  browser = await chromium.launch({executablePath})
+  browser = await openBrowser()
 })
 afterAll(() => browser.close())
 
-/** Opens a page, and notes what it requests and complains of. */
-async function open(url: string, options: Parameters<Browser['newPage']>[0] = {}) {
-  const page = await browser.newPage({colorScheme: 'light', viewport: {width: 1280, height: 900}, ...options})
-  const elsewhere: string[] = []
-  const complaints: string[] = []
-  page.on(
-    'request',
-    request => !/^data:/.test(request.url()) && !request.url().startsWith(url) && elsewhere.push(request.url()),
-  )
-  page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', error => complaints.push(String(error)))
-  await page.goto(url)
-  await page.waitForSelector('html[data-drawn]')
-  return {page, elsewhere, complaints}
+/** Starts a sweep, and opens its page as soon as it prints the address. */
+async function startSweep(...args: readonly string[]) {
+  const sweep = spawnSvft(folder, ['sweep', ...args, '--page'])
+  let stderr = ''
+  sweep.stderr?.on('data', text => {
+    stderr += text
+  })
+  await expect.poll(() => stderr).toMatch(ADDRESS)
+  const [, url = ''] = ADDRESS.exec(stderr) ?? []
+  return {sweep, url, observed: await openPage(browser, url)}
+}
+
+const ADDRESS = /page: (\S+)\n/
+
+/** The page has asked nobody else for anything and has nothing to complain of. */
+function expectQuiet({requested, complaints}: ObservedPage, url: string): void {
+  expect(requested.filter(one => !one.startsWith(url))).toEqual([])
+  expect(complaints).toEqual([])
 }
 
 const rowCount = (page: Page) => page.locator('#cells tr:visible').count()
@@ -40,31 +41,25 @@ const textsOf = async (page: Page, figure: string) =>
 
 test('while a sweep runs, its page shows each cell, its curve and the Pareto figure, and then that it has ended', async () => {
   const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'down_proj']}
-  writeRecipe(folder, {name: 'tiny/svft', train: {epochs: undefined, steps: 400}}, 'svft.yaml')
-  writeRecipe(folder, {name: 'tiny/lora', adapter: lora, train: {epochs: undefined, steps: 400}}, 'lora.yaml')
-  const sweep = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0-1', '--page'])
-  let stderr = ''
-  sweep.stderr?.on('data', text => {
-    stderr += text
-  })
-  await expect.poll(() => stderr, SOON).toMatch(/page: \S+\n/)
-  const {page, elsewhere, complaints} = await open(/page: (\S+)/.exec(stderr)![1])
+  const train = {epochs: undefined, steps: 3000} // takes several refreshes of the page
+  writeRecipe(folder, {name: 'tiny/svft', train}, 'svft.yaml')
+  writeRecipe(folder, {name: 'tiny/lora', adapter: lora, train}, 'lora.yaml')
+  const {sweep, url, observed} = await startSweep('svft.yaml', 'lora.yaml', '--seeds', '0-1')
+  const {page} = observed
   expect(await rowCount(page)).toBe(4)
-  await expect.poll(() => page.locator('#counts').textContent(), SOON).toContain('running')
-  await expect
-    .poll(() => page.locator('tr[data-state=running] .activity').first().textContent(), SOON)
-    .toMatch(/train \d+\/400/)
-  await expect.poll(() => textsOf(page, '#tiny-loss'), SOON).toContain('tiny: training loss')
+  const activities = () => page.locator('tr[data-state=running] .activity').allTextContents() // waits for no row
+  await expect.poll(async () => (await activities()).join()).toMatch(/train \d+\/3000/)
+  await expect.poll(() => page.locator('#counts').textContent()).toContain('running')
+  await expect.poll(() => textsOf(page, '#tiny-loss')).toContain('tiny: training loss')
   const {exitCode} = await sweep
   expect(exitCode).toBe(0)
-  await expect.poll(() => page.locator('#status').textContent(), SOON).toContain('It has ended')
+  await expect.poll(() => page.locator('#status').textContent()).toContain('It has ended')
   expect(await page.locator('#counts').textContent()).toBe('4/4 done')
   expect(await page.title()).toBe('100 %: svft sweep of 4 cells')
   expect(await textsOf(page, '#tiny-test')).toContain('tiny: test')
   const curves = new Set((await textsOf(page, '#tiny-loss')).filter(text => /^(SVFT|LoRA)/.test(text))) // drawn twice
   expect([...curves].sort()).toEqual(['LoRA r=2', 'SVFT banded d=1'])
-  expect(elsewhere).toEqual([])
-  expect(complaints).toEqual([])
+  expectQuiet(observed, url)
   await page.close()
 })
 
@@ -77,7 +72,8 @@ test('500 runs stay usable: they are filtered by state and name, texts are no ma
   const stopped = writeOpenRun(runs, {...recipe, name: 'suite/mini/tiny', seed: 2}, {steps: 3})
   mkdirSync(join(stopped, 'checkpoints/step-000003'), {recursive: true})
   const server = await serveFolder(runs, {port: undefined})
-  const {page, elsewhere, complaints} = await open(server.url)
+  const observed = await openPage(browser, server.url)
+  const {page} = observed
   expect(await rowCount(page)).toBe(500)
   expect(await page.locator('tr[data-state=failed] .problem').textContent()).toBe('<img src=x onerror=alert(1)>')
   expect(await page.locator('img').count()).toBe(0)
@@ -89,7 +85,7 @@ test('500 runs stay usable: they are filtered by state and name, texts are no ma
   await page.locator('#search').fill('')
 
   const added = writeOpenRun(runs, {...recipe, name: 'suite/mini/tiny', seed: 3}, {steps: 3})
-  await expect.poll(() => rowCount(page), SOON).toBe(501)
+  await expect.poll(() => rowCount(page)).toBe(501)
   writeFileSync(join(added, 'metrics.jsonl'), logLine(1))
 
   await page.locator('#theme').click()
@@ -98,27 +94,20 @@ test('500 runs stay usable: they are filtered by state and name, texts are no ma
   await page.setViewportSize({width: 360, height: 800})
   await page.waitForSelector('html[data-drawn=phone-dark]')
   expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
-  expect(elsewhere).toEqual([])
-  expect(complaints).toEqual([])
-
   const closing = server.close()
-  await expect.poll(() => page.locator('#status').textContent(), SOON).toContain('It has ended')
+  await expect.poll(() => page.locator('#status').textContent()).toContain('It has ended')
   await closing
+  expectQuiet(observed, server.url)
   await page.close()
 })
 
 test('a page whose server was killed shows how old it is', async () => {
   writeRecipe(folder, {name: 'tiny/slow', train: {epochs: undefined, steps: 100_000}}, 'slow.yaml')
-  const sweep = spawnSvft(folder, ['sweep', 'slow.yaml', '--page'])
-  let stderr = ''
-  sweep.stderr?.on('data', text => {
-    stderr += text
-  })
-  await expect.poll(() => stderr, SOON).toMatch(/page: \S+\n/)
-  const {page} = await open(/page: (\S+)/.exec(stderr)![1])
+  const {sweep, observed} = await startSweep('slow.yaml')
+  const {page} = observed
   sweep.kill('SIGKILL')
   await expect
-    .poll(() => page.locator('#status').textContent(), SOON)
+    .poll(() => page.locator('#status').textContent())
     .toMatch(/^Not updated since \d\d:\d\d:\d\d: svft does not answer$/)
   expect(await rowCount(page)).toBe(1)
   await page.close()

@@ -30,12 +30,12 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
   const started = clock()
   let before = 0
 
-  const doneShare = () => {
-    let done = 0
-    for (const [label, {state}] of reports) if (state === 'done' || state === 'failed') done += shareOf(label)
-    for (const [label, {fraction}] of running) done += fraction * shareOf(label)
-    return done
+  const fractionOf = (label: string) => {
+    const state = reports.get(label)?.state
+    return state === 'done' || state === 'failed' ? 1 : (running.get(label)?.fraction ?? 0)
   }
+  /** Sums in the order of `all`, so that it equals `all` at the end. */
+  const doneShare = () => sum([...shares].map(([label, share]) => share * fractionOf(label)))
   return {
     /** The last report of each cell that has one. */
     reports: reports as ReadonlyMap<string, CellReport>,

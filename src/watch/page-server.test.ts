@@ -1,16 +1,21 @@
-import {request} from 'node:http'
+import {type IncomingMessage, request} from 'node:http'
 import {setTimeout} from 'node:timers/promises'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {type PageServer, STATE, servePage} from './page-server.ts'
 
+let isLast = false
+let body = ''
 const files = {
   '': () => ({type: 'text/html', body: 'page'}) as const,
-  [STATE]: (query: URLSearchParams) => ({type: 'application/json', body: `"${query.get('look')}"`}) as const,
+  [STATE]: (query: URLSearchParams) =>
+    ({type: 'application/json', body: body || `"${query.get('look')}"`, isLast}) as const,
   broken: () => Promise.reject(new Error('cannot be read')),
 }
 
 let server: PageServer
 beforeEach(async () => {
+  isLast = false
+  body = ''
   server = await servePage({port: undefined, files})
 })
 afterEach(() => server.close())
@@ -48,6 +53,7 @@ test('the page is read at its address, on this machine alone, and may load nothi
     /^default-src 'none'; .*connect-src 'self'.*frame-ancestors 'none'/,
   )
   expect(headers).toMatchObject({'referrer-policy': 'no-referrer', 'cache-control': 'no-store'})
+  isLast = true
   expect((await ask(`${own()}${STATE}?look=dark`)).text).toBe('"dark"')
 })
 
@@ -118,8 +124,28 @@ test('the server ends immediately if no browser is open, else after it has read 
   const closing = server.close().then(() => {
     isClosed = true
   })
+  for (const last of [false, true]) {
+    await setTimeout(100)
+    expect(isClosed).toBe(false)
+    isLast = last
+    expect((await ask(`${own()}${STATE}`)).status).toBe(200)
+  }
+  await closing
+})
+
+test('a browser that reads the last state slowly reads all of it', async () => {
+  const {port, hostname} = new URL(server.url)
+  isLast = true
+  body = 'x'.repeat(50_000_000)
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({hostname, port, path: `${own()}${STATE}`}, resolve)
+      .on('error', reject)
+      .end()
+  })
+  const closing = server.close()
   await setTimeout(100)
-  expect(isClosed).toBe(false)
-  expect((await ask(`${own()}${STATE}`)).status).toBe(200)
+  let read = 0
+  for await (const part of response) read += part.length
+  expect(read).toBe(body.length)
   await closing
 })

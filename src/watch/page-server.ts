@@ -1,6 +1,7 @@
 import {createHash, randomBytes, timingSafeEqual} from 'node:crypto'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {finished} from 'node:stream/promises'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../base/fault.ts'
 
@@ -8,6 +9,8 @@ import {Fault} from '../base/fault.ts'
 export interface PageFile {
   readonly type: 'text/html' | 'text/javascript' | 'application/json'
   readonly body: string | Uint8Array
+  /** Of the state alone: whether a page that has read it asks for no other. */
+  readonly isLast?: boolean
 }
 
 /** The page's files by the end of their address; the query is passed on. */
@@ -28,8 +31,11 @@ export interface PageServer {
 
 const HOST = '127.0.0.1'
 
-/** A page that has asked within this time is open in a browser, and asks again within it. */
-const OPEN_MS = 3000
+/** A page that has asked for its state within this time is open in a browser, however busy the machine is. */
+const OPEN_MS = 10_000
+
+/** The time in which a page that is open asks again. */
+const LAST_MS = 5000
 
 /**
  * Serves a page to browsers on this machine alone, read-only. Its address holds a random token. A request is refused unless
@@ -40,19 +46,17 @@ const OPEN_MS = 3000
 export async function servePage({port, files}: PageServerOptions): Promise<PageServer> {
   const token = randomBytes(16).toString('hex')
   let asked = Number.NEGATIVE_INFINITY
-  let isEnding = false
-  let lastRead = () => {}
-  const server = createServer((request, response) => {
+  let pending = 0
+  const lastRead = new AbortController()
+  const server = createServer(async (request, response) => {
     response.on('error', () => {}) // the browser has closed the connection
-    void respond(request, response, {
-      token,
-      files,
-      hosts: [HOST, 'localhost'].map(host => `${host}:${ownPort()}`),
-    }).then(path => {
-      if (path !== STATE) return
-      asked = performance.now()
-      if (isEnding) lastRead()
-    })
+    pending++
+    const hosts = [HOST, 'localhost'].map(host => `${host}:${ownPort()}`)
+    const sent = await respond(request, response, {token, files, hosts})
+    pending--
+    if (sent?.isLast === undefined) return
+    asked = performance.now()
+    if (sent.isLast) lastRead.abort()
   })
   const ownPort = () => (server.address() as AddressInfo | null)?.port // a string only for a pipe
   server.unref()
@@ -64,12 +68,8 @@ export async function servePage({port, files}: PageServerOptions): Promise<PageS
   return {
     url: `http://${HOST}:${ownPort()}/${token}/`,
     async close() {
-      isEnding = true
-      const read = new Promise<void>(resolve => {
-        lastRead = resolve
-      })
-      const left = asked + OPEN_MS - performance.now()
-      if (left > 0) await Promise.race([read, setTimeout(OPEN_MS)])
+      const isOpen = pending > 0 || performance.now() - asked < OPEN_MS
+      if (isOpen) await setTimeout(LAST_MS, undefined, {signal: lastRead.signal}).catch(() => {})
       server.close()
       server.closeAllConnections()
     },
@@ -85,12 +85,12 @@ interface Serving {
   readonly hosts: readonly string[]
 }
 
-/** Sends what a request is for, and returns the path of the file that was sent. */
+/** Sends what a request is for, and returns the file if the browser has got all of it. */
 async function respond(
   {method, headers, url = ''}: IncomingMessage,
   response: ServerResponse,
   {token, files, hosts}: Serving,
-): Promise<string | undefined> {
+): Promise<PageFile | undefined> {
   const refuse = (status: number, text: string, more = {}) => {
     response.writeHead(status, {...HEADERS, ...more, 'Content-Type': 'text/plain; charset=utf-8'})
     response.end(`${text}\n`)
@@ -102,14 +102,18 @@ async function respond(
   if (!isEqual(given, token)) return refuse(403, 'the address lacks its token; svft printed the whole address')
   const file = Object.hasOwn(files, path) ? files[path] : undefined
   if (!file) return refuse(404, 'no such page')
+  let found: PageFile
   try {
-    const {type, body} = await file(new URLSearchParams(query))
-    response.writeHead(200, {...HEADERS, 'Content-Type': `${type}; charset=utf-8`})
-    response.end(body)
-    return path
+    found = await file(new URLSearchParams(query))
   } catch (error) {
     return refuse(500, (error as Error).message)
   }
+  response.writeHead(200, {...HEADERS, 'Content-Type': `${found.type}; charset=utf-8`})
+  response.end(found.body)
+  return finished(response).then(
+    () => found,
+    () => undefined,
+  )
 }
 
 /** Compares in a time that does not depend on the texts. */

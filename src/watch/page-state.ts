@@ -40,13 +40,13 @@ export function openPageState(read: () => Promise<WatchedRuns>) {
     return current
   }
   return {
-    /** Returns the state as JSON, with figures in the look of this name. */
-    async json(name: string): Promise<string> {
+    /** Returns the state as JSON, with figures in the look of this name, and whether it is the last. */
+    async json(name: string): Promise<{readonly body: string; readonly isLast: boolean}> {
       const look = name in LOOKS ? (name as keyof typeof LOOKS) : 'light'
       const {runs, figures, ended, texts} = await reading()
       const text = texts.get(look) ?? stateText(runs, {ended, figures: figures.map(one => spec(one, look))})
       texts.set(look, text)
-      return text
+      return {body: text, isLast: ended}
     },
     /** The next state is the last. */
     end(): void {

@@ -3,14 +3,14 @@ import {type PageFile, type PageFiles, STATE} from './page-server.ts'
 import {WATCH_SCRIPT} from './script.ts'
 
 /** The files of the page; `readState` returns its state as JSON, with figures in the look of that name. */
-export function pageFiles(readState: (look: string) => Promise<string>): PageFiles {
+export function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 'isLast'>>): PageFiles {
   const html = memoize(async (): Promise<PageFile> => ({type: 'text/html', body: await pageText()}))
   const vega = memoize(async (): Promise<PageFile> => ({type: 'text/javascript', body: await readVega()}))
   return {
     '': html,
     'vega.js': vega,
     'page.js': () => ({type: 'text/javascript', body: WATCH_SCRIPT}),
-    [STATE]: async query => ({type: 'application/json', body: await readState(query.get('look') ?? '')}),
+    [STATE]: async query => ({type: 'application/json', ...(await readState(query.get('look') ?? ''))}),
   }
 }
 

@@ -130,9 +130,15 @@ function showStatus(text) {
 
 let timer
 let ended = false
+let reading = false
+let again = false
+
+/** One request at a time, so that the last state is the last answer. */
 async function refresh() {
   clearTimeout(timer)
-  if (ended) return
+  again = reading
+  if (reading || ended) return
+  reading = true
   try {
     const response = await fetch('state.json?look=' + look())
     if (!response.ok) throw new Error(await response.text())
@@ -144,7 +150,8 @@ async function refresh() {
     const reason = error instanceof TypeError ? 'svft does not answer' : error.message
     showStatus('Not updated since ' + (last ? last.at : 'the beginning') + ': ' + reason)
   }
-  if (!ended) timer = setTimeout(refresh, EVERY_MS)
+  reading = false
+  if (!ended) timer = setTimeout(refresh, again ? 0 : EVERY_MS)
 }
 
 byId('states').addEventListener('click', event => {
