@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/*.browser.ts'],
     reporters: ['default', './test/reporter.ts'],
     fileParallelism: false, // one browser at a time
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     expect: {poll: {timeout: 60_000}}, // however busy the machine is
   },
