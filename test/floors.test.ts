@@ -110,11 +110,27 @@ test('imports go down a floor, or stay in their folder', () => {
 test('docs/ARCHITECTURE.md draws the same floors', async () => {
   const page = await readFile(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8')
   const [, drawing = ''] = /```text\n([\s\S]*?)```/.exec(page) ?? []
-  const drawn = drawing
-    .trimEnd()
-    .split('\n')
-    .map(line => line.split(/ {2,}/).slice(0, -1)) // the last column is in words
+  const drawn: string[][] = []
+  for (const line of drawing.trimEnd().split('\n')) {
+    const [, floor, room] = /^(\d*) +(\S+) {2,}\S/.exec(line) ?? []
+    if (floor) expect(Number(floor)).toBe(FLOORS.length - 1 - drawn.length)
+    if (floor) drawn.push([room])
+    else drawn.at(-1)?.push(room)
+  }
   expect(drawn).toEqual(FLOORS)
+})
+
+test('docs/ARCHITECTURE.md draws the flow of a run with exported types and functions', async () => {
+  const page = await readFile(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8')
+  const [, flow = ''] = /```mermaid\n([\s\S]*?)```/.exec(page) ?? []
+  const arrows = [...flow.matchAll(/^ {2}(\w+)(?:\(.*?\))? -- (\w+) --> (\w+)(\()?/gm)]
+  expect(arrows).toHaveLength(flow.match(/-->/g)?.length ?? 0)
+  const sources = (await sourcesBelow('src')).map(({source}) => source).join('\n')
+  const isExported = (kind: string, name: string) => new RegExp(`^export ${kind} ${name}\\b`, 'm').test(sources)
+  const types = arrows.flatMap(([, , , to, file]) => (file ? [] : [to]))
+  expect(types.length).toBeGreaterThan(5)
+  expect(types.filter(name => !isExported('(?:interface|type)', name))).toEqual([])
+  expect(arrows.map(([, , verb]) => verb).filter(name => !isExported('(?:async )?function', name))).toEqual([])
 })
 
 test('a cycle is seen, of files and of folders', () => {
