@@ -3,7 +3,7 @@
 #   docker run --rm -v "$PWD:/work" registry.example/svft:1 run recipe.yaml
 # `svft export k8s … --image registry.example/svft:1` writes a job of this image.
 
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /opt/svft
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
@@ -12,7 +12,7 @@ COPY scripts scripts
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
-FROM node:20-slim
+FROM node:24-slim
 WORKDIR /opt/svft
 COPY --from=build /opt/svft/node_modules node_modules
 COPY package.json LICENSE ./

@@ -1,5 +1,5 @@
 import {readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {cp, mkdir} from 'node:fs/promises'
+import {cp, mkdir, readdir} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
@@ -37,6 +37,18 @@ test('npm pack compiles what it packs, and leaves tests and sources out', () => 
   const wanted = ['LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/commands/run.js', 'bin/run.js']
   expect(packed).toEqual(expect.arrayContaining([...wanted, 'oclif.manifest.json']))
   expect(packed.filter(path => /\.test\.|^(src|test|scripts)\//.test(path))).toEqual([])
+})
+
+test('the pages that messages and other pages name are packed, except for the lab book', async () => {
+  const sources = (await readdir(join(root, 'src'), {recursive: true})).filter(name => /(?<!\.test)\.ts$/.test(name))
+  const named = sources.flatMap(name => readFileSync(join(root, 'src', name), 'utf8').match(/docs\/[A-Z]+\.md/g) ?? [])
+  expect(new Set(named).size).toBeGreaterThan(4)
+
+  const pages = packed.filter(path => /^(docs\/)?[^/]+\.md$/.test(path))
+  expect(pages.length).toBeGreaterThan(15)
+  const linked = pages.flatMap(page => linksOf(page).map(link => join(dirname(page), link)))
+  const absent = new Set([...named, ...linked].filter(path => !packed.includes(path)))
+  expect([...absent]).toEqual(['docs/LOG.md'])
 })
 
 test('the changelog and the citation name the version of the package', () => {
@@ -115,12 +127,18 @@ test('a mistake that shows when a recipe is put to work is reported at its line'
   expect(ofCopy).toMatch(/^gsm8k\/mini\/svft-plain: adapter\.targets: .*q_prj/)
 })
 
+/** The files that a page links to or shows. */
+const linksOf = (page: string): string[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)|(?:src|srcset)="([^"]+)"/g)]
+    .map(([, link, image]) => link ?? image)
+    .filter(link => !/^https?:/.test(link))
+
 /** A folder with the files that git tracks or would, and the packages that compile them. */
 async function copyOfSources(): Promise<string> {
   const folder = openFolder()
   const {stdout} = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {cwd: root})
   for (const file of new Set(stdout.split('\0'))) {
-    if (file === '' || /^(test|docs)\//.test(file)) continue
+    if (file === '' || file.startsWith('test/')) continue
     await mkdir(dirname(join(folder, file)), {recursive: true})
     await cp(join(root, file), join(folder, file))
   }

@@ -13,7 +13,7 @@ export abstract class ExportCells extends BaseCommand {
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
     set: repeatableFlag('override a value in every recipe; give several values of one key to run each of them'),
     workers: Flags.integer({description: 'number of cells at a time, if the scheduler has such a limit', min: 1}),
-    image: Flags.string({description: 'container image with svft in it'}),
+    image: Flags.string({description: 'container image that has svft on its PATH; the Dockerfile of svft builds one'}),
   }
 
   protected abstract readonly format: FormatName

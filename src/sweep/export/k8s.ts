@@ -6,12 +6,13 @@ import {computeRequests} from './requests.ts'
 /**
  * An Indexed Job of Kubernetes 1.33 or later, which has a limit of retries for each index, with a pod for each cell. All
  * pods request what the largest cell needs, and use as many threads as cores unless the recipe sets threads. The working
- * folder is the volume claim `svft`. The hub's token is the secret `svft-hub`, which pods see as a file, never as a variable.
+ * folder is the volume claim `svft`. The image has svft on its PATH, as that of the Dockerfile does. The hub's token is the
+ * secret `svft-hub`, which pods see as a file, never as a variable.
  */
 export const k8s: ExportFormat = {
   runs: 'elsewhere',
   async files(cells, {name, workers, image}) {
-    if (image === undefined) throw new Fault('usage', '--image is missing: the name of a container image with svft')
+    if (image === undefined) throw new Fault('usage', NO_IMAGE)
     const {cpu, memoryBytes} = await computeRequests(cells.map(({cell}) => cell))
     const commands = cells.map(step => (step.cell.recipe.threads === undefined ? withThreads(step, cpu) : step))
     const job = {
@@ -66,6 +67,8 @@ export const k8s: ExportFormat = {
   },
   next: 'kubectl apply -f svft-job.yaml',
 }
+
+const NO_IMAGE = '--image is missing: a container image that has svft on its PATH; the Dockerfile of svft builds one'
 
 /** A cell with as many threads as its pod requests cores; its node may have more. */
 const withThreads = (step: ExportStep, cpu: number): ExportStep => ({
