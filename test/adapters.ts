@@ -3,7 +3,7 @@ import {openJs} from '../src/engine/js.ts'
 import {openOnnx} from '../src/engine/onnx.ts'
 import {type Data, type Engine, type Named, type Program, type Shape, type Stored, size} from '../src/engine/program.ts'
 import type {Random} from '../src/tensor/random.ts'
-import * as tf from '../src/tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../src/tensor/tf.ts'
 import {readTensor} from '../src/weights/safetensors.ts'
 
 export {relativeError} from '../scripts/parity/measure.ts'
@@ -42,7 +42,7 @@ export function compileCase(engine: Engine, adapter: Adapter, given: Case): Prom
   const inputs = Object.entries(numbers).map(([name, {shape, data}]) => {
     return [name, {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}] as const
   })
-  const step = (all: Named<tf.Tensor>, weights: Named<tf.Tensor>) => {
+  const step = (all: Named<Tensor>, weights: Named<Tensor>) => {
     const [random, named] = [true, false].map(which =>
       Object.fromEntries(Object.entries(all).filter(([name]) => name in drawn === which)),
     )
@@ -57,15 +57,15 @@ export const feedsOf = ({x, dy, trainable, dropped}: Case): Record<string, Data>
 /** Forward and backward; `inputs` are x, dy and the trainable tensors. */
 export function training(
   adapter: Adapter,
-  {x, dy, ...trainable}: Named<tf.Tensor>,
-  frozen: Named<tf.Tensor>,
+  {x, dy, ...trainable}: Named<Tensor>,
+  frozen: Named<Tensor>,
   pass = EVALUATION,
 ) {
   const names = Object.keys(trainable)
   const given = [x, ...Object.values(trainable)]
-  const forward = (...[x, ...values]: tf.Tensor[]) => {
+  const forward = (...[x, ...values]: Tensor[]) => {
     const at = Object.fromEntries(names.map((name, i) => [name, values[i]]))
-    return adapter.forward(x as tf.Tensor2D, {...frozen, ...at}, pass)
+    return adapter.forward(x as Tensor2D, {...frozen, ...at}, pass)
   }
   const [dx, ...gradients] = tf.grads(forward)(given, dy)
   const named = Object.fromEntries(names.map((name, i) => [`grad.${name}`, gradients[i]]))

@@ -2,7 +2,7 @@ import {expect} from 'vitest'
 import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../src/engine/program.ts'
 import {type Trace, trace} from '../src/engine/trace.ts'
 import {random} from '../src/tensor/random.ts'
-import * as tf from '../src/tensor/tf.ts'
+import {type Tensor, tf} from '../src/tensor/tf.ts'
 import {dot, ENGINES, type Numbers, normals, relativeError} from './adapters.ts'
 
 /** Numbers by name; the array's class says of which type they are. */
@@ -45,7 +45,7 @@ const dtypeOf = (data: Data) =>
  * to be the same on the fast one. Answers the reference's: `y`, and `dx0`, `dx1` … for a fixed random gradient of y.
  */
 export async function expectGradients(
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  f: (...inputs: Tensor[]) => Tensor,
   given: readonly Numbers[],
 ): Promise<Record<string, Data>> {
   const feeds = Object.fromEntries(given.map((numbers, i) => [`x${i}`, numbers]))
@@ -77,7 +77,7 @@ export async function expectGradients(
 const STEP = 2 ** -4
 
 /** y = f(inputs), a fixed random gradient dy, and with it the gradients of the inputs, dx0, dx1 … */
-function withGradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): Record<string, tf.Tensor> {
+function withGradients(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Record<string, Tensor> {
   const y = f(...inputs)
   const dy = tf.tensor(normals(y.shape, random(99)).data, y.shape)
   const gradients = tf.grads(f)(inputs, dy)

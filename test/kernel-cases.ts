@@ -1,13 +1,13 @@
 import type {Data, Shape} from '../src/engine/program.ts'
 import {expand} from '../src/tensor/gradients.ts'
 import {random} from '../src/tensor/random.ts'
-import * as tf from '../src/tensor/tf.ts'
+import {type Tensor, type Tensor1D, tf} from '../src/tensor/tf.ts'
 import {type Numbers, normals} from './adapters.ts'
 
 /** A function whose only kernel is the one under test, and its inputs. */
 export interface KernelCase {
   readonly of: readonly Numbers<Data>[]
-  readonly f: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[]
+  readonly f: (...inputs: Tensor[]) => Tensor | Tensor[]
 }
 
 export const floats = (...shape: number[]): Numbers => normals(shape, random(1, `${shape}`))
@@ -21,14 +21,14 @@ const B = ints([3], 1, 5, 3)
 const P = bools([2, 2], 1, 0, 1, 0)
 const Q = bools([2], 1, 0)
 
-const one = (f: (x: tf.Tensor) => tf.Tensor, x = floats(2, 3)): KernelCase[] => [
+const one = (f: (x: Tensor) => Tensor, x = floats(2, 3)): KernelCase[] => [
   {f, of: [x]},
   {f: x => f(expand(x, [4, 2, 3])), of: [x]},
   {f: x => f(tf.mul(tf.onesLike(x), 0.7)), of: [x]},
   {f: x => f(tf.reshape(x, [3, 2])), of: [x]},
 ]
 
-const two = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): KernelCase[] => [
+const two = (f: (a: Tensor, b: Tensor) => Tensor): KernelCase[] => [
   {f, of: [positive(2, 3), positive(2, 3)]},
   {f, of: [positive(3), positive(2, 3)]},
   {f, of: [positive(2, 1), positive(1, 3)]},
@@ -39,30 +39,30 @@ const two = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): KernelCase[] => [
   {f: (a, b) => f(tf.reshape(a, [3, 2]), b), of: [positive(2, 3), positive(2)]},
   {f: a => tf.reshape(f(tf.reshape(a, [3, 2]), tf.scalar(2)), [6]), of: [positive(2, 3)]},
   ...[0.5, 1, 2].flatMap(number => [
-    {f: (x: tf.Tensor) => f(x, tf.scalar(number)), of: [positive(3)]},
-    {f: (x: tf.Tensor) => f(tf.scalar(number), x), of: [positive(3)]},
-    {f: (x: tf.Tensor) => f(x, tf.fill([2, 3], number)), of: [positive(3)]},
-    {f: (x: tf.Tensor) => f(tf.fill([2, 3], number), x), of: [positive(3)]},
-    {f: (x: tf.Tensor) => f(expand(x, [2, 3]), tf.scalar(number)), of: [positive(3)]},
+    {f: (x: Tensor) => f(x, tf.scalar(number)), of: [positive(3)]},
+    {f: (x: Tensor) => f(tf.scalar(number), x), of: [positive(3)]},
+    {f: (x: Tensor) => f(x, tf.fill([2, 3], number)), of: [positive(3)]},
+    {f: (x: Tensor) => f(tf.fill([2, 3], number), x), of: [positive(3)]},
+    {f: (x: Tensor) => f(expand(x, [2, 3]), tf.scalar(number)), of: [positive(3)]},
   ]),
   {f: () => f(tf.fill([2, 1], 3), tf.fill([4], 2)), of: []},
 ]
 
-const order = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): KernelCase[] => [
+const order = (f: (a: Tensor, b: Tensor) => Tensor): KernelCase[] => [
   {f, of: [A, B]},
   {f, of: [floats(2, 3), others(2, 3)]},
   {f: x => f(x, tf.scalar(3, 'int32')), of: [A]},
 ]
 
-const along = (f: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor): KernelCase[] =>
+const along = (f: (x: Tensor, axis?: number | number[], keepDims?: boolean) => Tensor): KernelCase[] =>
   [undefined, 0, -1, [0, 2]].flatMap(axis =>
     [false, true].flatMap(keep => [
-      {f: (x: tf.Tensor) => f(x, axis, keep), of: [floats(2, 3, 4)]},
-      {f: (x: tf.Tensor) => f(expand(x, [2, 3, 4]), axis, keep), of: [floats(3, 1)]},
-      {f: (x: tf.Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(6, 4)]},
-      {f: (x: tf.Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(4, 6)]},
-      {f: (x: tf.Tensor) => f(tf.fill(x.shape, 0.3), axis, keep), of: [floats(2, 3, 4)]},
-      {f: (x: tf.Tensor) => f(x, axis, keep), of: [ints([2, 1, 2], 5, 2, -3, 8)]},
+      {f: (x: Tensor) => f(x, axis, keep), of: [floats(2, 3, 4)]},
+      {f: (x: Tensor) => f(expand(x, [2, 3, 4]), axis, keep), of: [floats(3, 1)]},
+      {f: (x: Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(6, 4)]},
+      {f: (x: Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(4, 6)]},
+      {f: (x: Tensor) => f(tf.fill(x.shape, 0.3), axis, keep), of: [floats(2, 3, 4)]},
+      {f: (x: Tensor) => f(x, axis, keep), of: [ints([2, 1, 2], 5, 2, -3, 8)]},
     ]),
   )
 
@@ -78,7 +78,7 @@ const products: KernelCase[] = [false, true].flatMap(ta =>
       ],
     ]
       .map(([left, right]) => ({
-        f: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(tf.mul(a, 0.5), tf.mul(b, -3), ta, tb),
+        f: (a: Tensor, b: Tensor) => tf.matMul(tf.mul(a, 0.5), tf.mul(b, -3), ta, tb),
         of: [floats(...left, ...(ta ? [4, 3] : [3, 4])), others(...right, ...(tb ? [2, 4] : [4, 2]))],
       }))
       .concat({
@@ -137,9 +137,9 @@ export const KERNEL_CASES: Readonly<Record<string, readonly KernelCase[]>> = {
   Cumsum: [0, 1].flatMap(axis =>
     [false, true].flatMap(exclusive =>
       [false, true].flatMap(reverse => [
-        {f: (x: tf.Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [floats(2, 3)]},
-        {f: (x: tf.Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [A]},
-        {f: (x: tf.Tensor) => tf.cumsum(tf.fill(x.shape, 2), axis, exclusive, reverse), of: [floats(2, 3)]},
+        {f: (x: Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [floats(2, 3)]},
+        {f: (x: Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [A]},
+        {f: (x: Tensor) => tf.cumsum(tf.fill(x.shape, 2), axis, exclusive, reverse), of: [floats(2, 3)]},
       ]),
     ),
   ),
@@ -209,10 +209,10 @@ export const KERNEL_CASES: Readonly<Record<string, readonly KernelCase[]>> = {
     {f: (x, ids) => tf.gather(x, ids), of: [B, ints([2], 2, 1)]},
   ],
   UnsortedSegmentSum: [
-    {f: (x, ids) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 3), of: [floats(4, 2), ints([4], 2, 0, 2, 2)]},
-    {f: (x, ids) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 3), of: [floats(4), ints([4], 2, 0, 2, 2)]},
+    {f: (x, ids) => tf.unsortedSegmentSum(x, ids as Tensor1D, 3), of: [floats(4, 2), ints([4], 2, 0, 2, 2)]},
+    {f: (x, ids) => tf.unsortedSegmentSum(x, ids as Tensor1D, 3), of: [floats(4), ints([4], 2, 0, 2, 2)]},
     {
-      f: (x, ids) => tf.unsortedSegmentSum(expand(x, [4, 2]), ids as tf.Tensor1D, 3),
+      f: (x, ids) => tf.unsortedSegmentSum(expand(x, [4, 2]), ids as Tensor1D, 3),
       of: [floats(2), ints([4], 1, 0, 1, 1)],
     },
   ],

@@ -3,7 +3,7 @@
 //
 //   yes go | npx tsx scripts/bench/bandwidth.ts --steps 5
 import {parseArgs} from 'node:util'
-import * as tf from '../../src/tensor/tf.ts'
+import {tf} from '../../src/tensor/tf.ts'
 import {openEngine} from './engines.ts'
 import {main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'

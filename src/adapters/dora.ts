@@ -1,7 +1,7 @@
 import {share} from '../base/number-schemas.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import {withGradient} from '../tensor/ops.ts'
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {buildLora, type LoraSettings, lora, loraForm} from './lora.ts'

@@ -1,4 +1,4 @@
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {defineMethod} from './method.ts'
 import {methodSchema} from './schema-parts.ts'

@@ -1,6 +1,5 @@
 import type {Data, Engine, Shape, Spec} from '../engine/program.ts'
-import type {Tensor1D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor1D, tf} from '../tensor/tf.ts'
 import {type AdaptedModule, type AdapterPlan, operands, tensorNames} from './plan.ts'
 
 export interface MergeOptions {

@@ -1,8 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
-import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, type WeightShape} from './adapter.ts'
 

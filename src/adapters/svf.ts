@@ -1,5 +1,5 @@
 import {roundsTo16Bits} from '../tensor/ops.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {defineMethod} from './method.ts'
 import {match, methodSchema, targets} from './schema-parts.ts'
@@ -35,7 +35,7 @@ export interface SvfSettings {
 }
 
 export function buildSvf({formulation}: SvfSettings): Adapter<Frozen, 'delta'> {
-  const merge = (at: SvfTensors): tf.Tensor2D => {
+  const merge = (at: SvfTensors): Tensor2D => {
     const [out, n] = at.u.shape
     return tf.matMul(scale(tf.reshape(at.u, [out, n]), at), at.v)
   }
@@ -55,7 +55,7 @@ export function buildSvf({formulation}: SvfSettings): Adapter<Frozen, 'delta'> {
       const [out, n] = at.u.shape
       const choice = formulation ?? cheapest({rows, out, into, left: n, right: n, width: 0})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
-      const h: tf.Tensor2D = tf.matMul(x, at.v, false, true) // (N, n)
+      const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, n)
       return tf.matMul(scale(h, at), at.u, false, true)
     },
 
@@ -68,7 +68,7 @@ export function buildSvf({formulation}: SvfSettings): Adapter<Frozen, 'delta'> {
  * h diag(σ + δ). If sums are rounded to 16 bits, h is multiplied by σ and by δ apart: in σ + δ, small entries of δ would be
  * lost.
  */
-function scale(h: tf.Tensor2D, {sigma, delta}: SvfTensors): tf.Tensor2D {
+function scale(h: Tensor2D, {sigma, delta}: SvfTensors): Tensor2D {
   if (!roundsTo16Bits()) return tf.mul(h, tf.add(sigma, delta))
   return tf.add(tf.mul(h, delta), tf.mul(h, sigma))
 }

@@ -4,7 +4,7 @@ import {atLeast, share} from '../base/number-schemas.ts'
 import {type Shape, size} from '../engine/program.ts'
 import {withGradient} from '../tensor/ops.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {defineMethod} from './method.ts'
@@ -129,9 +129,9 @@ export function buildVera(options: VeraSettings): Adapter<never, Trainable, neve
 
 interface Projections {
   /** (r, in) */
-  readonly A: tf.Tensor2D
+  readonly A: Tensor2D
   /** (out, r) */
-  readonly B: tf.Tensor2D
+  readonly B: Tensor2D
 }
 
 /** The parts of A and B that fit this weight. */
@@ -139,14 +139,14 @@ function slices({vera_A, vera_B, weight}: ModuleTensors<Shared>): Projections {
   const rank = vera_A.shape[0]
   const [out, into] = weight.shape
   return {
-    A: tf.slice(vera_A as tf.Tensor2D, [0, 0], [rank, into]),
-    B: tf.slice(vera_B as tf.Tensor2D, [0, 0], [out, rank]),
+    A: tf.slice(vera_A as Tensor2D, [0, 0], [rank, into]),
+    B: tf.slice(vera_B as Tensor2D, [0, 0], [out, rank]),
   }
 }
 
-const column = (vector: tf.Tensor) => tf.reshape(vector, [-1, 1])
+const column = (vector: Tensor) => tf.reshape(vector, [-1, 1])
 
-function merged({A, B}: Projections, weight: tf.Tensor, d: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
+function merged({A, B}: Projections, weight: Tensor, d: Tensor, b: Tensor): Tensor2D {
   return tf.add(weight, tf.mul(tf.matMul(B, tf.mul(A, column(d))), column(b)))
 }
 
@@ -154,7 +154,7 @@ function merged({A, B}: Projections, weight: tf.Tensor, d: tf.Tensor, b: tf.Tens
  * x W′ᵀ with W′ built first. Its gradients need no product of x's rows with W′'s parts but T = dyᵀ x Aᵀ (out, r):
  * dλb is the row sums of B ∘ T diag(λd), dλd the column sums of diag(λb) B ∘ T.
  */
-function mergedProduct(x: tf.Tensor2D, at: ModuleTensors<Trainable | Shared>): tf.Tensor2D {
+function mergedProduct(x: Tensor2D, at: ModuleTensors<Trainable | Shared>): Tensor2D {
   const {A, B} = slices(at)
   const [rows, into] = x.shape
   const [out, rank] = B.shape
@@ -172,7 +172,7 @@ function mergedProduct(x: tf.Tensor2D, at: ModuleTensors<Trainable | Shared>): t
         return [tf.matMul(dy, W), tf.sum(tf.mul(S, column(b)), 0), tf.sum(tf.mul(S, d), 1)]
       },
     }
-  }) as tf.Tensor2D
+  }) as Tensor2D
 }
 
 interface ProductSize {

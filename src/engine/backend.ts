@@ -1,5 +1,5 @@
 import {COMPOSITES} from '../tensor/fused.ts'
-import * as tf from '../tensor/tf.ts'
+import {type BackendValues, type DataType, type Tensor, type TensorInfo, tf} from '../tensor/tf.ts'
 import {computeType, reshape} from './arithmetic.ts'
 import {Graph, type GraphOptions, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
@@ -11,7 +11,7 @@ const NAME = 'trace'
 const RANDOM = /^(rand\w*|truncatedNormal|dropout)__op$/
 
 /** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the traced graph. */
-class TracingBackend extends tf.loadKernelBackend() {
+class TracingBackend extends tf.KernelBackend {
   graph = new Graph()
   private values = new WeakMap<object, Value>()
 
@@ -22,7 +22,7 @@ class TracingBackend extends tf.loadKernelBackend() {
     return this.graph
   }
 
-  override write(written: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+  override write(written: BackendValues, shape: number[], dtype: DataType): object {
     const draw = tf.engine().state.scopeStack.find(({name}) => RANDOM.test(name))
     if (draw) {
       const op = draw.name.replace('__op', '')
@@ -47,18 +47,18 @@ class TracingBackend extends tf.loadKernelBackend() {
     return id
   }
 
-  value({dataId, shape}: tf.TensorInfo): Value {
+  value({dataId, shape}: TensorInfo): Value {
     const value = this.values.get(dataId)
     if (!value)
       throw new Error('a tensor from outside the traced step was used inside it; pass it as an input or a weight')
     return equalShapes(value.shape, shape) ? value : reshape(this.graph, value, shape)
   }
 
-  info(value: Value): tf.TensorInfo {
+  info(value: Value): TensorInfo {
     return {dataId: this.hold(value), shape: [...value.shape], dtype: computeType(value) as DType}
   }
 
-  tensor(value: Value): tf.Tensor {
+  tensor(value: Value): Tensor {
     return tf.engine().makeTensorFromTensorInfo(this.info(value))
   }
 
@@ -79,7 +79,7 @@ class TracingBackend extends tf.loadKernelBackend() {
   override epsilon = () => 1e-7
   override timerAvailable = () => false
 
-  private constant(values: Data, shape: Shape, dtype: tf.DataType): Value {
+  private constant(values: Data, shape: Shape, dtype: DataType): Value {
     const data: Data =
       dtype === 'float32'
         ? Float32Array.from(values)
@@ -113,7 +113,7 @@ for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
 
 /** Runs `step` once on tensors without data, with the graph that records its kernels. */
 export function traceGraph<T>(
-  step: (graph: Graph, tensor: (value: Value) => tf.Tensor, value: (tensor: tf.Tensor) => Value) => T,
+  step: (graph: Graph, tensor: (value: Value) => Tensor, value: (tensor: Tensor) => Value) => T,
   options?: GraphOptions,
 ): T {
   const engine = tf.engine()

@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest'
 import '../tensor/gradients.ts'
 import {Fault} from '../base/fault.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor1D, tf} from '../tensor/tf.ts'
 import {openChecker, type RunSample, sampleRunner} from './checker.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'
 
 const step: Step = ({x, ids}, {W}) => {
   const rows = tf.gather(W, ids) // (3, 4)
-  const loss = (x: tf.Tensor) => tf.sum(tf.log(tf.softmax(tf.matMul(tf.tanh(x), rows, false, true))))
-  return {grad: tf.grad(loss)(x), counts: tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, 1000)}
+  const loss = (x: Tensor) => tf.sum(tf.log(tf.softmax(tf.matMul(tf.tanh(x), rows, false, true))))
+  return {grad: tf.grad(loss)(x), counts: tf.unsortedSegmentSum(rows, ids as Tensor1D, 1000)}
 }
 const {nodes} = trace(step, {
   inputs: {x: {dtype: 'float32', shape: [2, 4]}, ids: {dtype: 'int32', shape: [3]}},

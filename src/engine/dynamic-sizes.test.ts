@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {ENGINES} from '../../test/adapters.ts'
 import {ONNX} from '../../test/engines.ts'
 import {attendPast} from '../tensor/attention.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type InputSpec, type Step, type Stored, shapeAt, size} from './program.ts'
 
 const of = (...shape: InputSpec['shape']): InputSpec => ({dtype: 'float32', shape})
@@ -60,7 +60,7 @@ test('weights may be repacked for it', async () => {
   }
 })
 
-const REFUSED: Readonly<Record<string, (x: tf.Tensor2D, N: number, M: number) => tf.Tensor>> = {
+const REFUSED: Readonly<Record<string, (x: Tensor2D, N: number, M: number) => Tensor>> = {
   'a reshape with two sizes left over': (x, N, M) => tf.reshape(tf.mul(x, 2), [M, N]),
   'a broadcast': (x, N, M) => tf.broadcastTo(tf.slice(x, [0, 0], [1, 1]), [N, M]),
   'a size as a number': (x, _, M) => tf.mul(x, M),
@@ -78,7 +78,7 @@ const REFUSED: Readonly<Record<string, (x: tf.Tensor2D, N: number, M: number) =>
 }
 
 test.each(Object.entries(REFUSED))('%s is refused when it is compiled', async (_, f) => {
-  const step: Step = ({x}) => ({y: f(x as tf.Tensor2D, x.shape[0], x.shape[1]!)})
+  const step: Step = ({x}) => ({y: f(x as Tensor2D, x.shape[0], x.shape[1]!)})
   await expect(ONNX.compile(step, {inputs: {x: of('N', 'M')}, weights: {}})).rejects.toThrow(
     /dynamic dimension|at large sizes/,
   )

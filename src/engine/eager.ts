@@ -1,5 +1,5 @@
 import {COMPOSITES} from '../tensor/fused.ts'
-import * as tf from '../tensor/tf.ts'
+import {type KernelFunc, type Tensor, tf} from '../tensor/tf.ts'
 import {
   type CompileOptions,
   type Data,
@@ -22,7 +22,7 @@ export interface EagerOptions {
 /** Registers our own kernels with a TensorFlow.js backend, composed of its kernels. */
 export function registerComposites(backend: string): void {
   for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
-    const tidy: tf.KernelFunc = given => tf.tidy(() => kernelFunc(given) as tf.Tensor) // intermediate results are freed
+    const tidy: KernelFunc = given => tf.tidy(() => kernelFunc(given) as Tensor) // intermediate results are freed
     tf.registerKernel({kernelName, backendName: backend, kernelFunc: tidy})
   }
 }
@@ -33,7 +33,7 @@ export async function compileEagerly(
   {inputs, weights}: CompileOptions,
   {backend, read}: EagerOptions,
 ): Promise<Program> {
-  const frozen: Record<string, tf.Tensor> = {}
+  const frozen: Record<string, Tensor> = {}
   for (const [name, stored] of Object.entries(weights)) {
     const data = await read(stored)
     void tf.setBackend(backend) // synchronous, because both backends are registered
@@ -58,12 +58,12 @@ export async function compileEagerly(
   }
 }
 
-function tensor(data: Data, shape: readonly number[], dtype?: DType): tf.Tensor {
+function tensor(data: Data, shape: readonly number[], dtype?: DType): Tensor {
   const type = dtype ?? (data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool')
   return tf.tensor(data, [...shape], type)
 }
 
 /** A tensor's data in the array type of its dtype; after a cast TensorFlow.js may hold it in another. */
-const copy = (tensor: tf.Tensor): Data => new ARRAYS[tensor.dtype as DType](tensor.dataSync())
+const copy = (tensor: Tensor): Data => new ARRAYS[tensor.dtype as DType](tensor.dataSync())
 
 const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array} as const

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {normals, relativeError} from '../../test/adapters.ts'
 import {JS, ONNX} from '../../test/engines.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import './onnx.ts' // brings the gradients
 import type {Spec, Step, Stored} from './program.ts'
 import {trace} from './trace.ts'
@@ -14,7 +14,7 @@ const stored = (dtype: 'float32' | 'bfloat16', rows: number, seed: number): Stor
 const weights = {Q: stored('float32', 5, 1), K: stored('float32', 2, 2), V: stored('float32', 1, 3)}
 const x = normals([4, 6], random(4))
 const inputs: Record<string, Spec> = {x: {dtype: 'float32', shape: [4, 6]}}
-const times = (x: tf.Tensor, W: tf.Tensor) => tf.matMul(x as tf.Tensor2D, W as tf.Tensor2D, false, true)
+const times = (x: Tensor, W: Tensor) => tf.matMul(x as Tensor2D, W as Tensor2D, false, true)
 const projections: Step = ({x}, {Q, K, V}) => ({q: times(x, Q), k: tf.tanh(times(x, K)), v: times(x, V)})
 
 const ops = (step: Step, weights: Record<string, Stored>) =>

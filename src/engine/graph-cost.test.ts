@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {costOf} from './graph-cost.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'

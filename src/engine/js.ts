@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import '../tensor/gradients.ts'
-import * as tf from '../tensor/tf.ts'
+import {type KernelBackend, tf} from '../tensor/tf.ts'
 import {compileEagerly, registerComposites} from './eager.ts'
 import type {Data, Engine, Stored} from './program.ts'
 
@@ -23,6 +23,6 @@ export function openJs({read}: {read: (stored: Stored) => Promise<Data>}): Engin
 
 /** Suppresses the greeting that TensorFlow.js prints when this backend is first used in Node. */
 function quiet(): void {
-  const backend = tf.backend() as tf.KernelBackend & {firstUse?: boolean}
+  const backend = tf.backend() as KernelBackend & {firstUse?: boolean}
   backend.firstUse = false
 }

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {relativeError} from '../../test/adapters.ts'
 import {JS, ONNX, run} from '../../test/engines.ts'
 import {FUSED_KERNELS, floats, ints, KERNEL_CASES} from '../../test/kernel-cases.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 import {KERNELS} from './kernels.ts'
 import type {Shape} from './program.ts'
 
@@ -11,7 +11,7 @@ for (const [kernel, cases] of Object.entries(KERNEL_CASES)) {
     for (const [i, {f, of}] of cases.entries()) {
       const feeds = Object.fromEntries(of.map((numbers, i) => [`x${i}`, numbers]))
       const shapes: Shape[][] = []
-      const step = (inputs: Readonly<Record<string, tf.Tensor>>) => {
+      const step = (inputs: Readonly<Record<string, Tensor>>) => {
         const results = [f(...Object.values(inputs))].flat()
         shapes.push(results.map(result => result.shape))
         return Object.fromEntries(results.map((result, i) => [`y${i}`, result]))
@@ -34,7 +34,7 @@ test('every row of the table is tested', () => {
 })
 
 test('a gather with batch dimensions is refused', async () => {
-  const step = ({x, ids}: Readonly<Record<string, tf.Tensor>>) => ({y: tf.gather(x, ids, 1, 1)})
+  const step = ({x, ids}: Readonly<Record<string, Tensor>>) => ({y: tf.gather(x, ids, 1, 1)})
   await expect(run(ONNX, step, {x: floats(2, 4), ids: ints([2, 2], 0, 1, 2, 3)})).rejects.toThrow(
     'GatherV2: batch dimensions are not supported: 1',
   )

@@ -1,6 +1,6 @@
 // The kernel table: one row for each TensorFlow.js kernel that a step may reach, which writes it as nodes of the graph. A
 // kernel without a row fails while tracing, by name.
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {
   binary,
   broadcast,
@@ -78,7 +78,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Reshape: (g, {x}, {shape}) => reshape(g, x, shape),
   Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
   Slice: (g, {x}, {begin, size: sizes}) => {
-    const [from, counts] = tf.parseSliceParams(x, begin, sizes)
+    const [from, counts] = tf.slice_util.parseSliceParams(x, begin, sizes)
     return slice(g, x, from, counts)
   },
   PadV2: (g, {x}, {paddings, constantValue}) => {

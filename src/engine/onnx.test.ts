@@ -6,7 +6,7 @@ import {type Numbers, normals, relativeError, stored, timesTransposed} from '../
 import {JS, ONNX, run} from '../../test/engines.ts'
 import {Fault} from '../base/fault.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor1D, tf} from '../tensor/tf.ts'
 import {openOnnx} from './onnx.ts'
 import type {Step, Stored} from './program.ts'
 
@@ -119,7 +119,7 @@ test('one thread and two give the same numbers', async () => {
   const rows = normals([1000, 40], random(5))
   const step: Step = ({left, right, ids, rows}) => {
     const y = tf.softmax(tf.tanh(tf.matMul(left, right, false, true)))
-    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, 5)} // many rows to one place
+    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as Tensor1D, 5)} // many rows to one place
   }
   const feeds = {left, right, ids, rows}
   const one = await run(openOnnx({threads: 1}), step, feeds)

@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os'
 import '../tensor/gradients.ts'
 import {COMPOSITES} from '../tensor/fused.ts'
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {compileEagerly, registerComposites} from './eager.ts'
 import {KERNELS} from './kernels.ts'
 import type {Data, Engine, Stored} from './program.ts'

@@ -3,7 +3,7 @@ import {normals} from '../../test/adapters.ts'
 import {JS, ONNX, run} from '../../test/engines.ts'
 import {readModel} from '../../test/onnx-model.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import './onnx.ts' // brings the gradients
 import type {Spec, Step, Stored} from './program.ts'
 import {trace} from './trace.ts'
@@ -96,7 +96,7 @@ test('a kernel without a row is named', () => {
 })
 
 test('a draw while tracing is refused by its name, for it would be the same at every step', () => {
-  const draws: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+  const draws: Record<string, (x: Tensor) => Tensor> = {
     dropout: x => tf.dropout(x, 0.5),
     randomNormal: () => tf.randomNormal([2, 3]),
     randomUniform: () => tf.randomUniform([1]),
@@ -128,7 +128,7 @@ test('a tensor made outside the step is refused', async () => {
   const outside = tf.tensor1d([1, 2, 3])
   expect(() => modelOf(({x}) => ({z: tf.add(x, outside)}))).toThrow(message)
 
-  let kept: tf.Tensor | undefined
+  let kept: Tensor | undefined
   modelOf(({x}) => {
     kept = tf.keep(tf.exp(x))
     return {z: x}
@@ -174,7 +174,7 @@ test('the gradients of a sum bake no ones', () => {
 
 test('the working memory is what is alive at once, weights and inputs not counted', () => {
   const chain = (length: number): Step => {
-    const sines = (x: tf.Tensor) => Array.from({length}).reduce<tf.Tensor>(x => tf.sin(x), x)
+    const sines = (x: Tensor) => Array.from({length}).reduce<Tensor>(x => tf.sin(x), x)
     return ({x}) => ({z: tf.sum(sines(x))})
   }
   const options = {inputs: {x: float(100)}, weights: {}}
@@ -188,7 +188,7 @@ test('a weight that is read whole and piece by piece is counted once', () => {
   const weights = {w: inMemory(3072, 768)}
   const {weightBytes, nodes} = trace(
     ({x}, {w}) => {
-      const f = (x: tf.Tensor) => tf.sum(tf.square(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true)))
+      const f = (x: Tensor) => tf.sum(tf.square(tf.matMul(x as Tensor2D, w as Tensor2D, false, true)))
       return {dx: tf.grad(f)(x)}
     },
     {inputs: {x: float(1576, 768)}, weights},

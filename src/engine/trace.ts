@@ -1,4 +1,4 @@
-import type * as tf from '../tensor/tf.ts'
+import type {Tensor} from '../tensor/tf.ts'
 import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
@@ -89,7 +89,7 @@ function record(
   )
 }
 
-function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Tensor): Record<string, tf.Tensor> {
+function tensors(values: Record<string, Value>, tensor: (value: Value) => Tensor): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]))
 }
 

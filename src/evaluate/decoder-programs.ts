@@ -15,8 +15,7 @@ import {cachePrograms} from '../engine/program-cache.ts'
 import type {CacheShape, CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type CacheArray, type Columns, type KvCache, nearColumns} from './kv-cache.ts'
 
 export interface DecoderOptions {

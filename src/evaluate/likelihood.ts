@@ -4,8 +4,7 @@ import {nextTokens} from '../models/layers/layers.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
-import type {Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {promptBucket} from './buckets.ts'
 
 /** A text as tokens, with the labels that count. */

@@ -1,8 +1,7 @@
 // BERT (Devlin et al. 2019) as BertForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, V vocabulary, L labels.
 import type {Shape} from '../engine/program.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, readPadding} from './config.ts'
 import {

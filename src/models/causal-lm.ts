@@ -1,7 +1,6 @@
 import {capLogits} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Layer, paddingMask} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {SlidingWindow} from './layers/sliding-window.ts'

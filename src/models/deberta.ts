@@ -2,8 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
 import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
 import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
 import {residual} from './encoder.ts'

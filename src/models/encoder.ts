@@ -2,8 +2,7 @@
 // Shapes: B batch, Q and T tokens, C hidden size, F intermediate size, H heads, D head size.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
-import type {Tensor} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import type {DropoutSite} from './layers/dropout-site.ts'

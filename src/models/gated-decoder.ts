@@ -2,8 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import {type AttentionScores, attention as attend, attendPast} from '../tensor/attention.ts'
-import type {Tensor} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'

@@ -1,6 +1,6 @@
 // Gemma, version 1 (Gemma Team, Google 2024): 2B has one key head for all query heads, 7B has one for each.
 import * as fused from '../tensor/fused.ts'
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './layers/activations.ts'

@@ -2,8 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
-import type {Tensor} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 import {
   type CacheShape,
   type CausalLM,

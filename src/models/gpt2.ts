@@ -2,8 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, D head size, L positions, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type PastKeyValues} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'

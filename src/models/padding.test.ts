@@ -5,8 +5,7 @@ import {classifierNumbers, SEQUENCE_MODELS} from '../../test/classifiers.ts'
 import {ONNX, run} from '../../test/engines.ts'
 import {parametersOf} from '../../test/llama.ts'
 import type {Named} from '../engine/program.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Scalar, type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {ModelConfig} from './config.ts'
 import {scope} from './layers/scope.ts'
 import {openModel} from './open-model.ts'
@@ -27,7 +26,7 @@ async function gradients(config: ModelConfig, tokens: readonly number[]): Promis
       const text = ids as Tensor2D
       if (model.task === 'image-classification') throw new Error('images have no padding')
       const h = model.build(top).hidden(text, tf.onesLike(text) as Tensor2D)
-      return tf.sum(tf.mul(tf.reshape(h, [h.size]), tf.range(0, h.size))) as tf.Scalar
+      return tf.sum(tf.mul(tf.reshape(h, [h.size]), tf.range(0, h.size))) as Scalar
     }
     const {grads} = tf.valueAndGrads(f)(names.map(name => tensors[name]))
     return Object.fromEntries(names.map((name, i) => [name, grads[i]]))

@@ -3,8 +3,7 @@
 // Shapes: B batch, T tokens, C hidden size, V vocabulary, P positions, L labels.
 import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {

@@ -31,7 +31,7 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
 
 /** Runs a first program, which fails where the device is missing: better now than after hours of decompositions. */
 async function tryDevice(engine: Engine): Promise<void> {
-  const tf = await import('../tensor/tf.ts')
+  const {tf} = await import('../tensor/tf.ts')
   const inputs = {x: {dtype: 'float32', shape: [2]}} as const
   const program = await engine.compile(({x}) => ({y: tf.exp(x)}), {inputs, weights: {}})
   await program.dispose()

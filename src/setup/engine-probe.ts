@@ -1,7 +1,7 @@
 // The entry of the process that `probeEngine` starts, because a broken engine can end the process.
 import {createRequire} from 'node:module'
 import type {Device, Engine, Step} from '../engine/program.ts'
-import * as tf from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {measureGemm} from './measure-gemm.ts'
 import type {ProbedEngine} from './probe-engine.ts'

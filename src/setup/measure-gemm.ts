@@ -1,5 +1,5 @@
 import type {Engine, Step, Stored} from '../engine/program.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor2D, tf} from '../tensor/tf.ts'
 
 /** C × hidden size and C × size of the MLP of ViT-B. */
 const [HIDDEN, INNER] = [768, 3072]
@@ -21,7 +21,7 @@ export async function measureGemm(engine: Engine): Promise<number> {
 
 const operations = (rows: number) => 4 * rows * HIDDEN * INNER
 
-const STEP: Step = ({x}, {up, down}) => ({y: tf.matMul(tf.matMul(x as tf.Tensor2D, up), down)})
+const STEP: Step = ({x}, {up, down}) => ({y: tf.matMul(tf.matMul(x as Tensor2D, up), down)})
 
 async function measureRows(engine: Engine, rows: number): Promise<number> {
   const x = values(rows * HIDDEN)

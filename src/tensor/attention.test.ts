@@ -3,7 +3,7 @@ import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {attendPast, attention, HIDDEN} from './attention.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 interface Case {
   readonly B: number
@@ -27,7 +27,7 @@ const realOf = ({B, T, padded}: Case) =>
   Float32Array.from({length: B * T}, (_, i) => Number(!padded || i % T >= Math.floor(i / T)))
 
 /** Attention on the tensors of a case; what a padding token would have read counts for nothing. */
-const attentionOf = (it: Case) => (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => {
+const attentionOf = (it: Case) => (q: Tensor, k: Tensor, v: Tensor) => {
   const {B, T, causal, window, scale, cap, padded} = it
   const real = tf.tensor2d(realOf(it), [B, T])
   const mask = padded ? tf.reshape(tf.mul(tf.sub(1, real), HIDDEN), [B, 1, 1, T]) : undefined
@@ -71,7 +71,7 @@ for (const T of [127, 128, 129, 150]) {
     const [q, k, v] = inputsOf(it)
     const dy = any('dy', 2, 2, T, 4)
     const expected = formula(it, dy.data)
-    const step = ({q, k, v, dy}: Readonly<Record<string, tf.Tensor>>) => {
+    const step = ({q, k, v, dy}: Readonly<Record<string, Tensor>>) => {
       const [dx0, dx1, dx2] = tf.grads(attentionOf(it))([q, k, v], dy)
       return {y: attentionOf(it)(q, k, v), dx0, dx1, dx2}
     }
@@ -90,7 +90,7 @@ for (const window of [2, 30, 32, 64, 100, 149, 150, 200]) {
     const [q, k, v] = inputsOf(it)
     const dy = any('dy', 2, 2, 150, 4)
     const expected = formula(it, dy.data)
-    const step = ({q, k, v, dy}: Readonly<Record<string, tf.Tensor>>) => {
+    const step = ({q, k, v, dy}: Readonly<Record<string, Tensor>>) => {
       const [dx0, dx1, dx2] = tf.grads(attentionOf(it))([q, k, v], dy)
       return {y: attentionOf(it)(q, k, v), dx0, dx1, dx2}
     }
@@ -118,7 +118,7 @@ test('stretches spare a third of the memory, though onnxruntime reuses few of th
 
 test('what a text of 8192 tokens hides is not written down: it is a few numbers a token', () => {
   const shape = [1, 1, 8192, 4]
-  const step = ({q, k, v}: Readonly<Record<string, tf.Tensor>>) => {
+  const step = ({q, k, v}: Readonly<Record<string, Tensor>>) => {
     const [dx0, dx1, dx2] = tf.grads((q, k, v) => attention(q, k, v, {causal: true}))([q, k, v])
     return {dx0, dx1, dx2}
   }
@@ -165,7 +165,7 @@ test.each([
   const whole = formula(it, new Float32Array(B * H * T * D)).y
   const last = Array.from({length: B * H * D}, (_, i) => whole[(Math.floor(i / D) * T + T - 1) * D + (i % D)])
   for (const engine of [JS, ONNX]) {
-    const step = ({q, k, v, ...past}: Readonly<Record<string, tf.Tensor>>) => ({
+    const step = ({q, k, v, ...past}: Readonly<Record<string, Tensor>>) => ({
       y: attendPast(q, k, v, {keys: past.keys, values: past.values, mask: past.mask}, scores),
     })
     const {y} = await run(engine, step, {q, k, v, keys, values, mask})
@@ -221,7 +221,7 @@ function formula(it: Case, dy: Float32Array) {
 test('dropped probabilities are dropped in the gradient too', async () => {
   const it = {B: 2, H: 4, K: 2, T: 3, D: 2, causal: false, padded: false}
   const kept = [1, 0, 1, 1, 1, 0, 0, 1, 1]
-  const dropout = (P: tf.Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, 3, 3]), 1.5))
+  const dropout = (P: Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, 3, 3]), 1.5))
   const {y} = await expectGradients((q, k, v) => attention(q, k, v, {dropout}), inputsOf(it))
   const {y: whole} = await run(JS, ({q, k, v}) => ({y: attention(q, k, v)}), {
     q: inputsOf(it)[0],

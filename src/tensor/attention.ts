@@ -1,5 +1,5 @@
 import {addAll, splitsRows, withGradient} from './ops.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 /**
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head
@@ -15,24 +15,24 @@ import * as tf from './tf.ts'
  * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T if `causal`
  */
 export function attention(
-  q: tf.Tensor,
-  k: tf.Tensor,
-  v: tf.Tensor,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
   {causal = false, window, mask, dropout, ...scoring}: AttentionOptions = {},
-): tf.Tensor {
+): Tensor {
   const [B, H, T, D] = q.shape
   const [, K, R] = k.shape
   const {scale = 1 / Math.sqrt(D), cap} = scoring
   const blocks = causal && !dropout ? queryBlocks(T, window) : [{from: 0, count: T, first: 0, keys: R}]
 
-  const queriesOf = (x: tf.Tensor, {from, count}: QueryBlock) => {
+  const queriesOf = (x: Tensor, {from, count}: QueryBlock) => {
     const part = tf.slice(x, [0, 0, from, 0], [B, H, count, D])
     return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
   }
-  const keysOf = (x: tf.Tensor, {first, keys}: QueryBlock) => tf.slice(x, [0, 0, first, 0], [B, K, keys, D])
-  const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, R])), x.shape) : x)
+  const keysOf = (x: Tensor, {first, keys}: QueryBlock) => tf.slice(x, [0, 0, first, 0], [B, K, keys, D])
+  const drop = (x: Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, R])), x.shape) : x)
 
-  const forward = ([q, k, v]: tf.Tensor[], block: QueryBlock) => {
+  const forward = ([q, k, v]: Tensor[], block: QueryBlock) => {
     const {count, first, keys} = block
     const products = tf.matMul(tf.mul(queriesOf(q, block), scale / (cap ?? 1)), keysOf(k, block), false, true)
     const capped = cap === undefined ? undefined : tf.tanh(products)
@@ -43,7 +43,7 @@ export function attention(
     return {P, capped, O: tf.reshape(tf.matMul(drop(P), keysOf(v, block)), [B, H, count, D])}
   }
 
-  const backward = ([q, k, v, O, P, capped]: tf.Tensor[], dy: tf.Tensor, block: QueryBlock) => {
+  const backward = ([q, k, v, O, P, capped]: Tensor[], dy: Tensor, block: QueryBlock) => {
     const dO = queriesOf(dy, block)
     const dP = drop(tf.matMul(dO, keysOf(v, block), false, true))
     const dScores = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, block)), -1, true)))
@@ -87,8 +87,8 @@ interface AttentionOptions extends AttentionScores {
   readonly causal?: boolean
   /** The distance from which on a token does not attend to another one; by default it attends to all. */
   readonly window?: number | undefined
-  readonly mask?: tf.Tensor
-  readonly dropout?: ((probabilities: tf.Tensor) => tf.Tensor) | undefined
+  readonly mask?: Tensor
+  readonly dropout?: ((probabilities: Tensor) => Tensor) | undefined
 }
 
 /** Queries `from` to before `from` + `count`, which attend to `keys` keys from `first`. */
@@ -120,19 +120,19 @@ const BLOCK = 32
 function positionMask(
   {from, count, first, keys: S}: QueryBlock,
   {causal, window}: Pick<AttentionOptions, 'causal' | 'window'>,
-): tf.Tensor {
+): Tensor {
   const keys = tf.reshape(tf.range(first, first + S, 1, 'int32'), [1, 1, 1, S])
   const queriesAnd = (shift: number) =>
     tf.reshape(tf.range(from + shift, from + count + shift, 1, 'int32'), [1, 1, count, 1])
-  const hide = (hidden: tf.Tensor) => tf.mul(tf.cast(hidden, 'float32'), HIDDEN)
+  const hide = (hidden: Tensor) => tf.mul(tf.cast(hidden, 'float32'), HIDDEN)
   const later = causal ? hide(tf.greater(keys, queriesAnd(0))) : undefined
-  if (window === undefined || (causal && window >= from + count)) return later as tf.Tensor
+  if (window === undefined || (causal && window >= from + count)) return later as Tensor
   const before = hide(tf.less(keys, queriesAnd(1 - window)))
   return tf.add(later ?? hide(tf.greater(keys, queriesAnd(window - 1))), before)
 }
 
 /** Gradients of a block's keys, padded with zeros to all R keys. */
-function padKeys(x: tf.Tensor, {first, keys}: QueryBlock, R: number): tf.Tensor {
+function padKeys(x: Tensor, {first, keys}: QueryBlock, R: number): Tensor {
   const none: [number, number] = [0, 0]
   return tf.pad(x, [none, none, [first, R - first - keys], none])
 }
@@ -147,17 +147,17 @@ export const HIDDEN = -1e9
  * q (B, H, 1, D), k and v (B, K, 1, D) → (B, H, 1, D)
  */
 export function attendPast(
-  q: tf.Tensor,
-  k: tf.Tensor,
-  v: tf.Tensor,
-  past: {readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly mask: tf.Tensor},
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  past: {readonly keys: Tensor; readonly values: Tensor; readonly mask: Tensor},
   options: AttentionScores = {},
-): tf.Tensor {
+): Tensor {
   const [B, H, , D] = q.shape
   const [, K, S] = past.keys.shape
   const {scale = 1 / Math.sqrt(D), cap} = options
   const queries = tf.mul(tf.reshape(q, [B, K, H / K, D]), scale / (cap ?? 1))
-  const scoresOf = (keys: tf.Tensor) => {
+  const scoresOf = (keys: Tensor) => {
     const products = tf.matMul(queries, keys, false, true)
     return cap === undefined ? products : tf.mul(tf.tanh(products), cap)
   }

@@ -3,11 +3,11 @@ import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {crossEntropy, IGNORED, linearCrossEntropy, squaredError} from './cross-entropy.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, type Tensor2D, tf} from './tf.ts'
 
 const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
-const lossOf = (labels: readonly number[], cap?: number) => (h: tf.Tensor, W: tf.Tensor) =>
-  linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.tensor1d([...labels], 'int32'), {cap})
+const lossOf = (labels: readonly number[], cap?: number) => (h: Tensor, W: Tensor) =>
+  linearCrossEntropy(h as Tensor2D, W as Tensor2D, tf.tensor1d([...labels], 'int32'), {cap})
 
 const LABELS = {
   'every row counts': [3, 0, 4, 3],
@@ -44,7 +44,7 @@ for (const [title, [labels, cap]] of Object.entries({
 
 test('where no row counts, the loss is 0 and so are its gradients', async () => {
   const labels = [IGNORED, IGNORED, IGNORED]
-  const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => {
+  const step = ({h, W}: Readonly<Record<string, Tensor>>) => {
     const [dh, dW] = tf.grads(lossOf(labels))([h, W])
     return {loss: lossOf(labels)(h, W), dh, dW}
   }
@@ -71,8 +71,8 @@ test('rows taken in several chunks give what one chunk gives', async () => {
   const labels = [4, IGNORED, 0, 2, 2, IGNORED, IGNORED] // in chunks of one row, some count nothing
   const whole = formula(h, W, labels)
   for (const chunk of [1, 5, 10, 24, 30, 34]) {
-    const f = (h: tf.Tensor, W: tf.Tensor) =>
-      linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.tensor1d(labels, 'int32'), {chunk})
+    const f = (h: Tensor, W: Tensor) =>
+      linearCrossEntropy(h as Tensor2D, W as Tensor2D, tf.tensor1d(labels, 'int32'), {chunk})
     const {y, dy, dx0, dx1} = await expectGradients(f, [h, W])
     expect(y[0], `${chunk}`).toBeCloseTo(whole.loss, 6)
     expect(
@@ -94,8 +94,8 @@ test('rows taken in several chunks give what one chunk gives', async () => {
 
 test('logits of one chunk alone are alive at a time, and W costs nothing where it is frozen', () => {
   const [N, V] = [512, 2 ** 17] // 2 ** 26 logits, four chunks of them
-  const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => {
-    const loss = (h: tf.Tensor) => linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.zeros([N], 'int32'))
+  const step = ({h, W}: Readonly<Record<string, Tensor>>) => {
+    const loss = (h: Tensor) => linearCrossEntropy(h as Tensor2D, W as Tensor2D, tf.zeros([N], 'int32'))
     const {value, grad} = tf.valueAndGrad(loss)(h)
     return {loss: value, dh: grad}
   }
@@ -139,7 +139,7 @@ for (const [title, labels] of Object.entries(LABELS)) {
   test(`the loss of few classes is that of a head that is 1, and its gradient is the differences: ${title}`, async () => {
     const logits = any(4, 5)
     const one = {shape: [5, 5], data: Float32Array.from({length: 25}, (_, i) => Number(i % 6 === 0))}
-    const f = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, tf.tensor1d([...labels], 'int32'))
+    const f = (x: Tensor) => crossEntropy(x as Tensor2D, tf.tensor1d([...labels], 'int32'))
     const {y} = await expectGradients(f, [logits])
     expect(y[0]).toBeCloseTo(formula(logits, one, labels).loss, 5)
   })
@@ -151,8 +151,8 @@ test('where no row has a class, or a target, the loss is 0 and so is its gradien
     const {a, da, b, db} = await run(
       engine,
       ({x}) => {
-        const classes = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, tf.tensor1d([IGNORED, IGNORED], 'int32'))
-        const targets = (x: tf.Tensor) => squaredError(tf.reshape(x, [2]), tf.tensor1d(none.targets))
+        const classes = (x: Tensor) => crossEntropy(x as Tensor2D, tf.tensor1d([IGNORED, IGNORED], 'int32'))
+        const targets = (x: Tensor) => squaredError(tf.reshape(x, [2]), tf.tensor1d(none.targets))
         return {a: classes(x), da: tf.grad(classes)(x), b: targets(x), db: tf.grad(targets)(x)}
       },
       {x: none.x},

@@ -1,6 +1,6 @@
 import {after} from './fused.ts'
 import {addAll, splitsRows, withGradient} from './ops.ts'
-import * as tf from './tf.ts'
+import {type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
 
 /** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
 export const IGNORED = -100
@@ -13,11 +13,11 @@ export const IGNORED = -100
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
  */
 export function linearCrossEntropy(
-  h: tf.Tensor2D,
-  W: tf.Tensor2D,
-  labels: tf.Tensor1D,
+  h: Tensor2D,
+  W: Tensor2D,
+  labels: Tensor1D,
   {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
-): tf.Scalar {
+): Scalar {
   const [N] = h.shape
   const [V] = W.shape
   const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
@@ -31,7 +31,7 @@ export function linearCrossEntropy(
       const before = chunks.slice(-1).map(({dh}) => dh)
       const x = after(tf.slice(h, [from, 0], [n, -1]), before) // so that the logits of one chunk are alive at a time
       const weight = tf.slice(weights, [from], [n])
-      chunks.push(chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D, cap}))
+      chunks.push(chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as Tensor1D, cap}))
     }
     const dh = chunks.map(({dh}) => dh)
     return {
@@ -39,7 +39,7 @@ export function linearCrossEntropy(
       saved: [tf.concat(dh, 0), addAll(chunks.map(({dW}) => dW))],
       gradient: (dy, saved) => saved.map(gradient => tf.mul(gradient, dy)),
     }
-  }) as tf.Scalar
+  }) as Scalar
 }
 
 /**
@@ -48,11 +48,11 @@ export function linearCrossEntropy(
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → (N)
  */
 export function linearCrossEntropies(
-  h: tf.Tensor2D,
-  W: tf.Tensor2D,
-  labels: tf.Tensor1D,
+  h: Tensor2D,
+  W: Tensor2D,
+  labels: Tensor1D,
   {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
-): tf.Tensor {
+): Tensor {
   const [N] = h.shape
   const [V] = W.shape
   const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
@@ -62,7 +62,7 @@ export function linearCrossEntropies(
     const n = Math.min(rows, N - from)
     const x = tf.slice(h, [from, 0], [n, -1])
     const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
-    const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as tf.Tensor1D) // (n, C)
+    const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as Tensor1D) // (n, C)
     return tf.sub(logSumExp(logits, tf.softmax(logits)), capLogits(tf.sum(tf.mul(x, targetRows), -1), cap))
   })
   return tf.mul(tf.concat(losses, 0), tf.cast(tf.greaterEqual(labels, 0), 'float32'))
@@ -80,19 +80,19 @@ const CHUNK = 2 ** 24
 const LARGE_CHUNK = 2 ** 26
 
 interface ChunkLabels extends Pick<LinearCrossEntropyOptions, 'cap'> {
-  readonly weight: tf.Tensor // (n)
-  readonly target: tf.Tensor1D // (n)
+  readonly weight: Tensor // (n)
+  readonly target: Tensor1D // (n)
 }
 
 /** The loss of some rows, a scalar, and its gradients: dh (n, C) and dW (V, C). */
 interface ChunkLoss {
-  readonly loss: tf.Tensor
-  readonly dh: tf.Tensor
-  readonly dW: tf.Tensor
+  readonly loss: Tensor
+  readonly dh: Tensor
+  readonly dW: Tensor
 }
 
 /** The loss of some rows x (n, C) and its gradients. */
-function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabels): ChunkLoss {
+function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap}: ChunkLabels): ChunkLoss {
   const [n] = x.shape
   const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
   const P = tf.softmax(logits)
@@ -104,8 +104,7 @@ function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabel
   const column = tf.reshape(weight, [n, 1])
   const targetColumn = tf.reshape(targetLogits, [n, 1])
   /** x times the slope of the cap at the logit y, tanh′ = 1 − tanh². */
-  const sloped = (x: tf.Tensor, y: tf.Tensor) =>
-    cap === undefined ? x : tf.mul(x, tf.sub(1, tf.square(tf.div(y, cap))))
+  const sloped = (x: Tensor, y: Tensor) => (cap === undefined ? x : tf.mul(x, tf.sub(1, tf.square(tf.div(y, cap)))))
   const G = sloped(P, logits)
   const dh = tf.mul(tf.sub(tf.matMul(G, W), sloped(targetRows, targetColumn)), column)
   const weighted = tf.mul(x, column)
@@ -115,7 +114,7 @@ function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabel
 }
 
 /** cap · tanh(logits / cap), or the logits themselves without a cap. */
-export const capLogits = (logits: tf.Tensor, cap: number | undefined) =>
+export const capLogits = (logits: Tensor, cap: number | undefined) =>
   cap === undefined ? logits : tf.mul(tf.tanh(tf.div(logits, cap)), cap)
 
 /**
@@ -123,7 +122,7 @@ export const capLogits = (logits: tf.Tensor, cap: number | undefined) =>
  *
  * logits (N, L), labels (N) int32 with −100 = ignored → a scalar
  */
-export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+export function crossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
   const [N, L] = logits.shape
   return withGradient([logits], ([logits]) => {
     const weights = meanWeights(labels)
@@ -135,27 +134,27 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scala
       saved: [tf.mul(tf.sub(P, target), tf.reshape(weights, [N, 1]))],
       gradient: (dy, [gradient]) => [tf.mul(gradient, dy)],
     }
-  }) as tf.Scalar
+  }) as Scalar
 }
 
 /** Each row's weight in the mean over the labels that count, (N). */
-function meanWeights(labels: tf.Tensor1D): tf.Tensor {
+function meanWeights(labels: Tensor1D): Tensor {
   const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
   return tf.div(counted, tf.maximum(tf.sum(counted), 1))
 }
 
 /** log Σ exp of each row of logits, (N), from their softmax P, whose largest entry is never 0. */
-const logSumExp = (logits: tf.Tensor, P: tf.Tensor) => tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1)))
+const logSumExp = (logits: Tensor, P: Tensor) => tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1)))
 
 /**
  * The mean of (predictions − targets)² over the rows that have a target, or 0 if none has.
  *
  * predictions and targets (N), where NaN is no target → a scalar
  */
-export function squaredError(predictions: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+export function squaredError(predictions: Tensor, targets: Tensor): Scalar {
   const counted = tf.equal(targets, targets) // NaN equals nothing
   const weights = tf.cast(counted, 'float32')
   const finite = tf.where(counted, targets, tf.fill(targets.shape, 0))
   const errors = tf.mul(tf.square(tf.sub(predictions, finite)), weights)
-  return tf.div(tf.sum(errors), tf.maximum(tf.sum(weights), 1)) as tf.Scalar
+  return tf.div(tf.sum(errors), tf.maximum(tf.sum(weights), 1)) as Scalar
 }

@@ -4,7 +4,7 @@ import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {HIDDEN} from './attention.ts'
 import {type DisentangledOptions, disentangled} from './disentangled.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 const [B, H, D] = [2, 2, 2]
 const SCALE = 0.4
@@ -52,7 +52,7 @@ function formula([q, k, v, K, Q]: ReturnType<typeof inputsOf>, T: number, {toPos
 for (const T of [2, 3]) {
   test(`${T} tokens: scores of content and of positions are the formula’s, and gradients are differences`, async () => {
     const given = inputsOf(T)
-    const both = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, K: tf.Tensor, Q: tf.Tensor) =>
+    const both = (q: Tensor, k: Tensor, v: Tensor, K: Tensor, Q: Tensor) =>
       disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T)})
     const {y} = await expectGradients(both, given)
     expect(relativeError(y, formula(given, T, {}))).toBeLessThan(1e-5)
@@ -61,7 +61,7 @@ for (const T of [2, 3]) {
 
 test('a single token reads itself, and its scores have no slope', async () => {
   const [q, k, v, K, Q] = inputsOf(1)
-  const f = (q: tf.Tensor, K: tf.Tensor, Q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+  const f = (q: Tensor, K: Tensor, Q: Tensor, k: Tensor, v: Tensor) =>
     disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(1)})
   for (const engine of [JS, ONNX]) {
     const {y, ...gradients} = await run(
@@ -87,7 +87,7 @@ for (const [title, parts] of Object.entries(PARTS)) {
     const T = 3
     const given = inputsOf(T)
     const some = [...given.slice(0, 3), ...(parts.toPosition ? [given[3]] : parts.toContent ? [given[4]] : [])]
-    const f = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, place?: tf.Tensor) =>
+    const f = (q: Tensor, k: Tensor, v: Tensor, place?: Tensor) =>
       disentangled(q, k, v, {
         scale: SCALE,
         mask: maskOf(T),
@@ -101,7 +101,7 @@ for (const [title, parts] of Object.entries(PARTS)) {
 test('dropped probabilities are dropped in the gradient too', async () => {
   const T = 3
   const kept = [1, 0, 1, 1, 1, 0, 0, 1, 1]
-  const dropout = (P: tf.Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, T, T]), 1.5))
+  const dropout = (P: Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, T, T]), 1.5))
   await expectGradients(
     (q, k, v, K, Q) =>
       disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T), dropout}),
@@ -111,7 +111,7 @@ test('dropped probabilities are dropped in the gradient too', async () => {
 
 test('nothing is gathered or scattered, and no constant grows with the text', () => {
   const [T, width] = [64, 8]
-  const options = (K: tf.Tensor, Q: tf.Tensor): DisentangledOptions => ({
+  const options = (K: Tensor, Q: Tensor): DisentangledOptions => ({
     positionKeys: K,
     positionQueries: Q,
     scale: 1,

@@ -1,16 +1,16 @@
 import {addAll, withGradient} from './ops.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 export interface DisentangledOptions {
   /** The position key for a query at i and a key at j is row j − i + T − 1 of (H, 2T − 1, D). */
-  readonly positionKeys?: tf.Tensor
+  readonly positionKeys?: Tensor
   /** The position query for a query at i and a key at j is row i − j + T − 1 of (H, 2T − 1, D). */
-  readonly positionQueries?: tf.Tensor
+  readonly positionQueries?: Tensor
   readonly scale: number
   /** Additive, (B, 1, 1, T). */
-  readonly mask: tf.Tensor
+  readonly mask: Tensor
   /** Zeroes and rescales probabilities (B, H, T, T), the same entries at every call. */
-  readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
+  readonly dropout?: (probabilities: Tensor) => Tensor
 }
 
 /**
@@ -22,13 +22,13 @@ export interface DisentangledOptions {
  * q, k and v (B, H, T, D) → (B, H, T, D)
  */
 export function disentangled(
-  q: tf.Tensor,
-  k: tf.Tensor,
-  v: tf.Tensor,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
   {positionKeys, positionQueries, scale, mask, dropout = x => x}: DisentangledOptions,
-): tf.Tensor {
+): Tensor {
   const positions = [positionKeys, positionQueries].filter(x => x !== undefined)
-  const named = (positions: tf.Tensor[]) => ({
+  const named = (positions: Tensor[]) => ({
     K: positionKeys && positions[0],
     Q: positionQueries && positions[positions.length - 1],
   })
@@ -51,7 +51,7 @@ export function disentangled(
         const dS = tf.mul(tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dy, O), -1, true))), scale)
         const dq = [tf.matMul(dS, k)]
         const dk = [tf.matMul(dS, q, true, false)]
-        const dPositions: tf.Tensor[] = []
+        const dPositions: Tensor[] = []
         if (K) {
           const dA = unshift(dS)
           dq.push(tf.matMul(dA, K))
@@ -69,7 +69,7 @@ export function disentangled(
 }
 
 /** A (…, T, 2T − 1) → S (…, T, T) with S[i, j] = A[i, j − i + T − 1], by reading with a stride of 2T − 2 (Dai et al. 2019). */
-function shift(A: tf.Tensor): tf.Tensor {
+function shift(A: Tensor): Tensor {
   const [B, H, T] = A.shape
   if (T === 1) return A
   const flat = tf.slice(tf.reshape(A, [B, H, T * (2 * T - 1)]), [0, 0, T - 1], [B, H, T * (2 * T - 2)])
@@ -77,7 +77,7 @@ function shift(A: tf.Tensor): tf.Tensor {
 }
 
 /** The gradient of `shift`: each entry at its original index, 0 elsewhere. */
-function unshift(dS: tf.Tensor): tf.Tensor {
+function unshift(dS: Tensor): Tensor {
   const [B, H, T] = dS.shape
   if (T === 1) return dS
   const none: [number, number] = [0, 0]
@@ -85,4 +85,4 @@ function unshift(dS: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.pad(wide, [none, none, [T - 1, 1]]), [B, H, T, 2 * T - 1])
 }
 
-const transposeLast = (x: tf.Tensor) => tf.transpose(x, [0, 1, 3, 2])
+const transposeLast = (x: Tensor) => tf.transpose(x, [0, 1, 3, 2])

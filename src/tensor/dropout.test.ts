@@ -3,7 +3,7 @@ import {normals} from '../../test/adapters.ts'
 import {JS, ONNX, run} from '../../test/engines.ts'
 import {dropout, dropVector} from './dropout.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 const [N, C] = [160, 120]
 
@@ -24,7 +24,7 @@ async function dropped({rate = 0.3, seed = 1, x = new Float32Array(N * C).fill(1
   const {y, dx} = await run(
     engine,
     ({x, rows, columns}) => {
-      const f = (x: tf.Tensor) => tf.mul(dropout(x, {rate, rows, columns}), 1)
+      const f = (x: Tensor) => tf.mul(dropout(x, {rate, rows, columns}), 1)
       return {y: f(x), dx: tf.grad(f)(x)}
     },
     feeds,

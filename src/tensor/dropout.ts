@@ -1,16 +1,13 @@
 import {dropMask} from './fused.ts'
 import type {Random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 /**
  * Inverted dropout (Srivastava et al. 2014) of x (N, C): an entry survives with probability 1 − rate and is divided
  * by it. The mask is a function of one random int32 for each row and each column, drawn outside the program: a traced
  * step drops other entries at every run, and the same ones on every engine.
  */
-export function dropout(
-  x: tf.Tensor,
-  {rate, rows, columns}: {rate: number; rows: tf.Tensor; columns: tf.Tensor},
-): tf.Tensor {
+export function dropout(x: Tensor, {rate, rows, columns}: {rate: number; rows: Tensor; columns: Tensor}): Tensor {
   if (rate === 0) return x
   const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
   return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // zerosLike would add a gradient

@@ -3,7 +3,7 @@ import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
 import {after, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from './fused.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
 const gains = (C: number) => ({shape: [C], data: any(C).data.map(value => 1 + 0.2 * value)})
@@ -14,7 +14,7 @@ const rowsOf = ({shape, data}: Numbers) => {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 interface Case {
-  readonly f: (...inputs: tf.Tensor[]) => tf.Tensor
+  readonly f: (...inputs: Tensor[]) => Tensor
   readonly of: readonly Numbers[]
   /** The same by its textbook formula, in double precision. */
   readonly formula: (...inputs: readonly Numbers[]) => readonly number[]
@@ -29,7 +29,7 @@ const SHAPES: readonly (readonly number[])[] = [
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   rmsNorm: [1e-6, 0.3].flatMap(eps =>
     SHAPES.map(shape => ({
-      f: (x: tf.Tensor, gain: tf.Tensor) => rmsNorm(x, gain, eps),
+      f: (x: Tensor, gain: Tensor) => rmsNorm(x, gain, eps),
       of: [any(...shape), gains(shape.at(-1)!)],
       formula: (x: Numbers, gain: Numbers) =>
         rowsOf(x).flatMap(row => {
@@ -40,7 +40,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ),
   layerNorm: [1e-5, 0.3].flatMap(eps =>
     SHAPES.map(shape => ({
-      f: (x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor) => layerNorm(x, gain, bias, eps),
+      f: (x: Tensor, gain: Tensor, bias: Tensor) => layerNorm(x, gain, bias, eps),
       of: [any(...shape), gains(shape.at(-1)!), any(shape.at(-1)!)],
       formula: (x: Numbers, gain: Numbers, bias: Numbers) =>
         rowsOf(x).flatMap(row => {
@@ -76,7 +76,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       Float32Array.from({length: T * half}, (_, i) => f((Math.floor(i / half) + 1) * 1.3 ** (i % half)))
     const [cos, sin] = [angles(Math.cos), angles(Math.sin)]
     return {
-      f: (x: tf.Tensor) => rotate(x, tf.tensor2d(cos, [T, half]), tf.tensor2d(sin, [T, half])),
+      f: (x: Tensor) => rotate(x, tf.tensor2d(cos, [T, half]), tf.tensor2d(sin, [T, half])),
       of: [any(...shape)],
       // the pair (j, j + half) as a complex number, times e^(i · angle); what no pair has stays
       formula: (x: Numbers) =>
@@ -102,8 +102,8 @@ for (const [name, cases] of Object.entries(CASES)) {
 
 test('a norm is the same before a reshape as after it', async () => {
   for (const norm of [
-    (x: tf.Tensor) => rmsNorm(x, tf.range(1, 4), 1e-6),
-    (x: tf.Tensor) => layerNorm(x, tf.range(1, 4), tf.range(0, 3), 1e-5),
+    (x: Tensor) => rmsNorm(x, tf.range(1, 4), 1e-6),
+    (x: Tensor) => layerNorm(x, tf.range(1, 4), tf.range(0, 3), 1e-5),
   ]) {
     for (const shape of [[4, 3], [12], [2, 6], [2, 2, 3]]) {
       const {y, dx0} = await expectGradients(x => norm(tf.reshape(x, [2, 2, 3])), [{shape, data: any(4, 3).data}])
@@ -128,10 +128,10 @@ test('gelu, its tanh form and silu are right far out as well', async () => {
 
 test('a norm of large, small and equal numbers stays finite', async () => {
   const x = {shape: [3, 4], data: Float32Array.of(...[1e15, -1e15, 2e15, 0], ...[1e-20, 0, 0, 0], ...[7, 7, 7, 7])}
-  const step = ({x}: Readonly<Record<string, tf.Tensor>>) => {
+  const step = ({x}: Readonly<Record<string, Tensor>>) => {
     const gain = tf.tensor1d([1, 2, 3, 4])
-    const rms = (x: tf.Tensor) => rmsNorm(x, gain, 1e-6)
-    const layer = (x: tf.Tensor) => layerNorm(x, gain, tf.zeros([4]), 1e-5)
+    const rms = (x: Tensor) => rmsNorm(x, gain, 1e-6)
+    const layer = (x: Tensor) => layerNorm(x, gain, tf.zeros([4]), 1e-5)
     return {rms: rms(x), layer: layer(x), drms: tf.grad(rms)(x), dlayer: tf.grad(layer)(x)}
   }
   const [expected, found] = [await run(JS, step, {x}), await run(ONNX, step, {x})]
@@ -158,9 +158,9 @@ test('the length of a row is that on both engines, of one number too', async () 
 
 test('after is x itself, whatever it waits for, and so is its gradient', async () => {
   const [x, a] = [any(2, 3), any(3, 2)]
-  const step = ({x, a}: Readonly<Record<string, tf.Tensor>>) => {
+  const step = ({x, a}: Readonly<Record<string, Tensor>>) => {
     const dependencies = [a, tf.exp(a), tf.zerosLike(a), tf.sum(a), tf.div(a, 0)]
-    const waiting = (x: tf.Tensor) => after(tf.mul(x, 2), dependencies)
+    const waiting = (x: Tensor) => after(tf.mul(x, 2), dependencies)
     const dx = tf.grad(x => tf.mul(waiting(x), x))(x)
     return {same: after(x, [tf.exp(a)]), alone: after(x, []), y: waiting(x), dx}
   }

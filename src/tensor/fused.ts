@@ -1,9 +1,9 @@
 // Our own kernels: a forward pass in plain TensorFlow.js ops, which every engine can run, and a gradient that takes fewer
 // passes than the chain rule would. The onnx engine has rows for those that its runtime fuses.
 import {type Attributes, fold, registerGradients} from './gradients.ts'
-import * as tf from './tf.ts'
+import {type KernelFunc, type NamedTensorMap, type Tensor, tf} from './tf.ts'
 
-type Forward = (inputs: tf.NamedTensorMap, attributes: Attributes) => tf.Tensor | tf.Tensor[]
+type Forward = (inputs: NamedTensorMap, attributes: Attributes) => Tensor | Tensor[]
 
 const FORWARDS: Readonly<Record<string, Forward>> = {
   Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype as 'float32')),
@@ -46,55 +46,55 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
 const [SLOPE, BEND] = [Math.sqrt(8 / Math.PI), 0.044715]
 
 /** Our kernels as kernel functions for any TensorFlow.js backend. */
-export const COMPOSITES: Readonly<Record<string, tf.KernelFunc>> = Object.fromEntries(
+export const COMPOSITES: Readonly<Record<string, KernelFunc>> = Object.fromEntries(
   Object.entries(FORWARDS).map(([name, forward]) => [
     name,
-    ({inputs, attrs}: Parameters<tf.KernelFunc>[0]) => forward(inputs as tf.NamedTensorMap, attrs),
+    ({inputs, attrs}: Parameters<KernelFunc>[0]) => forward(inputs as NamedTensorMap, attrs),
   ]),
 )
 
 /** x / rms(x) · gain over the last axis (Zhang & Sennrich 2019). x (…, C), gain (C). */
-export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, eps: number): tf.Tensor {
+export function rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor {
   return run('RmsNorm', {x, gain}, {eps})[0]
 }
 
 /** (x − mean) / σ · gain + bias over the last axis (Ba et al. 2016). x (…, C), gain and bias (C). */
-export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, eps: number): tf.Tensor {
+export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, eps: number): Tensor {
   return run('LayerNorm', {x, gain, bias}, {eps})[0]
 }
 
 /** x Φ(x), exact (Hendrycks & Gimpel 2016). */
-export const gelu = (x: tf.Tensor) => run('Gelu', {x})[0]
+export const gelu = (x: Tensor) => run('Gelu', {x})[0]
 
 /** The approximation of GELU by tanh, ½ x (1 + tanh(√(2 / π) (x + 0.044715 x³))). */
-export const geluTanh = (x: tf.Tensor) => run('GeluTanh', {x})[0]
+export const geluTanh = (x: Tensor) => run('GeluTanh', {x})[0]
 
 /** x σ(x) (Elfwing et al. 2017). */
-export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
+export const silu = (x: Tensor) => run('Silu', {x})[0]
 
 /**
  * Rotary position embedding (Su et al. 2021) of the first R entries of each head, paired by halves.
  * x (B, H, T, D), cos and sin (T, R / 2)
  */
-export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+export const rotate = (x: Tensor, cos: Tensor, sin: Tensor) => run('Rotate', {x, cos, sin})[0]
 
 /** The Euclidean norm of each row, (…, C) → (…). It has no gradient. */
-export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
+export const rowNorm = (x: Tensor) => run('RowNorm', {x})[0]
 
 /**
  * x itself, available only after `dependencies` are computed, so that an engine does not start work early and hold its
  * memory. No gradient flows to a dependency.
  */
-export function after(x: tf.Tensor, dependencies: readonly tf.Tensor[]): tf.Tensor {
+export function after(x: Tensor, dependencies: readonly Tensor[]): Tensor {
   return dependencies.length ? run('After', {x, ...Object.fromEntries(dependencies.entries())})[0] : x
 }
 
 /** True where a hash of row and column is below `threshold`, in wrapping 32-bit integers: (N), (C) → (N, C). */
-export const dropMask = (rows: tf.Tensor, columns: tf.Tensor, threshold: number) =>
+export const dropMask = (rows: Tensor, columns: Tensor, threshold: number) =>
   run('DropMask', {rows, columns}, {threshold})[0]
 
-function run(kernel: string, inputs: tf.NamedTensorMap, attributes: Attributes = {}): tf.Tensor[] {
-  return [tf.engine().runKernel(kernel, inputs, attributes)].flat() as tf.Tensor[]
+function run(kernel: string, inputs: NamedTensorMap, attributes: Attributes = {}): Tensor[] {
+  return [tf.engine().runKernel(kernel, inputs, attributes)].flat() as Tensor[]
 }
 
 registerGradients({

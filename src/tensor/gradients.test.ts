@@ -3,12 +3,12 @@ import {type Numbers, normals} from '../../test/adapters.ts'
 import {expectGradients} from '../../test/engines.ts'
 import {expand} from './gradients.ts'
 import {random} from './random.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 type Shape = readonly number[]
 
 interface Case {
-  readonly f: (...inputs: tf.Tensor[]) => tf.Tensor
+  readonly f: (...inputs: Tensor[]) => Tensor
   readonly of: readonly Numbers[]
 }
 
@@ -35,12 +35,12 @@ const PAIRS: readonly (readonly [Shape, Shape])[] = [
   ],
 ]
 
-const ofTwo = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
+const ofTwo = (f: (a: Tensor, b: Tensor) => Tensor): Case[] => [
   ...PAIRS.map(([a, b]) => ({f, of: [...any(a), ...positive(b)]})),
   {f: x => f(x, tf.add(x, 1)), of: positive([2, 2])},
 ]
 
-const ofOne = (f: (x: tf.Tensor) => tf.Tensor): Case[] => [
+const ofOne = (f: (x: Tensor) => Tensor): Case[] => [
   {f, of: any([2, 3])},
   {f, of: any([])},
 ]
@@ -55,13 +55,13 @@ const products: Case[] = (
 ).flatMap(([left, right]) =>
   [false, true].flatMap(ta =>
     [false, true].map(tb => ({
-      f: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, ta, tb),
+      f: (a: Tensor, b: Tensor) => tf.matMul(a, b, ta, tb),
       of: any([...left, ...(ta ? [4, 3] : [3, 4])], [...right, ...(tb ? [2, 4] : [4, 2])]),
     })),
   ),
 )
 
-const along = (reduce: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor): Case[] => [
+const along = (reduce: (x: Tensor, axis?: number | number[], keepDims?: boolean) => Tensor): Case[] => [
   {f: x => reduce(x), of: any([2, 3])},
   {f: x => reduce(x), of: any([])},
   {f: x => reduce(x, -1), of: any([2, 3, 2])},
@@ -157,7 +157,7 @@ test('every rule is tested', () => {
 })
 
 test('a gather has no gradient but along the first axis', async () => {
-  const f = (x: tf.Tensor) => tf.gather(x, tf.tensor1d([1, 0], 'int32'), 1)
+  const f = (x: Tensor) => tf.gather(x, tf.tensor1d([1, 0], 'int32'), 1)
   await expect(expectGradients(f, any([2, 3]))).rejects.toThrow('a gather has a gradient along axis 0 only, not 1')
 })
 

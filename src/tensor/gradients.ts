@@ -1,6 +1,6 @@
 // Gradients of the TensorFlow.js kernels that a step may reach. tfjs-core registers none; those of the union package store
 // tensors of ones as constants, pad slices one by one and repeat passes over attention scores.
-import * as tf from './tf.ts'
+import {registerGradient, type Tensor, type Tensor1D, tf} from './tf.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
 export type Attributes = any
@@ -12,12 +12,12 @@ interface GradientRule {
   /** For each output, whether the gradient needs it; absent: it needs none. */
   readonly savesOutputs?: readonly boolean[]
   /** The gradient of each input, from that of the first output and the saved tensors. */
-  readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Record<string, () => tf.Tensor>
+  readonly gradient: (dy: Tensor, saved: Tensor[], attributes: Attributes) => Record<string, () => Tensor>
 }
 
 export function registerGradients(rules: Readonly<Record<string, GradientRule>>): void {
   for (const [kernelName, {saves = [], savesOutputs = [], gradient}] of Object.entries(rules)) {
-    tf.registerGradient({
+    registerGradient({
       kernelName,
       inputsToSave: [...saves],
       outputsToSave: [...savesOutputs],
@@ -92,7 +92,7 @@ registerGradients({
     saves: ['x'],
     gradient: (dy, [x], {begin, size}) => ({
       x: () => {
-        const [from, counts] = tf.parseSliceParams(x, begin, size)
+        const [from, counts] = tf.slice_util.parseSliceParams(x, begin, size)
         return tf.pad(
           dy,
           x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]]),
@@ -125,44 +125,44 @@ registerGradients({
       x: () => {
         if (axis !== 0) throw new Error(`a gather has a gradient along axis 0 only, not ${axis}`)
         const rows = tf.reshape(dy, [indices.size, ...x.shape.slice(1)])
-        return tf.unsortedSegmentSum(rows, tf.reshape(indices, [indices.size]) as tf.Tensor1D, x.shape[0])
+        return tf.unsortedSegmentSum(rows, tf.reshape(indices, [indices.size]) as Tensor1D, x.shape[0])
       },
       indices: () => tf.zerosLike(indices),
     }),
   },
   UnsortedSegmentSum: {
     saves: ['segmentIds'],
-    gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids as tf.Tensor1D), segmentIds: () => tf.zerosLike(ids)}),
+    gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids as Tensor1D), segmentIds: () => tf.zerosLike(ids)}),
   },
 })
 
-tf.registerGradient({
+registerGradient({
   kernelName: 'SplitV',
   gradFunc: (dys, _, {axis}: Attributes) => ({x: () => tf.concat([dys].flat(), axis)}),
 })
-tf.registerGradient({
+registerGradient({
   kernelName: 'Concat',
   saveAllInputs: true,
   gradFunc: (dy, saved, {axis}: Attributes) => {
-    const at = tf.parseAxisParam(axis, saved[0].shape)[0]
+    const at = tf.util.parseAxisParam(axis, saved[0].shape)[0]
     const sizes = saved.map(part => part.shape[at])
-    return tf.split(dy as tf.Tensor, sizes, at).map(part => () => part) as unknown as Record<string, () => tf.Tensor>
+    return tf.split(dy as Tensor, sizes, at).map(part => () => part) as unknown as Record<string, () => Tensor>
   },
 })
 
 /** Broadcasts x to `shape`, without a copy if the engine can avoid it. */
-export function expand(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return tf.engine().runKernel('Expand', {x}, {shape: [...shape]}) as tf.Tensor
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  return tf.engine().runKernel('Expand', {x}, {shape: [...shape]}) as Tensor
 }
 
 /** Sums dy over the axes along which an operand of `shape` was broadcast, which is that operand's gradient. */
-export function fold(dy: tf.Tensor, shape: number[]): tf.Tensor {
-  const axes = tf.getReductionAxes(shape, dy.shape)
+export function fold(dy: Tensor, shape: number[]): Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape)
   return tf.reshape(axes.length ? tf.sum(dy, axes) : dy, shape)
 }
 
 /** A shape whose reduced axes have size 1. */
 function withReducedAxes(shape: readonly number[], axis: number | number[]): number[] {
-  const axes = tf.parseAxisParam(axis, [...shape])
+  const axes = tf.util.parseAxisParam(axis, [...shape])
   return shape.map((d, i) => (axes.includes(i) ? 1 : d))
 }

@@ -1,25 +1,25 @@
 // Helpers that TensorFlow.js lacks.
-import * as tf from './tf.ts'
+import {type GradSaveFunc, type Tensor, tf} from './tf.ts'
 
 interface OpWithGradient {
-  readonly value: tf.Tensor
+  readonly value: Tensor
   /** The tensors that the gradient needs. */
-  readonly saved: tf.Tensor[]
+  readonly saved: Tensor[]
   /** One gradient for each input, from the gradient of the value. */
-  readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[]
+  readonly gradient: (dy: Tensor, saved: Tensor[]) => Tensor[]
 }
 
 /** The value of an op with its own gradient, `op(inputs)`. */
-export function withGradient(inputs: readonly tf.Tensor[], op: (inputs: tf.Tensor[]) => OpWithGradient): tf.Tensor {
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = args.pop() as tf.GradSaveFunc
-    const {value, saved, gradient} = op(args as tf.Tensor[])
+export function withGradient(inputs: readonly Tensor[], op: (inputs: Tensor[]) => OpWithGradient): Tensor {
+  return tf.customGrad((...args: (Tensor | GradSaveFunc)[]) => {
+    const save = args.pop() as GradSaveFunc
+    const {value, saved, gradient} = op(args as Tensor[])
     save(saved)
     return {value, gradFunc: gradient}
   })(...inputs)
 }
 
-export const addAll = (terms: readonly tf.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
+export const addAll = (terms: readonly Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
 
 /**
  * Whether an op over many rows is better split into blocks, which takes less memory. An engine that packs each operand of

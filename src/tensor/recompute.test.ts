@@ -4,9 +4,9 @@ import {type Feeds, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {readModel} from '../../test/onnx-model.ts'
 import {random} from './random.ts'
 import {recompute} from './recompute.ts'
-import * as tf from './tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
 
-type Inputs = Readonly<Record<string, tf.Tensor>>
+type Inputs = Readonly<Record<string, Tensor>>
 
 const BLOCKS = 12
 const [N, C, F] = [64, 8, 32]
@@ -28,17 +28,17 @@ function small({shape, data}: Numbers): Numbers {
 }
 
 /** x + tanh(σ(x A + shift)²) B */
-function block(x: tf.Tensor, [up, down]: tf.Tensor[], [shift]: tf.Tensor[]): tf.Tensor {
-  const inner = tf.sigmoid(tf.add(tf.matMul(x as tf.Tensor2D, up as tf.Tensor2D), shift))
-  return tf.add(x, tf.matMul(tf.tanh(tf.square(inner)) as tf.Tensor2D, down as tf.Tensor2D))
+function block(x: Tensor, [up, down]: Tensor[], [shift]: Tensor[]): Tensor {
+  const inner = tf.sigmoid(tf.add(tf.matMul(x as Tensor2D, up as Tensor2D), shift))
+  return tf.add(x, tf.matMul(tf.tanh(tf.square(inner)) as Tensor2D, down as Tensor2D))
 }
 
 /** `BLOCKS` blocks, one after the other, and the gradients of x and all parameters. */
 const step = (again: boolean) => (inputs: Inputs) => {
   const {x, dy, shift, ...parameters} = inputs
   const names = Object.keys(parameters)
-  const forward = (x: tf.Tensor, ...values: tf.Tensor[]) =>
-    Array.from({length: BLOCKS}).reduce<tf.Tensor>((x, _, i) => {
+  const forward = (x: Tensor, ...values: Tensor[]) =>
+    Array.from({length: BLOCKS}).reduce<Tensor>((x, _, i) => {
       const own = values.slice(2 * i, 2 * i + 2)
       return again ? recompute(block, x, {parameters: own, shared: [shift]}) : block(x, own, [shift])
     }, x)
@@ -99,8 +99,8 @@ test('each block is done with its gradients before the next one begins', () => {
 test('a constant may be an integer or unused, and a parameter without a part in it has gradient 0', async () => {
   const unused = ({x, dy, W}: Inputs) => {
     const ids = tf.tensor1d([1, 0, 1], 'int32')
-    const pick = (x: tf.Tensor, _: tf.Tensor[], [ids]: tf.Tensor[]) => tf.gather(tf.tanh(x), ids as tf.Tensor1D)
-    const f = (x: tf.Tensor, W: tf.Tensor) => recompute(pick, x, {parameters: [W], shared: [ids, tf.scalar(1)]})
+    const pick = (x: Tensor, _: Tensor[], [ids]: Tensor[]) => tf.gather(tf.tanh(x), ids as Tensor1D)
+    const f = (x: Tensor, W: Tensor) => recompute(pick, x, {parameters: [W], shared: [ids, tf.scalar(1)]})
     const [dx, dW] = tf.grads(f)([x, W], dy)
     const expected = tf.grad(x => tf.gather(tf.tanh(x), ids))(x, dy)
     return {dx, dW, expected}
@@ -116,10 +116,10 @@ test('a constant may be an integer or unused, and a parameter without a part in 
 test('a block inside a block is computed again as well', async () => {
   const nested = (again: boolean) => (inputs: Inputs) => {
     const {x, dy, up0, down0, up1, down1, shift} = inputs
-    const inner = (x: tf.Tensor, [up, down]: tf.Tensor[]) =>
+    const inner = (x: Tensor, [up, down]: Tensor[]) =>
       again ? recompute(block, x, {parameters: [up, down], shared: [shift]}) : block(x, [up, down], [shift])
-    const outer = (x: tf.Tensor, [up0, down0, up1, down1]: tf.Tensor[]) => inner(inner(x, [up0, down0]), [up1, down1])
-    const f = (x: tf.Tensor, ...parameters: tf.Tensor[]) =>
+    const outer = (x: Tensor, [up0, down0, up1, down1]: Tensor[]) => inner(inner(x, [up0, down0]), [up1, down1])
+    const f = (x: Tensor, ...parameters: Tensor[]) =>
       again ? recompute(outer, x, {parameters, shared: []}) : outer(x, parameters)
     const [dx, ...rest] = tf.grads(f)([x, up0, down0, up1, down1], dy)
     return {dx, ...Object.fromEntries(rest.entries())}

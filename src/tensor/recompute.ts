@@ -1,6 +1,6 @@
 import {after} from './fused.ts'
 import {withGradient} from './ops.ts'
-import * as tf from './tf.ts'
+import {type Tensor, tf} from './tf.ts'
 
 /**
  * Gradient checkpointing (Chen et al. 2016): block(x, parameters, shared), of which only x is saved for the backward pass,
@@ -10,12 +10,12 @@ import * as tf from './tf.ts'
  * gradients.
  */
 export function recompute(
-  block: (x: tf.Tensor, parameters: tf.Tensor[], shared: tf.Tensor[]) => tf.Tensor,
-  x: tf.Tensor,
-  {parameters, shared}: {readonly parameters: readonly tf.Tensor[]; readonly shared: readonly tf.Tensor[]},
-): tf.Tensor {
+  block: (x: Tensor, parameters: Tensor[], shared: Tensor[]) => Tensor,
+  x: Tensor,
+  {parameters, shared}: {readonly parameters: readonly Tensor[]; readonly shared: readonly Tensor[]},
+): Tensor {
   const count = parameters.length
-  const run = ([x, ...rest]: tf.Tensor[]) => block(x, rest.slice(0, count), rest.slice(count))
+  const run = ([x, ...rest]: Tensor[]) => block(x, rest.slice(0, count), rest.slice(count))
 
   return withGradient([x, ...parameters, ...shared], inputs => ({
     value: run(inputs),
@@ -29,7 +29,7 @@ export function recompute(
 }
 
 /** Gradients computed inside a gradient. TensorFlow.js has one tape, which the inner call would drop. */
-function nestedGradients(f: (inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
+function nestedGradients(f: (inputs: Tensor[]) => Tensor, inputs: Tensor[], dy: Tensor): Tensor[] {
   const {state} = tf.engine()
   const tape = state.activeTape
   const floats = inputs.filter(({dtype}) => dtype === 'float32')

@@ -6,8 +6,7 @@ import type {DropoutSite} from '../models/layers/dropout-site.ts'
 import type {Model} from '../models/model.ts'
 import {dropout} from '../tensor/dropout.ts'
 import type {Random} from '../tensor/random.ts'
-import type {Tensor} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 
 /** The dropout of a step: random vectors drawn outside the program from one seed, and fed to it. */
 export interface StepDropout {

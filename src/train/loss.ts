@@ -3,8 +3,7 @@ import {nextTokens} from '../models/layers/layers.ts'
 import type {Scope} from '../models/layers/scope.ts'
 import type {CausalModel, ImageModel, Model, SequenceModel} from '../models/model.ts'
 import {crossEntropy, linearCrossEntropy, squaredError} from '../tensor/cross-entropy.ts'
-import type {Scalar, Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 
 /** The inputs of a model in training, and its loss on them. */
 export interface Objective {

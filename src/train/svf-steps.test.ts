@@ -10,7 +10,7 @@ import type {Formulation} from '../adapters/svft/formulation.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import {openSvd} from '../linalg/svd.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
+import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {tokenData} from './batch.ts'
 import {layout} from './layout.ts'
 import {order} from './order.ts'
@@ -123,9 +123,8 @@ const literal: Adapter<'u' | 'v', 'sigma'> = {
     return {frozen: {u, v}, trainable: {sigma: valuesOf(sigma)}}
   },
   forward: (x, {u, sigma, v}) =>
-    tf.matMul(tf.mul(tf.matMul(x, v as tf.Tensor2D, false, true), sigma), u as tf.Tensor2D, false, true),
-  merge: ({u, sigma, v}: ModuleTensors<'u' | 'v' | 'sigma'>) =>
-    tf.matMul(tf.mul(u, sigma) as tf.Tensor2D, v as tf.Tensor2D),
+    tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), sigma), u as Tensor2D, false, true),
+  merge: ({u, sigma, v}: ModuleTensors<'u' | 'v' | 'sigma'>) => tf.matMul(tf.mul(u, sigma) as Tensor2D, v as Tensor2D),
 }
 
 const valuesOf = ({at}: Stored): Float32Array => {

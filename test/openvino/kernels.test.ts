@@ -2,7 +2,7 @@
 import {expect, test} from 'vitest'
 import {after, dropMask, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
-import * as tf from '../../src/tensor/tf.ts'
+import {type Tensor, tf} from '../../src/tensor/tf.ts'
 import {type Numbers, normals} from '../adapters.ts'
 import {JS, run} from '../engines.ts'
 import {FUSED_KERNELS, floats, KERNEL_CASES, type KernelCase} from '../kernel-cases.ts'
@@ -12,7 +12,7 @@ import {OPENVINO, relativeL2} from './engine.ts'
 const TOLERANCE = 2e-2
 
 /** The rotary angles of tokens 0 to before T, with R / 2 frequencies. */
-function angles(T: number, half: number): readonly [cos: tf.Tensor, sin: tf.Tensor] {
+function angles(T: number, half: number): readonly [cos: Tensor, sin: Tensor] {
   const at = (f: (angle: number) => number) =>
     tf.tensor2d(
       Float32Array.from({length: T * half}, (_, i) => f(Math.floor(i / half) * 0.7 ** (i % half))),
@@ -23,8 +23,8 @@ function angles(T: number, half: number): readonly [cos: tf.Tensor, sin: tf.Tens
 
 /** The value of a function and its gradients, from a fixed random gradient of the value. */
 const withGradients =
-  (f: (...inputs: tf.Tensor[]) => tf.Tensor) =>
-  (...inputs: tf.Tensor[]): tf.Tensor[] => {
+  (f: (...inputs: Tensor[]) => Tensor) =>
+  (...inputs: Tensor[]): Tensor[] => {
     const y = f(...inputs)
     const {data} = normals(y.shape, random(99))
     return [y, ...tf.grads(f)(inputs, tf.tensor(data, y.shape))]
@@ -69,7 +69,7 @@ for (const [kernel, cases] of Object.entries({...KERNEL_CASES, ...FUSED_CASES}))
 
 async function expectClose({f, of}: KernelCase, title: string): Promise<void> {
   const feeds = Object.fromEntries(of.map((numbers, i) => [`x${i}`, numbers]))
-  const step = (inputs: Readonly<Record<string, tf.Tensor>>) => {
+  const step = (inputs: Readonly<Record<string, Tensor>>) => {
     const results = [f(...Object.values(inputs))].flat()
     return Object.fromEntries(results.map((result, i) => [`y${i}`, result]))
   }

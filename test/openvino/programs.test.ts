@@ -5,7 +5,7 @@ import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import {type InputSpec, type Step, shapeAt, size} from '../../src/engine/program.ts'
 import {attendPast} from '../../src/tensor/attention.ts'
 import {random} from '../../src/tensor/random.ts'
-import * as tf from '../../src/tensor/tf.ts'
+import {type Tensor1D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored} from '../adapters.ts'
 import {JS, run} from '../engines.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
@@ -148,7 +148,7 @@ test('two programs of one step give the same bits, run in turns or one after the
   const rows = normals([1000, 40], random(5))
   const step: Step = ({left, right, ids, rows}) => {
     const y = tf.softmax(tf.tanh(tf.matMul(left, right, false, true)))
-    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, 5)} // many rows to one
+    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as Tensor1D, 5)} // many rows to one
   }
   const feeds = {left, right, ids, rows}
   for (const threads of [1, 2]) {

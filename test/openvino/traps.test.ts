@@ -9,7 +9,7 @@ import {attention, HIDDEN} from '../../src/tensor/attention.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
 import {rotate} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
-import * as tf from '../../src/tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {type Numbers, normals, stored} from '../adapters.ts'
 import {openFolder} from '../cleanup.ts'
 import {ONNX, run} from '../engines.ts'
@@ -30,7 +30,7 @@ test('each token is rotated by its own position, forward and backward', async ()
     data: Float32Array.from({length: T * half}, (_, i) => f(angle(i))),
   }))
   const step: Step = ({x, dy, cos, sin}) => {
-    const {value, grad} = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.mul(rotate(x, cos, sin), dy)))(x)
+    const {value, grad} = tf.valueAndGrad((x: Tensor) => tf.sum(tf.mul(rotate(x, cos, sin), dy)))(x)
     return {y: rotate(x, cos, sin), sum: value, dx: grad}
   }
   const heads = (seed: number) => normals([2, 2, T, 8], random(seed)) // the last two entries of a head stay
@@ -43,7 +43,7 @@ const constantRow = (data: ArrayLike<number>) => tf.tensor(Float32Array.from(dat
 const otherRow = () => constantRow(normals([KEYS], random(5)).data)
 
 /** Scores of attention, changed by a row that is the same for all queries. */
-const ROWS: Named<(scores: tf.Tensor, row: tf.Tensor) => tf.Tensor> = {
+const ROWS: Named<(scores: Tensor, row: Tensor) => Tensor> = {
   'a constant mask': scores => tf.add(scores, constantRow(Array.from({length: KEYS}, (_, i) => (i < 7 ? 0 : HIDDEN)))),
   'a mask after a scale': (scores, row) => tf.add(tf.mul(scores, 0.3), row),
   'two masks': (scores, row) => tf.add(tf.add(scores, row), otherRow()),
@@ -79,7 +79,7 @@ test.each([16, 64, 192, 768, 1056])(
   async n => {
     const W = {W: stored(normals([n, n], random(1)))}
     const step: Step = ({x, dy}, {W}) => {
-      const f = (x: tf.Tensor) => tf.tanh(tf.mul(tf.matMul(x, W, false, true), 1 / Math.sqrt(n)))
+      const f = (x: Tensor) => tf.tanh(tf.mul(tf.matMul(x, W, false, true), 1 / Math.sqrt(n)))
       const [dx] = tf.grads(f)([x], dy)
       return {straight: tf.matMul(x, W), transposed: tf.matMul(x, W, false, true), dx, twice: tf.matMul(f(x), W)}
     }
@@ -132,7 +132,7 @@ test('a vocabulary of 32,000 is read by one product forward and one backward, no
   const [N, C, V] = [1024, 16, 32_000]
   const head: Stored = {dtype: 'float32', shape: [V, C], at: {file: '/none', offset: 0, bytes: 4 * V * C}}
   const step: Step = ({h, labels}, {W}) => {
-    const loss = (h: tf.Tensor) => linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, labels as tf.Tensor1D)
+    const loss = (h: Tensor) => linearCrossEntropy(h as Tensor2D, W as Tensor2D, labels as Tensor1D)
     return {dh: tf.grad(loss)(h)}
   }
   const {reading} = readers(step, {h: [N, C], labels: [N]}, head)

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {size} from '../../engine/program.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {blockProduct, butterflyProduct} from './butterfly.ts'
 import {cayley} from './cayley.ts'
@@ -69,7 +69,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
     },
     merge(at) {
       const R = rotation(at, EVALUATION)
-      const weight = at.weight as tf.Tensor2D
+      const weight = at.weight as Tensor2D
       if (side === 'input') return tf.mul(blockProduct(weight, R, {transposed: true}), at.boft_s)
       const rotated = blockProduct(tf.transpose(weight), R, {transposed: true})
       return tf.mul(tf.transpose(rotated), at.boft_s)
@@ -97,7 +97,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
 }
 
 /** Replaces the blocks where `dropped` (K, 1, 1) is 1 with the identity. */
-function dropBlocks(Q: tf.Tensor, dropped: tf.Tensor): tf.Tensor {
+function dropBlocks(Q: Tensor, dropped: Tensor): Tensor {
   return tf.add(tf.mul(Q, tf.sub(1, dropped)), tf.mul(tf.eye(Q.shape[1] as number), dropped))
 }
 

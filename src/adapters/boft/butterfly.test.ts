@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {normals, relativeError} from '../../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../../test/engines.ts'
 import {random} from '../../tensor/random.ts'
-import type * as tf from '../../tensor/tf.ts'
+import type {Tensor, Tensor2D} from '../../tensor/tf.ts'
 import {type Butterfly, blockProduct, butterflyOrder, butterflyProduct} from './butterfly.ts'
 
 test('a factor takes the even groups of each window first, then the odd ones', () => {
@@ -50,7 +50,7 @@ for (const butterfly of [
         engine,
         ({Q, x}) => {
           const R = butterflyProduct(Q, butterfly)
-          const [y, z] = [false, true].map(transposed => blockProduct(x as tf.Tensor2D, R, {transposed}))
+          const [y, z] = [false, true].map(transposed => blockProduct(x as Tensor2D, R, {transposed}))
           return {y, z}
         },
         {Q, x},
@@ -70,7 +70,7 @@ for (const butterfly of [
 
 test('the gradients are the differences, on both engines', async () => {
   const butterfly = {n: 8, b: 2, m: 2}
-  const product = (x: tf.Tensor, Q: tf.Tensor) =>
-    blockProduct(x as tf.Tensor2D, butterflyProduct(Q, butterfly), {transposed: false})
+  const product = (x: Tensor, Q: Tensor) =>
+    blockProduct(x as Tensor2D, butterflyProduct(Q, butterfly), {transposed: false})
   await expectGradients(product, [normals([2, 8], random(1)), normals([2, 4, 2, 2], random(2))])
 })

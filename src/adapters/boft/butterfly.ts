@@ -1,5 +1,5 @@
 import {withGradient} from '../../tensor/ops.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor2D, type Tensor3D, tf} from '../../tensor/tf.ts'
 import {memoize} from '../memoize.ts'
 
 /** m factors of n × n, each of n/b blocks b × b, which mix ever more distant coordinates (Liu et al. 2023, section 4). */
@@ -29,20 +29,16 @@ export function butterflyOrder({n, b}: Pick<Butterfly, 'n' | 'b'>, i: number): I
  * mixes coordinates further apart than a window of b 2^(m−1), so R is block-diagonal itself: (n/h, h, h), h several
  * windows high, which makes a matrix product fast.
  */
-export function butterflyProduct(Q: tf.Tensor, butterfly: Butterfly): tf.Tensor3D {
+export function butterflyProduct(Q: Tensor, butterfly: Butterfly): Tensor3D {
   const {n, m} = butterfly
   const h = blockHeight(butterfly)
   const all = tf.reshape(scatter(Q, productPositions(n, butterfly.b, m), m * n * h), [m, n / h, h, h])
   const factors = tf.split(all, m, 0).map(factor => tf.reshape(factor, [n / h, h, h]))
-  return factors.reduce((product, factor) => tf.matMul(factor, product)) as tf.Tensor3D
+  return factors.reduce((product, factor) => tf.matMul(factor, product)) as Tensor3D
 }
 
 /** Multiplies x (N, n) by block-diagonal R (n/h, h, h), or by Rᵀ where `transposed`. */
-export function blockProduct(
-  x: tf.Tensor2D,
-  R: tf.Tensor3D,
-  {transposed}: {readonly transposed: boolean},
-): tf.Tensor2D {
+export function blockProduct(x: Tensor2D, R: Tensor3D, {transposed}: {readonly transposed: boolean}): Tensor2D {
   const [N, n] = x.shape
   const [count, h] = R.shape
   const columns = tf.transpose(tf.reshape(x, [N, count, h]), [1, 0, 2]) // (n/h, N, h)
@@ -64,7 +60,7 @@ function blockHeight({n, b, m}: Butterfly): number {
  * Scatters the entries of Q, in order, to distinct `positions` of a vector of `size` zeros, by a gather; the gradient is
  * a gather, too.
  */
-function scatter(Q: tf.Tensor, positions: Int32Array, size: number): tf.Tensor {
+function scatter(Q: Tensor, positions: Int32Array, size: number): Tensor {
   const entries = new Int32Array(size).fill(positions.length) // the index of a zero after Q's entries
   for (const [entry, position] of positions.entries()) entries[position] = entry
   const sources = tf.tensor1d(entries, 'int32')

@@ -1,12 +1,12 @@
 import {withGradient} from '../../tensor/ops.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, tf} from '../../tensor/tf.ts'
 
 /**
  * The Cayley transform, which makes a rotation of any square block: Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and
  * Q (K, b, b). I + S always has an inverse Z, and Q = 2 Z − I. The gradient needs only Z and no second elimination:
  * dA = Gᵀ − G with G = Zᵀ dQ Zᵀ.
  */
-export function cayley(blocks: tf.Tensor): tf.Tensor {
+export function cayley(blocks: Tensor): Tensor {
   return withGradient([blocks], ([A]) => {
     const [, b] = A.shape
     const identity = tf.eye(b)
@@ -23,14 +23,14 @@ export function cayley(blocks: tf.Tensor): tf.Tensor {
   })
 }
 
-const transpose = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1])
+const transpose = (x: Tensor) => tf.transpose(x, [0, 2, 1])
 
 /**
  * Inverts K matrices I + S, S skew-symmetric, (K, b, b), by Gauss–Jordan elimination. Each pivot is 1 + sᵀ M⁻¹ s ≥ 1
  * with M of the same form, so no pivoting is needed. The blocks are the last axis, so that every operation runs along
  * all of them; a finished column is cut off on the left, a finished row moves to the bottom.
  */
-function inverse(matrices: tf.Tensor): tf.Tensor {
+function inverse(matrices: Tensor): Tensor {
   const [K, b] = matrices.shape
   const identity = tf.mul(tf.reshape(tf.eye(b), [b, b, 1]), tf.ones([1, 1, K]))
   let rest = tf.concat([tf.transpose(matrices, [1, 2, 0]), identity], 1) // (b, 2b, K)

@@ -3,7 +3,7 @@ import {ENGINES, normals, relativeError, timesTransposed} from '../../../test/ad
 import type {Engine, Named} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {recompute} from '../../tensor/recompute.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {bandProduct, bandWidth} from './band.ts'
 import {bandedPositions} from './pattern.ts'
 
@@ -18,7 +18,7 @@ const SIZES = [
   {n: 1, d: 1, block: 4},
 ]
 
-type Product = (h: tf.Tensor2D, entries: tf.Tensor1D) => tf.Tensor2D
+type Product = (h: Tensor2D, entries: Tensor1D) => Tensor2D
 
 for (const {n, d, block} of SIZES) {
   for (const transposed of [false, true]) {
@@ -56,10 +56,10 @@ for (const engine of ENGINES) {
     const size = {n: 13, k: band.positions.rows.length}
     const once: Product = (h, entries) => bandProduct(h, entries, {band, transposed: true, block: 4})
     const again: Product = (h, entries) =>
-      recompute((h, [entries]) => once(h as tf.Tensor2D, entries as tf.Tensor1D), h, {
+      recompute((h, [entries]) => once(h as Tensor2D, entries as Tensor1D), h, {
         parameters: [entries],
         shared: [],
-      }) as tf.Tensor2D
+      }) as Tensor2D
     expect(await run(engine, again, size)).toEqual(await run(engine, once, size))
   })
 }
@@ -85,11 +85,8 @@ const entries = (k: number) => normals([k], random(3)).data
 async function run(engine: Engine, product: Product, {n, k}: {n: number; k: number}): Promise<Named<Float32Array>> {
   const program = await engine.compile(
     ({h, entries, dz}) => {
-      const [dh, dNumbers] = tf.grads((h, entries) => product(h as tf.Tensor2D, entries as tf.Tensor1D))(
-        [h, entries],
-        dz,
-      )
-      return {z: product(h as tf.Tensor2D, entries as tf.Tensor1D), dh, dNumbers}
+      const [dh, dNumbers] = tf.grads((h, entries) => product(h as Tensor2D, entries as Tensor1D))([h, entries], dz)
+      return {z: product(h as Tensor2D, entries as Tensor1D), dh, dNumbers}
     },
     {
       inputs: {

@@ -1,5 +1,5 @@
 import {withGradient} from '../../tensor/ops.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
 /** An n × n matrix C with entries on |row − column| ≤ d only; entries at one position add up. */
@@ -22,10 +22,10 @@ export const bandWidth = (n: number, d: number) => Math.min(n, BLOCK + 2 * d)
  * is gathered from blocks of dzᵀ h.
  */
 export function bandProduct(
-  h: tf.Tensor2D,
-  entries: tf.Tensor1D,
+  h: Tensor2D,
+  entries: Tensor1D,
   {band, transposed, block = BLOCK}: {band: Band; transposed: boolean; block?: number},
-): tf.Tensor2D {
+): Tensor2D {
   const blocks = blocksOf(band, block)
   const {rows, columns} = band.positions
   const upright = tf.tensor1d(blockIndices(blocks, {rows, columns}), 'int32')
@@ -39,7 +39,7 @@ export function bandProduct(
       product(dz, entries, transposedIndex, blocks),
       tf.gather(overlaps(dz, h, blocks), index),
     ],
-  })) as tf.Tensor2D
+  })) as Tensor2D
 }
 
 /** Rows `from` to `to` of a band, columns `low` to `high`: a dense block, which starts at `offset` of a flat vector. */
@@ -77,10 +77,10 @@ function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions)
 }
 
 /** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
-function product(h: tf.Tensor, entries: tf.Tensor, index: tf.Tensor, blocks: readonly Block[]): tf.Tensor {
+function product(h: Tensor, entries: Tensor, index: Tensor, blocks: readonly Block[]): Tensor {
   const flat = tf.unsortedSegmentSum(
     entries,
-    index as tf.Tensor1D,
+    index as Tensor1D,
     blocks.reduce((sum, block) => sum + area(block), 0),
   )
   const parts = tf.split(flat, blocks.map(area))
@@ -92,7 +92,7 @@ function product(h: tf.Tensor, entries: tf.Tensor, index: tf.Tensor, blocks: rea
 }
 
 /** Sums zᵢ hⱼ over the N rows, for every position (i, j) of the blocks; flat. */
-function overlaps(z: tf.Tensor, h: tf.Tensor, blocks: readonly Block[]): tf.Tensor {
+function overlaps(z: Tensor, h: Tensor, blocks: readonly Block[]): Tensor {
   const parts = blocks.map(block => {
     const B = tf.matMul(window(z, block.from, block.to), window(h, block.low, block.high), true, false)
     return tf.reshape(B, [area(block)])
@@ -100,4 +100,4 @@ function overlaps(z: tf.Tensor, h: tf.Tensor, blocks: readonly Block[]): tf.Tens
   return tf.concat(parts)
 }
 
-const window = (x: tf.Tensor, from: number, to: number): tf.Tensor => tf.slice(x, [0, from], [x.shape[0], to - from])
+const window = (x: Tensor, from: number, to: number): Tensor => tf.slice(x, [0, from], [x.shape[0], to - from])

@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Random} from '../../tensor/random.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, type Factors, float, int, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {affinity, type TopK} from './affinity.ts'
 import {cheapest, type Formulation} from './formulation.ts'
@@ -53,7 +53,7 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
     const [[, left], [right]] = [at.u.shape, at.v.shape]
     return core({...at, m}, {pattern, d, area: [left, right]})
   }
-  const merge = (at: SvftTensors): tf.Tensor2D => {
+  const merge = (at: SvftTensors): Tensor2D => {
     const [out, left] = at.u.shape
     return tf.matMul(coreOf(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
   }
@@ -83,7 +83,7 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
       const width = coreWidth(pattern, [left, right], d)
       const choice = formulation ?? cheapest({rows, out, into, left, right, width})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
-      const h: tf.Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
+      const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
       return tf.matMul(coreOf(at).times(h, {transposed: true}), at.u, false, true)
     },
 

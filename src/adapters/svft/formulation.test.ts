@@ -4,7 +4,7 @@ import {traceGraph} from '../../engine/backend.ts'
 import type {Node, Value} from '../../engine/graph.ts'
 import type {Spec} from '../../engine/program.ts'
 import '../../tensor/gradients.ts'
-import type * as tf from '../../tensor/tf.ts'
+import type {Tensor} from '../../tensor/tf.ts'
 import {float} from '../adapter.ts'
 import {bandWidth} from './band.ts'
 import {buildSvft, type SvftSettings} from './build.ts'
@@ -61,9 +61,9 @@ function traceProducts(settings: SvftSettings & {formulation: Formulation}, {row
   const {frozen, trainable} = adapter.shapes([out, into])
   return traceGraph((graph, tensor, value) => {
     const input = (name: string, {shape, dtype}: Spec) => tensor(graph.input(name, dtype, shape))
-    const given: Record<string, tf.Tensor> = {x: input('x', float(rows, into)), dy: input('dy', float(rows, out))}
+    const given: Record<string, Tensor> = {x: input('x', float(rows, into)), dy: input('dy', float(rows, out))}
     for (const [name, spec] of Object.entries<Spec>(trainable)) given[name] = input(name, spec)
-    const weights: Record<string, tf.Tensor> = {}
+    const weights: Record<string, Tensor> = {}
     for (const [name, spec] of Object.entries<Spec>(frozen)) weights[name] = input(name, spec)
     const {merged: _, ...results} = training(adapter, given, weights)
     return [...needed(Object.values(results).map(value))].reduce((sum, node) => sum + operations(node), 0)

@@ -1,6 +1,6 @@
 import type {Named} from '../../engine/program.ts'
 import {roundsTo16Bits} from '../../tensor/ops.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {memoize} from '../memoize.ts'
 import {bandProduct, bandWidth} from './band.ts'
 import {bandedPositions, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
@@ -8,7 +8,7 @@ import {bandedPositions, type EntryPositions, type MatrixSize, type Pattern} fro
 /** C = Σ + M, the matrix in the middle of W′ = U C Vᵀ, of M's area, as a linear map of rows. */
 export interface ProjectedCore {
   /** h (N, rows of C) → h C (N, columns of C); where `transposed`, h (N, columns of C) → h Cᵀ (N, rows of C). */
-  times(h: tf.Tensor2D, options: {readonly transposed: boolean}): tf.Tensor2D
+  times(h: Tensor2D, options: {readonly transposed: boolean}): Tensor2D
 }
 
 /** Multiplications by C for each value of h Cᵀ: none for a diagonal, all its columns for a dense matrix. */
@@ -22,7 +22,7 @@ interface CoreOptions {
   readonly area: MatrixSize
 }
 
-type CoreTensors = Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>
+type CoreTensors = Named<Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>
 
 /**
  * Builds C from Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a
@@ -36,7 +36,7 @@ export function core(tensors: CoreTensors, options: CoreOptions): ProjectedCore 
   const M = sum({...tensors, sigma: tf.zerosLike(sigma)}, options)
   return {
     times(h, {transposed}) {
-      const scaled = tf.mul(cutColumns(h, sigma.size), sigma) as tf.Tensor2D
+      const scaled = tf.mul(cutColumns(h, sigma.size), sigma) as Tensor2D
       return tf.add(M.times(h, {transposed}), padColumns(scaled, transposed ? area[0] : area[1]))
     },
   }
@@ -49,7 +49,7 @@ function sum({sigma, m, m_row, m_col}: CoreTensors, {pattern, d, area: [rows, co
     const diagonal = tf.add(sigma, m)
     return {times: h => tf.mul(h, diagonal)}
   }
-  const entries = tf.concat([m, sigma]) as tf.Tensor1D
+  const entries = tf.concat([m, sigma]) as Tensor1D
   const side = Math.max(rows, columns)
   if (pattern === 'banded' && bandWidth(side, d) < n) {
     const band = {n: side, d, positions: bandPositions(rows, columns, d)}
@@ -61,7 +61,7 @@ function sum({sigma, m, m_row, m_col}: CoreTensors, {pattern, d, area: [rows, co
     }
   }
   const across = tf.range(0, n * (columns + 1), columns + 1, 'int32') // Σ's flat positions in C
-  const positions = tf.concat([tf.add(tf.mul(m_row, tf.scalar(columns, 'int32')), m_col), across]) as tf.Tensor1D
+  const positions = tf.concat([tf.add(tf.mul(m_row, tf.scalar(columns, 'int32')), m_col), across]) as Tensor1D
   const C = tf.reshape(tf.unsortedSegmentSum(entries, positions, rows * columns), [rows, columns])
   return {times: (h, {transposed}) => tf.matMul(h, C, false, transposed)}
 }
@@ -72,7 +72,7 @@ const bandPositions = memoize((rows: number, columns: number, d: number) =>
 )
 
 /** Pads h with zero columns: a band that is not square is computed as a square one with empty rows or columns. */
-const padColumns = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+const padColumns = (h: Tensor2D, columns: number): Tensor2D =>
   h.shape[1] === columns
     ? h
     : tf.pad(h, [
@@ -80,7 +80,7 @@ const padColumns = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
         [0, columns - h.shape[1]],
       ])
 
-const cutColumns = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+const cutColumns = (h: Tensor2D, columns: number): Tensor2D =>
   h.shape[1] === columns ? h : tf.slice(h, [0, 0], [h.shape[0], columns])
 
 const join = (a: EntryPositions, b: EntryPositions): EntryPositions => ({

@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Step, Stored, StoredDType} from '../program.ts'
 import {stepCost} from './step-cost.ts'
 
 const [ROWS, N] = [128, 256]
 const inputs = {x: {dtype: 'float32', shape: [ROWS, N]}} as const
-const step: Step = ({x}, {a, b}) => ({y: tf.matMul(tf.relu(tf.matMul(x as tf.Tensor2D, a)), b)})
+const step: Step = ({x}, {a, b}) => ({y: tf.matMul(tf.relu(tf.matMul(x as Tensor2D, a)), b)})
 
 const weight = (dtype: StoredDType, width: number): Stored => ({
   dtype,

@@ -1,5 +1,5 @@
 import {gelu, geluTanh, silu} from '../../tensor/fused.ts'
-import * as tf from '../../tensor/tf.ts'
+import {tf} from '../../tensor/tf.ts'
 import type {Layer} from './layers.ts'
 
 /** The activation functions that config.json may name as `hidden_act` and the like. */
@@ -10,11 +10,11 @@ export const ACTIVATIONS = {
   gelu_pytorch_tanh: geluTanh,
   linear: x => x,
   quick_gelu: x => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
-  relu: tf.relu,
-  sigmoid: tf.sigmoid,
+  relu: x => tf.relu(x),
+  sigmoid: x => tf.sigmoid(x),
   silu,
   swish: silu,
-  tanh: tf.tanh,
+  tanh: x => tf.tanh(x),
 } satisfies Record<string, Layer>
 
 export type Activation = keyof typeof ACTIVATIONS

@@ -1,5 +1,4 @@
-import type {Tensor} from '../../tensor/tf.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, tf} from '../../tensor/tf.ts'
 import type {Layer} from './layers.ts'
 import type {Scope} from './scope.ts'
 

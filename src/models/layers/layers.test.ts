@@ -4,8 +4,7 @@ import {JS, run} from '../../../test/engines.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {random} from '../../tensor/random.ts'
-import type {Tensor2D} from '../../tensor/tf.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {embed, linear, mergeHeads, nextTokens, paddingMask, rmsNorm, splitHeads} from './layers.ts'
 import {scope} from './scope.ts'
 
@@ -20,7 +19,7 @@ test('a linear layer maps the last axis, and adds a bias where there is one', as
   const {with: biased, without} = await run(
     JS,
     ({x, weight, bias}) => {
-      const layer = (tensors: Readonly<Record<string, tf.Tensor>>) => linear(scope({tensors, trainable: []}))
+      const layer = (tensors: Readonly<Record<string, Tensor>>) => linear(scope({tensors, trainable: []}))
       return {with: layer({weight, bias})(x), without: layer({weight})(x)}
     },
     {x, weight, bias},

@@ -3,8 +3,7 @@ import {HIDDEN} from '../../tensor/attention.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import * as fused from '../../tensor/fused.ts'
 import {withGradient} from '../../tensor/ops.ts'
-import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Project, Scope} from './scope.ts'
 
 export type Layer = (x: Tensor) => Tensor

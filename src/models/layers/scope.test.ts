@@ -2,8 +2,7 @@ import {expect, test} from 'vitest'
 import {normals, relativeError} from '../../../test/adapters.ts'
 import {type Feeds, JS, ONNX, run} from '../../../test/engines.ts'
 import {random} from '../../tensor/random.ts'
-import type {Tensor, Tensor2D} from '../../tensor/tf.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Parameters, scope} from './scope.ts'
 
 type Inputs = Readonly<Record<string, Tensor>>

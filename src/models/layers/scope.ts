@@ -1,7 +1,6 @@
 import type {Named} from '../../engine/program.ts'
 import {recompute} from '../../tensor/recompute.ts'
-import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
-import * as tf from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 
 /** x (N, in) → (N, out), without a bias. */
 export type Project = (x: Tensor2D) => Tensor2D

@@ -1,6 +1,6 @@
 import {openOnnx} from '../../engine/onnx.ts'
 import type {Data, Named, Step} from '../../engine/program.ts'
-import * as tf from '../../tensor/tf.ts'
+import {tf} from '../../tensor/tf.ts'
 
 /** The rates that bound training and generation. */
 export interface Rates {
