@@ -9,3 +9,23 @@ export function memoizeByObject<K extends object, V>(compute: (key: K) => V): (k
     return value
   }
 }
+
+/** Caches the latest results of a pure function of numbers. Its callers share them and must not change them. */
+export function memoize<Numbers extends readonly number[], T>(
+  compute: (...numbers: Numbers) => T,
+  capacity = CAPACITY,
+): (...numbers: Numbers) => T {
+  const cached = new Map<string, T>()
+  return (...numbers) => {
+    const key = numbers.join()
+    const result = cached.get(key) ?? compute(...numbers)
+    cached.delete(key)
+    cached.set(key, result)
+    const [oldest] = cached.keys()
+    if (cached.size > capacity) cached.delete(oldest)
+    return result
+  }
+}
+
+/** More than the sizes of a model's matrices. */
+const CAPACITY = 16

@@ -39,6 +39,12 @@ export type Named<T, Name extends string = string> = Readonly<Record<Name, T>>
 /** A function over tensors: feeds and weights in, results out, all by name. It may not read values. */
 export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>
 
+/** A step with the types and shapes of its inputs. */
+export interface ShapedStep {
+  readonly step: Step
+  readonly inputs: Named<Spec>
+}
+
 /** The type in which an engine computes products and activations; sums and trainable parameters are float32 in both. */
 export type Precision = 'f32' | 'bf16'
 

@@ -2,12 +2,8 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
-import {
-  predictClasses,
-  readClassPredictions,
-  scoreClassPredictions,
-  writeClassPredictions,
-} from './class-predictions.ts'
+import {predictClasses, readClassPredictions, scoreClassPredictions} from './class-predictions.ts'
+import {writeJsonLines} from './predictions.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'classified-'))
 afterAll(() => rm(folder, {recursive: true}))
@@ -30,7 +26,7 @@ test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINIT
 
 test('written predictions are read again, with the same score', async () => {
   const predictions = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
-  await writeClassPredictions(file, predictions)
+  await writeJsonLines(file, predictions)
   expect(await readClassPredictions(file)).toEqual(predictions)
   expect(scoreClassPredictions(await readClassPredictions(file), 'accuracy')).toEqual({
     score: 2 / 3,
@@ -52,6 +48,6 @@ test('a correlation with constant values is undefined; Matthews’ is 0 by defin
   expect(scoreClassPredictions(constant, 'pearson')).toEqual({score: Number.NaN, n: 3, metric: 'pearson'})
   const one = predictClasses(rows([1, 0], [1, 0]), [0, 1])
   expect(scoreClassPredictions(one, 'matthews')).toEqual({score: 0, n: 2, metric: 'matthews'})
-  await writeClassPredictions(file, constant)
+  await writeJsonLines(file, constant)
   expect(await readFile(file, 'utf8')).toContain('"predicted":1,')
 })

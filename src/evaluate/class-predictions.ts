@@ -1,6 +1,5 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {writeText} from '../base/files.ts'
 import {argmax} from './logits.ts'
 import {METRICS, macroF1Error} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
@@ -36,13 +35,7 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
   return {score, n: predictions.length, metric, ...(se !== undefined && {se})}
 }
 
-/** Writes predictions.jsonl, one line an example. */
-export async function writeClassPredictions(file: string, predictions: readonly ClassPrediction[]): Promise<void> {
-  const lines = predictions.map(prediction => `${JSON.stringify(prediction)}\n`)
-  await writeText(file, lines.join(''))
-}
-
-/** Reads a file of `writeClassPredictions`. @throws Fault 'input' where a line is not a prediction */
+/** Reads a file of a classifier's predictions. @throws Fault 'input' where a line is not a prediction */
 export const readClassPredictions = (file: string): Promise<ClassPrediction[]> => readJsonLines(file, Line)
 
 const Line = z.strictObject({

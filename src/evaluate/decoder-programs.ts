@@ -6,8 +6,7 @@ import {
   type InputSpec,
   type Named,
   type Program,
-  type Spec,
-  type Step,
+  type ShapedStep,
   type Stored,
   size,
 } from '../engine/program.ts'
@@ -76,10 +75,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       ...byLayer('past', layers, () => ({keys: past, values: past})),
     }
     const step = ({ids, real, near, cos, sin, longCos, longSin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
-      const past = Array.from({length: layers}, (_, i) => ({
-        keys: rest[`past.keys.${i}`],
-        values: rest[`past.values.${i}`],
-      }))
+      const past = byIndex(i => ({keys: rest[`past.keys.${i}`], values: rest[`past.values.${i}`]}))
       const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}
       return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     }
@@ -128,11 +124,7 @@ function anglesAt({rotary, longAbove}: CacheShape, column: number): Record<strin
 }
 
 /** The step that reads left-padded prompts, and its inputs: ids and real (B, T). */
-export function prefillStep(
-  build: (tensors: Named<Tensor>) => CausalLM,
-  B: number,
-  T: number,
-): {step: Step; inputs: Named<Spec>} {
+export function prefillStep(build: (tensors: Named<Tensor>) => CausalLM, B: number, T: number): ShapedStep {
   return {
     step: ({ids, real}, weights) => outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D)),
     inputs: {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}},

@@ -62,11 +62,8 @@ export async function generatePredictions<Answer extends string | number>(
   const report = (tokens: number) =>
     onProgress?.({done: done.size, total: items.length, correct: countCorrect([...done.values()]), tokens})
   report(0)
-  const special = task.addsSpecialTokens
-  const prompts = await tokenizer.encodeBatch(
-    open.map(index => items[index].prompt),
-    {special},
-  )
+  const texts = open.map(index => items[index].prompt)
+  const prompts = await tokenizer.encodeBatch(texts, {special: task.addsSpecialTokens})
   const queue = open
     .map((index, i) => ({index, ids: prompts[i]}))
     .sort((a, b) => b.ids.length - a.ids.length || a.index - b.index)
@@ -74,10 +71,8 @@ export async function generatePredictions<Answer extends string | number>(
   for (let begin = 0; begin < queue.length; begin += settings.batch) {
     signal?.throwIfAborted()
     const batch = queue.slice(begin, begin + settings.batch)
-    const outputs = await generateBatch(
-      batch.map(({ids}) => ids),
-      options,
-    )
+    const ids = batch.map(({ids}) => ids)
+    const outputs = await generateBatch(ids, options)
     const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...outputs[i].prediction}))
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)

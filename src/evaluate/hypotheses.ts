@@ -15,13 +15,8 @@ export function insertHypothesis(
   if (best.length < most) return [...best, hypothesis]
   const worst = worstScore(best)
   if (hypothesis.score <= worst) return best
-  return [
-    ...best.toSpliced(
-      best.findIndex(({score}) => score === worst),
-      1,
-    ),
-    hypothesis,
-  ]
+  const first = best.findIndex(({score}) => score === worst)
+  return [...best.toSpliced(first, 1), hypothesis]
 }
 
 export const worstScore = (best: readonly Hypothesis[]) => Math.min(...best.map(({score}) => score))

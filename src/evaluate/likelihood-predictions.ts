@@ -1,8 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {writeText} from '../base/files.ts'
 import type {TextLikelihood} from './likelihood.ts'
-import {readJsonLines} from './predictions.ts'
+import {readJsonLines, writeJsonLines} from './predictions.ts'
 import type {Score} from './score.ts'
 
 /** The likelihood of one text of a split. */
@@ -30,7 +29,7 @@ export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): 
 export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {
   const broken = predictions.find(({nll}) => !Number.isFinite(nll))
   if (broken) throw new Fault('failed', `the likelihood of text ${broken.index + 1} is not finite`)
-  await writeText(file, predictions.map(prediction => `${JSON.stringify(prediction)}\n`).join(''))
+  await writeJsonLines(file, predictions)
 }
 
 /** Reads a file of `writeLikelihoods`. @throws Fault 'input' where a line is not one */

@@ -1,10 +1,10 @@
-import type {Engine, Named, Spec, Step, Stored} from '../engine/program.ts'
-import {cachePrograms} from '../engine/program-cache.ts'
+import type {ShapedStep, Spec} from '../engine/program.ts'
 import {nextTokens} from '../models/layers/layers.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
+import {type BatchOptions, inBatches, longestFirst} from './batches.ts'
 import {promptBucket} from './buckets.ts'
 
 /** A text as tokens, with the labels that count. */
@@ -20,18 +20,6 @@ export interface TextLikelihood {
   readonly tokens: number
 }
 
-export interface LikelihoodOptions {
-  readonly engine: Engine
-  readonly model: CausalModel
-  /** Every tensor of the model by name. */
-  readonly weights: Named<Stored>
-  /** The number of texts in a batch. */
-  readonly batch: number
-  /** Called after each batch with the number of texts done. */
-  readonly onProgress?: (done: number) => void
-  readonly signal?: AbortSignal
-}
-
 /** The number of tokens that count: the first of a text is not predicted. */
 export const countScored = ({labels}: ScoredTokens): number =>
   labels.reduce((count, label, t) => count + (t > 0 && label !== IGNORED ? 1 : 0), 0)
@@ -42,32 +30,22 @@ export const countScored = ({labels}: ScoredTokens): number =>
  */
 export async function computeLikelihoods(
   texts: readonly ScoredTokens[],
-  {engine, model, weights, batch, onProgress, signal}: LikelihoodOptions,
+  options: BatchOptions<CausalModel>,
 ): Promise<TextLikelihood[]> {
-  const order = [...texts.keys()].sort((a, b) => texts[b].ids.length - texts[a].ids.length || a - b)
+  const {model, batch} = options
   const B = Math.min(batch, texts.length)
-  const programs = cachePrograms({count: 1}) // lengths only fall, so no program is used again later
-  const all: TextLikelihood[] = new Array(texts.length)
-  try {
-    for (let begin = 0; begin < order.length; begin += B) {
-      signal?.throwIfAborted()
-      const chosen = order.slice(begin, begin + B)
+  return inBatches(longestFirst(texts), options, {
+    async prepare(chosen) {
       const T = paddedLength(texts[chosen[0]].ids.length, model)
-      const {step, inputs} = likelihoodStep(model, [B, T])
-      const program = await programs.get(JSON.stringify(inputs), () => engine.compile(step, {inputs, weights}))
       const [ids, labels] = [new Int32Array(B * T), new Int32Array(B * T).fill(IGNORED)]
       for (const [row, i] of chosen.entries()) {
         ids.set(texts[i].ids, row * T)
         labels.set(texts[i].labels, row * T)
       }
-      const {nll} = await program.run({ids, labels})
-      for (const [row, i] of chosen.entries()) all[i] = {nll: Number(nll[row]), tokens: countScored(texts[i])}
-      onProgress?.(Math.min(begin + B, order.length))
-    }
-    return all
-  } finally {
-    await programs.dispose()
-  }
+      return {...likelihoodStep(model, [B, T]), feeds: {ids, labels}}
+    },
+    read: ({nll}, row, i) => ({nll: Number(nll[row]), tokens: countScored(texts[i])}),
+  })
 }
 
 /** The padded length of a batch whose longest text has this number of tokens. */
@@ -75,10 +53,7 @@ export const paddedLength = (tokens: number, {longest = Number.POSITIVE_INFINITY
   Math.min(promptBucket(tokens), longest)
 
 /** The step that reads B × T tokens, and its inputs `ids` and `labels`; it returns `nll` (B). */
-export function likelihoodStep(
-  model: CausalModel,
-  [B, T]: readonly [B: number, T: number],
-): {readonly step: Step; readonly inputs: Named<Spec>} {
+export function likelihoodStep(model: CausalModel, [B, T]: readonly [B: number, T: number]): ShapedStep {
   const tokens: Spec = {dtype: 'int32', shape: [B, T]}
   return {
     inputs: {ids: tokens, labels: tokens},

@@ -61,22 +61,27 @@ export async function readJsonLines<T>(file: string, schema: z.ZodType<T>): Prom
   })
 }
 
+/** Writes a file of predictions, one JSON object a line. */
+export const writeJsonLines = (file: string, predictions: readonly object[]): Promise<void> =>
+  writeText(file, predictions.map(line).join(''))
+
 /** Appends lines to the file, so that an interrupted evaluation need not repeat them. */
 export async function appendPredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
   try {
-    await appendFile(file, predictions.map(line).join(''), {flush: true})
+    await appendFile(file, predictions.map(inOrder).map(line).join(''), {flush: true})
   } catch (error) {
     throw ioFault(file, error)
   }
 }
 
 /** Rewrites the file, in the order of the items. */
-export async function writePredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
-  const ordered = predictions.toSorted((a, b) => a.index - b.index)
-  await writeText(file, ordered.map(line).join(''))
+export const writePredictions = (file: string, predictions: readonly Prediction<unknown>[]): Promise<void> =>
+  writeJsonLines(file, predictions.toSorted((a, b) => a.index - b.index).map(inOrder))
+
+/** The keys of a line in their order; JSON has no undefined. */
+const inOrder = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
+  const {index, prompt, output, correct, hypotheses} = rest
+  return {index, prompt, output, extracted, gold, correct, hypotheses}
 }
 
-const line = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
-  const {index, prompt, output, correct, hypotheses} = rest
-  return `${JSON.stringify({index, prompt, output, extracted, gold, correct, hypotheses})}\n`
-}
+const line = (prediction: object) => `${JSON.stringify(prediction)}\n`

@@ -36,14 +36,13 @@ export function readConfig(json: ModelConfig) {
     queryScalar,
     scoreCap: readCap(json, 'attn_logit_softcapping', 50),
     logitCap: readCap(json, 'final_logit_softcapping', 30),
-    window: readAlternating(
-      json,
-      layer => layer % 2 === 0,
-      () => {
+    window: readAlternating(json, {
+      usual: layer => layer % 2 === 0,
+      size() {
         read.check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
         return read.integer('sliding_window', 4096)
       },
-    ),
+    }),
   }
 }
 

@@ -80,11 +80,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     longest: read.integer('max_position_embeddings', 8192),
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('norm_eps', 1e-5),
-    window: readAlternating(
-      json,
-      layer => layer % every !== 0,
-      () => side + 1,
-    ),
+    window: readAlternating(json, {usual: layer => layer % every !== 0, size: () => side + 1}),
     rotary: readRotary(json, headSize),
     biases: {
       norm: read.boolean('norm_bias', false),

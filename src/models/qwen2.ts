@@ -37,15 +37,12 @@ export function readQwenWindow(json: ModelConfig): SlidingWindow | undefined {
   const read = reader(json)
   const used = read.boolean('use_sliding_window', false) && json.sliding_window !== null
   const first = read.count('max_window_layers', 28)
-  return readAlternating(
-    json,
-    layer => used && layer >= first,
-    () => {
-      read.check(
-        used,
-        'layer_types has sliding_attention, for which use_sliding_window must be true and sliding_window an integer',
-      )
+  return readAlternating(json, {
+    usual: layer => used && layer >= first,
+    size() {
+      const needed = 'use_sliding_window must be true and sliding_window an integer'
+      read.check(used, `layer_types has sliding_attention, for which ${needed}`)
       return read.integer('sliding_window', 4096)
     },
-  )
+  })
 }

@@ -27,15 +27,10 @@ export interface AdamW {
 export function adamw(
   {theta, m, v}: Moments,
   grad: Float32Array,
-  {
-    betas: [beta1, beta2],
-    eps,
-    weightDecay,
-    step,
-    groups,
-    scale,
-  }: AdamW & {step: number; groups: readonly RateGroup[]; scale: number},
+  options: AdamW & {readonly step: number; readonly groups: readonly RateGroup[]; readonly scale: number},
 ): void {
+  const {betas, eps, weightDecay, step, groups, scale} = options
+  const [beta1, beta2] = betas
   const unbias = 1 / Math.sqrt(1 - beta2 ** step)
   for (const {from, to, lr} of groups) {
     const keep = 1 - lr * weightDecay

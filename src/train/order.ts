@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {memoize} from '../base/memoize.ts'
 import type {Random} from '../tensor/random.ts'
 
 export interface ExampleOrder {
@@ -34,7 +35,8 @@ export function order(options: OrderOptions & ({readonly epochs: number} | {read
   if (examples < 1) throw new Fault('input', 'no examples to train on')
   if (microBatch > batch) throw new Fault('recipe', `a micro-batch of ${microBatch} exceeds the batch of ${batch}`)
 
-  const shuffled = cacheTwo((epoch: number) => random.fork(`epoch/${epoch}`).permutation(examples))
+  const permute = (epoch: number) => random.fork(`epoch/${epoch}`).permutation(examples)
+  const shuffled = memoize(permute, 2) // a step reads at most two epochs
   const carried = remainder === 'carried' && batch < examples // one step an epoch leaves nothing to carry
   const {stepsPerEpoch, at} = (carried ? carry : keep)(shuffled, {examples, batch, microBatch})
   return {steps: 'steps' in options ? options.steps : Math.ceil(options.epochs * stepsPerEpoch), stepsPerEpoch, at}
@@ -70,17 +72,5 @@ function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Exa
         const from = (index % perEpoch) * microBatch
         return shuffled(Math.floor(index / perEpoch)).slice(from, from + microBatch)
       }),
-  }
-}
-
-/** Caches the last two results, because a step reads at most two epochs. */
-function cacheTwo<T>(make: (key: number) => T): (key: number) => T {
-  let cached: [number, T][] = []
-  return key => {
-    const known = cached.find(([other]) => other === key)
-    if (known !== undefined) return known[1]
-    const made = make(key)
-    cached = [...cached.slice(-1), [key, made]]
-    return made
   }
 }

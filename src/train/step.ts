@@ -1,6 +1,6 @@
 import {type AdapterPlan, attached} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
-import type {Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
+import type {Engine, Named, Program, ShapedStep, Spec, Step, Stored} from '../engine/program.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {Model} from '../models/model.ts'
 import {random} from '../tensor/random.ts'
@@ -40,15 +40,12 @@ export function trainingPrograms(engine: Engine, training: TrainingStep): Progra
   }
 }
 
-export interface ShapedStep {
-  readonly step: Step
-  readonly inputs: Named<Spec>
-  /** Its random vectors are among the inputs. */
-  readonly dropout: StepDropout
-}
-
-/** The step and its inputs, for micro-batches of `rows` × `length`. */
-export function trainingStepOf(training: TrainingStep, rows: number, length: number): ShapedStep {
+/** The step for micro-batches of `rows` × `length`, and its dropout, whose random vectors are among the inputs. */
+export function trainingStepOf(
+  training: TrainingStep,
+  rows: number,
+  length: number,
+): ShapedStep & {readonly dropout: StepDropout} {
   const {model, plan, dropout: rate = 0, modelDropout: own = false} = training
   const goal = objective(model, rows, length)
   const dropout = planDropout({model, plan, rate, own}, [rows, length])

@@ -28,15 +28,18 @@ export function readWindow(json: ModelConfig, usual?: number): SlidingWindow | u
   return size === undefined ? undefined : {size, covers: () => true, period: 1}
 }
 
+interface AlternatingOptions {
+  /** Whether a layer has the window by default. */
+  readonly usual: (layer: number) => boolean
+  /** Reads the window's size, which only a model with such a layer needs. */
+  readonly size: () => number
+}
+
 /**
  * The window of a model of whose layers some have it and others attend to all tokens: config.json's `layer_types`, or by
- * default those for which `usual` holds. `size` reads the window's size, which only a model with such a layer needs.
+ * default those for which `usual` holds.
  */
-export function readAlternating(
-  json: ModelConfig,
-  usual: (layer: number) => boolean,
-  size: () => number,
-): SlidingWindow | undefined {
+export function readAlternating(json: ModelConfig, {usual, size}: AlternatingOptions): SlidingWindow | undefined {
   const {check, integer} = reader(json)
   const layers = integer('num_hidden_layers')
   const types: unknown = json.layer_types ?? Array.from({length: layers}, (_, i) => TYPES[Number(usual(i))])

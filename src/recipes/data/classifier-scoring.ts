@@ -1,11 +1,7 @@
-import {
-  type ClassPrediction,
-  predictClasses,
-  scoreClassPredictions,
-  writeClassPredictions,
-} from '../../evaluate/class-predictions.ts'
-import type {ClassifyingStep} from '../../evaluate/classify.ts'
+import type {ShapedStep} from '../../engine/program.ts'
+import {type ClassPrediction, predictClasses, scoreClassPredictions} from '../../evaluate/class-predictions.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
+import {writeJsonLines} from '../../evaluate/predictions.ts'
 import type {Score} from '../../evaluate/score.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import type {MemoryNeed} from './memory-need.ts'
@@ -32,7 +28,7 @@ export async function scoreClassifier(
     const actual = labels(split)
     const outputs = await logits(split, done => events.progress(`score ${split}`, done, actual.length))
     const predictions: readonly ClassPrediction[] = predictClasses(outputs, actual)
-    await writeClassPredictions(file(split), predictions)
+    await writeJsonLines(file(split), predictions)
     scores[split] = scoreClassPredictions(predictions, metric)
   }
   return scores
@@ -45,7 +41,7 @@ export const largestBatch = (splits: Readonly<Record<string, readonly unknown[]>
 /** The memory that classifying takes; `what` describes the largest batch. */
 export async function classifyingNeed(
   opened: OpenedModel,
-  {step, inputs}: ClassifyingStep,
+  {step, inputs}: ShapedStep,
   what: string,
 ): Promise<MemoryNeed> {
   const {recipe} = opened

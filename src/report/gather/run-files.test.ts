@@ -3,8 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {referenceFolder} from '../../base/folders.ts'
-import {writeClassPredictions} from '../../evaluate/class-predictions.ts'
-import {writePredictions} from '../../evaluate/predictions.ts'
+import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
 import {readItemResults} from './run-files.ts'
 
@@ -30,7 +29,7 @@ test('generated answers record whether they are right, and classes are compared 
     {index: 1, ...answer, correct: false},
   ])
   expect((await readItemResults(folder, row)).map(({right}) => [...right])).toEqual([[1, 0]])
-  await writeClassPredictions(file, [
+  await writeJsonLines(file, [
     {index: 1, label: 2, predicted: 2, logits: [0.5, -1.25e-9]},
     {index: 0, label: 1, predicted: 0, logits: []},
   ])
