@@ -10,7 +10,8 @@ import type {TunedWinner} from '../tune/winners.ts'
 import {BaseCommand, platformFlags, repeatableFlag} from './base.ts'
 
 export default class Tune extends BaseCommand {
-  static override summary = 'Tune each method with equal effort, by validation data alone, and score the best settings once'
+  static override summary =
+    'Tune each method with equal effort, by validation data alone, and score the best settings once'
   static override description =
     'Every recipe gets the same trials, which are scored on validation alone. The best values of each are written as a recipe below tuned/, with a record of the search; only these are trained and scored on the test data. Finished trials are skipped, so it is always safe to repeat the command. A trial that diverges counts as failed, and the others go on.'
   static override examples = [
