@@ -13,6 +13,12 @@ test('a fault is an error with its kind, its cause, and its message alone', () =
   expect(fault.cause).toBe(cause)
 })
 
+test('a fault has no keys for what does not apply to it', () => {
+  const fault = new Fault('failed', 'engine x: is not installed', {at: ['engine'], absent: true})
+  expect({...fault}).toEqual({name: 'Fault', kind: 'failed', at: ['engine'], absent: true})
+  expect({...new Fault('failed', 'engine x: is damaged', {absent: false})}).toEqual({name: 'Fault', kind: 'failed'})
+})
+
 test('the exit code depends on the kind of fault', () => {
   const kinds = ['usage', 'recipe', 'input', 'io', 'failed'] as const
   expect(kinds.map(exitCode)).toEqual([2, 78, 1, 74, 1])

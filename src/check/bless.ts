@@ -40,7 +40,7 @@ function refuseUnfinished({runs, unfinished, recipes}: SelectedRuns, advice: str
   if (unfinished.length === 0) return
   const noun = recipes ? 'cells' : 'runs'
   const count = `${unfinished.length} of ${runs.length + unfinished.length} ${noun} are not finished`
-  const cells = unfinished.map(({recipe, says}) => `${recipe}: ${says}`)
+  const cells = unfinished.map(({recipe, message}) => `${recipe}: ${message}`)
   throw new Fault('recipe', [`${count}; ${advice}:`, ...cells].join('\n'))
 }
 

@@ -16,11 +16,11 @@ export const gatesText = ({gates}: Pick<CellVerdict, 'gates'>): string =>
   gates.length === 0 ? 'no gate' : gates.map(gate => `${gate} gate`).join(', ')
 
 function cellText(cell: CellVerdict): string {
-  const {recipe, state, says, runs, scores, warnings} = cell
+  const {recipe, state, message, runs, scores, warnings} = cell
   return [
-    `${escapeLine(recipe)}: ${state}, ${gatesText(cell)}${says === undefined ? '' : `: ${escapeLine(says)}`}`,
+    `${escapeLine(recipe)}: ${state}, ${gatesText(cell)}${message === undefined ? '' : `: ${escapeLine(message)}`}`,
     ...runs.map(
-      ({seed, gate, passed, says}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${escapeLine(says)}`,
+      ({seed, gate, passed, message}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${escapeLine(message)}`,
     ),
     ...scores.map(score => `  ${scoreText(score)}`),
     ...warnings.map(warning => `  warning: ${escapeLine(warning)}`),

@@ -17,10 +17,12 @@ export function checkAnnotations({cells}: CheckResult, positions: ReadonlyMap<st
       ...position,
     })
     return [
-      ...(cell.says === undefined ? [] : [at(cell.state === 'unknown' ? 'warning' : 'error', cell.state, cell.says)]),
+      ...(cell.message === undefined
+        ? []
+        : [at(cell.state === 'unknown' ? 'warning' : 'error', cell.state, cell.message)]),
       ...cell.runs
         .filter(({passed}) => !passed)
-        .map(({seed, gate, says}) => at('error', `${gate} gate, seed ${seed}`, says)),
+        .map(({seed, gate, message}) => at('error', `${gate} gate, seed ${seed}`, message)),
       ...cell.scores.filter(isFallen).map(score => at('error', 'statistical gate', scoreText(score))),
       ...cell.warnings.map(warning => at('warning', gatesText(cell), warning)),
     ]
@@ -43,9 +45,9 @@ export function checkSummary({cells, passed}: CheckResult): SummaryTable {
   }
 }
 
-function details({says, runs, scores, warnings}: CellVerdict): string {
-  const failed = runs.filter(({passed}) => !passed).map(({seed, says}) => `seed ${seed}: ${says}`)
-  return [...(says === undefined ? [] : [says]), ...failed, ...scores.map(scoreText), ...warnings].join('; ')
+function details({message, runs, scores, warnings}: CellVerdict): string {
+  const failed = runs.filter(({passed}) => !passed).map(({seed, message}) => `seed ${seed}: ${message}`)
+  return [...(message === undefined ? [] : [message]), ...failed, ...scores.map(scoreText), ...warnings].join('; ')
 }
 
 /** The test suites of a check: one for each recipe, with a case for each run and for each score that was judged. */
@@ -58,21 +60,21 @@ export const checkSuites = ({cells}: CheckResult): TestSuite[] =>
 const outputOf = ({warnings}: CellVerdict) => (warnings.length > 0 ? warnings.join('\n') : undefined)
 
 function recipeCases(cell: CellVerdict): TestCase[] {
-  const {recipe, state, says} = cell
-  if (says === undefined) return []
+  const {recipe, state, message} = cell
+  if (message === undefined) return []
   const outcome = state === 'unknown' ? 'skipped' : 'error'
-  return [{name: state, group: recipe, properties: {}, outcome, message: says, output: outputOf(cell)}]
+  return [{name: state, group: recipe, properties: {}, outcome, message, output: outputOf(cell)}]
 }
 
 function runCases(cell: CellVerdict): TestCase[] {
   const {recipe, runs} = cell
-  return runs.map(({seed, folder, seconds, gate, passed, says}, i) => ({
+  return runs.map(({seed, folder, seconds, gate, passed, message}, i) => ({
     name: runs.filter(run => run.seed === seed).length > 1 ? `seed ${seed}, ${folder}` : `seed ${seed}`,
     group: recipe,
     seconds,
     properties: {gate, seed: String(seed)},
     outcome: passed ? 'passed' : 'failed',
-    message: says,
+    message,
     output: i === 0 ? outputOf(cell) : undefined,
   }))
 }

@@ -122,21 +122,21 @@ test('exact: the same environment and seed give the same bits', () => {
   expect(verdict(five)).toMatchObject({passed: true, cells: [{state: 'passed', gates: ['exact'], scores: []}]})
   const off = only(run(3, {off: 1e-9, trained: {lossHash: hash('x'), trainedHash: hash('y'), frozenHash: hash('z')}}))
   expect(off).toMatchObject({state: 'failed', gates: ['exact']})
-  expect(off.runs[0].says).toMatch(
+  expect(off.runs[0].message).toMatch(
     /^losses differ .*; trained parameters differ; frozen parameters, from which training starts, differ$/,
   )
-  expect(only(run(3, {off: 0.5})).runs[0].says).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
+  expect(only(run(3, {off: 0.5})).runs[0].message).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
-  expect(score).toMatchObject({state: 'failed', runs: [{says: 'test 0.9, not 0.73'}]})
+  expect(score).toMatchObject({state: 'failed', runs: [{message: 'test 0.9, not 0.73'}]})
 })
 
 test('numeric: other threads or processors, the same seed: losses stay within the envelope, scores are judged too', () => {
   const within = only(run(4, {environment: twoThreads, off: 5e-6}))
   expect(within).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})
-  expect(within.runs[0].says).toBe('threads 2, not 1: losses within the envelope at 50 steps')
+  expect(within.runs[0].message).toBe('threads 2, not 1: losses within the envelope at 50 steps')
   const outside = only(run(4, {environment: twoThreads, off: 2e-5}))
   expect(outside).toMatchObject({state: 'failed', runs: [{gate: 'numeric', passed: false}]})
-  expect(outside.runs[0].says).toMatch(/losses leave the envelope at step 1: .* allowed: 1\.0e-5/)
+  expect(outside.runs[0].message).toMatch(/losses leave the envelope at step 1: .* allowed: 1\.0e-5/)
   const notANumber = run(4, {environment: twoThreads, off: Number.NaN})
   expect(only(notANumber)).toMatchObject({state: 'failed', gates: ['numeric', 'statistical']})
 })
@@ -144,7 +144,7 @@ test('numeric: other threads or processors, the same seed: losses stay within th
 test('equal bits pass the exact gate in any environment, which is reported', () => {
   const far = only(run(4, {environment: {...elsewhere, threads: 2}}))
   expect(far).toMatchObject({state: 'passed', gates: ['exact'], warnings: []})
-  expect(far.runs[0].says).toBe(
+  expect(far.runs[0].message).toBe(
     'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; still, ' +
       'losses, trained parameters and scores are equal, bit for bit',
   )
@@ -168,14 +168,14 @@ test('an envelope of one processor does not fail a run on another one, which get
 })
 
 test('statistical: other seeds, gone checkpoints, no envelope; always with the reason', () => {
-  const says = (facts: RunFacts, against = reference) => {
+  const message = (facts: RunFacts, against = reference) => {
     const {gates, runs} = only(facts, against)
     expect(gates).toEqual(['statistical'])
-    return runs[0].says
+    return runs[0].message
   }
-  expect(says(run(7))).toBe('the reference lacks this seed')
-  expect(says(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
-  expect(says(run(3, {environment: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
+  expect(message(run(7))).toBe('the reference lacks this seed')
+  expect(message(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
+  expect(message(run(3, {environment: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
     /threads 2, not 1.* no envelope/,
   )
   const low = {test: {score: 0.5, n: 100}}
@@ -199,7 +199,7 @@ test('another recipe, model or data, and what is missing, never pass', () => {
   expect(state([run(9, {row: {dataRevision: 'ee'}})])).toEqual([false, 'tiny changed'])
   expect(state([])).toEqual([false, 'tiny absent'])
   expect(state([], {named: ['new']})).toEqual([false, 'new unknown'])
-  expect(state([run(0)], {unfinished: [{recipe: 'tiny', says: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
+  expect(state([run(0)], {unfinished: [{recipe: 'tiny', message: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
   expect(state([run(0), run(0, {row: {recipe: 'new'}})])).toEqual([true, 'new unknown', 'tiny passed'])
   const left = [run(0), run(0, {recipeHash: hash('other')})]
   expect(state(left)).toEqual([true, 'tiny passed'])

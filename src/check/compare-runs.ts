@@ -17,14 +17,14 @@ export interface CellVerdict {
   readonly runs: readonly RunVerdict[]
   readonly scores: readonly ScoreVerdict[]
   /** A defect of the recipe as a whole. */
-  readonly says?: string
+  readonly message?: string
   readonly warnings: readonly string[]
 }
 
 /** A run that was selected and is not finished. */
 export interface UnfinishedRun {
   readonly recipe: string
-  readonly says: string
+  readonly message: string
 }
 
 export interface CheckResult {
@@ -51,7 +51,7 @@ export function compareRuns(
     compareRecipe(recipe, {
       runs: byRecipe.get(recipe) ?? [],
       cell: known.get(recipe),
-      missing: unfinished.filter(one => one.recipe === recipe).map(({says}) => says),
+      missing: unfinished.filter(one => one.recipe === recipe).map(({message}) => message),
       isNamed: named !== undefined,
     }),
   )
@@ -77,14 +77,14 @@ interface RecipeRuns {
 
 function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRuns): DraftVerdict {
   const none = {recipe, runs: [], comparisons: [], warnings: []}
-  if (!cell) return {...none, state: 'unknown', says: 'not in the reference; svft bless writes one'}
-  if (missing.length > 0) return {...none, state: 'unfinished', says: missing.join('; ')}
-  if (runs.length === 0) return {...none, state: 'absent', says: 'in the reference, but without a run here'}
+  if (!cell) return {...none, state: 'unknown', message: 'not in the reference; svft bless writes one'}
+  if (missing.length > 0) return {...none, state: 'unfinished', message: missing.join('; ')}
+  if (runs.length === 0) return {...none, state: 'absent', message: 'in the reference, but without a run here'}
   const changes = runs.map(run => ({run, change: inputChange(run, cell)}))
   const same = changes.flatMap(({run, change}) => (change === undefined ? [run] : []))
   const changed = changes.flatMap(({run, change}) => (change === undefined ? [] : [`${run.folder}: ${change}`]))
-  const says = changed.join('; ')
-  if (same.length === 0 || (isNamed && changed.length > 0)) return {...none, state: 'changed', says}
+  const message = changed.join('; ')
+  if (same.length === 0 || (isNamed && changed.length > 0)) return {...none, state: 'changed', message}
   const verdicts = same.map(run => judgeRun(run, cell))
   const inexact = same.filter((_, i) => verdicts[i].gate !== 'exact')
   return {
@@ -92,7 +92,7 @@ function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRun
     runs: verdicts,
     comparisons: compareScores(inexact, cell),
     warnings: [
-      ...(changed.length > 0 ? [`left out, of another recipe, model or data: ${says}`] : []),
+      ...(changed.length > 0 ? [`left out, of another recipe, model or data: ${message}`] : []),
       ...verdicts.flatMap(({seed, warning}) => (warning === undefined ? [] : [`seed ${seed}: ${warning}`])),
     ],
   }

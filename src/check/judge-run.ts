@@ -14,7 +14,7 @@ export interface RunVerdict {
   readonly gate: Gate
   readonly passed: boolean
   /** Why this gate was applied and no stricter one, and what it found. */
-  readonly says: string
+  readonly message: string
   /** A difference that does not fail the run. */
   readonly warning?: string
 }
@@ -23,7 +23,7 @@ export interface RunVerdict {
 export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   const {row, folder, trained, environment} = run
   const facts = {seed: row.seed, folder, seconds: row.seconds}
-  const byScores = (says: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, says})
+  const byScores = (message: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, message})
   const seed = cell.seeds.find(one => one.seed === row.seed)
   if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
   if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
@@ -32,20 +32,20 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   const wrong = bitDifferences(row, compared)
   if (wrong.length === 0) {
     const same = 'losses, trained parameters and scores are equal, bit for bit'
-    const says = difference === undefined ? same : `${difference}; still, ${same}`
-    return {...facts, gate: 'exact', passed: true, says}
+    const message = difference === undefined ? same : `${difference}; still, ${same}`
+    return {...facts, gate: 'exact', passed: true, message}
   }
-  if (difference === undefined) return {...facts, gate: 'exact', passed: false, says: wrong.join('; ')}
+  if (difference === undefined) return {...facts, gate: 'exact', passed: false, message: wrong.join('; ')}
   const {envelope} = cell
   if (!envelope) return byScores(`another environment (${difference}), for which the reference has no envelope`)
   const outside = envelopeViolation(compared, envelope.bounds)
   if (outside === undefined) {
-    const says = `${difference}: losses within the envelope at ${cell.steps.length} steps`
-    return {...facts, gate: 'numeric', passed: true, says}
+    const message = `${difference}: losses within the envelope at ${cell.steps.length} steps`
+    return {...facts, gate: 'numeric', passed: true, message}
   }
   const here = processorOf(environment)
   if (envelope.processors.includes(here) || envelope.processors.length > 1)
-    return {...facts, gate: 'numeric', passed: false, says: `${difference}: ${outside}`}
+    return {...facts, gate: 'numeric', passed: false, message: `${difference}: ${outside}`}
   const warning = `${outside}; but the envelope was measured only on ${envelope.processors.join(', ')}, not on ${here}`
   return {...byScores(`another environment (${difference}), which the envelope does not cover`), warning}
 }

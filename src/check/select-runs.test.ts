@@ -13,7 +13,7 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
   writeFileSync(join(folder, 'damaged/row.json'), '{')
   const {unfinished} = await selectRuns([folder, join(folder, 'begun')], {}) // which counts once
   expect(unfinished).toEqual([
-    {recipe: 'begun', says: expect.stringMatching(/begun: not finished$/)},
-    {recipe: 'damaged', says: expect.stringMatching(/damaged: its row\.json cannot be read$/)},
+    {recipe: 'begun', message: expect.stringMatching(/begun: not finished$/)},
+    {recipe: 'damaged', message: expect.stringMatching(/damaged: its row\.json cannot be read$/)},
   ])
 })

@@ -67,7 +67,7 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
     for (const {folder, row} of found.runs) if (isNew(folder)) runs.push(await readRunFacts(folder, row))
     for (const path of (await unfinishedBelow(folder, finished)).filter(isNew)) {
       const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
-      unfinished.push({recipe: await readName(path), says: `${displayPath(path)}: ${why}`})
+      unfinished.push({recipe: await readName(path), message: `${displayPath(path)}: ${why}`})
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
@@ -99,7 +99,7 @@ async function selectCells(request: SweepRequest): Promise<SelectedRuns> {
   for (const {cell, folder, status} of cells) {
     const reason = 'failure' in status ? `: ${status.failure.message}` : ''
     if (status.state === 'done' && folder) runs.push(await readRunFacts(folder.path, status.row))
-    else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${status.state}${reason}`})
+    else unfinished.push({recipe: cell.recipe.name, message: `seed ${cell.recipe.seed}: ${status.state}${reason}`})
   }
   const byName = groupBy(
     cells.map(({cell}) => cell.recipe),

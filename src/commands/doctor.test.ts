@@ -43,7 +43,7 @@ test('svft doctor checks everything, and leaves no files behind', async () => {
   expect(checks['onnxruntime cpu']).toMatchObject({status: 'ok', needed: true, found: {works: true}})
   expect(checks['onnxruntime cpu'].found.flopsPerSecond).toBeGreaterThan(1e8)
   expect(checks['memory bandwidth'].found.bytesPerSecond).toBeGreaterThan(1e7)
-  expect(checks.hub).toMatchObject({status: 'absent', mend: expect.stringContaining('HF_ENDPOINT')})
+  expect(checks.hub).toMatchObject({status: 'absent', remedy: expect.stringContaining('HF_ENDPOINT')})
   expect(checks.cache).toMatchObject({status: 'ok', found: {path: join(folder, 'cache'), exists: false}})
   expect(() => statSync(join(folder, 'cache'))).toThrow('ENOENT')
 })
@@ -56,7 +56,11 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
   const [cache, hubCache, hub] = await checkStorage().finally(() => {
     process.env = before
   })
-  expect(cache).toMatchObject({status: 'wrong', needed: true, mend: expect.stringContaining('SVFT_CACHE')})
+  expect(cache).toMatchObject({status: 'wrong', needed: true, remedy: expect.stringContaining('SVFT_CACHE')})
   expect(hubCache).toMatchObject({status: 'ok', found: {path: join(folder, 'hub')}})
-  expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: not contacted', mend: 'unset HF_HUB_OFFLINE'})
+  expect(hub).toMatchObject({
+    status: 'absent',
+    message: 'HF_HUB_OFFLINE=1: not contacted',
+    remedy: 'unset HF_HUB_OFFLINE',
+  })
 })

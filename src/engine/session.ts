@@ -47,8 +47,8 @@ export async function openSession(
   try {
     return await InferenceSession.create(model, options)
   } catch (error) {
-    const message = device === 'cpu' ? undefined : explainDeviceError(device, (error as Error).message)
-    throw message ? new Fault('failed', message, {cause: error}) : error
+    const explained = device === 'cpu' ? undefined : explainDeviceError(device, (error as Error).message)
+    throw explained ? new Fault('failed', explained.message, {cause: error, absent: explained.absent}) : error
   }
 }
 
@@ -70,32 +70,46 @@ export function requireCuda(): void {
   const library = 'libonnxruntime_providers_cuda.so'
   const {platform, arch} = process
   if (platform !== 'linux' || arch !== 'x64')
-    throw new Fault('failed', `device cuda: onnxruntime supports it on linux x64 only, not on ${platform} ${arch}`)
+    throw new Fault('failed', `device cuda: onnxruntime supports it on linux x64 only, not on ${platform} ${arch}`, {
+      absent: true,
+    })
   if (existsSync(join(folder, `bin/napi-v6/linux/x64/${library}`))) return
   throw new Fault(
     'failed',
     `device cuda: ${library} is not installed; run: ONNXRUNTIME_NODE_INSTALL=cuda12 node ${folder}/script/install.js ` +
       '(it needs the libraries of CUDA 12 and cuDNN 9), or choose another device: webgpu, cpu',
+    {absent: true},
   )
 }
 
-/** The message for an error of a device: the cause and the remedy. Undefined for any other error. */
-function explainDeviceError(device: 'webgpu' | 'cuda', message: string): string | undefined {
+interface ExplainedError {
+  /** The cause and the remedy. */
+  readonly message: string
+  /** Whether the device or one of its libraries is absent. */
+  readonly absent: boolean
+}
+
+/** Explains an error of a device; undefined for any other error. */
+function explainDeviceError(device: 'webgpu' | 'cuda', message: string): ExplainedError | undefined {
   const first = message
     .trim()
     .split('\n')[0]
     .replace(/^.*?was false\. /, '')
   if (device === 'webgpu' && /adapter|WebGpuContext|wgpu/i.test(message))
-    return (
-      'device webgpu: no GPU that onnxruntime can use: ' +
-      `${first}; install the GPU's Vulkan driver, or Mesa 24 or newer (mesa-vulkan-drivers, libvulkan1); or choose device: cpu`
-    )
+    return {
+      message:
+        'device webgpu: no GPU that onnxruntime can use: ' +
+        `${first}; install the GPU's Vulkan driver, or Mesa 24 or newer (mesa-vulkan-drivers, libvulkan1); or choose device: cpu`,
+      absent: true,
+    }
   if (device === 'cuda' && /cuda|cudnn|cublas|load|provider/i.test(message)) {
     const library = /(lib\w+\.so[.\d]*): cannot open/.exec(message)?.[1]
-    return (
-      `device cuda: ${library ? `${library} is not installed` : first}; it needs an NVIDIA driver, and the libraries ` +
-      'of CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH; or choose another device: webgpu, cpu'
-    )
+    return {
+      message:
+        `device cuda: ${library ? `${library} is not installed` : first}; it needs an NVIDIA driver, and the libraries ` +
+        'of CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH; or choose another device: webgpu, cpu',
+      absent: library !== undefined,
+    }
   }
   return undefined
 }

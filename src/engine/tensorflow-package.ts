@@ -4,7 +4,7 @@ import {existsSync, readdirSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import util from 'node:util'
-import {Fault} from '../base/fault.ts'
+import {Fault, type FaultOptions} from '../base/fault.ts'
 import {isTruncatedElf} from '../base/native/elf.ts'
 import {processorFlags} from '../base/native/processor.ts'
 
@@ -25,12 +25,13 @@ export function checkPackage(require = createRequire(import.meta.url)): {
 } {
   const {name, folder} = findPackage(require)
   const files = nativeFiles(folder)
-  if (!files.some(file => file.endsWith('.node'))) throw faultOf(`${name} is not built yet; run: ${BUILD}`)
+  if (!files.some(file => file.endsWith('.node')))
+    throw faultOf(`${name} is not built yet; run: ${BUILD}`, {absent: true})
   for (const file of files) {
     if (process.platform === 'linux' && isTruncatedElf(file))
       throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} --force`)
   }
-  if (!hasAvx()) throw faultOf(`${name} needs a processor with AVX`)
+  if (!hasAvx()) throw faultOf(`${name} needs a processor with AVX`, {absent: true})
   return {name, folder}
 }
 
@@ -45,7 +46,7 @@ export function loadTensorFlow(require = createRequire(import.meta.url)): Instal
     const {binding, isUsingGpuDevice} = backend()
     return {name, version: binding.TF_Version, gpu: isUsingGpuDevice}
   } catch (error) {
-    throw faultOf(explain(name, error as NodeJS.ErrnoException), error)
+    throw faultOf(explain(name, error as NodeJS.ErrnoException), {cause: error})
   }
 }
 
@@ -53,11 +54,17 @@ export function loadTensorFlow(require = createRequire(import.meta.url)): Instal
  * The environment variables that TensorFlow reads when it loads: log only errors, allocate GPU memory as needed, use this
  * many threads. A worker's `process.env` is a copy that no library sees, so set them before the worker starts.
  */
-export const tensorFlowEnvironment = ({gpu = false, threads}: {gpu?: boolean; threads?: number} = {}) => ({
-  TF_CPP_MIN_LOG_LEVEL: gpu ? '3' : '2',
-  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-  ...(threads !== undefined && {TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: '1'}),
-})
+export function tensorFlowEnvironment({
+  gpu = false,
+  threads,
+}: {
+  gpu?: boolean
+  threads?: number
+} = {}): Record<string, string> {
+  const environment = {TF_CPP_MIN_LOG_LEVEL: gpu ? '3' : '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true'}
+  if (threads === undefined) return environment
+  return {...environment, TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: '1'}
+}
 
 /** The package to load: the first that is built, else the first that is installed. @throws Fault 'failed' if none is */
 export function findPackage(require: NodeJS.Require): {readonly name: string; readonly folder: string} {
@@ -70,13 +77,15 @@ export function findPackage(require: NodeJS.Require): {readonly name: string; re
   })
   const chosen = found.find(({folder}) => nativeFiles(folder).length > 0) ?? found[0]
   if (chosen) return chosen
-  throw faultOf(`${PACKAGES[0]} is not installed; run: npm install --ignore-scripts ${PACKAGES[0]}@4.22.0 && ${BUILD}`)
+  const install = `npm install --ignore-scripts ${PACKAGES[0]}@4.22.0`
+  throw faultOf(`${PACKAGES[0]} is not installed; run: ${install} && ${BUILD}`, {absent: true})
 }
 
 /** The command that builds whichever package is installed. */
 const BUILD = 'svft engine install tensorflow'
 
-const faultOf = (message: string, cause?: unknown) => new Fault('failed', `engine tensorflow: ${message}`, {cause})
+const faultOf = (message: string, options?: FaultOptions) =>
+  new Fault('failed', `engine tensorflow: ${message}`, options)
 
 /** The native libraries of a package. */
 function nativeFiles(folder: string): string[] {

@@ -5,6 +5,7 @@ import {tf} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {measureGemm} from './measure-gemm.ts'
 import type {ProbedEngine} from './probe-engine.ts'
+import {failureOf, toFailure} from './probe-failure.ts'
 
 /** Tries an engine, and measures it on request. */
 type Probe = (options: {readonly measure: boolean}) => Promise<object>
@@ -21,7 +22,7 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
     if (bf16Instructions().length === 0) {
       const {loadOpenVino} = await import('../engine/openvino/c-api.ts')
       loadOpenVino(library)
-      return {...found, works: false, says: messageOf(requireBf16)}
+      return {...found, works: false, ...failureOf(requireBf16)}
     }
     const {openOpenVino} = await import('../engine/openvino/openvino.ts')
     return {...found, ...(await tryEngine(openOpenVino(), options))}
@@ -46,7 +47,7 @@ function onnx(device: Device): Probe {
 
 async function tryEngine(engine: Engine, {measure}: {readonly measure: boolean}): Promise<object> {
   await tryStep(engine)
-  return {device: engine.device, ...(measure && {flopsPerSecond: await measureGemm(engine)})}
+  return {device: engine.device, flopsPerSecond: measure ? await measureGemm(engine) : undefined}
 }
 
 /** The gradient of Σ A A, which is for each entry the sum of a row and a column. */
@@ -59,18 +60,9 @@ async function tryStep(engine: Engine): Promise<void> {
   if (grad.join() !== '7,11,9,13') throw new Error(`the gradient of a matrix product is ${grad.join()}, not 7,11,9,13`)
 }
 
-function messageOf(refuse: () => void): string {
-  try {
-    refuse()
-    return ''
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
 const printResult = (result: object) => process.stdout.write(`\n${JSON.stringify(result)}\n`)
 const [, , kind, what] = process.argv
 await PROBES[kind as ProbedEngine]({measure: what === 'measure'}).then(
   found => printResult({works: true, ...found}),
-  (error: Error) => printResult({works: false, says: error.message.split('\n')[0]}),
+  (error: Error) => printResult({works: false, ...toFailure(error)}),
 )

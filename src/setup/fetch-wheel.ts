@@ -90,6 +90,6 @@ async function sizeOf(address: string, remote: Remote, signal: AbortSignal): Pro
 async function checkDisk(bytes: number): Promise<void> {
   const [needed, free] = [4 * bytes, await freeBytes(wheelsFolder())]
   if (needed <= free) return
-  const mend = 'free some (svft cache lists what svft keeps), or set SVFT_CACHE to a folder on another disk'
-  throw new Fault('io', `${wheelsFolder()}: needs ${formatBytes(needed)}, and ${formatBytes(free)} are free: ${mend}`)
+  const remedy = 'free some (svft cache lists what svft keeps), or set SVFT_CACHE to a folder on another disk'
+  throw new Fault('io', `${wheelsFolder()}: needs ${formatBytes(needed)}, and ${formatBytes(free)} are free: ${remedy}`)
 }

@@ -51,8 +51,8 @@ export async function requireInstalled(installer: Installer): Promise<InstalledE
   const probe = await probeEngine(installer.name)
   const found = isLoaded(probe) ? installer.find() : undefined
   if (found) return {...found, version: probe.version}
-  const says = (probe.says ?? 'it is not found').replace(/^engine \w+: /, '')
-  throw new Fault('failed', `engine ${installer.name}: ${says}`)
+  const message = (probe.message ?? 'it is not found').replace(/^engine \w+: /, '')
+  throw new Fault('failed', `engine ${installer.name}: ${message}`)
 }
 
 /** A library that loads has a version, even if the processor lacks what it computes with. */

@@ -53,8 +53,8 @@ function refusal({url, status}: HttpResponse): Fault {
   const where = url.origin + url.pathname
   if (status === 404) return new Fault('io', `${where} does not exist (404); PIP_INDEX_URL names another package index`)
   if (status === 401 || status === 403) {
-    const mend = `if ${url.host} needs a name and a password, write them into PIP_INDEX_URL: ${url.protocol}//NAME:PASSWORD@…`
-    return new Fault('io', `${where} is refused (${status}); ${mend}`)
+    const remedy = `if ${url.host} needs a name and a password, write them into PIP_INDEX_URL: ${url.protocol}//NAME:PASSWORD@…`
+    return new Fault('io', `${where} is refused (${status}); ${remedy}`)
   }
   return new Fault('io', `${url.host} responds with ${status}`)
 }

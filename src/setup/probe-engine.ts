@@ -4,6 +4,7 @@ import {execa} from 'execa'
 import {requireOpenVino} from '../engine/openvino/library.ts'
 import {requireCuda} from '../engine/session.ts'
 import {checkPackage} from '../engine/tensorflow-package.ts'
+import {failureOf, type ProbeFailure} from './probe-failure.ts'
 
 /** An engine, or a device of engine onnx. */
 export type ProbedEngine = 'onnx' | 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
@@ -12,7 +13,9 @@ export interface ProbeResult {
   readonly works: boolean
   readonly seconds: number
   /** The error message. */
-  readonly says?: string
+  readonly message?: string
+  /** Whether it is not installed or not for this machine, as opposed to broken. */
+  readonly absent?: boolean
   readonly version?: string
   readonly device?: string
   /** Where its library is from, if there are several ways to get it. */
@@ -33,8 +36,8 @@ export async function probeEngine(
   kind: ProbedEngine,
   {seconds = 60, measure = false}: ProbeOptions = {},
 ): Promise<ProbeResult> {
-  const missing = missingLibrary(kind)
-  if (missing) return {works: false, seconds: 0, says: missing}
+  const failure = checkLibrary(kind)
+  if (failure) return {works: false, seconds: 0, ...failure}
   const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
   const start = performance.now()
   const child = await execa(process.execPath, [...process.execArgv, entry, kind, ...(measure ? ['measure'] : [])], {
@@ -46,22 +49,23 @@ export async function probeEngine(
   const last = child.stdout.trimEnd().split('\n').at(-1) ?? ''
   if (child.exitCode === 0 && last.startsWith('{')) return {...JSON.parse(last), seconds: took}
   if (child.timedOut)
-    return {works: false, seconds: took, says: `no result within ${seconds} s; try again when the machine is less busy`}
+    return {
+      works: false,
+      seconds: took,
+      message: `no result within ${seconds} s; try again when the machine is less busy`,
+    }
   const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
   const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`
-  return {works: false, seconds: took, says: `the process ended (${end})${line ? `: ${line.trim()}` : ''}`}
+  return {works: false, seconds: took, message: `the process ended (${end})${line ? `: ${line.trim()}` : ''}`}
 }
 
-/** A library that is missing, which can be seen without trying. */
-function missingLibrary(kind: ProbedEngine): string | undefined {
-  try {
+/** The defect of a library that shows without loading it. */
+function checkLibrary(kind: ProbedEngine): ProbeFailure | undefined {
+  return failureOf(() => {
     if (kind === 'cuda') requireCuda()
     if (kind === 'openvino') requireOpenVino()
     if (kind === 'tensorflow') checkPackage()
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
+  })
 }
 
 const SIGNAL_CAUSES: Readonly<Record<string, string>> = {

@@ -38,7 +38,7 @@ export async function addSummary(table: SummaryTable): Promise<void> {
 const MOST = 10
 const LEVELS = ['error', 'warning', 'notice'] as const
 
-/** Workflow commands, one a line: all annotations of a level, or the first nine and the number of the others. */
+/** Workflow commands, one per line: all annotations of a level, or the first nine and the number of the others. */
 export function annotationLines(annotations: readonly Annotation[]): string[] {
   return LEVELS.flatMap(level => {
     const all = annotations.filter(annotation => annotation.level === level)

@@ -32,7 +32,7 @@ test('svft engine list names every engine with its precision, and one that is mi
   expect(onnx).toMatchObject({status: 'ok', found: {works: true}})
   expect(onnx.found.flopsPerSecond).toBeGreaterThan(1e8)
   expect(openvino.status).toBe('absent')
-  if (isLinux) expect(openvino.mend).toBe('run: svft engine install openvino')
+  if (isLinux) expect(openvino.remedy).toBe('run: svft engine install openvino')
   expect(readdirSync(folder)).toEqual([])
 })
 

@@ -19,5 +19,6 @@ export function requireBf16(flags?: ReadonlySet<string>): void {
     'failed',
     `engine openvino: this processor (${cpus()[0]?.model ?? 'unknown'}) has no instructions for bfloat16, neither ` +
       'avx512_bf16 nor amx_bf16; choose engine: onnx',
+    {absent: true},
   )
 }

@@ -27,17 +27,19 @@ export interface OpenVinoSearch {
   readonly home?: string
 }
 
-/** The first usable OpenVINO of the places in `SOURCES`. @throws Fault 'usage' if SVFT_OPENVINO names a folder without one */
+/** The first usable OpenVINO of the locations in `SOURCES`. @throws Fault 'usage' if SVFT_OPENVINO names a folder without one */
 export const findOpenVino = (search?: OpenVinoSearch): OpenVinoLibrary | undefined => surveyOpenVino(search).library
 
 /** The OpenVINO to load. @throws Fault 'failed' with the reason and the command that installs it, if there is none */
 export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
   const reason = openVinoPlatformFault()
-  if (reason) throw new Fault('failed', `engine openvino: ${reason}`)
+  if (reason) throw new Fault('failed', `engine openvino: ${reason}`, {absent: true})
   const {library, skipped} = surveyOpenVino(search)
   if (library) return library
   const why = skipped.length > 0 ? ` (${skipped.join(', ')})` : ''
-  throw new Fault('failed', `engine openvino: OpenVINO is not installed${why}; run: svft engine install openvino`)
+  throw new Fault('failed', `engine openvino: OpenVINO is not installed${why}; run: svft engine install openvino`, {
+    absent: true,
+  })
 }
 
 /** The reason why this engine is for other machines than this one; undefined on linux x64. */

@@ -34,7 +34,7 @@ export async function updateRates(measured: Partial<Rates>): Promise<void> {
   await writeRates({
     flopsPerSecond: fastest('flopsPerSecond'),
     bytesPerSecond: fastest('bytesPerSecond'),
-    ...(bf16 > 0 && {bf16FlopsPerSecond: bf16}),
+    bf16FlopsPerSecond: bf16 > 0 ? bf16 : undefined,
   })
 }
 
@@ -54,7 +54,8 @@ async function readRates(): Promise<Rates | undefined> {
     if (!isObject(cached) || cached.machine !== machine()) return undefined
     const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond} = cached
     if (!positive(flopsPerSecond) || !positive(bytesPerSecond)) return undefined
-    return {flopsPerSecond, bytesPerSecond, ...(positive(bf16FlopsPerSecond) && {bf16FlopsPerSecond})}
+    const bf16 = positive(bf16FlopsPerSecond) ? bf16FlopsPerSecond : undefined
+    return {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}
   } catch {
     return undefined // not measured yet, or damaged
   }

@@ -11,7 +11,7 @@ export interface EngineDiagnosis extends Diagnosis {
   readonly precision: 'float32' | 'bfloat16'
 }
 
-type EngineRow = Pick<EngineDiagnosis, 'name' | 'engine' | 'device' | 'precision' | 'needed' | 'mend'> & {
+type EngineRow = Pick<EngineDiagnosis, 'name' | 'engine' | 'device' | 'precision' | 'needed' | 'remedy'> & {
   readonly kind: ProbedEngine
 }
 
@@ -23,7 +23,7 @@ const ROWS: readonly EngineRow[] = [
     device: 'cpu',
     precision: 'float32',
     needed: true,
-    mend: 'reinstall the packages: npm ci',
+    remedy: 'reinstall the packages: npm ci',
   },
   {kind: 'webgpu', name: 'onnxruntime webgpu', engine: 'onnx', device: 'webgpu', precision: 'float32'},
   {kind: 'cuda', name: 'onnxruntime cuda', engine: 'onnx', device: 'cuda', precision: 'float32'},
@@ -40,7 +40,7 @@ const JS: EngineDiagnosis = {
   device: 'cpu',
   precision: 'float32',
   status: 'ok',
-  says: 'works everywhere, slowly: the reference for tests',
+  message: 'works everywhere, slowly: the reference for tests',
 }
 
 /**
@@ -48,26 +48,29 @@ const JS: EngineDiagnosis = {
  * another. Takes some seconds.
  */
 export async function checkEngines(onTried?: (done: number) => void): Promise<EngineDiagnosis[]> {
-  const probes = new Map<ProbedEngine, ProbeResult>()
-  for (const {kind} of ROWS) {
-    onTried?.(probes.size)
-    probes.set(kind, await probeEngine(kind, {measure: true}))
+  const tried: {readonly row: EngineRow; readonly probe: ProbeResult}[] = []
+  for (const row of ROWS) {
+    onTried?.(tried.length)
+    tried.push({row, probe: await probeEngine(row.kind, {measure: true})})
   }
   onTried?.(TRIED)
-  const float32 = probes.get('onnx')?.flopsPerSecond
-  await updateRates({bf16FlopsPerSecond: probes.get('openvino')?.flopsPerSecond}) // for svft plan
-  return [...ROWS.map(row => diagnoseEngine(row, probes.get(row.kind)!, float32)), JS]
+  const rateOf = (kind: ProbedEngine) => tried.find(({row}) => row.kind === kind)?.probe.flopsPerSecond
+  await updateRates({bf16FlopsPerSecond: rateOf('openvino')}) // for svft plan
+  return [...tried.map(({row, probe}) => diagnoseEngine(row, probe, rateOf('onnx'))), JS]
 }
 
 /** The check of an engine, from the result of trying it; `float32` is the rate of the default engine. */
-export function diagnoseEngine({kind, mend, ...row}: EngineRow, probe: ProbeResult, float32?: number): EngineDiagnosis {
-  const {works, says = '', seconds, version, device, origin, flopsPerSecond} = probe
+export function diagnoseEngine(
+  {kind, remedy, ...row}: EngineRow,
+  probe: ProbeResult,
+  float32?: number,
+): EngineDiagnosis {
+  const {works, message = '', absent, seconds, version, device, origin, flopsPerSecond} = probe
   const found = {works, seconds: Number(seconds.toFixed(2)), version, device, origin, flopsPerSecond}
-  if (works) return {...row, status: 'ok', says: successText(row, probe, float32), found}
+  if (works) return {...row, status: 'ok', message: successText(row, probe, float32), found}
   // the messages of engines end with what to do
-  const [what, ...mends] = says.replace(/^(device|engine) \w+: /, '').split('; ')
-  const absent = /not installed|no GPU|no native part|only, not|no instructions/.test(what)
-  return {...row, status: absent ? 'absent' : 'wrong', says: what, mend: mends.join('; ') || mend, found}
+  const [what, ...remedies] = message.replace(/^(device|engine) \w+: /, '').split('; ')
+  return {...row, status: absent ? 'absent' : 'wrong', message: what, remedy: remedies.join('; ') || remedy, found}
 }
 
 /** `works, 2026.4.1, 1840 GFLOP/s in bfloat16, 6.9 × float32 of onnx`. */

@@ -13,11 +13,11 @@ export async function checkMachine(): Promise<Diagnosis[]> {
     {
       name: 'svft',
       status: 'ok',
-      says: `${version}${commit ? ` (${commit}${dirty ? ', changed' : ''})` : ''}`,
+      message: `${version}${commit ? ` (${commit}${dirty ? ', changed' : ''})` : ''}`,
       found: {version, commit, dirty},
     },
     checkNode(node),
-    {name: 'onnxruntime', status: 'ok', says: onnxruntime, found: {version: onnxruntime}},
+    {name: 'onnxruntime', status: 'ok', message: onnxruntime, found: {version: onnxruntime}},
     await checkLapack(),
     checkCores(),
     checkMemory(),
@@ -30,13 +30,13 @@ function checkNode(version: string): Diagnosis {
   const [[major, minor], [least, leastMinor]] = [parts(version), parts(required)]
   const found = {version}
   if (major > least || (major === least && minor >= leastMinor))
-    return {name: 'node', needed: true, status: 'ok', says: version, found}
+    return {name: 'node', needed: true, status: 'ok', message: version, found}
   return {
     name: 'node',
     needed: true,
     status: 'wrong',
-    says: `${version}, older than ${required}`,
-    mend: 'install a newer Node.js',
+    message: `${version}, older than ${required}`,
+    remedy: 'install a newer Node.js',
     found,
   }
 }
@@ -47,8 +47,8 @@ async function checkLapack(): Promise<Diagnosis> {
     return {
       name,
       status: 'absent',
-      says: 'SVFT_LAPACK=none: the built-in decomposition is used',
-      mend: 'unset SVFT_LAPACK',
+      message: 'SVFT_LAPACK=none: the built-in decomposition is used',
+      remedy: 'unset SVFT_LAPACK',
     }
   }
   try {
@@ -56,34 +56,34 @@ async function checkLapack(): Promise<Diagnosis> {
     const {s} = svd(Float32Array.of(3, 0, 0, 4), [2, 2])
     if (Math.abs(s[0] - 4) > 1e-6 || Math.abs(s[1] - 3) > 1e-6)
       throw new Error(`${library} computes a wrong decomposition`)
-    return {name, status: 'ok', says: library, found: {library}}
+    return {name, status: 'ok', message: library, found: {library}}
   } catch (error) {
     return {
       name,
       status: 'absent',
-      says: `${(error as Error).message}; the built-in decomposition is used, which takes longer`,
-      mend: 'install OpenBLAS (libopenblas0), or set SVFT_LAPACK to a library',
+      message: `${(error as Error).message}; the built-in decomposition is used, which takes longer`,
+      remedy: 'install OpenBLAS (libopenblas0), or set SVFT_LAPACK to a library',
     }
   }
 }
 
 function checkCores(): Diagnosis {
   const [threads, model] = [availableParallelism(), cpus()[0]?.model ?? 'unknown']
-  return {name: 'cores', status: 'ok', says: `${threads} of ${model}`, found: {cores: threads, model}}
+  return {name: 'cores', status: 'ok', message: `${threads} of ${model}`, found: {cores: threads, model}}
 }
 
 function checkMemory(): Diagnosis {
   const [all, available] = [totalmem(), availableMemory()]
   const limit = process.constrainedMemory() // of the control group; without one it is 0, or more than the total
   const limited = limit > 0 && limit < all
-  const says = `${formatBytes(available)} available of ${formatBytes(all)}${limited ? `, limited to ${formatBytes(limit)}` : ''}`
+  const message = `${formatBytes(available)} available of ${formatBytes(all)}${limited ? `, limited to ${formatBytes(limit)}` : ''}`
   const found = {totalBytes: all, availableBytes: available, limitBytes: limited ? limit : undefined}
-  if (available > 1e9) return {name: 'memory', status: 'ok', says, found}
+  if (available > 1e9) return {name: 'memory', status: 'ok', message, found}
   return {
     name: 'memory',
     status: 'wrong',
-    says,
-    mend: 'close other programs, or raise the limit of the container',
+    message,
+    remedy: 'close other programs, or raise the limit of the container',
     found,
   }
 }

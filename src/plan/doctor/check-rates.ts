@@ -11,13 +11,13 @@ export async function checkRates(): Promise<Diagnosis[]> {
     {
       name: 'matrix product',
       status: 'ok',
-      says: `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s in float32, ${SIDE}³`,
+      message: `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s in float32, ${SIDE}³`,
       found: {flopsPerSecond},
     },
     {
       name: 'memory bandwidth',
       status: 'ok',
-      says: `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+      message: `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`,
       found: {bytesPerSecond},
     },
   ]

@@ -24,14 +24,26 @@ async function checkFolder(name: string, path: string, variable: string): Promis
     await rm(trial, {recursive: true})
     const {bavail, bsize} = await statfs(at)
     const free = bavail * bsize
-    const says = `${path}, ${formatBytes(free)} free`
+    const message = `${path}, ${formatBytes(free)} free`
     const found = {path, freeBytes: free, exists: at === path}
-    if (free > MIN_FREE_BYTES) return {name, status: 'ok', says, found}
-    return {name, status: 'wrong', says, mend: `free some space, or set ${variable} to a folder on another disk`, found}
+    if (free > MIN_FREE_BYTES) return {name, status: 'ok', message, found}
+    return {
+      name,
+      status: 'wrong',
+      message,
+      remedy: `free some space, or set ${variable} to a folder on another disk`,
+      found,
+    }
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    const says = `${path} cannot be written: ${code ?? message}`
-    return {name, status: 'wrong', says, mend: `make it writable, or set ${variable} to another folder`, found: {path}}
+    const {code, message: reason} = error as NodeJS.ErrnoException
+    const message = `${path} cannot be written: ${code ?? reason}`
+    return {
+      name,
+      status: 'wrong',
+      message,
+      remedy: `make it writable, or set ${variable} to another folder`,
+      found: {path},
+    }
   }
 }
 
@@ -56,8 +68,8 @@ async function checkHub(): Promise<Diagnosis> {
     return {
       name,
       status: 'absent',
-      says: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: not contacted`,
-      mend: 'unset HF_HUB_OFFLINE',
+      message: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: not contacted`,
+      remedy: 'unset HF_HUB_OFFLINE',
       found,
     }
   }
@@ -70,15 +82,15 @@ async function checkHub(): Promise<Diagnosis> {
     })
     const milliseconds = Math.round(performance.now() - start)
     if (status >= 500) throw new Error(`HTTP status ${status}`)
-    return {name, status: 'ok', says: `${endpoint} responds in ${milliseconds} ms`, found: {...found, milliseconds}}
+    return {name, status: 'ok', message: `${endpoint} responds in ${milliseconds} ms`, found: {...found, milliseconds}}
   } catch (error) {
     const {name: kind, message, cause} = error as Error & {cause?: Error}
     const why = kind === 'TimeoutError' ? `no response within ${HUB_TIMEOUT_MS / 1000} s` : (cause?.message ?? message)
     return {
       name,
       status: 'absent',
-      says: `${endpoint} cannot be reached: ${why}`,
-      mend: 'use models in local folders, or set HF_ENDPOINT to a mirror',
+      message: `${endpoint} cannot be reached: ${why}`,
+      remedy: 'use models in local folders, or set HF_ENDPOINT to a mirror',
       found,
     }
   }

@@ -5,9 +5,9 @@ export interface Diagnosis {
   readonly status: 'ok' | 'absent' | 'wrong'
   /** Whether svft needs it. */
   readonly needed?: true
-  readonly says: string
-  /** How to mend it: a command or a setting. */
-  readonly mend?: string
+  readonly message: string
+  /** The command or the setting that helps. */
+  readonly remedy?: string
   /** The result as data. */
   readonly found?: Readonly<Record<string, string | number | boolean | undefined>>
 }

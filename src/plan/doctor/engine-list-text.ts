@@ -10,9 +10,9 @@ export function engineListText(engines: readonly EngineDiagnosis[]): string {
   const [title, ...lines] = columns.map(line => line.padEnd(width))
   return [
     `${title}on this machine`,
-    ...engines.flatMap(({says, mend}, i) => [
-      lines[i] + escapeLine(says, 300),
-      ...(mend ? [`${' '.repeat(width)}→ ${escapeLine(mend, 300)}`] : []),
+    ...engines.flatMap(({message, remedy}, i) => [
+      lines[i] + escapeLine(message, 300),
+      ...(remedy ? [`${' '.repeat(width)}→ ${escapeLine(remedy, 300)}`] : []),
     ]),
   ].join('\n')
 }

@@ -24,9 +24,9 @@ async function checkCpu(): Promise<Diagnosis[]> {
 /** One line for each check, and below it what to do. */
 export function doctorText(checks: readonly Diagnosis[]): string {
   const width = Math.max(...checks.map(({name}) => name.length))
-  const lines = checks.flatMap(({name, status, says, mend}) => [
-    `${MARK[status]}  ${name.padEnd(width)}  ${says}`,
-    ...(mend ? [`${' '.repeat(8 + width)}→ ${mend}`] : []),
+  const lines = checks.flatMap(({name, status, message, remedy}) => [
+    `${MARK[status]}  ${name.padEnd(width)}  ${message}`,
+    ...(remedy ? [`${' '.repeat(8 + width)}→ ${remedy}`] : []),
   ])
   return lines.join('\n')
 }

@@ -92,6 +92,6 @@ const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name
 
 function offline(error: unknown, advice: string): unknown {
   if (!(error instanceof Fault)) return error
-  const mend = `HF_HUB_OFFLINE is set; where there is a network, run: ${advice}`
-  return new Fault(error.kind, `${error.message}; ${mend}`, {cause: error})
+  const remedy = `HF_HUB_OFFLINE is set; where there is a network, run: ${advice}`
+  return new Fault(error.kind, `${error.message}; ${remedy}`, {cause: error})
 }
