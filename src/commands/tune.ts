@@ -141,7 +141,7 @@ const recordsOf = (outcomes: readonly SubjectOutcome[], winners: readonly TunedW
       best: best?.point,
       search: winner?.search,
       edges,
-      trials: trials.map(({point, steps, scores, failure}) => ({point, steps, scores, failure})),
+      trials: trials.map(({point, steps, scores, failure}) => ({point, steps, scores, failure: failure?.message})),
       scores: rows.map(({seed, scores}) => ({seed, scores})),
     }
   })

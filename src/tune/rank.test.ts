@@ -5,7 +5,9 @@ import {parseRanges} from './search-space.ts'
 const ranges = parseRanges(['train.weightDecay=0..1', 'train.lr=1e-4..1:log'])
 const trial = (lr: number, scores: readonly number[], weightDecay = 0): TrialResult => ({
   point: {'train.weightDecay': weightDecay, 'train.lr': lr},
-  ...(scores.length === 0 ? {failure: 'step 2: the loss is not finite'} : {metric: 'accuracy'}),
+  ...(scores.length === 0
+    ? {failure: {kind: 'diverged', message: 'step 2: the loss is not finite'}}
+    : {metric: 'accuracy'}),
   scores,
 })
 const ratesOf = (trials: readonly TrialResult[]) => rankTrials(trials, ranges).map(({point}) => point['train.lr'])

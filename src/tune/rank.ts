@@ -11,8 +11,13 @@ export interface TrialResult {
   readonly metric?: MetricName
   /** Validation scores by seed; empty if it failed. */
   readonly scores: readonly number[]
-  /** Why it failed: a seed diverged, or its metric has no value. */
-  readonly failure?: string
+  /** Why it failed: a seed diverged, or the metric has no value. */
+  readonly failure?: TrialFailure
+}
+
+export interface TrialFailure {
+  readonly kind: 'diverged' | 'no-value'
+  readonly message: string
 }
 
 /** A trial with scores. */
@@ -23,7 +28,7 @@ export interface RankedTrial extends TrialResult {
 }
 
 /**
- * Ranks the trials that did not fail, best first: by the mean score over seeds, which is higher where better for every metric.
+ * Ranks the trials that did not fail, best first: by the mean score over seeds; for every metric, higher is better.
  * Of equal means the smaller learning rate wins, then the smaller value of each other range.
  */
 export function rankTrials(trials: readonly TrialResult[], ranges: readonly TunedRange[]): readonly RankedTrial[] {

@@ -58,17 +58,19 @@ export async function runTrials(tuning: Tuning, work: WorkCells): Promise<Trials
     )
     for (const file of result.results) results.add(file)
     rows.push(...[...result.cells.values()].flatMap(({row}) => row ?? []))
-    const ended = all.map(trial => resultOf(trial, result.cells))
-    if (ended.some(trial => trial === undefined)) return {unfinished: result}
-    for (const [j, {subject, point}] of all.entries()) latest.get(subject)?.set(point, ended[j]!)
+    const ended = new Map(subjects.map(subject => [subject, [] as TrialResult[]]))
+    for (const trial of all) {
+      const trialResult = resultOf(trial, result.cells)
+      if (!trialResult) return {unfinished: result}
+      ended.get(trial.subject)?.push(trialResult)
+    }
     const next = rungs[i + 1]?.trials ?? trials
-    for (const subject of subjects) {
-      const own = all.flatMap((trial, j) => (trial.subject === subject ? [ended[j]!] : []))
+    for (const [subject, own] of ended) {
+      for (const trial of own) latest.get(subject)?.set(trial.point, trial)
+      const best = rankTrials(own, ranges).slice(0, next)
       left.set(
         subject,
-        rankTrials(own, ranges)
-          .slice(0, next)
-          .map(({point}) => point),
+        best.map(({point}) => point),
       )
     }
   }
@@ -112,9 +114,11 @@ function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells
   const diverged = found.find(report => report?.failure?.kind === 'diverged')
   const rows = found.flatMap(report => report?.row ?? [])
   if (!found.every(report => report?.row ?? report?.failure?.kind === 'diverged')) return undefined
-  if (diverged) return {point, steps, scores: [], failure: diverged.failure?.message ?? ''}
+  const message = diverged?.failure?.message ?? ''
+  if (diverged) return {point, steps, scores: [], failure: {kind: 'diverged', message}}
   const scores = rows.map(({scores}) => scores.validation.score)
-  if (scores.some(Number.isNaN)) return {point, steps, scores: [], failure: 'the metric has no value'}
+  if (scores.some(Number.isNaN))
+    return {point, steps, scores: [], failure: {kind: 'no-value', message: 'the metric has no value'}}
   return {point, steps, metric: rows[0].scores.validation.metric ?? 'accuracy', scores}
 }
 

@@ -8,7 +8,7 @@ import type {Tuning} from './read-tuning.ts'
 import {pointText, type TunedRange} from './search-space.ts'
 import type {SubjectOutcome} from './trials.ts'
 
-/** The trials of a recipe, one a line, with its best marked: `* train.lr=0.001  71.5 ± 0.4  3`. */
+/** The trials of a recipe, one per line, with the best one marked: `* train.lr=0.001  71.5 ± 0.4  3`. */
 export function trialsText({subject, trials, best}: SubjectOutcome): string {
   const lines = trials.map(trial => [
     trial.point === best?.point ? '*' : '',
@@ -26,7 +26,7 @@ export function trialsText({subject, trials, best}: SubjectOutcome): string {
 }
 
 function scoreText({scores, metric, failure}: TrialResult): string {
-  if (failure !== undefined || metric === undefined) return failure?.includes('no value') ? 'no score' : 'diverged'
+  if (failure !== undefined || metric === undefined) return failure?.kind === 'no-value' ? 'no score' : 'diverged'
   const spread = variance(scores)
   const deviation =
     spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
