@@ -6,7 +6,7 @@ import {BaseCommand} from './base.ts'
 export default class Collect extends BaseCommand {
   static override summary = 'Write the rows of all finished runs into results files'
   static override description =
-    'Writes results/<suite>.csv, one row a run. Each run does this for its own suite when it finishes. A row replaces an older row of the same run. Rows of runs that are not below the folder stay; delete them from the file to remove them.'
+    'Writes results/<suite>.csv, one row per run. Each run does this for its own suite when it finishes. A row replaces an older row of the same run. Rows of runs that are not below the folder stay; delete them from the file to remove them.'
   static override examples = ['<%= config.bin %> collect', '<%= config.bin %> collect sweeps/table1']
   static override args = {runs: Args.string({description: 'folder of runs', default: 'runs', ignoreStdin: true})}
 
@@ -18,7 +18,7 @@ export default class Collect extends BaseCommand {
     if (refused.length + warnings.length > 0) process.exitCode = 1
     const written = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
     const text = written.map(
-      ({file, rows, kept}) => `${file}: ${pluralize(rows, 'row')}${kept ? `, ${kept} of runs elsewhere` : ''}`,
+      ({file, rows, others}) => `${file}: ${pluralize(rows, 'row')}${others ? `, ${others} of runs elsewhere` : ''}`,
     )
     if (text.length > 0 || refused.length === 0) this.log(text.join('\n') || 'no finished runs')
     return {files: written}

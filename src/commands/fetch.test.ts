@@ -246,7 +246,7 @@ test('svft cache lists the entries, and svft cache free deletes the named ones',
 
   const freed = await svft(folder, ['cache', 'free', 'tiny/llama', 'factors', '--json'], env(folder))
   expect(resultOf(freed).freed).toMatchObject([{name: 'tiny/llama'}, {name: 'factors'}])
-  const names = resultOf(await svft(folder, ['cache', '--json'], env(folder))).kept.map(
+  const names = resultOf(await svft(folder, ['cache', '--json'], env(folder))).cached.map(
     ({name}: {name: string}) => name,
   )
   expect(names).toEqual(['tiny/cups', 'pixels'])

@@ -21,7 +21,7 @@ test('the committed results stay the same byte for byte when a run is added', as
     writeFileSync(file, text)
     const [first, ...others] = await readResults(path)
     const run = {...first, recipe: 'zzz'}
-    expect(await mergeResults(file, [run])).toEqual({rows: others.length + 2, kept: others.length + 1})
+    expect(await mergeResults(file, [run])).toEqual({rows: others.length + 2, others: others.length + 1})
     const lines = readFileSync(file, 'utf8').trim().split('\n')
     expect(`${lines.slice(0, -1).join('\n')}\n`, path).toBe(text)
     expect(lines.at(-1)).toMatch(/^zzz,/)
@@ -32,8 +32,8 @@ test('the committed results stay the same byte for byte when a run is added', as
 test('a row replaces only the row of the same run; the last of two rows of a run counts', async () => {
   const [first] = await readResults(join(committed, 'vision-mini.csv'))
   const [other, seed, old] = [{hash: 'b'}, {seed: 1}, {seconds: 1}].map(changes => ({...first, ...changes}))
-  expect(await mergeResults(file, [other, seed, old])).toEqual({rows: 3, kept: 0})
-  expect(await mergeResults(file, [old, {...old, seconds: 2}])).toEqual({rows: 3, kept: 2})
+  expect(await mergeResults(file, [other, seed, old])).toEqual({rows: 3, others: 0})
+  expect(await mergeResults(file, [old, {...old, seconds: 2}])).toEqual({rows: 3, others: 2})
   const rows = await readResults(file)
   expect(rows).toHaveLength(3)
   expect(rows).toEqual(expect.arrayContaining([other, seed, {...old, seconds: 2}]))

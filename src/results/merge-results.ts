@@ -4,10 +4,12 @@ import {readResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
 import {type Row, runOf} from './row.ts'
 
-/** The number of rows in a results file, and how many of them are earlier rows of other runs. */
+/** The counts of a results file after rows were added to it. */
 export interface MergedResults {
+  /** The number of rows in the file. */
   readonly rows: number
-  readonly kept: number
+  /** How many of them are of other runs, which were in the file before. */
+  readonly others: number
 }
 
 /**
@@ -23,9 +25,9 @@ export async function mergeResults(
   const own = new Map(rows.map(row => [runOf(row), row]))
   try {
     const before = existsSync(file) ? await readResults(file) : []
-    const kept = before.filter(row => !own.has(runOf(row)))
-    await writeResults(file, [...kept, ...own.values()])
-    return {rows: kept.length + own.size, kept: kept.length}
+    const others = before.filter(row => !own.has(runOf(row)))
+    await writeResults(file, [...others, ...own.values()])
+    return {rows: others.length + own.size, others: others.length}
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'input') throw error
     return {

@@ -10,8 +10,8 @@ export default class Cache extends BaseCommand {
     await this.parse(Cache)
     const {listCache} = await import('../../plan/cache/entries.ts')
     const {cacheText} = await import('../../plan/cache/text.ts')
-    const kept = await listCache()
-    this.log(cacheText(kept))
-    return {kept}
+    const cached = await listCache()
+    this.log(cacheText(cached))
+    return {cached}
   }
 }
