@@ -32,7 +32,7 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
   const [predicted, labels] = [predictions.map(({predicted}) => predicted), predictions.map(({label}) => label)]
   const score = METRICS[metric](predicted, labels)
   const se = metric === 'macro-f1' ? macroF1Error(predicted, labels) : undefined
-  return {score, n: predictions.length, metric, ...(se !== undefined && {se})}
+  return {score, n: predictions.length, metric, se}
 }
 
 /** Reads a file of a classifier's predictions. @throws Fault 'input' where a line is not a prediction */

@@ -69,11 +69,11 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
     const inputs: Record<string, InputSpec> = {
       ids: {dtype: 'int32', shape: ['B', 1]},
       real: columns,
-      ...(window && {near: columns}),
-      ...(angles && {cos: angles, sin: angles}),
-      ...(angles && longAbove !== undefined && {longCos: angles, longSin: angles}),
       ...byLayer('past', layers, () => ({keys: past, values: past})),
     }
+    if (window) inputs.near = columns
+    if (angles) Object.assign(inputs, {cos: angles, sin: angles})
+    if (angles && longAbove !== undefined) Object.assign(inputs, {longCos: angles, longSin: angles})
     const step = ({ids, real, near, cos, sin, longCos, longSin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
       const past = byIndex(i => ({keys: rest[`past.keys.${i}`], values: rest[`past.values.${i}`]}))
       const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}

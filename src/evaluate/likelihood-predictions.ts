@@ -25,7 +25,7 @@ export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): 
   return {score, n, metric: 'inverse-perplexity', se}
 }
 
-/** Writes predictions.jsonl, one line a text. @throws Fault 'failed' where a likelihood is not finite */
+/** Writes predictions.jsonl, one line per text. @throws Fault 'failed' where a likelihood is not finite */
 export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {
   const broken = predictions.find(({nll}) => !Number.isFinite(nll))
   if (broken) throw new Fault('failed', `the likelihood of text ${broken.index + 1} is not finite`)

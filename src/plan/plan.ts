@@ -79,7 +79,7 @@ export async function planRun(
 const ratesFor = ({engine}: Recipe, {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond}: Rates): Rates => ({
   flopsPerSecond,
   bytesPerSecond,
-  ...(engine === 'openvino' && bf16FlopsPerSecond !== undefined && {bf16FlopsPerSecond}),
+  bf16FlopsPerSecond: engine === 'openvino' ? bf16FlopsPerSecond : undefined,
 })
 
 function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
@@ -94,7 +94,7 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
   const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
     trainedLength(model, most),
   )
-  return stepNeeds(blueprint, {length, pieces: length === longest, known}) // the longest is traced anyway, for its memory
+  return stepNeeds(blueprint, {length, tiles: length === longest, known}) // the longest is traced anyway, for its memory
 }
 
 /** The tokens that pass through the model for one example of a split. */

@@ -35,9 +35,10 @@ export async function startEnergyMeter({
   async function update(): Promise<void> {
     if (!zones || joules === undefined) return
     const [read, time] = [await readCounters(zones), now()]
+    const before = counters
     joules =
-      counters && read && zones.every(({joules}) => (time - at) / 1000 < joules / MAX_WATTS)
-        ? zones.reduce((sum, zone, i) => sum + difference(read[i], counters![i], zone.joules), joules)
+      before && read && zones.every(({joules}) => (time - at) / 1000 < joules / MAX_WATTS)
+        ? zones.reduce((sum, zone, i) => sum + difference(read[i], before[i], zone.joules), joules)
         : undefined
     ;[counters, at] = [read, time]
   }

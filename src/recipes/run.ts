@@ -119,7 +119,7 @@ const trainingSeconds = ({seconds, scores = []}: TrainState) =>
 const engineFacts = ({name, version, precision, threads}: Engine) => ({
   engine: name,
   engineVersion: version,
-  ...(precision === 'f32' ? {} : {precision}),
+  precision: precision === 'f32' ? undefined : precision,
   threads,
 })
 

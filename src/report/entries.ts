@@ -97,7 +97,7 @@ function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
     columns[name] = {
       metric,
       n,
-      ...(se !== undefined && {se}),
+      se,
       bySeed: new Map(scored.map(({seed, scores}) => [seed, scores[name].score])),
     }
   }

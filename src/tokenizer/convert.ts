@@ -60,7 +60,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
     model: core(model, vocab, {byteFallback: false, unknown: model.unknown.id}),
   }
   const scores = {vocab: scored(model, vocab), unknown: model.unknown.id}
-  return {json, roles: namedRoles(DEBERTA), ...(model.algorithm === 'unigram' && {scores})}
+  return {json, roles: namedRoles(DEBERTA), scores: model.algorithm === 'unigram' ? scores : undefined}
 }
 
 /**
@@ -145,7 +145,7 @@ export function convertXlmRoberta(model: SentencePiece, settings: Settings): Con
     model: core({...model, pieces, unknown}, vocab, {byteFallback: false, unknown: unknown.id}),
   }
   const scores = {vocab: scored({...model, pieces}, vocab), unknown: unknown.id}
-  return {json, roles: namedRoles(XLM_ROBERTA), ...(model.algorithm === 'unigram' && {scores})}
+  return {json, roles: namedRoles(XLM_ROBERTA), scores: model.algorithm === 'unigram' ? scores : undefined}
 }
 
 /** The normalizer of a model's own character map, if it has one. */

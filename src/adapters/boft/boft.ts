@@ -49,7 +49,7 @@ export const boft = defineMethod({
     if (m === 1 || !fallback || !decides('fallback')) return []
     return [
       `adapter.m: ${m} factors are set and 1 is trained, as in PEFT without its CUDA extension ` +
-        `(profile ${profile}, svft conflicts 9); adapter.fallback: false trains ${m}, true confirms 1`,
+        `(profile ${profile}, svft conflicts 9); set adapter.fallback: false to train ${m}, or true to confirm 1`,
     ]
   },
   peft: {
@@ -69,7 +69,8 @@ export const boft = defineMethod({
       const [m, count] = shapes[0]
       const isOneSize = shapes.every(([, , size]) => size === b)
       return {
-        ...(isOneSize ? {boft_block_size: b, boft_block_num: 0} : {boft_block_size: 0, boft_block_num: count}),
+        boft_block_size: isOneSize ? b : 0,
+        boft_block_num: isOneSize ? 0 : count,
         boft_n_butterfly_factor: m,
         boft_dropout: dropout,
         fan_in_fan_out: false,

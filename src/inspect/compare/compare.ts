@@ -6,7 +6,9 @@ import {labelsOf} from '../../recipes/data/open-data.ts'
 import {readTexts} from '../../recipes/data/text-data.ts'
 import {withoutSet} from '../../recipes/file/complete.ts'
 import {leaves} from '../../recipes/file/leaves.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
+import type {ReportEntry} from '../../report/entries.ts'
 import {smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn} from '../../report/suite-comparison.ts'
 import {estimateOf} from '../../report/tables/suite-table.ts'
@@ -168,17 +170,18 @@ function sideAnswer(seeds: readonly (readonly ItemAnswer[])[], index: number): S
 
 /** The keys of the resolved recipes that differ; of rows without a recipe, the facts of the row. The seed has a line of its own. */
 function differencesOf(a: ComparedSide, b: ComparedSide): RecipeDifference[] {
-  const [first, second] = a.recipe && b.recipe ? [valuesOf(a), valuesOf(b)] : [factsOf(a), factsOf(b)]
+  const [first, second] =
+    a.recipe && b.recipe ? [valuesOf(a.recipe, a.entry), valuesOf(b.recipe, b.entry)] : [factsOf(a), factsOf(b)]
   return [...new Set([...first.keys(), ...second.keys()])]
     .map(key => ({key, a: first.get(key), b: second.get(key)}))
     .filter(one => !isDeepStrictEqual(one.a, one.b))
 }
 
-function valuesOf({recipe, entry}: ComparedSide): ReadonlyMap<string, unknown> {
-  const {name: _, seed: __, paper: ___, ...values} = withoutSet(recipe!)
+function valuesOf(recipe: Recipe, {seeds}: ReportEntry): ReadonlyMap<string, unknown> {
+  const {name: _, seed: __, paper: ___, ...values} = withoutSet(recipe)
   return new Map([
     ...leaves(values).map(({path, value}) => [path.join('.'), value] as const),
-    ['seed', entry.seeds.length === 1 ? entry.seeds[0] : entry.seeds],
+    ['seed', seeds.length === 1 ? seeds[0] : seeds],
   ])
 }
 

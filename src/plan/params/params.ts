@@ -67,7 +67,7 @@ export function countParams(
         ? {cell, printed, printing: howPrinted(counted, printed)}
         : undefined,
     otherPrints: otherPrintsOf(recipe, row),
-    ...(version && recipe.paper && !row && {notIn: version}),
+    notIn: recipe.paper && !row ? version : undefined,
   }
 }
 

@@ -2,7 +2,15 @@ import type {z} from 'zod'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
-import {keyAbove, partAt, type RecipeFinding, type TextSpan, type Tree, type YamlPath} from './yaml/tree.ts'
+import {
+  keyAbove,
+  partAt,
+  type RecipeFinding,
+  type TextSpan,
+  type Tree,
+  type TreePart,
+  type YamlPath,
+} from './yaml/tree.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -20,7 +28,8 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
     ...flat.flatMap(issue => {
       const path = issue.path as YamlPath
       if (issue.code === 'unrecognized_keys') return []
-      if (partAt(tree, path)) return [wrongValue(issue, path, tree, value)]
+      const part = partAt(tree, path)
+      if (part) return [wrongValue(issue, path, part, value)]
       return meant.has(path.join('.')) ? [] : [missingKey(path, tree, value)]
     }),
   ]
@@ -92,8 +101,7 @@ function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
   return {at: keyAbove(tree, above), message: `missing key${inside(above)}: ${path.at(-1)} (${about})`}
 }
 
-function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
-  const {key, value: written} = partAt(tree, path)!
+function wrongValue(issue: Issue, path: YamlPath, {key, value: written}: TreePart, value: unknown): RecipeFinding {
   const name = dotted(path)
   if (issue.code === 'invalid_key') {
     const {message} = issue.issues[0]

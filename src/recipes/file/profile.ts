@@ -36,7 +36,9 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
   })
   const data = completeSplit(written.data)
   if (blocks.train) blocks.train = {...FAMILY_DEFAULTS[family], ...blocks.train}
-  return {decided: {...written, ...(data === undefined ? {} : {data}), ...blocks}, decisions}
+  const decided: Record<string, unknown> = {...written, ...blocks}
+  if (data !== undefined) decided.data = data
+  return {decided, decisions}
 }
 
 /** The data with the column `test`, if that is cut out of train. */

@@ -45,5 +45,6 @@ const SENDING = /^TRACKIO_(?!DIR$)/
 /** The environment of a tracker. Without `online`, nothing in it makes the tracker send metrics anywhere. */
 export function pythonEnvironment(online: boolean): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !SENDING.test(name))
-  return {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1', ...(online ? {} : {HF_HUB_OFFLINE: '1'})}
+  const environment = {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1'}
+  return online ? environment : {...environment, HF_HUB_OFFLINE: '1'}
 }

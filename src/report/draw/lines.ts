@@ -133,7 +133,8 @@ const lineMarks = (look: Look, marked: boolean): Mark => ({
       from: {data: 'path'},
       encode: {
         update: {
-          ...fields({x: 'x', y: 'y', stroke: 'colour', strokeDash: 'dash', ...(marked && {strokeOpacity: 'joined'})}),
+          ...fields({x: 'x', y: 'y', stroke: 'colour', strokeDash: 'dash'}),
+          ...fields(marked ? {strokeOpacity: 'joined'} : {}),
           ...constants({strokeWidth: look.radius / 3}),
           ...fields({tooltip: 'label'}),
         },

@@ -32,7 +32,7 @@ export function paretoPoints(
   const points = scored.map(({label, entry: {method}, estimated, cost, costRange, costText}, index) => {
     const {mean: score, low, high, seeds} = estimated
     const tip = [label, estimateText(estimated), costText, seedsText(seeds)]
-    return {label, method, cost, ...(costRange && {costRange}), score, low, high, tip, index}
+    return {label, method, cost, costRange, score, low, high, tip, index}
   })
   const positions = frontierPositions(points, (better, worse) => isSignificant(better.index, worse.index))
   return points.map(({index: _, ...point}, i) => ({...point, standing: positions[i]}))

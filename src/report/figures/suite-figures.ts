@@ -80,7 +80,7 @@ function memoryCosts(scored: readonly ScoredEntry[]): CostedEntry[] {
     return {
       ...one,
       cost: mean / megabytes,
-      ...(max > min && {costRange: [min / megabytes, max / megabytes] as const}),
+      costRange: max > min ? ([min / megabytes, max / megabytes] as const) : undefined,
       costText: `peak memory ${text(mean)} ${name}${range}`,
     }
   })

@@ -37,8 +37,8 @@ test('other overrides have lines of their own; points that differ in several val
   const both = [1, 2].flatMap(decay => [1, 2, 3].map(lr => row(`train.lr=${lr} train.weightDecay=${decay}`, 0.5)))
   const [product] = tuningCurves('s', entriesOf(both))
   expect(product.lines.map(({label, scattered}) => [label, scattered])).toEqual([
-    ['SVFT plain weightDecay=1', undefined],
-    ['SVFT plain weightDecay=2', undefined],
+    ['SVFT plain weightDecay=1', false],
+    ['SVFT plain weightDecay=2', false],
   ])
   const drawn = [1, 2, 3].map(i => row(`train.lr=${i} train.weightDecay=${i}`, 0.5))
   const figures = tuningCurves('s', entriesOf(drawn))

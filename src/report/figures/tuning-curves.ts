@@ -65,7 +65,7 @@ function linesOf(swept: readonly SweptEntry[], key: string, column: string): rea
     label: label(named[i]),
     method: group[0].entry.method,
     points: pointsOf(group, column),
-    ...(scattered && {scattered}),
+    scattered,
   }))
 }
 
@@ -81,7 +81,7 @@ function pointsOf(swept: readonly SweptEntry[], column: string): readonly LinePo
     .map(({entry, value}) => {
       const scores = [...entry.columns[column].bySeed.values()]
       const range = [Math.min(...scores), Math.max(...scores)] as const
-      return {x: value, y: mean(scores), ...(range[0] < range[1] && {range})}
+      return {x: value, y: mean(scores), range: range[0] < range[1] ? range : undefined}
     })
     .toSorted((a, b) => a.x - b.x)
   const scores = points.map(({y}) => y)

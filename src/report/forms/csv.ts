@@ -76,12 +76,8 @@ export function reportCsvFiles({rows, memory, entries, comparisons}: ReportConte
     planned_gb: plannedGb,
     ratio,
   }))
-  return {
-    'cells.csv': csv(cells),
-    'scores.csv': csv(scores),
-    'comparisons.csv': csv(pairs),
-    ...(planned.length > 0 && {'memory.csv': csv(planned)}),
-  }
+  const files = {'cells.csv': csv(cells), 'scores.csv': csv(scores), 'comparisons.csv': csv(pairs)}
+  return planned.length > 0 ? {...files, 'memory.csv': csv(planned)} : files
 }
 
 /** An estimate × 100, as the paper prints scores. */

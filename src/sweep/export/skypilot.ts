@@ -10,6 +10,7 @@ import {type ExportFormat, selectByVariable} from './format.ts'
 export const skypilot: ExportFormat = {
   runs: 'elsewhere',
   files(cells, {name, owner, up, image}) {
+    const mounts = {'~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'}}
     const task = {
       name,
       workdir: up,
@@ -19,10 +20,7 @@ export const skypilot: ExportFormat = {
         job_recovery: {max_restarts_on_errors: 3},
       },
       envs: {SVFT_CELL: '0'},
-      file_mounts: {
-        '~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'},
-        ...(cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {[TOKEN]: TOKEN} : {}),
-      },
+      file_mounts: cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {...mounts, [TOKEN]: TOKEN} : mounts,
       run: RUNS + selectByVariable('SVFT_CELL', cells),
     }
     const launch = cells.map(

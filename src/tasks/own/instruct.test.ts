@@ -95,7 +95,7 @@ test('a template that drops earlier answers is refused for conversations of seve
   )
   const task = await instruct({}).open!({folder: forgetful, tokenizer})
   const file = await write('two.jsonl', {messages: [user('a'), assistant('b'), user('c'), assistant('d')]})
-  await expect(task.readTraining(file)).rejects.toThrow('writes earlier turns in another way once later ones follow')
+  await expect(task.readTraining(file)).rejects.toThrow('formats earlier turns differently once later ones follow')
 })
 
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {

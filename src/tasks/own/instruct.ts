@@ -52,7 +52,7 @@ export function instructLikelihood(settings: OwnTaskSettings): LanguageTask {
     readExamples: readTraining,
     encode,
   })
-  return {...withReaders(task), ...(open && {open: async (files: ModelFiles) => withReaders(await open(files))})}
+  return {...withReaders(task), open: open && (async files => withReaders(await open(files)))}
 }
 
 const EXACT: Scorer<string> = {extract: text => text.trim(), correct: (answer, gold) => answer === gold}
@@ -205,10 +205,10 @@ async function renderExamples(template: ChatTemplate, conversations: readonly Co
 const rewrites = ({file}: ChatTemplate, where: string) =>
   new Fault(
     'input',
-    `${where}: the chat template of ${file} writes earlier turns in another way once later ones follow; give each record one answer`,
+    `${where}: the chat template of ${file} formats earlier turns differently once later ones follow; write each record with one answer only`,
   )
 
-/** The number of characters that two texts begin with alike. */
+/** The length of the common prefix of two texts. */
 function commonLength(a: string, b: string): number {
   let length = 0
   while (length < a.length && length < b.length && a[length] === b[length]) length++

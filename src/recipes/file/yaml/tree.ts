@@ -44,9 +44,15 @@ export function plainValue(tree: Tree): unknown {
   return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plainValue(value)]))
 }
 
-/** The part at `path`, with the key that leads to it; undefined if nothing is written. */
-export function partAt(tree: Tree, path: YamlPath): {readonly key?: TextSpan; readonly value: Tree} | undefined {
-  let part: {readonly key?: TextSpan; readonly value: Tree} = {value: tree}
+/** A part of a tree, with the key that leads to it. */
+export interface TreePart {
+  readonly key?: TextSpan
+  readonly value: Tree
+}
+
+/** The part at `path`; undefined if nothing is written. */
+export function partAt(tree: Tree, path: YamlPath): TreePart | undefined {
+  let part: TreePart = {value: tree}
   for (const step of path) {
     const {value} = part
     const next =
