@@ -108,7 +108,7 @@ test('a page whose server was killed shows how old it is', async () => {
   sweep.kill('SIGKILL')
   await expect
     .poll(() => page.locator('#status').textContent())
-    .toMatch(/^Not updated since \d\d:\d\d:\d\d: svft does not answer$/)
+    .toMatch(/^Not updated since \d\d:\d\d:\d\d: svft does not respond$/)
   expect(await rowCount(page)).toBe(1)
   await page.close()
 })

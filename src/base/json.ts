@@ -15,7 +15,7 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** The value that a text is in JSON; undefined, which no text is, if it is not JSON. */
+/** Parses a text as JSON; undefined if it is not JSON. */
 export function parseJsonIfValid(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -42,7 +42,7 @@ test('while one is at work, a second is refused, also in the same process, and t
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
       message: expect.stringMatching(
-        `^${folder}: process ${process.pid} on ${machineId} is at work here; wait for it or stop it, or, if it is no svft, remove ${folder}/lock\\.${machineId}\\.${process.pid}\\.[0-9a-f]{12}$`,
+        `^${folder}: process ${process.pid} on ${machineId} is at work here; wait for it or stop it, or, if it is not an svft process, remove ${folder}/lock\\.${machineId}\\.${process.pid}\\.[0-9a-f]{12}$`,
       ),
     })
     expect(readdirSync(folder)).toHaveLength(1)

@@ -131,7 +131,7 @@ function refusal(folder: string, {name, machine, pid}: Lock): Fault {
 }
 
 function locationOf(machine: string): {readonly where: string; readonly unless: string} {
-  if (machine === machineId) return {where: machineId, unless: 'it is no svft'}
+  if (machine === machineId) return {where: machineId, unless: 'it is not an svft process'}
   const [, name, inode] = /^(.+)-[0-9a-f]{8}-(\d+)$/.exec(machine) ?? []
   if (inode !== undefined) {
     const where = `${name}, in a container of its own (PID namespace ${inode}),`

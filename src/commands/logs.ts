@@ -4,7 +4,7 @@ import {BaseCommand} from './base.ts'
 export default class Logs extends BaseCommand {
   static override summary = 'Print the training log of a run, and follow it while it runs'
   static override description =
-    'Prints a line for each step: loss, learning rate, gradient norm before clipping, and tokens (or images) a second; between them the scores of epochs, if epochs are scored; at the end the state of the run. The beginning of a name is enough if only one run begins with it.'
+    'Prints a line for each step: loss, learning rate, gradient norm before clipping, and tokens (or images) per second; between them the scores of epochs, if epochs are scored; at the end the state of the run. The beginning of a name is enough if only one run begins with it.'
   static override examples = [
     '<%= config.bin %> logs gsm8k-mini-svft-plain-1a2b',
     '<%= config.bin %> logs runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --follow',

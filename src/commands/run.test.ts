@@ -114,7 +114,7 @@ test('a run that is stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and resumed e
   const second = await svft(folder, ['run', 'tiny.yaml'])
   expect(second).toMatchObject({exitCode: 1, stdout: ''})
   expect(second.stderr).toMatch(
-    /runs\/tiny-\w+-s42: process \d+ on \S+ is at work here; wait for it or stop it, or, if it is no svft, remove \S+$/,
+    /runs\/tiny-\w+-s42: process \d+ on \S+ is at work here; wait for it or stop it, or, if it is not an svft process, remove \S+$/,
   )
   first.kill('SIGTERM')
   first.kill('SIGCONT')

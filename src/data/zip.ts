@@ -131,7 +131,7 @@ function readEntry(directory: Buffer, at: number, fault: MakeFault): {readonly e
   const size = number(24)
   const bytes = number(20)
   const deflated = method === DEFLATED
-  if (!deflated && bytes !== size) throw refuse('takes other bytes than it holds')
+  if (!deflated && bytes !== size) throw refuse('stored without compression, but its two sizes differ')
   if (name.endsWith('/') && size > 0) throw refuse('a folder that holds bytes')
   return {entry: {name, bytes, deflated, size, header: number(42), rawName}, next}
 }

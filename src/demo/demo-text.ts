@@ -5,10 +5,10 @@ import {formatPercent} from '../results/score-text.ts'
 import {PAIR_ALPHA} from '../statistics/compare.ts'
 import {formatDuration} from '../terminal/rate.ts'
 
-/** The beginning of the demo. */
+/** The introduction that the demo prints first. */
 export const introduction = (folder: string): string =>
   [
-    'This demo fine-tunes a small language model twice, and compares the results.',
+    'This demo fine-tunes a small text classifier twice, and compares the results.',
     'The task: do two sentences mean the same? 6,000 pairs to learn from, 1,000 to',
     'test on. The model: a DeBERTa with 310,464 weights, which ships with svft.',
     `All files go to ${folder}`,
@@ -45,11 +45,11 @@ export function conclusion(lora: Row, svft: Row, {difference, error, p}: SplitCo
     `   LoRA trains ${times} times as many parameters as SVFT.`,
     `   LoRA − SVFT: ${formatPercent(difference)} ± ${formatPercent(error)} percentage points.`,
     `   ${verdict}`,
-    '   One seed each and one pass over the data: other seeds may differ otherwise.',
+    '   One seed each and one pass over the data: other seeds may give a different result.',
   ].join('\n')
 }
 
-/** The end of the demo: where the report is, and what to type next. */
+/** The text that the demo prints last: where the report is, and what to run next. */
 export const ending = (page: string, folder: string): string =>
   [
     '4  The report: tables, figures and learning curves',

@@ -11,7 +11,7 @@ export interface Remote {
   readonly authorization?: string | undefined
   /** The first pause before a request is tried again; it doubles each time. */
   readonly pauseMs: number
-  /** A connection that brings no byte for so long, or over such a window less than 1 kB a second, is given up. */
+  /** A connection is dropped if it delivers nothing for this long, or less than 1 kB per second over a window of this length. */
   readonly idleMs: number
   /** The fault for a response that is neither content nor a request to try again. */
   readonly refusal: (response: HttpResponse) => Fault

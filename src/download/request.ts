@@ -63,8 +63,8 @@ function target({url, headers}: HttpResponse): URL {
 function busy({url, status, headers}: HttpResponse): TransientError {
   const seconds = headers['retry-after']?.trim() ?? ''
   const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
-  const says = status === 429 ? 'asks for fewer requests (429)' : `fails for now (${status})`
-  return new TransientError(`${url.host} ${says}`, {
+  const reason = status === 429 ? 'asks for fewer requests (429)' : `is temporarily unavailable (${status})`
+  return new TransientError(`${url.host} ${reason}`, {
     afterMs: Number.isFinite(afterMs) ? Math.max(0, afterMs) : undefined,
   })
 }

@@ -7,13 +7,17 @@ export interface RetryOptions {
   /** With the pause before the second try, doubled before each that follows. */
   readonly remote: Pick<Remote, 'pauseMs' | 'advice'>
   readonly signal: AbortSignal
-  /** A number that grows while tries achieve something: then the next follows at once, and none has been counted. */
+  /** A measure of progress. When it has grown since the last attempt, the next one follows at once and the count starts again. */
   readonly progress?: () => number
-  /** Called with the reason of a wait that a person may wonder about. */
+  /** Called with the reason for a long wait. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 
-/** Tries again what fails in passing, with growing pauses or those the server asks for. Fault 'io': it did not pass. */
+/**
+ * Retries transient failures, with growing delays or those that the server asks for.
+ *
+ * @throws Fault 'io' after the last attempt
+ */
 export async function retried<T>(
   attempt: () => Promise<T>,
   {remote: {pauseMs, advice}, signal, progress = () => 0, onWait}: RetryOptions,

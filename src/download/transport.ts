@@ -7,9 +7,9 @@ export interface HttpResponse {
   readonly url: URL
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** The body's pieces, as they come. Throws a TransientError where the connection is cut, silent or too slow to be of use. */
+  /** The body's chunks as they arrive. @throws TransientError if the connection is cut, stalls or is too slow */
   readonly body: () => AsyncGenerator<Buffer>
-  /** Lets go of a body that nobody reads. */
+  /** Discards an unread body. */
   readonly drop: () => void
 }
 
@@ -67,7 +67,7 @@ async function* pieces(
       waited += performance.now() - asked
       if (waited >= idleMs) {
         const rate = (1000 * bytes) / waited
-        if (rate < LEAST_RATE) throw new TransientError(`${url.host}: only ${Math.ceil(rate)} bytes a second`)
+        if (rate < LEAST_RATE) throw new TransientError(`${url.host}: only ${Math.ceil(rate)} bytes per second`)
         bytes = 0
         waited = 0
       }
@@ -78,7 +78,7 @@ async function* pieces(
   }
 }
 
-/** Bytes a second, over a window of `idleMs`, below which a connection is given up. */
+/** Bytes per second, over a window of `idleMs`, below which a connection is given up. */
 const LEAST_RATE = 1000
 
 function inWords(error: Error): string {

@@ -237,6 +237,6 @@ export function broadcast(a: Shape, b: Shape): Shape {
   })
 }
 
-/** The type in which a value is computed with: float32 for a 16-bit weight. */
+/** The type that arithmetic on a value uses: float32 for a 16-bit weight. */
 export const computeType = (x: Value): DType | 'int64' =>
   x.dtype === 'bfloat16' || x.dtype === 'float16' ? 'float32' : x.dtype

@@ -129,7 +129,7 @@ test.each([
     {'retry-after': '4000'},
     /127\.0\.0\.1:\d+ asks for fewer requests \(429\) and asks to wait 4000 s; try again then$/,
   ],
-  [500, {}, /fails for now \(500\), 6 times in a row$/],
+  [500, {}, /is temporarily unavailable \(500\), 6 times in a row$/],
 ])('a server that stays busy (%s) is a fault that explains it', async (status, headers, message) => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   hub.trick = (_, response) => Boolean(response.writeHead(status, headers as Record<string, string>).end())
@@ -151,7 +151,9 @@ test('two fetches of the same snapshot take turns, and every byte is downloaded 
   expect(new Set(snapshots).size).toBe(1)
   expect(hub.requests.filter(text => text.includes('/resolve/'))).toHaveLength(2)
   expect(
-    said.every(text => /is at work here; wait for it or stop it, or, if it is no svft, remove \S+$/.test(text)),
+    said.every(text =>
+      /is at work here; wait for it or stop it, or, if it is not an svft process, remove \S+$/.test(text),
+    ),
   ).toBe(true)
 })
 

@@ -135,7 +135,7 @@ test.each<[string, number, Record<string, string>, RegExp]>([
     {'content-range': 'bytes 100-199999/200000'},
     /sends other bytes than those from 0 on: from 100 on$/,
   ],
-  ['an unknown status', 418, {}, /responds with 418, which no hub does$/],
+  ['an unknown status', 418, {}, /responds with status 418, which a hub never sends$/],
 ])('%s in place of a file', (_, status, headers, message) =>
   refused(GOOD, {
     message,
@@ -216,7 +216,7 @@ test('a body or headers that arrive too slowly are given up', async () => {
     )
     return true
   })
-  await expect(trial.fetch({settings})).rejects.toThrow(/: only \d+ bytes a second, 6 times in a row$/)
+  await expect(trial.fetch({settings})).rejects.toThrow(/: only \d+ bytes per second, 6 times in a row$/)
   trial.hub.trick = onLarge((_, response) => {
     const {socket} = response
     socket?.write('HTTP/1.1 200 OK\r\nx-long: ')
@@ -289,7 +289,7 @@ test.each([
   [
     403,
     SECRET,
-    /gated by its authors, and the account of the token that was sent is not let in: log in at \S+\/o\/m and accept the conditions there, or wait/,
+    /gated by its authors, and the account of the token that was sent has not been granted access: log in at \S+\/o\/m and accept the conditions there, or wait/,
   ],
 ])('a gated model (%s) is explained', async (status, token, message) => {
   const trial = await openTrial(GOOD)

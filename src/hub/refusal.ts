@@ -20,7 +20,7 @@ export function refusal({url, status, headers}: HttpResponse, page: string, {end
       : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
     return new Fault('input', `${problem} (${status}): ${first}; ${then}`)
   }
-  return new Fault('input', `${url.host} responds with ${status}, which no hub does`)
+  return new Fault('input', `${url.host} responds with status ${status}, which a hub never sends`)
 }
 
 function gated(page: string, endpoint: string, token: string | undefined): string {
@@ -28,5 +28,5 @@ function gated(page: string, endpoint: string, token: string | undefined): strin
   if (token === undefined) {
     return `gated by its authors: ${accept}, then set HF_TOKEN to a token of that account from ${endpoint}/settings/tokens`
   }
-  return `gated by its authors, and the account of the token that was sent is not let in: ${accept}, or wait for their consent; a fine-grained token must allow gated repositories`
+  return `gated by its authors, and the account of the token that was sent has not been granted access: ${accept}, or wait for their consent; a fine-grained token must allow gated repositories`
 }

@@ -30,9 +30,9 @@ test.each([
   [
     'test.bin',
     record(0, 0).slice(0, 3000),
-    'test.bin: 3000 bytes, not a multiple of the record size 3074; cut short? copy it again',
+    'test.bin: 3000 bytes, not a multiple of the record size 3074; if it is truncated, copy it again',
   ],
-  ['test.bin', '', 'test.bin: 0 bytes, not a multiple of the record size 3074; cut short? copy it again'],
+  ['test.bin', '', 'test.bin: 0 bytes, not a multiple of the record size 3074; if it is truncated, copy it again'],
   ['test.bin', record(0, 100), 'test.bin: record 0: the fine label is above 99: 100'],
   ['fine_label_names.txt', 'apple\nbear\n', 'fine_label_names.txt: 2 class names; 100 are needed'],
 ])('%s with other content is a fault that names the defect', async (name, content, message) => {

@@ -14,7 +14,7 @@ export async function readCifar100(folder: string, split: 'train' | 'test'): Pro
   if (bytes.length === 0 || bytes.length % RECORD !== 0) {
     throw new Fault(
       'input',
-      `${file}: ${bytes.length} bytes, not a multiple of the record size ${RECORD}; cut short? copy it again`,
+      `${file}: ${bytes.length} bytes, not a multiple of the record size ${RECORD}; if it is truncated, copy it again`,
     )
   }
   const images: LabelledImage[] = []

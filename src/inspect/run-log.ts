@@ -25,7 +25,7 @@ export interface LoggedEpoch {
 export type LogEntry = LoggedStep | LoggedEpoch
 
 export interface ReadLogOptions {
-  /** Wait for more until the run is not running any more. */
+  /** Follow the log until the run ends. */
   readonly follow: boolean
   readonly signal: AbortSignal
 }

@@ -32,7 +32,7 @@ export interface RunSummary {
   readonly recipe?: string | undefined
   readonly method?: string | undefined
   readonly seed?: number | undefined
-  /** The steps done: of a run that does not work now, those that are saved. */
+  /** The number of steps done; for an inactive run, of steps saved. */
   readonly step?: number | undefined
   readonly steps?: number | undefined
   /** The loss of the last logged step. */

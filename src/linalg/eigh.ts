@@ -3,7 +3,7 @@ import {ql} from './ql.ts'
 import {rotate} from './rotations.ts'
 import {tridiagonalise} from './tridiagonal.ts'
 
-/** The eigenvalues of a symmetric matrix (n, n), falling, and its eigenvectors, one a row. Overwrites `a`. */
+/** The eigenvalues of a symmetric matrix (n, n), falling, and its eigenvectors, one per row. Overwrites `a`. */
 export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix}> {
   const {diagonal, offDiagonal, rows} = await tridiagonalise(a, gemm)
   await rotate(rows, ql(diagonal, offDiagonal), gemm)

@@ -5,11 +5,11 @@ import {norm} from './norm.ts'
 
 /** A = shortᵀ diag(s) long, both with orthonormal rows. */
 export interface ThinSvd {
-  /** The vectors of the short side (n, n), one a row. */
+  /** The vectors of the short side (n, n), one per row. */
   readonly short: Matrix
   /** The n singular values, falling. */
   readonly s: Float64Array
-  /** The vectors of the long side (n, L), one a row. */
+  /** The vectors of the long side (n, L), one per row. */
   readonly long: Matrix
 }
 
@@ -54,7 +54,7 @@ export async function thinSvd(a: Matrix, gemm: Gemm): Promise<ThinSvd> {
 interface Projection {
   /** The eigenvalues of B Bᵀ, falling. */
   readonly values: Float64Array
-  /** The eigenvectors, one a row. */
+  /** The eigenvectors, one per row. */
   readonly vectors: Matrix
   /** B projected on them. */
   readonly projected: Matrix

@@ -14,10 +14,11 @@ import {newestProgress, savedStates} from '../train/state.ts'
 import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 /**
- * Runs `work` in a folder of its own, an attempt, and moves that to the run's folder, whole, once its row is written.
- * For where an earlier process of the same run may still live on a machine that is cut off: no lock could detect it, but the
- * two share no file. An attempt begins with a copy of the newest state of all others. The first that ends is the run: a
- * run's folder with a row in it is never replaced. One that ends later with other scores is reported with `warn`, and stays.
+ * Runs `work` in a folder of its own, an attempt, and renames it to the run's folder once its row is written. This is safe
+ * even if an earlier process of the same run is still alive on a machine that is cut off: no lock could detect that process,
+ * but the two share no files. An attempt starts from a copy of the newest state of all others. The first attempt to finish
+ * becomes the run: a run's folder with a row is never replaced. A later attempt with different scores is kept and reported
+ * with `warn`.
  */
 export async function runFenced(
   folder: RunFolder,

@@ -61,7 +61,7 @@ const told = async (path: string, set: readonly string[] = []) => {
 test('a recipe of images whose BOFT has four factors gets a warning that one trains, unless it sets fallback itself', async () => {
   expect(await told(file)).toEqual([
     'adapter.m: 4 factors are set and 1 is trained, as in PEFT without its CUDA extension ' +
-      '(profile official-code, svft conflicts 9); adapter.fallback: false trains 4, true confirms 1',
+      '(profile official-code, svft conflicts 9); set adapter.fallback: false to train 4, or true to confirm 1',
   ])
   for (const set of ['adapter.fallback=true', 'adapter.fallback=false', 'adapter.m=1', 'profile=paper', 'task=cola']) {
     expect(await told(file, [set])).toEqual([])

@@ -47,7 +47,7 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
     [
       'a: running',
       '0/2 done, 1 running',
-      '  a: begins',
+      '  a: starting',
       'eta 47s  0/2 done, 1 running',
       '  a: answer test 3/9',
       'a: failed: train.jsonl:1: not JSON',
@@ -77,7 +77,7 @@ test('on a terminal, the sweep and each running cell have a line, below the cell
   display.stop()
   expect(text()).toContain('0/2 done, 2 running')
   expect(text()).toMatch(/first {3}train 5\/10 {2}loss 0\.2500\S* {2}█{11}░{13}/)
-  expect(text()).toContain('second  begins')
+  expect(text()).toContain('second  starting')
   const last = text().slice(text().lastIndexOf('failed: train.jsonl:1: not JSON'))
   expect(last).toContain('0/2 done, 1 running, 1 failed')
   expect(last).toContain('first  train 5/10')

@@ -47,7 +47,7 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
         const {label, report} = event
         reports.set(label, report)
         running.delete(label)
-        if (report.state === 'running' && !report.elsewhere) running.set(label, {text: 'begins', fraction: 0})
+        if (report.state === 'running' && !report.elsewhere) running.set(label, {text: 'starting', fraction: 0})
       }
       if (event.type === 'run') {
         const now = progressAfter(event.event, running.get(event.label))

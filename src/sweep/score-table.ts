@@ -6,7 +6,7 @@ import {mean, variance} from '../statistics/mean-variance.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import type {SweepResult} from './sweep.ts'
 
-/** Formats the scores of the cells that are done, one line a recipe: mean ± standard deviation over n seeds, by test set. */
+/** Formats the scores of the cells that are done, one line per recipe: mean ± standard deviation over n seeds, by test set. */
 export function scoreTable(cells: SweepResult['cells']): string[] {
   const done = [...cells].flatMap(([label, {row}]) => (row ? [{name: label.replace(/ seed=\d+$/, ''), row}] : []))
   const splits = [...new Set(done.flatMap(({row}) => Object.keys(row.scores)))]

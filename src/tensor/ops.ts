@@ -22,10 +22,10 @@ export function withGradient(inputs: readonly Tensor[], op: (inputs: Tensor[]) =
 export const addAll = (terms: readonly Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
 
 /**
- * Whether an op over many rows is better split into blocks, which takes less memory. An engine that packs each operand of
- * each product anew says no: `splitsRows` of its TensorFlow.js backend is false.
+ * Whether an op over many rows is better split into blocks, which takes less memory. It is not for an engine that packs both
+ * operands for each product; `splitsRows` of its TensorFlow.js backend is false.
  */
 export const splitsRows = () => (tf.backend() as {readonly splitsRows?: boolean}).splitsRows !== false
 
-/** Whether sums are rounded to 16 bits, so that a small term beside a large one is better multiplied by itself. */
+/** Whether sums are rounded to 16 bits, so that a small term should not be added to a large one before both are multiplied. */
 export const roundsTo16Bits = () => tf.backend().floatPrecision() === 16

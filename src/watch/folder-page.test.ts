@@ -99,7 +99,7 @@ test('a log is followed while it grows, and read anew if the run was resumed; ha
   writeFileSync(join(running, 'metrics.jsonl'), Array.from({length: 7}, (_, i) => logLine(i + 1)).join(''))
   expect(find(await newState(), 'abcd-s42')).toMatchObject({fraction: 0.07})
   rmSync(join(running, 'metrics.jsonl'))
-  expect(find(await newState(), 'abcd-s42')).toMatchObject({activity: 'begins', fraction: 0})
+  expect(find(await newState(), 'abcd-s42')).toMatchObject({activity: 'starting', fraction: 0})
 })
 
 test('a run that ends, one that is new and one that vanishes are noticed, and so is a folder that comes and goes', async () => {

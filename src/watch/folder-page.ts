@@ -34,7 +34,7 @@ interface ReadRun {
   readonly changed: number
 }
 
-/** Opens a folder of runs. A run that does not work is read again only if a file in its folder has come or gone. */
+/** Opens a folder of runs. An inactive run is read again only after files were added to its folder or removed. */
 function openFolder(folder: string): () => Promise<WatchedRuns> {
   const known = new Map<string, ReadRun>()
   const logs = openLogs()
@@ -117,8 +117,8 @@ function cellOf({summary, row}: ReadRun, reports: readonly StepReport[]): Watche
 
 function activityOf({state, step, steps}: RunSummary, reports: readonly StepReport[]): string {
   const last = reports.at(-1)
-  if (state === 'running' && !last) return 'begins'
-  if (last?.step === last?.steps && last) return `trained ${last.steps} steps, evaluates`
+  if (state === 'running' && !last) return 'starting'
+  if (last?.step === last?.steps && last) return `trained ${last.steps} steps; evaluating`
   if (last) return `train ${last.step}/${last.steps}  loss ${last.loss.toFixed(4)}`
   return step === undefined ? '' : `saved at step ${step}${steps === undefined ? '' : `/${steps}`}`
 }

@@ -145,9 +145,9 @@ async function refresh() {
     const state = await response.json()
     fill(state)
     ended = state.ended
-    showStatus(ended ? 'It has ended; this page is not updated any more.' : '')
+    showStatus(ended ? 'Finished. This page no longer updates.' : '')
   } catch (error) {
-    const reason = error instanceof TypeError ? 'svft does not answer' : error.message
+    const reason = error instanceof TypeError ? 'svft does not respond' : error.message
     showStatus('Not updated since ' + (last ? last.at : 'the beginning') + ': ' + reason)
   }
   reading = false

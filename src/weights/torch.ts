@@ -68,7 +68,7 @@ async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
 
 /**
  * The old format: magic number, version, byte order and sizes, the value, the storages' keys; then the storages in that order.
- * Their bytes are little-endian on every machine, whatever the byte order says.
+ * Their bytes are little-endian on every machine, whatever byte order the file records.
  */
 async function openLegacy(file: OpenFile, path: string, head: Uint8Array): Promise<OpenedPickle> {
   const {values, storages, end} = runAll(file, path, head)

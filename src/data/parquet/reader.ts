@@ -57,13 +57,16 @@ async function read(opened: OpenFile, request: ReadRequest): Promise<ParquetTabl
 }
 
 async function checkHead(file: OpenFile, path: string): Promise<void> {
-  const cut = new Fault('input', 'not a whole parquet file, which begins and ends with PAR1; cut short? copy it again')
+  const cut = new Fault(
+    'input',
+    'not a complete parquet file, which starts and ends with PAR1; if it is truncated, copy it again',
+  )
   if (file.bytes < 12) throw cut
   const [head, tail] = [Buffer.alloc(8), Buffer.alloc(4)]
   await file.read(head, 0)
   await file.read(tail, file.bytes - 4)
   refusePointer(head, path)
-  if (tail.toString('latin1') === 'PARE') throw new Fault('input', 'an encrypted parquet file, which is not read')
+  if (tail.toString('latin1') === 'PARE') throw new Fault('input', 'an encrypted parquet file, which svft cannot read')
   if (head.toString('latin1', 0, 4) !== 'PAR1' || tail.toString('latin1') !== 'PAR1') throw cut
 }
 

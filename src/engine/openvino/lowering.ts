@@ -21,7 +21,7 @@ const OPENVINO: Lowering = {
 
 /**
  * With a vector along the last axis, such as a mask of keys that is the same for all queries, these ops on a batched product
- * are computed on a matrix: the CPU plugin would fuse them into the product of attention, which then reads other memory.
+ * are computed on a matrix: the CPU plugin would fuse them into attention's product, which then reads the wrong memory.
  */
 function withRow(op: string): Lowering[string] {
   return (g, operands, [output]) => {

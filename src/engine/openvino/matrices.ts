@@ -22,7 +22,7 @@ export const isReadInPlace = (stored: Stored): stored is StoredInFile =>
 
 type StoredInFile = Stored & {readonly at: Extract<Stored['at'], {readonly file: string}>}
 
-/** The weights as a step is traced with: large matrices in bfloat16, their values elsewhere. */
+/** Declares the weights for tracing: large matrices are in bfloat16, and their values are passed separately. */
 export function declareMatrices(weights: Named<Stored>): Record<string, Stored> {
   return Object.fromEntries(
     Object.entries(weights).map(([name, stored]) => [
@@ -34,7 +34,7 @@ export function declareMatrices(weights: Named<Stored>): Record<string, Stored> 
 
 const NONE = new Uint8Array(0)
 
-/** The bits of a float32 or float16 matrix in bfloat16: converted once, and kept while anything refers to the weight. */
+/** The bits of a float32 or float16 matrix in bfloat16: converted once, and cached while anything refers to the weight. */
 export function bfloat16Bits(stored: Stored): Promise<Uint16Array> {
   const bits = converted.get(stored) ?? convert(stored)
   converted.set(stored, bits)

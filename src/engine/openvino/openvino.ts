@@ -86,7 +86,7 @@ async function compileMapped(
   })
 
   const results = new Map<string, ArrayBuffer>() // of the last run, if they may be overwritten
-  // what is in the request; arrays of dynamic shape, such as a cache's, come again and again and stay there
+  // the arrays that the request holds; those of dynamic shape, such as a cache's, are reused by later requests
   const fed = new Map<string, FedInput>()
   const release = (which: (name: string) => boolean) => {
     for (const [name, {tensor}] of fed) {

@@ -66,7 +66,7 @@ function splitLines(compared: SplitComparison, items: number): string[] {
     `  a      ${estimateText(a)}`,
     `  b      ${estimateText(b)}`,
     `  a − b  ${signed(difference)} ± ${formatPercent(error)}, p = ${formatP(p)}: ${verdict}`,
-    `  test: ${test}${both ? '; other seeds may differ otherwise' : ''}`,
+    `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
     ...(flipped ? flippedLines(flipped, items) : []),
   ]
 }

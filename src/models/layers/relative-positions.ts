@@ -15,7 +15,7 @@ export interface RelativeRows {
   readonly at: Int32Array
 }
 
-/** The number of rows on either side: one a bucket. */
+/** The number of rows on either side: one per bucket. */
 export const relativeSpan = ({buckets, farthest}: RelativeConfig) => (buckets > 0 ? buckets : farthest)
 
 /** The rows that a text of T tokens uses. */

@@ -81,7 +81,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   }
 }
 
-/** The tokens of a text that is scored by a recipe that neither trains nor says. */
+/** The maximum number of tokens per text where a recipe scores without training and sets no length. */
 const DEFAULT_TOKENS = 512
 
 const longestOf = (examples: readonly EncodedExample[]) =>

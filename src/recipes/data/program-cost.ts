@@ -13,8 +13,8 @@ export interface ProgramCost extends GraphCost {
 }
 
 export interface ProgramCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
-  /** Compute wide values in pieces. */
-  readonly pieces?: boolean
+  /** Compute wide values in column tiles. */
+  readonly tiles?: boolean
 }
 
 /**
@@ -28,7 +28,7 @@ const ARENA = 1.35
 export async function programCost(
   {engine}: Pick<Recipe, 'engine'>,
   step: Step,
-  {inputs, weights, pieces = true}: ProgramCostOptions,
+  {inputs, weights, tiles = true}: ProgramCostOptions,
 ): Promise<ProgramCost> {
   if (engine === 'openvino') {
     const {stepCost} = await import('../../engine/openvino/step-cost.ts')
@@ -37,6 +37,6 @@ export async function programCost(
   }
   const {trace} = await import('../../engine/trace.ts')
   const {costOf} = await import('../../engine/graph-cost.ts')
-  const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights, tiles: pieces})
+  const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights, tiles})
   return {frozenBytes: weightBytes, convertedBytes: 0, workingBytes: ARENA * workingBytes, ...costOf(nodes)}
 }

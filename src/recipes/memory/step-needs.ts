@@ -22,7 +22,7 @@ export type StepNeeds = ProgramCost
  */
 export async function stepNeeds(
   blueprint: Blueprint,
-  {length, pieces = true, dtype, known = new Map()}: StepNeedsOptions,
+  {length, tiles = true, dtype, known = new Map()}: StepNeedsOptions,
 ): Promise<StepNeeds> {
   const {model, adapter, train, engine} = blueprint.recipe
   // the few rows of a head, by which tasks differ, are no part of it
@@ -33,18 +33,18 @@ export async function stepNeeds(
     train?.microBatch,
     train?.recompute,
     length,
-    pieces,
+    tiles,
     dtype,
   ])
-  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, pieces, dtype}))
+  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, tiles, dtype}))
   known.set(key, needs)
   return needs
 }
 
 export interface StepShape {
   readonly length: number
-  /** Compute wide values in pieces, as a run does; whole, they take more memory, the same work, and half the time to trace. */
-  readonly pieces?: boolean
+  /** Compute wide values in column tiles, as a run does. Without, they take more memory, the same work and half the time to trace. */
+  readonly tiles?: boolean
 }
 
 export interface StepNeedsOptions extends StepShape {
@@ -101,7 +101,7 @@ export function trainedLength(model: Model, tokens: number): number {
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
 export async function trainingNeeds(
   {recipe, plan, model}: Blueprint,
-  {tensors, length, pieces = true}: StepShape & {readonly tensors: Named<Stored>},
+  {tensors, length, tiles = true}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<StepNeeds> {
   const {microBatch, recompute} = trainingSettings(recipe)
   const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
@@ -118,14 +118,14 @@ export async function trainingNeeds(
   const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
   const needsOf = (rows: number): Promise<StepNeeds> => {
     const {step, inputs} = trainingStepOf(training, rows, length)
-    return programCost(recipe, step, {inputs, weights: stored, pieces})
+    return programCost(recipe, step, {inputs, weights: stored, tiles})
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return needsOf(microBatch)
   return extrapolate(await needsOf(half), await needsOf(2 * half), microBatch / half - 2)
 }
 
-/** Larger micro-batches are not traced: beyond these, wide values come in more pieces, and needs grow with the rows. */
+/** Larger micro-batches are not traced: beyond these, wide values are computed in more tiles, and needs grow with the rows. */
 const MOST_ROWS = 4096
 const MOST_TOKENS = 32_768
 

@@ -47,7 +47,7 @@ const STRICT: Bounds = {whole: {cosine: 0.995, scale: 1.1}, tensor: {cosine: 0.9
 /**
  * In a trained model the gradients of tokens nearly cancel, so that rounding alone exceeds the strict bounds: over 8
  * micro-batches of the mini models it gave cosines from 0.94, 0.79 in a tensor, norms 1.32 to 1, and 1.0 % of the loss.
- * There a wrong kernel is the more visible: rotations by the first position for every token gave 0.09, and losses 2.6 to 1.
+ * A wrong kernel shows clearly there: with every token rotated by the first position, the cosine was 0.09 and the losses 2.6 to 1.
  */
 const LOOSE: Bounds = {whole: {cosine: 0.9, scale: 1.25}, tensor: {cosine: 0.7, scale: 1.4}, loss: 2e-2}
 

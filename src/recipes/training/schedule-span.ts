@@ -2,7 +2,7 @@ import {pluralize} from '../../base/pluralize.ts'
 import {learningRate} from '../../train/schedule.ts'
 import type {RecipeTraining} from '../file/schema.ts'
 
-/** The steps at which the learning rate stops to rise and ends. */
+/** The step at which the learning rate stops rising, and the one at which its schedule ends. */
 export interface ScheduleSpan {
   readonly warmup: number
   readonly total: number

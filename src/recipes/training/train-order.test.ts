@@ -3,7 +3,7 @@ import {random} from '../../tensor/random.ts'
 import {trainingOrder} from './train-order.ts'
 
 test('the rest of an epoch opens the next one, and is a smaller step where all tokens of a step count alike', () => {
-  // 7 micro-batches an epoch, 3 a step
+  // 7 micro-batches per epoch, 3 per step
   const settings = {batch: 6, microBatch: 2, epochs: 2}
   const sizes = (weighting: 'examples' | 'micro-batches' | 'tokens') => {
     const {steps, at} = trainingOrder(

@@ -24,7 +24,7 @@ export function compilePattern(source: string, seconds = 1): (text: string) => s
 
 const MATCH = new Script('found = pattern.exec(text)')
 
-/** Says why a pattern cannot be used: it is not one, or it backtracks without end on a text of its own letters. */
+/** The reason why a pattern cannot be used: it is invalid, or it backtracks catastrophically on a text of its own letters. */
 export function patternMistake(source: string): string | undefined {
   try {
     new RegExp(source, 'u')
