@@ -204,7 +204,9 @@ const train = z
         .describe('recompute each block in the backward pass: less memory, more time'),
     }),
     ...notHashed({
-      saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one per minute, and at the end'),
+      saveEvery: atLeast(1)
+        .optional()
+        .describe('steps between two checkpoints; default: one per minute, and at the end'),
     }),
   })
   .describe('how to train; not needed for method none')
