@@ -1,19 +1,10 @@
 import type {Data, Named, Shape, Spec, Stored} from '../engine/program.ts'
+import type {Factors} from '../linalg/factors.ts'
 import type {Random} from '../tensor/random.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 
 /** The shape of a weight W. */
 export type WeightShape = readonly [out: number, into: number]
-
-/** W = U Σ Vᵀ, thin: n = min(out, in). */
-export interface Factors {
-  /** U, (out, n). */
-  readonly u: Stored
-  /** Σ's diagonal in falling order, (n). */
-  readonly sigma: Stored
-  /** Vᵀ, (n, in). */
-  readonly v: Stored
-}
 
 /** The weight that a method starts from. Its values are read, and its factors computed, only on demand. */
 export interface PretrainedWeight {

@@ -112,11 +112,8 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
   onBytes?.(part.done)
   const attempt = async () => {
     if (part.done === file.bytes) return
-    const response = await get(options.address, {
-      remote,
-      signal,
-      headers: part.done > 0 ? {range: `bytes=${part.done}-`} : {},
-    })
+    const headers: Record<string, string> = part.done > 0 ? {range: `bytes=${part.done}-`} : {}
+    const response = await get(options.address, {remote, signal, headers})
     if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
     try {
       checkHead(response, {from: part.done, file, remote})

@@ -30,14 +30,10 @@ export async function retried<T>(
       if (!(error instanceof TransientError)) throw error
       if (progress() > reached) tries = 0
       reached = Math.max(reached, progress())
-      if (tries === TRIES)
-        throw new Fault(
-          'io',
-          `${error.message}, ${TRIES} times in a row${isUnreachable(error) ? `; ${advice.offline}` : ''}`,
-          {
-            cause: error,
-          },
-        )
+      if (tries === TRIES) {
+        const remedy = isUnreachable(error) ? `; ${advice.offline}` : ''
+        throw new Fault('io', `${error.message}, ${TRIES} times in a row${remedy}`, {cause: error})
+      }
       const ms = error.afterMs ?? (tries && pauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2)) // not all at one moment
       if (ms > LONGEST) {
         const asks = `and asks to wait ${Math.round(ms / 1000)} s; try again then`

@@ -31,19 +31,17 @@ function memoryGroups(root: string): Files[] {
     for (let at = path; ; at = dirname(at)) {
       found.push(
         first
-          ? {
-              folder: join(root, 'sys/fs/cgroup/memory', at),
-              limit: 'memory.limit_in_bytes',
-              used: 'memory.usage_in_bytes',
-              prefix: 'total_',
-            }
-          : {folder: join(root, 'sys/fs/cgroup', at), limit: 'memory.max', used: 'memory.current', prefix: ''},
+          ? {...VERSION_1, folder: join(root, 'sys/fs/cgroup/memory', at)}
+          : {...VERSION_2, folder: join(root, 'sys/fs/cgroup', at)},
       )
       if (at === '/') break
     }
   }
   return found
 }
+
+const VERSION_1 = {limit: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes', prefix: 'total_'}
+const VERSION_2 = {limit: 'memory.max', used: 'memory.current', prefix: ''}
 
 /** The bytes that a group may still allocate; its file caches count as used, but would be reclaimed. */
 function remainingBytes({folder, limit, used, prefix}: Files): number {

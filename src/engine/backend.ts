@@ -3,7 +3,7 @@ import {type BackendValues, type DataType, type Tensor, type TensorInfo, tf} fro
 import {computeType, reshape} from './arithmetic.ts'
 import {Graph, type GraphOptions, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
-import {type Data, type DType, equalShapes, type Shape, size} from './program.ts'
+import {ARRAYS, type Data, type DType, equalShapes, type Shape, size} from './program.ts'
 
 const NAME = 'trace'
 
@@ -80,15 +80,9 @@ class TracingBackend extends tf.KernelBackend {
   override timerAvailable = () => false
 
   private constant(values: Data, shape: Shape, dtype: DataType): Value {
-    const data: Data =
-      dtype === 'float32'
-        ? Float32Array.from(values)
-        : dtype === 'int32'
-          ? Int32Array.from(values)
-          : Uint8Array.from(values)
     if (size(shape) > 2 ** 22)
       throw new Error(`a constant of shape [${shape}] is too large for a traced step; pass it as a weight`)
-    return this.graph.constant(data, shape, dtype as DType)
+    return this.graph.constant(new ARRAYS[dtype as DType](values), shape, dtype as DType)
   }
 }
 

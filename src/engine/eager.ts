@@ -1,6 +1,7 @@
 import {COMPOSITES} from '../tensor/fused.ts'
 import {type KernelFunc, type Tensor, tf} from '../tensor/tf.ts'
 import {
+  ARRAYS,
   type CompileOptions,
   type Data,
   type DType,
@@ -65,5 +66,3 @@ function tensor(data: Data, shape: readonly number[], dtype?: DType): Tensor {
 
 /** A tensor's data in the array type of its dtype; after a cast TensorFlow.js may hold it in another. */
 const copy = (tensor: Tensor): Data => new ARRAYS[tensor.dtype as DType](tensor.dataSync())
-
-const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array} as const

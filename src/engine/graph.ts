@@ -1,5 +1,14 @@
 import {createHash} from 'node:crypto'
-import {type Data, type DType, type InputSpec, type Shape, type Stored, type StoredDType, size} from './program.ts'
+import {
+  ARRAYS,
+  type Data,
+  type DType,
+  type InputSpec,
+  type Shape,
+  type Stored,
+  type StoredDType,
+  size,
+} from './program.ts'
 import {type Attribute, ONNX_TYPE} from './proto.ts'
 
 /**
@@ -57,7 +66,7 @@ export interface GraphOptions {
   readonly lowering?: Lowering
   /** Whether wide values may be split into column tiles (see column-tiles.ts). */
   readonly tiles?: boolean
-  /** Whether ops of the step may be split into blocks of rows (see tensor/ops.ts). */
+  /** Whether attention over long texts and cross-entropy over many rows may be split into blocks, which saves memory. */
   readonly blocks?: boolean
   /** The bits of a float while the graph is computed. */
   readonly bits?: 16 | 32
@@ -134,9 +143,7 @@ export class Graph {
   }
 
   scalar(value: number, dtype: DType = 'float32'): Value {
-    const data =
-      dtype === 'float32' ? Float32Array.of(value) : dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
-    return this.constant(data, [], dtype)
+    return this.constant(ARRAYS[dtype].of(value), [], dtype)
   }
 
   /** One node with one output. */
@@ -164,8 +171,8 @@ export class Graph {
   }
 
   /** One node with one output that is never shared, because it is cheap to recompute and large to keep. */
-  unshared(op: string, inputs: readonly Value[], output: TypedShape): Value {
-    return this.append({op, domain: '', attributes: {}, inputs, outputs: []}, [output])[0]
+  unshared(op: string, inputs: readonly Value[], output: TypedShape, attributes: Node['attributes'] = {}): Value {
+    return this.append({op, domain: '', attributes, inputs, outputs: []}, [output])[0]
   }
 
   /** Marks the nodes that `build` creates as computing this column tile. */
@@ -193,7 +200,7 @@ export class Graph {
   /** An Identity node of its own, never shared. */
   copy(value: Value): Value {
     const computed = this.as32(this.materialize(value))
-    return this.append({op: 'Identity', domain: '', attributes: {}, inputs: [computed], outputs: []}, [computed])[0]
+    return this.unshared('Identity', [computed], computed)
   }
 
   /**
@@ -203,9 +210,7 @@ export class Graph {
   as32(value: Value): Value {
     const stored = value.kind === 'weight' || value.kind === 'input'
     if (!stored || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
-    return this.append({op: 'Cast', domain: '', attributes: {to: ONNX_TYPE.float32}, inputs: [value], outputs: []}, [
-      {dtype: 'float32', shape: value.shape},
-    ])[0]
+    return this.unshared('Cast', [value], {dtype: 'float32', shape: value.shape}, {to: ONNX_TYPE.float32})
   }
 
   /** A value rounded to bfloat16, as an output. */

@@ -16,7 +16,7 @@ import {
   unary,
 } from './arithmetic.ts'
 import type {Graph, Value} from './graph.ts'
-import {type DType, equalShapes, size} from './program.ts'
+import {ARRAYS, type DType, equalShapes, size} from './program.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types no kernel's operands and attributes
 export type Operands = Record<string, any>
@@ -85,19 +85,15 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     if (paddings.flat().every((n: number) => n === 0)) return x
     const shape = x.shape.map((d: number, i: number) => d + paddings[i][0] + paddings[i][1])
     const pads = [...paddings.map((p: number[]) => p[0]), ...paddings.map((p: number[]) => p[1])]
-    return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, computeType(x) as DType)], {
-      dtype: computeType(x),
-      shape,
-    })
+    const dtype = computeType(x) as DType
+    return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, dtype)], {dtype, shape})
   },
   Concat: (g, inputs, {axis}) => {
     const parts: Value[] = Object.values(inputs)
     const at = positive(axis, parts[0])
     if (parts.length === 1) return parts[0]
-    const shape = parts[0].shape.with(
-      at,
-      parts.reduce((n, part) => n + part.shape[at], 0),
-    )
+    const length = parts.reduce((n, part) => n + part.shape[at], 0)
+    const shape = parts[0].shape.with(at, length)
     return g.op('Concat', parts, {dtype: computeType(parts[0]), shape}, {attributes: {axis: at}})
   },
   SplitV: (g, {x}, {numOrSizeSplits, axis}) => {
@@ -133,9 +129,8 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Range: (g, _, {start, stop, step, dtype}) => {
     const count = Math.max(0, Math.ceil((stop - start) / step))
     const values = Array.from({length: count}, (_, i) => start + i * step)
-    return dtype === 'int32'
-      ? g.constant(Int32Array.from(values), [count], 'int32')
-      : g.constant(Float32Array.from(values), [count], 'float32')
+    const type = dtype === 'int32' ? 'int32' : 'float32'
+    return g.constant(new ARRAYS[type](values), [count], type)
   },
 
   // our own kernels (src/tensor/fused.ts) that onnxruntime has in one piece

@@ -28,12 +28,7 @@ export interface OnnxOptions {
   readonly read?: (stored: Stored) => Promise<Data>
 }
 
-interface Opened {
-  readonly threads: number
-  readonly device: Device
-  readonly read?: OnnxOptions['read']
-  readonly checker: Checker | undefined
-}
+type Opened = OnnxOptions & Required<Pick<OnnxOptions, 'threads' | 'device'>> & {readonly checker: Checker | undefined}
 
 /** The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU. */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
@@ -81,11 +76,10 @@ async function compile(
 
 /** Upcasts bfloat16 weights to float32, because no shader reads bfloat16. */
 async function upcastWeights(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
-  const widen = async ([name, stored]: [string, Stored]): Promise<[string, Stored]> => {
-    if (stored.dtype !== 'bfloat16' || !read) return [name, stored]
-    return [name, {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}]
+  const wide: Record<string, Stored> = {}
+  for (const [name, stored] of Object.entries(weights)) {
+    if (stored.dtype !== 'bfloat16' || !read) wide[name] = stored
+    else wide[name] = {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}
   }
-  const wide: [string, Stored][] = []
-  for (const entry of Object.entries(weights)) wide.push(await widen(entry))
-  return Object.fromEntries(wide)
+  return wide
 }

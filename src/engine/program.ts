@@ -7,6 +7,9 @@ export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' |
 /** The values of a tensor; a Uint16Array has the bits of bfloat16. */
 export type Data = Float32Array | Int32Array | Uint8Array | Uint16Array
 
+/** The array type of each dtype. */
+export const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array, bfloat16: Uint16Array} as const
+
 /**
  * An input's type and shape. A dimension with a name is dynamic: each run gives its size. Only engine openvino takes inputs
  * in bfloat16, as bits in a Uint16Array; a step sees them as float32.

@@ -3,7 +3,7 @@ import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import {bytesOf, type Lowering, type Node, nameOf, type Value} from './graph.ts'
+import {bytesOf, type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
 import {buildModel, type ModelEnds} from './onnx-model.ts'
 import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
@@ -25,16 +25,10 @@ export interface Trace {
   readonly weightBytes: number
 }
 
-export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights' | 'bfloat16'> {
-  readonly lowering?: Lowering
+/** Column tiles suit a processor's cache, but not weights that are prepacked. */
+export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights' | 'bfloat16'>, GraphOptions {
   /** Fuses products of the same operand with several weights into one GEMM. */
   readonly fuse?: boolean
-  /** Splits wide values into column tiles, which suits a processor's cache; not for weights that are prepacked. */
-  readonly tiles?: boolean
-  /** Splits attention over long texts and cross-entropy over many rows into blocks, which saves memory. */
-  readonly blocks?: boolean
-  /** The bits of a float while the step is computed. */
-  readonly bits?: 16 | 32
 }
 
 /** Runs `step` on shapes alone and records what it computes: twice, at different sizes, if dimensions are dynamic. */

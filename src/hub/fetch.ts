@@ -1,7 +1,7 @@
 import {statfs} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {forEachConcurrently} from '../base/concurrent.ts'
-import {Fault, prefixFault, prefixFaults} from '../base/fault.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {withLock} from '../base/lock.ts'
@@ -67,8 +67,8 @@ async function receive(
     {width: WIDTH, signal},
     async (file, signal) => {
       let before = 0
-      try {
-        await downloadFile({
+      await prefixFaults(file.path, () =>
+        downloadFile({
           file: {name: file.path, bytes: file.bytes, hash: {kind: file.sha256 ? 'sha256' : 'git', hex: oidOf(file)}},
           address: `${settings.endpoint}/${page}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
           path: blobPath(folder, file),
@@ -80,10 +80,8 @@ async function receive(
             before = done
             onBytes?.(total)
           },
-        })
-      } catch (error) {
-        throw prefixFault(file.path, error)
-      }
+        }),
+      )
     },
   )
 }

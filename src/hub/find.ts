@@ -1,4 +1,4 @@
-import {Fault, prefixFault} from '../base/fault.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {TransientError} from '../download/transient-error.ts'
 import type {Choose} from './choose.ts'
@@ -33,7 +33,7 @@ export interface RepositoryFiles {
 export async function find(reference: HubReference, choose: Choose, options: HubOptions): Promise<RepositoryFiles> {
   checkReference(reference)
   const folder = repositoryFolder(options.settings.cache, reference)
-  try {
+  return prefixFaults(shortName(reference), async () => {
     const commit = await commitOf(reference, folder, options)
     const {files, listed} = await chooseFiles({...reference, revision: commit}, {folder, choose, options})
     const here = await Promise.all(files.map(file => isCached(folder, commit, file)))
@@ -46,9 +46,7 @@ export async function find(reference: HubReference, choose: Choose, options: Hub
       unlinked: files.filter((_, i) => here[i] === 'blob'),
       listed,
     }
-  } catch (error) {
-    throw prefixFault(shortName(reference), error)
-  }
+  })
 }
 
 async function commitOf(reference: HubReference, folder: string, options: HubOptions): Promise<string> {

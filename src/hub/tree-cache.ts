@@ -11,10 +11,7 @@ import {fileOf, type HubFile} from './tree.ts'
 export async function readTree(folder: string, commit: string): Promise<readonly HubFile[] | undefined> {
   const path = pathOf(folder, commit)
   const tree = await readWhole(path)
-    .then(
-      bytes => parseStrictObject(bytes, path),
-      () => undefined,
-    )
+    .then(bytes => parseStrictObject(bytes, path))
     .catch(() => undefined)
   if (tree?.format_version !== VERSION || !isObject(tree.files)) return undefined
   const files = Object.entries(tree.files).map(([name, entry]) => {

@@ -1,4 +1,6 @@
+import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {parseJsonIfValid} from '../base/json.ts'
 import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './list.ts'
@@ -59,21 +61,9 @@ function classNames({file, notes}: ParquetTable, label: string): readonly string
 }
 
 function namesIn(note: string | undefined, label: string): readonly string[] | undefined {
-  let found: unknown
-  try {
-    found = JSON.parse(note ?? '')
-  } catch {
-    return undefined
-  }
-  for (const key of ['info', 'features', label, 'names']) {
-    if (typeof found !== 'object' || found === null) return undefined
-    found = (found as Record<string, unknown>)[key] // an object, as just checked
-  }
-  return areTexts(found) ? found : undefined
-}
-
-function areTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string')
+  const names = z.object({names: z.array(z.string()).min(1)})
+  const metadata = z.object({info: z.object({features: z.object({[label]: names})})})
+  return metadata.safeParse(parseJsonIfValid(note ?? '')).data?.info.features[label].names
 }
 
 const IMAGES = ['image', 'img']

@@ -54,11 +54,7 @@ function probes(rows: number): Matrix {
   return matrix(rows, PROBES, values)
 }
 
-interface Matrix32 {
-  readonly rows: number
-  readonly cols: number
-  readonly data: Float32Array
-}
+type Matrix32 = Omit<Matrix, 'data'> & {readonly data: Float32Array}
 
 /** Computes a·x. */
 async function multiply(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {

@@ -12,7 +12,7 @@ import type {Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
 import {readHeader} from '../weights/header.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
-import {type FactoriseOptions, factorise as factoriseWith, type StoredFactors} from './factors.ts'
+import {type FactoriseOptions, type Factors, factorise as factoriseWith} from './factors.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
 const svd = openSvd()
@@ -40,7 +40,7 @@ const nameOf = async (weight: Stored) => `${await hashTensor(weight)}.safetensor
 const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
 
 /** How far u diag(s) v is from the weight. */
-async function error({u, sigma, v}: StoredFactors, weight: Stored): Promise<number> {
+async function error({u, sigma, v}: Factors, weight: Stored): Promise<number> {
   const n = sigma.shape[0]
   const [out, input] = weight.shape
   const right = multiply(diagonal(await read(sigma)), matrix(n, input, await read(v)))
@@ -96,7 +96,7 @@ test('a weight of 16 bits and a tall one are factorised too, equal weights once'
   await writeSafetensors(file, {half: {dtype: 'bfloat16', shape: [6, 8], data: half}})
   const weights = {...(await readSafetensors(file)), tall: stored(30, 4), again: stored(30, 4)}
 
-  const factors: Record<string, StoredFactors> = {}
+  const factors: Record<string, Factors> = {}
   for (const [name, weight] of Object.entries(weights)) {
     factors[name] = await factorise(weight, {cache, name})
     expect(await error(factors[name], weight)).toBeLessThan(1e-5)

@@ -10,14 +10,13 @@ import {readTensor} from '../weights/safetensors.ts'
 import type {Svd} from './factorization.ts'
 import type {SvdEngine} from './svd.ts'
 
-/**
- * W = U Σ Vᵀ, each in a file: u (out, n), sigma (n) falling, v (n, in), n = min(out, in). Sigma is float32, as are u and v
- * unless bfloat16 was requested.
- */
-export interface StoredFactors {
+/** W = U Σ Vᵀ, thin: n = min(out, in). Sigma is float32, as are u and v unless bfloat16 was requested. */
+export interface Factors {
+  /** U, (out, n). */
   readonly u: Stored
-  /** `s` in the file. */
+  /** Σ's diagonal in falling order, (n); `s` in a file. */
   readonly sigma: Stored
+  /** Vᵀ, (n, in). */
   readonly v: Stored
 }
 
@@ -52,7 +51,7 @@ export interface FactoriseOptions {
 export async function factorise(
   stored: Stored,
   {cache, precision = 'f32', svd, name = 'weight', wait, warn, signal}: FactoriseOptions,
-): Promise<StoredFactors> {
+): Promise<Factors> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   await removeDeadLocks(cache).catch(() => {}) // a cache that others share may be read-only
   const shape = matrixShape(stored, name)
@@ -90,7 +89,7 @@ interface FactorsFile {
 async function readFactors(
   {path, precision, shape: [out, input]}: FactorsFile,
   onDamage?: (problem: string) => void,
-): Promise<StoredFactors | undefined> {
+): Promise<Factors | undefined> {
   const n = Math.min(out, input)
   const {u, s, v} = (await readChecksummed(path, onDamage)) ?? {}
   const isIntact =
@@ -118,12 +117,12 @@ async function decompose(
   return {...(await svd.svd(weight, shape, {name})), route: await svd.describe()}
 }
 
-async function readValues({u, sigma, v}: StoredFactors): Promise<ComputedFactors> {
+async function readValues({u, sigma, v}: Factors): Promise<ComputedFactors> {
   const [first, second, third] = [await readTensor(u), await readTensor(sigma), await readTensor(v)] as Float32Array[]
   return {u: first, s: second, v: third, route: 'factors in float32'}
 }
 
-async function writeFactors(file: FactorsFile, {u, s, v, route}: ComputedFactors): Promise<StoredFactors> {
+async function writeFactors(file: FactorsFile, {u, s, v, route}: ComputedFactors): Promise<Factors> {
   const {path, precision, shape} = file
   const [out, input] = shape
   const n = s.length

@@ -5,7 +5,7 @@ import {disentangled} from '../tensor/disentangled.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
 import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
-import {residual} from './encoder.ts'
+import {residual, weightAndBias} from './encoder.ts'
 import {readHead} from './labels.ts'
 import {ACTIVATIONS} from './layers/activations.ts'
 import {convolution} from './layers/convolution.ts'
@@ -58,10 +58,7 @@ export const deberta: Architecture = {
 function shapes(config: DebertaConfig): Record<string, Shape> {
   const {hiddenSize: C, embeddingSize: E, intermediateSize: F} = config
   const all: Record<string, Shape> = {}
-  const pair = (path: string, ...weight: number[]) => {
-    all[`${path}.weight`] = weight
-    all[`${path}.bias`] = [weight[0]]
-  }
+  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
   const embeddings = 'deberta.embeddings'
   all[`${embeddings}.word_embeddings.weight`] = [config.vocabulary, E]
   if (config.longest !== undefined) all[`${embeddings}.position_embeddings.weight`] = [config.longest, E]

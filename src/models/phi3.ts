@@ -46,10 +46,8 @@ export function readConfig(json: ModelConfig) {
 
 /** The entries of a head that are rotated: a share of them, which newer checkpoints keep in `rope_parameters`. */
 function readRotarySize(json: ModelConfig, headSize: number): number {
-  const share = reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number(
-    'partial_rotary_factor',
-    1,
-  )
+  const {number} = reader({...json, ...(json.rope_parameters as ModelConfig | undefined)})
+  const share = number('partial_rotary_factor', 1)
   const size = Math.trunc(headSize * share)
   const message = `partial_rotary_factor must be the share of an even number of a head's ${headSize} entries, not ${share}`
   reader(json).check(size % 2 === 0 && size >= 2 && size <= headSize, message)

@@ -6,7 +6,7 @@ import {expand} from '../tensor/gradients.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import type {ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {attention} from './encoder.ts'
+import {attention, weightAndBias} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
@@ -95,10 +95,7 @@ function shapes(config: VitConfig): Record<string, Shape> {
     'vit.embeddings.cls_token': [1, 1, C],
     'vit.embeddings.position_embeddings': [1, tokens(config), C],
   }
-  const pair = (path: string, ...weight: number[]) => {
-    all[`${path}.weight`] = weight
-    all[`${path}.bias`] = [weight[0]]
-  }
+  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
   pair('vit.embeddings.patch_embeddings.projection', C, config.channels, ...config.patch)
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`

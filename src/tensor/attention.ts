@@ -58,10 +58,8 @@ export function attention(
 
   return withGradient([q, k, v], inputs => {
     const parts = blocks.map(block => forward(inputs, block))
-    const value = tf.concat(
-      parts.map(({O}) => O),
-      2,
-    )
+    const outputs = parts.map(({O}) => O)
+    const value = tf.concat(outputs, 2)
     return {
       value,
       saved: [...inputs, value, ...parts.map(({P}) => P), ...parts.flatMap(({capped}) => capped ?? [])],

@@ -55,17 +55,7 @@ registerGradients({
   Identity: {gradient: dy => ({x: () => dy})},
   Cast: {gradient: dy => ({x: () => dy})},
   Reshape: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.reshape(dy, x.shape)})},
-  Transpose: {
-    gradient: (dy, _, {perm}) => ({
-      x: () => {
-        const inverse: number[] = []
-        perm.forEach((p: number, i: number) => {
-          inverse[p] = i
-        })
-        return tf.transpose(dy, inverse)
-      },
-    }),
-  },
+  Transpose: {gradient: (dy, _, {perm}) => ({x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm))})},
   BatchMatMul: {
     saves: ['a', 'b'],
     gradient: (dy, [a, b], {transposeA: ta, transposeB: tb}) => ({
@@ -93,22 +83,18 @@ registerGradients({
     gradient: (dy, [x], {begin, size}) => ({
       x: () => {
         const [from, counts] = tf.slice_util.parseSliceParams(x, begin, size)
-        return tf.pad(
-          dy,
-          x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]]),
-        )
+        const around = x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]])
+        return tf.pad(dy, around)
       },
     }),
   },
   PadV2: {
     saves: ['x'],
     gradient: (dy, [x], {paddings}) => ({
-      x: () =>
-        tf.slice(
-          dy,
-          paddings.map(([before]: [number, number]) => before),
-          x.shape,
-        ),
+      x: () => {
+        const begin = paddings.map(([before]: [number, number]) => before)
+        return tf.slice(dy, begin, x.shape)
+      },
     }),
   },
   Select: {

@@ -59,11 +59,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     return tokens.map(texts => fillTemplate(templateFor({pair: texts.length === 2, special}), texts, maxTokens))
   }
   const encodeBatch: Tokenizer['encodeBatch'] = async (texts, options) => {
-    const inputs = await encodePairs(
-      texts.map((text): Texts => [text]),
-      options,
-    )
-    return inputs.map(({ids}) => ids)
+    const alone = texts.map((text): Texts => [text])
+    return (await encodePairs(alone, options)).map(({ids}) => ids)
   }
 
   return {

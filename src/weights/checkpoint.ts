@@ -7,7 +7,7 @@ import {ioFault} from '../base/io-fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
-import type {Named, Shape, Stored} from '../engine/program.ts'
+import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {type CheckpointLayout, renameTensors} from './names.ts'
 import {nearestTensor} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
@@ -85,13 +85,13 @@ export function checkTensors(
   const used = new Set(Object.values(found))
   const unused = Object.keys(tensors).filter(name => !used.has(tensors[name]))
   for (const name of heads) {
-    if (found[name] === undefined || isShape(found[name].shape, shapes[name])) continue
+    if (found[name] === undefined || equalShapes(found[name].shape, shapes[name])) continue
     onUnfit?.(name, found[name].shape)
     delete found[name]
   }
   const optional = new Set([...fresh, ...heads])
   const wrong = Object.entries(shapes).filter(([name, shape]) =>
-    found[name] === undefined ? !optional.has(name) : !isShape(found[name].shape, shape),
+    found[name] === undefined ? !optional.has(name) : !equalShapes(found[name].shape, shape),
   )
   if (wrong.length > 0) {
     const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
@@ -163,22 +163,14 @@ export async function hashRevision(
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
-async function listFolder(folder: string): Promise<ReadonlySet<string>> {
-  try {
-    return new Set(await readdir(folder))
-  } catch (error) {
-    throw ioFault(folder, error)
-  }
-}
+const listFolder = async (folder: string): Promise<ReadonlySet<string>> =>
+  new Set(await readdir(folder).catch(error => Promise.reject(ioFault(folder, error))))
 
 function describe(name: string, expected: Shape, found: Shape | undefined, unused: readonly string[]): string {
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
   const near = nearestTensor(name, unused)
   return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${escapeLine(near, 120)}`}`
 }
-
-const isShape = (found: Shape | undefined, expected: Shape) =>
-  found?.length === expected.length && found.every((d, i) => d === expected[i])
 
 const CONFIG = 'config.json'
 const LISTED = 5

@@ -2,12 +2,9 @@ import {Fault} from '../base/fault.ts'
 import {readPieces, writeAtomically} from '../base/files.ts'
 import {escapeLine} from '../base/printable.ts'
 import {withFile} from '../base/read-file.ts'
-import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
-import {size} from '../engine/program.ts'
-import type {NumericArray} from './dtypes.ts'
-import {FORMATS} from './dtypes.ts'
-import type {TensorSpan} from './header.ts'
-import {encodeHeader, readHeader} from './header.ts'
+import {type Data, type Shape, type Stored, type StoredDType, size} from '../engine/program.ts'
+import {FORMATS, type NumericArray} from './dtypes.ts'
+import {encodeHeader, readHeader, type TensorSpan} from './header.ts'
 
 /** Locates each tensor of a file, of which only the header is read. A file that violates the format is an input fault. */
 export async function readSafetensors(file: string): Promise<Record<string, Stored>> {

@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {size} from '../../engine/program.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
-import {blockProduct, butterflyProduct} from './butterfly.ts'
+import {type Butterfly, blockProduct, butterflyProduct} from './butterfly.ts'
 import {cayley} from './cayley.ts'
 
 export interface BoftSettings {
@@ -101,15 +101,8 @@ function dropBlocks(Q: Tensor, dropped: Tensor): Tensor {
   return tf.add(tf.mul(Q, tf.sub(1, dropped)), tf.mul(tf.eye(Q.shape[1] as number), dropped))
 }
 
-interface Sizes {
-  readonly n: number
-  readonly b: number
-  readonly m: number
-  readonly side: 'input' | 'output'
-}
-
 /** Checks the conditions under which butterfly factors exist. */
-function check({n, b, m, side}: Sizes): void {
+function check({n, b, m, side}: Butterfly & Required<Pick<BoftSettings, 'side'>>): void {
   const where = `the weight's ${n} ${side}s`
   if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`, AT_B)
   if (m === 1) return

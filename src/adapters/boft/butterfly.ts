@@ -77,10 +77,8 @@ const productPositions = memoize((n: number, b: number, m: number): Int32Array =
   const h = blockHeight({n, b, m})
   const positions = new Int32Array(m * n * b)
   for (let i = 0; i < m; i++) {
-    positions.set(
-      factorPositions({n, b, m}, i, h).map(position => i * n * h + position),
-      i * n * b,
-    )
+    const own = factorPositions({n, b, m}, i, h).map(position => i * n * h + position)
+    positions.set(own, i * n * b)
   }
   return positions
 })

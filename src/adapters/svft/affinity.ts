@@ -1,5 +1,5 @@
+import type {Factors} from '../../linalg/factors.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import type {Factors} from '../adapter.ts'
 import {transpose} from './transpose.ts'
 
 /** Top-k's scores: `code` as the official implementation computes them, `paper` as the paper defines them. */

@@ -78,12 +78,9 @@ function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions)
 
 /** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
 function product(h: Tensor, entries: Tensor, index: Tensor, blocks: readonly Block[]): Tensor {
-  const flat = tf.unsortedSegmentSum(
-    entries,
-    index as Tensor1D,
-    blocks.reduce((sum, block) => sum + area(block), 0),
-  )
-  const parts = tf.split(flat, blocks.map(area))
+  const areas = blocks.map(area)
+  const total = areas.reduce((sum, area) => sum + area, 0)
+  const parts = tf.split(tf.unsortedSegmentSum(entries, index as Tensor1D, total), areas)
   const columns = blocks.map((block, q) => {
     const B = tf.reshape(parts[q], [block.to - block.from, block.high - block.low])
     return tf.matMul(window(h, block.low, block.high), B, false, true)

@@ -1,8 +1,9 @@
 import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
+import type {Factors} from '../../linalg/factors.ts'
 import type {Random} from '../../tensor/random.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
-import {type Adapter, type Factors, float, int, type ModuleTensors, type WeightShape} from '../adapter.ts'
+import {type Adapter, float, int, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {affinity, type TopK} from './affinity.ts'
 import {cheapest, type Formulation} from './formulation.ts'
 import {

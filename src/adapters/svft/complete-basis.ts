@@ -1,8 +1,8 @@
 import {type Matrix, matrix, openGemm, slab} from '../../engine/gemm.ts'
 import type {Data, Stored} from '../../engine/program.ts'
+import type {Factors} from '../../linalg/factors.ts'
 import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import type {Factors} from '../adapter.ts'
 import type {MatrixSize} from './pattern.ts'
 import {transpose} from './transpose.ts'
 

@@ -73,12 +73,9 @@ const bandPositions = memoize((rows: number, columns: number, d: number) =>
 
 /** Pads h with zero columns: a band that is not square is computed as a square one with empty rows or columns. */
 const padColumns = (h: Tensor2D, columns: number): Tensor2D =>
-  h.shape[1] === columns
-    ? h
-    : tf.pad(h, [
-        [0, 0],
-        [0, columns - h.shape[1]],
-      ])
+  h.shape[1] === columns ? h : tf.pad(h, [NONE, [0, columns - h.shape[1]]])
+
+const NONE: [number, number] = [0, 0]
 
 const cutColumns = (h: Tensor2D, columns: number): Tensor2D =>
   h.shape[1] === columns ? h : tf.slice(h, [0, 0], [h.shape[0], columns])

@@ -1,6 +1,6 @@
 import type {Stored} from '../../engine/program.ts'
+import type {Factors} from '../../linalg/factors.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import type {Factors} from '../adapter.ts'
 
 /** Keeps the leading n singular vectors and values. Only U's columns are copied: the leading rows of Vᵀ lie together in its storage. */
 export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {

@@ -3,7 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {elf} from '../../../test/elf.ts'
-import {findOpenVino, openVinoPlatformFault, requireOpenVino, surveyOpenVino} from './library.ts'
+import {type OpenVinoSearch, openVinoPlatformFault, requireOpenVino, surveyOpenVino} from './library.ts'
+
+const findOpenVino = (search: OpenVinoSearch) => surveyOpenVino(search).library
 
 let root: string
 let before: string | undefined

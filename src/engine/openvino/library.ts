@@ -27,9 +27,6 @@ export interface OpenVinoSearch {
   readonly home?: string
 }
 
-/** The first usable OpenVINO of the locations in `SOURCES`. @throws Fault 'usage' if SVFT_OPENVINO names a folder without one */
-export const findOpenVino = (search?: OpenVinoSearch): OpenVinoLibrary | undefined => surveyOpenVino(search).library
-
 /** The OpenVINO to load. @throws Fault 'failed' with the reason and the command that installs it, if there is none */
 export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
   const reason = openVinoPlatformFault()
@@ -54,7 +51,11 @@ export function openVinoPlatformFault({
   return `for linux x64 only, not ${platform} ${arch}; choose engine: onnx, device: cpu or webgpu`
 }
 
-/** The usable OpenVINO, and the others that were found before it with the reason why each is not used. */
+/**
+ * The first usable OpenVINO of the locations in `SOURCES`, and those found before it with the reason why each is not used.
+ *
+ * @throws Fault 'usage' if SVFT_OPENVINO names a folder without one
+ */
 export function surveyOpenVino({env = process.env, root = '/', home = homedir()}: OpenVinoSearch = {}): {
   readonly library?: OpenVinoLibrary
   readonly skipped: readonly string[]

@@ -5,6 +5,7 @@ import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
 import {bytesOf} from '../graph.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
+  ARRAYS,
   type CompileOptions,
   type Data,
   type Engine,
@@ -119,7 +120,7 @@ async function compileMapped(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
           const bytes = api.copyTensor(request, inModel, results.get(name))
           if (overwrite) results.set(name, bytes)
-          return [name, typed(traced.ends.outputs[i].dtype as InputSpec['dtype'], bytes)]
+          return [name, new ARRAYS[traced.ends.outputs[i].dtype as InputSpec['dtype']](bytes)]
         }),
       )
     },
@@ -214,9 +215,3 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */
 const IN_MEMORY = '*/_ORT_MEM_ADDR_/*'
-
-function typed(dtype: InputSpec['dtype'], bytes: ArrayBuffer): Data {
-  if (dtype === 'float32') return new Float32Array(bytes)
-  if (dtype === 'bfloat16') return new Uint16Array(bytes)
-  return dtype === 'int32' ? new Int32Array(bytes) : new Uint8Array(bytes)
-}

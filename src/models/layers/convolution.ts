@@ -15,17 +15,11 @@ export function convolution(scope: Scope, groups: number): Layer {
   return x => {
     const [B, T] = x.shape
     const reach = (K - 1) / 2
-    const padded = tf.pad(x, [
-      [0, 0],
-      [reach, reach],
-      [0, 0],
-    ])
+    const none: [number, number] = [0, 0]
+    const padded = tf.pad(x, [none, [reach, reach], none])
     const parts = Array.from({length: groups}, (_, group) => {
-      const near = (shift: number) => tf.slice(padded, [0, shift, group * width], [B, T, width])
-      const rows = tf.concat(
-        Array.from({length: K}, (_, shift) => near(shift)),
-        -1,
-      ) // (B, T, K · in / groups)
+      const near = Array.from({length: K}, (_, shift) => tf.slice(padded, [0, shift, group * width], [B, T, width]))
+      const rows = tf.concat(near, -1) // (B, T, K · in / groups)
       const share = tf.slice(flat, [(group * out) / groups, 0], [out / groups, K * width])
       return tf.matMul(tf.reshape(rows, [B * T, K * width]), share, false, true)
     })

@@ -12,34 +12,7 @@ import {type ModelConfig, reader} from '../config.ts'
  * - longrope (Ding et al. 2024) divides each frequency by a factor of its own: a short one, or a long one in texts of more
  *   than `originalLength` tokens. It scales cos and sin by `attentionFactor`.
  */
-export type RopeScaling =
-  | {readonly type: 'linear'; readonly factor: number}
-  | {
-      readonly type: 'llama3'
-      readonly factor: number
-      readonly lowFrequency: number
-      readonly highFrequency: number
-      readonly originalLength: number
-    }
-  | {
-      readonly type: 'yarn'
-      readonly factor: number
-      readonly originalLength: number
-      /** Frequencies that turn more often than this within the original context stay as they are. */
-      readonly betaFast: number
-      /** Frequencies that turn less often than this are divided by `factor`. */
-      readonly betaSlow: number
-      /** Round the two bounds outwards, to whole indices. */
-      readonly truncate: boolean
-      readonly attentionFactor: number
-    }
-  | {
-      readonly type: 'longrope'
-      readonly shortFactors: readonly number[]
-      readonly longFactors: readonly number[]
-      readonly originalLength: number
-      readonly attentionFactor: number
-    }
+export type RopeScaling = NonNullable<ReturnType<typeof readRopeScaling>>
 
 /** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
 export function readRopeTheta(json: ModelConfig): number {
@@ -47,21 +20,18 @@ export function readRopeTheta(json: ModelConfig): number {
 }
 
 /** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear, llama3, yarn or longrope. */
-export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
+export function readRopeScaling(json: ModelConfig) {
   const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
   if (!scaling) return undefined
   const type = scaling.rope_type ?? scaling.type ?? ('factor' in scaling ? undefined : 'default')
   if (type === 'default') return undefined
   const read = reader(scaling)
-  if (type === 'linear') return {type, factor: read.number('factor')}
-  const {original_max_position_embeddings: own = scaling.original_max_position_embeddings} = json
-  const originalLength = () =>
-    reader({original_max_position_embeddings: own ?? json.max_position_embeddings}).integer(
-      'original_max_position_embeddings',
-    )
+  if (type === 'linear') return {type: 'linear' as const, factor: read.number('factor')}
+  const {[ORIGINAL]: own = scaling[ORIGINAL]} = json
+  const originalLength = () => reader({[ORIGINAL]: own ?? json.max_position_embeddings}).integer(ORIGINAL)
   if (type === 'llama3')
     return {
-      type,
+      type: 'llama3' as const,
       factor: read.number('factor'),
       lowFrequency: read.number('low_freq_factor'),
       highFrequency: read.number('high_freq_factor'),
@@ -75,7 +45,9 @@ export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   )
 }
 
-function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: number): RopeScaling {
+const ORIGINAL = 'original_max_position_embeddings'
+
+function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: number) {
   const read = reader(scaling)
   const longest = json.max_position_embeddings
   const factor = read.number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
@@ -83,17 +55,17 @@ function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: numbe
   const temperature = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
   const usual = mscale && mscaleAll ? temperature(mscale) / temperature(mscaleAll) : temperature(1)
   return {
-    type: 'yarn',
+    type: 'yarn' as const,
     factor,
     originalLength,
-    betaFast: read.number('beta_fast', 32) || 32,
-    betaSlow: read.number('beta_slow', 1) || 1,
-    truncate: read.boolean('truncate', true),
+    betaFast: read.number('beta_fast', 32) || 32, // what turns more often within the original context stays as it is
+    betaSlow: read.number('beta_slow', 1) || 1, // what turns less often than this is divided by `factor`
+    truncate: read.boolean('truncate', true), // rounds the two bounds outwards, to whole indices
     attentionFactor: read.number('attention_factor', usual),
   }
 }
 
-function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: number): RopeScaling {
+function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: number) {
   const factors = (key: string): readonly number[] => {
     const {[key]: found} = scaling
     const isList =
@@ -105,7 +77,7 @@ function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: n
   const factor = reader(scaling).number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
   const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength))
   return {
-    type: 'longrope',
+    type: 'longrope' as const,
     shortFactors: factors('short_factor'),
     longFactors: factors('long_factor'),
     originalLength,
