@@ -1,10 +1,11 @@
 import type {Stats} from 'node:fs'
 import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
+import {z} from 'zod'
 import {Fault} from './fault.ts'
 import {hashFile, makeFolder, sync, writeText} from './files.ts'
 import {ioFault} from './io-fault.ts'
-import {isObject, isReserved, parseStrictObject} from './json.ts'
+import {isReserved, parseStrictObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
@@ -105,7 +106,7 @@ async function setAside(path: string): Promise<void> {
 async function seal(folder: string): Promise<void> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.map(entry => join(entry.parentPath, entry.name))
-  const files: Record<string, Entry> = Object.create(null)
+  const files: ManifestFiles = Object.create(null)
   for (const path of paths.filter((_, i) => !entries[i].isDirectory()).sort()) {
     const name = relative(folder, path).split(sep).join('/')
     const found = await lstat(path)
@@ -117,34 +118,26 @@ async function seal(folder: string): Promise<void> {
   await writeText(join(folder, MANIFEST), encode(files))
 }
 
-interface Entry {
-  readonly bytes: number
-  readonly sha256: string
-}
+const Manifest = z.object({
+  files: z.record(z.string().refine(isName), z.object({bytes: z.number(), sha256: z.string()})),
+})
+type ManifestFiles = z.output<typeof Manifest>['files']
 
-async function readManifest(folder: string): Promise<Record<string, Entry>> {
+async function readManifest(folder: string): Promise<ManifestFiles> {
   const path = join(folder, MANIFEST)
   const text = await readWhole(path)
-  const {files} = parseStrictObject(text, path)
-  if (!isFiles(files) || encode(files) !== Buffer.from(text).toString()) {
-    throw new Fault('input', `${path}: not as it was written`)
-  }
-  return files
+  const {data} = Manifest.safeParse(parseStrictObject(text, path))
+  if (data && encode(data.files) === Buffer.from(text).toString()) return data.files
+  throw new Fault('input', `${path}: not as it was written`)
 }
 
 /** The canonical text of a manifest, so that a changed space or digit is detected too. */
-const encode = (files: Readonly<Record<string, Entry>>) => `${JSON.stringify({files}, undefined, 2)}\n`
-
-const isFiles = (value: unknown): value is Record<string, Entry> =>
-  isObject(value) &&
-  Object.entries(value).every(
-    ([name, entry]) =>
-      isName(name) && isObject(entry) && typeof entry.bytes === 'number' && typeof entry.sha256 === 'string',
-  )
+const encode = (files: ManifestFiles) => `${JSON.stringify({files}, undefined, 2)}\n`
 
 /** A file below the folder, by its path from there; the manifest cannot list itself. */
-const isName = (name: string) =>
-  name !== MANIFEST && !isReserved(name) && name.split('/').every(part => !['', '.', '..'].includes(part))
+function isName(name: string): boolean {
+  return name !== MANIFEST && !isReserved(name) && name.split('/').every(part => !['', '.', '..'].includes(part))
+}
 
 async function lookUp(path: string): Promise<Stats | undefined> {
   try {

@@ -152,15 +152,9 @@ function longNumbers(extras: Buffer, refuse: MakeFault): () => number {
 
 function readName(raw: Uint8Array, fault: MakeFault): string {
   const name = Buffer.from(raw).toString()
-  if (
-    /[\p{C}\\:\uFFFD]/u.test(name) ||
-    name
-      .replace(/\/$/, '')
-      .split('/')
-      .some(part => ['', '.', '..'].includes(part))
-  ) {
+  const parts = name.replace(/\/$/, '').split('/')
+  if (/[\p{C}\\:\uFFFD]/u.test(name) || parts.some(part => ['', '.', '..'].includes(part)))
     throw fault(`not a name for a record: ${escapeLine(name, 120)}`)
-  }
   return name
 }
 

@@ -53,10 +53,8 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
         (await receive(kept, options)) || (kept.done > 0 && (await receive(await emptied(handle, file), options)))
       if (!whole) {
         await handle.truncate(0)
-        throw new Fault(
-          'input',
-          `its bytes are not those of ${file.hash.hex}, as ${remote.name} lists them; try again, or from ${remote.advice.instead}`,
-        )
+        const problem = `its bytes are not those of ${file.hash.hex}, as ${remote.name} lists them`
+        throw new Fault('input', `${problem}; try again, or from ${remote.advice.instead}`)
       }
       await handle.sync()
     } finally {
@@ -145,10 +143,8 @@ function checkHead(
   }
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'] ?? ''))
   if (status === 206 && Number(range?.[1]) !== from) {
-    throw new Fault(
-      'input',
-      `${url.host} sends other bytes than those from ${from} on: ${range ? `from ${range[1]} on` : 'no range'}`,
-    )
+    const sent = range ? `from ${range[1]} on` : 'no range'
+    throw new Fault('input', `${url.host} sends other bytes than those from ${from} on: ${sent}`)
   }
   const length = Number(headers['content-length'] ?? Number.NaN)
   const size = status === 206 ? Number(range?.[2]) : length

@@ -3,7 +3,7 @@ import {dirname, join, relative} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {makeFolder, sync, writeText} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {readWhole} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
 import {temporaryBeside} from '../base/temporary.ts'
 import {type HubReference, isCommit} from './names.ts'
 import {type HubFile, oidOf} from './tree.ts'
@@ -27,11 +27,8 @@ export async function cachedCommit(folder: string, revision: string): Promise<st
 }
 
 /** The commit in the cache's file of a branch or tag; empty if it cannot be read. */
-export const readRef = (path: string): Promise<string> =>
-  readWhole(path, {most: 1000}).then(
-    bytes => Buffer.from(bytes).toString().trim(),
-    () => '',
-  )
+export const readRef = async (path: string): Promise<string> =>
+  ((await readText(path, {most: 1000}).catch(() => '')) ?? '').trim()
 
 /** Records the commit of a branch, after its snapshot is complete, since Python would otherwise report a corrupt cache. */
 export async function writeCommit(folder: string, revision: string, commit: string): Promise<void> {

@@ -11,21 +11,14 @@ export async function readCifar100(folder: string, split: 'train' | 'test'): Pro
   const classes = await readNames(join(folder, 'fine_label_names.txt'))
   const file = join(folder, `${split}.bin`)
   const bytes = await readWhole(file, {most: 2 ** 28})
-  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
-    throw new Fault(
-      'input',
-      `${file}: ${bytes.length} bytes, not a multiple of the record size ${RECORD}; if it is truncated, copy it again`,
-    )
-  }
+  const fault = (problem: string) => new Fault('input', `${file}: ${problem}`)
+  if (bytes.length === 0 || bytes.length % RECORD !== 0)
+    throw fault(`${bytes.length} bytes, not a multiple of the record size ${RECORD}; if it is truncated, copy it again`)
   const images: LabelledImage[] = []
   for (let start = 0; start < bytes.length; start += RECORD) {
     const label = bytes[start + 1]
-    if (label >= classes.length) {
-      throw new Fault(
-        'input',
-        `${file}: record ${start / RECORD}: the fine label is above ${classes.length - 1}: ${label}`,
-      )
-    }
+    if (label >= classes.length)
+      throw fault(`record ${start / RECORD}: the fine label is above ${classes.length - 1}: ${label}`)
     const at = {file, offset: start + LABELS, bytes: RECORD - LABELS}
     images.push({source: {at, planes: {width: SIDE, height: SIDE}}, label})
   }

@@ -1,4 +1,4 @@
-import {type Gemm, type Matrix, matrix} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 import {ql} from './ql.ts'
 import {rotate} from './rotations.ts'
 import {tridiagonalise} from './tridiagonal.ts'
@@ -8,9 +8,13 @@ export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array
   const {diagonal, offDiagonal, rows} = await tridiagonalise(a, gemm)
   await rotate(rows, ql(diagonal, offDiagonal), gemm)
 
-  const n = a.rows
   const order = [...diagonal.keys()].sort((i, j) => diagonal[j] - diagonal[i])
-  const vectors = matrix(n, n)
-  for (const [to, from] of order.entries()) vectors.data.set(rows.data.subarray(from * n, (from + 1) * n), to * n)
-  return {values: Float64Array.from(order, i => diagonal[i]), vectors}
+  return {values: Float64Array.from(order, i => diagonal[i]), vectors: permuted(rows, order)}
+}
+
+/** The rows of a matrix in another order. */
+export function permuted(m: Matrix, order: readonly number[]): Matrix {
+  const to = matrix(m.rows, m.cols)
+  for (const [i, from] of order.entries()) to.data.set(slab(m, from, from + 1).data, i * m.cols)
+  return to
 }

@@ -1,6 +1,6 @@
-import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, slab} from '../engine/gemm.ts'
 import {type Random, random} from '../tensor/random.ts'
-import {eigh} from './eigh.ts'
+import {eigh, permuted} from './eigh.ts'
 import {norm} from './norm.ts'
 
 /** A = shortᵀ diag(s) long, both with orthonormal rows. */
@@ -102,10 +102,4 @@ function sorted({short, s, long}: ThinSvd): ThinSvd {
   const order = [...s.keys()].sort((i, j) => s[j] - s[i])
   if (order.every((from, to) => from === to)) return {short, s, long}
   return {short: permuted(short, order), s: Float64Array.from(order, i => s[i]), long: permuted(long, order)}
-}
-
-function permuted(m: Matrix, order: readonly number[]): Matrix {
-  const to = matrix(m.rows, m.cols)
-  for (const [i, from] of order.entries()) to.data.set(slab(m, from, from + 1).data, i * m.cols)
-  return to
 }

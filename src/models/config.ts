@@ -25,59 +25,47 @@ const LARGEST = 2 ** 31 - 1
 export function readPadding(json: ModelConfig, usual?: number): number | undefined {
   const {pad_token_id: found = usual ?? null, vocab_size} = json
   if (found === null) return undefined
-  const {check, integer} = reader({vocab_size})
-  check(Number.isSafeInteger(found), `pad_token_id must be an integer or null, not ${quote(found)}`)
-  return (found as number) < 0 ? (found as number) + integer('vocab_size') : (found as number)
+  const {integer} = reader({vocab_size})
+  if (!isWhole(found))
+    throw new Fault('input', `config.json: pad_token_id must be an integer or null, not ${quote(found)}`)
+  return found < 0 ? found + integer('vocab_size') : found
 }
 
 /** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
 export function reader(json: ModelConfig) {
-  const value = (key: string, fallback: unknown) => {
-    const found = json[key] ?? fallback
-    if (found === undefined) throw new Fault('input', `config.json: missing key: ${key}`)
-    return found
-  }
   const fail = (key: string, expected: string, found: unknown) =>
     new Fault('input', `config.json: ${key} must be ${expected}, not ${quote(found)}`)
+
+  /** Makes a function that reads a key of one type; `expected` names the type. */
+  const typed =
+    <T>(expected: string, fits: (found: unknown) => found is T) =>
+    (key: string, fallback?: T): T => {
+      const found = json[key] ?? fallback
+      if (found === undefined) throw new Fault('input', `config.json: missing key: ${key}`)
+      if (!fits(found)) throw fail(key, expected, found)
+      return found
+    }
+  const positive = typed('a positive integer', (found): found is number => isWhole(found) && found > 0)
 
   return {
     /** Refuses a config for which a condition does not hold. The message names the key and the expected value. */
     check(holds: boolean, message: string): void {
       if (!holds) throw new Fault('input', `config.json: ${message}`)
     },
-    number(key: string, fallback?: number): number {
-      const found = value(key, fallback)
-      if (typeof found !== 'number' || !Number.isFinite(found)) throw fail(key, 'a number', found)
-      return found
-    },
+    number: typed('a number', (found): found is number => typeof found === 'number' && Number.isFinite(found)),
     integer(key: string, fallback?: number): number {
-      const found = value(key, fallback)
-      if (!Number.isSafeInteger(found) || (found as number) <= 0) throw fail(key, 'a positive integer', found)
+      const found = positive(key, fallback)
       const most = Object.hasOwn(LIMITS, key) ? LIMITS[key] : LARGEST
-      if ((found as number) > most) throw fail(key, `at most ${most}`, found)
-      return found as number
+      if (found > most) throw fail(key, `at most ${most}`, found)
+      return found
     },
-    /** An integer of 0 or more. */
-    count(key: string, fallback: number): number {
-      const found = value(key, fallback)
-      if (!Number.isSafeInteger(found) || (found as number) < 0) throw fail(key, 'an integer of 0 or more', found)
-      return found as number
-    },
+    count: typed('an integer of 0 or more', (found): found is number => isWhole(found) && found >= 0),
     /** A share: from 0 to below 1. */
-    rate(key: string, fallback: number): number {
-      const found = value(key, fallback)
-      if (typeof found !== 'number' || !(found >= 0 && found < 1)) throw fail(key, 'from 0 to below 1', found)
-      return found
-    },
-    boolean(key: string, fallback: boolean): boolean {
-      const found = value(key, fallback)
-      if (typeof found !== 'boolean') throw fail(key, 'true or false', found)
-      return found
-    },
-    oneOf<T extends string>(key: string, known: readonly T[], fallback?: T): T {
-      const found = value(key, fallback)
-      if (!known.includes(found as T)) throw fail(key, known.join(' or '), found)
-      return found as T
-    },
+    rate: typed('from 0 to below 1', (found): found is number => typeof found === 'number' && found >= 0 && found < 1),
+    boolean: typed('true or false', found => typeof found === 'boolean'),
+    oneOf: <T extends string>(key: string, known: readonly T[], fallback?: T): T =>
+      typed(known.join(' or '), (found): found is T => known.includes(found as T))(key, fallback),
   }
 }
+
+const isWhole = (found: unknown): found is number => Number.isSafeInteger(found)

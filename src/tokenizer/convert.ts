@@ -6,15 +6,8 @@ import type {Piece, SentencePiece} from './sentencepiece.ts'
 
 /** A tokenizer.json, and the default special tokens of its class, by role. */
 export interface Converted {
-  readonly json: Fields
+  readonly json: Fields & {readonly model: ReturnType<typeof core>}
   readonly roles: Fields
-  /** The pieces of a Unigram model with their exact scores. */
-  readonly scores?: Scores
-}
-
-interface Scores {
-  readonly vocab: [piece: string, score: number][]
-  readonly unknown: number
 }
 
 type Settings = Pick<AddedOptions, 'config' | 'file'>
@@ -59,8 +52,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
     decoder: metaspace,
     model: core(model, vocab, {byteFallback: false, unknown: model.unknown.id}),
   }
-  const scores = {vocab: scored(model, vocab), unknown: model.unknown.id}
-  return {json, roles: namedRoles(DEBERTA), scores: model.algorithm === 'unigram' ? scores : undefined}
+  return {json, roles: namedRoles(DEBERTA)}
 }
 
 /**
@@ -144,8 +136,7 @@ export function convertXlmRoberta(model: SentencePiece, settings: Settings): Con
     decoder: metaspace,
     model: core({...model, pieces, unknown}, vocab, {byteFallback: false, unknown: unknown.id}),
   }
-  const scores = {vocab: scored({...model, pieces}, vocab), unknown: unknown.id}
-  return {json, roles: namedRoles(XLM_ROBERTA), scores: model.algorithm === 'unigram' ? scores : undefined}
+  return {json, roles: namedRoles(XLM_ROBERTA)}
 }
 
 /** The normalizer of a model's own character map, if it has one. */
@@ -185,14 +176,14 @@ interface CoreOptions {
 }
 
 /** The `model` of a tokenizer.json; `vocab` are the names of the pieces by id. */
-function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unknown}: CoreOptions): Fields {
+function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unknown}: CoreOptions) {
   if (model.algorithm === 'unigram')
-    return {type: 'Unigram', unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
+    return {type: 'Unigram' as const, unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
   const positions = new Map(model.pieces.map(({text}, id) => [text, id]))
   const tab = positions.get('<0x09>')
   if (!positions.has('\t') && tab !== undefined) positions.set('\t', tab)
   return {
-    type: 'BPE',
+    type: 'BPE' as const,
     unk_token: model.unknown.text,
     fuse_unk: true,
     byte_fallback: byteFallback,

@@ -36,9 +36,12 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
   if (text !== undefined) return open(text, parseObject(text, file), file)
   const model = await findFile(folder, MODELS)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
-  const {json, roles, scores} = await convert(folder, model)
+  const {json, roles} = await convert(folder, model)
   const opened = await open(JSON.stringify(json), json, model)
-  if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // JSON would lose the last bit
+  if (json.model.type === 'Unigram') {
+    const {vocab, unk_id: unkId, byte_fallback: byteFallback} = json.model
+    opened.core.setModel(Unigram.init(vocab, {unkId, byteFallback})) // the library loses the last bit of scores in JSON
+  }
   return {...opened, roles}
 }
 

@@ -1,6 +1,6 @@
 import type {Factors} from '../../linalg/factors.ts'
+import {transpose} from '../../linalg/transpose.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import {transpose} from './transpose.ts'
 
 /** Top-k's scores: `code` as the official implementation computes them, `paper` as the paper defines them. */
 export type TopK = 'code' | 'paper'
@@ -18,7 +18,7 @@ export async function affinity(rule: TopK, factors: Pick<Factors, 'u' | 'v'>): P
   const [, into] = factors.v.shape
   if (out !== into) return values(out < into ? 'u' : 'v')
   const u = await values('u')
-  return products(rule === 'code' ? u : transpose(u, [n, n]), await values('v'), n)
+  return products(rule === 'code' ? u : transpose(u, [n, n], new Float32Array(n * n)), await values('v'), n)
 }
 
 /** The dot product of every row of `a` with every row of `b`, both n × n: four sums at a time, which is faster. */

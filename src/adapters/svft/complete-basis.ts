@@ -1,10 +1,10 @@
 import {type Matrix, matrix, openGemm, slab} from '../../engine/gemm.ts'
 import type {Data, Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
+import {transpose} from '../../linalg/transpose.ts'
 import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import type {MatrixSize} from './pattern.ts'
-import {transpose} from './transpose.ts'
 
 /**
  * Adds singular vectors of singular value 0 to thin factors, until U has as many columns and Vᵀ as many rows as the area.
@@ -22,8 +22,9 @@ export async function completeBasis({u, sigma, v}: Factors, [left, right]: Matri
 
 async function completeColumns(u: Stored, [out, left]: MatrixSize): Promise<Stored> {
   const [, n] = u.shape
-  const rows = await completeRows(transpose(await readTensor(u), [out, n]), [left, out])
-  return inMemory(transpose(rows, [left, out]), [out, left])
+  const columns = transpose(await readTensor(u), [out, n], new Float32Array(out * n))
+  const rows = await completeRows(columns, [left, out])
+  return inMemory(transpose(rows, [left, out], new Float32Array(out * left)), [out, left])
 }
 
 const inMemory = (data: Float32Array, shape: MatrixSize): Stored => ({dtype: 'float32', shape, at: {data}})
