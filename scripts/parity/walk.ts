@@ -1,6 +1,6 @@
 import {readdir, realpath, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {ioFault} from '../../src/base/io-fault.ts'
+import {ioFault} from '../../src/base/fault.ts'
 
 /**
  * Finds every folder in or below `root` with a case.json, sorted by name. Links are followed, and each folder counts

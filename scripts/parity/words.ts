@@ -1,7 +1,7 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
 import {Fault} from '../../src/base/fault.ts'
-import {quote} from '../../src/base/quote.ts'
+import {quote} from '../../src/base/printable.ts'
 import type {Model} from '../../src/models/model.ts'
 
 /** The adapter of a case, as in a recipe. */

@@ -5,8 +5,7 @@ import {tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {buildLora, type LoraSettings, lora, loraForm} from './lora.ts'
-import {defineMethod} from './method.ts'
-import {methodSchema} from './schema-parts.ts'
+import {defineMethod, methodSchema} from './method.ts'
 
 /**
  * DoRA, Liu et al. 2024. W′ = diag(m / c) V with V = W + (α/r) B A and c the norms of V's rows; A and B are LoRA's, and

@@ -1,7 +1,6 @@
 import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
-import {defineMethod} from './method.ts'
-import {methodSchema} from './schema-parts.ts'
+import {defineMethod, methodSchema} from './method.ts'
 
 /** Full fine-tuning: every weight of the model trains. W′ = W. */
 export const full = defineMethod({

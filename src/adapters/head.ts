@@ -1,6 +1,5 @@
 import {buildFull} from './full.ts'
-import {defineMethod} from './method.ts'
-import {methodSchema} from './schema-parts.ts'
+import {defineMethod, methodSchema} from './method.ts'
 
 /** Head only: the layers that a task puts on top of a model train whole, and nothing below them does. */
 export const head = defineMethod({

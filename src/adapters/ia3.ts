@@ -1,9 +1,8 @@
 import {z} from 'zod'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type WeightShape} from './adapter.ts'
-import {defineMethod} from './method.ts'
+import {defineMethod, match, methodSchema, targets} from './method.ts'
 import {isTarget, type Match} from './plan.ts'
-import {match, methodSchema, targets} from './schema-parts.ts'
 
 /**
  * (IA)³, Liu et al. 2022. W′ = diag(l) W and b′ = l ∘ b, with a gain l for each output (out, 1), or in a feed-forward

@@ -5,8 +5,7 @@ import type {Random} from '../tensor/random.ts'
 import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod, type PeftForm} from './method.ts'
-import {match, methodSchema, targets} from './schema-parts.ts'
+import {defineMethod, match, methodSchema, type PeftForm, targets} from './method.ts'
 
 /**
  * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.

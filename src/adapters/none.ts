@@ -1,5 +1,4 @@
-import {defineMethod} from './method.ts'
-import {methodSchema} from './schema-parts.ts'
+import {defineMethod, methodSchema} from './method.ts'
 
 /** No training: the model is scored as it is. */
 export const none = defineMethod({

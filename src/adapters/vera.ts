@@ -7,8 +7,7 @@ import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod} from './method.ts'
-import {match, methodSchema, targets} from './schema-parts.ts'
+import {defineMethod, match, methodSchema, targets} from './method.ts'
 
 /**
  * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by

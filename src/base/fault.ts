@@ -1,3 +1,5 @@
+import {getSystemErrorMap} from 'node:util'
+
 /** The kind of a fault, which decides the exit code; see `exitCode`. */
 export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'diverged' | 'failed'
 
@@ -38,6 +40,36 @@ export function prefixFault(location: string, error: unknown): unknown {
   if (error instanceof Fault && error.message.startsWith(`${location}:`)) return error
   return error instanceof Fault ? new Fault(error.kind, `${location}: ${error.message}`, {cause: error}) : error
 }
+
+/** Converts an error of the file system to a fault `path: reason`; returns any other error unchanged. */
+export function ioFault(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
+  if (!('syscall' in error || REASONS.has(error.code))) return error
+  return new Fault('io', `${path}: ${REASONS.get(error.code) ?? inWords(error)}`, {cause: error})
+}
+
+function inWords(error: Error & {readonly code?: unknown; readonly errno?: unknown}): string {
+  const [, words] = (typeof error.errno === 'number' && getSystemErrorMap().get(error.errno)) || []
+  return words ? `${words} (${error.code})` : error.message
+}
+
+const REASONS = new Map([
+  ['ENOENT', 'no such file or folder'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'operation not permitted'],
+  ['EISDIR', 'a folder, not a file'],
+  ['ENOTDIR', 'a part of the path is a file, not a folder'],
+  ['ELOOP', 'links that lead to each other'],
+  ['ENOTEMPTY', 'already exists'],
+  ['EEXIST', 'already exists'],
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'no space left in the disk quota'],
+  ['EFBIG', 'larger than a file may be here'],
+  ['EROFS', 'the disk is read-only'],
+  ['EIO', 'the disk failed (EIO)'],
+  ['ERR_INVALID_ARG_VALUE', 'not a path'],
+  ['EMFILE', 'too many open files'],
+])
 
 /** The exit codes, from sysexits.h if it has one: 2 usage, 78 bad recipe, 74 I/O, 1 any other failure. */
 export const exitCode = (kind: FaultKind) =>

@@ -1,8 +1,7 @@
 import {createHash} from 'node:crypto'
 import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
-import {Fault} from './fault.ts'
-import {ioFault} from './io-fault.ts'
+import {Fault, ioFault} from './fault.ts'
 import {isMissing, type OpenFile, withFile} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 

@@ -1,6 +1,5 @@
 import {Fault} from './fault.ts'
-import {escapeLine} from './printable.ts'
-import {quote} from './quote.ts'
+import {escapeLine, quote} from './printable.ts'
 
 /** Parses a text as one JSON object. Faults begin with `where`. */
 export const parseObject = (text: string, where: string): Record<string, unknown> =>

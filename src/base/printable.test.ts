@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {escapeLine, escapeText} from './printable.ts'
+import {escapeLine, escapeText, quote} from './printable.ts'
 
 test('control characters, bidirectional controls and line separators are escaped', () => {
   expect(escapeText('a\u001b[31mb\u0000\u007f\u009b2J')).toBe('a\\u001b[31mb\\u0000\\u007f\\u009b2J')
@@ -36,4 +36,25 @@ test('noncharacters, which XML forbids, are escaped, those beyond 16 bits as in 
   expect(escapeLine('\ufffe\uffff\ufdd0')).toBe('\\ufffe\\uffff\\ufdd0')
   expect(escapeLine('\u{1fffe}a\u{1f600}')).toBe('\\ud83f\\udffea\u{1f600}')
   expect(JSON.parse(escapeText(JSON.stringify('\u{10ffff}\ufffe')))).toBe('\u{10ffff}\ufffe')
+})
+
+test('a short value is its JSON', () => {
+  for (const value of ['a "b"', 17, null, true, ['b', [1, {}]], {a: {b: 'c'}, d: []}]) {
+    expect(quote(value)).toBe(JSON.stringify(value))
+  }
+  expect(quote(undefined)).toBe('undefined')
+  expect(quote(3n)).toBe('3')
+})
+
+test('a long value is truncated to one line', () => {
+  expect(quote('a'.repeat(1e6), 5)).toBe('"aaaa…')
+  expect(quote(Array(1e6).fill('x'))).toMatch(/^\["x","x",.{60,80}…$/)
+  expect(quote({['k'.repeat(1e6)]: 1})).toHaveLength(81)
+  expect(quote({'a\nb\u001b': '\u202e'})).toBe('{"a\\nb\\u001b":"\\u202e"}')
+})
+
+test('a value that nests deeper than the stack allows is truncated too', () => {
+  const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+  expect(quote(deep)).toBe('[[[[[[[[[…]]]]]]]]]')
+  expect(quote({a: deep}, 5)).toBe('{"a":…')
 })

@@ -1,7 +1,7 @@
 import {constants} from 'node:fs'
 import {open, realpath} from 'node:fs/promises'
-import {Fault} from './fault.ts'
-import {ioFault} from './io-fault.ts'
+import {Fault, ioFault} from './fault.ts'
+import {decodeUtf8} from './json.ts'
 
 /** A regular file, open for reading. `path` is absolute and free of links. */
 export interface OpenFile {
@@ -71,3 +71,12 @@ export const isMissing = (error: unknown): boolean =>
   error instanceof Fault && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 
 const GIBIBYTE = 2 ** 30 // Linux and Node read less than 2 GiB in one call
+
+/** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
+export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
+  const bytes = await readIfPresent(file, {most})
+  return bytes && decodeUtf8(bytes, file)
+}
+
+/** The maximum length of a string in Node. */
+const LONGEST = 2 ** 29 - 24

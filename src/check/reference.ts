@@ -4,7 +4,7 @@ import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
-import {readText} from '../base/read-text.ts'
+import {readText} from '../base/read-file.ts'
 import {environmentSchema} from './environment.ts'
 
 /** The fewest seeds whose standard deviation is a usable estimate. */

@@ -16,7 +16,7 @@ export default class Watch extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Watch)
     const {stat} = await import('node:fs/promises')
-    const {ioFault} = await import('../base/io-fault.ts')
+    const {ioFault} = await import('../base/fault.ts')
     const {runsFolder} = await import('../base/folders.ts')
     const {serveFolder} = await import('../watch/folder-page.ts')
     const {folder = runsFolder()} = args

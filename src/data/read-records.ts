@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {readText} from '../base/read-text.ts'
+import {readText} from '../base/read-file.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
 import {type DataRecord, MOST_CHARACTERS} from './record.ts'

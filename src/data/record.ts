@@ -1,6 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
-import {quote} from '../base/quote.ts'
+import {escapeLine, quote} from '../base/printable.ts'
 
 /** The limit of characters of a text to tokenize, which takes 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000

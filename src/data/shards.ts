@@ -1,7 +1,6 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {Fault} from '../base/fault.ts'
-import {ioFault} from '../base/io-fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 
 /**
  * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?; or, for

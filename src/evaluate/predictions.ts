@@ -1,11 +1,10 @@
 import {appendFile} from 'node:fs/promises'
 import {z} from 'zod'
-import {Fault} from '../base/fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
-import {ioFault} from '../base/io-fault.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
-import {readText} from '../base/read-text.ts'
+import {readText} from '../base/read-file.ts'
 
 /** A model's output for one item of a task, and the verdict on it. */
 export interface Prediction<Answer> {

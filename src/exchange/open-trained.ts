@@ -1,6 +1,5 @@
 import {readdir} from 'node:fs/promises'
-import {Fault} from '../base/fault.ts'
-import {ioFault} from '../base/io-fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import type {Adapted} from './adapted.ts'
 import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
 import {openTrainedRun} from './trained-run.ts'

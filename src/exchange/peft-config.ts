@@ -2,7 +2,7 @@ import {type AdapterSettings, adapterSchema, METHODS_BY_NAME, methodOf} from '..
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {type AdaptedModule, type AdapterPlan, isTarget, type PlannedLayout} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import type {Named, Shape} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {newerName} from '../weights/names.ts'

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {parseJson} from '../base/json.ts'
-import {readText} from '../base/read-text.ts'
+import {readText} from '../base/read-file.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'

@@ -1,7 +1,6 @@
 import {lstat, readdir, rename, rm} from 'node:fs/promises'
 import {join, relative} from 'node:path'
-import {Fault} from '../base/fault.ts'
-import {ioFault} from '../base/io-fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import {listFiles} from '../base/list-files.ts'
 import {withLock} from '../base/lock.ts'
 import {temporaryBeside} from '../base/temporary.ts'

@@ -1,7 +1,6 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../base/fault.ts'
-import {ioFault} from '../base/io-fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**

@@ -1,7 +1,6 @@
 import {join} from 'node:path'
-import {Fault} from '../base/fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
-import {ioFault} from '../base/io-fault.ts'
 import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import {DTYPE_OF, type Precision, type Stored, type StoredDType} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'

@@ -1,6 +1,6 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
-import type {DropoutSite} from './layers/dropout-site.ts'
+import type {DropoutSite} from './layers/scope.ts'
 
 // Shapes: B batch, T tokens, C hidden size, L labels.
 

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'

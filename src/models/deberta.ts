@@ -9,7 +9,6 @@ import {residual, weightAndBias} from './encoder.ts'
 import {readHead} from './labels.ts'
 import {ACTIVATIONS} from './layers/activations.ts'
 import {convolution} from './layers/convolution.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {
   embed,
   firstRows,
@@ -23,7 +22,7 @@ import {
   takeTokens,
 } from './layers/layers.ts'
 import {type RelativeRows, relativeRows, relativeSpan} from './layers/relative-positions.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const deberta: Architecture = {

@@ -5,9 +5,8 @@ import {attention as attend} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import type {DropoutSite} from './layers/dropout-site.ts'
 import {layerNorm, linear, mergeHeads, splitHeads, type TokensToOutput, takeTokens} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
+import type {DropoutSite, Scope} from './layers/scope.ts'
 
 /** The linear layers of a block. */
 export const ENCODER_LINEARS = {

@@ -13,10 +13,9 @@ import {
 } from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, rotaryOf} from './layers/rotary.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const gptNeox: Architecture = {

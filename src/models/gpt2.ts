@@ -6,9 +6,8 @@ import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type PastKeyValues} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, firstRows, type Layer, layerNorm, mergeHeads, splitHeads, transposedLinear} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const gpt2: Architecture = {

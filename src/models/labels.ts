@@ -1,5 +1,4 @@
-import {escapeLine} from '../base/printable.ts'
-import {quote} from '../base/quote.ts'
+import {escapeLine, quote} from '../base/printable.ts'
 import type {Head} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 

@@ -3,8 +3,7 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
 import type {LabelOptions} from './labels.ts'
-import type {DropoutSite} from './layers/dropout-site.ts'
-import type {Scope} from './layers/scope.ts'
+import type {DropoutSite, Scope} from './layers/scope.ts'
 import type {SlidingWindow} from './layers/sliding-window.ts'
 
 /** One architecture: everything that svft knows of it, in its own file. */

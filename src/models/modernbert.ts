@@ -9,7 +9,6 @@ import type {Head, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {
   embed,
   firstTokens,
@@ -24,7 +23,7 @@ import {
   takeTokens,
 } from './layers/layers.ts'
 import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import {readAlternating, windowOf} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 

@@ -15,9 +15,8 @@ import {
   weightAndBias,
 } from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {embed, firstTokens, layerNorm, linear, paddingMask, type TokensToOutput} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const roberta: Architecture = {

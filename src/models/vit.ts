@@ -1,6 +1,6 @@
 // ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
 // Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, L labels.
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import type {Shape} from '../engine/program.ts'
 import {expand} from '../tensor/gradients.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
@@ -9,9 +9,8 @@ import {type ModelConfig, reader} from './config.ts'
 import {attention, weightAndBias} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {activeSites, type DropoutSite} from './layers/dropout-site.ts'
 import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const vit: Architecture = {

@@ -1,6 +1,6 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
-import {readText} from '../base/read-text.ts'
+import {readText} from '../base/read-file.ts'
 import type {RunFolder} from './run-folder.ts'
 
 /** Why a run's last attempt failed, as recorded in its folder. */

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeWhole} from './encode.ts'

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
 import {charsmapProblem} from './charsmap.ts'
 import {fieldsOf, stepsOf, structureProblem} from './structure.ts'

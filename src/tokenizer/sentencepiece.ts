@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
+import {quote} from '../base/printable.ts'
 import {type ByteRange, readMessage} from './protobuf.ts'
 
 export interface Piece {

@@ -2,8 +2,7 @@ import {join} from 'node:path'
 import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
-import {SMALL_FILE} from '../base/read-file.ts'
-import {readText} from '../base/read-text.ts'
+import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 
 /** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */

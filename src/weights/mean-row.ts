@@ -1,6 +1,6 @@
 import {join} from 'node:path'
+import {ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
-import {ioFault} from '../base/io-fault.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from './checkpoint.ts'
 import {readChecksummed, writeChecksummed} from './checksummed.ts'

@@ -1,8 +1,7 @@
 import {extname, join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {isObject, parseStrictObject} from '../base/json.ts'
-import {escapeLine} from '../base/printable.ts'
-import {quote} from '../base/quote.ts'
+import {escapeLine, quote} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
 

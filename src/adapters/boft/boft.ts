@@ -1,10 +1,9 @@
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
-import {quote} from '../../base/quote.ts'
+import {quote} from '../../base/printable.ts'
 import type {Named} from '../../engine/program.ts'
-import {defineMethod} from '../method.ts'
-import {match, methodSchema, targets} from '../schema-parts.ts'
+import {defineMethod, match, methodSchema, targets} from '../method.ts'
 import {buildBoft} from './build.ts'
 
 /**

@@ -1,9 +1,8 @@
 import {z} from 'zod'
 import {atLeast} from '../../base/number-schemas.ts'
 import {hashedUnless} from '../../base/run-identity.ts'
-import {defineMethod} from '../method.ts'
+import {defineMethod, match, methodSchema, targets} from '../method.ts'
 import type {AdaptedModule} from '../plan.ts'
-import {match, methodSchema, targets} from '../schema-parts.ts'
 import {buildSvft, rankConflicts, type SvftSettings} from './build.ts'
 
 /**

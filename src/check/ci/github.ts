@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {appendFile, stat} from 'node:fs/promises'
-import {ioFault} from '../../base/io-fault.ts'
+import {ioFault} from '../../base/fault.ts'
 import {escapeText} from '../../base/printable.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './summary.ts'

@@ -11,9 +11,8 @@ import {
   parquetSchema,
 } from 'hyparquet'
 import {compressors} from 'hyparquet-compressors'
-import {Fault, prefixFaults} from '../../base/fault.ts'
+import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {refusePointer} from '../../base/files.ts'
-import {ioFault} from '../../base/io-fault.ts'
 import {type OpenFile, withFile} from '../../base/read-file.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'

@@ -1,5 +1,5 @@
 import {stat} from 'node:fs/promises'
-import {ioFault} from '../../base/io-fault.ts'
+import {ioFault} from '../../base/fault.ts'
 import {requestFromReader} from './reader-process.ts'
 
 /** A parquet file whose footer is read. */

@@ -1,6 +1,5 @@
 import {closeSync, fstatSync, openSync} from 'node:fs'
-import {Fault} from '../../base/fault.ts'
-import {ioFault} from '../../base/io-fault.ts'
+import {Fault, ioFault} from '../../base/fault.ts'
 import {koffi} from '../../base/native/koffi.ts'
 
 /** Files in memory, whose pages are read when they are touched and shared with every process that maps them. */

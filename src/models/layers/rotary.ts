@@ -1,6 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {escapeLine} from '../../base/printable.ts'
-import {quote} from '../../base/quote.ts'
+import {escapeLine, quote} from '../../base/printable.ts'
 import {type ModelConfig, reader} from '../config.ts'
 
 /**

@@ -12,6 +12,16 @@ export interface AdaptedLayer {
   bias(b: Tensor1D): Tensor1D
 }
 
+/** A dropout layer of a model: the shape of its mask, and the share of entries that it drops. */
+export interface DropoutSite {
+  readonly rate: number
+  readonly shape: readonly [rows: number, columns: number]
+}
+
+/** A model's dropout layers by path: those whose rate is above 0. */
+export const activeSites = (sites: Readonly<Record<string, DropoutSite>>): Readonly<Record<string, DropoutSite>> =>
+  Object.fromEntries(Object.entries(sites).filter(([, {rate}]) => rate > 0))
+
 /** x and the tensors that all blocks share (masks, rotary angles) → x for the next block. */
 export type Block = (x: Tensor, ...rest: Tensor[]) => Tensor
 

@@ -1,4 +1,4 @@
-import {quote} from '../../base/quote.ts'
+import {quote} from '../../base/printable.ts'
 import {type ModelConfig, reader} from '../config.ts'
 
 /** A window of attention (Beltagy et al. 2020): a token attends to the last `size` tokens, itself included. */

@@ -1,6 +1,6 @@
 import {readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
-import {Fault} from '../../base/fault.ts'
+import {Fault, ioFault} from '../../base/fault.ts'
 import {
   factorsFolder,
   openVinoFolder,
@@ -11,7 +11,6 @@ import {
   viewsFolder,
   wheelsFolder,
 } from '../../base/folders.ts'
-import {ioFault} from '../../base/io-fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {writeText} from '../../base/files.ts'
 import {parseJsonIfValid} from '../../base/json.ts'
-import {readText} from '../../base/read-text.ts'
+import {readText} from '../../base/read-file.ts'
 import type {StepReport} from '../../train/train.ts'
 
 /** The file in a run's folder with one line for each step: loss, learning rate, gradient norm, tokens and seconds. */

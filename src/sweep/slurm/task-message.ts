@@ -1,7 +1,6 @@
 import {join} from 'node:path'
 import {writeText} from '../../base/files.ts'
-import {readIfPresent} from '../../base/read-file.ts'
-import {readText} from '../../base/read-text.ts'
+import {readIfPresent, readText} from '../../base/read-file.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
 

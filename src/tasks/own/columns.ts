@@ -1,7 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
-import {escapeLine} from '../../base/printable.ts'
-import {quote} from '../../base/quote.ts'
+import {escapeLine, quote} from '../../base/printable.ts'
 import {type DataRecord, missingColumn} from '../../data/record.ts'
 
 /** The value of a column that the recipe names at `at`. @throws Fault 'input' where the record has no such column */

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
-import {quote} from '../../base/quote.ts'
+import {quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'

@@ -1,6 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {escapeLine} from '../../base/printable.ts'
-import {quote} from '../../base/quote.ts'
+import {escapeLine, quote} from '../../base/printable.ts'
 import {readRecords} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {FilePart, LabelledText, ReadOptions, TextTask} from '../task.ts'

@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {readText} from '../../base/read-text.ts'
+import {readText} from '../../base/read-file.ts'
 import {readRecords} from '../../data/read-records.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
