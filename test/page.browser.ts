@@ -10,6 +10,7 @@ import {buildReport, figuresOf} from '../src/report/report.ts'
 import {readResults} from '../src/results/read-results.ts'
 import {type ObservedPage, openBrowser, openPage} from './chromium.ts'
 import {paperRows} from './paper-rows.ts'
+import {reportSources} from './rows.ts'
 
 const FIGURE = '#figure-1-gsm8k-of-gemma-2b'
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const rows = [...paperRows([0, 1, 2], {points: true}), ...mini]
   const steps = Array.from({length: 100}, (_, step) => 2 - step / 60)
   const losses = mini.map(row => ({row, losses: steps}))
-  const report = buildReport({runs: rows.map(row => ({row, setup: ''})), itemResults: [], losses})
+  const report = buildReport({...reportSources(rows), losses})
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
   writeFileSync(file, await pageOf(report, figuresOf(report).map(drawFigure)))
   url = pathToFileURL(file).href

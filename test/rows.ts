@@ -20,11 +20,12 @@ const ROW: Row = {
 
 export const exampleRow = (changes: Partial<Row> = {}): Row => ({...ROW, ...changes})
 
-/** Rows as the sources of a report, with one setup and without predictions or losses. */
+/** Rows as the sources of a report, with one setup and without predictions or losses; svft finds all recipes and commits. */
 export const reportSources = (rows: readonly Row[]) => ({
   runs: rows.map(row => ({row, setup: ''})),
   itemResults: [],
   losses: [],
+  origins: {files: new Map(rows.map(({recipe}) => [recipe, `configs/${recipe}.yaml`])), absent: new Set<string>()},
 })
 
 export const entriesOf = (rows: readonly Row[]): readonly ReportEntry[] =>

@@ -4,8 +4,10 @@ import type {PaperModel} from './rows.ts'
 export interface ModelCompute {
   /** Whether the hub gives the weights only to accounts that have accepted a licence. */
   readonly gated: boolean
-  /** About how many hours training takes (checklist, item 8, of the published version), if stated. */
+  /** How many hours training takes (checklist, item 8, of the published version), if stated. */
   readonly hours?: number
+  /** Whether the paper states “up to” these hours, and not “about”. */
+  readonly isUpperBound?: boolean
 }
 
 /** The paper states hours for “2B”, “7B/8B” and (“up to”) “ViT” models, on both GPUs, and not whether they are those of one run. */
@@ -15,9 +17,15 @@ export const PAPER_COMPUTE: Readonly<Record<PaperModel, ModelCompute>> = {
   'llama-3-8b': {gated: true, hours: 14},
   'pythia-2.8b': {gated: false},
   'deberta-v3-base': {gated: false},
-  'vit-b16': {gated: false, hours: 4},
-  'vit-l16': {gated: false, hours: 4},
+  'vit-b16': {gated: false, hours: 4, isUpperBound: true},
+  'vit-l16': {gated: false, hours: 4, isUpperBound: true},
 }
 
 /** The paper's machine: 2 A100 with 80 GB, 12 cores at 2.2 GHz, 192 GB of memory. */
 export const PAPER_GPUS = 2
+
+/** The hours that the paper states for a model, `about 6` or `up to 4`, times a number of GPUs; undefined if it states none. */
+export function statedHours(model: PaperModel, gpus = 1): string | undefined {
+  const {hours, isUpperBound} = PAPER_COMPUTE[model]
+  return hours === undefined ? undefined : `${isUpperBound ? 'up to' : 'about'} ${gpus * hours}`
+}

@@ -5,3 +5,12 @@ export function suiteOf(recipe: string): string {
   const folder = posix.dirname(recipe)
   return folder === '.' ? recipe : folder.replaceAll('/', '-')
 }
+
+/** The name of a recipe's trials in a search, whose rows are in a suite of their own. */
+export const trialName = (recipe: string): string => `tune/${recipe}`
+
+/** The name of a tuned recipe, whose rows are in a suite of their own. */
+export const tunedName = (recipe: string): string => `tuned/${recipe}`
+
+/** Whether a recipe is a trial of a search. */
+export const isTrial = (recipe: string): boolean => recipe.startsWith(trialName(''))

@@ -1,4 +1,5 @@
 import {pluralize} from '../base/pluralize.ts'
+import {shellWords} from '../base/shell-words.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
 import {distinctTexts, machineOf} from './measured-cost.ts'
 
@@ -6,6 +7,12 @@ import {distinctTexts, machineOf} from './measured-cost.ts'
 export interface ProvenanceFact {
   readonly name: string
   readonly text: string
+}
+
+/** A folder with results files that are not in the report. */
+export interface UnreadFolder {
+  readonly folder: string
+  readonly files: number
 }
 
 /** The title of a report, with the name of its suite or the number of its suites. */
@@ -23,7 +30,11 @@ function suitesText(entries: readonly ReportEntry[]): string {
  * The number of runs, when they finished, the versions of svft and the machines that they ran on. All of it comes from the
  * rows and the folders of runs, so that the same runs give the same report on another day and machine.
  */
-export function describeProvenance(all: readonly ReportedRun[], entries: readonly ReportEntry[]): ProvenanceFact[] {
+export function describeProvenance(
+  all: readonly ReportedRun[],
+  entries: readonly ReportEntry[],
+  unread: readonly UnreadFolder[] = [],
+): ProvenanceFact[] {
   const used = new Set(entries.flatMap(({rows}) => rows))
   const runs = all.filter(({row}) => used.has(row))
   const recipes = distinctTexts(entries.map(({recipe}) => recipe))
@@ -38,8 +49,13 @@ export function describeProvenance(all: readonly ReportedRun[], entries: readonl
     {name: 'Finished', text: `${finished} (UTC)`},
     {name: 'Software', text: softwareOf(runs)},
     {name: 'Machine', text: listText(runs.map(machineOf), '; ')},
+    ...(unread.length === 0 ? [] : [{name: 'Not in this report', text: unread.map(unreadText).join('; ')}]),
   ]
 }
+
+/** `2 results files, which svft report results/svf reads` */
+const unreadText = ({folder, files}: UnreadFolder): string =>
+  `${pluralize(files, 'results file')}, which ${shellWords(['svft', 'report', folder])} reads`
 
 function softwareOf(runs: readonly ReportedRun[]): string {
   const versions = runs.map(({row}) => `svft ${row.version}`)

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../test/rows.ts'
+import {exampleRow, reportSources} from '../../test/rows.ts'
 import type {Row} from '../results/row.ts'
 import {buildReport} from './report.ts'
 import {setupOf} from './row-setups.ts'
@@ -10,7 +10,7 @@ const committed = [row({}), row({seed: 2, scores: {test: {score: 0.75, n: 8}}})]
 
 function tableOf(own: readonly Row[], reference: readonly Row[] | 'itself' = committed) {
   const runs = own.map(one => ({row: one, setup: setupOf(one)}))
-  const {sections, comparisons} = buildReport({runs, itemResults: [], losses: [], reference})
+  const {sections, comparisons} = buildReport({...reportSources(own), runs, reference})
   const table = sections.flatMap(({tables}) => tables).find(({id}) => id === 'gsm8k-mini')!
   return {sections, comparisons, notes: table.notes, lines: table.rows.map(cells => cells.map(({text}) => text))}
 }

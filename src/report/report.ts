@@ -11,7 +11,8 @@ import {printedMemoryFigures} from './figures/printed-memory.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
 import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {tuningCurves} from './figures/tuning-curves.ts'
-import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
+import type {RowOrigins} from './origins.ts'
+import {describeProvenance, type ProvenanceFact, reportTitle, type UnreadFolder} from './provenance.ts'
 import {matchReference} from './reference.ts'
 import type {ReportedPaper} from './reported-paper.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
@@ -31,6 +32,11 @@ export interface ReportSources {
   readonly losses: readonly Losses[]
   /** The reference rows of the same suites; `itself` if the report is of them. */
   readonly reference?: readonly Row[] | 'itself'
+  /** The rows of trials in the folder `trials` beside results files, which count as cost alone. */
+  readonly trials?: readonly Row[]
+  /** The folders of results files below the one that is reported. */
+  readonly unreadFolders?: readonly UnreadFolder[]
+  readonly origins: RowOrigins
 }
 
 /** A report before it is written in any form. */
@@ -61,7 +67,7 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
 
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport(
-  {runs, itemResults, losses, reference = []}: ReportSources,
+  {runs, itemResults, losses, reference = [], trials = [], unreadFolders = [], origins}: ReportSources,
   {version = 'arxiv-v1', memory = [], prose = []}: Partial<ReportedPaper> = {},
 ): ReportContent {
   const {entries, warnings} = buildEntries(runs)
@@ -90,7 +96,7 @@ export function buildReport(
   return {
     version,
     title: reportTitle(entries),
-    facts: describeProvenance(runs, entries),
+    facts: describeProvenance(runs, entries, unreadFolders),
     sections: [
       ...(isItself ? [REFERENCE] : []),
       ...paper,
@@ -102,7 +108,7 @@ export function buildReport(
     rows,
     memory: compareMemory(memory),
     comparisons,
-    summary: buildSummary({runs, entries, rows, prose}),
+    summary: buildSummary({runs, entries, trials, origins, rows, prose}),
     warnings: [...warnings, ...suites.flatMap(([suite, entries]) => unlikeWarning(suite, entries))],
   }
 }

@@ -4,11 +4,12 @@ import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasValidation, scoredSplits} from '../recipes/file/splits.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
+import {trialName, tunedName} from '../recipes/suite.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
 import {type Rung, type RungSteps, rungsOf, stepsOfRungs} from './rungs.ts'
 import {drawPoints, parseRanges, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
-import {checkTunedFile, tunedName} from './tuned-recipe.ts'
+import {checkTunedFile} from './tuned-recipe.ts'
 
 /** The arguments of a search. */
 export interface TuneRequest {
@@ -151,9 +152,6 @@ function asTrial(recipe: Recipe, point: TrialPoint): Recipe {
 
 /** The overrides of a trial: its rows are in a suite of their own, and it is scored on validation alone. */
 const AS_TRIAL = (name: string) => [`name=${trialName(name)}`, 'evaluate.splits=["validation"]']
-
-/** The name of a recipe's trials. */
-const trialName = (name: string): string => `tune/${name}`
 
 /** Throws if a trial would score anything but validation. */
 function checkTrial(recipe: Recipe): void {

@@ -8,10 +8,8 @@ import {overridesOf} from '../recipes/file/new-recipe.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 import {documentOf} from '../recipes/file/show-text.ts'
+import {tunedName} from '../recipes/suite.ts'
 import type {TrialPoint} from './search-space.ts'
-
-/** The name of a tuned recipe, whose rows are in a suite of their own. */
-export const tunedName = (name: string): string => `tuned/${name}`
 
 /** The file of a tuned recipe, below the working folder. */
 const tunedFile = (name: string): string => `${tunedName(name)}.yaml`

@@ -1,4 +1,5 @@
 import {type RecordedSearch, searchText} from '../recipes/file/search.ts'
+import {tunedName} from '../recipes/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
@@ -6,7 +7,7 @@ import {rankTrials} from './rank.ts'
 import {finalCells, type TunedSubject, type Tuning} from './read-tuning.ts'
 import {recordRanges, type TrialPoint} from './search-space.ts'
 import type {SubjectOutcome, WorkCells} from './trials.ts'
-import {tunedName, writeTunedRecipe} from './tuned-recipe.ts'
+import {writeTunedRecipe} from './tuned-recipe.ts'
 
 /** A tuned recipe as it was written. */
 export interface TunedWinner {

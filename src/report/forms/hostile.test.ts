@@ -1,6 +1,6 @@
 import {parse} from 'csv-parse/sync'
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../../test/rows.ts'
+import {exampleRow, reportSources} from '../../../test/rows.ts'
 import {random} from '../../tensor/random.ts'
 import {drawFigure, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
@@ -68,7 +68,7 @@ function reportOf(text: string): ReportContent {
     })
   const rows = ['svft', text, 'lora'].flatMap(method => [1, 2].map(seed => row(method, seed)))
   const losses = rows.map(row => ({row, losses: Array.from({length: 60}, (_, step) => 2 - step / 60)}))
-  return buildReport({runs: rows.map(row => ({row, setup: '', machine: text})), itemResults: [], losses})
+  return buildReport({...reportSources(rows), runs: rows.map(row => ({row, setup: '', machine: text})), losses})
 }
 
 test('every form of a report is well formed with hostile names and settings, and shows them as visible text', async () => {

@@ -5,6 +5,7 @@ import {beforeEach, expect, test} from 'vitest'
 import {referenceFolder} from '../../base/folders.ts'
 import {readResults} from '../../results/read-results.ts'
 import {writeResults, writeRow} from '../../results/results-file.ts'
+import {buildReport} from '../report.ts'
 import {gather} from './gather.ts'
 
 const committed = await readResults(join(referenceFolder(), 'glue-mini.csv'))
@@ -56,4 +57,22 @@ test('a bad value excludes only its own row, and is reported', async () => {
   await writeResults(join(folder, 'one/a.csv'), [first])
   writeFileSync(join(folder, 'one/a.csv'), readFileSync(join(folder, 'one/a.csv'), 'utf8').replace(/\.\d+Z/, ''))
   await expect(gather('one')).rejects.toThrow(/^one\/a\.csv:2:\d+: finished is "/)
+})
+
+test('of the folders below results files, trials count as cost alone, and the others are named', async () => {
+  const trial = {...first, recipe: 'tune/glue/mini/svft-plain'}
+  await writeResults(join(folder, 'own/a.csv'), [first])
+  await writeResults(join(folder, 'own/trials/tune-a.csv'), [trial])
+  for (const file of ['own/more/a.csv', 'own/more/b.csv', 'own/other ones/a.csv'])
+    await writeResults(join(folder, file), [first])
+  mkdirSync(join(folder, 'own/figures'))
+  const sources = await gather('own')
+  expect(sources.runs.map(({row}) => row)).toEqual([first])
+  expect(sources.trials).toEqual([trial])
+  const {facts, summary} = buildReport(sources)
+  expect(facts.at(-1)).toEqual({
+    name: 'Not in this report',
+    text: "2 results files, which svft report own/more reads; 1 results file, which svft report 'own/other ones' reads",
+  })
+  expect([summary.searchCost.runs, summary.total.runs]).toEqual([1, 2])
 })

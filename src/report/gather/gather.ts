@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs'
 import {readdir, realpath, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
+import {compareText} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
@@ -18,10 +19,13 @@ import {rowSetups, setupOf} from '../row-setups.ts'
 import type {ItemResults} from '../suite-comparison.ts'
 import {hashMismatches} from './recipe-hashes.ts'
 import {readReferenceRows} from './reference-rows.ts'
+import {findOrigins} from './row-origins.ts'
 import {readItemResults, readLosses, readMachine} from './run-files.ts'
 
 /** The sources of a report, with warnings about rows that were left out. */
-export interface Gathered extends ReportSources {
+export interface Gathered extends GatheredRows, ReportSources {}
+
+interface GatheredRows extends Omit<ReportSources, 'origins'> {
   readonly warnings: readonly string[]
   /** Messages about rows that cannot be read and are left out. */
   readonly unread: readonly string[]
@@ -29,23 +33,27 @@ export interface Gathered extends ReportSources {
 
 /**
  * Gathers the rows of all finished runs below a folder, with their predictions and losses; or the rows of a results file,
- * or of a folder of results files. The reference rows of the same suites come with them. Without a path these are
- * the runs here, else the results here, else the reference itself. Rows that cannot be read are left out with a message.
+ * or of a folder of results files. The reference rows of the same suites come with them, and what is at hand to reproduce
+ * them. Without a path these are the runs here, else the results here, else the reference itself. Rows that cannot be read are
+ * left out with a message.
  *
  * @throws Fault 'io' if `path` does not exist, 'input' if it has no rows
  */
 export async function gather(path?: string): Promise<Gathered> {
   const found = path === undefined ? await gatherHere() : await gatherAt(path)
-  if (found.reference !== undefined) return found
-  const {rows, defects} = await readReferenceRows(found.runs.map(({row}) => row))
-  return {...found, reference: rows.map(({row}) => row), unread: [...found.unread, ...defects.map(leftOut)]}
+  const own = found.runs.map(({row}) => row)
+  const origins = await findOrigins(own)
+  if (found.reference !== undefined) return {...found, origins}
+  const {rows, defects} = await readReferenceRows(own)
+  const unread = [...found.unread, ...defects.map(leftOut)]
+  return {...found, reference: rows.map(({row}) => row), unread, origins}
 }
 
 const leftOut = (defect: string) => `left out ${defect}`
 
-async function gatherHere(): Promise<Gathered> {
-  const own = await gatherRunsOrFiles(displayPath(runsFolder()), () =>
-    existsSync(resultsFolder()) ? listResultsFiles(displayPath(resultsFolder())) : [],
+async function gatherHere(): Promise<GatheredRows> {
+  const own = await gatherRunsOrFiles(displayPath(runsFolder()), async () =>
+    existsSync(resultsFolder()) ? gatherResults(displayPath(resultsFolder())) : undefined,
   )
   if (own) return own
   const committed = await gatherAt(referenceFolder())
@@ -55,9 +63,9 @@ async function gatherHere(): Promise<Gathered> {
 const NO_RUNS =
   'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
 
-async function gatherAt(path: string): Promise<Gathered> {
+async function gatherAt(path: string): Promise<GatheredRows> {
   const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
-  const own = found.isFile() ? await gatherFiles([path]) : await gatherRunsOrFiles(path, () => listResultsFiles(path))
+  const own = found.isFile() ? await gatherFiles([path]) : await gatherRunsOrFiles(path, () => gatherResults(path))
   if (!own) throw new Fault('input', `${path}: no finished runs and no results files; svft run makes them`)
   return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
@@ -65,11 +73,35 @@ async function gatherAt(path: string): Promise<Gathered> {
 /** Undefined if there are no rows. */
 async function gatherRunsOrFiles(
   folder: string,
-  files: () => readonly string[] | Promise<readonly string[]>,
-): Promise<Gathered | undefined> {
+  gatherFiles: () => Promise<GatheredRows | undefined>,
+): Promise<GatheredRows | undefined> {
   const {runs, warnings: unread} = await readRuns(folder)
-  const own = runs.length > 0 ? await gatherRuns(runs) : await gatherFiles(await files())
+  const own = runs.length > 0 ? await gatherRuns(runs) : await gatherFiles()
   return own && {...own, unread: [...unread, ...own.unread]}
+}
+
+/** The folder, below results files, of those of trials. */
+const TRIALS = 'trials'
+
+/** Gathers the results files of a folder with the trials beside them; the results files of other folders below are listed alone. */
+async function gatherResults(folder: string): Promise<GatheredRows | undefined> {
+  const own = await gatherFiles(await listResultsFiles(folder))
+  if (!own) return undefined
+  const below = new Map<string, readonly string[]>()
+  for (const entry of await readdir(folder, {withFileTypes: true})) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && resolve(path) !== referenceFolder()) below.set(entry.name, await listResultsFiles(path))
+  }
+  const {located, defects} = await scanFiles(below.get(TRIALS) ?? [])
+  return {
+    ...own,
+    unread: [...own.unread, ...defects.map(leftOut)],
+    trials: located.map(({row}) => row),
+    unreadFolders: [...below]
+      .filter(([name, files]) => name !== TRIALS && files.length > 0)
+      .map(([name, files]) => ({folder: join(folder, name), files: files.length}))
+      .sort((a, b) => compareText(a.folder, b.folder)),
+  }
 }
 
 async function listResultsFiles(folder: string): Promise<string[]> {
@@ -82,7 +114,18 @@ async function listResultsFiles(folder: string): Promise<string[]> {
 }
 
 /** Undefined if the files are empty. @throws Fault 'input' if they have lines and none is a row */
-async function gatherFiles(files: readonly string[]): Promise<Gathered | undefined> {
+async function gatherFiles(files: readonly string[]): Promise<GatheredRows | undefined> {
+  const {located, defects} = await scanFiles(files)
+  if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
+  if (located.length === 0) return undefined
+  const rows = located.map(({row}) => row)
+  const setups = rowSetups(rows)
+  const runs = rows.map((row, i) => ({row, setup: setups[i]}))
+  const suspicious = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
+  return {runs, itemResults: [], losses: [], warnings: suspicious, unread: defects.map(leftOut)}
+}
+
+async function scanFiles(files: readonly string[]) {
   const located: LocatedRow[] = []
   const defects: string[] = []
   for (const file of files) {
@@ -93,17 +136,13 @@ async function gatherFiles(files: readonly string[]): Promise<Gathered | undefin
     located.push(...found.rows)
     defects.push(...firstMessages(found.defects, file))
   }
-  if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
-  if (located.length === 0) return undefined
-  const rows = located.map(({row}) => row)
-  const setups = rowSetups(rows)
-  const runs = rows.map((row, i) => ({row, setup: setups[i]}))
-  const suspicious = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
-  return {runs, itemResults: [], losses: [], warnings: suspicious, unread: defects.map(leftOut)}
+  return {located, defects}
 }
 
 /** Gathers finished runs with their predictions and losses. */
-export async function gatherRuns(finished: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
+export async function gatherRuns(
+  finished: readonly {readonly row: Row; readonly folder: string}[],
+): Promise<GatheredRows> {
   const warnings: string[] = []
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []

@@ -1,17 +1,15 @@
-import {existsSync} from 'node:fs'
-import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {identityOf} from '../../recipes/identity.ts'
 import type {LocatedRow} from '../../results/check-rows.ts'
 import type {Row} from '../../results/row.ts'
+import {findRecipeFile} from './row-origins.ts'
 
 /**
- * Finds rows whose hash does not match the recipe with their name, in `configs` here or among those that ship with svft.
+ * Finds rows whose hash does not match the recipe with their name, one of those here or that ship with svft.
  * Rows with overrides, or without the hashes of their model and data, are not compared.
  */
 export async function hashMismatches(rows: readonly LocatedRow[]): Promise<string[]> {
@@ -37,8 +35,7 @@ export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, reci
 }
 
 async function recipeNamed(name: string): Promise<Recipe | undefined> {
-  const files = ['configs', shippedRecipesFolder()].map(folder => join(folder, `${name}.yaml`))
-  const file = files.find(file => existsSync(file))
+  const file = findRecipeFile(name)
   if (file === undefined) return undefined
   try {
     return (await readRecipe(file)).recipe

@@ -8,6 +8,8 @@ import {distinctTexts} from '../measured-cost.ts'
 import {methodName, overridesIn} from '../tables/labels.ts'
 import type {RunCost} from './cost.ts'
 import {energyText, hoursText} from './cost-text.ts'
+import type {Rerun} from './rerun.ts'
+import {searchesText, unreadTrialsText} from './search-text.ts'
 import {type SuiteTrials, seedRanges} from './trials.ts'
 
 /** A point of the checklist with its answer. */
@@ -23,6 +25,8 @@ export interface ChecklistFacts {
   readonly runs: readonly ReportedRun[]
   readonly entries: readonly ReportEntry[]
   readonly trials: readonly SuiteTrials[]
+  readonly reruns: readonly Rerun[]
+  /** The cost of runs and trials. */
   readonly cost: RunCost
 }
 
@@ -135,23 +139,32 @@ const POINTS: readonly {
   {
     area: 'Code',
     point: 'A command reproduces each result.',
-    answer: ({entries}) => ({
-      status: 'recorded',
-      text: `${pluralize(entries.length, 'command')}, in the last section of this page.`,
-    }),
+    answer: ({reruns}) => {
+      const without = reruns.filter(({command}) => command === undefined).length
+      const lost = reruns.filter(({lostCommits}) => lostCommits.length > 0).length
+      const text = [
+        `${pluralize(reruns.length - without, 'command')}, in the last section of this page.`,
+        ...(without > 0 ? [`${pluralize(without, 'setting')} of recipes that are not among those here.`] : []),
+        ...(lost > 0 ? [`${pluralize(lost, 'setting')} with a commit that is not in this repository.`] : []),
+      ].join(' ')
+      return without + lost === 0 ? {status: 'recorded', text} : partly(text)
+    },
   },
   {
     area: 'Results',
     point: 'The hyper-parameters that were tried, and how they were selected, are stated.',
-    answer: ({trials}) => {
-      const searches = trials.flatMap(({searches}) => searches)
-      return {
-        status: 'recorded',
-        text:
-          searches.length === 0
-            ? 'Nothing was searched: rows have each recipe with one setting only. Runs whose rows were deleted cannot be seen here.'
-            : `${pluralize(searches.length, 'recipe')} with several settings, listed under “Seeds, searches and trials”. Rows do not record how one was selected.`,
-      }
+    answer: ({entries, trials}) => {
+      const trained = entries.filter(({rows}) => rows.some(({steps}) => steps > 0))
+      const tuned = trained.filter(({search}) => search !== undefined).length
+      const varied = trials.reduce((sum, {varied}) => sum + varied.length, 0)
+      const text = [
+        searchesText(trials),
+        ...(varied > 0
+          ? [`${pluralize(varied, 'recipe')} ran with several settings; rows do not record how one was selected.`]
+          : []),
+      ].join(' ')
+      if (tuned === 0) return {status: 'not recorded', text}
+      return tuned === trained.length ? {status: 'recorded', text} : partly(text)
     },
   },
   {
@@ -180,7 +193,7 @@ const POINTS: readonly {
     point: 'The metrics are defined.',
     answer: ({entries}) => ({
       status: 'recorded',
-      text: `${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])))}.`,
+      text: `${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])), '; ')}.`,
     }),
   },
   {
@@ -216,18 +229,20 @@ const POINTS: readonly {
   {
     area: 'Results',
     point: 'Total computation is stated.',
-    answer: ({cost}) => ({
-      status: 'recorded',
-      text: `${hoursText(cost.coreHours)} core-hours and ${hoursText(cost.gpuHours)} GPU-hours. Runs that failed or were deleted have no row.`,
-    }),
+    answer: ({cost, trials}) => {
+      const text = `${hoursText(cost.coreHours)} core-hours and ${hoursText(cost.gpuHours)} GPU-hours. Runs that failed, that were deleted or that are in other files are not counted.`
+      const unread = unreadTrialsText(trials)
+      return unread === undefined ? {status: 'recorded', text} : partly(`${text} ${unread}`)
+    },
   },
   {
     area: 'Results',
     point: 'Energy is stated.',
-    answer: ({cost}) => ({
-      status: cost.energy.measuredRuns === cost.runs ? 'recorded' : 'partly recorded',
-      text: energyText(cost),
-    }),
+    answer: ({cost, trials}) => {
+      const unread = unreadTrialsText(trials)
+      const text = unread === undefined ? energyText(cost) : `${energyText(cost)} ${unread}`
+      return cost.energy.measuredRuns === cost.runs && unread === undefined ? {status: 'recorded', text} : partly(text)
+    },
   },
   {
     area: 'Results',
@@ -314,4 +329,4 @@ function runtimeText(suite: string, entries: readonly ReportEntry[]): string {
   return `${suite} ${(rows.reduce((sum, {seconds}) => sum + seconds, 0) / rows.length).toFixed(0)} s`
 }
 
-const listText = (texts: readonly string[]): string => texts.join(', ')
+const listText = (texts: readonly string[], separator = ', '): string => texts.join(separator)

@@ -18,7 +18,7 @@ export function claimSection({claims, prose}: ReproductionSummary): SummarySecti
     `${pluralize(claims.length, 'claim')} of the paper that rows can test: ${of('supported')} supported, ${of('not supported')} not supported, ${of('not tested')} not tested.`,
     `The difference is the mean over suites, each the mean over its test files, in percentage points with a 95 % confidence interval. Its variance is the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite (Behrens–Fisher, unpaired). p is two-sided, with Holm’s correction for the ${pluralize(tested.length, 'tested claim')}. supported: p < 0.05 in the direction of the claim. not supported: the test does not show it; “the opposite holds” if p < 0.05 in the other direction. To match is to score less than ${formatPercent(MATCH_MARGIN, 0)} points lower: the null hypothesis is a difference of −${formatPercent(MATCH_MARGIN, 0)} points.`,
     'A mean can hide suites that disagree: for and against count the suites whose own 95 % interval lies on the claim’s side of the null hypothesis, or on the other.',
-    'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data tells nothing about the scores that the paper prints.',
+    'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data says nothing about the scores that the paper prints.',
   ]
   const claimTable: TextTable = {
     id: 'claims',
@@ -98,7 +98,7 @@ function claimCells({claim: {name, text, source}, suites, test, verdict}: Tested
   if (!test)
     return [
       ...cells(name, text),
-      {text: 'not tested: no suite has both sides', tone: 'quiet'},
+      {text: 'not tested: no suite of this report has both sides', tone: 'quiet'},
       ...cells('', '', '', '', source),
     ]
   const {runs, holm, isOpposite} = test

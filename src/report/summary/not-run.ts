@@ -1,8 +1,10 @@
 import {groupBy} from '../../base/group-by.ts'
-import {PAPER_COMPUTE, PAPER_GPUS} from '../../paper/compute.ts'
+import {formatCount} from '../../base/pluralize.ts'
+import {PAPER_COMPUTE, PAPER_GPUS, statedHours} from '../../paper/compute.ts'
 import {PAPER_MODELS, type PaperModel} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
+import {PLANNED_COST} from './planned-cost.ts'
 
 /** The rows of one table and model of the paper that have no result of ours. */
 export interface RowsNotRun {
@@ -15,7 +17,8 @@ export interface RowsNotRun {
   readonly missing: readonly string[]
   /** The cells of rows that lack a column, or items. */
   readonly partial: readonly string[]
-  readonly reasons: readonly string[]
+  /** What a run of such a row takes: its downloads, memory and time. */
+  readonly takes: readonly string[]
   /** The command that plans the rows of the table. */
   readonly plan: string
 }
@@ -32,18 +35,25 @@ export function listNotRun(rows: readonly JudgedRow[]): RowsNotRun[] {
     const {table, model, version} = row
     const plan = `svft plan ${PAPER_VERSIONS[version].letter}${table}`
     const {title} = PAPER_MODELS[model]
-    return [{table, model, title, rows: judged.length, missing, partial, reasons: reasonsOf(model), plan}]
+    return [{table, model, title, rows: judged.length, missing, partial, takes: costsOf(model), plan}]
   })
 }
 
-function reasonsOf(model: PaperModel): string[] {
-  const {gated, hours} = PAPER_COMPUTE[model]
-  const {repository} = PAPER_MODELS[model]
+function costsOf(model: PaperModel): string[] {
+  const {
+    hours: [least, most],
+    memoryGb,
+    downloadGb,
+  } = PLANNED_COST[model]
+  const hours = [...new Set([least, most])].map(formatCount).join(' to ')
+  const stated = statedHours(model)
   return [
-    'no result',
-    gated ? `weights are gated (${repository})` : `weights are public (${repository})`,
-    hours === undefined
+    `${PAPER_MODELS[model].repository} (${PAPER_COMPUTE[model].gated ? 'gated' : 'public'})`,
+    `up to ${downloadGb} GB to download`,
+    `up to ${memoryGb} GB of memory`,
+    `${hours} h on two cores`,
+    stated === undefined
       ? 'the paper states no hours'
-      : `about ${hours} h of training on ${PAPER_GPUS} A100, as the paper states`,
+      : `the paper states ${stated} h of training on ${PAPER_GPUS} A100`,
   ]
 }

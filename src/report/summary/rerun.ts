@@ -3,10 +3,11 @@ import {shellWords} from '../../base/shell-words.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts} from '../measured-cost.ts'
+import type {RowOrigins} from '../origins.ts'
 import {overridesIn} from '../tables/labels.ts'
 import {seedRanges} from './trials.ts'
 
-/** All that identifies the runs of a recipe, and the command that repeats them. */
+/** All that identifies the runs of a recipe, and the command that reproduces them. */
 export interface Rerun {
   readonly recipe: string
   readonly set?: string
@@ -18,18 +19,27 @@ export interface Rerun {
   readonly dataRevisions: readonly string[]
   readonly versions: readonly string[]
   readonly commits: readonly string[]
+  /** Those of the commits that are not in svft's repository. */
+  readonly lostCommits: readonly string[]
+  /** Those that do not have the recipe yet. */
+  readonly earlierCommits: readonly string[]
   /** The number of runs with uncommitted changes. */
   readonly dirty: number
   /** Engine, version, precision, device and threads. */
   readonly computed: readonly string[]
-  readonly command: string
+  /** Undefined if svft does not find a recipe of this name. */
+  readonly command?: string | undefined
 }
 
-export const listReruns = (entries: readonly ReportEntry[]): Rerun[] => entries.map(rerunOf)
+export const listReruns = (entries: readonly ReportEntry[], origins: RowOrigins): Rerun[] =>
+  entries.map(entry => rerunOf(entry, origins))
 
-function rerunOf(entry: ReportEntry): Rerun {
+function rerunOf(entry: ReportEntry, {files, absent}: RowOrigins): Rerun {
   const {recipe, set, seeds, model, rows} = entry
+  const file = files.get(recipe)
   const filled = (value: (row: Row) => string | undefined) => distinctTexts(rows.flatMap(row => value(row) || []))
+  const commits = filled(({commit}) => commit)
+  const lostCommits = commits.filter(commit => absent.has(commit))
   return {
     recipe,
     set,
@@ -39,10 +49,12 @@ function rerunOf(entry: ReportEntry): Rerun {
     modelRevisions: filled(({modelRevision}) => modelRevision),
     dataRevisions: filled(({dataRevision}) => dataRevision),
     versions: filled(({version}) => version),
-    commits: filled(({commit}) => commit),
+    commits,
+    lostCommits,
+    earlierCommits: commits.filter(one => !lostCommits.includes(one) && absent.has(`${one}:${file}`)),
     dirty: rows.filter(({dirty}) => dirty).length,
     computed: filled(computedBy),
-    command: commandOf(entry),
+    command: file === undefined ? undefined : commandOf(entry, file),
   }
 }
 
@@ -50,12 +62,11 @@ const computedBy = ({engine, engineVersion, precision, device, threads}: Row): s
   [engine, engineVersion, precision, device, `threads=${threads}`].filter(word => word !== undefined).join(' ')
 
 /** The number of threads is part of the command, as the bits of a result may depend on it. */
-function commandOf(entry: ReportEntry): string {
-  const {recipe, seeds, rows} = entry
+function commandOf(entry: ReportEntry, file: string): string {
+  const {seeds, rows} = entry
   const threads = distinctTexts(rows.map(({threads}) => String(threads)))
   const set = [...overridesIn(entry), ...(threads.length === 1 ? [`threads=${threads[0]}`] : [])]
   const overrides = set.flatMap(one => ['--set', one])
-  const file = `configs/${recipe}.yaml`
   const words =
     seeds.length === 1
       ? ['svft', 'run', file, '--set', `seed=${seeds[0]}`, ...overrides]

@@ -1,13 +1,17 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {PAPER_GPUS} from '../../paper/compute.ts'
+import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
+import {isTrial} from '../../recipes/suite.ts'
 import {paperLabel} from '../tables/labels.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
 import type {TableCell, TextTable} from '../tables/text-table.ts'
 import {claimSection} from './claim-section.ts'
 import {type SuiteCost, WATTS_PER_CORE} from './cost.ts'
 import {energyText, hoursText, joulesText} from './cost-text.ts'
+import {PLANNED_RATES} from './planned-cost.ts'
+import type {Rerun} from './rerun.ts'
+import {searchesText, unreadTrialsText} from './search-text.ts'
 import {cells, left, right, type SummarySection} from './section.ts'
 import type {ReproductionSummary} from './summary.ts'
 import {seedRanges} from './trials.ts'
@@ -67,28 +71,29 @@ function notRunSection({notRun}: ReproductionSummary): SummarySection {
     ...(partial.length === 0 ? [] : [`Run in part: ${partial.join(', ')}.`]),
     ...(missing === 0
       ? []
-      : ['svft plan prints the memory, the downloads and the hours that a row takes on your machine.']),
+      : [
+          `Rows do not record why something was not run. What it takes is listed for one training and its evaluation, the least and the most over the model’s tasks, as svft plan estimates it for LoRA in float32 on two cores that reach ${PLANNED_RATES.flopsPerSecond / 1e9} GFLOP/s together. A row with several data sets or checkpoints is a training for each. The command in the last column estimates all of it for your machine.`,
+        ]),
   ]
   const lines = notRun.filter(({missing}) => missing.length > 0)
   const table: TextTable = {
     id: 'not-run',
     title: 'Rows without a result',
-    head: [left('Table'), left('Model'), right('Rows'), left('Reason'), left('Plan')],
-    rows: lines.map(({table, title, rows, missing, reasons, plan}) =>
-      cells(String(table), title, `${missing.length} of ${rows}`, reasons.join('; '), plan),
+    head: [left('Table'), left('Model'), right('Rows'), left('What a run takes'), left('Plan')],
+    rows: lines.map(({table, title, rows, missing, takes, plan}) =>
+      cells(String(table), title, `${missing.length} of ${rows}`, takes.join('; '), plan),
     ),
     notes: [],
   }
-  return {title: 'What was not run, and why', notes, tables: lines.length > 0 ? [table] : []}
+  return {title: 'What was not run, and what it takes', notes, tables: lines.length > 0 ? [table] : []}
 }
 
 function trialSection({trials}: ReproductionSummary): SummarySection {
-  const searches = trials.flatMap(({searches}) => searches)
+  const searches = trials.flatMap(({suite, searches}) => searches.map(one => ({suite, ...one})))
+  const varied = trials.flatMap(({varied}) => varied)
   const leftOut = trials.reduce((sum, {leftOut}) => sum + leftOut, 0)
   const notes = [
-    searches.length === 0
-      ? 'Nothing was searched: every recipe has one setting. Rows cannot show runs that were deleted, or recipes that were edited between runs.'
-      : `${pluralize(searches.length, 'recipe')} ran with more than one setting, listed below.`,
+    searchesText(trials),
     ...(leftOut === 0
       ? []
       : [
@@ -98,28 +103,52 @@ function trialSection({trials}: ReproductionSummary): SummarySection {
   const table: TextTable = {
     id: 'trials',
     title: 'Runs and seeds',
-    head: [left('Suite'), right('Recipes'), right('Runs'), left('Seeds'), right('Recipes searched'), right('Left out')],
+    head: [left('Suite'), right('Recipes'), right('Runs'), left('Seeds'), right('Tuned'), right('Left out')],
     rows: trials.map(({suite, recipes, runs, seeds, searches, leftOut}) =>
-      cells(suite, String(recipes), String(runs), seedRanges(seeds), String(searches.length), String(leftOut)),
+      cells(
+        suite,
+        String(recipes),
+        String(runs),
+        seedRanges(seeds),
+        String(searches.reduce((sum, {recipes}) => sum + recipes.length, 0)),
+        String(leftOut),
+      ),
     ),
     notes: [],
   }
   const searchTable: TextTable = {
     id: 'searches',
+    title: 'Searches that rows record',
+    head: [
+      left('Suite'),
+      left('Search of each recipe'),
+      right('Recipes'),
+      right('Trials'),
+      right('Runs of trials read'),
+    ],
+    rows: searches.map(({suite, search, recipes, trials, runs}) =>
+      cells(suite, search, String(recipes.length), String(trials), String(runs)),
+    ),
+    notes: [],
+  }
+  const variedTable: TextTable = {
+    id: 'varied',
     title: 'Recipes that ran with several settings',
     head: [left('Recipe'), left('Overrides'), right('Runs')],
-    rows: searches.flatMap(({recipe, trials}) =>
-      trials.map(({set, runs}, i) => [
+    rows: varied.flatMap(({recipe, settings}) =>
+      settings.map(({set, runs}, i) => [
         {text: i === 0 ? recipe : '', first: i === 0 || undefined},
         ...cells(set.join(' ') || 'none', String(runs)),
       ]),
     ),
     notes: [],
   }
-  return {title: 'Seeds, searches and trials', notes, tables: searches.length > 0 ? [table, searchTable] : [table]}
+  const tables = [table, searchTable, variedTable].filter(({rows}) => rows.length > 0)
+  return {title: 'Seeds, searches and trials', notes, tables}
 }
 
-function costSection({costs, total, stated}: ReproductionSummary): SummarySection {
+function costSection({trials, costs, reportedCost, searchCost, total, stated}: ReproductionSummary): SummarySection {
+  const unread = unreadTrialsText(trials)
   const ours: TextTable = {
     id: 'cost',
     title: 'Computation and energy of our runs',
@@ -127,9 +156,19 @@ function costSection({costs, total, stated}: ReproductionSummary): SummarySectio
       left('Suite'),
       ...['Runs', 'Hours', 'Core-hours', 'GPU-hours', 'Measured energy', 'Estimated energy'].map(right),
     ],
-    rows: [...costs, ...(costs.length > 1 ? [{suite: 'all', ...total}] : [])].map(costCells),
+    rows: [
+      ...costs,
+      ...(costs.length > 1 ? [{suite: 'all reported rows', ...reportedCost}] : []),
+      ...(searchCost.runs > 0
+        ? [
+            {suite: 'trials of searches', ...searchCost},
+            {suite: 'all', ...total},
+          ]
+        : []),
+    ].map(costCells),
     notes: [
-      'Hours are the wall time of training and evaluation, summed over runs; core-hours are hours × threads. A run counts as a run on a GPU if its row records a device other than the CPU; rows of svft before this field existed record none.',
+      ...(unread === undefined ? [] : [unread]),
+      'Hours are the wall time of training and evaluation, summed over runs; core-hours are hours × threads. A run counts as a run on a GPU if its row records a device other than the CPU; older rows record none.',
       energyText(total),
       `Measured: the counters of the processors and their memory (RAPL), of the whole machine. Estimated: core-hours × ${WATTS_PER_CORE} W, an assumption; memory, cooling, GPUs and the rest of the machine are not in it.`,
     ],
@@ -143,12 +182,12 @@ function costSection({costs, total, stated}: ReproductionSummary): SummarySectio
       ...['Hours on 2 A100', 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
       ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
     ],
-    rows: stated.map(({title, rows, hours, gpuHours, ours}) =>
+    rows: stated.map(({model, title, rows, ours}) =>
       cells(
         title,
         String(rows),
-        hours === undefined ? 'not stated' : `about ${hours}`,
-        gpuHours === undefined ? '' : `about ${gpuHours}`,
+        statedHours(model) ?? 'not stated',
+        statedHours(model, PAPER_GPUS) ?? '',
         String(ours?.runs ?? 0),
         ours ? hoursText(ours.coreHours) : '',
         ours ? hoursText(ours.gpuHours) : '',
@@ -204,25 +243,39 @@ function checklistSection({checklist}: ReproductionSummary): SummarySection {
 function rerunSection({reruns}: ReproductionSummary): SummarySection {
   const table: TextTable = {
     id: 'reruns',
-    title: 'Each row, and the command that repeats it',
+    title: 'Each recipe, and the command that reproduces its rows',
     head: ['Recipe', 'Hash', 'Model and data', 'Software', 'Command'].map(left),
-    rows: reruns.map(({recipe, set, hashes, model, versions, commits, dirty, computed, command, ...contents}) =>
-      cells(
-        set === undefined ? recipe : `${recipe} ${set}`,
-        firstText(hashes),
-        `${model} ${firstText(contents.modelRevisions)}; data ${firstText(contents.dataRevisions)}`,
-        [
-          `svft ${[...versions, ...commits].join(' ')}`,
-          ...(dirty > 0 ? [`${pluralize(dirty, 'run')} with uncommitted changes`] : []),
-          ...computed,
-        ].join('; '),
-      ).concat({text: command, isCommand: true}),
-    ),
+    rows: reruns.map(rerunCells),
     notes: [
-      'Hash: of the resolved recipe with its seed, and of the contents of its model and data; of several seeds the first is shown, and report.json has all. The file of a recipe is the one below configs/ with its name. Check out the commit first: on the same kind of processor, with the same number of threads, scores are the same to the last bit.',
+      'Hash: of the resolved recipe with its seed, and of the contents of its model and data; of several seeds the first is shown, and report.json has all. Check out the commit first, in svft’s repository: on the same kind of processor, with the same number of threads, scores are the same to the last bit.',
     ],
   }
   return {title: 'Versions, hashes and commands', notes: [], tables: [table]}
+}
+
+function rerunCells(rerun: Rerun): TableCell[] {
+  const {recipe, set, hashes, model, modelRevisions, dataRevisions, command} = rerun
+  const texts = cells(
+    set === undefined ? recipe : `${recipe} ${set}`,
+    firstText(hashes),
+    `${model} ${firstText(modelRevisions)}; data ${firstText(dataRevisions)}`,
+    softwareText(rerun),
+  )
+  if (command !== undefined) return [...texts, {text: command, isCommand: true}]
+  const text = isTrial(recipe) ? 'a trial, which svft tune runs' : `no recipe named ${recipe} is among those here`
+  return [...texts, {text, tone: 'quiet'}]
+}
+
+function softwareText({versions, commits, lostCommits, earlierCommits, dirty, computed}: Rerun): string {
+  const marked = commits.map(commit => {
+    if (lostCommits.includes(commit)) return `${commit} (not in this repository)`
+    return earlierCommits.includes(commit) ? `${commit} (which lacks the recipe: keep a copy)` : commit
+  })
+  return [
+    `svft ${[...versions, ...marked].join(' ')}`,
+    ...(dirty > 0 ? [`${pluralize(dirty, 'run')} with uncommitted changes`] : []),
+    ...computed,
+  ].join('; ')
 }
 
 /** The first of several values, and the number of the others. */

@@ -10,6 +10,7 @@ import {summaryMarkdown} from '../forms/markdown.ts'
 import {summaryPage} from '../page/summary-page.ts'
 import {buildReport} from '../report.ts'
 import {costOf, WATTS_PER_CORE} from './cost.ts'
+import {PLANNED_COST} from './planned-cost.ts'
 import {summarySections} from './sections.ts'
 import {seedRanges} from './trials.ts'
 
@@ -54,7 +55,7 @@ test('the paper’s hours stand beside those of our runs of its rows', () => {
   expect(stated.find(({model}) => model === 'deberta-v3-base')?.hours).toBeUndefined()
 })
 
-test('rows of the paper without a result are listed with the reasons, and rows that lack a column by name', () => {
+test('rows of the paper without a result are listed with what they take, and rows that lack a column by name', () => {
   const rows = paperRows([1]).filter(({cells}) => cells?.[0].startsWith('t1.g2.'))
   const {math: _, ...gsm8k} = rows[0].scores
   const {notRun, printed} = summaryOf([{...rows[0], scores: gsm8k}, ...rows.slice(1, -1)])
@@ -66,22 +67,25 @@ test('rows of the paper without a result are listed with the reasons, and rows t
     missing: ['t1.g2.svft_r16'],
     partial: ['t1.g2.fft'],
   })
-  expect(first.reasons).toEqual([
-    'no result',
-    'weights are gated (google/gemma-2b)',
-    'about 6 h of training on 2 A100, as the paper states',
+  const {hours, memoryGb, downloadGb} = PLANNED_COST['gemma-2b']
+  expect(first.takes).toEqual([
+    'google/gemma-2b (gated)',
+    `up to ${downloadGb} GB to download`,
+    `up to ${memoryGb} GB of memory`,
+    `${hours[0]} to ${hours[1]} h on two cores`,
+    'the paper states about 6 h of training on 2 A100',
   ])
   expect(second).toMatchObject({title: 'Gemma-7B', rows: 9, partial: []})
   expect(second.missing).toHaveLength(9)
   expect(printed.indistinguishable + printed.deviates).toBe(15)
-  expect(notRun.find(({model}) => model === 'pythia-2.8b')?.reasons).toEqual([
-    'no result',
-    'weights are public (EleutherAI/pythia-2.8b)',
-    'the paper states no hours',
-  ])
+  const takes = (model: string) => notRun.find(one => one.model === model)?.takes
+  expect(takes('pythia-2.8b')).toEqual(
+    expect.arrayContaining(['EleutherAI/pythia-2.8b (public)', 'the paper states no hours']),
+  )
+  expect(takes('vit-l16')).toContain('the paper states up to 4 h of training on 2 A100')
 })
 
-test('a recipe with several settings is a search, and runs that the report leaves out are counted', () => {
+test('recipes that ran with several settings, and runs that the report leaves out, are counted', () => {
   const rows = [1, 2].flatMap(seed => [
     exampleRow({seed}),
     exampleRow({seed, set: 'train.lr=0.1'}),
@@ -95,10 +99,11 @@ test('a recipe with several settings is a search, and runs that the report leave
       runs: 6,
       seeds: [1, 2],
       leftOut: 1,
-      searches: [
+      searches: [],
+      varied: [
         {
           recipe: 'gsm8k/mini/svft-plain',
-          trials: [
+          settings: [
             {set: [], runs: 2},
             {set: ['train.lr=0.1'], runs: 2},
           ],
@@ -106,10 +111,65 @@ test('a recipe with several settings is a search, and runs that the report leave
       ],
     },
   ])
-  expect(checklist.find(({point}) => point.includes('tried'))?.text).toMatch(/^1 recipe with several settings/)
-  expect(summaryOf([exampleRow()]).checklist.find(({point}) => point.includes('tried'))?.text).toMatch(
-    /^Nothing was searched/,
-  )
+  expect(checklist.find(({point}) => point.includes('tried'))).toMatchObject({
+    status: 'not recorded',
+    text: expect.stringMatching(
+      /^No row records a search by svft tune\. A search by other means.* 1 recipe ran with several settings/,
+    ),
+  })
+})
+
+const SEARCH = 'grid of 2 trials × 3 seeds by validation accuracy: train.lr 0.001 to 0.1 (log)'
+const tuned = (method: string) => exampleRow({recipe: `tuned/s/${method}`, search: SEARCH, seconds: 3600, threads: 1})
+const trialOf = (method: string, lr: number) =>
+  exampleRow({
+    recipe: `tune/s/${method}`,
+    set: `train.lr=${lr}`,
+    scores: {validation: {score: lr, n: 100}},
+    seconds: 360,
+    threads: 1,
+  })
+
+test('searches that rows record are counted, and the others are unknown', () => {
+  const text = (...rows: readonly Row[]) => summaryOf(rows).checklist.find(({point}) => point.includes('tried'))
+  expect(text(tuned('svft'), tuned('lora'))).toMatchObject({
+    status: 'recorded',
+    text: expect.stringMatching(/^svft tune searched values of 2 recipes, with 4 trials\. A search by other means/),
+  })
+  expect(text(tuned('svft'), exampleRow())).toMatchObject({
+    status: 'partly recorded',
+    text: expect.stringMatching(/^svft tune searched .* with 2 trials\. The rows of the other 1 record no search\./),
+  })
+  expect(text(trialOf('svft', 0.1))?.text).toBe('All rows are trials of searches by svft tune.')
+})
+
+test('the cost of trials is counted apart, and their scores test no claim; trials whose rows were not read are named', () => {
+  const trials = [0.001, 0.1].map(lr => trialOf('svft', lr))
+  const rows = [tuned('svft'), {...tuned('lora'), method: 'lora', settings: 'r=1 α=2', params: 9999}]
+  const among = summaryOf([...rows, ...trials])
+  const beside = buildReport({...reportSources(rows), trials}).summary
+  expect(among).toEqual(beside)
+  const {reportedCost, searchCost, total, costs, reruns} = among
+  expect([reportedCost, searchCost, total].map(({runs, coreHours}) => [runs, coreHours])).toEqual([
+    [2, 2],
+    [2, 0.2],
+    [4, 2.2],
+  ])
+  expect([costs.map(({suite}) => suite), reruns.length]).toEqual([['tuned/s'], 2])
+  expect(among.trials[0].searches).toEqual([
+    {search: SEARCH, recipes: ['tuned/s/svft', 'tuned/s/lora'].sort(), trials: 4, runs: 2, unread: 2},
+  ])
+  expect(among.checklist.find(({point}) => point.startsWith('Total'))).toMatchObject({
+    status: 'partly recorded',
+    text: expect.stringMatching(
+      /^2\.2 core-hours .* 2 trials recorded, the costs of which are not in the files read\.$/,
+    ),
+  })
+  const alone = [0.001, 0.1].flatMap(lr => [
+    trialOf('svft', lr),
+    {...trialOf('lora', lr), method: 'lora', params: 9999},
+  ])
+  expect(summaryOf(alone).claims.filter(({test}) => test)).toEqual([])
 })
 
 test.each([
@@ -121,7 +181,7 @@ test.each([
   expect(seedRanges(seeds)).toBe(text)
 })
 
-test('a command repeats each row, with its seeds, overrides and threads, quoted for a shell', () => {
+test('a command reproduces each row, with its seeds, overrides and threads, quoted for a shell', () => {
   const hostile = '$(touch x); echo'
   const rows = [
     ...[1, 2, 3].map(seed => exampleRow({seed, hash: `h${seed}`, set: 'train.lr=0.1 data.limit.train=8'})),
@@ -135,6 +195,26 @@ test('a command repeats each row, with its seeds, overrides and threads, quoted 
   )
   expect(quoted).toMatchObject({commits: ['c0ffee'], dirty: 1})
   expect(quoted.command).toBe(`svft run 'configs/gsm8k/mini/${hostile}.yaml' --set seed=1 --set threads=2`)
+})
+
+test('a recipe that svft does not find has no command, and commits that lack it or are lost are marked', () => {
+  const [lost, earlier, whole] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc']
+  const rows = [lost, earlier, whole].map((commit, seed) => exampleRow({commit, seed}))
+  const own = exampleRow({recipe: 'own/recipe'})
+  const file = 'configs/gsm8k/mini/svft-plain.yaml'
+  const origins = {files: new Map([[rows[0].recipe, file]]), absent: new Set([lost, `${earlier}:${file}`])}
+  const report = buildReport({...reportSources([...rows, own]), origins})
+  const {reruns, checklist} = report.summary
+  expect(reruns).toMatchObject([
+    {lostCommits: [lost], earlierCommits: [earlier], command: `svft sweep ${file} --seeds 0-2 --set threads=2`},
+    {lostCommits: [], earlierCommits: [], command: undefined},
+  ])
+  const text = summaryMarkdown(report)
+  expect(text).toContain(
+    `${lost} (not in this repository) ${earlier} (which lacks the recipe: keep a copy) ${whole}; onnx threads=2`,
+  )
+  expect(text).toContain('no recipe named own/recipe is among those here')
+  expect(checklist.find(({point}) => point.startsWith('A command'))).toMatchObject({status: 'partly recorded'})
 })
 
 test('every point of the checklist has a status and an answer, from the rows of the four mini suites', async () => {
@@ -152,7 +232,7 @@ test('every point of the checklist has a status and an answer, from the rows of 
   expect(total.runs).toBe(rows.length)
   expect(reruns.length).toBe(44)
   const [html, text] = [await summaryPage(report), summaryMarkdown(report)]
-  for (const title of ['Claims', 'What was not run, and why', 'Reproducibility checklist'])
+  for (const title of ['Claims', 'What was not run, and what it takes', 'Reproducibility checklist'])
     for (const form of [html, text]) expect(form).toContain(title)
   expect(html).not.toMatch(/<script/)
   expect(html.match(/<table/g)).toHaveLength(text.match(/^\*\*/gm)?.length ?? 0)

@@ -1,5 +1,8 @@
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
+import {isTrial} from '../../recipes/suite.ts'
+import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
+import type {RowOrigins} from '../origins.ts'
 import {distinctComparisons} from '../tables/paper-cells.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
 import {answerChecklist, type ChecklistPoint} from './checklist.ts'
@@ -7,7 +10,7 @@ import {costOf, type RunCost, type StatedCost, type SuiteCost, statedCosts, suit
 import {listNotRun, type RowsNotRun} from './not-run.ts'
 import {listReruns, type Rerun} from './rerun.ts'
 import {type TestedClaim, testClaims} from './test-claims.ts'
-import {countTrials, type SuiteTrials} from './trials.ts'
+import {countTrials, type SuiteTrials, splitTrials} from './trials.ts'
 
 /** Everything that a reviewer of a reproduction asks for, as data. */
 export interface ReproductionSummary {
@@ -25,6 +28,11 @@ export interface ReproductionSummary {
   readonly notRun: readonly RowsNotRun[]
   readonly trials: readonly SuiteTrials[]
   readonly costs: readonly SuiteCost[]
+  /** The cost of all suites. */
+  readonly reportedCost: RunCost
+  /** The cost of the trials of searches, as far as their rows were read. */
+  readonly searchCost: RunCost
+  /** The cost of all suites and of the trials. */
   readonly total: RunCost
   readonly stated: readonly StatedCost[]
   readonly reruns: readonly Rerun[]
@@ -34,18 +42,28 @@ export interface ReproductionSummary {
 export interface SummarySources {
   readonly runs: readonly ReportedRun[]
   readonly entries: readonly ReportEntry[]
+  /** The rows of trials that the report does not show. */
+  readonly trials: readonly Row[]
+  readonly origins: RowOrigins
   /** The rows of the paper with their verdicts. */
   readonly rows: readonly JudgedRow[]
   readonly prose: readonly ClaimVerdict[]
 }
 
-/** Builds the summary from rows and the paper alone, so that the same rows give the same summary on another day and machine. */
-export function buildSummary({runs, entries, rows, prose}: SummarySources): ReproductionSummary {
+/**
+ * Builds the summary from rows, from the paper, and from the recipes and commits at hand: in the same repository, the same rows
+ * give the same summary on another day and machine.
+ */
+export function buildSummary({rows, prose, origins, ...sources}: SummarySources): ReproductionSummary {
+  const {results: runs, trials: triedRuns} = splitTrials(sources.runs, ({row}) => row.recipe)
+  const {results: entries} = splitTrials(sources.entries, ({recipe}) => recipe)
+  const tried = [...sources.trials, ...triedRuns.map(({row}) => row)]
   const cells = rows.flatMap(({cells}) => cells)
   const compared = distinctComparisons(cells)
   const countOf = (verdict: string) => compared.filter(one => one.verdict === verdict).length
-  const trials = countTrials(runs, entries)
-  const total = costOf(runs.map(({row}) => row))
+  const trials = countTrials(runs, entries, tried)
+  const total = costOf([...runs.map(({row}) => row), ...tried])
+  const reruns = listReruns(entries, origins)
   return {
     printed: {
       reproduced: countOf('reproduced'),
@@ -53,14 +71,16 @@ export function buildSummary({runs, entries, rows, prose}: SummarySources): Repr
       deviates: countOf('deviates'),
       incomplete: cells.filter(({verdict}) => verdict === 'incomplete').length,
     },
-    claims: testClaims(entries),
+    claims: testClaims(entries.filter(({recipe}) => !isTrial(recipe))),
     prose,
     notRun: listNotRun(rows),
     trials,
     costs: suiteCosts(runs, entries),
+    reportedCost: costOf(runs.map(({row}) => row)),
+    searchCost: costOf(tried),
     total,
     stated: statedCosts(rows, entries),
-    reruns: listReruns(entries),
-    checklist: answerChecklist({runs, entries, trials, cost: total}),
+    reruns,
+    checklist: answerChecklist({runs, entries, trials, reruns, cost: total}),
   }
 }

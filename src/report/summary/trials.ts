@@ -1,4 +1,6 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
+import {isTrial, trialName, tunedName} from '../../recipes/suite.ts'
+import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import {overridesIn} from '../tables/labels.ts'
 
@@ -11,18 +13,37 @@ export interface SuiteTrials {
   readonly seeds: readonly number[]
   /** Runs that the report leaves out, as their setup is not that of the last run or a later run has their seed. */
   readonly leftOut: number
+  /** The searches that rows record. */
   readonly searches: readonly Search[]
+  /** The recipes that were run with several values of a setting. */
+  readonly varied: readonly VariedRecipe[]
 }
 
-/** A recipe that was run with several values of a setting. */
+/** A search that `svft tune` made alike for several recipes, as their rows record it. */
 export interface Search {
-  readonly recipe: string
-  /** The overrides of each trial; empty for the recipe as it is. */
-  readonly trials: readonly {readonly set: readonly string[]; readonly runs: number}[]
+  /** `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)` */
+  readonly search: string
+  readonly recipes: readonly string[]
+  /** The trials of all recipes. */
+  readonly trials: number
+  /** The runs of these trials whose rows were read. */
+  readonly runs: number
+  /** The trials of recipes that have no such row. */
+  readonly unread: number
 }
 
-/** Counts the runs, seeds and searches of each suite, as far as rows record them. */
-export function countTrials(runs: readonly ReportedRun[], entries: readonly ReportEntry[]): SuiteTrials[] {
+export interface VariedRecipe {
+  readonly recipe: string
+  /** The overrides of each setting; empty for the recipe as it is. */
+  readonly settings: readonly {readonly set: readonly string[]; readonly runs: number}[]
+}
+
+/** Counts the runs, seeds and searches of each suite, as far as rows record them. `tried` are the rows of trials. */
+export function countTrials(
+  runs: readonly ReportedRun[],
+  entries: readonly ReportEntry[],
+  tried: readonly Row[],
+): SuiteTrials[] {
   const suiteOf = new Map(entries.map(({recipe, suite}) => [recipe, suite]))
   const all = groupBy(runs, ({row}) => suiteOf.get(row.recipe))
   return [...groupBy(entries, ({suite}) => suite)].map(([suite, own]) => {
@@ -34,16 +55,45 @@ export function countTrials(runs: readonly ReportedRun[], entries: readonly Repo
       runs: used,
       seeds: [...new Set(own.flatMap(({seeds}) => seeds))].sort((a, b) => a - b),
       leftOut: (all.get(suite)?.length ?? used) - used,
-      searches: [...recipes]
-        .filter(([, variants]) => variants.length > 1)
-        .map(([recipe, variants]) => searchOf(recipe, variants)),
+      searches: searchesOf(own, tried),
+      varied: [...recipes].filter(([, variants]) => variants.length > 1).map(variedRecipe),
     }
   })
 }
 
-const searchOf = (recipe: string, variants: readonly ReportEntry[]): Search => ({
+function searchesOf(entries: readonly ReportEntry[], tried: readonly Row[]): Search[] {
+  const searches = groupBy(entries, ({search}) => search)
+  return [...searches].flatMap(([search, own]) => {
+    if (search === undefined) return []
+    const recipes = [...new Set(own.map(({recipe}) => recipe))]
+    const runs = recipes.map(recipe => tried.filter(row => row.recipe === trialsOf(recipe)).length)
+    const each = Number(/ of (\d+) trials? /.exec(search)?.[1] ?? 0)
+    return {
+      search,
+      recipes,
+      trials: each * recipes.length,
+      runs: runs.reduce((sum, count) => sum + count, 0),
+      unread: each * runs.filter(count => count === 0).length,
+    }
+  })
+}
+
+/** The name of the trials behind a tuned recipe. */
+const trialsOf = (recipe: string): string => trialName(recipe.slice(tunedName('').length))
+
+/** The rows of trials, and of results. A report of trials alone is of them as if they were results. */
+export function splitTrials<T>(
+  all: readonly T[],
+  recipeOf: (one: T) => string,
+): {readonly results: readonly T[]; readonly trials: readonly T[]} {
+  const results = all.filter(one => !isTrial(recipeOf(one)))
+  if (results.length === 0) return {results: all, trials: []}
+  return {results, trials: all.filter(one => isTrial(recipeOf(one)))}
+}
+
+const variedRecipe = ([recipe, variants]: readonly [string, readonly ReportEntry[]]): VariedRecipe => ({
   recipe,
-  trials: variants
+  settings: variants
     .map(entry => ({set: overridesIn(entry), runs: entry.rows.length}))
     .sort((a, b) => compareText(a.set.join(' '), b.set.join(' '))),
 })

@@ -1,0 +1,47 @@
+import {existsSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
+import {tunedName} from '../../recipes/suite.ts'
+import type {Row} from '../../results/row.ts'
+import type {RowOrigins} from '../origins.ts'
+
+/** Finds the recipes of rows, and which of their commits svft's repository lacks, if svft runs from one. */
+export async function findOrigins(rows: readonly Row[]): Promise<RowOrigins> {
+  const files = new Map<string, string>()
+  const objects = new Set<string>()
+  for (const {recipe, commit} of rows) {
+    const file = findRecipeFile(recipe)
+    if (file !== undefined) files.set(recipe, isShipped(file) ? configOf(recipe) : file)
+    if (commit === undefined || !/^[\da-f]{7,40}$/.test(commit)) continue
+    objects.add(commit)
+    if (file !== undefined && isShipped(file)) objects.add(`${commit}:${configOf(recipe)}`)
+  }
+  return {files, absent: await absentObjects([...objects])}
+}
+
+/** Finds a recipe by its name: below configs here, where svft tune writes it, or among those that ship with svft. */
+export function findRecipeFile(name: string): string | undefined {
+  const tuned = name.startsWith(tunedName('')) ? [`${name}.yaml`] : []
+  return [configOf(name), ...tuned, join(shippedRecipesFolder(), `${name}.yaml`)].find(existsSync)
+}
+
+const configOf = (name: string) => `configs/${name}.yaml`
+
+const isShipped = (file: string) => resolve(file).startsWith(shippedRecipesFolder())
+
+/** The objects that svft's own repository lacks; none where it has no repository of its own. */
+async function absentObjects(objects: readonly string[]): Promise<ReadonlySet<string>> {
+  const git = (args: readonly string[], input = '') => execa('git', args, {cwd: ROOT, input, env: LOCAL, reject: false})
+  const {stdout: prefix, failed} = await git(['rev-parse', '--show-prefix'])
+  if (failed || prefix !== '') return new Set() // prefix: a repository that contains an installed package
+  const {stdout} = await git(['cat-file', '--batch-check'], objects.map(object => `${object}\n`).join(''))
+  const lines = stdout.split('\n')
+  return new Set(objects.filter((_, i) => lines[i]?.endsWith(' missing')))
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** A clone without all objects must not fetch them. */
+const LOCAL = {GIT_NO_LAZY_FETCH: '1'}

@@ -1,0 +1,26 @@
+import {pluralize} from '../../base/pluralize.ts'
+import {isTrial} from '../../recipes/suite.ts'
+import type {SuiteTrials} from './trials.ts'
+
+/** Says which searches rows record, and that the others are unknown. */
+export function searchesText(suites: readonly SuiteTrials[]): string {
+  if (suites.every(({suite}) => isTrial(`${suite}/`))) return 'All rows are trials of searches by svft tune.'
+  const searches = suites.flatMap(({searches}) => searches)
+  const tuned = searches.reduce((sum, {recipes}) => sum + recipes.length, 0)
+  const trials = searches.reduce((sum, {trials}) => sum + trials, 0)
+  const others = suites.reduce((sum, {recipes}) => sum + recipes, 0) - tuned
+  const found =
+    tuned === 0
+      ? 'No row records a search by svft tune.'
+      : `svft tune searched values of ${pluralize(tuned, 'recipe')}, with ${pluralize(trials, 'trial')}.`
+  const rest = tuned === 0 || others === 0 ? '' : ` The rows of the other ${others} record no search.`
+  return `${found}${rest} A search by other means, runs that were deleted, and recipes that were edited between runs leave no trace in rows.`
+}
+
+/** Says that trials have costs which the report does not know; undefined if it knows all. */
+export function unreadTrialsText(suites: readonly SuiteTrials[]): string | undefined {
+  const unread = suites.flatMap(({searches}) => searches).reduce((sum, {unread}) => sum + unread, 0)
+  return unread === 0
+    ? undefined
+    : `${pluralize(unread, 'trial')} recorded, the costs of which are not in the files read.`
+}
