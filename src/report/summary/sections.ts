@@ -72,7 +72,7 @@ function notRunSection({notRun}: ReproductionSummary): SummarySection {
     ...(missing === 0
       ? []
       : [
-          `Rows do not record why something was not run. What it takes is listed for one training and its evaluation, the least and the most over the model’s tasks, as svft plan estimates it for LoRA in float32 on two cores that reach ${PLANNED_RATES.flopsPerSecond / 1e9} GFLOP/s together. A row with several data sets or checkpoints is a training for each. The command in the last column estimates all of it for your machine.`,
+          `Rows do not record why something was not run. What it takes is listed for one training and its evaluation, the least and the most over the model’s tasks, as svft plan estimates it for LoRA of the largest rank in float32 on two cores that reach ${PLANNED_RATES.flopsPerSecond / 1e9} GFLOP/s together. A row with several data sets or checkpoints is a training for each. The command in the last column estimates all of it for your machine.`,
         ]),
   ]
   const lines = notRun.filter(({missing}) => missing.length > 0)
