@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/paper-rows.ts'
 import {reportSources} from '../../test/rows.ts'
+import type {PaperVersion} from '../paper/rows.ts'
 import {buildReport} from './report.ts'
 
 test('runs with overrides that no table of the paper shows have a line in the table of their suite', () => {
@@ -29,4 +30,21 @@ test('the figure of a test file needs two methods', () => {
   expect(figuresWith(first)).toBe(0)
   expect(figuresWith(first, {...second, method: 'full'})).toBe(0)
   expect(figuresWith(first, second)).toBe(2)
+})
+
+test('a report of arXiv v1 with measured memory names the version and the tables that print GPU memory', () => {
+  const rows = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
+  const notesOf = (all: typeof rows, version: PaperVersion) =>
+    buildReport(reportSources(all), {version}).sections.find(({title}) => title === 'The paper’s GPU memory')?.notes
+  const measured = rows.map(row => ({...row, peakMemoryMb: 900}))
+  expect(notesOf(measured, 'arxiv-v1')).toEqual([
+    'arXiv v1 prints no GPU memory. NeurIPS 2024 prints it in tables 5, 13 and 14: svft report --version neurips2024 shows it beside the memory that svft plans.',
+  ])
+  expect(notesOf(measured, 'neurips2024')).toBeUndefined()
+  expect(
+    notesOf(
+      rows.map(row => ({...row, peakMemoryMb: undefined})),
+      'arxiv-v1',
+    ),
+  ).toBeUndefined()
 })

@@ -18,7 +18,7 @@ import type {ReportedPaper} from './reported-paper.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
 import {buildSummary, type ReproductionSummary} from './summary/summary.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
-import {type ComparedMemory, compareMemory, memoryTables} from './tables/memory-tables.ts'
+import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
@@ -82,12 +82,6 @@ export function buildReport(
   const paper = tables.length === 0 ? [] : [{title, notes, tables, figures: []}]
   const drawn = paperFigures(entries, itemResults, version)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
-  const memorySection = {
-    title: 'The paper’s GPU memory',
-    notes: [],
-    tables: memoryTables(memory),
-    figures: printedMemoryFigures(version),
-  }
   const isItself = reference === 'itself'
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
@@ -100,7 +94,7 @@ export function buildReport(
     sections: [
       ...(isItself ? [REFERENCE] : []),
       ...paper,
-      ...(memory.length === 0 ? [] : [memorySection]),
+      ...memorySections(version, {entries, memory}),
       ...figures,
       ...sections,
     ],
@@ -111,6 +105,18 @@ export function buildReport(
     summary: buildSummary({runs, entries, trials, origins, rows, prose}),
     warnings: [...warnings, ...suites.flatMap(([suite, entries]) => unlikeWarning(suite, entries))],
   }
+}
+
+/** The printed beside the planned memory or, if the version prints none but the runs recorded theirs, where to find it. */
+function memorySections(
+  version: PaperVersion,
+  {entries, memory}: {readonly entries: readonly ReportEntry[]; readonly memory: readonly PlannedMemory[]},
+): Section[] {
+  const title = 'The paper’s GPU memory'
+  if (memory.length > 0)
+    return [{title, notes: [], tables: memoryTables(memory), figures: printedMemoryFigures(version)}]
+  const hint = entries.some(({cost}) => cost.peakMemoryMb) ? memoryHint(version) : undefined
+  return hint === undefined ? [] : [{title, notes: [hint], tables: [], figures: []}]
 }
 
 function unlikeWarning(suite: string, entries: readonly ReportEntry[]): string[] {

@@ -1,5 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
-import {PAPER_MODELS} from '../../paper/rows.ts'
+import {PAPER_MODELS, type PaperVersion} from '../../paper/rows.ts'
+import {PAPER_VERSIONS, paperRows, VERSION_NAMES} from '../../paper/versions.ts'
 import type {PlannedMemory} from '../../plan/paper-memory.ts'
 import {sumMemory} from '../../recipes/memory/check-memory.ts'
 import {paperLabel} from './labels.ts'
@@ -81,3 +82,15 @@ function assumptionNote(rows: readonly PlannedMemory[]): string {
 
 const NOT_FITTED =
   'The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/LoRA and planned/LoRA are relative to the first LoRA row of the same model, where a part of what is not stated cancels out.'
+
+/** Where the paper prints GPU memory, for a report of a version that prints none; undefined for the version that does. */
+export function memoryHint(version: PaperVersion): string | undefined {
+  const tablesOf = (one: PaperVersion) => [
+    ...new Set(paperRows(one).flatMap(({table, memoryGb}) => (memoryGb === undefined ? [] : table))),
+  ]
+  const printing = VERSION_NAMES.find(one => tablesOf(one).length > 0)
+  if (printing === undefined || tablesOf(version).length > 0) return undefined
+  const [title, other] = [PAPER_VERSIONS[version].title, PAPER_VERSIONS[printing].title]
+  const tables = new Intl.ListFormat('en-GB').format(tablesOf(printing).map(String))
+  return `${title} prints no GPU memory. ${other} prints it in tables ${tables}: svft report --version ${printing} shows it beside the memory that svft plans.`
+}
