@@ -38,7 +38,7 @@ export default class List extends BaseCommand {
     const {catalogueJson, readCatalogue} = await import('../plan/catalogue/catalogue.ts')
     const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
     const {catalogueText} = await import('../plan/catalogue/text.ts')
-    const {parseChoice} = await import('../paper/versions.ts')
+    const {parseChoice} = await import('../paper/parse-choice.ts')
     const chosen = parseChoice(flags)
     const files = await findRecipeFiles([args.folder ?? shippedRecipesFolder()])
     const catalogue = filterCatalogue(await readCatalogue(files, chosen.version), {...flags, ...chosen})

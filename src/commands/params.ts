@@ -17,7 +17,7 @@ export default class Params extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Params)
-    const {parseVersion} = await import('../paper/versions.ts')
+    const {parseVersion} = await import('../paper/parse-choice.ts')
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {openBlueprint} = await import('../recipes/blueprint.ts')
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')

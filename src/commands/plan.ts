@@ -12,7 +12,12 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> plan --all --json',
   ]
   static override strict = false
-  static override args = {recipes: Args.string({description: 'recipe files or folders', ignoreStdin: true})}
+  static override args = {
+    recipes: Args.string({
+      description: 'recipe files or folders, or a table, row or figure of the paper: n4, n9.svf_7, figure1',
+      ignoreStdin: true,
+    }),
+  }
   static override flags = {
     all: Flags.boolean({description: 'plan all recipes that ship with svft; with --version, those of its rows'}),
     version: versionFlag,
@@ -23,7 +28,7 @@ export default class Plan extends BaseCommand {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
     if (Boolean(flags.all) === named.length > 0) this.error('give recipe files or folders, or --all', {exit: 2})
-    const {parseVersion} = await import('../paper/versions.ts')
+    const {parseVersion} = await import('../paper/parse-choice.ts')
     const {findRecipeFiles, recipesOfVersion, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {planFile, planFiles} = await import('../plan/plan-files.ts')
     const {planText, plansText} = await import('../plan/plan-text.ts')

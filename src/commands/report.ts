@@ -28,7 +28,7 @@ export default class Report extends BaseCommand {
     const {buildReport} = await import('../report/report.ts')
     const {writeReport} = await import('../report/forms/write-report.ts')
     const {reportText} = await import('../report/forms/text.ts')
-    const {parseVersion} = await import('../paper/versions.ts')
+    const {parseVersion} = await import('../paper/parse-choice.ts')
     const {reportedPaper} = await import('../report/reported-paper.ts')
     const version = parseVersion(flags.version) ?? 'arxiv-v1'
     const sources = await gather(args.from)

@@ -25,7 +25,8 @@ export default class Sweep extends BaseCommand {
   static override strict = false
   static override args = {
     recipes: Args.string({
-      description: 'recipe files or folders, sweep files, or a table or figure of the paper: table1, figure1',
+      description:
+        'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
       required: true,
       ignoreStdin: true,
     }),

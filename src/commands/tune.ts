@@ -23,7 +23,7 @@ export default class Tune extends BaseCommand {
   static override strict = false
   static override args = {
     recipes: Args.string({
-      description: 'recipe files or folders, or a table or figure of the paper: table1, figure1',
+      description: 'recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
       required: true,
       ignoreStdin: true,
     }),

@@ -1,6 +1,3 @@
-import {Fault} from '../base/fault.ts'
-import {nearest} from '../base/nearest.ts'
-import {escapeLine} from '../base/printable.ts'
 import {PAPER_POINTS, type PaperPoint} from './points.ts'
 import {PUBLISHED_ROWS} from './published-rows.ts'
 import {PAPER_ROWS, type PaperRow, type PaperVersion} from './rows.ts'
@@ -14,46 +11,6 @@ export const PAPER_VERSIONS = {
 export const paperRows = (version: PaperVersion): readonly PaperRow[] => PAPER_VERSIONS[version].rows
 
 export const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
-
-/**
- * Parses a version given to a command, if one is given.
- *
- * @throws Fault 'usage' for any other name
- */
-export function parseVersion(text: string | undefined): PaperVersion | undefined {
-  if (text === undefined) return undefined
-  const known = VERSION_NAMES.find(name => name === text)
-  if (known) return known
-  const near = nearest(text, VERSION_NAMES)
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${VERSION_NAMES.join(', ')}`
-  throw new Fault('usage', `unknown version of the paper: ${escapeLine(text, 60)}; ${advice}`)
-}
-
-/** The version, and the table of it, that a command is about. */
-export interface PaperChoice {
-  readonly version: PaperVersion
-  readonly table: number | undefined
-}
-
-/**
- * Parses a version and a table given to a command: table `4` is that of the version, `t4` of arXiv v1, `n4` of NeurIPS 2024.
- *
- * @throws Fault 'usage' if there is no such version or table, or if the table is not of the version
- */
-export function parseChoice(given: {readonly version?: string; readonly table?: string}): PaperChoice {
-  const version = parseVersion(given.version)
-  if (given.table === undefined) return {version: version ?? 'arxiv-v1', table: undefined}
-  const [, letter, number] = /^([tn]?)(\d+)$/.exec(given.table) ?? []
-  const named = VERSION_NAMES.find(name => PAPER_VERSIONS[name].letter === letter)
-  if (named && version && named !== version)
-    throw new Fault('usage', `${given.table} is a table of ${named}, not of ${version}; give only one of them`)
-  const chosen = named ?? version ?? 'arxiv-v1'
-  const known = tableNames(chosen, letter)
-  if (known.includes(given.table)) return {version: chosen, table: Number(number)}
-  const hint = letter ? '' : '; t4 is a table of arXiv v1, n4 one of NeurIPS 2024'
-  const found = `${PAPER_VERSIONS[chosen].title} has no result table ${escapeLine(given.table, 60)}`
-  throw new Fault('usage', `${found}; known: ${known.join(', ')}${hint}`)
-}
 
 /** The tables of results of a version after a prefix: `n1`, `n2`. */
 export const tableNames = (version: PaperVersion, prefix = ''): string[] => [

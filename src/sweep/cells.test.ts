@@ -32,7 +32,7 @@ test('table1 is every shipped recipe that reproduces a row of that table, unless
   writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
   expect(await labels(['table1'])).toEqual(['own seed=42'])
   await expect(labels(['table7'])).rejects.toThrow(
-    /^neither a file nor a table or figure of the paper: table7; known: table1, /,
+    /^neither a file nor a table, row or figure of the paper: table7; did you mean n7\? known: table1, /,
   )
   await expect(labels(['tabel1'])).rejects.toMatchObject({
     kind: 'usage',

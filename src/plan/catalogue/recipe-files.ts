@@ -3,9 +3,11 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
-import {isSameRun, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
+import {isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 
 /** The folder of the recipes that ship with svft. */
@@ -13,8 +15,8 @@ export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../config
 
 /**
  * Finds the recipe files at these paths, in order. A folder stands for all files below it, except those that others
- * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, unless there is such a file, for the shipped
- * recipes that reproduce it.
+ * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
+ * for the shipped recipes that reproduce it.
  */
 export async function findRecipeFiles(paths: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<string[]> {
   const found: string[] = []
@@ -33,27 +35,44 @@ export async function recipesOfVersion(version: PaperVersion): Promise<string[]>
   return recipesWith(paperRows(version))
 }
 
-/** Takes a path as a file, whose mistakes are found when it is read, unless it is a misspelt table or figure: `tabel1`, `table7`. */
+/**
+ * Takes a path as a file, whose mistakes are found when it is read, unless it is a misspelt table, figure or row: `tabel1`,
+ * `table7`, `N4`, `n9.svf_8`.
+ */
 function asFile(path: string, version: PaperVersion): string {
-  const figures = [...new Set(PAPER_POINTS.map(({figure}) => `figure${figure}`))]
-  const [, kind] = /^(table|figure|t|n)\d+$/.exec(path) ?? []
-  const short = SHORT[kind]
-  const known = short ? tableNames(short, kind) : [...tableNames(version, 'table'), ...figures]
-  if (kind !== undefined)
-    throw new Fault('usage', `neither a file nor a table or figure of the paper: ${path}; known: ${known.join(', ')}`)
-  const near = /[./\\]/.test(path) ? undefined : nearest(path, known)
+  const words = [...tableNames(version, 'table'), ...FIGURES]
+  const [, kind] = /^(table|figure|[tnf])\d+(\.[^/\\]*)?$/i.exec(path) ?? []
+  if (kind !== undefined && !/\.(ya?ml|json)$/.test(path))
+    throw new Fault('usage', unknownName(path, {kind: kind.toLowerCase(), words}))
+  const near = /[./\\]/.test(path) ? undefined : nearest(path, words)
   if (near !== undefined) throw new Fault('usage', `no such file: ${path}; did you mean ${near}?`)
   return path
 }
 
-/** The versions by the letters of their tables. */
-const SHORT: Readonly<Record<string, PaperVersion | undefined>> = {t: 'arxiv-v1', n: 'neurips2024'}
+/** The figures whose points recipes reproduce: `figure1`. */
+const FIGURES: readonly string[] = [...new Set(PAPER_POINTS.map(({figure}) => `figure${figure}`))]
 
-/** The recipe files that reproduce a table or figure, `table1`, `n4`, `figure4`; undefined for any other word. */
+/** The message about a name that is not in the paper: the nearest one, and all others, of a row those of its table. */
+function unknownName(name: string, {kind, words}: {readonly kind: string; readonly words: readonly string[]}): string {
+  const tableOf = (cell: string) => cell.toLowerCase().split('.')[0]
+  const rows = name.includes('.') ? PAPER_CELLS.filter(cell => tableOf(cell) === tableOf(name)) : []
+  const short = versionOfLetter(kind)
+  const known = rows.length > 0 ? rows : short ? tableNames(short, kind) : words
+  const near =
+    rows.length > 0 || kind === 'figure' ? nearest(name, known) : nearestTable(name, [...known, ...SHORT_NAMES])
+  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  return `neither a file nor a table, row or figure of the paper: ${escapeLine(name, 60)}; ${advice}`
+}
+
+/**
+ * The recipe files that reproduce a table, row or figure, `table1`, `n4`, `n9.svf_7`, `figure4`; undefined for any other
+ * word.
+ */
 async function recipesOfPaper(word: string, version: PaperVersion): Promise<string[] | undefined> {
+  if (PAPER_CELLS.includes(word)) return recipesWith([{cell: word}])
   const [, kind, digits] = /^(table|figure|t|n)(\d{1,2})$/.exec(word) ?? []
   const number = Number(digits)
-  const named = SHORT[kind] ?? version
+  const named = versionOfLetter(kind) ?? version
   const cells =
     kind === 'figure'
       ? paperPoints(named).filter(({figure}) => figure === number)

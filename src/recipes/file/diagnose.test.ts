@@ -881,3 +881,10 @@ test('longer answers than any column is published with', async () => {
     "
   `)
 })
+
+test('a version of the paper is no key of a recipe, and the near one is named', async () => {
+  const report = await reportOn(`paper: {cell: t1.g2.svft_p, version: neurips}`)
+  expect(report).toContain(
+    'recipe.yaml:1:38: paper.version must be left out, because paper.cell names the version by its first letter (did you mean --version neurips2024?): neurips\n',
+  )
+})

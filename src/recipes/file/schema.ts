@@ -1,9 +1,11 @@
 import {z} from 'zod'
 import {type AdapterSettings, adapterSchema} from '../../adapters/index.ts'
+import {nearest} from '../../base/nearest.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
+import {VERSION_NAMES} from '../../paper/versions.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {OWN_METRICS, type OwnMetric} from '../../tasks/own/settings.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
@@ -261,6 +263,16 @@ const track = z
   ])
   .describe('write metrics to TensorBoard or Trackio too, by their own Python libraries')
 
+/** A version is not written in a recipe; a score of that name would be no column of the paper. */
+const SCORE_RULE = {
+  error({path, input}: z.core.$ZodRawIssue): string | undefined {
+    if (path?.at(-1) !== 'version') return undefined
+    const near = nearest(String(input), VERSION_NAMES)
+    const advice = near ? `did you mean --version ${near}?` : `--version takes ${VERSION_NAMES.join(' or ')}`
+    return `must be left out, because paper.cell names the version by its first letter (${advice})`
+  },
+}
+
 const paper = z
   .object({
     cell: text.describe(
@@ -273,7 +285,7 @@ const paper = z
       .describe('number of trainable parameters as printed, like 0.19M'),
     also: z.array(text).optional().describe('other rows of the tables that are the same run'),
   })
-  .catchall(z.number().min(0).max(100))
+  .catchall(z.number(SCORE_RULE).min(0, SCORE_RULE).max(100, SCORE_RULE))
   .describe('what the paper prints for this row: its cell, and its scores in percent by column')
 
 /**

@@ -1,0 +1,71 @@
+import {Fault} from '../base/fault.ts'
+import {nearest} from '../base/nearest.ts'
+import {escapeLine} from '../base/printable.ts'
+import type {PaperVersion} from './rows.ts'
+import {PAPER_VERSIONS, tableNames, VERSION_NAMES} from './versions.ts'
+
+/**
+ * Parses a version given to a command, if one is given.
+ *
+ * @throws Fault 'usage' for any other name
+ */
+export function parseVersion(text: string | undefined): PaperVersion | undefined {
+  if (text === undefined) return undefined
+  const known = VERSION_NAMES.find(name => name === text)
+  if (known) return known
+  const near = nearest(text, VERSION_NAMES)
+  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${VERSION_NAMES.join(', ')}`
+  throw new Fault('usage', `unknown version of the paper: ${escapeLine(text, 60)}; ${advice}`)
+}
+
+/** The version, and the table of it, that a command is about. */
+export interface PaperChoice {
+  readonly version: PaperVersion
+  readonly table: number | undefined
+}
+
+/**
+ * Parses a version and a table given to a command: table `4` is that of the version, `t4` of arXiv v1, `n4` of NeurIPS 2024.
+ *
+ * @throws Fault 'usage' if there is no such version or table, or if the table is not of the version
+ */
+export function parseChoice(given: {readonly version?: string; readonly table?: string}): PaperChoice {
+  const version = parseVersion(given.version)
+  const {table} = given
+  if (table === undefined) return {version: version ?? 'arxiv-v1', table: undefined}
+  const letter = /^([tn]?)\d+$/i.exec(table)?.[1].toLowerCase() ?? ''
+  const named = versionOfLetter(letter)
+  if (named && version && named !== version)
+    throw new Fault('usage', `${table} is a table of ${named}, not of ${version}; give only one of them`)
+  const chosen = named ?? version ?? 'arxiv-v1'
+  const known = tableNames(chosen, letter)
+  if (known.includes(table)) return {version: chosen, table: Number(table.slice(letter.length))}
+  const near = nearestTable(table, [...known, ...SHORT_NAMES])
+  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  const hint = letter ? '' : '; t4 is a table of arXiv v1, n4 one of NeurIPS 2024'
+  const subject = `${PAPER_VERSIONS[chosen].title} has no result table ${escapeLine(table, 60)}`
+  throw new Fault('usage', `${subject}; ${advice}${hint}`)
+}
+
+/** The version whose tables and cells begin with a letter. */
+export const versionOfLetter = (letter: string): PaperVersion | undefined =>
+  VERSION_NAMES.find(name => PAPER_VERSIONS[name].letter === letter)
+
+/** The tables of both versions by their short names: `t1`, `n14`. */
+export const SHORT_NAMES: readonly string[] = VERSION_NAMES.flatMap(name =>
+  tableNames(name, PAPER_VERSIONS[name].letter),
+)
+
+/**
+ * The name of a table that was probably meant by a word, which may also be the name of a row: the name that differs only in
+ * case, else the first of the same number, `n11` for `t11` and `4` for `table4`, else one a few letters away.
+ */
+export function nearestTable(word: string, known: readonly string[]): string | undefined {
+  const [table] = word.toLowerCase().split('.')
+  const number = /\d+$/.exec(table)?.[0]
+  return (
+    known.find(name => name === table) ??
+    known.find(name => number !== undefined && /\d+$/.exec(name)?.[0] === number) ??
+    nearest(table, known)
+  )
+}
