@@ -9,6 +9,7 @@ import {PAPER_ROWS} from '../src/paper/rows.ts'
 import {paperRow} from '../src/paper/versions.ts'
 import {type Catalogue, type ListedRecipe, readCatalogue} from '../src/plan/catalogue/catalogue.ts'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
+import {countCatalogue, totalsText} from '../src/plan/catalogue/totals.ts'
 import {countParams} from '../src/plan/params/params.ts'
 import {planRun} from '../src/plan/plan.ts'
 import {openBlueprint} from '../src/recipes/blueprint.ts'
@@ -42,6 +43,23 @@ test('196 recipes reproduce the 130 rows of NeurIPS 2024, 39 of them only its ow
   expect(published.rows).toHaveLength(130)
   expect(new Set(published.rows.flatMap(row => row.recipes)).size).toBe(196)
   expect(preprint.otherVersion).toHaveLength(39)
+})
+
+test('the totals of svft list count every recipe once', () => {
+  for (const {version, recipes} of [preprint, published]) {
+    const totals = countCatalogue(recipes)
+    const {versions, both, points, others} = totals
+    expect(versions).toEqual({'arxiv-v1': {rows: 114, recipes: 226}, neurips2024: {rows: 130, recipes: 196}})
+    expect(226 + 196 - both + points + others.recipes).toBe(files.length)
+    expect(others.recipes).toBe(preprint.others.length)
+    const other = version === 'arxiv-v1' ? 'neurips2024' : 'arxiv-v1'
+    const [rows, rest] = totalsText(totals, version).split('\n')
+    expect(rows).toContain(`(--version ${other}): ${versions[other].rows} rows, ${versions[other].recipes} recipes; `)
+    expect(rows).toMatch(new RegExp(` ${both} recipes in both$`))
+    expect(rest).toBe(
+      `in no table: ${points} recipes of points of figures (--figure); ${others.recipes} recipes of other models: ${others.models.join(', ')}`,
+    )
+  }
 })
 
 test('a row has one recipe per training: for each GLUE task, each data set of images, each checkpoint', () => {

@@ -4,7 +4,7 @@ import {BaseCommand} from './base.ts'
 export default class Audit extends BaseCommand {
   static override summary = "Recompute the numbers of the paper's tables and prose"
   static override description =
-    'Checks both versions of the paper: each printed #Params against the count that follows from the shapes of the model and the method, each accuracy for being a whole number of right answers on its test set, averages against their columns, and the numbers of the prose against the tables. Prints the numbers of verdicts, then what does not follow, or everything about the tables, rows and claims that are given. Reads no weights. docs/AUDIT.md describes the verdicts.'
+    'Checks both versions of the paper: each printed #Params against the count that follows from the shapes of the model and the method, each accuracy for being a whole number of right answers on its test set, averages against their columns, and the numbers of the prose against the tables. Prints the count of each verdict, then what does not follow, or everything about the tables, rows and claims that are given. Reads no weights. docs/AUDIT.md describes the verdicts.'
   static override examples = [
     '<%= config.bin %> audit',
     '<%= config.bin %> audit --version neurips2024',
@@ -26,7 +26,7 @@ export default class Audit extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Audit)
     const {auditPaper} = await import('../paper/audit/audit.ts')
-    const {chooseFindings} = await import('../paper/audit/choose.ts')
+    const {filterFindings} = await import('../paper/audit/filter-findings.ts')
     const {auditCsv} = await import('../paper/audit/csv.ts')
     const {auditText} = await import('../paper/audit/text.ts')
     const {summarize} = await import('../paper/audit/summary.ts')
@@ -35,7 +35,7 @@ export default class Audit extends BaseCommand {
     const version = parseVersion(flags.version)
     const names = argv.map(String)
     const all = await auditPaper(version ? [version] : VERSION_NAMES)
-    const audits = names.length === 0 ? all : chooseFindings(all, names)
+    const audits = names.length === 0 ? all : filterFindings(all, names)
     if (flags.csv !== undefined) {
       const {writeText} = await import('../base/files.ts')
       await writeText(flags.csv, auditCsv(audits))

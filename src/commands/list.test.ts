@@ -15,8 +15,9 @@ const list = async (...args: string[]) => {
 }
 
 test('all 114 rows of the paper are listed with their recipes and downloads', async () => {
-  const {rows, points, others} = await list()
+  const {rows, points, others, totals} = await list()
   expect(rows).toHaveLength(114)
+  expect(totals.versions).toEqual({'arxiv-v1': {rows: 114, recipes: 226}, neurips2024: {rows: 130, recipes: 196}})
   expect(points).toEqual([])
   const plain = rows.find(({cell}: {cell: string}) => cell === 't10.r2048')
   expect(plain.recipes.map(({name}: {name: string}) => name)).toEqual(['gsm8k/gemma-2b/svft-plain'])
@@ -60,7 +61,7 @@ test.each([
   ],
   [
     ['--table', 'n8'],
-    'NeurIPS 2024 has no result table n8; known: n1, n2, n3, n4, n5, n6, n7, n9, n10, n11, n12, n13, n14',
+    'NeurIPS 2024 has no result table n8; did you mean t8? known: n1, n2, n3, n4, n5, n6, n7, n9, n10, n11, n12, n13, n14',
   ],
   [
     ['--table', 'seven'],
@@ -74,11 +75,14 @@ test.each([
   expect(await svft(folder, ['list', ...args])).toMatchObject({exitCode: 2, stderr})
 })
 
-test('a row is followed by the rows of either version that print other values', async () => {
+test('a row is followed by the rows of either version that print other values or its scores for another pattern', async () => {
   const {stdout} = await svft(folder, ['list', '--table', '1', '--model', 'gemma-7b', '--method', 'svft'])
   const lines = String(stdout).split('\n')
   const row = lines.findIndex(line => line.includes('t1.g7.svft_r16'))
-  expect(lines[row + 1]).toBe('    NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)')
+  expect(lines.slice(row + 1, row + 3)).toEqual([
+    '    NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)',
+    '    NeurIPS 2024 prints the same gsm8k 76.81, math 29.98 for banded (n7.g7.banded16)',
+  ])
 })
 
 test('recipes of a folder of your own are listed as text', async () => {
@@ -94,7 +98,8 @@ test('recipes of a folder of your own are listed as text', async () => {
     In no table
       mine/two.yaml  mine/… is not here
 
-    1 row, 2 recipes"
+    arXiv v1: 1 row, 1 recipe; NeurIPS 2024 (--version neurips2024): 4 rows, 1 recipe; 1 recipe in both
+    in no table: 1 recipe of other models: model"
   `)
   const nothing = await svft(folder, ['list', 'model'])
   expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipes in model'})

@@ -68,13 +68,14 @@ test('every value is printed with its origin: file and line, flag, profile or de
   `)
 })
 
-test('rows that print another value for the recipe are named in lines at the end', async () => {
+test('rows that print another value for the recipe, or its scores for another pattern, are named in lines at the end', async () => {
   const recipe = 'configs/gsm8k/gemma-7b/svft-random-d16.yaml'
   const {stdout, exitCode} = await svft(ROOT, ['show', recipe])
   expect(exitCode).toBe(0)
-  expect(String(stdout).trimEnd().split('\n').at(-1)).toBe(
+  expect(String(stdout).trimEnd().split('\n').slice(-2)).toEqual([
     '# NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)',
-  )
+    '# NeurIPS 2024 prints the same gsm8k 76.81, math 29.98 for banded (n7.g7.banded16)',
+  ])
   expect((await svft(ROOT, ['show', 'configs/gsm8k/gemma-2b/lora-r1.yaml'])).stdout).not.toContain(' prints ')
 })
 

@@ -1,6 +1,11 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {ARCHITECTURES} from '../models/index.ts'
-import {letterAt, modulesNamed} from './modules.ts'
+import {shippedFolder} from '../models/shipped.ts'
+import {letterAt, modulesNamed, statedModules} from './modules.ts'
+import {PAPER_MODELS} from './rows.ts'
+import {paperRow} from './versions.ts'
 
 const {gemma, gpt_neox: neox, vit} = ARCHITECTURES
 
@@ -26,4 +31,21 @@ test('the published version names modules for every model', () => {
   expect(modulesNamed('gpt_neox', {method: 'svft'}, {version})).toEqual({paper: 'QKVOUD', 'official-code': 'QKVOUD'})
   expect(modulesNamed('gemma', {method: 'vera'}, {version})).toEqual({paper: 'GU', 'official-code': 'GU'})
   expect(modulesNamed('deberta-v2', {method: 'vera'}, {version})).toEqual({})
+})
+
+test('the type of every model of the paper is that of its config', () => {
+  for (const {repository, modelType} of Object.values(PAPER_MODELS)) {
+    const config = readFileSync(join(shippedFolder(repository) ?? '', 'config.json'), 'utf8')
+    expect(JSON.parse(config).model_type, repository).toBe(modelType)
+  }
+})
+
+test.each([
+  ['t1.l8.svft_p', 'UDOG'], // by the text
+  ['n14.svft_p', 'QKVUDOG'], // by the table
+  ['t3.lora1', undefined],
+  ['n3.lora1', 'QKVUD'], // section 4.1
+])('%s adapts %s', (cell, letters) => {
+  const row = paperRow(cell)
+  expect(row && statedModules(row)).toBe(letters)
 })

@@ -1,6 +1,6 @@
 import type {Architecture} from '../models/model.ts'
 import type {Profile} from './conflicts.ts'
-import type {PaperVersion} from './rows.ts'
+import {PAPER_MODELS, type PaperRow, type PaperVersion} from './rows.ts'
 
 /** The letter of the linear layer at `path`. If several ends match, like output.dense and attention.output.dense, the longest counts. */
 export function letterAt(path: string, linears: Architecture['linears']): string | undefined {
@@ -61,3 +61,7 @@ export function modulesNamed(
   const named = methods[`${method} ${pattern}`] ?? methods[method] ?? {}
   return version === 'neurips2024' ? {...PUBLISHED[method], ...named} : named
 }
+
+/** The letters of a row's modules: those that its table states, else those that the text of its version names for the method. */
+export const statedModules = ({model, method, version, modules}: PaperRow): string | undefined =>
+  modules ?? modulesNamed(PAPER_MODELS[model].modelType, method, {version}).paper

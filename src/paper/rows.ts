@@ -1,12 +1,12 @@
-/** The paper's models, by short names, with their names in its tables and their repositories on the hub. */
+/** The paper's models, by short names, with their names in its tables, their repositories on the hub, and the `model_type` of their configs. */
 export const PAPER_MODELS = {
-  'gemma-2b': {title: 'Gemma-2B', repository: 'google/gemma-2b'},
-  'gemma-7b': {title: 'Gemma-7B', repository: 'google/gemma-7b'},
-  'llama-3-8b': {title: 'LLaMA-3-8B', repository: 'meta-llama/Meta-Llama-3-8B'},
-  'pythia-2.8b': {title: 'Pythia-2.8B', repository: 'EleutherAI/pythia-2.8b'},
-  'deberta-v3-base': {title: 'DeBERTaV3-base', repository: 'microsoft/deberta-v3-base'},
-  'vit-b16': {title: 'ViT-B', repository: 'google/vit-base-patch16-224-in21k'},
-  'vit-l16': {title: 'ViT-L', repository: 'google/vit-large-patch16-224-in21k'},
+  'gemma-2b': {title: 'Gemma-2B', repository: 'google/gemma-2b', modelType: 'gemma'},
+  'gemma-7b': {title: 'Gemma-7B', repository: 'google/gemma-7b', modelType: 'gemma'},
+  'llama-3-8b': {title: 'LLaMA-3-8B', repository: 'meta-llama/Meta-Llama-3-8B', modelType: 'llama'},
+  'pythia-2.8b': {title: 'Pythia-2.8B', repository: 'EleutherAI/pythia-2.8b', modelType: 'gpt_neox'},
+  'deberta-v3-base': {title: 'DeBERTaV3-base', repository: 'microsoft/deberta-v3-base', modelType: 'deberta-v2'},
+  'vit-b16': {title: 'ViT-B', repository: 'google/vit-base-patch16-224-in21k', modelType: 'vit'},
+  'vit-l16': {title: 'ViT-L', repository: 'google/vit-large-patch16-224-in21k', modelType: 'vit'},
 } as const
 
 export type PaperModel = keyof typeof PAPER_MODELS

@@ -2,11 +2,10 @@ import {availableParallelism} from 'node:os'
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {groupBy} from '../base/group-by.ts'
 import type {PaperVersion} from '../paper/rows.ts'
-import {paperRows, runOf} from '../paper/versions.ts'
-import {cellsOf} from '../recipes/file/paper-row.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
+import {countRows} from './catalogue/totals.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -41,12 +40,10 @@ export async function planFiles(
   const read = await readRecipes(files, {set})
   const outcomes = await planAll(files.map((file, index) => ({...read[index], index, file, version})))
   const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [read[outcome.index].recipe] : []))
-  const runs = new Set(planned.flatMap(cellsOf).map(runOf))
-  const countRows = (of: PaperVersion) => paperRows(of).filter(({cell}) => runs.has(runOf(cell))).length
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: listFaults(outcomes),
-    rows: {'arxiv-v1': countRows('arxiv-v1'), neurips2024: countRows('neurips2024')},
+    rows: {'arxiv-v1': countRows(planned, 'arxiv-v1').rows, neurips2024: countRows(planned, 'neurips2024').rows},
   }
 }
 

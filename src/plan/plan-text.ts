@@ -52,13 +52,13 @@ export function plansText(plans: readonly RunPlan[], rows: Readonly<Record<Paper
   return [...table, `${pluralize(plans.length, 'recipe')} planned${rowsText(plans, rows)}`].join('\n')
 }
 
-/** `, of 114 rows of arXiv v1 and 130 of NeurIPS 2024`, and how many recipes have rows with other values. */
+/** `, of 114 rows of arXiv v1 and 130 of NeurIPS 2024`, and for how many recipes other rows differ. */
 function rowsText(plans: readonly RunPlan[], rows: Readonly<Record<PaperVersion, number>>): string {
   if (rows['arxiv-v1'] + rows.neurips2024 === 0) return ''
   const [preprint, published] = [PAPER_VERSIONS['arxiv-v1'].title, PAPER_VERSIONS.neurips2024.title]
   const counts = `, of ${pluralize(rows['arxiv-v1'], 'row')} of ${preprint} and ${rows.neurips2024} of ${published}`
-  const others = plans.filter(({otherPrints}) => otherPrints.length > 0).length
-  return others === 0 ? counts : `${counts}; other rows print other values for ${others}: svft list`
+  const others = plans.filter(({differingRows}) => differingRows.length > 0).length
+  return others === 0 ? counts : `${counts}; for ${others} of them other rows print other values or labels: svft list`
 }
 
 function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: Rates): string {

@@ -18,7 +18,7 @@ import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan
   extends Preview,
-    Pick<ParameterCount, 'groups' | 'counted' | 'paper' | 'otherPrints' | 'notIn'> {
+    Pick<ParameterCount, 'groups' | 'counted' | 'paper' | 'differingRows' | 'notIn'> {
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
@@ -48,7 +48,7 @@ export async function planRun(
   const {model, plan, config} = written
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
-  const {groups, counted, paper, otherPrints, notIn} = countParams(blueprint, {decisions, version})
+  const {groups, counted, paper, differingRows, notIn} = countParams(blueprint, {decisions, version})
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
@@ -65,7 +65,7 @@ export async function planRun(
     groups,
     counted,
     paper,
-    otherPrints,
+    differingRows,
     notIn,
     refused: refusal(() => checkTrainable(blueprint)),
     warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint), ...precisionWarnings(recipe, rates)],

@@ -1,7 +1,7 @@
 import {relative} from 'node:path'
 import {formatCount, pluralize} from '../base/pluralize.ts'
-import {otherPrintText} from '../paper/other-prints.ts'
-import {otherPrintsOf} from '../recipes/file/paper-row.ts'
+import {differingRowText} from '../paper/differing-rows.ts'
+import {differingRowsOf} from '../recipes/file/paper-row.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {isWritten} from '../recipes/file/splits.ts'
 import type {RunResult} from '../recipes/run.ts'
@@ -71,7 +71,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
     `${recipe.name}: ${row.method}${settings}, ${formatCount(row.params)} trainable parameters${head}${finished}`,
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
     ...(recipe.paper ? [`  the paper prints ${printedText(recipe.paper)}`] : []),
-    ...otherPrintsOf(recipe).map(print => `  ${otherPrintText(print)}`),
+    ...differingRowsOf(recipe).map(row => `  ${differingRowText(row)}`),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
     `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
     ...(row.precision ? [`  ${precisionText(row)}`] : []),

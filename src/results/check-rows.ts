@@ -1,5 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
-import {fitShare} from '../paper/whole-shares.ts'
+import {fitShare} from '../paper/score-granularity.ts'
 import {columnName} from './columns.ts'
 import {nameOf, type Row, runOf} from './row.ts'
 

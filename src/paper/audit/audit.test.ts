@@ -2,9 +2,9 @@ import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
 import {VERSION_NAMES} from '../versions.ts'
 import {auditPaper} from './audit.ts'
-import {chooseFindings} from './choose.ts'
 import {CLAIMS} from './claims.ts'
 import {auditCsv} from './csv.ts'
+import {filterFindings} from './filter-findings.ts'
 import {summarize} from './summary.ts'
 import {auditText} from './text.ts'
 
@@ -85,7 +85,7 @@ test('memory exceeds that of LoRA by other factors on each model, and that of Do
   expect(claim('s53_dora').map(([, verdict]) => verdict)).toEqual(['holds', 'holds', 'differs', 'differs'])
 })
 
-test('the text fits 120 columns and begins with the numbers of verdicts', () => {
+test('the text fits 120 columns and begins with the count of each verdict', () => {
   const text = auditText(audits, {every: false})
   expect(Math.max(...text.split('\n').map(({length}) => length))).toBeLessThanOrEqual(120)
   expect(text.split('\n').slice(0, 5)).toEqual([
@@ -97,8 +97,20 @@ test('the text fits 120 columns and begins with the numbers of verdicts', () => 
   ])
 })
 
+test('an accuracy is listed with k and the chance that a random one would fit, in 100 columns', () => {
+  const [, , , scores] = auditText(filterFindings(audits, ['n13']), {every: true}).split('\n\n')
+  const lines = scores.split('\n')
+  expect(lines[0]).toBe('  cell          column  printed    k  verdict      chance  reason')
+  expect(lines[1]).toBe('  n13.lora4     GSM-8K    40.63  536  truncated    19.8 %  536 of 1,319 is 40.637')
+  const details = auditText(audits, {every: true})
+    .split('\n')
+    .filter(line => /^ {2}[tn]\d+\./.test(line))
+  expect(details.length).toBeGreaterThan(1000)
+  expect(Math.max(...details.map(({length}) => length))).toBeLessThanOrEqual(100)
+})
+
 test('tables, rows and claims are chosen by name', () => {
-  const [only] = chooseFindings(audits, ['n4', 'n13.lora4', 's52_avg'])
+  const [only] = filterFindings(audits, ['n4', 'n13.lora4', 's52_avg'])
   expect(only.version).toBe('neurips2024')
   expect(new Set(only.scores.map(({cell}) => cell.split('.')[0]))).toEqual(new Set(['n4', 'n13']))
   expect(only.params).toHaveLength(13)
@@ -112,5 +124,5 @@ test.each([
   ['s51_156', /did you mean s51_155\?/],
   ['t1\u001b[0m', /^unknown table, row or claim: t1\\u001b\[0m/],
 ])('an unknown name is refused with near ones: %j', (name, message) => {
-  expect(() => chooseFindings(audits, [name])).toThrow(message)
+  expect(() => filterFindings(audits, [name])).toThrow(message)
 })

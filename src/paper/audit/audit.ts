@@ -3,10 +3,10 @@ import type {PaperVersion} from '../rows.ts'
 import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {Claim, ClaimPart, PrintedValues} from './claim.ts'
 import {CLAIMS} from './claims.ts'
+import {interpretations} from './count-interpretations.ts'
 import {type Counter, openCounter} from './counts.ts'
 import {auditMeans, type MeanVerdict} from './means.ts'
 import {auditParams, type ParamsVerdict} from './params.ts'
-import {readings} from './readings.ts'
 import {type AccuracyVerdict, auditScores} from './scores.ts'
 
 /** Whether a claim of the prose follows from the version's own tables. */
@@ -69,7 +69,7 @@ function printedValues(version: PaperVersion, counter: Counter): PrintedValues {
     score: (cell, column) => rowOf(cell).scores[column] ?? absent(`${cell} ${column}`),
     params: cell => printedCount(rowOf(cell).params),
     exact(cell) {
-      const [stated] = readings(rowOf(cell), counter)
+      const [stated] = interpretations(rowOf(cell), counter)
       return stated.count
     },
     memory: cell => rowOf(cell).memoryGb ?? absent(`${cell} memory`),

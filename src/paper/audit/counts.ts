@@ -21,7 +21,6 @@ export interface CountedMethod extends PaperMethod {
 }
 
 export interface Counter {
-  modelType(model: PaperModel): string
   /** The trainable parameters of a method on the modules of these letters; undefined if the model lacks one of them. */
   adapter(model: PaperModel, method: CountedMethod, letters: string): number | undefined
   /** All parameters but a classifier's; `embeddings: false` leaves out embeddings and output projection. */
@@ -45,7 +44,6 @@ export async function openCounter(): Promise<Counter> {
   }
 
   return {
-    modelType: model => models[model].modelType,
     adapter(model, method, letters) {
       const byLetter = countsOf(model, method)
       const adapted = Object.keys(byLetter).filter(key => letters.includes(key))
@@ -63,7 +61,6 @@ export async function openCounter(): Promise<Counter> {
 const EMBEDDING = /(^|\.)(embed_tokens|embed_in|embed_out|lm_head)\./
 
 interface OpenedShapes {
-  readonly modelType: string
   readonly linears: Architecture['linears']
   readonly shapes: Named<Shape>
   /** The tensors of a classifier's head. */
@@ -76,7 +73,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
   const model = openModel(config)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
   const {linears} = architectureOf(config)
-  return {modelType: String(config.model_type), linears, shapes: model.shapes, head}
+  return {linears, shapes: model.shapes, head}
 }
 
 /** Counts the trainable parameters of all modules of each letter. */

@@ -87,7 +87,7 @@ test.each([
   ['t1.g7.boft', 2_981_888, 'unexplained', 'one digit differs'],
   ['t9.vl.lora8', 3_145_728, 'unexplained', 'a misplaced decimal point of 3,538,944'],
   ['t2.dora1', 3_268_608, 'unexplained', 't1.g7.dora1 prints 3.26M for the same method'],
-  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 readings matches'],
+  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 interpretations matches'],
   ['n4.vl.svft_r4', 441_456, 'reproduced', '{Q,V} as the table says, with the gates of the official code'],
   ['n9.svf_5', 119_808, 'reproduced', '{Q,K,V,U,D} as the table says'],
   ['n3.vera1024', 86_016, 'convention', '{Q,K,V,O} where the paper names no modules'],

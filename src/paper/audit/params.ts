@@ -2,9 +2,9 @@ import {formatCount} from '../../base/pluralize.ts'
 import {howPrinted, type Printing, printedLike} from '../printed-counts.ts'
 import type {PaperRow} from '../rows.ts'
 import {runOf} from '../versions.ts'
+import {type CountInterpretation, interpretations} from './count-interpretations.ts'
 import type {Counter} from './counts.ts'
-import {hints} from './hints.ts'
-import {type RowReading, readings} from './readings.ts'
+import {misprintOrigins} from './misprint-origins.ts'
 
 /** Whether a printed number of parameters follows from the model and the method. */
 export interface ParamsVerdict {
@@ -34,35 +34,40 @@ interface ParamsContext {
 
 function judge(row: PaperRow, {rows, counter}: ParamsContext): ParamsVerdict {
   const {cell, params: printed} = row
-  const tried: RowReading[] = []
+  const tried: CountInterpretation[] = []
   const contradicted: string[] = []
-  for (const reading of readings(row, counter)) {
-    const printing = howPrinted(reading.count, printed)
-    const other = printing && reading.verdict === 'convention' ? contradiction(row, reading, rows) : undefined
+  for (const interpretation of interpretations(row, counter)) {
+    const printing = howPrinted(interpretation.count, printed)
+    const other =
+      printing && interpretation.verdict === 'convention' ? contradiction(row, interpretation, rows) : undefined
     if (printing && !other) {
-      const reason = reasonOf(reading, {printed, printing, first: tried[0]})
-      return {cell, printed, computed: reading.count, verdict: reading.verdict, printing, reason}
+      const reason = reasonOf(interpretation, {printed, printing, first: tried[0]})
+      return {cell, printed, computed: interpretation.count, verdict: interpretation.verdict, printing, reason}
     }
     if (other) contradicted.push(other)
-    tried.push(reading)
+    tried.push(interpretation)
   }
   const [stated] = tried
   const {count, text} = stated
-  const origins = contradicted.length > 0 ? contradicted : hints(row, tried, {rows, counter})
+  const origins = contradicted.length > 0 ? contradicted : misprintOrigins(row, tried, {rows, counter})
   const reason = [`${text}: ${printedLike(count, printed)}`, ...origins].join('; ')
   return {cell, printed, computed: count, verdict: 'unexplained', reason}
 }
 
 /** The cell of the same run that prints another count than a convention gives: a convention must explain all of them. */
-function contradiction(row: PaperRow, {count, text}: RowReading, rows: readonly PaperRow[]): string | undefined {
+function contradiction(
+  row: PaperRow,
+  {count, text}: CountInterpretation,
+  rows: readonly PaperRow[],
+): string | undefined {
   const other = rows.find(one => runOf(one.cell) === runOf(row.cell) && !howPrinted(count, one.params))
   return other && `${text} gives ${formatCount(count)}, but ${other.cell} prints ${other.params} for the same run`
 }
 
-/** Describes the reading, how its count was shortened if it was not rounded, and the count of the first reading. */
+/** Describes the interpretation, how its count was shortened if it was not rounded, and the count of the first interpretation. */
 function reasonOf(
-  {count, text, open}: RowReading,
-  {printed, printing, first}: {printed: string; printing: Printing; first?: RowReading},
+  {count, text, open}: CountInterpretation,
+  {printed, printing, first}: {printed: string; printing: Printing; first?: CountInterpretation},
 ) {
   const how = printing === 'rounded' ? '' : `, ${printing}: ${printedLike(count, printed)} if rounded once`
   const instead = first && !open ? `; ${first.text}: ${formatCount(first.count)}` : ''

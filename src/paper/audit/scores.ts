@@ -1,8 +1,9 @@
 import {formatCount} from '../../base/pluralize.ts'
+import {hasScoresOfOtherPattern} from '../differing-rows.ts'
 import type {PaperRow} from '../rows.ts'
+import {chanceOfFit, fitShare, type Shortening, type WrittenShare} from '../score-granularity.ts'
 import {TEST_SETS, type TestSet} from '../test-sets.ts'
 import {runOf} from '../versions.ts'
-import {chanceOfFit, fitShare, type Shortening, type WrittenShare} from '../whole-shares.ts'
 
 /** Whether a printed accuracy is a whole number of right answers on its test set. */
 export interface AccuracyVerdict {
@@ -74,6 +75,9 @@ function origins(row: PaperRow, column: string, rows: readonly PaperRow[]): stri
       .filter(({cell}) => cell !== row.cell && runOf(cell) === runOf(row.cell))
       .filter(other => other.printed[column] !== undefined && other.scores[column] !== row.scores[column])
       .map(other => `${other.cell} prints ${other.printed[column]} for the same run`),
+    ...rows
+      .filter(other => hasScoresOfOtherPattern(row, other))
+      .map(({cell, method}) => `${cell} prints the same scores for ${method.pattern}`),
   ]
 }
 

@@ -8,14 +8,14 @@ import type {ClaimVerdict, PaperAudit} from './audit.ts'
 import {claimPartText} from './claim.ts'
 import {type AuditSummary, CLAIM_WORDS, summarize, summarizeClaim} from './summary.ts'
 
-const WIDTH = 110
+const WIDTH = 100
 
 export interface AuditTextOptions {
   /** Whether every cell is listed, or only those that the paper's own statements do not give. */
   readonly every: boolean
 }
 
-/** Audits for a terminal: for each version the numbers of verdicts, then cells and claims. */
+/** Audits for a terminal: for each version the count of each verdict, then cells and claims. */
 export const auditText = (audits: readonly PaperAudit[], options: AuditTextOptions): string =>
   audits
     .map(audit =>
@@ -87,35 +87,43 @@ function testSetLines(sets: AuditSummary['scores']): string[] {
   return alignColumns([heading, ...rows], ['left', ...Array.from({length: 7}, () => 'right' as const)])
 }
 
+const CELL_HEADING = ['  cell', 'column', 'printed']
+const CELL_SIDES = ['left', 'left', 'right', 'right', 'left'] as const
+
+/** A block of lines for each of the checks that has something to list. */
 function detailLines({params, scores, means, claims}: PaperAudit, {every}: AuditTextOptions): string[] {
-  const cells = [
-    ...params
-      .filter(({verdict}) => every || verdict !== 'reproduced')
-      .map(({cell, printed, computed, verdict, reason}) => [
-        cell,
-        '#Params',
-        printed,
-        formatCount(computed),
-        verdict,
-        reason,
-      ]),
-    ...scores
-      .filter(({verdict}) => every || verdict === 'impossible')
-      .map(({cell, column, printed, verdict, reason}) => [cell, columnTitle(column), printed, '', verdict, reason]),
-    ...means
-      .filter(({verdict}) => every || verdict !== 'holds')
-      .map(({cell, column, printed, computed, verdict, reason}) => [
-        cell,
-        columnTitle(column),
-        printed,
-        computed === undefined ? '' : computed.toFixed(3),
-        verdict,
-        reason,
-      ]),
+  const counts = params
+    .filter(({verdict}) => every || verdict !== 'reproduced')
+    .map(({cell, printed, computed, verdict, reason}) => [
+      ...[`  ${cell}`, '#Params', printed, formatCount(computed)],
+      ...[verdict, reason],
+    ])
+  const accuracies = scores
+    .filter(({verdict}) => every || verdict === 'impossible')
+    .map(({cell, column, printed, computed, verdict, chance, reason}) => [
+      ...[`  ${cell}`, columnTitle(column), printed, formatCount(computed)],
+      ...[verdict, `${(100 * chance).toFixed(1)} %`, reason],
+    ])
+  const averages = means
+    .filter(({verdict}) => every || verdict !== 'holds')
+    .map(({cell, column, printed, computed, verdict, reason}) => [
+      ...[`  ${cell}`, columnTitle(column), printed, computed?.toFixed(3) ?? ''],
+      ...[verdict, reason],
+    ])
+  const headed = [
+    {heading: [...CELL_HEADING, 'count', 'verdict', 'reason'], rows: counts, sides: CELL_SIDES},
+    {
+      heading: [...CELL_HEADING, 'k', 'verdict', 'chance', 'reason'],
+      rows: accuracies,
+      sides: [...CELL_SIDES, 'right' as const],
+    },
+    {heading: [...CELL_HEADING, 'computed', 'verdict', 'reason'], rows: averages, sides: CELL_SIDES},
   ]
   return [
-    ...(cells.length > 0 ? ['', ...hanging(cells)] : []),
-    ...(claims.length > 0 ? ['', ...hanging(claimRows(claims, {every}))] : []),
+    ...headed
+      .filter(({rows}) => rows.length > 0)
+      .flatMap(({heading, rows, sides}) => ['', ...hanging([heading, ...rows], sides)]),
+    ...(claims.length > 0 ? ['', ...hanging(claimRows(claims, {every}), ['left', 'left'])] : []),
   ]
 }
 
@@ -125,17 +133,17 @@ const claimRows = (claims: readonly ClaimVerdict[], {every}: AuditTextOptions): 
     const [{claim, where, text}] = parts
     const shown = parts.filter(({verdict}) => every || verdict === 'differs')
     return [
-      [claim, CLAIM_WORDS[summarizeClaim(parts)], `${where}: ${text}`],
+      [`  ${claim}`, CLAIM_WORDS[summarizeClaim(parts)], `${where}: ${text}`],
       ...shown.map(part => ['', every ? part.verdict : '', `· ${claimPartText(part)}`]),
     ]
   })
 
 /** Lines of equal columns, of which the last is a text that continues below itself. */
-function hanging(rows: readonly (readonly string[])[]): string[] {
-  const columns = rows[0].length - 1
+function hanging(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[]): string[] {
+  const columns = sides.length
   const starts = alignColumns(
-    rows.map(row => row.slice(0, columns).map((cell, i) => (i === 0 ? `  ${cell}` : cell))),
-    Array.from({length: columns}, (_, i) => (i === columns - 1 || i < 2 ? 'left' : 'right')),
+    rows.map(row => row.slice(0, columns)),
+    sides,
   )
   const indent = Math.max(...starts.map(({length}) => length)) + 2
   return rows.flatMap((row, i) =>

@@ -1,5 +1,5 @@
 import {displayPath} from '../../base/paths.ts'
-import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
+import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import type {PaperPoint} from '../../paper/points.ts'
 import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
 import {paperPoints, paperRows, runOf} from '../../paper/versions.ts'
@@ -9,6 +9,7 @@ import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
+import {countCatalogue} from './totals.ts'
 
 /** A recipe file, with the models and data that it reads. */
 export interface ListedRecipe {
@@ -20,7 +21,7 @@ export interface ListedRecipe {
 /** A row with the recipes that reproduce it, and the rows of both versions that print other values for it. */
 export interface ListedRow extends PaperRow {
   readonly recipes: readonly ListedRecipe[]
-  readonly otherPrints: readonly OtherPrint[]
+  readonly differingRows: readonly DifferingRow[]
 }
 
 /** The rows and points of a version of the paper, each with the recipes that reproduce it, and all other recipes. */
@@ -32,6 +33,8 @@ export interface Catalogue {
   readonly others: readonly ListedRecipe[]
   /** Recipes whose rows and points only the other version has. */
   readonly otherVersion: readonly ListedRecipe[]
+  /** All recipes, each once; none if a single table or figure is listed. */
+  readonly recipes: readonly ListedRecipe[]
 }
 
 /**
@@ -60,7 +63,7 @@ export async function readCatalogue(files: readonly string[], version: PaperVers
     return {
       ...row,
       recipes,
-      otherPrints: otherPrints(
+      differingRows: findDifferingRows(
         row,
         recipes.flatMap(({recipe}) => cellsOf(recipe)),
       ),
@@ -74,6 +77,7 @@ export async function readCatalogue(files: readonly string[], version: PaperVers
     points,
     others: listed.filter(({recipe}) => recipe.paper === undefined),
     otherVersion: listed.filter(one => one.recipe.paper !== undefined && !named.has(one)),
+    recipes: listed,
   }
 }
 
@@ -87,7 +91,7 @@ async function inputsOf(recipe: Recipe): Promise<RecipeInput[]> {
 }
 
 /** A catalogue as data, for --json. */
-export function catalogueJson({version, rows, points, others, otherVersion}: Catalogue): object {
+export function catalogueJson({version, rows, points, others, otherVersion, recipes}: Catalogue): object {
   const full = <T extends {readonly recipes: readonly ListedRecipe[]}>(one: T) => ({
     ...one,
     recipes: one.recipes.map(record),
@@ -98,6 +102,7 @@ export function catalogueJson({version, rows, points, others, otherVersion}: Cat
     points: points.map(full),
     others: others.map(record),
     otherVersion: otherVersion.map(record),
+    totals: recipes.length > 0 ? countCatalogue(recipes) : undefined,
   }
 }
 

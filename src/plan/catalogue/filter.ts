@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
-import {isLocal, shortName} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
+import {modelOf} from './totals.ts'
 
 /** The part of a catalogue to list; undefined fields do not restrict it. */
 export interface CatalogueFilter {
@@ -23,7 +23,7 @@ export interface CatalogueFilter {
  */
 export function filterCatalogue(catalogue: Catalogue, filter: CatalogueFilter): Catalogue {
   checkKnown(catalogue, filter)
-  const {rows, points, others, otherVersion} = catalogue
+  const {rows, points, others, otherVersion, recipes} = catalogue
   const {table, figure} = filter
   const fits = (listed: ListedRecipe) => fitting(listed, filter)
   const some = <T extends {readonly recipes: readonly ListedRecipe[]}>(all: readonly T[]) =>
@@ -35,13 +35,13 @@ export function filterCatalogue(catalogue: Catalogue, filter: CatalogueFilter): 
     points: figure === undefined ? [] : some(points.filter(point => point.figure === figure)),
     others: isOfPaper ? [] : others.filter(fits),
     otherVersion: isOfPaper ? [] : otherVersion.filter(fits),
+    recipes: isOfPaper ? [] : recipes.filter(fits),
   }
 }
 
 /** Checks each value by itself: the catalogue may still have nothing that fits them all. */
 function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
-  const {rows, points, others, otherVersion} = catalogue
-  const listed = [...[...rows, ...points].flatMap(({recipes}) => recipes), ...others, ...otherVersion]
+  const listed = catalogue.recipes
   for (const [name, known] of Object.entries(FILTERS)) {
     const value = filter[name as keyof typeof FILTERS]
     if (value === undefined) continue
@@ -78,9 +78,4 @@ const suiteOf = ({recipe}: ListedRecipe) => recipe.name.split('/')[0]
 
 function hasModel({recipe, parts}: ListedRecipe, model: string): boolean {
   return `${recipe.name} ${parts[0]?.name ?? ''}`.toLowerCase().includes(model.toLowerCase())
-}
-
-/** The short name of a model: `gemma-2b` for google/gemma-2b, the folder's name for a local path. */
-function modelOf({parts: [part]}: ListedRecipe): string {
-  return isLocal(part) ? shortName(part) : part.name.slice(part.name.indexOf('/') + 1)
 }

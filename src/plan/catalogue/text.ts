@@ -3,18 +3,19 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import {otherPrintText} from '../../paper/other-prints.ts'
+import {differingRowText} from '../../paper/differing-rows.ts'
 import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {isLocal} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
+import {countCatalogue, totalsText} from './totals.ts'
 
 /**
  * A catalogue for a terminal: a line for each row under its table, with a line for each other row that prints another value
- * for it, each point under its figure, then the other recipes.
+ * for it, each point under its figure, then the other recipes and the totals.
  */
-export function catalogueText({version, rows, points, others, otherVersion}: Catalogue): string {
+export function catalogueText({version, rows, points, others, recipes}: Catalogue): string {
   const sections: string[] = []
   for (const [title, all] of groupBy(rows, ({table}) =>
     version === 'arxiv-v1' ? `Table ${table}` : `${PAPER_VERSIONS[version].title}, table ${table}`,
@@ -27,7 +28,7 @@ export function catalogueText({version, rows, points, others, otherVersion}: Cat
       filesText(row.recipes),
       toFetchText(row.recipes),
     ])
-    const notes = all.map(({otherPrints}) => otherPrints.map(otherPrintText))
+    const notes = all.map(({differingRows}) => differingRows.map(differingRowText))
     sections.push(section(title, lines, notes))
   }
   for (const [title, all] of groupBy(points, ({figure, panel}) => `Figure ${figure}, ${panel}`)) {
@@ -36,15 +37,18 @@ export function catalogueText({version, rows, points, others, otherVersion}: Cat
   }
   const otherLines = others.map(one => [filesText([one]), toFetchText([one])])
   if (others.length > 0) sections.push(section('In no table', otherLines))
-  const recipes = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
-  const totals = [pluralize(recipes.size + others.length, 'recipe')]
-  if (points.length > 0) totals.unshift(pluralize(points.length, 'point'))
-  if (rows.length > 0) totals.unshift(pluralize(rows.length, 'row'))
-  const other = version === 'arxiv-v1' ? 'neurips2024' : 'arxiv-v1'
-  const more = otherVersion.length
-  const elsewhere =
-    more > 0 ? `; ${pluralize(more, 'recipe')} of ${PAPER_VERSIONS[other].title} alone: --version ${other}` : ''
-  return [...sections, totals.join(', ') + elsewhere].join('\n\n')
+  sections.push(recipes.length > 0 ? totalsText(countCatalogue(recipes), version) : countsText({rows, points}))
+  return sections.join('\n\n')
+}
+
+/** The number of rows or points of one table or figure, and of their recipes. */
+function countsText({rows, points}: Pick<Catalogue, 'rows' | 'points'>): string {
+  const files = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
+  return [
+    ...(rows.length > 0 ? [pluralize(rows.length, 'row')] : []),
+    ...(points.length > 0 ? [pluralize(points.length, 'point')] : []),
+    pluralize(files.size, 'recipe'),
+  ].join(', ')
 }
 
 /** Aligned rows under a title, each with its notes below it. */

@@ -1,9 +1,9 @@
 import {type Named, type Shape, size} from '../../engine/program.ts'
-import type {OtherPrint} from '../../paper/other-prints.ts'
+import type {DifferingRow} from '../../paper/differing-rows.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
 import {countHeadParameters} from '../../recipes/blueprint.ts'
-import {otherPrintsOf, rowOf} from '../../recipes/file/paper-row.ts'
+import {differingRowsOf, rowOf} from '../../recipes/file/paper-row.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
 
@@ -31,7 +31,7 @@ export interface ParameterCount {
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
   /** Rows of either version that print other values for this run, or have its label on other modules. */
-  readonly otherPrints: readonly OtherPrint[]
+  readonly differingRows: readonly DifferingRow[]
   /** The version that was asked for, if none of its rows is this run. */
   readonly notIn?: PaperVersion
 }
@@ -66,7 +66,7 @@ export function countParams(
       cell !== undefined && printed !== undefined && printed !== '-'
         ? {cell, printed, printing: howPrinted(counted, printed)}
         : undefined,
-    otherPrints: otherPrintsOf(recipe, row),
+    differingRows: differingRowsOf(recipe, row),
     notIn: recipe.paper && !row ? version : undefined,
   }
 }

@@ -1,6 +1,6 @@
 import {formatCount} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {otherPrintText} from '../../paper/other-prints.ts'
+import {differingRowText} from '../../paper/differing-rows.ts'
 import {PAPER_VERSIONS, paperRow} from '../../paper/versions.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
@@ -8,7 +8,7 @@ import type {ParameterCount} from './params.ts'
 
 /** Counts for a terminal: a line for each group, then the total. */
 export function paramsText(count: ParameterCount): string {
-  const {recipe, method, decisions, groups, params, counted, modelParams, paper, otherPrints, notIn} = count
+  const {recipe, method, decisions, groups, params, counted, modelParams, paper, differingRows, notIn} = count
   const rows = groups.map(({path, shape, count, params}) => [
     path,
     `${count} of`,
@@ -27,7 +27,7 @@ export function paramsText(count: ParameterCount): string {
     const subject = paperRow(paper.cell)?.version === 'neurips2024' ? PAPER_VERSIONS.neurips2024.title : 'the paper'
     lines.push(`${subject} prints ${paper.printed} (${paper.cell}): ${match}`)
   }
-  lines.push(...otherPrints.map(otherPrintText))
+  lines.push(...differingRows.map(differingRowText))
   if (notIn) lines.push(`${PAPER_VERSIONS[notIn].title} does not print this row`)
   return lines.join('\n')
 }

@@ -1,4 +1,4 @@
-import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
+import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
 import {isSameRun, paperRow, paperRows} from '../../paper/versions.ts'
 import type {Recipe} from './schema.ts'
@@ -16,16 +16,16 @@ export function rowOf(recipe: WithPaper, version?: PaperVersion): PaperRow | und
 }
 
 /**
- * Lists the rows that print other values for a recipe than `row` does. A recipe that trains on one of a row's data sets
+ * Lists the rows that contradict `row`, that of a recipe. A recipe that trains on one of a row's data sets
  * prints its score alone, so only that one counts.
  */
-export function otherPrintsOf(recipe: WithPaper, row = rowOf(recipe)): OtherPrint[] {
+export function differingRowsOf(recipe: WithPaper, row = rowOf(recipe)): DifferingRow[] {
   if (!row) return []
   const {cell: _, params, also, ...own} = recipe.paper ?? {}
   const isOwn = (column: string) => Object.keys(own).length === 0 || column in own
-  return otherPrints(row, cellsOf(recipe)).flatMap(print => {
-    const scores = Object.entries(print.scores).filter(([column]) => isOwn(column))
-    const isOther = scores.length > 0 || print.params !== undefined || print.modules !== undefined
-    return isOther ? [{...print, scores: Object.fromEntries(scores)}] : []
+  return findDifferingRows(row, cellsOf(recipe)).flatMap(other => {
+    const scores = Object.entries(other.scores).filter(([column]) => isOwn(column))
+    const isOther = scores.length > 0 || other.params !== undefined || other.modules !== undefined
+    return isOther ? [{...other, scores: Object.fromEntries(scores)}] : []
   })
 }

@@ -1,11 +1,11 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode, visit} from 'yaml'
 import {escapeText} from '../../base/printable.ts'
-import {otherPrintText} from '../../paper/other-prints.ts'
+import {differingRowText} from '../../paper/differing-rows.ts'
 import {mapSources, withoutSet} from './complete.ts'
 import {parseAddress} from './hub-reference.ts'
 import {leaves} from './leaves.ts'
-import {otherPrintsOf} from './paper-row.ts'
+import {differingRowsOf} from './paper-row.ts'
 import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
 import {lineOf, partAt, type TextSpan} from './yaml/tree.ts'
@@ -17,7 +17,7 @@ export function showText(read: ReadRecipe): string {
     const node = document.getIn(path, true) ?? document.get(path[0], true) // model.path is {hub: …} as a whole
     if (isNode(node)) node.comment = ` ${from}`
   }
-  const others = otherPrintsOf(read.recipe).map(print => `# ${otherPrintText(print)}`)
+  const others = differingRowsOf(read.recipe).map(row => `# ${differingRowText(row)}`)
   return [document.toString({lineWidth: 0}).trimEnd(), ...others].join('\n')
 }
 

@@ -24,7 +24,8 @@ export function reportCsvFiles({rows, memory, entries, comparisons}: ReportConte
       detectable: detectable && 100 * detectable,
       lacks,
       also_printed: others
-        .flatMap(({cell, scores}) => (column in scores ? `${scores[column]} (${cell})` : []))
+        .filter(({scores}) => column in scores)
+        .map(({cell, pattern, scores}) => `${scores[column]} (${cell}${pattern === undefined ? '' : `, ${pattern}`})`)
         .join('; '),
       step_ms: cost?.stepMs?.mean,
       peak_memory_mb: cost?.peakMemoryMb?.mean,

@@ -1,6 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
+import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
 import {PAPER_MODELS, type PaperRow, type PaperVersion} from '../../paper/rows.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
@@ -27,12 +27,12 @@ export interface JudgedRow {
   readonly cells: readonly PaperCell[]
   /** The memory and time of our runs; undefined if nothing was run. */
   readonly cost?: MeasuredCost
-  /** The rows of both versions that print other values for it. */
-  readonly others: readonly JudgedPrint[]
+  /** The rows of both versions that contradict it. */
+  readonly others: readonly JudgedDifference[]
 }
 
-/** A row that prints other values, with verdicts on those of its scores that are of the same run. */
-interface JudgedPrint extends OtherPrint {
+/** A row that contradicts another one, with verdicts on those of its scores that are of the same run. */
+interface JudgedDifference extends DifferingRow {
   readonly table: number
   readonly cells: readonly PaperCell[]
 }
@@ -64,11 +64,11 @@ function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]):
       params: own[0]?.params,
       set: own[0]?.set,
       cost: own.length === 0 ? undefined : measureCost(own.flatMap(({rows}) => rows).map(row => ({row}))),
-      others: otherPrints(row, own[0]?.cells).flatMap(print => {
-        const other = paperRow(print.cell)
+      others: findDifferingRows(row, own[0]?.cells).flatMap(one => {
+        const other = paperRow(one.cell)
         if (!other) return []
-        const isSame = print.modules === undefined && own.length > 0
-        return {...print, table: other.table, cells: isSame ? judgeAs(other, Object.keys(print.scores)) : []}
+        const isSame = one.modules === undefined && one.pattern === undefined && own.length > 0
+        return {...one, table: other.table, cells: isSame ? judgeAs(other, Object.keys(one.scores)) : []}
       }),
     }
   })
@@ -166,28 +166,28 @@ function costNotes(rows: readonly JudgedRow[], costs: readonly CostColumn[]): st
 }
 
 /**
- * The lines of rows that print other values, below those of a row: what they print, and the verdict on it if they are of the
+ * The lines of rows that contradict a row, below its own: what they print, and the verdict on it if they are of the
  * same run. Models of one line share them if the values are in one table.
  */
 function otherLines(judged: readonly JudgedRow[], costs: readonly CostColumn[]): (readonly TableCell[])[] {
   const sources = new Set(judged.flatMap(({others}) => others.map(sourceOf)))
   const blank = costs.map(() => ({text: ''}))
   return [...sources].flatMap(source => {
-    const found = judged.map(({row, others}) => ({row, print: others.find(one => sourceOf(one) === source)}))
-    const printed = found.flatMap(({row, print}) => [
-      {text: print ? countText(print) : ''},
+    const found = judged.map(({row, others}) => ({row, other: others.find(one => sourceOf(one) === source)}))
+    const printed = found.flatMap(({row, other}) => [
+      {text: other ? countText(other) : ''},
       ...blank,
-      ...Object.keys(row.scores).map(column => ({text: print?.scores[column] ?? ''})),
+      ...Object.keys(row.scores).map(column => ({text: other?.scores[column] ?? ''})),
     ])
-    const verdicts = found.flatMap(({row, print}) => [
+    const verdicts = found.flatMap(({row, other}) => [
       {text: ''},
       ...blank,
       ...Object.keys(row.scores).map(column => {
-        const cell = print?.cells.find(one => one.column === column)
+        const cell = other?.cells.find(one => one.column === column)
         return cell ? verdictCell(cell) : {text: ''}
       }),
     ])
-    const hasVerdict = found.some(({print}) => print?.cells.some(isJudged))
+    const hasVerdict = found.some(({other}) => other?.cells.some(isJudged))
     return [
       [{text: ''}, {text: source}, ...printed].map(cell => ({...cell, tone: 'quiet' as const})),
       ...(hasVerdict ? [[{text: ''}, {text: 'verdict on it', tone: 'quiet' as const}, ...verdicts]] : []),
@@ -195,10 +195,11 @@ function otherLines(judged: readonly JudgedRow[], costs: readonly CostColumn[]):
   })
 }
 
-/** `NeurIPS 2024, table 7`. */
-const sourceOf = ({version, table}: JudgedPrint) => `${PAPER_VERSIONS[version].title}, table ${table}`
+/** `NeurIPS 2024, table 7`, or `NeurIPS 2024, table 7, banded` of a row with another pattern. */
+const sourceOf = ({version, table, pattern}: JudgedDifference) =>
+  `${PAPER_VERSIONS[version].title}, table ${table}${pattern === undefined ? '' : `, ${pattern}`}`
 
-const countText = ({params, modules}: JudgedPrint) =>
+const countText = ({params, modules}: JudgedDifference) =>
   [...(params ? [params] : []), ...(modules ? [`on ${[...modules].join(',')}`] : [])].join(' ')
 
 function headingsOf({row}: JudgedRow, costs: readonly CostColumn[], model: string | undefined): Heading[] {

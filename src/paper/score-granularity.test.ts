@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {chanceOfFit, fitShare} from './whole-shares.ts'
+import {chanceOfFit, fitShare} from './score-granularity.ts'
 
 const percent = (digits: number) => ({value: digits, whole: 10_000}) // two decimals
 

@@ -1,13 +1,13 @@
 import {formatCount} from '../../base/pluralize.ts'
 import {howPrinted, printedLike} from '../printed-counts.ts'
 import {PAPER_MODELS, type PaperModel, type PaperRow} from '../rows.ts'
+import {type CountInterpretation, interpretations} from './count-interpretations.ts'
 import type {Counter} from './counts.ts'
-import {type RowReading, readings} from './readings.ts'
 
-/** Describes possible origins of a printed count that no reading gives. */
-export function hints(
+/** Describes possible origins of a printed count that no interpretation gives. */
+export function misprintOrigins(
   row: PaperRow,
-  tried: readonly RowReading[],
+  tried: readonly CountInterpretation[],
   {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
 ): string[] {
   const {params: printed} = row
@@ -18,10 +18,10 @@ export function hints(
     ...otherCells(row, rows),
     ...wrongDigit(tried[0].count, printed),
   ]
-  return found.length > 0 ? found : [nearestReading(tried, printed)]
+  return found.length > 0 ? found : [nearestInterpretation(tried, printed)]
 }
 
-function misplacedPoint(tried: readonly RowReading[], printed: string): string[] {
+function misplacedPoint(tried: readonly CountInterpretation[], printed: string): string[] {
   const slipped = tried.find(({count}) => howPrinted(count * 10, printed) || howPrinted(count / 10, printed))
   return slipped ? [`a misplaced decimal point of ${formatCount(slipped.count)}: ${slipped.text}`] : []
 }
@@ -29,15 +29,17 @@ function misplacedPoint(tried: readonly RowReading[], printed: string): string[]
 /** Compares the count of the same method on other models of the architecture. */
 function countOfSibling(row: PaperRow, counter: Counter): string[] {
   const others = (Object.keys(PAPER_MODELS) as PaperModel[]).filter(
-    model => model !== row.model && counter.modelType(model) === counter.modelType(row.model),
+    model => model !== row.model && PAPER_MODELS[model].modelType === PAPER_MODELS[row.model].modelType,
   )
   return others.flatMap(model => {
-    const [reading] = readings({...row, model}, counter)
-    return howPrinted(reading.count, row.params) ? [`it is ${model}'s count, ${formatCount(reading.count)}`] : []
+    const [interpretation] = interpretations({...row, model}, counter)
+    return howPrinted(interpretation.count, row.params)
+      ? [`it is ${model}'s count, ${formatCount(interpretation.count)}`]
+      : []
   })
 }
 
-/** Compares the counts of other methods on the same model in the same table, by the reading that explains their own cells. */
+/** Compares the counts of other methods on the same model in the same table, by the interpretation that explains their own cells. */
 function countOfNeighbour(
   row: PaperRow,
   {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
@@ -47,7 +49,7 @@ function countOfNeighbour(
       cell !== row.cell && table === row.table && model === row.model && params !== row.params && params !== '-',
   )
   return neighbours.flatMap(other => {
-    const own = [...readings(other, counter)].find(({count}) => howPrinted(count, other.params))
+    const own = [...interpretations(other, counter)].find(({count}) => howPrinted(count, other.params))
     return own && howPrinted(own.count, row.params)
       ? [`it is the count of ${other.cell}, ${formatCount(own.count)}`]
       : []
@@ -73,11 +75,11 @@ function wrongDigit(count: number, printed: string): string[] {
   return computed.length === printed.length && differing === 1 ? ['one digit differs'] : []
 }
 
-function nearestReading(tried: readonly RowReading[], printed: string): string {
+function nearestInterpretation(tried: readonly CountInterpretation[], printed: string): string {
   const [stated] = tried
   const value = Number.parseFloat(printed)
-  const distance = ({count}: RowReading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
+  const distance = ({count}: CountInterpretation) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
   const [best] = [...tried].sort((a, b) => distance(a) - distance(b))
-  const others = `none of ${tried.length} readings matches`
+  const others = `none of ${tried.length} interpretations matches`
   return best === stated ? others : `${others}, the closest is ${printedLike(best.count, printed)}: ${best.text}`
 }

@@ -10,7 +10,7 @@ import type {PaperAudit} from './audit.ts'
  *
  * @throws Fault 'usage' for a name that is none of these
  */
-export function chooseFindings(audits: readonly PaperAudit[], names: readonly string[]): PaperAudit[] {
+export function filterFindings(audits: readonly PaperAudit[], names: readonly string[]): PaperAudit[] {
   const rows = audits.flatMap(({version}) => paperRows(version).map(({cell}) => cell))
   const tables = unique(rows.map(tableOf))
   const claims = unique(audits.flatMap(audit => audit.claims.map(({claim}) => claim)))

@@ -1,10 +1,10 @@
 import {METHODS} from '../../adapters/index.ts'
 import {type ModuleLetters, modulesNamed} from '../modules.ts'
-import type {PaperModel, PaperRow} from '../rows.ts'
+import {PAPER_MODELS, type PaperModel, type PaperRow} from '../rows.ts'
 import type {CountedMethod, Counter} from './counts.ts'
 
 /** One interpretation of a row, with the count that it gives. */
-export interface RowReading {
+export interface CountInterpretation {
   readonly count: number
   /**
    * `reproduced`: stated by the paper or the code or, in the preprint, a choice if both are silent. The published version
@@ -39,14 +39,14 @@ const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUD
 const SILENT = ['QKVOUD', 'QKVO']
 
 /** The interpretations of a row: first those that the sources state, then conventions that neither of them states. */
-export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading> {
+export function* interpretations(row: PaperRow, counter: Counter): Iterable<CountInterpretation> {
   const {model, method: printed, version} = row
   const stated = row.modules !== undefined
   if (printed.method === 'full') return yield* wholeModel(model, counter)
   for (const [verdict, candidatesOf] of [['reproduced', documented] as const, ['convention', conventions] as const]) {
     for (const method of spelledOut(printed)) {
       const setting = unprintedSetting(printed, method)
-      const named = modulesOf(row, {method, counter})
+      const named = modulesOf(row, method)
       for (const {letters, text, changes, silent} of candidatesOf(method, named, {stated, open: method !== printed})) {
         const count = counter.adapter(model, {...method, ...changes}, letters)
         const open = setting !== ''
@@ -58,15 +58,12 @@ export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading>
 }
 
 /** The modules that the sources name; those of the row itself come before those of the text. */
-function modulesOf(
-  {model, version, modules}: PaperRow,
-  {method, counter}: {readonly method: CountedMethod; readonly counter: Counter},
-): ModuleLetters {
-  const named = modulesNamed(counter.modelType(model), method, {version})
+function modulesOf({model, version, modules}: PaperRow, method: CountedMethod): ModuleLetters {
+  const named = modulesNamed(PAPER_MODELS[model].modelType, method, {version})
   return modules === undefined ? named : {...named, paper: modules}
 }
 
-function* wholeModel(model: PaperModel, counter: Counter): Iterable<RowReading> {
+function* wholeModel(model: PaperModel, counter: Counter): Iterable<CountInterpretation> {
   yield {count: counter.whole(model), verdict: 'reproduced', text: 'all parameters but a classifier'}
   yield {
     count: counter.whole(model, {embeddings: false}),
