@@ -1,7 +1,6 @@
 import {share} from '../base/number-schemas.ts'
 import {rowNorm} from '../tensor/fused.ts'
-import {withGradient} from '../tensor/ops.ts'
-import {tf} from '../tensor/tf.ts'
+import {tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {buildLora, type LoraSettings, lora, loraForm} from './lora.ts'

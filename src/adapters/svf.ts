@@ -1,5 +1,4 @@
-import {roundsTo16Bits} from '../tensor/ops.ts'
-import {type Tensor2D, tf} from '../tensor/tf.ts'
+import {roundsTo16Bits, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {defineMethod, match, methodSchema, targets} from './method.ts'
 import {cheapest, type Formulation} from './svft/formulation.ts'

@@ -1,6 +1,5 @@
 import {candidates} from './candidates.ts'
 import type {Decoder} from './decoder.ts'
-import {bestFirst, type Hypothesis, insertHypothesis, worstScore} from './hypotheses.ts'
 import {nonFiniteLogits, rowsOf} from './logits.ts'
 
 export interface BeamOptions {
@@ -8,6 +7,14 @@ export interface BeamOptions {
   readonly maxNewTokens: number
   readonly eosIds: readonly number[]
   readonly signal?: AbortSignal
+}
+
+/** A finished output of a beam search. */
+export interface Hypothesis {
+  /** New ids, without the eos. */
+  readonly ids: readonly number[]
+  /** Mean log-probability of the new tokens, the eos counted. */
+  readonly score: number
 }
 
 /** An unfinished output. */
@@ -96,3 +103,18 @@ function advance(
 function close({beams: open, finished}: Search, beams: number, length: number): readonly Hypothesis[] {
   return open.reduce((best, {ids, sum}) => insertHypothesis(best, {ids, score: sum / length}, beams), finished)
 }
+
+/** Inserts a hypothesis if it is among the best `most`. Of equally bad ones the earliest is removed. */
+function insertHypothesis(best: readonly Hypothesis[], hypothesis: Hypothesis, most: number): readonly Hypothesis[] {
+  if (best.length < most) return [...best, hypothesis]
+  const worst = worstScore(best)
+  if (hypothesis.score <= worst) return best
+  const first = best.findIndex(({score}) => score === worst)
+  return [...best.toSpliced(first, 1), hypothesis]
+}
+
+const worstScore = (best: readonly Hypothesis[]) => Math.min(...best.map(({score}) => score))
+
+/** Sorts hypotheses by falling score, the latest first among equals. */
+const bestFirst = (best: readonly Hypothesis[]): readonly Hypothesis[] =>
+  best.toReversed().sort((a, b) => b.score - a.score)

@@ -1,9 +1,8 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {argmax} from './logits.ts'
-import {METRICS, macroF1Error} from './metrics.ts'
+import {METRICS, macroF1Error, type Score} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
-import type {Score} from './score.ts'
 
 /** A classifier's prediction for one example. */
 export interface ClassPrediction {

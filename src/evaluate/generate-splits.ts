@@ -3,7 +3,7 @@ import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {DecoderOptions} from './decoder-programs.ts'
 import {type GenerationProgress, type GenerationSettings, generatePredictions, scorePredictions} from './generate.ts'
 import {openKvDecoder} from './kv-decoder.ts'
-import type {Score} from './score.ts'
+import type {Score} from './metrics.ts'
 
 /** A split whose outputs a causal model generates. */
 export interface GenerationSplit {

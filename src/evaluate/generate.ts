@@ -4,6 +4,7 @@ import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {beamSearch} from './beam.ts'
 import type {Decoder} from './decoder.ts'
 import {greedy} from './greedy.ts'
+import type {Score} from './metrics.ts'
 import {
   appendPredictions,
   type GeneratedText,
@@ -11,7 +12,6 @@ import {
   readPredictions,
   writePredictions,
 } from './predictions.ts'
-import type {Score} from './score.ts'
 import {stopAt} from './stop.ts'
 
 export interface GenerationSettings {

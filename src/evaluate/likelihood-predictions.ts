@@ -1,8 +1,8 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import type {TextLikelihood} from './likelihood.ts'
+import type {Score} from './metrics.ts'
 import {readJsonLines, writeJsonLines} from './predictions.ts'
-import type {Score} from './score.ts'
 
 /** The likelihood of one text of a split. */
 export interface LikelihoodPrediction extends TextLikelihood {

@@ -59,6 +59,15 @@ export function pearson(predictions: readonly number[], labels: readonly number[
 
 export const METRICS = {accuracy, 'macro-f1': macroF1, matthews, pearson} satisfies Record<string, Metric>
 
+/** A split's score over n items: 0 to 1, or −1 to 1 for a correlation. */
+export interface Score {
+  readonly score: number
+  readonly n: number
+  readonly metric: keyof typeof METRICS | 'inverse-perplexity'
+  /** The standard error over test sets of as many items, where the metric has no formula for it. */
+  readonly se?: number | undefined
+}
+
 const correct = (predictions: readonly number[], labels: readonly number[]) =>
   predictions.filter((prediction, i) => prediction === labels[i]).length
 

@@ -1,5 +1,6 @@
+import {Fault} from '../base/fault.ts'
 import type {Remote} from '../download/remote.ts'
-import {refusal} from './refusal.ts'
+import type {HttpResponse} from '../download/transport.ts'
 import type {HubSettings} from './settings.ts'
 
 /** The hub as a server of a repository's files. */
@@ -18,4 +19,33 @@ export function hubRemote(settings: HubSettings, repository: string): Remote {
       instead: 'another HF_ENDPOINT',
     },
   }
+}
+
+/** The fault of a refusal of the hub, with advice; `page` is the repository's address. */
+function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, token}: HubSettings): Fault {
+  if (url.origin !== new URL(endpoint).origin) {
+    return new Fault('input', `${url.host}, where the hub redirects, responds with ${status}`)
+  }
+  const code = String(headers['x-error-code'] ?? '')
+  if (code === 'RevisionNotFound')
+    return new Fault('input', 'the repository has no such revision: a branch or a commit')
+  if (code === 'EntryNotFound') return new Fault('input', 'the repository has no such file at this revision')
+  if (code === 'GatedRepo') return new Fault('input', gated(page, endpoint, token))
+  if (status === 401 || status === 403 || status === 404) {
+    const problem = 'no such repository, or one that is private or gated'
+    const first = `check whether ${page} opens in your browser`
+    const then = token
+      ? `it must open for the account of the token that was sent`
+      : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
+    return new Fault('input', `${problem} (${status}): ${first}; ${then}`)
+  }
+  return new Fault('input', `${url.host} responds with status ${status}, which a hub never sends`)
+}
+
+function gated(page: string, endpoint: string, token: string | undefined): string {
+  const accept = `log in at ${page} and accept the conditions there`
+  if (token === undefined) {
+    return `gated by its authors: ${accept}, then set HF_TOKEN to a token of that account from ${endpoint}/settings/tokens`
+  }
+  return `gated by its authors, and the account of the token that was sent has not been granted access: ${accept}, or wait for their consent; a fine-grained token must allow gated repositories`
 }

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {readWhole} from '../base/read-file.ts'
-import type {ImageList, LabelledImage} from './list.ts'
+import type {ImageList, LabelledImage} from './source.ts'
 
 /**
  * Reads a split of CIFAR-100's binary version (Krizhevsky 2009): `train.bin` or `test.bin`, with records of 3074 bytes (a

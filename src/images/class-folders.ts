@@ -1,7 +1,7 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
-import type {ImageList, LabelledImage} from './list.ts'
+import type {ImageList, LabelledImage} from './source.ts'
 
 /**
  * Lists the images of a folder with one subfolder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and

@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {parseJsonIfValid} from '../base/json.ts'
 import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import {findShards} from '../data/shards.ts'
-import type {ImageList, LabelledImage} from './list.ts'
+import type {ImageList, LabelledImage} from './source.ts'
 
 /**
  * Lists the images of a dataset of the Hugging Face hub: parquet files (one, a folder of them, or a path with a *) with a

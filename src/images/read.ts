@@ -3,7 +3,7 @@ import {basename, dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {readCifar100} from './cifar100.ts'
 import {readClassFolders} from './class-folders.ts'
-import type {ImageList} from './list.ts'
+import type {ImageList} from './source.ts'
 
 /**
  * Lists the images of a path: parquet files (also a folder of them, or a path with a *), `train.bin` or `test.bin` of

@@ -3,18 +3,10 @@
 import type {Shape} from '../engine/program.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
-import {type ModelConfig, readPadding} from './config.ts'
-import {
-  ENCODER_LINEARS,
-  encoderBlocks,
-  encoderDrops,
-  encoderShapes,
-  readEncoderConfig,
-  weightAndBias,
-} from './encoder.ts'
-import {type LabelOptions, readHead, readLabels} from './labels.ts'
+import {type LabelOptions, type ModelConfig, readHead, readLabels, readPadding} from './config.ts'
+import {ENCODER_LINEARS, encoderBlocks, encoderDrops, encoderShapes, readEncoderConfig} from './encoder.ts'
 import {embed, firstRows, firstTokens, layerNorm, linear, paddingMask, type TokensToOutput} from './layers/layers.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const bert: Architecture = {

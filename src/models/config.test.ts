@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {reader, readPadding} from './config.ts'
+import {reader, readLabels, readPadding} from './config.ts'
 
 const fault = (message: string) => new Fault('input', `config.json: ${message}`)
 
@@ -72,4 +72,33 @@ test('the id of padding may be absent, null, or counted from the end of the voca
   expect(readPadding({pad_token_id: 0}, 1)).toBe(0)
   expect(readPadding({pad_token_id: -1, vocab_size: 20})).toBe(19)
   expect(() => readPadding({pad_token_id: '0'})).toThrow(fault('pad_token_id must be an integer or null, not "0"'))
+})
+
+test('the number of labels is that of the options, or of config.json, or 2', () => {
+  expect(readLabels({id2label: {0: 'no', 1: 'yes', 2: 'maybe'}, num_labels: 5})).toBe(3)
+  expect(readLabels({num_labels: 5})).toBe(5)
+  expect(readLabels({})).toBe(2)
+  expect(readLabels({id2label: null, num_labels: 1})).toBe(1)
+  expect(readLabels({num_labels: 5}, {labels: 10})).toBe(10)
+})
+
+test('a problem that is not one of classes, or of one number, is refused, unless the labels are another’s', () => {
+  expect(readLabels({num_labels: 1, problem_type: 'regression'})).toBe(1)
+  expect(readLabels({problem_type: 'single_label_classification'})).toBe(2)
+  expect(readLabels({problem_type: 'multi_label_classification'}, {labels: 4})).toBe(4)
+  expect(() => readLabels({problem_type: 'multi_label_classification'})).toThrow(
+    new Fault(
+      'input',
+      'config.json: problem_type of 2 labels must be single_label_classification, not multi_label_classification',
+    ),
+  )
+  expect(() => readLabels({num_labels: 2, problem_type: 'regression'})).toThrow(Fault)
+})
+
+test('labels that are no map, or none, are refused', () => {
+  for (const id2label of [{}, 'yes', 3]) {
+    expect(() => readLabels({id2label})).toThrow(
+      new Fault('input', `config.json: id2label must map numbers to labels, not ${JSON.stringify(id2label)}`),
+    )
+  }
 })

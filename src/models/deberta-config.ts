@@ -1,7 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
-import {type ModelConfig, reader, readPadding} from './config.ts'
-import {type LabelOptions, readLabels} from './labels.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from './config.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
 import type {RelativeConfig} from './layers/relative-positions.ts'
 

@@ -4,9 +4,9 @@ import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {SequenceClassifier} from './classifier.ts'
+import {readHead} from './config.ts'
 import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
-import {residual, weightAndBias} from './encoder.ts'
-import {readHead} from './labels.ts'
+import {residual} from './encoder.ts'
 import {ACTIVATIONS} from './layers/activations.ts'
 import {convolution} from './layers/convolution.ts'
 import {
@@ -22,7 +22,7 @@ import {
   takeTokens,
 } from './layers/layers.ts'
 import {type RelativeRows, relativeRows, relativeSpan} from './layers/relative-positions.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const deberta: Architecture = {

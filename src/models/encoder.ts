@@ -6,7 +6,7 @@ import {type Tensor, tf} from '../tensor/tf.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {layerNorm, linear, mergeHeads, splitHeads, type TokensToOutput, takeTokens} from './layers/layers.ts'
-import type {DropoutSite, Scope} from './layers/scope.ts'
+import {type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 
 /** The linear layers of a block. */
 export const ENCODER_LINEARS = {
@@ -68,12 +68,6 @@ export function encoderShapes(path: string, config: EncoderConfig): Record<strin
   }
   return all
 }
-
-/** The shapes of a layer's weight and bias. */
-export const weightAndBias = (path: string, ...weight: number[]): Record<string, Shape> => ({
-  [`${path}.weight`]: weight,
-  [`${path}.bias`]: [weight[0]],
-})
 
 /** The dropout layers below `path`, while training on B × T tokens. */
 export function encoderDrops(

@@ -15,7 +15,7 @@ import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, rotaryOf} from './layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const gptNeox: Architecture = {
@@ -78,24 +78,19 @@ export function readConfig(json: ModelConfig) {
 function shapes(config: GptNeoxConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, vocabulary: V} = config
   const all: Record<string, Shape> = {'gpt_neox.embed_in.weight': [V, C]}
-  const linear = (path: string, out: number, into: number, bias = true) => {
-    all[`${path}.weight`] = [out, into]
-    if (bias) all[`${path}.bias`] = [out]
-  }
-  const norm = (path: string) => {
-    all[`${path}.weight`] = [C]
-    all[`${path}.bias`] = [C]
-  }
+  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
   for (let i = 0; i < config.layers; i++) {
     const layer = `gpt_neox.layers.${i}`
-    norm(`${layer}.input_layernorm`)
-    norm(`${layer}.post_attention_layernorm`)
-    linear(`${layer}.attention.query_key_value`, 3 * C, C, config.attentionBias)
-    linear(`${layer}.attention.dense`, C, C, config.attentionBias)
-    linear(`${layer}.mlp.dense_h_to_4h`, F, C)
-    linear(`${layer}.mlp.dense_4h_to_h`, C, F)
+    pair(`${layer}.input_layernorm`, C)
+    pair(`${layer}.post_attention_layernorm`, C)
+    pair(`${layer}.attention.query_key_value`, 3 * C, C)
+    pair(`${layer}.attention.dense`, C, C)
+    if (!config.attentionBias)
+      for (const name of ['query_key_value', 'dense']) delete all[`${layer}.attention.${name}.bias`]
+    pair(`${layer}.mlp.dense_h_to_4h`, F, C)
+    pair(`${layer}.mlp.dense_4h_to_h`, C, F)
   }
-  norm('gpt_neox.final_layer_norm')
+  pair('gpt_neox.final_layer_norm', C)
   if (!config.tied) all['embed_out.weight'] = [V, C]
   return all
 }

@@ -7,7 +7,7 @@ import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type PastKe
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, firstRows, type Layer, layerNorm, mergeHeads, splitHeads, transposedLinear} from './layers/layers.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
 export const gpt2: Architecture = {
@@ -83,10 +83,7 @@ function shapes(config: Gpt2Config): Record<string, Shape> {
     all[`${path}.weight`] = [into, out]
     all[`${path}.bias`] = [out]
   }
-  const norm = (path: string) => {
-    all[`${path}.weight`] = [C]
-    all[`${path}.bias`] = [C]
-  }
+  const norm = (path: string) => Object.assign(all, weightAndBias(path, C))
   for (let i = 0; i < config.layers; i++) {
     const layer = `transformer.h.${i}`
     norm(`${layer}.ln_1`)

@@ -1,8 +1,7 @@
 import type {CheckpointLayout} from '../weights/names.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
-import type {ModelConfig} from './config.ts'
-import type {LabelOptions} from './labels.ts'
+import type {LabelOptions, ModelConfig} from './config.ts'
 import type {DropoutSite, Scope} from './layers/scope.ts'
 import type {SlidingWindow} from './layers/sliding-window.ts'
 

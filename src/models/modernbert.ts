@@ -6,8 +6,7 @@ import {attention as attend} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {Head, SequenceClassifier} from './classifier.ts'
-import {type ModelConfig, reader, readPadding} from './config.ts'
-import {type LabelOptions, readLabels} from './labels.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {
   embed,

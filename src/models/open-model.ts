@@ -1,9 +1,8 @@
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
-import type {ModelConfig} from './config.ts'
+import type {LabelOptions, ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
-import type {LabelOptions} from './labels.ts'
 import type {Architecture, Model} from './model.ts'
 
 /** The model that a config.json describes. */

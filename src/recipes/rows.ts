@@ -1,5 +1,5 @@
 import {methodOf} from '../adapters/index.ts'
-import type {Score} from '../evaluate/score.ts'
+import type {Score} from '../evaluate/metrics.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {countHeadParameters} from './blueprint.ts'

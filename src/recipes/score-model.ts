@@ -1,7 +1,7 @@
 import {rm} from 'node:fs/promises'
 import {mergeModules} from '../adapters/merge.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
-import type {Score} from '../evaluate/score.ts'
+import type {Score} from '../evaluate/metrics.ts'
 import type {Layout} from '../train/layout.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'

@@ -1,4 +1,4 @@
-import type {ImageList} from '../images/list.ts'
+import type {ImageList} from '../images/source.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 
 /** A training example of a causal model, which learns to continue `prompt` with `target`. */

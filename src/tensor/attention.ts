@@ -1,5 +1,4 @@
-import {addAll, splitsRows, withGradient} from './ops.ts'
-import {type Tensor, tf} from './tf.ts'
+import {addAll, splitsRows, type Tensor, tf, withGradient} from './tf.ts'
 
 /**
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head

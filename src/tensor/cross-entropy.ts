@@ -1,6 +1,5 @@
 import {after} from './fused.ts'
-import {addAll, splitsRows, withGradient} from './ops.ts'
-import {type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
+import {addAll, type Scalar, splitsRows, type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from './tf.ts'
 
 /** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
 export const IGNORED = -100

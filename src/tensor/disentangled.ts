@@ -1,5 +1,4 @@
-import {addAll, withGradient} from './ops.ts'
-import {type Tensor, tf} from './tf.ts'
+import {addAll, type Tensor, tf, withGradient} from './tf.ts'
 
 export interface DisentangledOptions {
   /** The position key for a query at i and a key at j is row j − i + T − 1 of (H, 2T − 1, D). */

@@ -1,6 +1,5 @@
 import {after} from './fused.ts'
-import {withGradient} from './ops.ts'
-import {type Tensor, tf} from './tf.ts'
+import {type Tensor, tf, withGradient} from './tf.ts'
 
 /**
  * Gradient checkpointing (Chen et al. 2016): block(x, parameters, shared), of which only x is saved for the backward pass,

@@ -24,3 +24,35 @@ export function registerGradient(config: Core.GradConfig): void {
 
 /** TensorFlow.js, which is loaded when a member of it is first read. */
 export const tf = new Proxy({} as typeof Core, {get: (_, name: keyof typeof Core) => load()[name]})
+
+interface OpWithGradient {
+  readonly value: Core.Tensor
+  /** The tensors that the gradient needs. */
+  readonly saved: Core.Tensor[]
+  /** One gradient for each input, from the gradient of the value. */
+  readonly gradient: (dy: Core.Tensor, saved: Core.Tensor[]) => Core.Tensor[]
+}
+
+/** The value of an op with its own gradient, `op(inputs)`. */
+export function withGradient(
+  inputs: readonly Core.Tensor[],
+  op: (inputs: Core.Tensor[]) => OpWithGradient,
+): Core.Tensor {
+  return tf.customGrad((...args: (Core.Tensor | Core.GradSaveFunc)[]) => {
+    const save = args.pop() as Core.GradSaveFunc
+    const {value, saved, gradient} = op(args as Core.Tensor[])
+    save(saved)
+    return {value, gradFunc: gradient}
+  })(...inputs)
+}
+
+export const addAll = (terms: readonly Core.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
+
+/**
+ * Whether an op over many rows is better split into blocks, which takes less memory. It is not for an engine that packs both
+ * operands for each product; `splitsRows` of its TensorFlow.js backend is false.
+ */
+export const splitsRows = () => (tf.backend() as {readonly splitsRows?: boolean}).splitsRows !== false
+
+/** Whether sums are rounded to 16 bits, so that a small term should not be added to a large one before both are multiplied. */
+export const roundsTo16Bits = () => tf.backend().floatPrecision() === 16

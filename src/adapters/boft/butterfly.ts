@@ -1,6 +1,5 @@
 import {memoize} from '../../base/memoize.ts'
-import {withGradient} from '../../tensor/ops.ts'
-import {type Tensor, type Tensor2D, type Tensor3D, tf} from '../../tensor/tf.ts'
+import {type Tensor, type Tensor2D, type Tensor3D, tf, withGradient} from '../../tensor/tf.ts'
 
 /** m factors of n × n, each of n/b blocks b × b, which mix ever more distant coordinates (Liu et al. 2023, section 4). */
 export interface Butterfly {

@@ -1,5 +1,4 @@
-import {withGradient} from '../../tensor/ops.ts'
-import {type Tensor, tf} from '../../tensor/tf.ts'
+import {type Tensor, tf, withGradient} from '../../tensor/tf.ts'
 
 /**
  * The Cayley transform, which makes a rotation of any square block: Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and

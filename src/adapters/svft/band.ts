@@ -1,5 +1,4 @@
-import {withGradient} from '../../tensor/ops.ts'
-import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
 /** An n × n matrix C with entries on |row − column| ≤ d only; entries at one position add up. */

@@ -1,7 +1,6 @@
 import {memoize} from '../../base/memoize.ts'
 import type {Named} from '../../engine/program.ts'
-import {roundsTo16Bits} from '../../tensor/ops.ts'
-import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
+import {roundsTo16Bits, type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {bandProduct, bandWidth} from './band.ts'
 import {bandedPositions, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
 

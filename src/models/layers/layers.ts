@@ -2,8 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import * as fused from '../../tensor/fused.ts'
-import {withGradient} from '../../tensor/ops.ts'
-import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from '../../tensor/tf.ts'
 import type {Project, Scope} from './scope.ts'
 
 export type Layer = (x: Tensor) => Tensor

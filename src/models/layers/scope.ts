@@ -1,4 +1,4 @@
-import type {Named} from '../../engine/program.ts'
+import type {Named, Shape} from '../../engine/program.ts'
 import {recompute} from '../../tensor/recompute.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../tensor/tf.ts'
 
@@ -102,3 +102,9 @@ export function scope(parameters: Parameters, path = ''): Scope {
     },
   }
 }
+
+/** The shapes of a layer's weight and bias. */
+export const weightAndBias = (path: string, ...weight: number[]): Record<string, Shape> => ({
+  [`${path}.weight`]: weight,
+  [`${path}.bias`]: [weight[0]],
+})

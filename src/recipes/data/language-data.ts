@@ -1,7 +1,7 @@
 import {Fault, prefixFaults} from '../../base/fault.ts'
 import {computeLikelihoods, countScored, likelihoodStep, paddedLength} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
-import type {Score} from '../../evaluate/score.ts'
+import type {Score} from '../../evaluate/metrics.ts'
 import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {tokenData} from '../../train/batch.ts'

@@ -1,5 +1,5 @@
 import type {Named, Stored} from '../../engine/program.ts'
-import type {Score} from '../../evaluate/score.ts'
+import type {Score} from '../../evaluate/metrics.ts'
 import type {BucketSpacing, TrainData} from '../../train/batch.ts'
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
