@@ -40,11 +40,8 @@ function columnOf({file, columns}: ParquetTable, known: readonly string[]): stri
   const fields = columns.find(({name}) => name === found)?.fields
   const fits = known === IMAGES ? fields?.includes('bytes') : fields?.length === 0
   if (found !== undefined && fits) return found
-  const kind = known === IMAGES ? 'images ({bytes, path})' : 'labels'
-  throw new Fault(
-    'input',
-    `${file}: no column of ${kind} named ${known.join(' or ')}; there are ${names.join(', ').slice(0, 200)}`,
-  )
+  const needed = `${known === IMAGES ? 'images ({bytes, path})' : 'labels'} named ${known.join(' or ')}`
+  throw new Fault('input', `${file}: no column of ${needed}; there are ${names.join(', ').slice(0, 200)}`)
 }
 
 async function readLabels({file}: ParquetTable, label: string): Promise<unknown[]> {

@@ -33,10 +33,8 @@ export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout):
   for (const target of Object.keys(shapes)) {
     const names = found.get(bare(target, prefix)) ?? headsOf(target, tensors, layout)
     if (names.length > 1) {
-      throw new Fault(
-        'input',
-        `two tensors match the model's ${target}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
-      )
+      const both = names.map(name => escapeLine(name, 120)).join(' and ')
+      throw new Fault('input', `two tensors match the model's ${target}: ${both}`)
     }
     if (names.length > 0) renamed[target] = tensors[names[0]]
   }

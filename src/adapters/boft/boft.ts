@@ -55,15 +55,10 @@ export const boft = defineMethod({
     type: 'BOFT',
     tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
     write({b, side, dropout}, {modules}) {
-      if (side !== 'input') {
-        throw new Fault('usage', 'PEFT’s BOFT cannot rotate outputs; use svft merge')
-      }
-      if (modules.some(({transposed}) => transposed)) {
-        throw new Fault(
-          'usage',
-          'PEFT’s BOFT cannot adapt layers whose weights are stored as (in, out); use svft merge',
-        )
-      }
+      const refused = (what: string) => new Fault('usage', `PEFT’s BOFT cannot ${what}; use svft merge`)
+      if (side !== 'input') throw refused('rotate outputs')
+      if (modules.some(({transposed}) => transposed))
+        throw refused('adapt layers whose weights are stored as (in, out)')
       const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
       const [m, count] = shapes[0]
       const isOneSize = shapes.every(([, , size]) => size === b)

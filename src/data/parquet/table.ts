@@ -6,7 +6,8 @@ import {requestFromReader} from './reader-process.ts'
 export interface ParquetTable {
   readonly file: string
   readonly columns: readonly Column[]
-  readonly groups: readonly RowGroup[]
+  /** The row groups, whose rows are stored together, column by column. */
+  readonly groups: readonly {readonly rows: number}[]
   /** Texts by name: the metadata that pandas or Hugging Face's datasets store with the data. */
   readonly notes: ReadonlyMap<string, string>
 }
@@ -15,11 +16,6 @@ export interface Column {
   readonly name: string
   /** The names of a struct's fields; empty for a column of plain values. */
   readonly fields: readonly string[]
-}
-
-/** Rows that are stored together, column by column. */
-export interface RowGroup {
-  readonly rows: number
 }
 
 export type Cells = Readonly<Record<string, unknown>>
