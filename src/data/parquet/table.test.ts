@@ -145,13 +145,13 @@ test('a file that is cut anywhere is a fault that says to copy it again', async 
   const whole = await readFile(join(DATASETS, 'stsb/snappy-1.parquet'))
   for (let length = 0; length < whole.length; length += 61) {
     const message = await messageOf(readRows(await written(whole.subarray(0, length))))
-    expect(message).toMatch(/x\.parquet: not a whole parquet file.*copy it again$/)
+    expect(message).toMatch(/x\.parquet: not a complete parquet file.*copy it again$/)
   }
 })
 
 test.each([
-  ['its end', 'stsb/none-1.parquet', -4, 'PAR2', /begins and ends with PAR1/],
-  ['its begin', 'stsb/none-1.parquet', 0, 'PAX1', /begins and ends with PAR1/],
+  ['its end', 'stsb/none-1.parquet', -4, 'PAR2', /starts and ends with PAR1/],
+  ['its begin', 'stsb/none-1.parquet', 0, 'PAX1', /starts and ends with PAR1/],
   ['a pointer', 'stsb/none-1.parquet', 0, 'version https://git-lfs', /git lfs pull/],
   ['a secret', 'stsb/none-1.parquet', -4, 'PARE', /encrypted/],
   ['the length of its footer', 'stsb/none-1.parquet', -8, [255, 255, 255, 127], /metadata length 2147483647 exceeds/],
