@@ -25,6 +25,16 @@ export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): 
   return {score, n, metric: 'inverse-perplexity', se}
 }
 
+/** What each text contributes to 1 / perplexity, in scores whose mean that is: the linear part of `scoreLikelihoods`. */
+export function textScores(nll: readonly number[], tokens: readonly number[]): Float64Array {
+  const total = sum(tokens)
+  const loss = sum(nll) / total
+  const score = Math.exp(-loss)
+  return Float64Array.from(nll, (own, i) => score * (1 - ((own - loss * tokens[i]) * nll.length) / total))
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
 /** Writes predictions.jsonl, one line per text. @throws Fault 'failed' where a likelihood is not finite */
 export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {
   const broken = predictions.find(({nll}) => !Number.isFinite(nll))

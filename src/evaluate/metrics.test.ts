@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {accuracy, macroF1, macroF1Error, matthews, pearson} from './metrics.ts'
+import {random} from '../tensor/random.ts'
+import {accuracy, METRICS, macroF1, macroF1Error, matthews, pearson, pseudoValues} from './metrics.ts'
 
 test('accuracy is the share of labels that were predicted', () => {
   expect(accuracy([0, 1, 2, 1], [0, 1, 1, 1])).toBe(0.75)
@@ -66,4 +67,36 @@ test('Pearson correlation of long, nearly constant lists is as scipy rounds it',
   const predictions = Array.from({length: 1000}, (_, i) => 0.1 + (i % 7) * 2 ** -56)
   const labels = Array.from({length: 1000}, (_, i) => (i * i) % 11)
   expect(pearson(predictions, labels)).toBeCloseTo(0.0014243953773547997, 15)
+})
+
+test('pseudo-values of accuracy are 1 for right and 0 for wrong items', () => {
+  const values = pseudoValues('accuracy', [0, 1, 2, 1], [0, 1, 1, 1])
+  for (const [i, right] of [1, 1, 0, 1].entries()) expect(values[i]).toBeCloseTo(right, 12)
+})
+
+test('means of pseudo-values over resampled items vary with the metric of these items', () => {
+  const draws = random(4, 'pseudo-values')
+  const n = 400
+  const values = Array.from({length: n}, draws.normal)
+  const classes = values.map(value => (value > 0.4 ? 1 : 0))
+  const noisy = (spread: number) => values.map(value => 0.8 * value + spread * draws.normal())
+  for (const metric of ['pearson', 'matthews', 'macro-f1'] as const) {
+    const [labels, predictions] =
+      metric === 'pearson' ? [values, noisy(0.5)] : [classes, noisy(0.5).map(value => (value > 0.3 ? 1 : 0))]
+    const contributions = pseudoValues(metric, predictions, labels)
+    const score = METRICS[metric](predictions, labels)
+    expect(contributions.reduce((sum, value) => sum + value, 0) / n).toBeCloseTo(score, 2)
+    const [means, scores]: [number[], number[]] = [[], []]
+    for (let sample = 0; sample < 200; sample++) {
+      const drawn = Array.from({length: n}, () => draws.int(n))
+      means.push(drawn.reduce((sum, i) => sum + contributions[i], 0) / n)
+      scores.push(
+        METRICS[metric](
+          drawn.map(i => predictions[i]),
+          drawn.map(i => labels[i]),
+        ),
+      )
+    }
+    expect(pearson(means, scores), metric).toBeGreaterThan(0.99)
+  }
 })

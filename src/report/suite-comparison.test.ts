@@ -9,7 +9,7 @@ function ran(recipe: string, seeds: readonly string[]) {
     const right = Uint8Array.from(text, one => Number(one === '+'))
     const share = right.reduce((sum, one) => sum + one, 0) / right.length
     const row = exampleRow({recipe, seed, scores: {test: {score: share, n: right.length}}})
-    return {row, column: 'test', right}
+    return {row, column: 'test', items: right}
   })
   return {answers, runs: answers.map(({row}) => ({row, setup: ''}))}
 }

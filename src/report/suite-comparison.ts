@@ -1,17 +1,17 @@
 import type {Row} from '../results/row.ts'
-import type {CorrectItems} from '../statistics/bootstrap.ts'
+import type {ItemScores} from '../statistics/bootstrap.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
 import {itemVariance} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
 import type {ReportEntry} from './entries.ts'
 
-/** The items that one run got right on one test file: 1 or 0 each, in the order of the file. */
+/** The items' scores of one run on one test file, in the order of the file. */
 export interface ItemResults {
   /** The row of the run, compared by identity: a recipe may have been run twice with one seed. */
   readonly row: Row
   readonly column: string
-  readonly right: Uint8Array
+  readonly items: ItemScores
 }
 
 /** The comparisons of every two entries of a suite on one test file; `a` and `b` are indices into `recipes`. */
@@ -52,24 +52,26 @@ function scoredMethod(entry: ReportEntry, column: string, itemResults: readonly 
   const {metric, n, bySeed, se} = entry.columns[column]
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric, se)}
-  const correct = correctItemsOf(entry, column, itemResults)
-  return metric === 'accuracy' && correct ? {measured: {...measured, n}, correct} : {measured}
+  return {
+    measured: metric === 'accuracy' ? {...measured, n} : measured,
+    items: itemScoresOf(entry, column, itemResults),
+  }
 }
 
 /** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */
 export function dropFewerItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {
-  const most = Math.max(...contenders.map(({correct}) => correct?.[0].length ?? 0))
-  return contenders.map(one => (one.correct?.[0].length === most ? one : {measured: one.measured}))
+  const most = Math.max(...contenders.map(({items}) => items?.[0].length ?? 0))
+  return contenders.map(one => (one.items?.[0].length === most ? one : {measured: one.measured}))
 }
 
-/** The correct items of each seed; undefined unless every seed has all n items. */
-export function correctItemsOf(
+/** The items' scores of each seed; undefined unless every seed has all n items. */
+export function itemScoresOf(
   {rows, columns}: ReportEntry,
   column: string,
   itemResults: readonly ItemResults[],
-): CorrectItems | undefined {
+): readonly ItemScores[] | undefined {
   const {n, bySeed} = columns[column]
   const scored = rows.filter(({seed}) => bySeed.has(seed))
-  const correct = scored.flatMap(row => itemResults.find(one => one.row === row && one.column === column)?.right ?? [])
-  return correct.length === bySeed.size && correct.every(({length}) => length === n) ? correct : undefined
+  const items = scored.flatMap(row => itemResults.find(one => one.row === row && one.column === column)?.items ?? [])
+  return items.length === bySeed.size && items.every(({length}) => length === n) ? items : undefined
 }

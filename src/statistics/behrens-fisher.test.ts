@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {margin, pooledVariance, pValue} from './behrens-fisher.ts'
+import {margin, pValue} from './behrens-fisher.ts'
 import {normalTail} from './normal.ts'
 import {criticalT, twoSidedP} from './student.ts'
 
@@ -43,12 +43,4 @@ test('with both it lies between the two, and the margin is where the p-value is 
 test('without any variance every difference is significant', () => {
   const none = {items: 0, seeds: 0, degrees: 2}
   expect([pValue(0, none), pValue(1e-9, none), margin(0.05, none)]).toEqual([1, 0, 0])
-})
-
-test('the variance between seeds is pooled over methods with several seeds', () => {
-  expect(pooledVariance([[0.1], [0.2, 0.4], [0.1, 0.2, 0.3]])).toEqual({
-    variance: expect.closeTo(0.04 / 3, 12),
-    degrees: 3,
-  })
-  expect(pooledVariance([[0.1], [0.5]])).toEqual({variance: 0, degrees: 0})
 })

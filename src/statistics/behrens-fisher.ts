@@ -1,4 +1,3 @@
-import {variance} from './mean-variance.ts'
 import {normalDensity, normalTail} from './normal.ts'
 
 /** The two parts of the variance of a difference of scores (0 to 1) under the hypothesis that the true difference is 0. */
@@ -57,20 +56,4 @@ function deviations({items, seeds, degrees}: ErrorVariance): {readonly weight: n
   })
   const total = grid.reduce((sum, {weight}) => sum + weight, 0)
   return grid.map(({weight, sd}) => ({weight: weight / total, sd}))
-}
-
-/** The variance of scores between seeds, with its degrees of freedom; both are 0 if no method has two seeds. */
-export interface SeedVariance {
-  readonly variance: number
-  readonly degrees: number
-}
-
-/** Pools the variance between seeds over methods, a list of scores each: Σ (kᵢ − 1) sᵢ² / Σ (kᵢ − 1). */
-export function pooledVariance(methods: readonly (readonly number[])[]): SeedVariance {
-  let [squares, degrees] = [0, 0]
-  for (const scores of methods) {
-    squares += (variance(scores) ?? 0) * (scores.length - 1)
-    degrees += Math.max(0, scores.length - 1)
-  }
-  return {variance: degrees === 0 ? 0 : squares / degrees, degrees}
 }

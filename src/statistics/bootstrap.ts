@@ -1,7 +1,10 @@
 import type {Random} from '../tensor/random.ts'
 
-/** The items that each seed of a method got right, as 0 or 1; the items are the same for all seeds and methods. */
-export type CorrectItems = readonly Uint8Array[]
+/**
+ * What each item contributes to a run's score, whose mean over items the score is: 1 or 0 for right and wrong items of an
+ * accuracy, which are a Uint8Array, else the item's `pseudoValues`.
+ */
+export type ItemScores = Uint8Array | Float64Array
 
 /** The limit of items × samples × (runs + DRAWING), above which fewer samples are drawn; drawing an item costs as much as counting it in DRAWING runs. */
 const MAX_WORK = 1e8
@@ -14,7 +17,7 @@ const MIN_SAMPLES = 200
  * methods, and k − 1 of each method's k seeds, which makes the variance of its mean s² / k (McCarthy and Snowden 1985).
  * Returns the methods' mean scores in each sample.
  */
-export function bootstrapMeans(methods: readonly CorrectItems[], random: Random): Float64Array[] {
+export function bootstrapMeans(methods: readonly (readonly ItemScores[])[], random: Random): Float64Array[] {
   const items = methods[0][0].length
   const runs = methods.reduce((sum, seeds) => sum + seeds.length, 0)
   const samples = Math.max(MIN_SAMPLES, Math.min(SAMPLES, Math.floor(MAX_WORK / (items * (runs + DRAWING)))))
@@ -24,15 +27,15 @@ export function bootstrapMeans(methods: readonly CorrectItems[], random: Random)
     for (let i = 0; i < items; i++) times[random.int(items)]++
     return Float64Array.from(methods, seeds => {
       const drawn = seeds.length === 1 ? [0] : Array.from({length: seeds.length - 1}, () => random.int(seeds.length))
-      const sum = drawn.reduce((sum, seed) => sum + countRight(seeds[seed], times), 0)
+      const sum = drawn.reduce((sum, seed) => sum + weightedSum(seeds[seed], times), 0)
       return sum / drawn.length / items
     })
   })
 }
 
-/** Counts the right items, each as many times as it was drawn. */
-function countRight(right: Uint8Array, times: Uint16Array): number {
+/** Adds the items, each as many times as it was drawn. */
+function weightedSum(items: ItemScores, times: Uint16Array): number {
   let sum = 0
-  for (let i = 0; i < right.length; i++) sum += right[i] * times[i]
+  for (let i = 0; i < items.length; i++) sum += items[i] * times[i]
   return sum
 }

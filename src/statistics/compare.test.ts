@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {pearson, pseudoValues} from '../evaluate/metrics.ts'
 import {type Random, random} from '../tensor/random.ts'
 import {comparePairs, type ScoredMethod} from './compare.ts'
 import {holm} from './holm.ts'
@@ -30,7 +31,7 @@ function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): Sc
   const scores = answered.map(right => mean([...right]))
   return {
     measured: {scores, itemVariance: itemVariance(mean(scores), difficulty.length), n: difficulty.length},
-    correct: answered,
+    items: answered,
   }
 }
 
@@ -85,4 +86,28 @@ test('the same draws give the same comparison', () => {
     )
   }
   expect(make()).toEqual(make())
+})
+
+test('two methods that are scored by a correlation are compared on the same items', () => {
+  const draws = random(6, 'correlation')
+  const labels = Array.from({length: 1000}, draws.normal)
+  const shared = labels.map(() => draws.normal())
+  const method = (noise: number, seeds: number): ScoredMethod => {
+    const runs = Array.from({length: seeds}, () =>
+      labels.map((label, i) => label + 0.7 * shared[i] + noise * draws.normal()),
+    )
+    const scores = runs.map(predictions => pearson(predictions, labels))
+    return {
+      measured: {scores, itemVariance: itemVariance(mean(scores), labels.length, 'pearson')},
+      items: runs.map(predictions => pseudoValues('pearson', predictions, labels)),
+    }
+  }
+  for (const seeds of [1, 3]) {
+    const [a, b] = [method(0.1, seeds), method(0.25, seeds)]
+    const [paired] = comparePairs([a, b], draws)
+    const [unpaired] = comparePairs([a, {measured: b.measured}], draws)
+    expect(paired).toMatchObject({test: 'bootstrap over items and seeds', difference: unpaired.difference})
+    expect(paired.error, `${seeds} seeds`).toBeLessThan(0.75 * unpaired.error)
+    expect(paired.difference).toBeGreaterThan(0)
+  }
 })

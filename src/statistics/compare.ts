@@ -1,16 +1,17 @@
 import type {Random} from '../tensor/random.ts'
-import {margin, pooledVariance, pValue, type SeedVariance} from './behrens-fisher.ts'
-import {bootstrapMeans, type CorrectItems} from './bootstrap.ts'
+import {margin, pValue} from './behrens-fisher.ts'
+import {bootstrapMeans, type ItemScores} from './bootstrap.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
 import {mcnemar} from './mcnemar.ts'
 import {mean, variance} from './mean-variance.ts'
+import {pooledVariance, type SeedVariance, varianceOfDifference} from './seed-variance.ts'
 
 /** A method on one test file. */
 export interface ScoredMethod {
   readonly measured: SeedScores
-  /** The items that each seed got right, if known; all methods have the same items. */
-  readonly correct?: CorrectItems
+  /** The items' scores of each seed, if known; all methods have the same items. */
+  readonly items?: readonly ItemScores[] | undefined
 }
 
 /** Two methods compared: the difference of their mean scores, with its p-value. */
@@ -29,16 +30,15 @@ export interface Comparison {
 }
 
 /**
- * Compares every two methods of a suite on one test file. Pairs whose right items are known are tested on the same items:
- * by McNemar's exact test if each has one seed, which ignores the variance between seeds, else with the variance of the
- * bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has less power. Two or
- * three seeds estimate their variance poorly, so it is pooled over all methods: a method whose seeds vary less than that
- * counts with the pooled variance and its degrees of freedom.
+ * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
+ * McNemar’s exact test if each has one seed and is scored by accuracy, which ignores the variance between seeds, else with
+ * the variance of the bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has
+ * less power. Two or three seeds estimate their variance poorly, so it is pooled over all methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
-  const known = methods.flatMap(({correct}) => (correct ? [correct] : []))
-  const samples = known.some(seeds => seeds.length > 1) ? bootstrapMeans(known, random) : []
-  const columns = methods.map((_, i) => methods.slice(0, i).filter(({correct}) => correct).length)
+  const known = methods.flatMap(({items}) => (items ? [items] : []))
+  const samples = known.every(hasOneAccuracy) ? [] : bootstrapMeans(known, random)
+  const columns = methods.map((_, i) => methods.slice(0, i).filter(({items}) => items).length)
   const pooled = pooledVariance(methods.map(({measured}) => measured.scores))
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).map((second, i) => {
@@ -60,16 +60,16 @@ function comparePair(
   {drawn, pooled}: {readonly drawn: readonly number[]; readonly pooled: SeedVariance},
 ): Omit<Comparison, 'a' | 'b' | 'holm'> {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
-  if (a.correct?.length === 1 && b.correct?.length === 1) {
-    const [[first], [second]] = [a.correct, b.correct]
+  if (a.items && b.items && hasOneAccuracy(a.items) && hasOneAccuracy(b.items)) {
+    const [[first], [second]] = [a.items, b.items]
     const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
     const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
     return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
   }
-  const isPaired = a.correct !== undefined && b.correct !== undefined
-  const own = varianceOfMean(a) + varianceOfMean(b)
+  const isPaired = a.items !== undefined && b.items !== undefined
+  const own = ownVariance(a) + ownVariance(b)
   const items = isPaired ? Math.max(0, (variance(drawn) ?? 0) - own) : a.measured.itemVariance + b.measured.itemVariance
-  const variances = {items, seeds: varianceOfMean(a, pooled) + varianceOfMean(b, pooled), degrees: pooled.degrees}
+  const variances = {items, ...varianceOfDifference(a.measured.scores, b.measured.scores, {pooled})}
   return {
     difference,
     error: margin(0.05, variances),
@@ -78,9 +78,11 @@ function comparePair(
   }
 }
 
-/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k if that is larger. */
-const varianceOfMean = ({measured: {scores}}: ScoredMethod, pooled?: SeedVariance): number =>
-  Math.max(variance(scores) ?? 0, pooled?.variance ?? 0) / scores.length
+/** s² / k, which the bootstrap over seeds adds to the variance of the items. */
+const ownVariance = ({measured: {scores}}: ScoredMethod): number => (variance(scores) ?? 0) / scores.length
+
+const hasOneAccuracy = (seeds: readonly ItemScores[]): seeds is readonly [Uint8Array] =>
+  seeds.length === 1 && seeds[0] instanceof Uint8Array
 
 /** The number of items that the first run got right and the second wrong. */
 const countOnlyFirst = (first: Uint8Array, second: Uint8Array): number =>

@@ -40,7 +40,7 @@ function angles(t: number, degrees: number) {
 }
 
 /** Integrates by Simpson's rule. */
-function integral(f: (x: number) => number, from: number, to: number): number {
+export function integral(f: (x: number) => number, from: number, to: number): number {
   const h = (to - from) / INTERVALS
   let sum = 0
   for (let i = 0; i <= INTERVALS; i++) {

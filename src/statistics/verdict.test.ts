@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {pooledVariance} from './behrens-fisher.ts'
 import {estimate} from './estimate.ts'
 import {itemVariance} from './item-variance.ts'
 import {mean} from './mean-variance.ts'
+import {pooledVariance} from './seed-variance.ts'
 import {judge} from './verdict.ts'
 
 const N = 1319
@@ -38,7 +38,7 @@ test('an interval cut at 100 % counts as its longer side', () => {
 test('a single seed is judged by the variance between seeds of other rows, if known', () => {
   const alone = judge(printed(0.45), measured([0.39]))
   expect(alone).toMatchObject({verdict: 'deviates', degrees: 0})
-  const among = judge(printed(0.45), measured([0.39]), {variance: 0.03 ** 2, degrees: 8})
+  const among = judge(printed(0.45), measured([0.39]), {variance: 0.03 ** 2, degrees: 8, outlier: Infinity})
   expect(among).toMatchObject({verdict: 'indistinguishable', degrees: 8, seeds: 1})
 })
 
@@ -58,30 +58,34 @@ describe('calibration', () => {
     readonly shift?: number
     /** The number of rows over which the variance between seeds is pooled. */
     readonly rows?: number
+    /** How much more than the others the first row varies between seeds. */
+    readonly wild?: number
   }
 
   /** The shares of rows that deviate, and of intervals that cover the true score. */
-  function simulated(k: number, {sd, cases, shift = 0, rows = 1}: Simulated) {
+  function simulated(k: number, {sd, cases, shift = 0, rows = 1, wild = 1}: Simulated) {
     const draws = random(11, `${k} ${sd} ${shift} ${rows}`)
     const error = Math.sqrt(2 * common + (own + sd ** 2) * (1 + 1 / k))
-    const side = (runs: number, truth: number) => {
+    const side = (runs: number, truth: number, row: number) => {
       const items = truth + Math.sqrt(common) * draws.normal()
-      return Array.from({length: runs}, () => items + Math.sqrt(own + sd ** 2) * draws.normal())
+      const seeds = own + (row === 0 ? wild * sd : sd) ** 2
+      return Array.from({length: runs}, () => items + Math.sqrt(seeds) * draws.normal())
     }
-    let [deviating, covered] = [0, 0]
+    let [deviating, covered, first] = [0, 0, 0]
     for (let i = 0; i < cases / rows; i++) {
       const truth = TRUTH + shift * error
-      const all = Array.from({length: rows}, () => side(k, truth))
+      const all = Array.from({length: rows}, (_, row) => side(k, truth, row))
       const spread = pooledVariance(all)
-      for (const scores of all) {
-        const {verdict} = judge(printed(side(1, TRUTH)[0]), measured(scores), spread)
+      for (const [row, scores] of all.entries()) {
+        const {verdict} = judge(printed(side(1, TRUTH, row)[0]), measured(scores), spread)
         deviating += verdict === 'deviates' ? 1 : 0
+        first += row === 0 && verdict === 'deviates' ? 1 : 0
         if (i % 4 > 0) continue // intervals take longer, and need fewer
         const {low, high} = estimate(measured(scores))
         covered += low <= truth && truth <= high ? 1 : 0
       }
     }
-    return {deviating: deviating / cases, covered: (4 * covered) / cases}
+    return {deviating: deviating / cases, covered: (4 * covered) / cases, first: (rows * first) / cases}
   }
 
   const few = [2, 3, 5].flatMap(k => [SD, 0.03, 0.1].map(sd => [k, sd] as const))
@@ -96,6 +100,11 @@ describe('calibration', () => {
       }
     },
   )
+
+  test('a row that varies ten times as much as seven others rarely deviates, since it is an outlier of their pool', () => {
+    expect(simulated(3, {sd: SD, cases: 8 * 400, rows: 8, wild: 10}).first).toBeLessThanOrEqual(0.06) // 0.09 in the pool
+    expect(simulated(5, {sd: SD, cases: 8 * 400, rows: 8, wild: 10}).first).toBeLessThanOrEqual(0.03) // 0.05 in the pool
+  })
 
   test('20 seeds: at most 1 in 100 deviates', () => {
     expect(simulated(20, {sd: SD, cases: 1600}).deviating).toBeLessThanOrEqual(0.01)

@@ -1,6 +1,7 @@
-import {type ErrorVariance, pooledVariance, pValue, type SeedVariance} from './behrens-fisher.ts'
+import {type ErrorVariance, pValue} from './behrens-fisher.ts'
 import {estimate, type SeedScores} from './estimate.ts'
-import {mean, variance} from './mean-variance.ts'
+import {mean} from './mean-variance.ts'
+import {pooledVariance, type SeedVariance, varianceOfMean} from './seed-variance.ts'
 
 /** Whether our runs reproduce a published score. */
 export type Verdict = 'reproduced' | 'indistinguishable' | 'deviates' | 'incomplete'
@@ -32,8 +33,7 @@ export const MAX_MARGIN = 0.05
 /**
  * Tests a published score of one run against the mean of our k seeds (Behrens–Fisher). The variance of the difference is
  * that of the items, p (1 − p) / n on each side, and of the seeds, s² / k for our mean and s² for their run, which is
- * assumed to vary as ours do. s² is the variance of our seeds, or the `pooled` one of all methods if that is larger,
- * with its degrees of freedom. `deviates`: significant at the 1 % level. `reproduced`: not significant, and the published
+ * assumed to vary as ours do. s² is that of `varianceOfMean`. `deviates`: significant at the 1 % level. `reproduced`: not significant, and the published
  * score lies in our 95 % confidence interval, which is at most ± 5 points wide and rests on 3 seeds or more. Else
  * `indistinguishable`. If no method has two seeds, s² is unknown and counts as 0, so that a deviation may be due to the
  * seed; the reports note it.
@@ -62,6 +62,6 @@ export function errorVariance(
   {scores, itemVariance}: SeedScores,
   pooled: SeedVariance,
 ): ErrorVariance {
-  const seeds = Math.max(variance(scores) ?? 0, pooled.variance) * (1 + 1 / scores.length)
-  return {items: printed.itemVariance + itemVariance, seeds, degrees: pooled.degrees}
+  const {seeds, degrees} = varianceOfMean(scores, pooled)
+  return {items: printed.itemVariance + itemVariance, seeds: seeds * (scores.length + 1), degrees}
 }

@@ -10,7 +10,7 @@ import {estimate, type SeedScores} from '../../statistics/estimate.ts'
 import {random} from '../../tensor/random.ts'
 import type {PaperMark, Pareto} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
-import {correctItemsOf, dropFewerItems, type ItemResults} from '../suite-comparison.ts'
+import {dropFewerItems, type ItemResults, itemScoresOf} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
 import {entriesForCell, measure} from '../tables/measurements.ts'
 import {paretoPoints, trainedCost} from './pareto-points.ts'
@@ -65,7 +65,7 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
   const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
   const methods = run.map(({entry, measured}) => ({
     measured,
-    correct: entry.columns[column] && correctItemsOf(entry, column, itemResults),
+    items: entry.columns[column] && itemScoresOf(entry, column, itemResults),
   }))
   const pairs = comparePairs(dropFewerItems(methods), random(0, title))
   const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))

@@ -3,6 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {referenceFolder} from '../../base/folders.ts'
+import {scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
+import {pseudoValues} from '../../evaluate/metrics.ts'
 import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
 import {readItemResults} from './run-files.ts'
@@ -18,7 +20,7 @@ beforeEach(() => {
 
 const resultsOf = async (text: string) => {
   writeFileSync(join(folder, 'predictions-test.jsonl'), text)
-  return (await readItemResults(folder, row)).map(({column, right}) => [column, ...right])
+  return (await readItemResults(folder, row)).map(({column, items}) => [column, ...items])
 }
 
 test('generated answers record whether they are right, and classes are compared with labels', async () => {
@@ -28,12 +30,12 @@ test('generated answers record whether they are right, and classes are compared 
     {index: 0, ...answer, correct: true},
     {index: 1, ...answer, correct: false},
   ])
-  expect((await readItemResults(folder, row)).map(({right}) => [...right])).toEqual([[1, 0]])
+  expect((await readItemResults(folder, row)).map(({items}) => [...items])).toEqual([[1, 0]])
   await writeJsonLines(file, [
     {index: 1, label: 2, predicted: 2, logits: [0.5, -1.25e-9]},
     {index: 0, label: 1, predicted: 0, logits: []},
   ])
-  expect((await readItemResults(folder, row)).map(({right}) => [...right])).toEqual([[0, 1]])
+  expect((await readItemResults(folder, row)).map(({items}) => [...items])).toEqual([[0, 1]])
 })
 
 test('lines may be in any order, and half a line at the end is ignored', async () => {
@@ -52,4 +54,32 @@ test('a line that is not JSON is named', async () => {
   await expect(resultsOf('{"index":0,"correct":true}\n{"index":1,\n')).rejects.toThrow(
     /predictions-test\.jsonl:2: not JSON/,
   )
+})
+
+test('values and likelihoods contribute to a correlation and to 1 / perplexity by item', async () => {
+  const scored = {
+    ...row,
+    scores: {
+      stsb: {score: 0.9, n: 3, metric: 'pearson' as const},
+      texts: {score: 0.5, n: 2, metric: 'inverse-perplexity' as const},
+    },
+  }
+  const [predicted, label] = [
+    [1.5, 2, 4],
+    [1, 3, 5],
+  ]
+  await writeJsonLines(
+    join(folder, 'predictions-stsb.jsonl'),
+    label.map((_, index) => ({index, label: label[index], predicted: predicted[index], logits: []})),
+  )
+  const texts = [
+    {index: 0, nll: 4, tokens: 3},
+    {index: 1, nll: 1, tokens: 2},
+  ]
+  await writeLikelihoods(join(folder, 'predictions-texts.jsonl'), texts)
+  const [stsb, likelihoods] = await readItemResults(folder, scored)
+  expect(stsb).toMatchObject({column: 'stsb', items: pseudoValues('pearson', predicted, label)})
+  const {score} = scoreLikelihoods(texts)
+  expect((likelihoods.items[0] + likelihoods.items[1]) / 2).toBeCloseTo(score, 12)
+  expect(likelihoods.items[0]).toBeLessThan(likelihoods.items[1])
 })

@@ -3,37 +3,53 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
+import {textScores} from '../../evaluate/likelihood-predictions.ts'
+import {pseudoValues} from '../../evaluate/metrics.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
+import type {ItemScores} from '../../statistics/bootstrap.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../suite-comparison.ts'
 
 /**
- * Reads which items a run got right, for each column whose predictions are all in its folder: generated answers record it,
- * and predicted classes are compared with the labels. @throws Fault 'input' if a line is not JSON
+ * Reads the items' scores of a run, for each column whose predictions are all in its folder: generated answers record whether
+ * they are right, predicted classes and values are compared with the labels, and texts have likelihoods.
+ * @throws Fault 'input' if a line is not JSON
  */
 export async function readItemResults(folder: string, row: Row): Promise<ItemResults[]> {
   const found: ItemResults[] = []
   for (const [column, {n, metric = 'accuracy'}] of Object.entries(row.scores)) {
-    if (metric !== 'accuracy') continue
-    const right = await readCorrect(join(folder, predictionsFile(column)), n)
-    if (right) found.push({row, column, right})
+    const lines = await readItems(join(folder, predictionsFile(column)), n)
+    if (lines) found.push({row, column, items: itemScores(lines, metric)})
   }
   return found
 }
 
+type Item = Readonly<Record<string, unknown>>
+
 /** Undefined if the file does not have all n items, as during an evaluation. An unfinished last line is ignored. */
-async function readCorrect(file: string, n: number): Promise<Uint8Array | undefined> {
+async function readItems(file: string, n: number): Promise<Item[] | undefined> {
   const lines = ((await readText(file)) ?? '').split('\n').slice(0, -1)
-  const right = new Uint8Array(n)
-  const seen = new Set<unknown>()
+  const items = new Map<number, Item>()
   for (const [i, line] of lines.entries()) {
-    const {index, correct, label, predicted} = parseObject(line, `${file}:${i + 1}`)
-    if (typeof index !== 'number' || !(index in right) || seen.has(index)) return undefined
-    seen.add(index)
-    right[index] = (correct ?? label === predicted) ? 1 : 0
+    const item = parseObject(line, `${file}:${i + 1}`)
+    const {index} = item
+    if (!Number.isInteger(index) || Number(index) < 0 || Number(index) >= n || items.has(Number(index)))
+      return undefined
+    items.set(Number(index), item)
   }
-  return seen.size === n ? right : undefined
+  return items.size === n ? Array.from({length: n}, (_, i) => items.get(i) ?? {}) : undefined
+}
+
+function itemScores(items: readonly Item[], metric: MetricName): ItemScores {
+  if (metric === 'accuracy') {
+    return Uint8Array.from(items, ({correct, label, predicted}) => ((correct ?? label === predicted) ? 1 : 0))
+  }
+  const numbers = (field: string) => items.map(item => Number(item[field]))
+  return metric === 'inverse-perplexity'
+    ? textScores(numbers('nll'), numbers('tokens'))
+    : pseudoValues(metric, numbers('predicted'), numbers('label'))
 }
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */

@@ -1,11 +1,12 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {isSameRun} from '../../paper/versions.ts'
-import {type ErrorVariance, margin, pooledVariance, pValue, type SeedVariance} from '../../statistics/behrens-fisher.ts'
+import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
 import {holm} from '../../statistics/holm.ts'
 import {itemVariance} from '../../statistics/item-variance.ts'
-import {mean, variance} from '../../statistics/mean-variance.ts'
+import {mean} from '../../statistics/mean-variance.ts'
+import {pooledVariance, varianceOfDifference} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
@@ -144,8 +145,7 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   const difference = mean(own.scores) - share * mean(theirs.scores)
   const variances = {
     items: own.itemVariance + share ** 2 * theirs.itemVariance,
-    seeds: seedVariance(own, pooled) + share ** 2 * seedVariance(theirs, pooled),
-    degrees: pooled.degrees,
+    ...varianceOfDifference(own.scores, theirs.scores, {pooled, share}),
   }
   const half = margin(0.05, variances)
   const label = entryLabels(suite)
@@ -198,7 +198,3 @@ function averageScores({columns}: ReportEntry, names: readonly string[]): SeedSc
   const variances = own.map(({metric, n, bySeed}) => itemVariance(mean([...bySeed.values()]), n, metric))
   return {scores: seeds.map(seed => mean(scoresOf(seed))), itemVariance: mean(variances) / own.length}
 }
-
-/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k if that is larger. */
-const seedVariance = ({scores}: SeedScores, pooled: SeedVariance): number =>
-  Math.max(variance(scores) ?? 0, pooled.variance) / scores.length

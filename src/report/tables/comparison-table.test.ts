@@ -12,7 +12,7 @@ function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: 
   const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
   const entries = entriesOf(rows)
   const answers = rows.map((row): ItemResults => {
-    return {row, column: 'test', right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
+    return {row, column: 'test', items: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
   return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
 }

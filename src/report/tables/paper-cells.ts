@@ -1,8 +1,8 @@
 import {groupBy} from '../../base/group-by.ts'
 import type {PaperRow} from '../../paper/rows.ts'
-import type {SeedVariance} from '../../statistics/behrens-fisher.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {detectableDifference} from '../../statistics/power.ts'
+import type {SeedVariance} from '../../statistics/seed-variance.ts'
 import {ALPHA, errorVariance, type JudgedScore, judge, type Verdict} from '../../statistics/verdict.ts'
 import {type Measurement, publishedScore} from './measurements.ts'
 

@@ -6,7 +6,7 @@ import {PAPER_MODELS, type PaperRow, type PaperVersion} from '../../paper/rows.t
 import {columnTitle} from '../../paper/test-sets.ts'
 import {PAPER_VERSIONS, paperRow, paperRows} from '../../paper/versions.ts'
 import {estimateText, formatPercent, verdictText} from '../../results/score-text.ts'
-import {pooledVariance} from '../../statistics/behrens-fisher.ts'
+import {pooledVariance} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts, type MeasuredCost, measureCost} from '../measured-cost.ts'
 import {gigabytesText, stepText} from './cost-text.ts'
