@@ -5,7 +5,7 @@ import {type Forecast, forecastRun} from '../plan/forecast.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
-import {checkEarly} from '../recipes/memory/check-minimum.ts'
+import {checkMinimum} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
 import {checkTracker} from '../recipes/track/check-tracker.ts'
 import type {ThreadInput, ThreadMessage} from './run-on-thread.ts'
@@ -23,15 +23,10 @@ const reply = new Promise<Recipe | 'stop'>(resolve =>
 const send = (message: ThreadMessage) => port.postMessage(message)
 try {
   const {recipe: written, fence} = workerData as ThreadInput
-  send({type: 'planned', forecast: await admitAndPlan(written)})
+  send({type: 'planned', forecast: await checkAndPlan(written)})
   const recipe = await reply
   if (recipe === 'stop') throw stop.signal.reason
-  const result = await run(recipe, {
-    onEvent: event => send({type: 'event', event}),
-    signal: stop.signal,
-    fence,
-    refuseEarly: true,
-  })
+  const result = await run(recipe, {onEvent: event => send({type: 'event', event}), signal: stop.signal, fence})
   send({type: 'done', result})
 } catch (error) {
   if (error instanceof Fault) {
@@ -43,9 +38,9 @@ try {
 }
 
 /** Refuses a recipe whose tracker is missing or that cannot fit in memory, and plans any other; a run that has finished needs neither. */
-async function admitAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
+async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
   await checkTracker(recipe)
-  await checkEarly(recipe)
+  await checkMinimum(recipe)
   return forecastRun(recipe)
 }

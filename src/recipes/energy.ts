@@ -2,6 +2,28 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 
+/** What a part of a run took. */
+export interface MeasuredCost {
+  readonly seconds: number
+  /** The energy, if it could be measured. */
+  readonly joules: number | undefined
+}
+
+/** Does `work`, and measures its wall time and the energy of the processors. */
+export async function measureCost<T>(
+  work: () => Promise<T>,
+): Promise<{readonly result: T; readonly cost: MeasuredCost}> {
+  const meter = await startEnergyMeter()
+  try {
+    const began = performance.now()
+    const result = await work()
+    const seconds = (performance.now() - began) / 1000
+    return {result, cost: {seconds, joules: await meter.read()}}
+  } finally {
+    meter.stop()
+  }
+}
+
 /** Reads the energy that the processors have used since the meter was started. */
 export interface EnergyMeter {
   /** Returns joules; undefined if the counters cannot be read, or were read too rarely to know how often they wrapped. */

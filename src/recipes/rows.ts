@@ -3,6 +3,7 @@ import type {Score} from '../evaluate/metrics.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {countHeadParameters} from './blueprint.ts'
+import {addJoules, type MeasuredCost} from './energy.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
@@ -15,17 +16,17 @@ export interface RowParts {
   readonly environment: Environment
   readonly scores: Readonly<Record<string, Score>>
   readonly state: TrainState | undefined
-  /** Wall time of training, all sessions together, and of the last one's evaluation. */
-  readonly seconds: number
-  /** The energy of the same time, if it was measured. */
-  readonly joules: number | undefined
+  /** What scoring at the end took. */
+  readonly scoring: MeasuredCost
 }
 
-/** One line of results. */
+/** One line of results. Its seconds and joules are those of training, all sessions together, and of the last scoring. */
 export function buildRow(
   {recipe, plan, model, engine}: Experiment,
-  {identity, environment, scores, state, seconds, joules}: RowParts,
+  {identity, environment, scores, state, scoring}: RowParts,
 ): Row {
+  const seconds = scoring.seconds + (state ? trainingSeconds(state) : 0)
+  const joules = addJoules(state ? state.joules : 0, scoring.joules)
   const head = countHeadParameters(model, plan)
   const trained = state && {
     stepMs: round((1000 * state.seconds) / state.step),
@@ -63,5 +64,9 @@ export function buildRow(
     finished: new Date().toISOString(),
   }
 }
+
+/** The seconds of training and of scoring its epochs. */
+const trainingSeconds = ({seconds, scores = []}: TrainState) =>
+  scores.reduce((sum, score) => sum + score.seconds, seconds)
 
 const round = (value: number) => Number(value.toPrecision(4))

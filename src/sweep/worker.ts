@@ -7,7 +7,7 @@ import type {RunEvent} from '../recipes/events.ts'
 import {failureOf} from '../recipes/failure.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
-import {checkEarly} from '../recipes/memory/check-minimum.ts'
+import {checkMinimum} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
 import {checkTracker} from '../recipes/track/check-tracker.ts'
 import type {CellMessage, CellOutcome, RunCellRequest} from './run-cell.ts'
@@ -29,7 +29,7 @@ process.on('message', (message: RunCellRequest | 'stop') => {
 async function runRecipe({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
   try {
     await checkTracker(written)
-    if (await downloadsModel(written)) await checkEarly(written)
+    if (await downloadsModel(written)) await checkMinimum(written)
     const recipe = await fetchSources(written, {onEvent, signal})
     if (!recipe) return {type: 'stopped'}
     const {folder, row} = await run(recipe, {onEvent, signal, fence})

@@ -17,8 +17,10 @@ export interface MemoryBudget {
 }
 
 /**
- * Throws, before anything is loaded, if training or generation would need more memory than is available: one fault
- * with the sum, and with the settings of the recipe that would need less.
+ * Checks, before anything is loaded, that training and scoring fit in the available memory, and returns what they leave for
+ * compiled programs.
+ *
+ * @throws Fault 'failed' with the sum, and with the settings of the recipe that would need less
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
   const {recipe, data} = experiment

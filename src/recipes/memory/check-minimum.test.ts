@@ -46,7 +46,7 @@ test('a micro-batch is taken to be no larger than the data, of which a limit tak
 
 test('a finished run is recognised by its folder, without a memory check', async () => {
   const recipe = await tinyRecipe(folder, {train: {steps: 1}})
-  expect((await run(recipe, {refuseEarly: true})).already).toBe(false)
+  expect((await run(recipe)).already).toBe(false)
   expect(await hasFinished(recipe)).toBe(true)
   expect(await hasFinished({...recipe, seed: 1})).toBe(false)
   expect(await hasFinished(await tinyRecipe(folder, {train: {steps: 2}}))).toBe(false)

@@ -13,13 +13,16 @@ import {checkNeed, fewerParameters, totalBytes, trainableBytes, trainingNeed} fr
 import {clipBatch, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
- * Refuses a run that needs more memory than is available whatever its data are: with the shortest texts, and nothing to
- * score. It takes a second or two, since nothing is read but the headers of a model's files; examples are counted only
- * before a refusal, because a micro-batch holds no more than there are. `checkMemory` finds what the data need beyond.
+ * Refuses a run that needs more memory than is available whatever its data are, before anything is downloaded or hashed:
+ * with the shortest texts, and nothing to score. It takes a second or two, since nothing is read but the headers of a
+ * model's files; examples are counted only before a refusal, because a micro-batch holds no more than there are. A model of
+ * the hub is judged by its config, which may ship with svft; a run passes if that config, or the data whose classes its head
+ * depends on, are still missing. `checkMemory`, with which the run itself begins, finds what the data need beyond.
  *
  * @throws Fault 'failed' with the sum, and with what would need less
  */
 export async function checkMinimum(recipe: Recipe, available = availableMemory()): Promise<void> {
+  if (await isUnknown(recipe)) return
   const blueprint = await openBlueprint(recipe)
   const {model, plan} = blueprint
   const budget = {name: recipe.name, available}
@@ -33,23 +36,19 @@ export async function checkMinimum(recipe: Recipe, available = availableMemory()
   checkNeed(await minimumNeed({...blueprint, recipe: clipBatch(recipe, examples)}, tensors), budget)
 }
 
+/** Whether the model's shapes depend on files that are not here yet. */
+async function isUnknown(recipe: Recipe): Promise<boolean> {
+  const {model} = recipe
+  const source = sourceOfClasses(recipe)
+  if (source !== undefined && !(await isOnDisk(source))) return true
+  return 'path' in model && (await locateConfig(model.path).catch(() => undefined)) === undefined
+}
+
 /** The memory that training on a micro-batch of the shortest texts takes. */
 async function minimumNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
   const length = trainedLength(blueprint.model, 1)
   const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
   return trainingNeed(blueprint, needs, {tensors, length})
-}
-
-/**
- * Checks the minimum of a recipe whose files may not be downloaded yet. A model of the hub is judged by its config, which
- * may ship with svft; a run is admitted if that config, or the data whose classes its head depends on, are still missing.
- */
-export async function checkEarly(recipe: Recipe): Promise<void> {
-  const {model} = recipe
-  const source = sourceOfClasses(recipe)
-  if (source !== undefined && !(await isOnDisk(source))) return
-  if ('path' in model && (await locateConfig(model.path).catch(() => undefined)) === undefined) return
-  await checkMinimum(recipe)
 }
 
 /** The model's tensors, located but not read; of a model that is not downloaded, placeholders of the type in its config. */

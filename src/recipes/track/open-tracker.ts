@@ -1,6 +1,7 @@
 import {setTimeout} from 'node:timers/promises'
 import {execa} from 'execa'
 import {escapeLine} from '../../base/printable.ts'
+import type {Row} from '../../results/row.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {RunFolder} from '../run-folder.ts'
@@ -17,6 +18,24 @@ export interface Tracker {
 const MOST_BYTES = 1_000_000
 /** At the end of a run the tracker has this long to write what it was given. */
 const CLOSE_MS = 10_000
+
+/** Runs `work`; the tracker that the recipe names, if any, gets the metrics of its events and the scores of its row. */
+export async function withTracker(
+  recipe: Recipe,
+  {folder, events}: {readonly folder: RunFolder; readonly events: Events},
+  work: (events: Events) => Promise<Row>,
+): Promise<Row> {
+  const tracker = openTracker(recipe, {folder, warn: events.warn})
+  if (!tracker) return work(events)
+  try {
+    const row = await work(trackEvents(events, tracker))
+    const scores = Object.entries(row.scores).map(([split, {score}]) => [`score/${split}`, score])
+    tracker.log(row.steps, Object.fromEntries(scores))
+    return row
+  } finally {
+    await tracker.close()
+  }
+}
 
 /**
  * Starts the tracker that a recipe names, in a process of its own. A tracker that fails, hangs or is killed never stops or
@@ -82,23 +101,20 @@ export function openTracker(
 const configOf = ({name, task, seed, adapter, train}: Recipe) => ({recipe: name, task, seed, ...adapter, ...train})
 
 /** The events of a run, of which the tracker gets the steps and the scores of epochs. */
-export const trackEvents = (events: Events, tracker: Tracker | undefined): Events =>
-  tracker === undefined
-    ? events
-    : {
-        ...events,
-        step(report) {
-          events.step(report)
-          const {step, loss, lr, gradNorm, tokens, seconds} = report
-          tracker.log(step, {
-            'train/loss': loss,
-            'train/lr': lr,
-            'train/grad_norm': gradNorm,
-            'train/tokens_per_second': tokens / seconds,
-          })
-        },
-        epoch(score) {
-          events.epoch(score)
-          tracker.log(score.step, {[`epoch/${score.split}`]: score.score})
-        },
-      }
+const trackEvents = (events: Events, tracker: Tracker): Events => ({
+  ...events,
+  step(report) {
+    events.step(report)
+    const {step, loss, lr, gradNorm, tokens, seconds} = report
+    tracker.log(step, {
+      'train/loss': loss,
+      'train/lr': lr,
+      'train/grad_norm': gradNorm,
+      'train/tokens_per_second': tokens / seconds,
+    })
+  },
+  epoch(score) {
+    events.epoch(score)
+    tracker.log(score.step, {[`epoch/${score.split}`]: score.score})
+  },
+})

@@ -45,8 +45,6 @@ const ADAPTER = {method: 'lora', rank: 2, alpha: 4, dropout: 0.3, targets: ['q_p
 /** Trains with such an engine, until `stopAfter` steps are done in all. */
 async function work(change?: (outputs: Outputs) => Outputs, stopAfter = Number.POSITIVE_INFINITY) {
   const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
-  const {train: settings} = experiment.recipe
-  if (!settings) throw new Error('the recipe trains')
   const stop = new AbortController()
   const reported: RunEvent[] = []
   const report = events(event => {
@@ -56,11 +54,9 @@ async function work(change?: (outputs: Outputs) => Outputs, stopAfter = Number.P
   const engine = change ? changed(experiment.engine, change) : experiment.engine
   const stamp = {recipe: 'tiny', threads: 1, versions: {}}
   const at = runFolderAt(join(folder, 'run'), 'run')
-  const {state} = await trainModel(
-    {...experiment, engine},
-    {settings, folder: at, stamp, events: report, signal: stop.signal},
-  )
-  return {state, reported}
+  const trained = await trainModel({...experiment, engine}, {folder: at, stamp, events: report, signal: stop.signal})
+  if (!trained) throw new Error('the recipe trains nothing')
+  return {state: trained.state, reported}
 }
 
 test('the check changes nothing in the training, and its cosine stays that of the start after a resumption', async () => {

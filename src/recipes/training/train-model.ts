@@ -23,7 +23,6 @@ import {openTrainingLog} from './training-log.ts'
 import {watchLosses} from './watch-losses.ts'
 
 export interface TrainModelOptions {
-  readonly settings: RecipeTraining
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
   /** The compiled programs that may be in memory at a time. */
@@ -32,10 +31,15 @@ export interface TrainModelOptions {
   readonly signal: AbortSignal
 }
 
-/** Trains what the recipe trains, from its first step or from where an earlier process left it. */
-export async function trainModel(experiment: Experiment, options: TrainModelOptions): Promise<TrainedModel> {
+/** Trains from the first step or from where an earlier process left off; returns undefined if the recipe trains nothing. */
+export async function trainModel(
+  experiment: Experiment,
+  options: TrainModelOptions,
+): Promise<TrainedModel | undefined> {
   const {recipe, plan, engine, model, tensors, data} = experiment
-  const {settings, folder, events, signal} = options
+  const {train: settings} = recipe
+  const {folder, events, signal} = options
+  if (!settings) return undefined
   const seeds = random(recipe.seed)
 
   const {examples} = data
@@ -87,7 +91,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       settings: optimizer(settings, span),
       save: async state => saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
-      keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options}),
+      keepBest: keepBest(experiment, {layout: slots, frozen, settings, every: sequence.stepsPerEpoch, options}),
       onStep: report => {
         log.add(report)
         watch(report)
@@ -103,14 +107,18 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   }
 }
 
-interface Keeping extends Omit<TrainedWeights, 'theta'> {
+interface KeepBestOptions extends Omit<TrainedWeights, 'theta'> {
+  readonly settings: RecipeTraining
   readonly every: number
   readonly options: TrainModelOptions
 }
 
 /** Scores each epoch on the split that the recipe names, if it keeps the best; all scores are in the run's epochs.json. */
-function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest | undefined {
-  const {settings, folder, events, signal} = options
+function keepBest(
+  experiment: Experiment,
+  {layout, frozen, settings, every, options}: KeepBestOptions,
+): KeepBest | undefined {
+  const {folder, events, signal} = options
   const {keep, keepBy: split} = settings
   if (keep !== 'best' || split === undefined) return undefined
   return {
