@@ -104,6 +104,9 @@ export const match = hashedUnless(
     .describe('which paths a target matches: those that end in it (PEFT), or contain it anywhere (the official code)'),
 )
 
+/** The settings that mean the same whatever the method. */
+export const SHARED_SETTINGS = {targets, match}
+
 /** The block `adapter` of a recipe that chooses this method: its name and its settings, all part of a run's identity. */
 export const methodSchema = <Name extends string, Settings extends z.core.$ZodLooseShape>(
   method: Name,

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {textLogits} from '../../test/text-logits.ts'
 import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
+import {METHODS, METHODS_BY_NAME} from '../adapters/index.ts'
 import {attached, plan} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {modelFor, openModel} from '../models/open-model.ts'
@@ -27,7 +28,8 @@ beforeAll(async () => {
 })
 
 const targets = ['q_proj', 'v_proj', 'down_proj']
-const METHODS = {
+/** An adapter block of every method of the table that a language model can be trained with, or more. */
+const ADAPTERS: Readonly<Record<string, {readonly method: string}>> = {
   lora: {method: 'lora', rank: 2, alpha: 4, targets},
   dora: {method: 'dora', rank: 2, alpha: 4, targets},
   vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},
@@ -57,7 +59,14 @@ function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, toleran
   expect(Math.max(...Array.from(ours, (value, i) => Math.abs(value - theirs[i]))) / largest).toBeLessThan(tolerance)
 }
 
-test.each(Object.entries(METHODS))(
+test('every method of the table that changes weights is merged here, but for heads', () => {
+  const changing = Object.keys(METHODS).filter(name =>
+    ['adapters', 'everything'].includes(METHODS_BY_NAME[name].trains),
+  )
+  expect([...new Set(Object.values(ADAPTERS).map(({method}) => method))].sort()).toEqual(changing.sort())
+})
+
+test.each(Object.entries(ADAPTERS))(
   '%s: a run merges into a checkpoint, and its exported adapter loads with the same tensors and logits',
   async (name, adapter) => {
     const trained = await openTrained(await finish(adapter))
@@ -111,7 +120,7 @@ test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])(
 
 test('dtype base: untrained tensors keep their bits, and config.json its contents', async () => {
   const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
-  const trained = {...(await openTrained(await finish(METHODS.lora))), ...(await untrained(at))}
+  const trained = {...(await openTrained(await finish(ADAPTERS.lora))), ...(await untrained(at))}
   await writeMerged(trained, 'rounded', {dtype: 'base'})
   const [first, second] = [await openCheckpoint(at), await openCheckpoint('rounded')]
   expect(second.config).toEqual(first.config)
@@ -129,7 +138,7 @@ async function untrained(at: string) {
 }
 
 test('weights in shards are equal to those in one file', async () => {
-  const trained = await openTrained(await finish(METHODS.lora))
+  const trained = await openTrained(await finish(ADAPTERS.lora))
   await writeMerged(trained, 'one')
   await writeMerged(trained, 'shards', {shardBytes: 20_000})
   expect(
@@ -140,13 +149,13 @@ test('weights in shards are equal to those in one file', async () => {
 })
 
 test('a merged model can be scored, and trained further', async () => {
-  await writeMerged(await openTrained(await finish(METHODS.svft)), 'again')
+  await writeMerged(await openTrained(await finish(ADAPTERS.svft)), 'again')
   const {row} = await run(await tinyRecipe(folder, {model: 'again', adapter: {method: 'none'}}))
   expect(row.scores.test.n).toBe(3)
 })
 
 test('an existing folder is refused and left unchanged', async () => {
-  const trained = await openTrained(await finish(METHODS.lora))
+  const trained = await openTrained(await finish(ADAPTERS.lora))
   mkdirSync('taken')
   writeFileSync('taken/mine', '')
   await expect(writeMerged(trained, 'taken')).rejects.toThrow('taken: already exists; move it away first')
@@ -159,7 +168,7 @@ test('runs without trained tensors, and folders that are neither a run nor an ad
   await expect(openTrained('nowhere')).rejects.toMatchObject({kind: 'io', message: 'nowhere: no such file or folder'})
   mkdirSync('empty')
   await expect(openTrained('empty')).rejects.toThrow(/empty: neither a run, with recipe\.json, nor an adapter/)
-  const full = await finish(METHODS.full)
+  const full = await finish(ADAPTERS.full)
   await expect(openTrained(full, {base: 'model'})).rejects.toThrow(/--base is only for adapters/)
   await expect(writeAdapter(await openTrained(full), 'none')).rejects.toThrow(/method full has no separate adapter/)
   rmSync(join(full, 'row.json'))
@@ -171,7 +180,7 @@ test.each([
   ['tokenizer', async () => writeFileSync(join(folder, 'other/tokenizer_config.json'), '{"add_bos_token": false}')],
 ])('a run whose %s has changed since is refused', async (_, change) => {
   await writeModel(join(folder, 'other'), {seed: 3})
-  const at = await finish(METHODS.lora, {model: 'other'})
+  const at = await finish(ADAPTERS.lora, {model: 'other'})
   await change()
   await expect(openTrained(at)).rejects.toThrow(/other: not the model that the run was trained on/)
 })

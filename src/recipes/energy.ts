@@ -3,16 +3,16 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 
 /** What a part of a run took. */
-export interface MeasuredCost {
+export interface TimeAndEnergy {
   readonly seconds: number
   /** The energy, if it could be measured. */
   readonly joules: number | undefined
 }
 
 /** Does `work`, and measures its wall time and the energy of the processors. */
-export async function measureCost<T>(
+export async function measureTimeAndEnergy<T>(
   work: () => Promise<T>,
-): Promise<{readonly result: T; readonly cost: MeasuredCost}> {
+): Promise<{readonly result: T; readonly cost: TimeAndEnergy}> {
   const meter = await startEnergyMeter()
   try {
     const began = performance.now()

@@ -3,7 +3,7 @@ import type {Score} from '../evaluate/metrics.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {countHeadParameters} from './blueprint.ts'
-import {addJoules, type MeasuredCost} from './energy.ts'
+import {addJoules, type TimeAndEnergy} from './energy.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
@@ -17,7 +17,7 @@ export interface RowParts {
   readonly scores: Readonly<Record<string, Score>>
   readonly state: TrainState | undefined
   /** What scoring at the end took. */
-  readonly scoring: MeasuredCost
+  readonly scoring: TimeAndEnergy
 }
 
 /** One line of results. Its seconds and joules are those of training, all sessions together, and of the last scoring. */

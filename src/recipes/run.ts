@@ -2,7 +2,7 @@ import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
-import {measureCost} from './energy.ts'
+import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import type {Recipe} from './file/schema.ts'
@@ -78,7 +78,7 @@ async function trainAndScore(
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})
   if (trained?.stopped) signal.throwIfAborted()
 
-  const {result: scores, cost} = await measureCost(() => scoreModel(experiment, trained, {folder, events, signal}))
+  const {result: scores, cost} = await measureTimeAndEnergy(() => scoreModel(experiment, trained, {folder, events, signal}))
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)
   return row

@@ -8,6 +8,8 @@ import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
 import {formatPercent, formatPerplexity} from '../results/score-text.ts'
 import {estimate} from '../statistics/estimate.ts'
+import {TASKS, type TaskName} from '../tasks/index.ts'
+import type {AnyTask} from '../tasks/task.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './reference.ts'
 
@@ -17,7 +19,7 @@ export interface RunReport {
   readonly run: string
   /**
    * The score of every split, 0 to 1. A split named like a task has that name, any other is `<task>.<split>`, the first of
-   * which is the task's score. Commonsense without such a split has the mean of all, as in the paper.
+   * which is the task's score. A mixture of datasets without such a split, as commonsense, has the mean of all, as in the paper.
    */
   readonly metrics: Readonly<Record<string, number>>
   /** The number of items of the first split. */
@@ -53,10 +55,15 @@ export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['score
   const [main, ...others] = splits.filter(split => !isWritten(split))
   const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
   return Object.fromEntries([
-    ...(main === undefined ? (task === 'commonsense' ? [[task, mean]] : []) : [[task, scores[main].score]]),
+    ...(main === undefined ? (isMixture(task) ? [[task, mean]] : []) : [[task, scores[main].score]]),
     ...others.map(split => [`${task}.${split}`, scores[split].score]),
     ...named.map(split => [split, scores[split].score]), // a split named like the recipe's own task comes last and counts
   ])
+}
+
+function isMixture(name: TaskName): boolean {
+  const task: AnyTask = TASKS[name]
+  return task.kind === 'generation' && task.isMixture === true
 }
 
 /** The result for a terminal; `committed` is the reference row of the same run. */

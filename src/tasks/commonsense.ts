@@ -63,7 +63,10 @@ const OPTIONS = numbered('option', 2)
 
 /** The datasets of LLM-Adapters, by their names there; `commonsense`, a mixture of them, accepts the words of all. */
 export const COMMONSENSE = {
-  commonsense: task('commonsense', [...TRUTH, ...SOLUTIONS, ...ANSWERS, ...ENDINGS, ...OPTIONS], 150),
+  commonsense: {
+    ...task('commonsense', [...TRUTH, ...SOLUTIONS, ...ANSWERS, ...ENDINGS, ...OPTIONS], 150),
+    isMixture: true,
+  },
   boolq: task('boolq', TRUTH, 220),
   piqa: task('piqa', SOLUTIONS, 130),
   social_i_qa: task('social_i_qa', ANSWERS, 110),

@@ -3,8 +3,8 @@ import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {IMAGES} from './images.ts'
 import {math} from './math.ts'
-import {instruct, instructLikelihood} from './own/instruct.ts'
-import type {OwnTaskName, OwnTaskSettings} from './own/settings.ts'
+import {instruct} from './own/instruct.ts'
+import type {OwnTask} from './own/settings.ts'
 import {text} from './own/text.ts'
 import {textClassification} from './own/text-classification.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
@@ -16,20 +16,22 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
 >
 
 /** The tasks of data of one's own, which the recipe's settings complete. */
-export const OWN = {
-  'text-classification': textClassification,
-  instruct: settings => (settings.metric === 'perplexity' ? instructLikelihood(settings) : instruct(settings)),
-  text,
-} satisfies Record<OwnTaskName, (settings: OwnTaskSettings) => AnyTask>
+export const OWN = {'text-classification': textClassification, instruct, text} satisfies Record<string, OwnTask>
+
+export type OwnTaskName = keyof typeof OWN
+
+export type OwnMetric = (typeof OWN)[OwnTaskName]['metrics'][number]
+
+const withDefaults = Object.fromEntries(Object.entries(OWN).map(([name, {build}]) => [name, build({})])) as {
+  [Name in OwnTaskName]: ReturnType<(typeof OWN)[Name]['build']>
+}
 
 /** Every task that a recipe can name; those of one's own data have their default settings here. */
 export const TASKS = {
   ...GENERATION,
   ...GLUE,
   ...IMAGES,
-  'text-classification': textClassification({}),
-  instruct: instruct({}),
-  text: text({}),
+  ...withDefaults,
 } satisfies Record<string, AnyTask>
 
 export type TaskName = keyof typeof TASKS
@@ -38,5 +40,10 @@ export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[]
 
 export const isTask = (name: unknown): name is TaskName => typeof name === 'string' && Object.hasOwn(TASKS, name)
 
-/** The family of a task. A name that is unknown gets the first family: its recipe is refused for the name anyway. */
-export const familyOf = (task: unknown): Family => (isTask(task) ? TASKS[task].family : 'math')
+export const isOwnTask = (name: unknown): name is OwnTaskName => typeof name === 'string' && Object.hasOwn(OWN, name)
+
+/** The family of a task. @throws Error if there is no such task */
+export function familyOf(task: string): Family {
+  if (isTask(task)) return TASKS[task].family
+  throw new Error(`unknown task: ${task}`)
+}

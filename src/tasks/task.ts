@@ -70,6 +70,8 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly lengths: TypicalLengths
   /** The share of correct answers. */
   readonly metric: 'accuracy'
+  /** Whether it is a mixture of datasets, which are scored apart; its own score is their mean. */
+  readonly isMixture?: boolean
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<GenerationTask<Answer>>
   /** False if the prompts hold their special tokens already, as those of chat templates do; default: true. */
@@ -166,6 +168,8 @@ export interface LanguageTask {
   readonly lengths: TypicalLengths
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'
+  /** Whether `encode` fills an example with several documents. */
+  readonly isPacked?: boolean
   /** What of the model's files decides the prompts and is no part of its revision. */
   readonly facts?: string | undefined
   /** Completes the task with what belongs to a model, as its chat template. */

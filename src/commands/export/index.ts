@@ -4,7 +4,7 @@ import {BaseCommand} from '../base.ts'
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"
   static override description =
-    'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads LoRA, DoRA, VeRA, BOFT and (IA)³; PEFT has neither SVFT nor SVF, whose formats docs/ADAPTERS.md describes.'
+    'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has; docs/ADAPTERS.md describes the format of the others, SVFT among them.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
     run: Args.string({description: 'folder of a finished run', required: true, ignoreStdin: true}),

@@ -70,8 +70,8 @@ async function firstContinuation(
   )
   const examples = dropHeldOut(read, recipe)
   // one example, or as many documents as a packed one may hold
-  const first =
-    recipe.task === 'text' && recipe.data.pack !== false ? examples.slice(0, train.maxTokens) : [examples[0]]
+  const isPacked = task.kind === 'language' && task.isPacked
+  const first = isPacked ? examples.slice(0, train.maxTokens) : [examples[0]]
   const encoded = await task.encode(tokenizer, first, Math.min(train.maxTokens, longest))
   const [{ids, labels}] = encoded.examples
   const counts = labels.map((label, t) => t > 0 && label !== IGNORED)

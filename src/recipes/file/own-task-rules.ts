@@ -1,9 +1,9 @@
 import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {isTask} from '../../tasks/index.ts'
+import {isOwnTask, isTask, OWN, type OwnTaskName} from '../../tasks/index.ts'
 import {patternMistake} from '../../tasks/own/pattern.ts'
-import {isOwnTask, OWN_COLUMNS, OWN_METRICS, type OwnTaskName} from '../../tasks/own/settings.ts'
+import {OWN_TASK_SETTINGS, type OwnTask, type OwnTaskSetting} from '../../tasks/own/settings.ts'
 import {templateMistake} from '../../tasks/own/template.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
@@ -23,10 +23,10 @@ interface TaskBlocks {
 export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks): void {
   if (!isTask(task)) return
   if (!isOwnTask(task)) {
-    const own = Object.keys(OWN_METRICS).join(', ')
+    const own = Object.keys(OWN).join(', ')
     const only = (key: string) =>
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    for (const key of ['columns', 'split', 'template', 'pack'])
+    for (const key of ['columns', 'split', ...OWN_TASK_SETTINGS])
       if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
     for (const key of ['metric', 'pattern', 'maxTokens']) {
       if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
@@ -37,7 +37,7 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
   if (evaluate.prompt === 'training') {
     refuse(['evaluate', 'prompt'], `evaluate.prompt is only for published tasks; ${task} has one prompt; leave it out`)
   }
-  const metrics: readonly unknown[] = OWN_METRICS[task]
+  const {metrics, roles}: OwnTask = OWN[task]
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
       ['evaluate', 'metric'],
@@ -45,15 +45,11 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
     )
   }
   checkPattern(metric, pattern, refuse)
-  if (data.pack !== undefined && task !== 'text') {
-    refuse(['data', 'pack'], `data.pack is only for task text, not for ${task}; leave it out`)
-  }
+  checkSettings(task, data, refuse)
   if (evaluate.maxTokens !== undefined && (metric ?? metrics[0]) !== 'perplexity') {
     refuse(['evaluate', 'maxTokens'], 'evaluate.maxTokens is only for evaluate.metric: perplexity; leave it out')
   }
-  checkTemplate(task, data.template, refuse)
   if (!isObject(data.columns)) return
-  const roles = OWN_COLUMNS[task]
   for (const role of Object.keys(data.columns)) {
     if (roles.includes(role)) continue
     const near = nearest(role, roles)
@@ -76,11 +72,17 @@ function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
   if (mistake !== undefined) refuse(['evaluate', 'pattern'], `evaluate.pattern ${mistake}`)
 }
 
-function checkTemplate(task: OwnTaskName, template: unknown, refuse: Refuse): void {
-  if (typeof template !== 'string') return
-  const mistake = templateMistake(template)
-  if (task !== 'instruct') refuse(['data', 'template'], `data.template is only for task instruct, not for ${task}`)
-  else if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
+/** A setting that only some tasks read. */
+function checkSettings(task: OwnTaskName, data: RecipeBlock, refuse: Refuse): void {
+  const tasks: Readonly<Record<string, OwnTask>> = OWN
+  const reads = (name: string, key: OwnTaskSetting) => tasks[name].settings.includes(key)
+  for (const key of OWN_TASK_SETTINGS) {
+    if (data[key] === undefined || reads(task, key)) continue
+    const readers = Object.keys(tasks).filter(name => reads(name, key))
+    refuse(['data', key], `data.${key} is only for task ${readers.join(' or ')}, not for ${task}; leave it out`)
+  }
+  const mistake = typeof data.template === 'string' && reads(task, 'template') ? templateMistake(data.template) : undefined
+  if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
 }
 
 /** The splits that a recipe cuts out of its training data. */

@@ -1,6 +1,6 @@
 import {isObject} from '../../base/json.ts'
 import {CONFLICTS, type Profile, type Switch} from '../../paper/conflicts.ts'
-import {familyOf} from '../../tasks/index.ts'
+import {familyOf, isTask} from '../../tasks/index.ts'
 import type {Family} from '../../tasks/task.ts'
 
 /** The paper's parameter counts show that its results come from the scripts (gates, six modules, one factor). */
@@ -23,7 +23,7 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
   for (const name of ['adapter', 'train']) if (isObject(written[name])) blocks[name] = {...written[name]}
   const method = blocks.adapter?.method
   const profile = written.profile === 'paper' ? 'paper' : DEFAULT_PROFILE
-  const family = familyOf(written.task)
+  const family = isTask(written.task) ? familyOf(written.task) : UNKNOWN
 
   const decisions = decidingSwitches(method, family).flatMap((one): Decision[] => {
     const [name, key] = one.key.split('.')
@@ -40,6 +40,9 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
   if (data !== undefined) decided.data = data
   return {decided, decisions}
 }
+
+/** A recipe whose task is unknown is refused for that; completed like this one, it is not refused for missing keys too. */
+const UNKNOWN: Family = 'math'
 
 /** The data with the column `test`, if that is cut out of train. */
 function completeSplit(data: unknown): unknown {

@@ -3,8 +3,7 @@ import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
-import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
-import {isOwnTask} from '../../tasks/own/settings.ts'
+import {familyOf, GENERATION, isOwnTask, isTask, TASKS} from '../../tasks/index.ts'
 import {checkCut, checkOwnTask, cutSplits, type RecipeBlock, type Refuse} from './own-task-rules.ts'
 import {columnTask, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
@@ -42,7 +41,7 @@ export function rules(tree: Tree): RecipeFinding[] {
     for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
 
   const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
-  const predictsNumbers = task === 'stsb' || evaluate.metric === 'pearson'
+  const predictsNumbers = [evaluate.metric, isTask(task) && TASKS[task].metric].includes('pearson')
   if (data.perClass !== undefined && (generates(task) || predictsNumbers)) {
     refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
   }
@@ -71,7 +70,7 @@ function valueAt(tree: Tree, name: string): unknown {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Whether a task's model writes its answers; else it classifies. */
-const generates = (task: unknown) => ['math', 'commonsense', 'language'].includes(familyOf(task))
+const generates = (task: unknown) => isTask(task) && ['generation', 'language'].includes(TASKS[task].kind)
 
 function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
   if (!Array.isArray(names)) return

@@ -1,5 +1,4 @@
-import {OWN, TASKS} from '../../tasks/index.ts'
-import {isOwnTask} from '../../tasks/own/settings.ts'
+import {isOwnTask, OWN, TASKS} from '../../tasks/index.ts'
 import type {AnyTask, FilePart} from '../../tasks/task.ts'
 import type {Recipe} from './schema.ts'
 import {splitFile} from './splits.ts'
@@ -9,7 +8,7 @@ export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'e
   if (!isOwnTask(task)) return TASKS[task]
   const {columns, template, pack} = data
   const {metric, pattern, maxNewTokens} = evaluate
-  return OWN[task]({columns, template, pack, metric, pattern, maxNewTokens})
+  return OWN[task].build({columns, template, pack, metric, pattern, maxNewTokens})
 }
 
 /** The part of a split's file that is the split; undefined if the file is the split. */

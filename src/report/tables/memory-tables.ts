@@ -1,3 +1,4 @@
+import {METHODS} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {PAPER_MODELS, type PaperVersion} from '../../paper/rows.ts'
 import {PAPER_VERSIONS, paperRows, VERSION_NAMES} from '../../paper/versions.ts'
@@ -19,7 +20,7 @@ export interface ComparedMemory {
 /** Compares each row with its plan, and with LoRA in its table. */
 export function compareMemory(all: readonly PlannedMemory[]): (PlannedMemory & ComparedMemory)[] {
   return [...groupBy(all, ({row}) => `${row.table} ${row.model}`).values()].flatMap(rows => {
-    const lora = rows.find(({row}) => row.method.method === 'lora')
+    const lora = rows.find(({row}) => row.method.method === BASELINE)
     return rows.map(one => {
       const [printedGb, plannedGb] = [printedOf(one), plannedOf(one)]
       const toLora = lora && {printed: printedGb / printedOf(lora), planned: plannedGb / plannedOf(lora)}
@@ -28,13 +29,17 @@ export function compareMemory(all: readonly PlannedMemory[]): (PlannedMemory & C
   })
 }
 
+/** The method whose memory that of the others is relative to. */
+const BASELINE = 'lora'
+const {label} = METHODS[BASELINE]
+
 const printedOf = ({row}: PlannedMemory) => row.memoryGb ?? Number.NaN
 const plannedOf = ({memory}: PlannedMemory) => sumMemory(memory) / 1e9
 
 const COLUMNS = [
   ...['Printed', 'Planned', 'Printed/planned'],
   ...['Weights', 'Trainable', 'Micro-batch'],
-  ...['Printed/LoRA', 'Planned/LoRA'],
+  ...[`Printed/${label}`, `Planned/${label}`],
 ]
 
 /** The printed beside the planned memory, a table for each table of the paper that prints memory. */
@@ -81,7 +86,7 @@ function assumptionNote(rows: readonly PlannedMemory[]): string {
 }
 
 const NOT_FITTED =
-  'The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/LoRA and planned/LoRA are relative to the first LoRA row of the same model, where a part of what is not stated cancels out.'
+  `The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/${label} and planned/${label} are relative to the first ${label} row of the same model, where a part of what is not stated cancels out.`
 
 /** Where the paper prints GPU memory, for a report of a version that prints none; undefined for the version that does. */
 export function memoryHint(version: PaperVersion): string | undefined {

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../../test/tokenizer.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {instruct} from './instruct.ts'
+import {buildInstruct} from './instruct.ts'
 import {compilePattern, patternMistake} from './pattern.ts'
 import {templateMistake} from './template.ts'
 
@@ -25,7 +25,7 @@ async function write(name: string, ...records: readonly object[]): Promise<strin
   return path
 }
 
-const open = async (settings = {}) => instruct(settings).open!(files)
+const open = async (settings = {}) => buildInstruct(settings).open!(files)
 const user = (content: string) => ({role: 'user', content})
 const assistant = (content: string) => ({role: 'assistant', content})
 
@@ -81,7 +81,7 @@ test('long conversations are truncated at their end, and left out where no answe
 
 test('a template that ends no turn with a special token gets the eos', async () => {
   const plain = await openModel('{% for m in messages %}{{ m.content }}{% endfor %}')
-  const task = await instruct({}).open!({folder: plain, tokenizer})
+  const task = await buildInstruct({}).open!({folder: plain, tokenizer})
   const file = await write('plain.jsonl', {messages: [user('a b '), assistant('b a')]})
   const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
   expect(examples[0].ids.map(id => tokenizer.piece(id)).join('')).toBe('abba</s>')
@@ -93,13 +93,13 @@ test('a template that drops earlier answers is refused for conversations of seve
   const forgetful = await openModel(
     "{% for m in messages %}{{ m.content if loop.last or m.role == 'user' }}{% endfor %}",
   )
-  const task = await instruct({}).open!({folder: forgetful, tokenizer})
+  const task = await buildInstruct({}).open!({folder: forgetful, tokenizer})
   const file = await write('two.jsonl', {messages: [user('a'), assistant('b'), user('c'), assistant('d')]})
   await expect(task.readTraining(file)).rejects.toThrow('formats earlier turns differently once later ones follow')
 })
 
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {
-  const task = instruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
+  const task = buildInstruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
   const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
   expect(await task.readTest(file)).toEqual([{prompt: 'a e f {b} c', gold: 'b a'}])
   expect(await task.readTraining(file)).toMatchObject([{prompt: 'a e f {b} c', target: ' b a'}]) // the space is the answer's
@@ -110,7 +110,7 @@ test('a prompt template is filled with columns, and its target ends in an eos', 
 
 test('a template that names a column that is missing is refused at the template', async () => {
   const file = await write('missing.jsonl', {questions: 'ef', output: 'ba'})
-  await expect(instruct({template: '{question}'}).readTest(file)).rejects.toMatchObject({
+  await expect(buildInstruct({template: '{question}'}).readTest(file)).rejects.toMatchObject({
     message: `${file}:1: column "question" is missing; found: questions, output; did you mean questions?`,
     at: ['data', 'template'],
   })
@@ -131,14 +131,14 @@ test.each([
 
 test('a model without a chat template needs a prompt of the recipe', async () => {
   const bare = await openModel()
-  await expect(instruct({}).open!({folder: bare, tokenizer})).rejects.toThrow(
+  await expect(buildInstruct({}).open!({folder: bare, tokenizer})).rejects.toThrow(
     `${bare}: the tokenizer has no chat template (chat_template.jinja, chat_template.json or tokenizer_config.json); write the prompt yourself: data.template`,
   )
 })
 
 test('answers are compared exactly, by containing the gold answer, or by a pattern', async () => {
   const judged = (settings: object, output: string, gold: string) => {
-    const {extract, correct} = instruct(settings)
+    const {extract, correct} = buildInstruct(settings)
     const found = extract(output)
     return found !== undefined && correct(found, gold)
   }
@@ -149,7 +149,7 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   expect(judged(pattern, '2 + 2 = 4\n#### 4 apples', '4')).toBe(true)
   expect(judged(pattern, '4', '4')).toBe(false)
   const file = await write('pattern.jsonl', {prompt: 'a', output: 'b'})
-  await expect(instruct({...pattern, template: '{prompt}'} as object).readTest(file)).rejects.toThrow(
+  await expect(buildInstruct({...pattern, template: '{prompt}'} as object).readTest(file)).rejects.toThrow(
     `${file}:1: evaluate.pattern matches nothing in the target`,
   )
 })

@@ -11,14 +11,21 @@ import {columnKeys, columnText} from './columns.ts'
 import {type Conversation, conversationOf} from './conversations.ts'
 import {cutRecords} from './cut.ts'
 import {compilePattern} from './pattern.ts'
-import type {OwnTaskSettings} from './settings.ts'
+import type {OwnTask, OwnTaskSettings} from './settings.ts'
 import {fillPrompt, parseTemplate} from './template.ts'
 
 /**
  * Answers to instructions. The prompt is the recipe's template, filled with columns, or the conversation before an answer as the
  * model's chat template writes it; the loss counts the answers alone.
  */
-export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
+export const instruct = {
+  metrics: ['exact-match', 'contains', 'pattern', 'perplexity'],
+  roles: ['messages', 'prompt', 'target', 'system'],
+  settings: ['template'],
+  build: settings => (settings.metric === 'perplexity' ? buildLikelihood(settings) : buildInstruct(settings)),
+} as const satisfies OwnTask
+
+export function buildInstruct(settings: OwnTaskSettings): GenerationTask<string> {
   const {maxNewTokens = 256} = settings
   const scorer = scorerFor(settings)
   const task: GenerationTask<string> = {
@@ -39,8 +46,8 @@ export function instruct(settings: OwnTaskSettings): GenerationTask<string> {
 }
 
 /** The same examples, scored by the perplexity of their answers. */
-export function instructLikelihood(settings: OwnTaskSettings): LanguageTask {
-  const task = instruct(settings)
+export function buildLikelihood(settings: OwnTaskSettings): LanguageTask {
+  const task = buildInstruct(settings)
   const {open} = task
   const withReaders = ({readTraining, encode, facts}: GenerationTask<string>): LanguageTask => ({
     kind: 'language',

@@ -1,34 +1,32 @@
+import type {AnyTask} from '../task.ts'
+
+/** The descriptor of a task for data of one's own. A new one is one descriptor and its line in the table of tasks. */
+export interface OwnTask {
+  /** The metrics that a recipe can choose; the first is the default. */
+  readonly metrics: readonly [string, ...string[]]
+  /** The roles that a recipe's `data.columns` can map. */
+  readonly roles: readonly string[]
+  /** The keys of a recipe's `data` that not every such task reads. */
+  readonly settings: readonly OwnTaskSetting[]
+  /** Builds the task that a recipe's settings complete. */
+  build(settings: OwnTaskSettings): AnyTask
+}
+
+/** The keys of `data` that are only for some tasks of one's own data. */
+export const OWN_TASK_SETTINGS = ['pack', 'template'] as const
+
+export type OwnTaskSetting = (typeof OWN_TASK_SETTINGS)[number]
+
 /** What a recipe decides about a task of its own data. */
 export interface OwnTaskSettings {
   /** The column of the data for each role that the task reads: `{text: review, label: stars}`. */
   readonly columns?: Readonly<Record<string, string>> | undefined
   /** The text of a prompt, with {column} for the value of a column. */
   readonly template?: string | undefined
-  readonly metric?: OwnMetric | undefined
+  readonly metric?: string | undefined
   /** The regular expression of metric `pattern`. */
   readonly pattern?: string | undefined
   /** Whether examples of task `text` are filled with documents up to their length. */
   readonly pack?: boolean | undefined
   readonly maxNewTokens?: number | undefined
 }
-
-/** The metrics that a recipe can choose for data of its own, by task; the first is the default. */
-export const OWN_METRICS = {
-  'text-classification': ['accuracy', 'macro-f1', 'matthews', 'pearson'],
-  instruct: ['exact-match', 'contains', 'pattern', 'perplexity'],
-  text: ['perplexity'],
-} as const satisfies Record<string, readonly string[]>
-
-export type OwnTaskName = keyof typeof OWN_METRICS
-
-export type OwnMetric = (typeof OWN_METRICS)[OwnTaskName][number]
-
-/** The roles that a recipe's `data.columns` can map for each task. */
-export const OWN_COLUMNS: Readonly<Record<OwnTaskName, readonly string[]>> = {
-  'text-classification': ['text', 'pair', 'label'],
-  instruct: ['messages', 'prompt', 'target', 'system'],
-  text: ['text'],
-}
-
-export const isOwnTask = (name: unknown): name is OwnTaskName =>
-  typeof name === 'string' && Object.hasOwn(OWN_METRICS, name)

@@ -13,7 +13,7 @@ async function write(name: string, text: string): Promise<string> {
 }
 
 const REVIEWS = 'review,stars\n"Good, really.",good\nBad.,bad\nFine.,neutral\n'
-const reviews = textClassification({columns: {text: 'review', label: 'stars'}})
+const reviews = textClassification.build({columns: {text: 'review', label: 'stars'}})
 
 test('classes are the labels of the training data, sorted, and labels are their indices', async () => {
   const file = await write('reviews.csv', REVIEWS)
@@ -33,20 +33,20 @@ test('whole numbers are sorted by value, whether a file writes them as numbers o
     '{"text":"a","label":10}\n{"text":"b","label":9}\n{"text":"c","label":-1}\n',
   )
   const texts = await write('numbers.tsv', 'text\tlabel\na\t10\nb\t9\nc\t-1\n')
-  const {readClasses} = textClassification({})
+  const {readClasses} = textClassification.build({})
   expect(await readClasses!(numbers)).toEqual(['-1', '9', '10'])
   expect(await readClasses!(texts)).toEqual(['-1', '9', '10'])
 })
 
 test('pairs of texts are read from two columns', async () => {
   const file = await write('pairs.tsv', 'a\tb\tlabel\nA\tB\t0\nC\tD\t1\n')
-  const task = textClassification({columns: {text: 'a', pair: 'b'}})
+  const task = textClassification.build({columns: {text: 'a', pair: 'b'}})
   const [first] = await task.readExamples(file, {classes: ['0', '1']})
   expect(first).toMatchObject({text: 'A', pair: 'B', label: 0, where: `${file}:2`})
 })
 
 test('with metric pearson labels are numbers', async () => {
-  const task = textClassification({metric: 'pearson'})
+  const task = textClassification.build({metric: 'pearson'})
   const file = await write('scores.tsv', 'text\tlabel\nA\t0.5\nB\t-1e2\n')
   expect((await task.readExamples(file)).map(({label}) => label)).toEqual([0.5, -100])
   const bad = await write('bad-scores.tsv', 'text\tlabel\nA\tgood\n')
@@ -72,7 +72,7 @@ test('one class alone, no label, a fraction and no data are refused', async () =
     `${none}:3: column "stars" must be a word or a whole number, not ""; give the example a label or remove it`,
   )
   const half = await write('half.jsonl', '{"text":"a","label":2.5}\n')
-  await expect(textClassification({}).readClasses!(half)).rejects.toThrow(
+  await expect(textClassification.build({}).readClasses!(half)).rejects.toThrow(
     'must be a word or a whole number, not 2.5; evaluate.metric: pearson predicts numbers (regression)',
   )
   await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')

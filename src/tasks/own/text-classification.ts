@@ -5,13 +5,20 @@ import type {DataRecord} from '../../data/record.ts'
 import type {FilePart, LabelledText, ReadOptions, TextTask} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
 import {cutRecords} from './cut.ts'
-import type {OwnTaskSettings} from './settings.ts'
+import type {OwnTask, OwnTaskSettings} from './settings.ts'
 
 /**
  * Texts, or pairs of texts, with labels of any kind: words or whole numbers are classes, those of the training data in sorted
  * order. With metric `pearson` the labels are numbers to predict (regression).
  */
-export function textClassification({columns = {}, metric = 'accuracy'}: OwnTaskSettings): TextTask {
+export const textClassification = {
+  metrics: ['accuracy', 'macro-f1', 'matthews', 'pearson'],
+  roles: ['text', 'pair', 'label'],
+  settings: [],
+  build: buildTextClassification,
+} as const satisfies OwnTask
+
+function buildTextClassification({columns = {}, metric = 'accuracy'}: OwnTaskSettings): TextTask {
   const regression = metric === 'pearson'
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)

@@ -19,7 +19,7 @@ async function write(name: string, content: string): Promise<string> {
 }
 
 test('packed documents follow each other with an eos between them, in examples of one length', async () => {
-  const task = text({})
+  const task = text.build({})
   const documents = await task.readExamples(await write('a.jsonl', '{"text":"a b c"}\n{"text":"d e"}\n{"text":"f"}\n'))
   const {examples} = await task.encode(tokenizer, documents, 4)
   expect(examples.map(({ids}) => written(ids))).toEqual(['<s>abc', '</s><s>de', '</s><s>f</s>'])
@@ -27,7 +27,7 @@ test('packed documents follow each other with an eos between them, in examples o
 })
 
 test('documents that are not packed are examples, truncated at their end', async () => {
-  const task = text({pack: false, columns: {text: 'body'}})
+  const task = text.build({pack: false, columns: {text: 'body'}})
   const documents = await task.readExamples(await write('a.csv', 'body\na b c d\nd e\n'))
   const {examples, warnings} = await task.encode(tokenizer, documents, 4)
   expect(examples.map(({ids}) => written(ids))).toEqual(['<s>abc', '<s>de</s>'])
@@ -36,7 +36,7 @@ test('documents that are not packed are examples, truncated at their end', async
 
 test('documents of a text file are separated by blank lines', async () => {
   const file = await write('a.txt', '\na b\nc\n\n \nd e\r\n\r\nf\n')
-  const documents = await text({}).readExamples(file)
+  const documents = await text.build({}).readExamples(file)
   expect(documents.map(({target, where}) => [target.trim(), where])).toEqual([
     ['a b\nc', `${file}:1`],
     ['d e', `${file}:6`],
@@ -46,14 +46,14 @@ test('documents of a text file are separated by blank lines', async () => {
 
 test('a text file can be cut into splits', async () => {
   const file = await write('ten.txt', Array.from({length: 10}, () => 'a b').join('\n\n'))
-  const read = (split: string) => text({}).readExamples(file, {split, cut: {test: 0.3, seed: 0}})
+  const read = (split: string) => text.build({}).readExamples(file, {split, cut: {test: 0.3, seed: 0}})
   expect(await read('test')).toHaveLength(3)
   expect(await read('train')).toHaveLength(7)
 })
 
 test('no text and a missing column are refused', async () => {
-  await expect(text({}).readExamples(await write('empty.txt', ' \n\n'))).rejects.toThrow('empty.txt: holds no text')
-  await expect(text({}).readExamples(await write('b.jsonl', '{"txt":"a"}\n'))).rejects.toThrow(
+  await expect(text.build({}).readExamples(await write('empty.txt', ' \n\n'))).rejects.toThrow('empty.txt: holds no text')
+  await expect(text.build({}).readExamples(await write('b.jsonl', '{"txt":"a"}\n'))).rejects.toThrow(
     'b.jsonl:1: column "text" is missing; found: txt; did you mean txt?',
   )
 })

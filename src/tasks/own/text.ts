@@ -6,19 +6,27 @@ import {encodeWhole} from '../encode.ts'
 import type {EncodedExamples, Example, FilePart, LanguageTask} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {cutRecords} from './cut.ts'
-import type {OwnTaskSettings} from './settings.ts'
+import type {OwnTask, OwnTaskSettings} from './settings.ts'
 
 /**
  * Plain text, all of whose tokens count for the loss. Packed, which is the default, documents follow each other with an eos
  * between them, and are cut into examples of `train.maxTokens` tokens; else each document is an example.
  */
-export function text({columns = {}, pack = true}: OwnTaskSettings): LanguageTask {
+export const text = {
+  metrics: ['perplexity'],
+  roles: ['text'],
+  settings: ['pack'],
+  build: buildText,
+} as const satisfies OwnTask
+
+function buildText({columns = {}, pack = true}: OwnTaskSettings): LanguageTask {
   return {
     kind: 'language',
     name: 'text',
     family: 'language',
     lengths: {trained: 512, prompt: 512, answer: 0},
     metric: 'perplexity',
+    isPacked: pack,
     readExamples: (file, part) => readDocuments(file, {columns, part}),
     encode: pack ? encodePacked : encodeWhole,
   }

@@ -1,3 +1,4 @@
+import {SHARED_SETTINGS} from '../../../adapters/method.ts'
 import {keysAt} from '../json-schema.ts'
 import {partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
 
@@ -32,9 +33,6 @@ const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (
   {path: 'train', groups: [['warmup'], ['warmupSteps']]},
 ]
 
-/** Settings of an adapter that mean the same whatever its method. */
-const OF_ALL_METHODS: readonly string[] = ['targets', 'match']
-
 /** The keys of `parent` that have no meaning with the keys of `child`. */
 function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
   if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
@@ -46,7 +44,7 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
   })
 }
 
-/** The keys of a base that another method drops: all but targets; of a base without a method, those only of other methods. */
+/** The keys of a base that another method drops: all but shared settings; of a base without a method, those only of other methods. */
 function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
   const [before, now] = [parent, child]
     .map(adapter => partAt(adapter, ['method']))
@@ -54,7 +52,7 @@ function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): strin
   const names = [...parent.entries.keys()]
   const mine = keysAt(['adapter'], {adapter: {method: now}}).names
   if (before !== undefined && before !== now) {
-    return names.filter(name => !(OF_ALL_METHODS.includes(name) && mine.includes(name)))
+    return names.filter(name => !(Object.hasOwn(SHARED_SETTINGS, name) && mine.includes(name)))
   }
   const all = keysAt(['adapter']).names
   return names.filter(name => all.includes(name) && !mine.includes(name))
