@@ -33,7 +33,7 @@ export async function writeAdapter(adapted: Adapted, out: string): Promise<void>
   const tensors = Object.entries(trained).flatMap(([name, stored]) => {
     const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
     const tensor: Writable = {dtype, shape: stored.shape, data: () => readTensor(stored)}
-    return peftNames(name, plan, form).map((written): [string, Writable] => [written, tensor])
+    return peftNames(name, plan, {form, model}).map((written): [string, Writable] => [written, tensor])
   })
   await publishFolder(out, async temporary => {
     await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
@@ -47,8 +47,9 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
-  const stored = await prefixFaults(path, () => readNamedTensors(path, peftForms(json)))
-  const model = await prefixFaults(folder, () => openModelWith(config, stored))
+  const plain = await prefixFaults(folder, () => openModel(config))
+  const stored = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: plain}))
+  const model = await prefixFaults(folder, () => withLabelsOf(stored, plain, config))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
   const tensors = checkTensors(checkpoint, model, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
@@ -72,12 +73,15 @@ interface NamedTensors {
   readonly whole: readonly string[]
 }
 
-async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Promise<NamedTensors> {
+async function readNamedTensors(
+  folder: string,
+  options: {readonly forms: readonly PeftForm[]; readonly model: Model},
+): Promise<NamedTensors> {
   const byKey: Record<string, Stored> = Object.create(null)
   const adapters: PeftTensor[] = []
   const whole: string[] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
-    const name = readPeftName(written, forms)
+    const name = readPeftName(written, options)
     if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
     const key = keyOf(name)
     const other = byKey[key]
@@ -91,14 +95,13 @@ async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Pro
   return {byKey, adapters, whole}
 }
 
-/** Whether two tensors are equal, as those under the two names of ViT's modules must be. */
+/** Whether two tensors are equal, as those under two names of one module must be. */
 async function isEqual(a: Stored, b: Stored): Promise<boolean> {
   return equalShapes(a.shape, b.shape) && isDeepStrictEqual(await readTensor(a), await readTensor(b))
 }
 
-/** Opens the model with as many labels as the adapter's own head. */
-function openModelWith(config: ModelConfig, {byKey}: NamedTensors): Model {
-  const model = openModel(config)
+/** The model with as many labels as the adapter's own head. */
+function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig): Model {
   const head = 'head' in model ? model.head.paths.at(-1) : undefined
   const labels = head === undefined ? undefined : byKey[`${head}.weight`]?.shape[0]
   return labels === undefined ? model : openModel(config, {labels})

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 const targets = ['q_proj', 'v_proj', 'down_proj']
 /** An adapter block of every method of the table that a language model can be trained with, or more. */
-const ADAPTERS: Readonly<Record<string, {readonly method: string}>> = {
+const ADAPTERS = {
   lora: {method: 'lora', rank: 2, alpha: 4, targets},
   dora: {method: 'dora', rank: 2, alpha: 4, targets},
   vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},

@@ -3,13 +3,13 @@ import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {type AdaptedModule, type AdapterPlan, isTarget, type PlannedLayout} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
-import type {Named, Shape} from '../engine/program.ts'
+import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
-import {newerName} from '../weights/names.ts'
+import {type CheckpointLayout, newerName} from '../weights/names.ts'
 
 export interface ConfigOptions {
   readonly plan: AdapterPlan
-  readonly model: Pick<Model, 'task' | 'shapes'>
+  readonly model: Pick<Model, 'task' | keyof CheckpointLayout>
   /** The model to load the adapter onto. */
   readonly base: string
 }
@@ -20,7 +20,7 @@ export interface ConfigOptions {
  * @throws Fault 'usage' where the method has no adapter, or PEFT has no such adapter
  */
 export function peftConfig(settings: AdapterSettings, {plan, model, base}: ConfigOptions): object {
-  const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model.shapes)
+  const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model)
   const form = peftForm(settings)
   const own = form.write(settings, {modules: plan.modules, nameModules})
   const all = {
@@ -59,11 +59,12 @@ const TASKS: Readonly<Record<Model['task'], string | null>> = {
   'image-classification': null, // PEFT has no such task
 }
 
-/** Names modules as the checkpoint does and, in ViT, also as transformers does since 5.24. */
-function namesOf(modules: readonly AdaptedModule[], shapes: Named<Shape>): readonly string[] {
+/** Names modules as the checkpoint does, and as newer versions of transformers do. */
+function namesOf(modules: readonly AdaptedModule[], model: CheckpointLayout): readonly string[] {
   const paths = modules.map(({path}) => path)
-  const all = Object.keys(shapes).map(name => name.slice(0, name.lastIndexOf('.')))
-  return [...new Set([...shortest(paths, all), ...shortest(paths.map(newerName), all.map(newerName))])]
+  const all = Object.keys(model.shapes).map(name => name.slice(0, name.lastIndexOf('.')))
+  const newer = (path: string) => newerName(path, model)
+  return [...new Set([...shortest(paths, all), ...shortest(paths.map(newer), all.map(newer))])]
 }
 
 /** The last parts of the paths, if no other module has one of them; else the whole paths. */

@@ -1,6 +1,6 @@
 import type {PeftForm} from '../adapters/method.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
-import {checkpointName, newerName} from '../weights/names.ts'
+import {type CheckpointLayout, checkpointName, newerName} from '../weights/names.ts'
 
 // The names of tensors in an adapter's file of PEFT 0.21. A module's path is the checkpoint's own.
 
@@ -22,14 +22,19 @@ export function peftName(name: string, {modules, shared}: AdapterPlan, {tensors}
   return modules.some(module => module.path === owner) ? `${MODEL}${owner}.base_layer.bias` : MODEL + name
 }
 
+export interface PeftNaming {
+  readonly form: PeftForm
+  readonly model: CheckpointLayout
+}
+
 /**
- * PEFT's names for a tensor of a plan: in ViT also the name under transformers since 5.24, because PEFT 0.21 does not
- * translate one to the other, and every version ignores names that its model does not have.
+ * PEFT's names for a tensor of a plan: also the name under newer versions of transformers, if they have another, because
+ * PEFT 0.21 does not translate one to the other, and every version ignores names that its model does not have.
  */
-export function peftNames(name: string, plan: AdapterPlan, form: PeftForm): readonly string[] {
+export function peftNames(name: string, plan: AdapterPlan, {form, model}: PeftNaming): readonly string[] {
   const older = peftName(name, plan, form)
   if (form.ours || !older.startsWith(MODEL)) return [older]
-  const newer = MODEL + newerName(older.slice(MODEL.length))
+  const newer = MODEL + newerName(older.slice(MODEL.length), model)
   return newer === older ? [older] : [older, newer]
 }
 
@@ -37,16 +42,19 @@ export function peftNames(name: string, plan: AdapterPlan, form: PeftForm): read
  * Parses the name of a tensor as any version of PEFT writes it; undefined if it is no such name. `forms` are those of the
  * file's `peft_type`.
  */
-export function readPeftName(name: string, forms: readonly PeftForm[]): PeftName | undefined {
+export function readPeftName(
+  name: string,
+  {forms, model}: {readonly forms: readonly PeftForm[]; readonly model: CheckpointLayout},
+): PeftName | undefined {
   const shared = forms.flatMap(form => form.shared ?? []).find(shared => name === `base_model.${shared}`)
   if (shared !== undefined) return {shared}
   if (!name.startsWith(MODEL)) return undefined
   const plain = name.slice(MODEL.length).replace(/\.modules_to_save(\.default)?\./, '.')
   for (const [own, theirs] of forms.flatMap(({tensors}) => Object.entries(tensors))) {
     const end = [`.${theirs}`, `.${theirs}.weight`].find(end => plain.endsWith(end))
-    if (end) return {path: checkpointName(plain.slice(0, -end.length)), name: own}
+    if (end) return {path: checkpointName(plain.slice(0, -end.length), model), name: own}
   }
-  return {whole: checkpointName(plain.replace(/\.base_layer\.bias$/, '.bias'))}
+  return {whole: checkpointName(plain.replace(/\.base_layer\.bias$/, '.bias'), model)}
 }
 
 /** A key that is the same for a name in a file and a name in a plan of the same meaning. */

@@ -4,6 +4,7 @@ import {quote} from '../base/printable.ts'
 import type {Shape} from '../engine/program.ts'
 import {expand} from '../tensor/gradients.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
+import type {NewerNames} from '../weights/names.ts'
 import type {ImageClassifier} from './classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead, readLabels} from './config.ts'
 import {attention} from './encoder.ts'
@@ -31,11 +32,27 @@ export const vit: Architecture = {
       tokens: T,
       shapes: shapes(config),
       prefix: 'vit',
+      newer: NEWER,
       head: readHead(json, HEAD, 2),
       drops: B => activeSites(drops(config, B)),
       rows: B => [B * T, B],
       build: scope => build(scope, config),
     }
+  },
+}
+
+/** The names of transformers since version 5.24. */
+const NEWER: NewerNames = {
+  blocks: ['encoder.layer', 'layers'],
+  modules: {
+    'attention.q_proj': 'attention.attention.query',
+    'attention.k_proj': 'attention.attention.key',
+    'attention.v_proj': 'attention.attention.value',
+    'attention.o_proj': 'attention.output.dense',
+    'mlp.fc1': 'intermediate.dense',
+    'mlp.fc2': 'output.dense',
+    layernorm_before: 'layernorm_before',
+    layernorm_after: 'layernorm_after',
   },
 }
 

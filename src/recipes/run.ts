@@ -78,7 +78,9 @@ async function trainAndScore(
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})
   if (trained?.stopped) signal.throwIfAborted()
 
-  const {result: scores, cost} = await measureTimeAndEnergy(() => scoreModel(experiment, trained, {folder, events, signal}))
+  const {result: scores, cost} = await measureTimeAndEnergy(() =>
+    scoreModel(experiment, trained, {folder, events, signal}),
+  )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)
   return row

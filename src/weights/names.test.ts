@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
+import {VIT} from '../../test/classifiers.ts'
 import type {Shape, Stored} from '../engine/program.ts'
+import {openModel} from '../models/open-model.ts'
 import {type CheckpointLayout, checkpointName, newerName, renameTensors, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
@@ -99,13 +101,13 @@ test('buffers, a tied head and the heads of pretraining are not reported', () =>
 })
 
 test("names of ViT's modules in transformers since 5.24 are mapped to those of checkpoints, and others stay as they are", () => {
-  const model = layout(
-    'vit',
+  const names = [
     'vit.encoder.layer.0.attention.attention.query.weight',
     'vit.encoder.layer.0.attention.output.dense.bias',
     'vit.encoder.layer.10.output.dense.weight',
     'vit.encoder.layer.0.layernorm_before.weight',
-  )
+  ]
+  const model = {...layout('vit', ...names), newer: openModel(VIT).newer}
   const newer = [
     'vit.layers.0.attention.q_proj.weight',
     'layers.0.attention.o_proj.bias',
@@ -116,8 +118,8 @@ test("names of ViT's modules in transformers since 5.24 are mapped to those of c
   expect(renameTensors(file, model)).toEqual(
     Object.fromEntries(Object.keys(model.shapes).map((name, i) => [name, file[newer[i]]])),
   )
-  for (const name of Object.keys(model.shapes)) expect(checkpointName(newerName(name))).toBe(name)
+  for (const name of Object.keys(model.shapes)) expect(checkpointName(newerName(name, model), model)).toBe(name)
   for (const name of ['model.layers.0.self_attn.q_proj', 'bert.encoder.layer.0.output.dense', 'vit.layernorm']) {
-    expect([checkpointName(name), newerName(name)]).toEqual([name, name])
+    expect([checkpointName(name, model), newerName(name, model)]).toEqual([name, name])
   }
 })

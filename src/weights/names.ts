@@ -12,6 +12,16 @@ export interface CheckpointLayout {
   readonly tied?: {readonly embedding: string; readonly head: string}
   /** The ends of the paths of linear layers whose weights are stored as (in, out), as GPT-2's are; others are (out, in). */
   readonly transposed?: readonly string[]
+  /** The names of its blocks in newer versions of transformers, whose files may have them; default: the checkpoint's. */
+  readonly newer?: NewerNames
+}
+
+/** How newer versions of transformers name the modules of blocks, by which neither tensors nor their order change. */
+export interface NewerNames {
+  /** The list of blocks below the prefix: the checkpoint's name, and the newer one. */
+  readonly blocks: readonly [older: string, newer: string]
+  /** The checkpoint's name of each module within a block, by the newer name. */
+  readonly modules: Readonly<Record<string, string>>
 }
 
 /**
@@ -22,16 +32,16 @@ export interface CheckpointLayout {
  * @throws Fault 'input' if two tensors match one name
  */
 export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
-  const {shapes, prefix} = layout
+  const {shapes} = layout
   const found = new Map<string, string[]>()
   for (const name of Object.keys(tensors)) {
-    const plain = bare(name, prefix)
+    const plain = bare(name, layout)
     found.set(plain, [...(found.get(plain) ?? []), name])
   }
 
   const renamed: Record<string, Stored> = Object.create(null)
   for (const target of Object.keys(shapes)) {
-    const names = found.get(bare(target, prefix)) ?? headsOf(target, tensors, layout)
+    const names = found.get(bare(target, layout)) ?? headsOf(target, tensors, layout)
     if (names.length > 1) {
       const both = names.map(name => escapeLine(name, 120)).join(' and ')
       throw new Fault('input', `two tensors match the model's ${target}: ${both}`)
@@ -47,7 +57,7 @@ export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout):
  * not have, such as the heads of pretraining.
  */
 export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readonly string[] {
-  const moduleOf = (name: string) => bare(name, layout.prefix).split('.')[0] // the outermost module of a tensor
+  const moduleOf = (name: string) => bare(name, layout).split('.')[0] // the outermost module of a tensor
   const read = new Set(Object.values(renameTensors(tensors, layout)))
   const modules = new Set(Object.keys(layout.shapes).map(moduleOf))
   return Object.keys(tensors).filter(
@@ -59,9 +69,9 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$/
 
 /** The name of a tensor without the model's prefix, which is the same for all its names in checkpoints. */
-function bare(name: string, prefix: string): string {
-  const whole = checkpointName(name)
-  const outer = [prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
+function bare(name: string, layout: CheckpointLayout): string {
+  const whole = checkpointName(name, layout)
+  const outer = [layout.prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
   const inside = outer === undefined ? whole : whole.slice(outer.length + 1)
   return inside.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias')
 }
@@ -76,31 +86,38 @@ function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: Checkpo
 }
 
 /**
- * Maps the name of a tensor or module of ViT in transformers since version 5.24 to its name in checkpoints:
- * `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned
- * unchanged.
+ * Maps the name of a tensor or module in newer versions of transformers to its name in checkpoints: of ViT,
+ * `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned unchanged.
  */
-export function checkpointName(name: string): string {
-  const [, prefix = '', layer, module, rest = ''] = NEWER.exec(name) ?? []
-  return module === undefined ? name : `${prefix}encoder.layer.${layer}.${MODULES.get(module) ?? module}${rest}`
+export function checkpointName(name: string, {prefix, newer}: NamedBlocks): string {
+  if (!newer) return name
+  const [older, blocks] = newer.blocks
+  const {outer, index, module, rest} = splitName(name, {prefix, blocks, modules: Object.keys(newer.modules)}) ?? {}
+  return module === undefined ? name : `${outer}${older}.${index}.${newer.modules[module]}${rest}`
 }
 
-/** Maps the name of a tensor or module of ViT in checkpoints to its name in transformers since version 5.24. */
-export function newerName(name: string): string {
-  const [, prefix = '', layer, module, rest = ''] = OLDER.exec(name) ?? []
-  return module === undefined ? name : `${prefix}layers.${layer}.${NEWER_MODULES.get(module) ?? module}${rest}`
+/** Maps the name of a tensor or module in checkpoints to its name in newer versions of transformers. */
+export function newerName(name: string, {prefix, newer}: NamedBlocks): string {
+  if (!newer) return name
+  const [blocks, newerBlocks] = newer.blocks
+  const newerOf = new Map(Object.entries(newer.modules).map(([to, from]) => [from, to]))
+  const {outer, index, module, rest} = splitName(name, {prefix, blocks, modules: [...newerOf.keys()]}) ?? {}
+  return module === undefined || outer === '' ? name : `${outer}${newerBlocks}.${index}.${newerOf.get(module)}${rest}`
 }
 
-/** ViT's modules within a layer: the newer name, and the checkpoint's. */
-const MODULES = new Map([
-  ['attention.q_proj', 'attention.attention.query'],
-  ['attention.k_proj', 'attention.attention.key'],
-  ['attention.v_proj', 'attention.attention.value'],
-  ['attention.o_proj', 'attention.output.dense'],
-  ['mlp.fc1', 'intermediate.dense'],
-  ['mlp.fc2', 'output.dense'],
-])
-const NEWER_MODULES = new Map([...MODULES].map(([newer, older]) => [older, newer]))
-const anyOf = (modules: Iterable<string>) => [...modules, 'layernorm_before', 'layernorm_after'].join('|')
-const NEWER = new RegExp(`^(vit\\.)?layers\\.(\\d+)\\.(${anyOf(MODULES.keys())})(\\..*)?$`)
-const OLDER = new RegExp(`^(vit\\.)encoder\\.layer\\.(\\d+)\\.(${anyOf(MODULES.values())})(\\..*)?$`)
+type NamedBlocks = Pick<CheckpointLayout, 'prefix' | 'newer'>
+
+interface BlockNames {
+  readonly prefix: string
+  readonly blocks: string
+  readonly modules: readonly string[]
+}
+
+/** Splits a name like `vit.layers.0.mlp.fc1.weight`, with or without the prefix, at its block and module. */
+function splitName(name: string, {prefix, blocks, modules}: BlockNames) {
+  const outer = name.startsWith(`${prefix}.`) ? `${prefix}.` : ''
+  if (!name.startsWith(`${outer}${blocks}.`)) return undefined
+  const [, index, inside] = /^(\d+)\.(.+)$/.exec(name.slice(outer.length + blocks.length + 1)) ?? []
+  const module = modules.find(module => inside === module || inside?.startsWith(`${module}.`))
+  return module === undefined ? undefined : {outer, index, module, rest: inside.slice(module.length)}
+}

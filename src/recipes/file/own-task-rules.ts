@@ -81,7 +81,8 @@ function checkSettings(task: OwnTaskName, data: RecipeBlock, refuse: Refuse): vo
     const readers = Object.keys(tasks).filter(name => reads(name, key))
     refuse(['data', key], `data.${key} is only for task ${readers.join(' or ')}, not for ${task}; leave it out`)
   }
-  const mistake = typeof data.template === 'string' && reads(task, 'template') ? templateMistake(data.template) : undefined
+  const mistake =
+    typeof data.template === 'string' && reads(task, 'template') ? templateMistake(data.template) : undefined
   if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
 }
 

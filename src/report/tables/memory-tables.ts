@@ -85,8 +85,7 @@ function assumptionNote(rows: readonly PlannedMemory[]): string {
   return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their initial values, gradients and both moments in float32, thin U and V; GB are 10⁹ bytes.`
 }
 
-const NOT_FITTED =
-  `The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/${label} and planned/${label} are relative to the first ${label} row of the same model, where a part of what is not stated cancels out.`
+const NOT_FITTED = `The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/${label} and planned/${label} are relative to the first ${label} row of the same model, where a part of what is not stated cancels out.`
 
 /** Where the paper prints GPU memory, for a report of a version that prints none; undefined for the version that does. */
 export function memoryHint(version: PaperVersion): string | undefined {
