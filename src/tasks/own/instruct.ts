@@ -46,7 +46,7 @@ export function buildInstruct(settings: OwnTaskSettings): GenerationTask<string>
 }
 
 /** The same examples, scored by the perplexity of their answers. */
-export function buildLikelihood(settings: OwnTaskSettings): LanguageTask {
+function buildLikelihood(settings: OwnTaskSettings): LanguageTask {
   const task = buildInstruct(settings)
   const {open} = task
   const withReaders = ({readTraining, encode, facts}: GenerationTask<string>): LanguageTask => ({
