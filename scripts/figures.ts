@@ -7,8 +7,8 @@ import {referenceFolder} from '../src/base/folders.ts'
 import {type Figure, specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
 import {renderSvg} from '../src/report/draw/svg.ts'
-import {gather} from '../src/report/gather/gather.ts'
 import {buildReport} from '../src/report/report.ts'
+import {readSources} from '../src/report/sources/read-sources.ts'
 import {printLine, runWhenStarted} from './start.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -31,7 +31,7 @@ export async function docsFigures(): Promise<Record<string, string>> {
 }
 
 async function figuresOf(file: string): Promise<readonly Figure[]> {
-  const {sections} = buildReport(await gather(file))
+  const {sections} = buildReport(await readSources(file))
   return sections.flatMap(({figures}) => figures)
 }
 

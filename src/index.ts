@@ -94,13 +94,13 @@ export interface WrittenReport extends ReportContent {
  * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows
  */
 export async function report({from, out, version = 'arxiv-v1'}: ReportOptions = {}): Promise<WrittenReport> {
-  const {gather} = await import('./report/gather/gather.ts')
+  const {readSources} = await import('./report/sources/read-sources.ts')
   const {buildReport} = await import('./report/report.ts')
-  const sources = await gather(from)
+  const sources = await readSources(from)
   const {reportedPaper} = await import('./report/reported-paper.ts')
   const content = buildReport(sources, await reportedPaper(version))
   const files =
-    out === undefined ? [] : await (await import('./report/forms/write-report.ts')).writeReport(content, out)
+    out === undefined ? [] : await (await import('./report/formats/write-report.ts')).writeReport(content, out)
   return {...content, warnings: [...sources.warnings, ...sources.unread, ...content.warnings], files}
 }
 

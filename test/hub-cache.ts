@@ -1,8 +1,8 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Choose, filesLike} from '../src/hub/choose.ts'
+import {type Choose, filesLike} from '../src/hub/choose-files.ts'
 import {fetchFound} from '../src/hub/fetch.ts'
-import {find} from '../src/hub/find.ts'
+import {findFiles} from '../src/hub/find-files.ts'
 import type {HubSettings} from '../src/hub/settings.ts'
 import {closeLater, openFolder} from './cleanup.ts'
 import {type HubServer, openHub, type ServedRepository} from './hub-server.ts'
@@ -57,7 +57,7 @@ export async function openTrial(...repositories: readonly ServedRepository[]): P
     } = {}) {
       const signal = rest.signal ?? new AbortController().signal
       const options = {...rest, signal, settings: {...settings, ...own}, onWait: (text: string) => said.push(text)}
-      return fetchFound(await find({kind, name, revision}, choose, options), options)
+      return fetchFound(await findFiles({kind, name, revision}, choose, options), options)
     },
   }
 }

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import {buildReference} from './build-reference.ts'
-import {type CheckReference, FEWEST_SEEDS, writeReference} from './reference.ts'
+import {type CheckReference, FEWEST_SEEDS, writeReference} from './reference-file.ts'
 import {type SelectedRuns, type SelectRunsOptions, selectRuns} from './select-runs.ts'
 
 export interface BlessOptions extends SelectRunsOptions {

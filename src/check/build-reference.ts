@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
-import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference.ts'
+import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference-file.ts'
 import type {RunFacts, TrainedRun} from './run-facts.ts'
 
 /** The most losses of a run that a reference stores. */

@@ -2,7 +2,7 @@ import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {CellVerdict, CheckResult} from './compare-runs.ts'
 import type {ScoreVerdict} from './judge-scores.ts'
-import type {CheckReference} from './reference.ts'
+import type {CheckReference} from './reference-file.ts'
 
 /** Formats a check: a line for each recipe with the gates that were applied, and below it the verdicts on runs and scores. */
 export function checkText({cells, passed}: CheckResult): string {

@@ -1,6 +1,6 @@
 import {type CheckResult, compareRuns} from './compare-runs.ts'
 import {findRecipePositions, type RecipePosition} from './recipe-position.ts'
-import {readReference} from './reference.ts'
+import {readReference} from './reference-file.ts'
 import {type SelectRunsOptions, selectRuns} from './select-runs.ts'
 
 export interface CheckOptions extends SelectRunsOptions {

@@ -1,7 +1,7 @@
 import {gatesText, scoreText} from './check-text.ts'
 import type {Annotation} from './ci/github.ts'
+import type {SummaryTable} from './ci/job-summary.ts'
 import type {TestCase, TestSuite} from './ci/junit.ts'
-import type {SummaryTable} from './ci/summary.ts'
 import type {CellVerdict, CheckResult} from './compare-runs.ts'
 import type {ScoreVerdict} from './judge-scores.ts'
 import type {RecipePosition} from './recipe-position.ts'

@@ -4,7 +4,7 @@ import {buildReference, storedSteps} from './build-reference.ts'
 import {checkSuites, checkSummary} from './ci-forms.ts'
 import {compareRuns} from './compare-runs.ts'
 import type {ComputeEnvironment} from './environment.ts'
-import {referenceSchema} from './reference.ts'
+import {referenceSchema} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
 
 const here: ComputeEnvironment = {

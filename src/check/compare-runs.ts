@@ -2,7 +2,7 @@ import {compareText, groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'
 import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scores.ts'
-import type {CheckReference, ReferenceCell} from './reference.ts'
+import type {CheckReference, ReferenceCell} from './reference-file.ts'
 import type {RunFacts} from './run-facts.ts'
 
 /** `changed`: the runs are of another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: there is no run. */

@@ -1,6 +1,6 @@
 import type {Row} from '../results/row.ts'
 import {environmentDifference, processorOf} from './environment.ts'
-import type {ReferenceCell, ReferenceSeed} from './reference.ts'
+import type {ReferenceCell, ReferenceSeed} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
 
 export type Gate = 'exact' | 'numeric' | 'statistical'

@@ -1,5 +1,5 @@
 import {processorOf} from './environment.ts'
-import type {ReferenceCell} from './reference.ts'
+import type {ReferenceCell} from './reference-file.ts'
 import type {TrainedRun} from './run-facts.ts'
 
 /** Two runs of one seed in different environments. */

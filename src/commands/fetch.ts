@@ -28,7 +28,7 @@ export default class Fetch extends BaseCommand {
     const {findRecipeFiles} = await import('../plan/catalogue/recipe-files.ts')
     const {readRecipes} = await import('../recipes/file/read.ts')
     const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
-    const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/text.ts')
+    const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/fetch-text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
     const files = await findRecipeFiles(named)

@@ -37,7 +37,7 @@ export default class List extends BaseCommand {
     const {findRecipeFiles, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {catalogueJson, readCatalogue} = await import('../plan/catalogue/catalogue.ts')
     const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
-    const {catalogueText} = await import('../plan/catalogue/text.ts')
+    const {catalogueText} = await import('../plan/catalogue/catalogue-text.ts')
     const {parseChoice} = await import('../paper/parse-choice.ts')
     const chosen = parseChoice(flags)
     const files = await findRecipeFiles([args.folder ?? shippedRecipesFolder()])

@@ -22,7 +22,7 @@ export default class Params extends BaseCommand {
     const {openBlueprint} = await import('../recipes/blueprint.ts')
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
     const {countParams} = await import('../plan/params/params.ts')
-    const {paramsText} = await import('../plan/params/text.ts')
+    const {paramsText} = await import('../plan/params/params-text.ts')
     const version = parseVersion(flags.version)
     const {recipe, decisions, tree} = await readRecipe(args.recipe, flags)
     const found = countParams(await locateFaults(tree, () => openBlueprint(recipe)), {decisions, version})

@@ -24,14 +24,14 @@ export default class Report extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Report)
-    const {gather} = await import('../report/gather/gather.ts')
+    const {readSources} = await import('../report/sources/read-sources.ts')
     const {buildReport} = await import('../report/report.ts')
-    const {writeReport} = await import('../report/forms/write-report.ts')
-    const {reportText} = await import('../report/forms/text.ts')
+    const {writeReport} = await import('../report/formats/write-report.ts')
+    const {reportText} = await import('../report/formats/terminal.ts')
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {reportedPaper} = await import('../report/reported-paper.ts')
     const version = parseVersion(flags.version) ?? 'arxiv-v1'
-    const sources = await gather(args.from)
+    const sources = await readSources(args.from)
     const report = buildReport(sources, await reportedPaper(version))
     for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
     for (const text of sources.unread) this.warn(text)

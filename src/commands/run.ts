@@ -55,7 +55,7 @@ export default class Run extends BaseCommand {
     const {runOnThread} = await import('../launch/run-on-thread.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const {runReport, runReportText} = await import('../report/run-report.ts')
-    const {findReferenceRow} = await import('../report/gather/reference-rows.ts')
+    const {findReferenceRow} = await import('../report/sources/reference-rows.ts')
     let declined = false
     const agree = async (forecast: Forecast) => {
       declined = !(await this.agreed(forecast, options))

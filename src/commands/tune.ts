@@ -4,9 +4,9 @@ import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
 import type {StartCells} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
+import type {TunedWinner} from '../tune/final-runs.ts'
 import type {Tuning} from '../tune/read-tuning.ts'
 import type {SubjectOutcome} from '../tune/trials.ts'
-import type {TunedWinner} from '../tune/winners.ts'
 import {BaseCommand, platformFlags, repeatableFlag} from './base.ts'
 
 export default class Tune extends BaseCommand {
@@ -84,7 +84,7 @@ export default class Tune extends BaseCommand {
 
   private async work(tuning: Tuning, start: StartCells): Promise<object> {
     const {checkOutcomes, runTrials} = await import('../tune/trials.ts')
-    const {scoreWinners, writeWinners} = await import('../tune/winners.ts')
+    const {scoreWinners, writeWinners} = await import('../tune/final-runs.ts')
     const {writeTuningFigures} = await import('../tune/write-figures.ts')
     const {edgeText, trialsText, tuningText} = await import('../tune/tune-text.ts')
     const {workCells} = await import('../sweep/start/work-cells.ts')

@@ -12,9 +12,9 @@ import type {RunEvent} from '../recipes/events.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {RunResult} from '../recipes/run.ts'
-import {writeReport} from '../report/forms/write-report.ts'
-import {gather} from '../report/gather/gather.ts'
+import {writeReport} from '../report/formats/write-report.ts'
 import {buildReport} from '../report/report.ts'
+import {readSources} from '../report/sources/read-sources.ts'
 
 /** The recipes of the demo, in order: both train on the same pairs of sentences. */
 const RECIPES = {lora: 'glue/mini/lora-r8.yaml', svft: 'glue/mini/svft-plain.yaml'} as const
@@ -59,6 +59,6 @@ export async function compareMethods(first: RunResult, second: RunResult): Promi
 
 /** Writes the report of both runs, and returns the path of its page. */
 export async function writeDemoReport(folder: string): Promise<string> {
-  const files = await writeReport(buildReport(await gather('runs')), 'report')
+  const files = await writeReport(buildReport(await readSources('runs')), 'report')
   return join(folder, files.find(file => file.endsWith('report.html')) ?? 'report')
 }

@@ -12,7 +12,7 @@ import {
   readPredictions,
   writePredictions,
 } from './predictions.ts'
-import {stopAt} from './stop.ts'
+import {stopAt} from './stop-strings.ts'
 
 export interface GenerationSettings {
   /** The number of prompts in a batch. */

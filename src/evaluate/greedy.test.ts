@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Markov, markov, markovDecoder} from '../../test/markov.ts'
 import {greedy} from './greedy.ts'
-import {stopAt} from './stop.ts'
+import {stopAt} from './stop-strings.ts'
 
 const PROMPTS = [[1], [2, 3, 4], [5, 6], [7, 8, 9, 10], [11, 3]]
 

@@ -1,6 +1,6 @@
 import type {Decoder} from './decoder.ts'
 import {argmax, nonFiniteLogits, rowsOf} from './logits.ts'
-import type {Stop} from './stop.ts'
+import type {Stop} from './stop-strings.ts'
 
 export interface GreedyOptions {
   readonly maxNewTokens: number

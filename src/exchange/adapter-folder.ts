@@ -18,7 +18,7 @@ import {openEngine} from '../recipes/engine.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {peftConfig, peftForm, peftForms, readSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
@@ -26,7 +26,7 @@ export const ADAPTER_CONFIG = 'adapter_config.json'
 const TENSORS = 'adapter_model.safetensors'
 
 /** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
-export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
+export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<void> {
   const {folder, model, settings, plan, trained} = adapted
   const json = peftConfig(settings, {plan, model, base: folder})
   const form = peftForm(settings)
@@ -42,7 +42,7 @@ export async function writeAdapter(adapted: Adapted, out: string): Promise<void>
 }
 
 /** Opens an adapter's folder, written by PEFT or `writeAdapter`, on the model in the folder `base`; default: the one it names. */
-export async function openAdapter(path: string, base?: string): Promise<Adapted> {
+export async function openAdapter(path: string, base?: string): Promise<AdaptedModel> {
   const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)

@@ -12,7 +12,7 @@ import {modelFor, openModel} from '../models/open-model.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {checkpointName} from '../weights/names.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {openAdapter, writeAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
 import {peftConfig} from './peft-config.ts'
@@ -25,7 +25,10 @@ const folder = mkdtempSync(join(tmpdir(), 'svft-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
 /** The logits of the first image of the case, the adapters beside the weights or `merged` into them. */
-async function logits({model, engine, plan, tensors, trained}: Adapted, merged?: Named<Stored>): Promise<Float32Array> {
+async function logits(
+  {model, engine, plan, tensors, trained}: AdaptedModel,
+  merged?: Named<Stored>,
+): Promise<Float32Array> {
   const images = modelFor('image-classification', model, 'this test')
   const pixels = await readTensor((await readSafetensors(join(BASE, 'inputs.safetensors'))).pixel_values)
   const shape = [1, ...images.image] as const

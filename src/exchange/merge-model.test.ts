@@ -10,7 +10,7 @@ import {modelFor, openModel} from '../models/open-model.ts'
 import {run} from '../recipes/run.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {openAdapter, writeAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
 import {openTrained} from './open-trained.ts'
@@ -45,13 +45,17 @@ const finish = async (adapter: object, changes: object = {}) =>
   (await run(await tinyRecipe(folder, {adapter, train: {steps: 2, lr: 0.05}, ...changes}))).folder
 
 /** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
-function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readonly number[], merged?: Named<Stored>) {
+function logits(
+  {model, engine, plan, tensors, trained}: AdaptedModel,
+  prompt: readonly number[],
+  merged?: Named<Stored>,
+) {
   const causal = modelFor('causal-lm', model, 'this test')
   const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
   return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
 }
 
-const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model)
+const checkpointAt = async (path: string, {model}: AdaptedModel) => checkTensors(await openCheckpoint(path), model)
 
 function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, tolerance = 1e-5) {
   const largest = Math.max(...Array.from(theirs, Math.abs))
@@ -130,7 +134,7 @@ test('dtype base: untrained tensors keep their bits, and config.json its content
   }
 })
 
-/** A model as it is, for an `Adapted`. */
+/** A model as it is, for an `AdaptedModel`. */
 async function untrained(at: string) {
   const {config, tensors} = await openCheckpoint(at)
   const model = openModel(config)

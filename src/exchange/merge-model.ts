@@ -9,7 +9,7 @@ import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 
 export interface MergeModelOptions extends WriteOptions {
   /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
@@ -20,7 +20,7 @@ export interface MergeModelOptions extends WriteOptions {
  * Writes the trained model as the folder `out`, whole or not at all: an ordinary checkpoint with the tokenizer's files.
  * Only one tensor at a time is in memory.
  */
-export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
+export async function writeMerged(adapted: AdaptedModel, out: string, options: MergeModelOptions = {}): Promise<void> {
   const {folder, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
@@ -75,7 +75,7 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
 }
 
 /** Every tensor of the trained model by its name in the checkpoint; those that training changed are in memory. */
-export async function readTrainedTensors({plan, engine, tensors, trained}: Adapted): Promise<Named<Stored>> {
+export async function readTrainedTensors({plan, engine, tensors, trained}: AdaptedModel): Promise<Named<Stored>> {
   const read = readerOf({tensors, trained})
   const merged: Record<string, Stored> = {}
   for (const {name, shape, data} of mergeModules({engine, plan, read})) {
@@ -86,7 +86,7 @@ export async function readTrainedTensors({plan, engine, tensors, trained}: Adapt
 }
 
 /** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */
-async function readMerged({plan, engine, tensors, trained}: Adapted, name: string): Promise<Data> {
+async function readMerged({plan, engine, tensors, trained}: AdaptedModel, name: string): Promise<Data> {
   if (plan.whole.includes(name)) return readTensor(trained[name])
   const read = readerOf({tensors, trained})
   const merged = mergeModules({engine, plan, read}).find(tensor => tensor.name === name)
@@ -95,7 +95,7 @@ async function readMerged({plan, engine, tensors, trained}: Adapted, name: strin
 
 /** Reads the tensors of adapters and of the model before training, by their full names. */
 const readerOf =
-  ({tensors, trained}: Pick<Adapted, 'tensors' | 'trained'>) =>
+  ({tensors, trained}: Pick<AdaptedModel, 'tensors' | 'trained'>) =>
   async (name: string) => {
     const stored = trained[name] ?? tensors[name]
     return {data: await readTensor(stored), shape: stored.shape}

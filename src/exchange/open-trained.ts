@@ -1,11 +1,11 @@
 import {readdir} from 'node:fs/promises'
 import {Fault, ioFault} from '../base/fault.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
 import {openTrainedRun} from './trained-run.ts'
 
 /** Opens a finished run, or an adapter's folder on the model in the folder `base` (default: the one that it names). */
-export async function openTrained(path: string, {base}: {readonly base?: string} = {}): Promise<Adapted> {
+export async function openTrained(path: string, {base}: {readonly base?: string} = {}): Promise<AdaptedModel> {
   const names = await readdir(path).catch(error => Promise.reject(ioFault(path, error)))
   if (names.includes(ADAPTER_CONFIG)) return openAdapter(path, base)
   if (!names.includes('recipe.json')) {

@@ -13,14 +13,14 @@ import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import {hashTensors} from '../weights/checkpoint.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {readFinished} from './finished-run.ts'
 
 /**
  * Opens the trained model of a finished run: the trainables of its newest checkpoint, and the adapters' frozen tensors,
  * computed anew. Its data may be gone; its model must still be there, unchanged.
  */
-export async function openTrainedRun(path: string): Promise<Adapted> {
+export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   const {folder, recipe, row} = await readFinished(runFolderAt(path, path), path)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 

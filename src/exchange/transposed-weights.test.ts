@@ -11,7 +11,7 @@ import {modelFor} from '../models/open-model.ts'
 import {run} from '../recipes/run.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors} from '../weights/safetensors.ts'
-import type {Adapted} from './adapted.ts'
+import type {AdaptedModel} from './adapted-model.ts'
 import {openAdapter, writeAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
 import {openTrained} from './open-trained.ts'
@@ -32,13 +32,17 @@ beforeAll(async () => {
 })
 
 /** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
-function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readonly number[], merged?: Named<Stored>) {
+function logits(
+  {model, engine, plan, tensors, trained}: AdaptedModel,
+  prompt: readonly number[],
+  merged?: Named<Stored>,
+) {
   const causal = modelFor('causal-lm', model, 'this test')
   const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
   return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
 }
 
-const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model)
+const checkpointAt = async (path: string, {model}: AdaptedModel) => checkTensors(await openCheckpoint(path), model)
 
 const shapesOf = async (path: string) =>
   Object.fromEntries(Object.entries(await readSafetensors(path)).map(([name, {shape}]) => [name, shape]))
@@ -81,7 +85,7 @@ test.each(Object.entries(METHODS))(
   async (name, adapter) => {
     const started = await openTrained(await finish(adapter, {lr: 1e-9}))
     const original = await logits(started, [5, 6, 7], started.tensors)
-    const whole = (trained: Adapted) => (name === 'full' ? {...trained.tensors, ...trained.trained} : undefined)
+    const whole = (trained: AdaptedModel) => (name === 'full' ? {...trained.tensors, ...trained.trained} : undefined)
     expect(relativeError(await logits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(1e-4)
 
     const trained = await openTrained(await finish(adapter, {lr: 0.05}))

@@ -13,7 +13,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/hub-cache.ts'
 import {COMMIT} from '../../test/hub-server.ts'
-import {modelFiles} from './choose.ts'
+import {modelFiles} from './choose-files.ts'
 
 const LARGE = noise(3_000_000)
 const FILES = {'config.json': Buffer.from('{"a": 1}'), 'model.safetensors': LARGE}

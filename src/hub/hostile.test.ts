@@ -4,7 +4,7 @@ import {gzipSync} from 'node:zlib'
 import {expect, test} from 'vitest'
 import {type HubTrial, noise, openTrial} from '../../test/hub-cache.ts'
 import {COMMIT, openHub, type ServedRepository, type TreeEntry, type Trick} from '../../test/hub-server.ts'
-import {filesLike, modelFiles} from './choose.ts'
+import {filesLike, modelFiles} from './choose-files.ts'
 
 // What a server, or who stands between, may do to us: each of it is refused, with nothing outside the cache and nothing
 // under a name that promises verified bytes, or it makes no difference, for what arrives is verified.

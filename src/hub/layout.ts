@@ -4,8 +4,8 @@ import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, sync, writeText} from '../base/files.ts'
 import {readText} from '../base/read-file.ts'
 import {temporaryBeside} from '../base/temporary.ts'
+import {type HubFile, oidOf} from './hub-file.ts'
 import {type HubReference, isCommit} from './names.ts'
-import {type HubFile, oidOf} from './tree.ts'
 
 // Python's layout: models--owner--name/ has blobs/<hash of the bytes>, snapshots/<commit>/<path>, links to blobs, and
 // refs/<branch>, which holds a commit.

@@ -5,10 +5,10 @@ import {escapeLine} from '../base/printable.ts'
 import {get, readBody} from '../download/request.ts'
 import {retried} from '../download/retry.ts'
 import {TransientError} from '../download/transient-error.ts'
+import {fileOf, type HubFile} from './hub-file.ts'
 import {type HubReference, isCommit, pageOf} from './names.ts'
 import {hubRemote} from './remote.ts'
 import type {HubSettings} from './settings.ts'
-import {fileOf, type HubFile} from './tree.ts'
 
 export interface HubOptions {
   readonly settings: HubSettings

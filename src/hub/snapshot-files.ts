@@ -2,9 +2,9 @@ import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {listFiles} from '../base/list-files.ts'
-import type {Choose} from './choose.ts'
+import type {Choose} from './choose-files.ts'
+import type {HubFile} from './hub-file.ts'
 import {snapshotFolder} from './layout.ts'
-import type {HubFile} from './tree.ts'
 
 /**
  * Chooses the needed files of a commit from its snapshot alone, which Python may have downloaded in part and without a list.

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {makeFolder, writeText} from '../base/files.ts'
 import {isObject, parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
-import {fileOf, type HubFile} from './tree.ts'
+import {fileOf, type HubFile} from './hub-file.ts'
 
 // A commit never changes, so neither does the list of its files. Python's huggingface_hub caches it next to the snapshots, in
 // this format, and reads the lists that svft writes.

@@ -7,7 +7,7 @@ import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {type RecipeInput, shortName} from './inputs.ts'
-import {paramsText} from './params/text.ts'
+import {paramsText} from './params/params-text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
 

@@ -4,7 +4,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {stepNeeds, trainingNeeds} from '../recipes/memory/step-needs.ts'
-import {decisionLines} from './params/text.ts'
+import {decisionLines} from './params/params-text.ts'
 import {preview} from './preview.ts'
 
 let folder: string

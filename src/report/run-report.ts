@@ -11,7 +11,7 @@ import {estimate} from '../statistics/estimate.ts'
 import {TASKS, type TaskName} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
 import {formatDuration} from '../terminal/rate.ts'
-import {hasEqualScores} from './reference.ts'
+import {hasEqualScores} from './match-reference.ts'
 
 /** The result of `svft run --json`. */
 export interface RunReport {

@@ -1,12 +1,12 @@
 import {COMMONSENSE} from './commonsense.ts'
+import {instruct} from './custom/instruct.ts'
+import {text} from './custom/plain-text.ts'
+import type {CustomTask} from './custom/settings.ts'
+import {textClassification} from './custom/text-classification.ts'
 import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {IMAGES} from './images.ts'
 import {math} from './math.ts'
-import {instruct} from './own/instruct.ts'
-import type {OwnTask} from './own/settings.ts'
-import {text} from './own/text.ts'
-import {textClassification} from './own/text-classification.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
 
 /** The tasks whose answers a causal model generates. */
@@ -16,14 +16,14 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
 >
 
 /** The tasks of data of one's own, which the recipe's settings complete. */
-export const OWN = {'text-classification': textClassification, instruct, text} satisfies Record<string, OwnTask>
+export const OWN = {'text-classification': textClassification, instruct, text} satisfies Record<string, CustomTask>
 
-export type OwnTaskName = keyof typeof OWN
+export type CustomTaskName = keyof typeof OWN
 
-export type OwnMetric = (typeof OWN)[OwnTaskName]['metrics'][number]
+export type CustomMetric = (typeof OWN)[CustomTaskName]['metrics'][number]
 
 const withDefaults = Object.fromEntries(Object.entries(OWN).map(([name, {build}]) => [name, build({})])) as {
-  [Name in OwnTaskName]: ReturnType<(typeof OWN)[Name]['build']>
+  [Name in CustomTaskName]: ReturnType<(typeof OWN)[Name]['build']>
 }
 
 /** Every task that a recipe can name; those of one's own data have their default settings here. */
@@ -40,7 +40,8 @@ export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[]
 
 export const isTask = (name: unknown): name is TaskName => typeof name === 'string' && Object.hasOwn(TASKS, name)
 
-export const isOwnTask = (name: unknown): name is OwnTaskName => typeof name === 'string' && Object.hasOwn(OWN, name)
+export const isCustomTask = (name: unknown): name is CustomTaskName =>
+  typeof name === 'string' && Object.hasOwn(OWN, name)
 
 /** The family of a task. @throws Error if there is no such task */
 export function familyOf(task: string): Family {

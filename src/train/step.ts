@@ -5,10 +5,10 @@ import {scope} from '../models/layers/scope.ts'
 import type {Model} from '../models/model.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import {planDropout, type StepDropout} from './drops.ts'
 import type {Layout} from './layout.ts'
 import {type Objective, objective} from './loss.ts'
 import type {ProgramFor} from './programs.ts'
+import {planDropout, type StepDropout} from './step-dropout.ts'
 
 export interface TrainingStep {
   readonly model: Model

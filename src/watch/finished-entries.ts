@@ -3,11 +3,11 @@ import {buildEntries, type ReportEntry} from '../report/entries.ts'
 import {rowSetups} from '../report/row-setups.ts'
 import {assignSuites} from '../report/suites.ts'
 import {nameOf, type Row} from '../results/row.ts'
-import {openGroups} from './groups.ts'
+import {cacheByGroup} from './cached-groups.ts'
 
 /** Opens the entries of finished runs, sorted by name. Only those whose rows are others than in the last call are built. */
 export function openEntries(): (rows: readonly Row[]) => readonly ReportEntry[] {
-  const build = openGroups(buildNamed)
+  const build = cacheByGroup(buildNamed)
   return rows => {
     const names = [...groupBy(rows, nameOf)].sort(([a], [b]) => compareText(a, b))
     const entries = build(names).flat()

@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {withFile} from '../base/read-file.ts'
-import {attemptsAt} from '../recipes/fence.ts'
+import {attemptsAt} from '../recipes/attempts.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
 import type {StepReport} from '../train/train.ts'
 

@@ -6,16 +6,16 @@ import {isDrawable} from '../report/draw/pareto-figure.ts'
 import type {ReportEntry} from '../report/entries.ts'
 import {smoothed} from '../report/figures/suite-curves.ts'
 import {suiteFigure} from '../report/figures/suite-figures.ts'
-import {readLosses} from '../report/gather/run-files.ts'
+import {readLosses} from '../report/sources/run-files.ts'
 import {compareColumn} from '../report/suite-comparison.ts'
 import {entryLabels} from '../report/tables/labels.ts'
 import {slug} from '../report/tables/slug.ts'
 import {columnsOf} from '../report/tables/suite-table.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
+import {cacheByGroup, haveSameItems} from './cached-groups.ts'
 import {openEntries} from './finished-entries.ts'
 import {openLogs} from './follow-log.ts'
-import {haveSameItems, openGroups} from './groups.ts'
 import type {WatchedCell} from './watched-cell.ts'
 
 /** More curves or points in one figure cannot be told apart, and placing more labels takes too long for a refresh. */
@@ -97,7 +97,7 @@ const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({fin
 /** Opens the entries, figures and curves of finished runs, which are computed again only if there is another run. */
 function openFinished() {
   const entriesOf = openEntries()
-  const paretoOf = openGroups(paretoFigures)
+  const paretoOf = cacheByGroup(paretoFigures)
   const build = (rows: readonly Row[]) => {
     const entries = entriesOf(rows)
     return {

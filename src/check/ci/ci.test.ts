@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Annotation, annotationLines, maskLine, rawLines} from './github.ts'
+import {formatSummary} from './job-summary.ts'
 import {formatJunit, type TestCase} from './junit.ts'
-import {formatSummary} from './summary.ts'
 
 const EVIL = 'a::error::b %0A,\r\n::add-mask::x <b>|`_*\u0000\u001b[2J\u202e\ud800 & "q" ]]>'
 

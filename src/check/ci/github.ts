@@ -3,7 +3,7 @@ import {appendFile, stat} from 'node:fs/promises'
 import {ioFault} from '../../base/fault.ts'
 import {escapeText} from '../../base/printable.ts'
 import {readSettings} from '../../hub/settings.ts'
-import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './summary.ts'
+import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './job-summary.ts'
 
 /** A message that GitHub shows at a line of a file. */
 export interface Annotation {

@@ -21,7 +21,7 @@ export default class CacheFree extends BaseCommand {
   override async run(): Promise<object> {
     const {argv} = await this.parse(CacheFree)
     const {freeCache} = await import('../../plan/cache/entries.ts')
-    const {cacheText} = await import('../../plan/cache/text.ts')
+    const {cacheText} = await import('../../plan/cache/cache-text.ts')
     const freed = await freeCache(argv.map(String))
     this.log(`freed:\n${cacheText(freed)}`)
     return {freed}

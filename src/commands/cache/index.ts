@@ -9,7 +9,7 @@ export default class Cache extends BaseCommand {
   override async run(): Promise<object> {
     await this.parse(Cache)
     const {listCache} = await import('../../plan/cache/entries.ts')
-    const {cacheText} = await import('../../plan/cache/text.ts')
+    const {cacheText} = await import('../../plan/cache/cache-text.ts')
     const cached = await listCache()
     this.log(cacheText(cached))
     return {cached}

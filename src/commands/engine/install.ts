@@ -28,7 +28,7 @@ export default class EngineInstall extends BaseCommand {
     const {args, flags} = await this.parse(EngineInstall)
     const {INSTALLERS} = await import('../../setup/index.ts')
     const {installEngine, requireInstalled} = await import('../../setup/install-engine.ts')
-    const {installationText} = await import('../../setup/text.ts')
+    const {installationText} = await import('../../setup/installation-text.ts')
     const {openReporter} = await import('../../launch/reporter.ts')
     const installer = INSTALLERS[args.engine as keyof typeof INSTALLERS]
     if (flags.check) {

@@ -1,9 +1,9 @@
 import type {Named, Stored} from '../../engine/program.ts'
-import type {Adapted} from '../../exchange/adapted.ts'
+import type {AdaptedModel} from '../../exchange/adapted-model.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 
 /** The model of a finished run before and after training. */
-export interface ModelPair extends Pick<Adapted, 'engine' | 'folder' | 'config' | 'classes'> {
+export interface ModelPair extends Pick<AdaptedModel, 'engine' | 'folder' | 'config' | 'classes'> {
   readonly tokenizer: Tokenizer
   readonly base: Named<Stored>
   readonly trained: Named<Stored>

@@ -9,8 +9,8 @@ import {runFolderAt} from '../../recipes/run-folder.ts'
 import {initialise} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {openTextQuestions, type TextQuestions} from './causal-session.ts'
 import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts'
-import {openTextQuestions, type TextQuestions} from './text.ts'
 
 export type Questions = TextQuestions | ClassifierQuestions
 

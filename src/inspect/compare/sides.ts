@@ -12,7 +12,7 @@ import {readRecipe, readRunRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
 import {buildEntries, type ReportEntry} from '../../report/entries.ts'
-import {type Gathered, gather, gatherRuns} from '../../report/gather/gather.ts'
+import {type LoadedSources, readRunSources, readSources} from '../../report/sources/read-sources.ts'
 import {readRuns} from '../../results/results-file.ts'
 import {nameOf, type Row} from '../../results/row.ts'
 import {findRun, runNames} from '../find-runs.ts'
@@ -25,7 +25,7 @@ export interface ComparedSide {
   readonly folders: ReadonlyMap<number, string>
   /** The recipe of the first of them. */
   readonly recipe: Recipe | undefined
-  readonly sources: Pick<Gathered, 'itemResults' | 'losses'>
+  readonly sources: Pick<LoadedSources, 'itemResults' | 'losses'>
   readonly warnings: readonly string[]
 }
 
@@ -84,12 +84,12 @@ async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<
 
 async function ofRuns(name: string, runs: readonly FinishedFolder[]): Promise<ComparedSide> {
   const folders = new Map(runs.map(({row, folder}) => [row, folder]))
-  return build(name, await gatherRuns(runs), folders)
+  return build(name, await readRunSources(runs), folders)
 }
 
 async function build(
   name: string,
-  {runs, itemResults, losses, warnings}: Pick<Gathered, 'runs' | 'itemResults' | 'losses' | 'warnings'>,
+  {runs, itemResults, losses, warnings}: Pick<LoadedSources, 'runs' | 'itemResults' | 'losses' | 'warnings'>,
   folderOf: ReadonlyMap<Row, string> = new Map(),
 ): Promise<ComparedSide> {
   const {entries, warnings: left} = buildEntries(runs)
@@ -106,9 +106,9 @@ async function build(
 }
 
 /** The rows in results/ and in the reference, those in results/ first. */
-async function rowsElsewhere(): Promise<Gathered['runs']> {
-  const own = existsSync(resultsFolder()) ? await gather(resultsFolder()).catch(() => undefined) : undefined
-  const {runs} = await gather(referenceFolder())
+async function rowsElsewhere(): Promise<LoadedSources['runs']> {
+  const own = existsSync(resultsFolder()) ? await readSources(resultsFolder()).catch(() => undefined) : undefined
+  const {runs} = await readSources(referenceFolder())
   const names = new Set(own?.runs.map(({row}) => nameOf(row)))
   return [...(own?.runs ?? []), ...runs.filter(({row}) => !names.has(nameOf(row)))]
 }

@@ -8,7 +8,7 @@ import {type Named, type Shape, size} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Architecture} from '../../models/model.ts'
 import {architectureOf, openModel} from '../../models/open-model.ts'
-import {shippedFolder} from '../../models/shipped.ts'
+import {shippedFolder} from '../../models/shipped-configs.ts'
 import {letterAt} from '../modules.ts'
 import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../rows.ts'
 

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
-import {find, type RepositoryFiles} from '../../hub/find.ts'
+import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {formatAddress} from '../../recipes/file/hub-reference.ts'
@@ -40,7 +40,7 @@ export async function planFetch(
   for (const [address, source] of needed) {
     const known = sources.find(({reference}) => isSame(reference, source)) // a branch may move between two requests
     const at = known ? {...source, revision: known.commit} : source
-    const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
+    const found = await findFiles(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error
     })
     sources.push({...found, address})

@@ -4,7 +4,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countParams} from './params.ts'
-import {paramsText} from './text.ts'
+import {paramsText} from './params-text.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -7,12 +7,12 @@ import {viewsFolder} from '../../base/folders.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
-import {isPattern} from '../../hub/choose.ts'
-import type {RepositoryFiles} from '../../hub/find.ts'
+import {isPattern} from '../../hub/choose-files.ts'
+import type {RepositoryFiles} from '../../hub/find-files.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
 import {shortName} from '../../hub/names.ts'
 import {readSettings} from '../../hub/settings.ts'
-import {shippedFolder} from '../../models/shipped.ts'
+import {shippedFolder} from '../../models/shipped-configs.ts'
 import {mapPaths} from '../file/complete.ts'
 import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.ts'
 import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
@@ -101,8 +101,8 @@ async function inCache(source: HubSource): Promise<RepositoryFiles> {
   const settings = {...(await readSettings()), offline: true}
   const {signal} = new AbortController()
   const advice = 'svft fetch downloads it, and so does svft run'
-  const {find} = await import('../../hub/find.ts') // and with it the hub's own library, which loads in 60 ms
-  const found = await find(source, chooseFiles(source), {settings, signal}).catch(error => {
+  const {findFiles} = await import('../../hub/find-files.ts') // and with it the hub's own library, which loads in 60 ms
+  const found = await findFiles(source, chooseFiles(source), {settings, signal}).catch(error => {
     throw error instanceof Fault ? new Fault(error.kind, `${error.message}; ${advice}`, {cause: error}) : error
   })
   const [lacking] = [...found.missing, ...found.unlinked]

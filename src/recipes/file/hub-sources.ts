@@ -1,5 +1,5 @@
 import {posix} from 'node:path'
-import {type Choose, filesLike, modelFiles} from '../../hub/choose.ts'
+import {type Choose, filesLike, modelFiles} from '../../hub/choose-files.ts'
 import {mapPaths} from './complete.ts'
 import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
 import type {Recipe} from './schema.ts'

@@ -3,8 +3,8 @@ import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
-import {familyOf, GENERATION, isOwnTask, isTask, TASKS} from '../../tasks/index.ts'
-import {checkCut, checkOwnTask, cutSplits, type RecipeBlock, type Refuse} from './own-task-rules.ts'
+import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
+import {checkCustomTask, checkCut, cutSplits, type RecipeBlock, type Refuse} from './custom-task-rules.ts'
 import {columnTask, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
@@ -33,7 +33,7 @@ export function rules(tree: Tree): RecipeFinding[] {
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, data.test, refuse)
-  checkOwnTask(task, {data, evaluate, refuse})
+  checkCustomTask(task, {data, evaluate, refuse})
   checkCut(data, refuse)
   checkAnswerLength(task, evaluate.maxNewTokens, {data, refuse})
   checkCell(paper.cell, ['paper', 'cell'], refuse)
@@ -153,7 +153,7 @@ function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
 function checkColumns(task: unknown, test: unknown, refuse: Refuse): void {
   if (!isTask(task) || !isObject(test)) return
   for (const name of Object.keys(test)) {
-    if (!isTask(name) || isOwnTask(name) || name === task || (generates(name) && generates(task))) continue
+    if (!isTask(name) || isCustomTask(name) || name === task || (generates(name) && generates(task))) continue
     const kind = (of: string) => (generates(of) ? 'written answers' : 'classes')
     const message =
       generates(name) === generates(task)

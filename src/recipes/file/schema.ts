@@ -6,7 +6,7 @@ import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
-import {familyOf, OWN, type OwnMetric, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
+import {type CustomMetric, familyOf, OWN, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 import {type RecordedSearch, searchSchema} from './search.ts'
 
@@ -212,7 +212,7 @@ const train = z
   })
   .describe('how to train; not needed for method none')
 
-const ALL_METRICS = [...new Set(Object.values(OWN).flatMap(({metrics}) => metrics))] as readonly OwnMetric[]
+const ALL_METRICS = [...new Set(Object.values(OWN).flatMap(({metrics}) => metrics))] as readonly CustomMetric[]
 
 const evaluate = z
   .strictObject(

@@ -1,6 +1,6 @@
 import {GENERATION} from '../../tasks/index.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
-import {cutSplits} from './own-task-rules.ts'
+import {cutSplits} from './custom-task-rules.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train. */

@@ -1,11 +1,11 @@
-import {isOwnTask, OWN, TASKS} from '../../tasks/index.ts'
+import {isCustomTask, OWN, TASKS} from '../../tasks/index.ts'
 import type {AnyTask, FilePart} from '../../tasks/task.ts'
 import type {Recipe} from './schema.ts'
 import {splitFile} from './splits.ts'
 
 /** The task of a recipe, completed by its settings if it is one for data of one's own. */
 export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'evaluate'>): AnyTask {
-  if (!isOwnTask(task)) return TASKS[task]
+  if (!isCustomTask(task)) return TASKS[task]
   const {columns, template, pack} = data
   const {metric, pattern, maxNewTokens} = evaluate
   return OWN[task].build({columns, template, pack, metric, pattern, maxNewTokens})

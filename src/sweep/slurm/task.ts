@@ -1,7 +1,7 @@
 // The program of a task of an array on its node: `node task.js <submission's folder>`. It runs the cell of its index, writes
 // its messages into the submission's folder, and exits with 0 when done, 75 when stopped with its state saved, else 1.
 import {escapeText} from '../../base/printable.ts'
-import {newestAttempt} from '../../recipes/fence.ts'
+import {newestAttempt} from '../../recipes/attempts.ts'
 import {runCell} from '../run-cell.ts'
 import {openFolders} from '../run-folders.ts'
 import {readSubmission} from './submission.ts'

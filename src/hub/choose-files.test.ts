@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type Choose, filesLike, modelFiles} from './choose.ts'
+import {type Choose, filesLike, modelFiles} from './choose-files.ts'
 
 const chosen = (choose: Choose, ...paths: readonly string[]) =>
   choose(paths.map(path => ({path, bytes: 1, gitOid: 'a'.repeat(40)}))).map(({path}) => path)

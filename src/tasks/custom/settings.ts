@@ -1,24 +1,24 @@
 import type {AnyTask} from '../task.ts'
 
 /** The descriptor of a task for data of one's own. A new one is one descriptor and its line in the table of tasks. */
-export interface OwnTask {
+export interface CustomTask {
   /** The metrics that a recipe can choose; the first is the default. */
   readonly metrics: readonly [string, ...string[]]
   /** The roles that a recipe's `data.columns` can map. */
   readonly roles: readonly string[]
   /** The keys of a recipe's `data` that not every such task reads. */
-  readonly settings: readonly OwnTaskSetting[]
+  readonly settings: readonly CustomTaskSetting[]
   /** Builds the task that a recipe's settings complete. */
-  build(settings: OwnTaskSettings): AnyTask
+  build(settings: CustomTaskSettings): AnyTask
 }
 
 /** The keys of `data` that are only for some tasks of one's own data. */
-export const OWN_TASK_SETTINGS = ['pack', 'template'] as const
+export const CUSTOM_TASK_SETTINGS = ['pack', 'template'] as const
 
-export type OwnTaskSetting = (typeof OWN_TASK_SETTINGS)[number]
+export type CustomTaskSetting = (typeof CUSTOM_TASK_SETTINGS)[number]
 
 /** What a recipe decides about a task of its own data. */
-export interface OwnTaskSettings {
+export interface CustomTaskSettings {
   /** The column of the data for each role that the task reads: `{text: review, label: stars}`. */
   readonly columns?: Readonly<Record<string, string>> | undefined
   /** The text of a prompt, with {column} for the value of a column. */

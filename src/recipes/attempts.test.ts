@@ -4,8 +4,8 @@ import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {writeRow} from '../results/results-file.ts'
 import {openFolders} from '../sweep/run-folders.ts'
+import {newestAttempt, runFenced} from './attempts.ts'
 import type {RunEvent} from './events.ts'
-import {newestAttempt, runFenced} from './fence.ts'
 import {run} from './run.ts'
 
 let place: string

@@ -5,7 +5,7 @@ import {execa} from 'execa'
 import {expect, test} from 'vitest'
 import {referenceFolder} from '../../base/folders.ts'
 import {readResults} from '../../results/read-results.ts'
-import {hasEqualScores} from '../reference.ts'
+import {hasEqualScores} from '../match-reference.ts'
 import {findReferenceRow} from './reference-rows.ts'
 
 const root = join(import.meta.dirname, '../../..')

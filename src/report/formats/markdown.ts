@@ -1,6 +1,6 @@
 import {escapeLine} from '../../base/printable.ts'
-import {readingGuide} from '../guide.ts'
 import {summaryTitle} from '../provenance.ts'
+import {readingGuide} from '../reading-guide.ts'
 import type {ReportContent, Section} from '../report.ts'
 import {summarySections} from '../summary/sections.ts'
 import type {TextTable} from '../tables/text-table.ts'

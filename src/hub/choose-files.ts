@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
-import type {HubFile} from './tree.ts'
+import type {HubFile} from './hub-file.ts'
 
 /** Chooses the needed files of a repository; throws a Fault if they are not among them. */
 export type Choose = (files: readonly HubFile[]) => readonly HubFile[]

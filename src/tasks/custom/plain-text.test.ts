@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../../test/tokenizer.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {text} from './text.ts'
+import {text} from './plain-text.ts'
 
 const folder = await modelFolder({
   'tokenizer.json': letters(),

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {stopAt} from './stop.ts'
+import {stopAt} from './stop-strings.ts'
 
 const bytes = (text: string) => [...Buffer.from(text)]
 const fromBytes = (ids: readonly number[]) => Buffer.from(ids).toString()

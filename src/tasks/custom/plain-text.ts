@@ -5,8 +5,8 @@ import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
 import type {EncodedExamples, Example, FilePart, LanguageTask} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
-import {cutRecords} from './cut.ts'
-import type {OwnTask, OwnTaskSettings} from './settings.ts'
+import type {CustomTask, CustomTaskSettings} from './settings.ts'
+import {splitRecords} from './split-records.ts'
 
 /**
  * Plain text, all of whose tokens count for the loss. Packed, which is the default, documents follow each other with an eos
@@ -17,9 +17,9 @@ export const text = {
   roles: ['text'],
   settings: ['pack'],
   build: buildText,
-} as const satisfies OwnTask
+} as const satisfies CustomTask
 
-function buildText({columns = {}, pack = true}: OwnTaskSettings): LanguageTask {
+function buildText({columns = {}, pack = true}: CustomTaskSettings): LanguageTask {
   return {
     kind: 'language',
     name: 'text',
@@ -41,7 +41,7 @@ async function readDocuments(file: string, {columns, part}: DocumentOptions): Pr
   if (file.endsWith('.txt')) return readLines(file, part)
   const {text = 'text'} = columns
   const records = await readRecords(file)
-  const chosen = part ? cutRecords(records, {...part, file}) : records
+  const chosen = part ? splitRecords(records, {...part, file}) : records
   const documents = chosen.map(found => ({
     prompt: '',
     target: columnText(found, text, columnKeys(columns, 'text')),
@@ -60,7 +60,7 @@ async function readLines(file: string, part: FilePart | undefined): Promise<read
     if (piece.trim() !== '') documents.push({fields: {text: piece}, where: `${file}:${line}`})
     line += piece.split('\n').length - 1
   }
-  const chosen = part && documents.length > 0 ? cutRecords(documents, {...part, file}) : documents
+  const chosen = part && documents.length > 0 ? splitRecords(documents, {...part, file}) : documents
   return nonEmpty(
     chosen.map(({fields, where}) => ({prompt: '', target: String(fields.text), where})),
     file,

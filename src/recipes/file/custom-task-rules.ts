@@ -1,10 +1,10 @@
 import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {isOwnTask, isTask, OWN, type OwnTaskName} from '../../tasks/index.ts'
-import {patternMistake} from '../../tasks/own/pattern.ts'
-import {OWN_TASK_SETTINGS, type OwnTask, type OwnTaskSetting} from '../../tasks/own/settings.ts'
-import {templateMistake} from '../../tasks/own/template.ts'
+import {patternMistake} from '../../tasks/custom/pattern.ts'
+import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
+import {templateMistake} from '../../tasks/custom/template.ts'
+import {type CustomTaskName, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
 /** A block of a recipe as it is written, of any types. */
@@ -20,13 +20,13 @@ interface TaskBlocks {
 }
 
 /** Columns, cuts and metrics belong to tasks of one's own data, and each such task has its own roles and metrics. */
-export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks): void {
+export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlocks): void {
   if (!isTask(task)) return
-  if (!isOwnTask(task)) {
+  if (!isCustomTask(task)) {
     const own = Object.keys(OWN).join(', ')
     const only = (key: string) =>
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    for (const key of ['columns', 'split', ...OWN_TASK_SETTINGS])
+    for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS])
       if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
     for (const key of ['metric', 'pattern', 'maxTokens']) {
       if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
@@ -37,7 +37,7 @@ export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks
   if (evaluate.prompt === 'training') {
     refuse(['evaluate', 'prompt'], `evaluate.prompt is only for published tasks; ${task} has one prompt; leave it out`)
   }
-  const {metrics, roles}: OwnTask = OWN[task]
+  const {metrics, roles}: CustomTask = OWN[task]
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
       ['evaluate', 'metric'],
@@ -73,10 +73,10 @@ function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
 }
 
 /** A setting that only some tasks read. */
-function checkSettings(task: OwnTaskName, data: RecipeBlock, refuse: Refuse): void {
-  const tasks: Readonly<Record<string, OwnTask>> = OWN
-  const reads = (name: string, key: OwnTaskSetting) => tasks[name].settings.includes(key)
-  for (const key of OWN_TASK_SETTINGS) {
+function checkSettings(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): void {
+  const tasks: Readonly<Record<string, CustomTask>> = OWN
+  const reads = (name: string, key: CustomTaskSetting) => tasks[name].settings.includes(key)
+  for (const key of CUSTOM_TASK_SETTINGS) {
     if (data[key] === undefined || reads(task, key)) continue
     const readers = Object.keys(tasks).filter(name => reads(name, key))
     refuse(['data', key], `data.${key} is only for task ${readers.join(' or ')}, not for ${task}; leave it out`)

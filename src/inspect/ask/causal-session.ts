@@ -1,6 +1,6 @@
 import {greedy} from '../../evaluate/greedy.ts'
 import {openKvDecoder} from '../../evaluate/kv-decoder.ts'
-import {stopAt} from '../../evaluate/stop.ts'
+import {stopAt} from '../../evaluate/stop-strings.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {columnDecoding} from '../../recipes/file/splits.ts'

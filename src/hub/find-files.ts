@@ -1,12 +1,12 @@
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {TransientError} from '../download/transient-error.ts'
-import type {Choose} from './choose.ts'
+import type {Choose} from './choose-files.ts'
+import type {HubFile} from './hub-file.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
 import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
 import {type HubOptions, listRepository, resolveCommit} from './repository.ts'
 import {snapshotFiles} from './snapshot-files.ts'
-import type {HubFile} from './tree.ts'
 import {readTree} from './tree-cache.ts'
 
 /** The files that are needed of a repository, and how many of them are cached. */
@@ -30,7 +30,11 @@ export interface RepositoryFiles {
  * unless the cache has the list: a commit never changes. If the hub cannot be reached, the cache is used, which `onWait`
  * reports.
  */
-export async function find(reference: HubReference, choose: Choose, options: HubOptions): Promise<RepositoryFiles> {
+export async function findFiles(
+  reference: HubReference,
+  choose: Choose,
+  options: HubOptions,
+): Promise<RepositoryFiles> {
   checkReference(reference)
   const folder = repositoryFolder(options.settings.cache, reference)
   return prefixFaults(shortName(reference), async () => {

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {readRecipe} from '../recipes/file/read.ts'
 import {readResults} from '../results/read-results.ts'
-import {readReference} from './reference.ts'
+import {readReference} from './reference-file.ts'
 import {hashOf} from './run-facts.ts'
 
 const root = join(import.meta.dirname, '../..')

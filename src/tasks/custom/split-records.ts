@@ -5,7 +5,7 @@ import {random} from '../../tensor/random.ts'
 import type {CutSettings} from '../task.ts'
 import {columnValue} from './columns.ts'
 
-export interface CutOptions {
+export interface RecordSplitOptions {
   readonly file: string
   /** `train`, `validation` or `test`. */
   readonly split: string
@@ -15,7 +15,7 @@ export interface CutOptions {
 }
 
 /** The records of one split of a file, in the order of the file. */
-export function cutRecords(records: readonly DataRecord[], options: CutOptions): readonly DataRecord[] {
+export function splitRecords(records: readonly DataRecord[], options: RecordSplitOptions): readonly DataRecord[] {
   const {cut, split, file} = options
   const chosen = 'column' in cut ? byName(records, options, cut.column) : byShare(records, options, cut)
   if (chosen.length > 0) return chosen
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   test: ['test'],
 }
 
-function byName(records: readonly DataRecord[], {file, split}: CutOptions, column: string): DataRecord[] {
+function byName(records: readonly DataRecord[], {file, split}: RecordSplitOptions, column: string): DataRecord[] {
   const names = NAMES[split] ?? [split]
   const at = ['data', 'split', 'column']
   const nameOf = (found: DataRecord) => String(columnValue(found, column, at))
@@ -48,7 +48,7 @@ function byName(records: readonly DataRecord[], {file, split}: CutOptions, colum
  */
 function byShare(
   records: readonly DataRecord[],
-  {split, classOf = () => ''}: CutOptions,
+  {split, classOf = () => ''}: RecordSplitOptions,
   {validation = 0, test = 0, seed}: Exclude<CutSettings, {column: string}>,
 ): DataRecord[] {
   const classes = new Map<string, number[]>()

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {PAPER_MODELS} from '../paper/rows.ts'
-import {shippedFolder} from './shipped.ts'
+import {shippedFolder} from './shipped-configs.ts'
 
 test('every model of the paper ships its config, found by its name or a path that ends in it', () => {
   for (const {repository: name} of Object.values(PAPER_MODELS)) {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {cutRecords} from './cut.ts'
+import {splitRecords} from './split-records.ts'
 
 const records = Array.from({length: 100}, (_, i) => ({
   fields: {label: i % 10 === 0 ? 'rare' : 'common', split: i < 90 ? 'train' : 'DEV'},
@@ -9,7 +9,7 @@ const SPLITS = ['train', 'validation', 'test']
 const cut = {validation: 0.2, test: 0.1, seed: 0}
 const classOf = ({fields}: {fields: Readonly<Record<string, unknown>>}) => String(fields.label)
 const split = (name: string, seed = 0) =>
-  cutRecords(records, {file: 'f', split: name, cut: {...cut, seed}, classOf}).map(({where}) => where)
+  splitRecords(records, {file: 'f', split: name, cut: {...cut, seed}, classOf}).map(({where}) => where)
 
 test('splits by shares hold every record once, in the order of the file', () => {
   const parts = SPLITS.map(name => split(name))
@@ -20,7 +20,7 @@ test('splits by shares hold every record once, in the order of the file', () => 
 
 test('every split has the same share of each class', () => {
   const rare = SPLITS.map(name =>
-    cutRecords(records, {file: 'f', split: name, cut, classOf}).filter(({fields}) => fields.label === 'rare'),
+    splitRecords(records, {file: 'f', split: name, cut, classOf}).filter(({fields}) => fields.label === 'rare'),
   )
   expect(rare.map(({length}) => length)).toEqual([7, 2, 1])
 })
@@ -31,14 +31,14 @@ test('the cut depends on its seed alone', () => {
 })
 
 test('a column may name the splits', () => {
-  const named = (name: string) => cutRecords(records, {file: 'f', split: name, cut: {column: 'split'}})
+  const named = (name: string) => splitRecords(records, {file: 'f', split: name, cut: {column: 'split'}})
   expect(named('train')).toHaveLength(90)
   expect(named('validation')).toHaveLength(10)
   expect(() => named('test')).toThrow('f: column "split" names no record test; found: train, DEV')
 })
 
 test('a share that leaves no record is refused', () => {
-  expect(() => cutRecords(records.slice(0, 2), {file: 'f', split: 'test', cut})).toThrow(
+  expect(() => splitRecords(records.slice(0, 2), {file: 'f', split: 'test', cut})).toThrow(
     'f: its share of 2 records leaves none for test',
   )
 })

@@ -1,5 +1,5 @@
 /** Opens groups of items, each with a value that is computed again only if the group's items are others than in the last call. */
-export function openGroups<T, V>(compute: (items: readonly T[]) => V): (groups: Iterable<Group<T>>) => readonly V[] {
+export function cacheByGroup<T, V>(compute: (items: readonly T[]) => V): (groups: Iterable<Group<T>>) => readonly V[] {
   let known = new Map<string, {readonly items: readonly T[]; readonly value: V}>()
   return groups => {
     known = new Map(

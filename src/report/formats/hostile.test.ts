@@ -13,7 +13,7 @@ import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
 import {reportMarkdown, summaryMarkdown} from './markdown.ts'
-import {reportText} from './text.ts'
+import {reportText} from './terminal.ts'
 
 /** Characters that no form may contain: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
 const FORBIDDEN = /[^\P{Cc}\n]|\p{Cs}|\p{Bidi_Control}|\p{Noncharacter_Code_Point}|[\u2028\u2029\ufeff]/u

@@ -6,7 +6,7 @@ import {referenceFolder} from '../../base/folders.ts'
 import {readResults} from '../../results/read-results.ts'
 import {writeResults, writeRow} from '../../results/results-file.ts'
 import {buildReport} from '../report.ts'
-import {gather} from './gather.ts'
+import {readSources} from './read-sources.ts'
 
 const committed = await readResults(join(referenceFolder(), 'glue-mini.csv'))
 const [first] = committed
@@ -18,26 +18,26 @@ beforeEach(() => {
 })
 
 test('without a path a report is of the runs here, else of the results, else of the reference with a warning', async () => {
-  const fresh = await gather()
+  const fresh = await readSources()
   expect(fresh.reference).toBe('itself')
   expect(fresh.runs.length).toBeGreaterThan(200)
   expect(fresh.warnings).toEqual([expect.stringMatching(/^no finished runs here: this report is of the reference, /)])
 
   await writeResults(join(folder, 'results/glue-mini.csv'), [first, {...first, seed: 97, hash: 'b'}])
-  const ofResults = await gather()
+  const ofResults = await readSources()
   expect(ofResults.runs.map(({row}) => row.seed)).toEqual([first.seed, 97])
   expect(ofResults.reference).toEqual(committed)
 
   mkdirSync(join(folder, 'runs/a'), {recursive: true})
   await writeRow(join(folder, 'runs/a'), first)
-  const ofRuns = await gather()
+  const ofRuns = await readSources()
   expect(ofRuns.runs.map(({row}) => row)).toEqual([first])
   expect(ofRuns.reference).toEqual(committed)
   expect(ofRuns.warnings).toEqual([])
 })
 
 test('the reference and each of its files are recognised by their path', async () => {
-  const {reference, runs} = await gather(join(referenceFolder(), 'glue-mini.csv'))
+  const {reference, runs} = await readSources(join(referenceFolder(), 'glue-mini.csv'))
   expect([reference, runs.length]).toEqual(['itself', committed.length])
 })
 
@@ -46,7 +46,7 @@ test('a bad value excludes only its own row, and is reported', async () => {
   await writeResults(join(folder, 'own/b.csv'), [{...first, recipe: 'glue/mini/other'}])
   const file = join(folder, 'own/a.csv')
   writeFileSync(file, readFileSync(file, 'utf8').replace(`,${first.params},`, ',many,'))
-  const {runs, unread} = await gather('own')
+  const {runs, unread} = await readSources('own')
   expect(runs.map(({row}) => [row.recipe, row.seed])).toEqual([
     [first.recipe, 97],
     ['glue/mini/other', first.seed],
@@ -56,7 +56,7 @@ test('a bad value excludes only its own row, and is reported', async () => {
   ])
   await writeResults(join(folder, 'one/a.csv'), [first])
   writeFileSync(join(folder, 'one/a.csv'), readFileSync(join(folder, 'one/a.csv'), 'utf8').replace(/\.\d+Z/, ''))
-  await expect(gather('one')).rejects.toThrow(/^one\/a\.csv:2:\d+: finished is "/)
+  await expect(readSources('one')).rejects.toThrow(/^one\/a\.csv:2:\d+: finished is "/)
 })
 
 test('of the folders below results files, trials count as cost alone, and the others are named', async () => {
@@ -66,7 +66,7 @@ test('of the folders below results files, trials count as cost alone, and the ot
   for (const file of ['own/more/a.csv', 'own/more/b.csv', 'own/other ones/a.csv'])
     await writeResults(join(folder, file), [first])
   mkdirSync(join(folder, 'own/figures'))
-  const sources = await gather('own')
+  const sources = await readSources('own')
   expect(sources.runs.map(({row}) => row)).toEqual([first])
   expect(sources.trials).toEqual([trial])
   const {facts, summary} = buildReport(sources)

@@ -5,7 +5,7 @@ import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 
 /** A model with its trained tensors: a finished run, or an adapter's folder with its base model. */
-export interface Adapted {
+export interface AdaptedModel {
   /** The folder with config.json and the tokenizer. */
   readonly folder: string
   readonly config: ModelConfig

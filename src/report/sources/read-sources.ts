@@ -23,24 +23,24 @@ import {findOrigins} from './row-origins.ts'
 import {readItemResults, readLosses, readMachine} from './run-files.ts'
 
 /** The sources of a report, with warnings about rows that were left out. */
-export interface Gathered extends GatheredRows, ReportSources {}
+export interface LoadedSources extends LoadedRows, ReportSources {}
 
-interface GatheredRows extends Omit<ReportSources, 'origins'> {
+interface LoadedRows extends Omit<ReportSources, 'origins'> {
   readonly warnings: readonly string[]
   /** Messages about rows that cannot be read and are left out. */
   readonly unread: readonly string[]
 }
 
 /**
- * Gathers the rows of all finished runs below a folder, with their predictions and losses; or the rows of a results file,
+ * Reads the rows of all finished runs below a folder, with their predictions and losses; or the rows of a results file,
  * or of a folder of results files. The reference rows of the same suites come with them, and what is at hand to reproduce
  * them. Without a path these are the runs here, else the results here, else the reference itself. Rows that cannot be read are
  * left out with a message.
  *
  * @throws Fault 'io' if `path` does not exist, 'input' if it has no rows
  */
-export async function gather(path?: string): Promise<Gathered> {
-  const found = path === undefined ? await gatherHere() : await gatherAt(path)
+export async function readSources(path?: string): Promise<LoadedSources> {
+  const found = path === undefined ? await readSourcesHere() : await readSourcesAt(path)
   const own = found.runs.map(({row}) => row)
   const origins = await findOrigins(own)
   if (found.reference !== undefined) return {...found, origins}
@@ -51,32 +51,34 @@ export async function gather(path?: string): Promise<Gathered> {
 
 const leftOut = (defect: string) => `left out ${defect}`
 
-async function gatherHere(): Promise<GatheredRows> {
-  const own = await gatherRunsOrFiles(displayPath(runsFolder()), async () =>
-    existsSync(resultsFolder()) ? gatherResults(displayPath(resultsFolder())) : undefined,
+async function readSourcesHere(): Promise<LoadedRows> {
+  const own = await readRunsOrFiles(displayPath(runsFolder()), async () =>
+    existsSync(resultsFolder()) ? readResultsFolder(displayPath(resultsFolder())) : undefined,
   )
   if (own) return own
-  const committed = await gatherAt(referenceFolder())
+  const committed = await readSourcesAt(referenceFolder())
   return {...committed, warnings: [NO_RUNS, ...committed.warnings]}
 }
 
 const NO_RUNS =
   'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
 
-async function gatherAt(path: string): Promise<GatheredRows> {
+async function readSourcesAt(path: string): Promise<LoadedRows> {
   const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
-  const own = found.isFile() ? await gatherFiles([path]) : await gatherRunsOrFiles(path, () => gatherResults(path))
+  const own = found.isFile()
+    ? await readFileSources([path])
+    : await readRunsOrFiles(path, () => readResultsFolder(path))
   if (!own) throw new Fault('input', `${path}: no finished runs and no results files; svft run makes them`)
   return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
 /** Undefined if there are no rows. */
-async function gatherRunsOrFiles(
+async function readRunsOrFiles(
   folder: string,
-  gatherFiles: () => Promise<GatheredRows | undefined>,
-): Promise<GatheredRows | undefined> {
+  readFileSources: () => Promise<LoadedRows | undefined>,
+): Promise<LoadedRows | undefined> {
   const {runs, warnings: unread} = await readRuns(folder)
-  const own = runs.length > 0 ? await gatherRuns(runs) : await gatherFiles()
+  const own = runs.length > 0 ? await readRunSources(runs) : await readFileSources()
   return own && {...own, unread: [...unread, ...own.unread]}
 }
 
@@ -84,8 +86,8 @@ async function gatherRunsOrFiles(
 const TRIALS = 'trials'
 
 /** Gathers the results files of a folder with the trials beside them; the results files of other folders below are listed alone. */
-async function gatherResults(folder: string): Promise<GatheredRows | undefined> {
-  const own = await gatherFiles(await listResultsFiles(folder))
+async function readResultsFolder(folder: string): Promise<LoadedRows | undefined> {
+  const own = await readFileSources(await listResultsFiles(folder))
   if (!own) return undefined
   const below = new Map<string, readonly string[]>()
   for (const entry of await readdir(folder, {withFileTypes: true})) {
@@ -114,7 +116,7 @@ async function listResultsFiles(folder: string): Promise<string[]> {
 }
 
 /** Undefined if the files are empty. @throws Fault 'input' if they have lines and none is a row */
-async function gatherFiles(files: readonly string[]): Promise<GatheredRows | undefined> {
+async function readFileSources(files: readonly string[]): Promise<LoadedRows | undefined> {
   const {located, defects} = await scanFiles(files)
   if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
   if (located.length === 0) return undefined
@@ -140,9 +142,9 @@ async function scanFiles(files: readonly string[]) {
 }
 
 /** Gathers finished runs with their predictions and losses. */
-export async function gatherRuns(
+export async function readRunSources(
   finished: readonly {readonly row: Row; readonly folder: string}[],
-): Promise<GatheredRows> {
+): Promise<LoadedRows> {
   const warnings: string[] = []
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []

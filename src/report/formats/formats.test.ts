@@ -7,7 +7,7 @@ import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
 import {reportMarkdown} from './markdown.ts'
-import {reportText} from './text.ts'
+import {reportText} from './terminal.ts'
 
 const EVIL = '=x</script><b>|`a`_[l](u)https://x.y www.x.y a@x.y$\\%&#{}~^"\u001b[2J'
 

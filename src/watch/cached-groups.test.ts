@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest'
-import {openGroups} from './groups.ts'
+import {cacheByGroup} from './cached-groups.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map(name => ({name}))
 
 /** Opens groups whose value is a new list of the names of their items. */
-const open = () => openGroups((items: readonly {readonly name: string}[]) => items.map(({name}) => name))
+const open = () => cacheByGroup((items: readonly {readonly name: string}[]) => items.map(({name}) => name))
 
 test('a group keeps its value until its items are others, in another order, or it is missing once', () => {
   const valuesOf = open()

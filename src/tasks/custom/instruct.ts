@@ -9,9 +9,9 @@ import {encodeExamples} from '../encode.ts'
 import type {Example, FilePart, GenerationTask, LanguageTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {type Conversation, conversationOf} from './conversations.ts'
-import {cutRecords} from './cut.ts'
 import {compilePattern} from './pattern.ts'
-import type {OwnTask, OwnTaskSettings} from './settings.ts'
+import type {CustomTask, CustomTaskSettings} from './settings.ts'
+import {splitRecords} from './split-records.ts'
 import {fillPrompt, parseTemplate} from './template.ts'
 
 /**
@@ -23,9 +23,9 @@ export const instruct = {
   roles: ['messages', 'prompt', 'target', 'system'],
   settings: ['template'],
   build: settings => (settings.metric === 'perplexity' ? buildLikelihood(settings) : buildInstruct(settings)),
-} as const satisfies OwnTask
+} as const satisfies CustomTask
 
-export function buildInstruct(settings: OwnTaskSettings): GenerationTask<string> {
+export function buildInstruct(settings: CustomTaskSettings): GenerationTask<string> {
   const {maxNewTokens = 256} = settings
   const scorer = scorerFor(settings)
   const task: GenerationTask<string> = {
@@ -46,7 +46,7 @@ export function buildInstruct(settings: OwnTaskSettings): GenerationTask<string>
 }
 
 /** The same examples, scored by the perplexity of their answers. */
-function buildLikelihood(settings: OwnTaskSettings): LanguageTask {
+function buildLikelihood(settings: CustomTaskSettings): LanguageTask {
   const task = buildInstruct(settings)
   const {open} = task
   const withReaders = ({readTraining, encode, facts}: GenerationTask<string>): LanguageTask => ({
@@ -65,7 +65,7 @@ function buildLikelihood(settings: OwnTaskSettings): LanguageTask {
 const EXACT: Scorer<string> = {extract: text => text.trim(), correct: (answer, gold) => answer === gold}
 
 /** The scorer of a metric; the gold answer is what it extracts from the target. */
-function scorerFor({metric, pattern}: OwnTaskSettings): Scorer<string> {
+function scorerFor({metric, pattern}: CustomTaskSettings): Scorer<string> {
   if (metric === 'contains') return {...EXACT, correct: (answer, gold) => answer.includes(gold)}
   if (metric !== 'pattern' || pattern === undefined) return EXACT
   return {...EXACT, extract: compilePattern(pattern)}
@@ -86,7 +86,7 @@ function goldOf(target: string, where: string, {extract}: Scorer<string>): strin
 type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
 
 /** Readers of records whose prompts the recipe's template writes. */
-function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer: Scorer<string>): Readers {
+function templateReaders({template = '', columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers {
   const {target = 'output'} = columns
   const readExamples = async (file: string, part: FilePart | undefined, options = {}): Promise<Example[]> => {
     const pieces = parseTemplate(template)
@@ -107,7 +107,7 @@ function templateReaders({template = '', columns = {}}: OwnTaskSettings, scorer:
 }
 
 /** The recipe's template around a question. @throws Fault 'usage' if it has more than one column */
-function promptAround(question: string, {template = ''}: OwnTaskSettings): string {
+function promptAround(question: string, {template = ''}: CustomTaskSettings): string {
   const pieces = parseTemplate(template)
   const columns = [...new Set(pieces.flatMap(piece => ('column' in piece ? [piece.column] : [])))]
   if (columns.length === 1)
@@ -131,13 +131,13 @@ function splitSpaces(text: string): {readonly prompt: string; readonly spaces: s
 
 async function readPart(file: string, part: FilePart | undefined, options = {}): Promise<readonly DataRecord[]> {
   const records = await readRecords(file, options)
-  return part ? cutRecords(records, {...part, file}) : records
+  return part ? splitRecords(records, {...part, file}) : records
 }
 
 /** The task with the chat template of a model. @throws Fault 'input' where the model has none */
 async function openChat(
   task: GenerationTask<string>,
-  {columns = {}}: OwnTaskSettings,
+  {columns = {}}: CustomTaskSettings,
   {folder, tokenizer}: ModelFiles,
 ): Promise<GenerationTask<string>> {
   const template = await readChatTemplate(folder)

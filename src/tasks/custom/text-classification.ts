@@ -4,8 +4,8 @@ import {readRecords} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {FilePart, LabelledText, ReadOptions, TextTask} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
-import {cutRecords} from './cut.ts'
-import type {OwnTask, OwnTaskSettings} from './settings.ts'
+import type {CustomTask, CustomTaskSettings} from './settings.ts'
+import {splitRecords} from './split-records.ts'
 
 /**
  * Texts, or pairs of texts, with labels of any kind: words or whole numbers are classes, those of the training data in sorted
@@ -16,16 +16,16 @@ export const textClassification = {
   roles: ['text', 'pair', 'label'],
   settings: [],
   build: buildTextClassification,
-} as const satisfies OwnTask
+} as const satisfies CustomTask
 
-function buildTextClassification({columns = {}, metric = 'accuracy'}: OwnTaskSettings): TextTask {
+function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTaskSettings): TextTask {
   const regression = metric === 'pearson'
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)
   const labelOf = (found: DataRecord) => className(found, label, at('label'))
   const read = async (file: string, part?: FilePart) => {
     const records = await readRecords(file)
-    return part ? cutRecords(records, {...part, file, classOf: regression ? undefined : labelOf}) : records
+    return part ? splitRecords(records, {...part, file, classOf: regression ? undefined : labelOf}) : records
   }
 
   return {
