@@ -33,7 +33,7 @@ export function methodText({params, scores, seconds}: Row): string {
   return `   ${counted}\n   ${formatPercent(score)} % of ${formatCount(n)} test pairs right, after ${formatDuration(seconds)}`
 }
 
-/** What both results together show. */
+/** The comparison of both results. */
 export function conclusion(lora: Row, svft: Row, {difference, error, p}: SplitComparison): string {
   const times = Math.round(lora.params / svft.params)
   const verdict =

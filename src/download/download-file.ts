@@ -23,7 +23,7 @@ export interface DownloadOptions {
   readonly onWait?: ((text: string) => void) | undefined
 }
 
-/** What the bytes of a file must be. */
+/** The size and the hash that a file must have. */
 export interface FileContent {
   readonly name: string
   readonly bytes: number
@@ -38,8 +38,8 @@ interface Part {
 }
 
 /**
- * Downloads a file, hashing it on the way, and resumes after each interruption or where another process stopped. Only the
- * right number of bytes with the right hash get the path's name.
+ * Downloads a file, hashing it on the way, and resumes after each interruption or where another process stopped. The
+ * file gets its final name only once its size and its hash are right.
  */
 export async function downloadFile(options: DownloadOptions): Promise<void> {
   const {file, path, remote} = options
@@ -70,7 +70,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
 /** A name of our own, since Python resumes a partial file without verifying it. */
 const partPath = (path: string) => `${path}.svft-part`
 
-/** The number of bytes of a file that an earlier download has left. */
+/** The number of bytes that an earlier, interrupted download left. */
 export async function partBytes(path: string): Promise<number> {
   const found = await stat(partPath(path)).catch(() => undefined)
   return found?.size ?? 0
@@ -158,7 +158,7 @@ interface StoreOptions {
   readonly advance: (done: number) => void
 }
 
-/** Hashes and writes pieces as they come: while some are written, the next are received and hashed. */
+/** Hashes and writes chunks as they arrive: while some are written, the next are received and hashed. */
 async function store(
   pieces: AsyncIterable<Buffer>,
   {handle, hash, done: from}: Part,

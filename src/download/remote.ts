@@ -3,7 +3,7 @@ import type {HttpResponse} from './transport.ts'
 
 /** A server of files, and how to treat it. */
 export interface Remote {
-  /** As in messages: `the hub`. */
+  /** The name in messages: `the hub`. */
   readonly name: string
   /** An address of the server: only its origin gets the secret. */
   readonly home: string
@@ -16,9 +16,9 @@ export interface Remote {
   /** The fault for a response that is neither content nor a request to try again. */
   readonly refusal: (response: HttpResponse) => Fault
   readonly advice: {
-    /** What works where no server can be reached. */
+    /** Advice for when no server can be reached. */
     readonly offline: string
-    /** What to try where the bytes are wrong: `another HF_ENDPOINT`. */
+    /** Another source to try when the bytes are wrong: `another HF_ENDPOINT`. */
     readonly instead: string
   }
 }

@@ -35,7 +35,7 @@ export async function get(address: string, {remote, signal, headers}: RequestOpt
   throw new Fault('input', `${url.host} redirects in a circle: more than ${HOPS} times`)
 }
 
-/** A response's whole body. @throws Fault 'input' if it is larger than any list or description may be */
+/** Reads the whole body of a response. @throws Fault 'input' if it exceeds the limit for lists and descriptions */
 export async function readBody(response: HttpResponse, {name}: Pick<Remote, 'name'>): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0

@@ -4,7 +4,7 @@ import type {Remote} from './remote.ts'
 import {TransientError} from './transient-error.ts'
 
 export interface RetryOptions {
-  /** With the pause before the second try, doubled before each that follows. */
+  /** Its `pauseMs` is the delay before the second attempt; it doubles before each later one. */
   readonly remote: Pick<Remote, 'pauseMs' | 'advice'>
   readonly signal: AbortSignal
   /** A measure of progress. When it has grown since the last attempt, the next one follows at once and the count starts again. */
@@ -45,7 +45,7 @@ export async function retried<T>(
   }
 }
 
-/** No response came, as where there is no network. */
+/** Whether no response came at all, as without a network. */
 const isUnreachable = ({cause}: TransientError) => cause instanceof Error && 'syscall' in cause
 
 const TRIES = 6

@@ -78,7 +78,7 @@ async function* pieces(
   }
 }
 
-/** Bytes per second, over a window of `idleMs`, below which a connection is given up. */
+/** Bytes per second, over a window of `idleMs`, below which a connection is dropped. */
 const LEAST_RATE = 1000
 
 function inWords(error: Error): string {

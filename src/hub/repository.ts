@@ -13,7 +13,7 @@ import type {HubSettings} from './settings.ts'
 export interface HubOptions {
   readonly settings: HubSettings
   readonly signal: AbortSignal
-  /** Called with the reason of a wait that a user may wonder about. */
+  /** Called with the reason for a long wait. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 

@@ -22,7 +22,7 @@ export function logLine(entry: LogEntry, unit: Speed['unit']): string {
   ].join('  ')
 }
 
-/** How a run stands, in one line. */
+/** The status of a run, in one line. */
 export function stateLine({state, step, steps, score, problem}: RunSummary): string {
   const at = step === undefined ? '' : ` at step ${step}${steps === undefined ? '' : `/${steps}`}`
   const resumed = `${at}; svft run resumes it`

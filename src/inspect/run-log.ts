@@ -8,7 +8,7 @@ import {savedStates} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
 import {summarizeRun} from './run-summary.ts'
 
-/** A step as it was logged; of one that only a checkpoint records, loss and gradient norm alone are known. */
+/** A logged step. Of a step that only a checkpoint records, just the loss and the gradient norm are known. */
 export type LoggedStep = Pick<StepReport, 'step' | 'loss' | 'gradNorm'> & Partial<StepReport>
 
 /** The score of an epoch, which ended with this step. */
@@ -32,8 +32,8 @@ export interface ReadLogOptions {
 const POLL_MS = 500
 
 /**
- * The steps and epochs of a run, in their order, each once: those of its log, and before them those that only a
- * checkpoint records. @throws the signal's reason when aborted
+ * The steps and epochs of a run in order, each once: first those that only a checkpoint records, then those of its log.
+ * @throws the signal's reason when aborted
  */
 export async function* readRunLog(folder: string, {follow, signal}: ReadLogOptions): AsyncGenerator<LogEntry> {
   const file = join(folder, METRICS_FILE)

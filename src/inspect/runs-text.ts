@@ -5,7 +5,7 @@ import {alignColumns} from '../terminal/align-columns.ts'
 import {formatAge} from '../terminal/rate.ts'
 import type {RunSummary} from './run-summary.ts'
 
-/** Lists runs as a table, and under it why runs failed or cannot be read. */
+/** Lists runs as a table, followed by the reasons why runs failed or cannot be read. */
 export function runsText(runs: readonly RunSummary[], now: number): string {
   const head = ['state', 'step', 'loss', 'score', 'age', 'size', 'run']
   const problems = runs.filter(({problem}) => problem !== undefined)

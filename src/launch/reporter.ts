@@ -6,7 +6,7 @@ import {familyOf} from '../tasks/index.ts'
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 
-/** Shows a run's events: progress as one bar after the other (download, factors, training, outputs), the score of an epoch as a line. */
+/** Shows a run's events: progress as successive bars (download, factors, training, outputs), and each epoch's score as a line. */
 export function openReporter(
   {name, task, train}: Pick<Recipe, 'name'> & Partial<Pick<Recipe, 'task' | 'train'>>,
   {stream, warn}: {readonly stream: ScreenStream; readonly warn: (text: string) => void},

@@ -37,7 +37,7 @@ export interface FetchOptions {
 }
 
 export interface ThreadOptions extends FetchOptions {
-  /** Gets the forecast before the run begins or downloads anything; where it returns false, nothing begins. */
+  /** Called with the forecast before the run starts or downloads anything; if it returns false, the run does not start. */
   readonly agree?: (forecast: Forecast) => Promise<boolean>
   /** Works in a private folder until the row is written, as RunOptions describes it. */
   readonly fence?: boolean

@@ -37,7 +37,7 @@ try {
   port.close()
 }
 
-/** Refuses a recipe whose tracker is missing or that cannot fit in memory, and plans any other; a run that has finished needs neither. */
+/** Refuses a recipe whose tracker is missing or that cannot fit in memory, and plans any other. A finished run skips both. */
 async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
   await checkTracker(recipe)

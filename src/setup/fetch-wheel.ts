@@ -29,8 +29,8 @@ export interface FetchWheelOptions {
 }
 
 /**
- * Downloads a file of a Python package into the cache, resumes an interrupted download, and returns its path. Its bytes
- * have the sha256 that the index lists. Whoever has unpacked it removes it.
+ * Downloads a file of a Python package into the cache, resumes an interrupted download, and returns its path. Its sha256
+ * is the one that the index lists. The caller unpacks and then removes it.
  */
 export async function fetchWheel(
   request: WheelRequest,
@@ -76,7 +76,7 @@ async function findFile(
   return {...file, sha256}
 }
 
-/** A file's size, where the index does not list it, by a request for its first byte. */
+/** The size of a file for which the index lists none, from a request for its first byte. */
 async function sizeOf(address: string, remote: Remote, signal: AbortSignal): Promise<number> {
   const {status, headers, url, drop} = await get(address, {remote, signal, headers: {range: 'bytes=0-0'}})
   drop()

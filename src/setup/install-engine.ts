@@ -5,7 +5,7 @@ import type {InstalledEngine, Installer, InstallOptions} from './installer.ts'
 import {type ProbeResult, probeEngine} from './probe-engine.ts'
 
 export interface InstallRequest extends InstallOptions {
-  /** Installs again what is installed already. */
+  /** Reinstalls an engine that is installed already. */
   readonly force?: boolean | undefined
 }
 
@@ -15,7 +15,7 @@ export interface EngineInstallation extends InstalledEngine {
   readonly installed: boolean
 }
 
-/** Installs an engine unless one that loads is here already, and tries it. @throws Fault if it does not load then */
+/** Installs an engine unless a working one is installed already, and tries it. @throws Fault if it still does not load */
 export async function installEngine(installer: Installer, request: InstallRequest): Promise<EngineInstallation> {
   const {name} = installer
   const unsupported = installer.unsupported()
@@ -55,5 +55,5 @@ export async function requireInstalled(installer: Installer): Promise<InstalledE
   throw new Fault('failed', `engine ${installer.name}: ${message}`)
 }
 
-/** A library that loads has a version, even if the processor lacks what it computes with. */
+/** A library that loads has a version, even if the processor lacks the instructions it needs. */
 const isLoaded = ({version}: ProbeResult) => version !== undefined

@@ -5,7 +5,7 @@ export interface Installer {
   readonly flags: readonly (keyof InstallFlags)[]
   /** The reason why it cannot be installed on this machine. */
   readonly unsupported: () => string | undefined
-  /** The installed engine, by svft or by others. */
+  /** The installed engine, whoever installed it. */
   readonly find: () => InstalledEngine | undefined
   readonly install: (options: InstallOptions) => Promise<void>
 }
@@ -19,7 +19,7 @@ export interface InstallFlags {
 export interface InstallOptions extends InstallFlags {
   readonly signal: AbortSignal
   readonly onBytes?: ((done: number, total: number) => void) | undefined
-  /** Called with what is done now, and with the reasons of waits. */
+  /** Called with the current activity, and with the reasons for waits. */
   readonly note: (text: string) => void
 }
 

@@ -5,7 +5,7 @@ import {type Tensor2D, tf} from '../tensor/tf.ts'
 const [HIDDEN, INNER] = [768, 3072]
 /** The tokens of eight images. */
 const ROWS = 1536
-/** Enough to tell how long the full size takes. */
+/** Enough rows to predict how long the full size takes. */
 const FEW_ROWS = 64
 const SECONDS = 0.4
 

@@ -10,7 +10,7 @@ import {unzip} from './unzip.ts'
 
 const VERSION = '2026.4.1'
 
-/** OpenVINO's libraries out of its Python package, without Python: its CPU plugin and its ONNX front end. */
+/** OpenVINO's libraries, its CPU plugin and its ONNX front end, unpacked from its Python package without Python. */
 export const openVinoInstaller: Installer = {
   name: 'openvino',
   flags: [],

@@ -20,7 +20,7 @@ export interface PackageFile {
 
 export interface IndexOptions {
   readonly signal: AbortSignal
-  /** Called with the reason of a wait that a person may wonder about. */
+  /** Called with the reason for a long wait. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 
@@ -110,7 +110,7 @@ interface Listed extends Omit<PackageFile, 'address'> {
   readonly page: URL
 }
 
-/** A file with its full address; none if its name, address or hash cannot be one. */
+/** A file with its full address; none if its name, address or hash is invalid. */
 function fileOf({name, link, page, sha256, bytes, yanked}: Listed): PackageFile[] {
   if (!/^[\w.+!-]+$/.test(name) || !URL.canParse(link, page.href)) return []
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)) return []

@@ -10,7 +10,7 @@ import {unzip} from './unzip.ts'
 
 /**
  * The native part of @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node), whose own download svft does not run:
- * TensorFlow's libraries out of its Python package, without Python, and the addon, compiled against them from the
+ * TensorFlow's libraries, unpacked from its Python package without Python, and the addon, compiled against them from the
  * package's own sources.
  */
 export const tensorFlowInstaller: Installer = {

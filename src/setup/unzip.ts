@@ -15,7 +15,7 @@ export interface UnzipOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Unpacks records of a zip archive. @throws Fault 'input' if the archive is not as it should be */
+/** Unpacks records of a zip archive. @throws Fault 'input' if the archive is damaged or unsafe */
 export async function unzip(archive: string, {into, pathOf, signal}: UnzipOptions): Promise<void> {
   const where = basename(archive)
   await withFile(archive, async file => {

@@ -46,8 +46,8 @@ export async function writeWinners(
 }
 
 /**
- * Trains the tuned recipes and scores them on their own splits. A run that has finished before gets the text of this search in
- * its row, since the same values may come from an earlier search.
+ * Trains the tuned recipes and scores them on their own splits. The row of a run that had already finished is
+ * updated with this search's text, since an earlier search may have found the same values.
  */
 export async function scoreWinners(winners: readonly TunedWinner[], work: WorkCells): Promise<SweepResult> {
   const cells: Cell[] = []

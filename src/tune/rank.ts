@@ -29,7 +29,7 @@ export interface RankedTrial extends TrialResult {
 
 /**
  * Ranks the trials that did not fail, best first: by the mean score over seeds; for every metric, higher is better.
- * Of equal means the smaller learning rate wins, then the smaller value of each other range.
+ * Ties go to the smaller learning rate, then to the smaller value of each other range.
  */
 export function rankTrials(trials: readonly TrialResult[], ranges: readonly TunedRange[]): readonly RankedTrial[] {
   const keys = ranges.map(({key}) => key).toSorted((a, b) => Number(b === 'train.lr') - Number(a === 'train.lr'))
@@ -43,7 +43,7 @@ export function rankTrials(trials: readonly TrialResult[], ranges: readonly Tune
   return scored.toSorted((a, b) => b.score - a.score || smaller(a, b))
 }
 
-/** A best value at the edge of the tried ones: a better one may lie beyond. */
+/** A best value that is the lowest or highest tried, so that a better one may lie beyond it. */
 export interface Edge {
   readonly key: string
   readonly value: number

@@ -91,7 +91,7 @@ export async function readTuning({
   return {strategy: halving ? 'halving' : 'grid', ranges, points, rungs, subjects: [...subjects.values()], warnings}
 }
 
-/** Overrides are the same for every trial, and leave alone what the search sets. */
+/** Checks that overrides give one value per key and do not override what the search sets. @throws Fault 'usage' */
 function checkOverrides(set: readonly string[], ranges: readonly TunedRange[]): void {
   const keys = set.map(text => text.split('=', 1)[0])
   const repeated = set.find((_, i) => keys.indexOf(keys[i]) < i)
@@ -103,7 +103,7 @@ function checkOverrides(set: readonly string[], ranges: readonly TunedRange[]): 
   throw new Fault('usage', `--set ${taken}: ${advice}`)
 }
 
-/** Trials need a split to be ranked by, and must not see a test split. */
+/** Checks that there is a validation split to rank trials by, and that no trial scores a test split. @throws Fault 'recipe' */
 function checkSplits({name, data, train}: Recipe): void {
   if (!hasValidation(data)) {
     throw new Fault(
@@ -143,7 +143,7 @@ function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
   return {...subject, cellsOf}
 }
 
-/** A trial's recipe, whose row names all tuned values, also one that is the recipe's own. */
+/** The recipe of a trial. Its overrides name every tuned value, even one that equals the recipe's own. */
 function asTrial(recipe: Recipe, point: TrialPoint): Recipe {
   const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
   const others = (recipe.set ?? '').split(' ').filter(text => text !== '' && !(text.split('=', 1)[0] in point))

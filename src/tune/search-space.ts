@@ -70,10 +70,10 @@ export function drawPoints(ranges: readonly TunedRange[], trials: number): reado
   throw new Fault('usage', `--trials ${trials}: ${keys} takes only ${distinct} different values within its bounds`)
 }
 
-/** The bases of Halton's sequence, one for each range; in more dimensions its first points lie on lines. */
+/** The bases of Halton's sequence, one for each range; with more dimensions its first points would lie on lines. */
 const BASES: readonly number[] = [2, 3, 5, 7]
 
-/** Van der Corput's sequence: the digits of `i` in this base, mirrored at the point. */
+/** Van der Corput's sequence: the digits of `i` in this base, mirrored at the radix point. */
 function radicalInverse(i: number, base: number): number {
   let [value, weight] = [0, 1 / base]
   for (let rest = i; rest > 0; rest = Math.floor(rest / base)) {

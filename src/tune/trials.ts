@@ -40,8 +40,8 @@ interface TrialCells {
 }
 
 /**
- * Runs the trials of all recipes, rung by rung, each with all its seeds. A trial of which a seed diverges has failed; any other
- * failure, or a stop, leaves the search unfinished. The runs' folders are the only record, as those of a sweep.
+ * Runs the trials of all recipes, rung by rung, each with all its seeds. A trial fails if one of its seeds diverges; any
+ * other failure, or an interruption, leaves the search unfinished. As in a sweep, the runs' folders are the only record.
  */
 export async function runTrials(tuning: Tuning, work: WorkCells): Promise<TrialsOutcome> {
   const {subjects, points, rungs, ranges} = tuning
@@ -94,7 +94,7 @@ async function trialCells(
   return all
 }
 
-/** Whether a run has diverged before: it would again. */
+/** Whether an earlier attempt at a run diverged; another attempt would diverge too. */
 export const hasDiverged = ({status}: CellRun): boolean =>
   status.state === 'failed' && status.failure.kind === 'diverged'
 
@@ -108,7 +108,7 @@ async function workTrials(cells: readonly Cell[], work: WorkCells): Promise<Swee
   return {...result, cells: new Map([...result.cells, ...earlier])}
 }
 
-/** The result of a trial; undefined if a cell has neither a row nor diverged. */
+/** The result of a trial; undefined unless each of its cells has a row or has diverged. */
 function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells']): TrialResult | undefined {
   const found = cells.map(({label}) => reports.get(label))
   const diverged = found.find(report => report?.failure?.kind === 'diverged')

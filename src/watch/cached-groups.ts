@@ -1,4 +1,4 @@
-/** Opens groups of items, each with a value that is computed again only if the group's items are others than in the last call. */
+/** Caches a value for each group of items; it is recomputed only if the group's items have changed since the last call. */
 export function cacheByGroup<T, V>(compute: (items: readonly T[]) => V): (groups: Iterable<Group<T>>) => readonly V[] {
   let known = new Map<string, {readonly items: readonly T[]; readonly value: V}>()
   return groups => {

@@ -5,7 +5,7 @@ import {assignSuites} from '../report/suites.ts'
 import {nameOf, type Row} from '../results/row.ts'
 import {cacheByGroup} from './cached-groups.ts'
 
-/** Opens the entries of finished runs, sorted by name. Only those whose rows are others than in the last call are built. */
+/** Opens the entries of finished runs, sorted by name. An entry is rebuilt only if its rows have changed since the last call. */
 export function openEntries(): (rows: readonly Row[]) => readonly ReportEntry[] {
   const build = cacheByGroup(buildNamed)
   return rows => {

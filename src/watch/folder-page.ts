@@ -77,7 +77,7 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
   }
 }
 
-/** The folders of the runs; none, with a notice, as long as there is no such folder. */
+/** The folders of the runs; none, with a notice, until the folder exists. */
 async function listFolders(
   folder: string,
 ): Promise<{readonly paths: readonly string[]; readonly notice?: string | undefined}> {
@@ -123,7 +123,7 @@ function activityOf({state, step, steps}: RunSummary, reports: readonly StepRepo
   return step === undefined ? '' : `saved at step ${step}${steps === undefined ? '' : `/${steps}`}`
 }
 
-/** The seconds of the steps that are left, as long as the last ones took in the mean. */
+/** The estimated seconds that the remaining steps take, from the mean time of the latest ones. */
 function secondsLeft(reports: readonly StepReport[]): number {
   const recent = reports.slice(-RECENT)
   const last = recent.at(-1)

@@ -5,18 +5,18 @@ import {attemptsAt} from '../recipes/attempts.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
 import type {StepReport} from '../train/train.ts'
 
-/** A log as far as it has been read. */
+/** The part of a log that has been read. */
 interface ReadLog {
   readonly file: string
   offset: number
   readonly reports: StepReport[]
 }
 
-/** Opens the logs of runs at work: of each, only what was added since the last call is read. */
+/** Opens the logs of active runs. Each call reads only what was appended since the previous one. */
 export function openLogs() {
   const logs = new Map<string, ReadLog>()
 
-  /** Reads the whole lines behind the offset; false if the log was written anew, as when a run is resumed. */
+  /** Reads the complete lines after the offset; false if the log was rewritten, as when a run is resumed. */
   const readOn = (log: ReadLog): Promise<boolean> =>
     withFile(log.file, async ({bytes, read}) => {
       if (bytes < log.offset) return false
@@ -44,7 +44,7 @@ export function openLogs() {
           return log.reports
         }
       } catch {
-        // it does not exist yet, or not any more
+        // it does not exist yet, or was deleted
       }
       logs.delete(folder)
       return []
@@ -52,7 +52,7 @@ export function openLogs() {
   }
 }
 
-/** The log in a run's folder or, if the run is fenced, the one that was written last in the folders of its attempts. */
+/** The log in a run's folder or, if the run is fenced, the most recent one among its attempts. */
 async function logFileOf(folder: string): Promise<string> {
   const files = [folder, ...(await attemptsAt({path: folder}))].map(path => join(path, METRICS_FILE))
   const times = await Promise.all(

@@ -22,8 +22,8 @@ import type {WatchedCell} from './watched-cell.ts'
 const MOST = 16
 
 /**
- * Opens the figures of runs at work: the losses of running and of finished runs, and the Pareto figures of the finished
- * ones. A figure is the same object until it changes.
+ * Opens live figures: the losses of running and finished runs, and the Pareto figures of the finished ones. A figure
+ * remains the same object until it changes.
  */
 export function openLiveFigures() {
   const running = openLogs()
@@ -63,7 +63,7 @@ const curvesOf = (suite: string, curves: readonly Curve[], isPart: boolean): Cur
   curves,
 })
 
-/** Opens the last figures: one that is equal to the last of its id is that one. */
+/** Opens a cache of figures by id: a figure that equals the previous one of its id is replaced by it. */
 function openUnchanged() {
   const known = new Map<string, {readonly text: string; readonly figure: Figure}>()
   return (figure: Figure): Figure => {
@@ -75,7 +75,7 @@ function openUnchanged() {
   }
 }
 
-/** Runs that share a name are called by their labels, since curves of equal names would join. */
+/** Names runs that share a name by their labels, since curves with equal names would be joined. */
 const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
   [...groupBy(cells, ({name}) => name).values()].flatMap(alike =>
     alike.length === 1 ? alike : alike.map(cell => ({...cell, name: cell.label})),
@@ -94,7 +94,7 @@ async function liveCurve(
 
 const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({finished}) => Date.parse(finished)))
 
-/** Opens the entries, figures and curves of finished runs, which are computed again only if there is another run. */
+/** Opens the entries, figures and curves of finished runs, which are recomputed only when a run is added or removed. */
 function openFinished() {
   const entriesOf = openEntries()
   const paretoOf = cacheByGroup(paretoFigures)

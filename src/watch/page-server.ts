@@ -9,11 +9,11 @@ import {Fault} from '../base/fault.ts'
 export interface PageFile {
   readonly type: 'text/html' | 'text/javascript' | 'application/json'
   readonly body: string | Uint8Array
-  /** Of the state alone: whether a page that has read it asks for no other. */
+  /** For the state: whether it is final, so that a page stops polling. */
   readonly isLast?: boolean
 }
 
-/** The page's files by the end of their address; the query is passed on. */
+/** The page's files by the last part of their address; the query string is passed on. */
 export type PageFiles = Readonly<Record<string, (query: URLSearchParams) => PageFile | Promise<PageFile>>>
 
 export interface PageServerOptions {
@@ -23,9 +23,9 @@ export interface PageServerOptions {
 }
 
 export interface PageServer {
-  /** The address of the page, with the token that it takes to read it. */
+  /** The address of the page, with its access token. */
   readonly url: string
-  /** Waits until a browser that is open has read the last state, for a few seconds at most, and ends the server. */
+  /** Waits a few seconds at most for open browsers to read the final state, and stops the server. */
   close(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ const HOST = '127.0.0.1'
 /** A page that has asked for its state within this time is open in a browser, however busy the machine is. */
 const OPEN_MS = 10_000
 
-/** The time in which a page that is open asks again. */
+/** The time within which an open page polls again. */
 const LAST_MS = 5000
 
 /**
@@ -76,7 +76,7 @@ export async function servePage({port, files}: PageServerOptions): Promise<PageS
   }
 }
 
-/** The file that a page reads again and again. */
+/** The file that a page polls. */
 export const STATE = 'state.json'
 
 interface Serving {
@@ -85,7 +85,7 @@ interface Serving {
   readonly hosts: readonly string[]
 }
 
-/** Sends what a request is for, and returns the file if the browser has got all of it. */
+/** Responds to a request, and returns the file if the browser has received all of it. */
 async function respond(
   {method, headers, url = ''}: IncomingMessage,
   response: ServerResponse,
@@ -116,13 +116,13 @@ async function respond(
   )
 }
 
-/** Compares in a time that does not depend on the texts. */
+/** Compares two texts in constant time. */
 function isEqual(a: string, b: string): boolean {
   const [left, right] = [a, b].map(text => createHash('sha256').update(text).digest())
   return timingSafeEqual(left, right)
 }
 
-/** The page may load nothing from anywhere else. Vega compiles its expressions, which needs unsafe-eval. */
+/** Forbids the page to load anything from elsewhere. Vega compiles its expressions, which needs unsafe-eval. */
 const HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -8,10 +8,10 @@ import {formatDuration} from '../terminal/rate.ts'
 import {openLiveFigures} from './live-figures.ts'
 import {CELL_STATES, type WatchedCell, type WatchedRuns} from './watched-cell.ts'
 
-/** Several browsers share what was read within this time. */
+/** Browsers that ask within this time of each other share one reading. */
 const FRESH_MS = 1000
 
-/** What was read, and its text in each look that a browser has asked for. */
+/** A reading of the state, and its text in each look that a browser has asked for. */
 interface Reading {
   readonly at: number
   readonly runs: WatchedRuns
@@ -48,7 +48,7 @@ export function openPageState(read: () => Promise<WatchedRuns>) {
       texts.set(look, text)
       return {body: text, isLast: ended}
     },
-    /** The next state is the last. */
+    /** Marks the next state as the last. */
     end(): void {
       ended = true
     },

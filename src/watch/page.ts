@@ -43,7 +43,7 @@ const pageText = async () => `${await documentHead('svft')}
 </html>
 `
 
-/** Beside the style sheet of reports. */
+/** Styles in addition to those of reports. */
 const STYLE = `
 .work { display: flex; flex-wrap: wrap; align-items: center; gap: .2rem .8rem; font-variant-numeric: tabular-nums }
 progress { accent-color: var(--good); height: .7rem; width: 16rem; max-width: 100% }

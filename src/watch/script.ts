@@ -1,6 +1,6 @@
 import {LOOK_SCRIPT} from '../report/page/script.ts'
 
-/** The page's script: reads the state again and again, and changes only what differs. Texts are set as text, never as markup. */
+/** The page's script, which polls the state and updates only what has changed. Texts are set as text, never as markup. */
 export const WATCH_SCRIPT = `'use strict'
 ${LOOK_SCRIPT}
 const EVERY_MS = 1500
@@ -133,7 +133,7 @@ let ended = false
 let reading = false
 let again = false
 
-/** One request at a time, so that the last state is the last answer. */
+/** One request at a time, so that an older response never overwrites a newer one. */
 async function refresh() {
   clearTimeout(timer)
   again = reading

@@ -16,10 +16,10 @@ export const CELL_STATES = [
 export interface WatchedCell {
   /** Unique on the page. */
   readonly label: string
-  /** Its recipe's name in the suite, and its seed: short, and perhaps the same for runs with other overrides. */
+  /** Its recipe's name in the suite, and its seed. Runs that differ only in overrides may share it. */
   readonly name: string
   readonly state: (typeof CELL_STATES)[number]
-  /** What it does now, or how far it has got. */
+  /** Its current activity, or how far it got. */
   readonly activity: string
   /** The fraction of it that is done, if it is running. */
   readonly fraction?: number | undefined
@@ -27,12 +27,12 @@ export interface WatchedCell {
   readonly method: string
   /** The path of its folder, if it is known. */
   readonly folder?: string | undefined
-  /** The row of a finished run: the same object as long as it is the same run. */
+  /** The row of a finished run, which remains the same object. */
   readonly row?: Row | undefined
   readonly problem?: string | undefined
 }
 
-/** All that a page shows. */
+/** Everything that a page shows. */
 export interface WatchedRuns {
   readonly title: string
   /** `2/9 done, 1 running`. */

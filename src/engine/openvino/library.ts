@@ -39,7 +39,7 @@ export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
   })
 }
 
-/** The reason why this engine is for other machines than this one; undefined on linux x64. */
+/** The reason why this engine does not support this machine; undefined on linux x64. */
 export function openVinoPlatformFault({
   platform,
   arch,

@@ -1,9 +1,9 @@
-// Replacements for the nodes that OpenVINO's ONNX front end reads otherwise than onnxruntime does.
+// Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
 import type {Graph, Lowering, Value} from '../graph.ts'
 import {size} from '../program.ts'
 
 const OPENVINO: Lowering = {
-  // its position ids of one entry are the first token's position; the front end takes them as every token's
+  // position ids with a single entry hold the first token's position; the front end takes it for every token's
   RotaryEmbedding(g, [x, , cos, sin], [output]) {
     const D = x.shape[3]
     const half = cos.shape[1]
@@ -45,7 +45,7 @@ function isProduct(value: Value): boolean {
   return op === 'MatMul' || op === 'FusedMatMul' || (only !== undefined && others.length === 0 && isProduct(only))
 }
 
-/** With dynamic dimensions, OpenVINO infers the shapes of every node in each run: these forms become the fewest nodes. */
+/** With dynamic dimensions, OpenVINO infers the shape of every node in each run, so these forms use as few nodes as possible. */
 const DYNAMIC: Lowering = {
   /** x · cos + (−right, left) · sin, written in the form that the CPU plugin fuses into one node. */
   RotaryEmbedding(g, [x, , cos, sin], [output]) {

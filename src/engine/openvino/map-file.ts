@@ -2,7 +2,7 @@ import {closeSync, fstatSync, openSync} from 'node:fs'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {koffi} from '../../base/native/koffi.ts'
 
-/** Files in memory, whose pages are read when they are touched and shared with every process that maps them. */
+/** Memory-mapped files, whose pages are read on first access and shared with every process that maps them. */
 export interface FileMaps {
   /** The address of a part of a file. @throws Fault 'io' if the file ends before the part does */
   address(part: {readonly file: string; readonly offset: number; readonly bytes: number}): bigint
@@ -10,7 +10,7 @@ export interface FileMaps {
   release(): void
 }
 
-/** Maps files of Linux at first use. */
+/** Maps files on Linux, each at its first use. */
 export function openFileMaps(): FileMaps {
   const {mmap, munmap} = bindMemory()
   const maps = new Map<string, {readonly start: bigint; readonly bytes: number}>()

@@ -1,5 +1,5 @@
-// OpenVINO keeps models that it has transformed in a folder, by a hash of all that they depend on: about 6 MB for ViT-B and
-// 24 MB for SmolLM2, and half the time to compile them again. A truncated file is ignored and written anew.
+// OpenVINO caches transformed models in a folder, by a hash of everything they depend on: about 6 MB for ViT-B and 24 MB for
+// SmolLM2, which halves the time of later compilations. A truncated file is ignored and rewritten.
 import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {programsFolder} from '../../base/folders.ts'
@@ -9,7 +9,7 @@ const MANY_NODES = 1000
 
 const LIMIT_BYTES = 1e9
 
-/** The property that has OpenVINO cache a program with so many nodes; none if caching it does not pay. */
+/** The property that makes OpenVINO cache a program with this many nodes; none if caching does not pay off. */
 export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
   if (nodes < MANY_NODES) return {}
   const folder = programsFolder()

@@ -6,7 +6,7 @@ import {type Trace, trace} from '../trace.ts'
 import {tracing} from './lowering.ts'
 import {declareMatrices, isReadInPlace} from './matrices.ts'
 
-/** The memory and the work of a compiled step, in bytes and floating-point operations. */
+/** The memory of a compiled step in bytes, and its work in floating-point operations. */
 export interface StepCost extends GraphCost {
   /** Matrices that are read in place, from files that are mapped. */
   readonly mappedBytes: number

@@ -32,12 +32,12 @@ export interface FlippedItem {
   readonly right: 'a' | 'b'
   readonly gold: ItemAnswer['gold']
   readonly prompt?: string | undefined
-  /** The answers of each side's first seed that is right or wrong as its side mostly is. */
+  /** Each side's answer, from its first seed that agrees with the majority of its seeds on being right or wrong. */
   readonly a: SideAnswer
   readonly b: SideAnswer
 }
 
-/** A side's answer, and the share of its seeds that are right. */
+/** A side's answer to an item, and the share of its seeds whose answers are right. */
 export interface SideAnswer extends Pick<ItemAnswer, 'answer' | 'output'> {
   readonly share: number
 }
@@ -139,7 +139,7 @@ interface FirstAnswers {
   readonly second: readonly ItemAnswer[] | undefined
 }
 
-/** Refuses sides whose items differ. Equal hashes of the data prove equal items; else the items themselves decide. */
+/** Refuses sides whose items differ. Equal hashes of the data prove equal items; otherwise the items are compared. */
 function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): void {
   const [hashesA, hashesB] = [a, b].map(({entry}) => entry.rows.map(({dataRevision}) => dataRevision))
   if (hashesA.some(hash => hash !== undefined && hashesB.includes(hash))) return
@@ -168,7 +168,7 @@ function sideAnswer(seeds: readonly (readonly ItemAnswer[])[], index: number): S
   return {share, answer, output}
 }
 
-/** The keys of the resolved recipes that differ; of rows without a recipe, the facts of the row. The seed has a line of its own. */
+/** The keys whose values differ between the resolved recipes or, for rows without a recipe, between the rows. The seed is a key of its own. */
 function differencesOf(a: ComparedSide, b: ComparedSide): RecipeDifference[] {
   const [first, second] =
     a.recipe && b.recipe ? [valuesOf(a.recipe, a.entry), valuesOf(b.recipe, b.entry)] : [factsOf(a), factsOf(b)]

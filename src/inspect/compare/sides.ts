@@ -17,11 +17,11 @@ import {readRuns} from '../../results/results-file.ts'
 import {nameOf, type Row} from '../../results/row.ts'
 import {findRun, runNames} from '../find-runs.ts'
 
-/** One of two things that are compared: the finished runs of one recipe, with as much of them as is here. */
+/** One of the two sides of a comparison: the finished runs of one recipe, with those of their files that are here. */
 export interface ComparedSide {
   readonly name: string
   readonly entry: ReportEntry
-  /** The folders of the entry's runs, by seed; none of rows whose runs are elsewhere. */
+  /** The folders of the entry's runs, by seed. A row whose run is elsewhere has none. */
   readonly folders: ReadonlyMap<number, string>
   /** The recipe of the first of them. */
   readonly recipe: Recipe | undefined

@@ -121,7 +121,7 @@ function promptAround(question: string, {template = ''}: CustomTaskSettings): st
 
 /**
  * Splits the spaces off the end of a prompt. They belong to the answer, as most tokenizers have one token for a word with the
- * space before it: behind a prompt that ends in a space a model writes what it never learned.
+ * space before it: after a prompt that ends in a space, a model continues with tokens it never learned there.
  */
 function splitSpaces(text: string): {readonly prompt: string; readonly spaces: string} {
   let end = text.length

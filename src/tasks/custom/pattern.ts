@@ -1,8 +1,8 @@
 import {createContext, Script} from 'node:vm'
 
 /**
- * Compiles a regular expression of a recipe. The function returns its first match in a text, of a pattern with groups the first
- * group; undefined without a match, or after `seconds` of backtracking.
+ * Compiles a regular expression of a recipe. The function returns its first match in a text, or the first group of a pattern
+ * with groups; undefined without a match, or after `seconds` of backtracking.
  *
  * @throws SyntaxError
  */

@@ -10,7 +10,7 @@ export interface RecordSplitOptions {
   /** `train`, `validation` or `test`. */
   readonly split: string
   readonly cut: CutSettings
-  /** The class of a record, for splits that hold the same share of each; absent: the records are one class. */
+  /** The class of a record, for splits with the same share of each class. Without it, all records are one class. */
   readonly classOf?: ((found: DataRecord) => string) | undefined
 }
 

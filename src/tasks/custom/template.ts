@@ -17,7 +17,7 @@ export function parseTemplate(template: string): readonly TemplatePiece[] {
   })
 }
 
-/** What is wrong with a template; undefined if nothing is. */
+/** The mistake in a template; undefined if it is valid. */
 export function templateMistake(template: string): string | undefined {
   const pieces = [...template.matchAll(PIECE)]
   const stray = pieces.find(([whole]) => whole === '{' || whole === '}')
