@@ -261,10 +261,10 @@ function parseRelations(words: readonly string[]): RowRelations {
   const changedFrom = changed ?? other
   const sameRun = same ?? changed ?? run
   return {
-    ...(modules && {modules}),
-    ...(memory && {memoryGb: Number(memory)}),
-    ...(same && {sameAs: same}),
-    ...(changedFrom && {changedFrom}),
-    ...(sameRun && {sameRun}),
+    modules,
+    memoryGb: memory === undefined ? undefined : Number(memory),
+    sameAs: same,
+    changedFrom,
+    sameRun,
   }
 }

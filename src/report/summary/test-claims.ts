@@ -166,7 +166,7 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
     difference,
     low: difference - half,
     high: difference + half,
-    ...(Math.abs(excess) > half && {shows: excess > 0 ? 'for' : 'against'}),
+    shows: Math.abs(excess) <= half ? undefined : excess > 0 ? 'for' : 'against',
   }
   return [{shown, variances}]
 }
