@@ -45,7 +45,7 @@ export function conclusion(lora: Row, svft: Row, {difference, error, p}: SplitCo
     `   LoRA trains ${times} times as many parameters as SVFT.`,
     `   LoRA − SVFT: ${formatPercent(difference)} ± ${formatPercent(error)} percentage points.`,
     `   ${verdict}`,
-    '   One seed each and one pass over the data: other seeds may give a different result.',
+    '   One seed each, one pass over the data: other seeds may give other results.',
   ].join('\n')
 }
 
