@@ -17,8 +17,8 @@ export interface LikelihoodPrediction extends TextLikelihood {
  */
 export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): Score {
   const n = predictions.length
-  const tokens = predictions.reduce((sum, one) => sum + one.tokens, 0)
-  const mean = predictions.reduce((sum, {nll}) => sum + nll, 0) / tokens
+  const tokens = sum(predictions.map(one => one.tokens))
+  const mean = sum(predictions.map(({nll}) => nll)) / tokens
   const score = Math.exp(-mean)
   const squares = predictions.reduce((sum, {nll, tokens}) => sum + (nll - mean * tokens) ** 2, 0)
   const se = n > 1 ? (score * Math.sqrt((squares * n) / (n - 1))) / tokens : undefined

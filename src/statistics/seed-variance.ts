@@ -31,14 +31,14 @@ export function pooledVariance(methods: readonly (readonly number[])[]): SeedVar
   parts.sort((a, b) => b.own - a.own)
   let outlier = Number.POSITIVE_INFINITY
   while (parts.length > 1) {
-    const [{own, degrees}, ...others] = parts
+    const [{own, degrees}] = parts
     const [squares, sum] = [own * degrees, sumOf(parts)]
     if (squares === 0) break
     const share = squares / sum.squares
     const p = parts.length * upperBetaTail(share, degrees / 2, (sum.degrees - degrees) / 2)
     if (p >= OUTLIER_ALPHA) break
     outlier = own
-    parts.splice(0, parts.length, ...others)
+    parts.shift()
   }
   const {squares, degrees} = sumOf(parts)
   return {variance: degrees === 0 ? 0 : squares / degrees, degrees, outlier}
