@@ -4,6 +4,7 @@ import {JS, ONNX} from '../../test/engines.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import './onnx.ts' // brings the gradients
+import {tracing} from './openvino/lowering.ts'
 import type {Spec, Step, Stored} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -35,6 +36,15 @@ test('products of other operands, of computed, scaled and 16-bit weights are not
   })
   const all = {...weights, H: stored('bfloat16', 3, 5), I: stored('bfloat16', 4, 6)}
   expect(ops(others, all).filter(op => op === 'Concat' || op === 'Split')).toEqual([])
+})
+
+test('in a graph in bfloat16, the stack of large weights is a weight', () => {
+  const sixteen = {Q: stored('bfloat16', 5, 1), K: stored('bfloat16', 2, 2), V: stored('bfloat16', 1, 3)}
+  const {nodes} = trace(projections, {inputs, weights: sixteen, fuse: true, ...tracing(true)})
+  expect(nodes.map(({op}) => op)).toEqual(['Cast', 'Gemm', 'Split', 'Cast', 'Cast', 'Tanh', 'Cast'])
+  expect(nodes[1].inputs[1]).toMatchObject({dtype: 'bfloat16', shape: [8, 6], stackOf: Object.values(sixteen)})
+  const mixed = trace(projections, {inputs, weights: {...sixteen, K: weights.K}, fuse: true, ...tracing(true)})
+  expect(mixed.nodes.filter(({op}) => op === 'Gemm')).toHaveLength(2) // the float32 one alone
 })
 
 test('joined products give the numbers of the single ones', async () => {

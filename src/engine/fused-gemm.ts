@@ -1,42 +1,53 @@
 import type {Graph, Node, Value} from './graph.ts'
+import type {WeightValue} from './onnx-model.ts'
 
 /**
  * Fuses the products x Wᵀ of one x with several weights into one GEMM with the weights stacked, and splits its result: fewer
- * nodes and longer reads of memory, which decoding waits for. The stack depends on constants alone, so a runtime that folds
- * constants keeps it instead of the weights.
+ * nodes and longer reads of memory, which decoding waits for. A stack of float32 weights is computed from constants alone, so a
+ * runtime that folds constants keeps it instead of the weights; one of bfloat16 weights is a weight.
  */
 export function fuseGemms(g: Graph, nodes: readonly Node[]): Node[] {
-  const groups = new Map<Value, Node[]>()
-  for (const node of nodes) {
-    if (!isFusable(node)) continue
-    const [x] = node.inputs
-    groups.set(x, [...(groups.get(x) ?? []), node])
+  const groups = new Map<Value, WeightProduct[]>()
+  for (const product of nodes.flatMap(weightProducts)) {
+    const [x] = product.node.inputs
+    groups.set(x, [...(groups.get(x) ?? []), product])
   }
   const fused = new Map<Node, readonly Node[]>()
   for (const group of groups.values()) {
     if (group.length === 1) continue
-    for (const node of group) fused.set(node, [])
-    fused.set(group[0], fuse(g, group))
+    for (const {node} of group) fused.set(node, [])
+    fused.set(group[0].node, fuse(g, group))
   }
   return nodes.flatMap(node => fused.get(node) ?? [node])
 }
 
-/** Whether a node is x Wᵀ with a float32 weight; a fused 16-bit weight would stay in memory as float32. */
-function isFusable({op, inputs, attributes}: Node): boolean {
-  const [, W] = inputs
-  const plain = inputs.length === 2 && attributes.alpha === undefined && !attributes.transA && attributes.transB === 1
-  return op === 'Gemm' && plain && W?.kind === 'weight' && W.dtype === 'float32'
+/** A node x Wᵀ, and its W. */
+interface WeightProduct {
+  readonly node: Node
+  readonly weight: WeightValue
 }
 
-function fuse(g: Graph, products: readonly Node[]): Node[] {
-  const [x, {dtype}] = products[0].inputs
-  const weights = products.map(({inputs}) => inputs[1])
-  const outputs = products.map(({outputs}) => outputs[0])
+/** A node as such a product. The upcast of a 16-bit weight is none: its stack would stay in memory as float32. */
+function weightProducts(node: Node): WeightProduct[] {
+  const {op, inputs, attributes} = node
+  const [, weight] = inputs
+  const plain = inputs.length === 2 && attributes.alpha === undefined && !attributes.transA && attributes.transB === 1
+  return op === 'Gemm' && plain && weight.kind === 'weight' ? [{node, weight}] : []
+}
+
+function fuse(g: Graph, products: readonly WeightProduct[]): Node[] {
+  const [{node, weight}] = products
+  const {attributes, inputs} = node
+  const [x] = inputs
+  const weights = products.map(({weight}) => weight)
+  const outputs = products.map(({node}) => node.outputs[0])
   const sizes = outputs.map(({shape}) => shape[1])
   const out = sizes.reduce((sum, size) => sum + size, 0)
-  const [, into] = weights[0].shape
-  const stack = g.op('Concat', weights, {dtype, shape: [out, into]}, {attributes: {axis: 0}})
-  const {attributes} = products[0]
+  const {dtype} = weight
+  const stack =
+    dtype === 'bfloat16'
+      ? g.stack(weights.map(({stored}) => stored))
+      : g.op('Concat', weights, {dtype, shape: [out, weight.shape[1]]}, {attributes: {axis: 0}})
   const product = g.op('Gemm', [x, stack], {dtype, shape: [x.shape[0], out]}, {attributes})
   const split = {op: 'Split', domain: '', attributes: {axis: 1}, inputs: [product, g.ints(sizes)], outputs}
   return [...nodesOf(stack, product), split]

@@ -18,7 +18,15 @@ import {type Attribute, ONNX_TYPE} from './proto.ts'
 export type Value =
   | (TypedShape & {readonly kind: 'node'; readonly name: string; readonly node: Node})
   | (TypedShape & {readonly kind: 'input'; readonly name: string})
-  | (TypedShape & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly sliceOf?: Value})
+  | (TypedShape & {
+      readonly kind: 'weight'
+      readonly name: string
+      /** Without values if the weight is a stack. */
+      readonly stored: Stored
+      readonly sliceOf?: Value
+      /** The weights whose rows this one holds, one after the other. */
+      readonly stackOf?: readonly Stored[]
+    })
   | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | (TypedShape & {readonly kind: 'splat'; readonly value: number})
   | (TypedShape & {readonly kind: 'view'; readonly source: Value})
@@ -105,6 +113,15 @@ export class Graph {
     return {kind: 'weight', name: this.name(name), dtype, shape, stored}
   }
 
+  /** The rows of weights with as many columns, one after the other, as one weight; the engine joins the values. */
+  stack(weights: readonly Stored[]): Value {
+    const [{dtype, shape}] = weights
+    const rows = weights.reduce((sum, {shape}) => sum + shape[0], 0)
+    const stack = shape.with(0, rows)
+    const stored: Stored = {dtype, shape: stack, at: {data: new Uint8Array(0)}}
+    return {kind: 'weight', name: this.name('stack'), dtype: 'bfloat16', shape: stack, stored, stackOf: weights}
+  }
+
   /** A slice of a weight's rows, read in place. */
   rows(weight: Extract<Value, {kind: 'weight'}>, from: number, count: number): Value {
     const key = `${weight.name} ${from} ${count}`
@@ -161,7 +178,7 @@ export class Graph {
     const {attributes = {}, domain = ''} = options
     const lowered = this.lowering[op]?.(this, inputs, outputs, attributes)
     if (lowered) return lowered
-    const operands = inputs.map(value => this.materialize(reads16(op) ? value : this.as32(value)))
+    const operands = inputs.map(value => this.materialize(reads16(op, inputs) ? value : this.as32(value)))
     const key = `${op} ${domain} ${operands.map(nameOf).join()} ${JSON.stringify(attributes)}`
     const known = this.shared.get(key)
     if (known?.length === outputs.length) return known
@@ -237,8 +254,12 @@ export function nameOf(value: Value): string {
   return value.name
 }
 
-/** Ops that read 16-bit weights directly: a gather selects rows first, so that only those are upcast. */
-const reads16 = (op: string) => op === 'Cast' || op === 'Gather'
+/**
+ * Whether an op reads 16-bit weights directly: a gather selects rows first, so that only those are upcast, and a product with
+ * a value computed in bfloat16 is of that type.
+ */
+const reads16 = (op: string, inputs: readonly Value[]) =>
+  op === 'Cast' || op === 'Gather' || inputs.some(({kind, dtype}) => kind === 'node' && dtype === 'bfloat16')
 
 export const bytesOf = (dtype: StoredDType, shape: Shape) =>
   size(shape) * {float32: 4, int32: 4, bool: 1, bfloat16: 2, float16: 2, float64: 8, int64: 8, uint8: 1}[dtype]

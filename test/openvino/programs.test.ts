@@ -1,11 +1,14 @@
 // What a program promises, whatever it computes.
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {fromBfloat16, toBfloat16} from '../../src/base/half.ts'
+import {fromBfloat16, toBfloat16, toFloat16} from '../../src/base/half.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
-import {type InputSpec, type Step, shapeAt, size} from '../../src/engine/program.ts'
+import {type InputSpec, type Step, type Stored, shapeAt, size} from '../../src/engine/program.ts'
 import {attendPast} from '../../src/tensor/attention.ts'
 import {random} from '../../src/tensor/random.ts'
-import {type Tensor1D, tf} from '../../src/tensor/tf.ts'
+import {type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored} from '../adapters.ts'
 import {JS, run} from '../engines.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
@@ -141,6 +144,39 @@ test('one program serves all sizes of its dynamic dimensions', async () => {
   await ours.dispose()
   await theirs.dispose()
 })
+
+test.each([true, false])(
+  'a program with dynamic sizes multiplies large weights in bfloat16, repacked: %s',
+  async prepack => {
+    const folder = await mkdtemp(join(tmpdir(), 'svft-programs-'))
+    const file = join(folder, 'k')
+    const [q, k, v, o] = [300, 280, 260, 256].map((rows, i) => normals([rows, 256], random(i)))
+    await writeFile(file, toBfloat16(k.data))
+    const weights: Record<string, Stored> = {
+      q: stored(q),
+      k: {dtype: 'bfloat16', shape: k.shape, at: {file, offset: 0, bytes: 2 * k.data.length}},
+      v: {dtype: 'float16', shape: v.shape, at: {data: toFloat16(v.data)}},
+      o: stored(o),
+    }
+    const step: Step = ({x}, {q, k, v, o}) => {
+      const [left, middle, right] = [q, k, v].map(W => tf.matMul(x as Tensor2D, W as Tensor2D, false, true))
+      return {left: tf.tanh(left), middle, right, y: tf.matMul(tf.tanh(x) as Tensor2D, o as Tensor2D, false, true)}
+    }
+    const [ours, theirs] = await Promise.all([
+      OPENVINO.compile(step, {inputs: {x: of('B', 256)}, weights, prepack}),
+      JS.compile(step, {inputs: {x: of('B', 256)}, weights: {...weights, k: stored(k), v: stored(v)}}),
+    ])
+    for (const B of [1, 5]) {
+      const x = normals([B, 256], random(B)).data
+      const [found, expected] = [await ours.run({x}, {B}), await theirs.run({x}, {B})]
+      for (const name of Object.keys(expected))
+        expect(relativeL2(found[name], expected[name]), `${name}, ${B}`).toBeLessThan(2e-2)
+    }
+    await ours.dispose()
+    await theirs.dispose()
+    await rm(folder, {recursive: true})
+  },
+)
 
 test('two programs of one step give the same bits, run in turns or one after the other', async () => {
   const [left, right] = [normals([200, 300], random(3)), normals([400, 300], random(4))]

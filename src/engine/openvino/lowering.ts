@@ -1,6 +1,7 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
 import type {Graph, Lowering, Value} from '../graph.ts'
 import {size} from '../program.ts'
+import {ONNX_TYPE} from '../proto.ts'
 
 const OPENVINO: Lowering = {
   // position ids with a single entry hold the first token's position; the front end takes it for every token's
@@ -66,6 +67,13 @@ const DYNAMIC: Lowering = {
     const side = g.op('Mul', [turning, twice(cos)], turned)
     const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
     return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
+  },
+
+  /** A product with a large weight is of its type; the CPU plugin would keep a float32 copy of a weight that is upcast. */
+  Gemm(g, [x, W, ...rest], [output], attributes) {
+    if (W.kind !== 'weight' || W.dtype !== 'bfloat16' || x.dtype === 'bfloat16' || rest.length > 0) return undefined
+    const product = g.op('Gemm', [g.toBfloat16(x), W], {...output, dtype: 'bfloat16'}, {attributes})
+    return [g.op('Cast', [product], output, {attributes: {to: ONNX_TYPE.float32}})]
   },
 
   /**

@@ -1,6 +1,6 @@
 // Large matrices are inputs of a compiled model, in bfloat16: their one copy serves every product of every program. As
-// constants they would be packed again for each product that reads them, and folded into float32 beside it: that only pays
-// for matrix-vector products, which wait for memory.
+// constants they are packed again for each product that reads them, which only pays for matrix-vector products: those wait for
+// memory.
 
 import {readPieces} from '../../base/files.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
@@ -42,23 +42,42 @@ export function bfloat16Bits(stored: Stored): Promise<Uint16Array> {
   return bits
 }
 
-const converted = new WeakMap<Stored, Promise<Uint16Array>>()
+const converted = new WeakMap<Stored, Promise<Bits>>()
 
-async function convert({dtype, shape, at}: Stored): Promise<Uint16Array> {
-  const bits = new Uint16Array(size(shape))
-  if ('data' in at) return toBfloat16(floats(dtype, at.data), bits)
-  await withFile(at.file, async file => {
-    let done = 0
-    for await (const piece of readPieces(file, at.offset, at.bytes)) {
-      const values = floats(dtype, piece)
-      toBfloat16(values, bits.subarray(done, done + values.length))
-      done += values.length
-    }
-  })
+/** The entries of several matrices in bfloat16, one matrix after the other, in an array of their own. */
+export async function joinedBits(matrices: readonly Stored[]): Promise<Uint16Array> {
+  const joined = new Uint16Array(matrices.reduce((sum, {shape}) => sum + size(shape), 0))
+  let done = 0
+  for (const stored of matrices) {
+    const bits = joined.subarray(done, done + size(stored.shape))
+    const known = await converted.get(stored)
+    if (known) bits.set(known)
+    else await convert(stored, bits)
+    done += bits.length
+  }
+  return joined
+}
+
+type Bits = Uint16Array<ArrayBuffer>
+
+async function convert({dtype, shape, at}: Stored, bits: Bits = new Uint16Array(size(shape))): Promise<Bits> {
+  if ('data' in at) writeBits(dtype, at.data, bits)
+  else
+    await withFile(at.file, async file => {
+      let done = 0
+      for await (const piece of readPieces(file, at.offset, at.bytes))
+        done += writeBits(dtype, piece, bits.subarray(done))
+    })
   return bits
 }
 
-function floats(dtype: Stored['dtype'], {buffer, byteOffset, byteLength}: ArrayBufferView): Float32Array {
-  if (dtype === 'float16') return fromFloat16(new Uint16Array(buffer, byteOffset, byteLength / 2))
-  return new Float32Array(buffer, byteOffset, byteLength / 4)
+/** Writes entries in bfloat16 to the beginning of an array, and returns their number. */
+function writeBits(dtype: Stored['dtype'], {buffer, byteOffset, byteLength}: ArrayBufferView, into: Bits): number {
+  const length = byteLength / (dtype === 'float32' ? 4 : 2)
+  const bits = () => new Uint16Array(buffer, byteOffset, length)
+  const part = into.subarray(0, length)
+  if (dtype === 'float32') toBfloat16(new Float32Array(buffer, byteOffset, length), part)
+  else if (dtype === 'float16') toBfloat16(fromFloat16(bits()), part)
+  else part.set(bits())
+  return length
 }

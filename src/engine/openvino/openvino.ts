@@ -26,7 +26,7 @@ import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {tracing} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
-import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace} from './matrices.ts'
+import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
 
 /**
@@ -75,10 +75,11 @@ async function compileMapped(
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, bfloat16, ...tracing(hasDynamic(specs))})
+  const traced = trace(step, {inputs: specs, weights: declared, bfloat16, fuse: prepack, ...tracing(hasDynamic(specs))})
   const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
   const model = encode(traced, {maps, constants: prepack ? matrices : []})
-  const compiled = await compileModel(model, {...opened, nodes: traced.nodes.length})
+  // a program that holds its weights is large, and those of each trained model differ
+  const compiled = await compileModel(model, {...opened, cache: prepack ? {} : cacheProperty(traced.nodes.length)})
   const request = api.createRequest(compiled)
   const tensors = (prepack ? [] : matrices).map(({name, shape, data}) => {
     const tensor = api.wrapTensor('bfloat16', shape, data)
@@ -130,6 +131,7 @@ async function compileMapped(
       api.free('compiled_model', compiled)
       for (const tensor of tensors) api.free('tensor', tensor)
       maps.release()
+      matrices.length = 0 // the library reads these arrays until now
     },
   }
 }
@@ -141,38 +143,44 @@ interface FedInput {
   readonly shape: Shape
 }
 
-/** A large matrix that a graph reads: its name there, and its entries in bfloat16, an array or an address. */
-interface Matrix {
+/** A large matrix that a graph reads: its name there, and the weights whose rows it holds, one after the other. */
+interface MatrixSource {
   readonly name: string
   readonly shape: Shape
+  readonly weights: readonly Stored[]
+}
+
+/** A matrix with its entries in bfloat16, an array or an address. */
+interface Matrix extends MatrixSource {
   readonly data: Uint16Array | bigint
 }
 
-/** The large matrices that a graph reads, by their names there. */
-function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stored>) {
+/** The large matrices that a graph reads. */
+function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stored>): MatrixSource[] {
   const originals = new Map(Object.entries(declared).map(([name, stored]) => [stored, weights[name]]))
   const read = new Set(nodes.flatMap(({inputs}) => inputs))
   return [...read].flatMap(value => {
-    const stored = value.kind === 'weight' ? originals.get(value.stored) : undefined
-    return value.kind === 'weight' && stored && isLargeMatrix(stored) ? [{name: value.name, stored}] : []
+    if (value.kind !== 'weight' || !isLargeMatrix(value.stored)) return []
+    const {name, shape, stored, stackOf = [stored]} = value
+    return [{name, shape, weights: stackOf.flatMap(part => originals.get(part) ?? [])}]
   })
 }
 
-async function openMatrices(
-  matrices: readonly {readonly name: string; readonly stored: Stored}[],
-  maps: FileMaps,
-): Promise<Matrix[]> {
+async function openMatrices(matrices: readonly MatrixSource[], maps: FileMaps): Promise<Matrix[]> {
   const opened: Matrix[] = []
-  for (const {name, stored} of matrices) {
-    const data = isReadInPlace(stored) ? maps.address(stored.at) : await bfloat16Bits(stored)
-    opened.push({name, shape: stored.shape, data})
-  }
+  for (const matrix of matrices) opened.push({...matrix, data: await dataOf(matrix.weights, maps)})
   return opened
+}
+
+function dataOf(weights: readonly Stored[], maps: FileMaps): bigint | Promise<Uint16Array> {
+  const [first, ...others] = weights
+  if (others.length > 0) return joinedBits(weights)
+  return isReadInPlace(first) ? maps.address(first.at) : bfloat16Bits(first)
 }
 
 async function compileModel(
   model: Uint8Array,
-  {api, core, threads, nodes}: Opened & {readonly nodes: number},
+  {api, core, threads, cache}: Opened & {readonly cache: Readonly<Record<string, string>>},
 ): Promise<Handle> {
   const read = await api.readModel(core, model)
   const properties = {
@@ -181,7 +189,7 @@ async function compileModel(
     NUM_STREAMS: '1',
     ENABLE_CPU_PINNING: 'NO',
     CPU_DENORMALS_OPTIMIZATION: 'YES',
-    ...cacheProperty(nodes),
+    ...cache,
   }
   try {
     return await api.compileModel(core, read, properties)
