@@ -44,6 +44,14 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
   await checkMemory(await open({adapter: {method: 'none'}, train: undefined}))
 })
 
+test('programs of engine openvino, which compile slowly, take half of the memory that is left', async () => {
+  const experiment = await open()
+  const slow = {...experiment, recipe: {...experiment.recipe, engine: 'openvino' as const, precision: 'bf16' as const}}
+  const tokens = async (available: number) => (await checkMemory(slow, available)).programs?.tokens ?? 0
+  const [tera, twice] = [await tokens(2 ** 40), await tokens(2 ** 41)]
+  expect(twice / tera).toBeCloseTo(2, 1)
+})
+
 test('a training that does not fit is refused with the sum, and with what needs less', async () => {
   expect(await refusal({}, 2 ** 18)).toBe(
     'tiny: training does not fit in memory: n MB frozen weights + n MB for a micro-batch of 2 × 48 tokens + ' +

@@ -30,7 +30,8 @@ export async function checkMemory(experiment: Experiment, available = availableM
   if (!trains) return {programs: undefined}
   const {program, tokens} = trains
   const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(trains))
-  const bytes = Math.min(program + left, Math.max(program, PLENTY))
+  const half = recipe.engine === 'openvino' ? program + left / 2 : 0 // its programs take several seconds to compile
+  const bytes = Math.min(program + left, Math.max(program, PLENTY, half))
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
