@@ -76,6 +76,12 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['a zero byte in a name', zipOf([{...A, name: 'r/a\0'}]), /not a name for a record: r\/a\\u0000/],
 ]
 
+test('an archive that lists more records than any file of tensors has is refused', async () => {
+  const bytes = zipOf([A], {long: true})
+  bytes.writeBigUInt64LE(2n ** 40n, bytes.length - 22 - 20 - 56 + 32)
+  await expect(read(bytes)).rejects.toThrow('x.zip: it may list 131072 records, not 1099511627776')
+})
+
 test.each(REFUSED)('an archive with %s is refused', async (_, bytes, message) => {
   const error = await read(bytes).catch((reason: unknown) => reason)
   if (!(error instanceof Fault)) throw error

@@ -39,6 +39,7 @@ export async function readZip(
       decodeStrings: false,
       validateEntrySizes: false,
     })
+    if (archive.entryCount > MAX_RECORDS) throw fault(`it may list ${MAX_RECORDS} records, not ${archive.entryCount}`)
     for await (const entry of archive.eachEntry()) {
       const {name, record, header} = await readRecord(archive, entry, fault)
       if (record.deflated && !deflated)
@@ -115,5 +116,6 @@ function checkDisjoint(taken: NamedExtent[], fault: MakeFault): void {
   }
 }
 
+const MAX_RECORDS = 2 ** 17
 const STORED = 0
 const DEFLATED = 8
