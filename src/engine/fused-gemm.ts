@@ -1,5 +1,4 @@
-import type {Graph, Node, Value} from './graph.ts'
-import type {WeightValue} from './onnx-model.ts'
+import type {Graph, Node, Value, WeightValue} from './graph.ts'
 
 /**
  * Fuses the products x Wᵀ of one x with several weights into one GEMM with the weights stacked, and splits its result: fewer
@@ -46,11 +45,19 @@ function fuse(g: Graph, products: readonly WeightProduct[]): Node[] {
   const {dtype} = weight
   const stack =
     dtype === 'bfloat16'
-      ? g.stack(weights.map(({stored}) => stored))
+      ? stackOf(g, weights)
       : g.op('Concat', weights, {dtype, shape: [out, weight.shape[1]]}, {attributes: {axis: 0}})
   const product = g.op('Gemm', [x, stack], {dtype, shape: [x.shape[0], out]}, {attributes})
   const split = {op: 'Split', domain: '', attributes: {axis: 1}, inputs: [product, g.ints(sizes)], outputs}
   return [...nodesOf(stack, product), split]
+}
+
+/** The weight with the rows of all. */
+function stackOf(g: Graph, weights: readonly WeightValue[]): Value {
+  const [{dtype, shape}] = weights.map(({stored}) => stored)
+  const rows = weights.reduce((sum, {shape}) => sum + shape[0], 0)
+  const stored = {dtype, shape: shape.with(0, rows), at: {data: new Uint8Array(0)}}
+  return {...g.weight('stack', stored), stackOf: weights.map(({stored}) => stored)}
 }
 
 const nodesOf = (...values: readonly Value[]) => values.flatMap(value => (value.kind === 'node' ? [value.node] : []))

@@ -18,19 +18,20 @@ import {type Attribute, ONNX_TYPE} from './proto.ts'
 export type Value =
   | (TypedShape & {readonly kind: 'node'; readonly name: string; readonly node: Node})
   | (TypedShape & {readonly kind: 'input'; readonly name: string})
-  | (TypedShape & {
-      readonly kind: 'weight'
-      readonly name: string
-      /** Without values if the weight is a stack. */
-      readonly stored: Stored
-      readonly sliceOf?: Value
-      /** The weights whose rows this one holds, one after the other. */
-      readonly stackOf?: readonly Stored[]
-    })
+  | (TypedShape & WeightSource & {readonly kind: 'weight'; readonly name: string})
   | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | (TypedShape & {readonly kind: 'splat'; readonly value: number})
   | (TypedShape & {readonly kind: 'view'; readonly source: Value})
   | (TypedShape & {readonly kind: 'tiled'; readonly tiles: readonly Value[]})
+
+export type WeightValue = Extract<Value, {kind: 'weight'}>
+
+interface WeightSource {
+  readonly stored: Stored
+  readonly sliceOf?: Value
+  /** The weights whose rows it holds, one after the other, for the engine to join; `stored` has no values then. */
+  readonly stackOf?: readonly Stored[]
+}
 
 export interface TypedShape {
   readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
@@ -104,7 +105,7 @@ export class Graph {
     return {kind: 'input', name: this.name(name), dtype, shape}
   }
 
-  weight(name: string, stored: Stored): Value {
+  weight(name: string, stored: Stored): WeightValue {
     const {dtype, shape, at} = stored
     if (dtype === 'float64' || dtype === 'uint8')
       throw new Error(`${name}: a program cannot read a weight stored as ${dtype}`)
@@ -113,17 +114,8 @@ export class Graph {
     return {kind: 'weight', name: this.name(name), dtype, shape, stored}
   }
 
-  /** The rows of weights with as many columns, one after the other, as one weight; the engine joins the values. */
-  stack(weights: readonly Stored[]): Value {
-    const [{dtype, shape}] = weights
-    const rows = weights.reduce((sum, {shape}) => sum + shape[0], 0)
-    const stack = shape.with(0, rows)
-    const stored: Stored = {dtype, shape: stack, at: {data: new Uint8Array(0)}}
-    return {kind: 'weight', name: this.name('stack'), dtype: 'bfloat16', shape: stack, stored, stackOf: weights}
-  }
-
   /** A slice of a weight's rows, read in place. */
-  rows(weight: Extract<Value, {kind: 'weight'}>, from: number, count: number): Value {
+  rows(weight: WeightValue, from: number, count: number): Value {
     const key = `${weight.name} ${from} ${count}`
     const known = this.views.get(key)
     if (known) return known

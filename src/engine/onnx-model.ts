@@ -1,4 +1,4 @@
-import {bytesOf, type Node, nameOf, type Value} from './graph.ts'
+import {bytesOf, type Node, nameOf, type Value, type WeightValue} from './graph.ts'
 import type {Data, Stored} from './program.ts'
 import {
   type ExternalBytes,
@@ -24,8 +24,6 @@ export interface ModelOptions {
 }
 
 export type LocateWeight = (weight: WeightValue) => ExternalBytes | 'input' | undefined
-
-export type WeightValue = Extract<Value, {kind: 'weight'}>
 
 /** The ONNX model of these nodes, with the constants and weights that they read. */
 export function buildModel(
