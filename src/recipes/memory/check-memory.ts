@@ -30,15 +30,15 @@ export async function checkMemory(experiment: Experiment, available = availableM
   if (!trains) return {programs: undefined}
   const {program, tokens} = trains
   const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(trains))
-  const half = recipe.engine === 'openvino' ? program + left / 2 : 0 // its programs take several seconds to compile
-  const bytes = Math.min(program + left, Math.max(program, PLENTY, half))
+  const several = recipe.engine === 'openvino' ? program + left / 2 : program // its programs take seconds to compile
+  const bytes = Math.min(program + left, Math.max(several, PLENTY))
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
 /** A run seldom alternates between more padded lengths than these. */
 const MOST_PROGRAMS = 4
 
-/** The bytes that all programs may take together, unless a single one takes more. */
+/** The bytes that all programs may take together; with engine openvino, or where a single one takes more, it is more. */
 const PLENTY = 2 ** 31
 
 export interface TrainingMemory {
