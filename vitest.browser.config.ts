@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/*.browser.ts'],
     reporters: ['default', './test/reporter.ts'],
+    globalSetup: './test/temporary-folder.ts',
     fileParallelism: false, // one browser at a time
     testTimeout: 300_000,
     hookTimeout: 120_000,

@@ -10,6 +10,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     setupFiles: './test/setup.ts',
+    globalSetup: './test/temporary-folder.ts',
     projects: [
       {
         extends: true,

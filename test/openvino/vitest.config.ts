@@ -4,7 +4,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/openvino/*.test.ts'],
-    globalSetup: 'test/openvino/require-openvino.ts',
+    globalSetup: ['test/temporary-folder.ts', 'test/openvino/require-openvino.ts'],
     setupFiles: 'test/setup.ts',
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
