@@ -1,7 +1,7 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import type {Questions} from '../inspect/ask/open-models.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, optionalArg, requiredArg} from './base.ts'
 
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'
@@ -13,16 +13,9 @@ export default class Ask extends BaseCommand {
     '<%= config.bin %> ask gsm8k-mini-svft-plain --raw < prompt.txt',
   ]
   static override args = {
-    run: Args.string({
-      description: "a finished run's folder, its name in runs/, or the beginning of the name",
-      required: true,
-      ignoreStdin: true,
-    }),
-    prompt: Args.string({description: 'question, or text to classify; default: from stdin', ignoreStdin: true}),
-    pair: Args.string({
-      description: 'second text, for classifiers of pairs; on stdin, a tab separates the two texts',
-      ignoreStdin: true,
-    }),
+    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
+    prompt: optionalArg('question, or text to classify; default: from stdin'),
+    pair: optionalArg('second text, for classifiers of pairs; on stdin, a tab separates the two texts'),
   }
   static override flags = {
     raw: Flags.boolean({description: 'send the prompt as it is, without the prompt of training around it'}),
@@ -43,11 +36,11 @@ export default class Ask extends BaseCommand {
     this.screen.clear()
     const options = {raw: flags.raw, signal}
     try {
-      if (!isDialogue) return {run, ...(await this.answer(questions, {text, pair: args.pair}, options))}
+      if (!isDialogue) return {run, ...(await this.answer(questions, {text, pair: args.pair, ...options}))}
       const {askLines} = await import('../terminal/ask-lines.ts')
       let asked = 0
       for await (const line of askLines('> ', {input: process.stdin, output: process.stderr, signal})) {
-        if (line.trim() !== '') await this.answer(questions, {text: line, pair: undefined}, options)
+        if (line.trim() !== '') await this.answer(questions, {text: line, pair: undefined, ...options})
         asked++
       }
       return {run, asked}
@@ -56,31 +49,30 @@ export default class Ask extends BaseCommand {
     }
   }
 
-  private async answer(
-    questions: Questions,
-    {text, pair}: {readonly text: string; readonly pair: string | undefined},
-    options: {readonly raw: boolean; readonly signal: AbortSignal},
-  ): Promise<object> {
+  private async answer(questions: Questions, question: Question): Promise<object> {
     const {replyText} = await import('../inspect/ask/reply-text.ts')
     if (this.screen.live) this.screen.status('answering …')
-    const reply = await this.reply(questions, {text, pair}, options)
+    const reply = await replyTo(questions, question)
     this.screen.clear()
     this.log(replyText(reply))
     return reply
   }
+}
 
-  private reply(
-    questions: Questions,
-    {text, pair}: {readonly text: string; readonly pair: string | undefined},
-    options: {readonly raw: boolean; readonly signal: AbortSignal},
-  ) {
-    if (questions.kind === 'text') {
-      if (pair !== undefined) throw new Fault('usage', 'pair: only for classifiers of pairs; this model writes answers')
-      return questions.ask(text, options)
-    }
-    const [first, second = pair] = pair === undefined ? text.split('\t') : [text]
-    return questions.ask(second === undefined ? [first] : [first, second], options)
+interface Question {
+  readonly text: string
+  readonly pair: string | undefined
+  readonly raw: boolean
+  readonly signal: AbortSignal
+}
+
+function replyTo(questions: Questions, {text, pair, ...options}: Question) {
+  if (questions.kind === 'text') {
+    if (pair !== undefined) throw new Fault('usage', 'pair: only for classifiers of pairs; this model writes answers')
+    return questions.ask(text, options)
   }
+  const [first, second = pair] = pair === undefined ? text.split('\t') : [text]
+  return questions.ask(second === undefined ? [first] : [first, second], options)
 }
 
 /** All of stdin, without the newlines at its end. */

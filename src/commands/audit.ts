@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, optionalArg} from './base.ts'
 
 export default class Audit extends BaseCommand {
   static override summary = "Recompute the numbers of the paper's tables and prose"
@@ -13,10 +13,7 @@ export default class Audit extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    names: Args.string({
-      description: 'only these tables (t9, n4), rows (n4.vb.fft) and claims (s51_155)',
-      ignoreStdin: true,
-    }),
+    names: optionalArg('only these tables (t9, n4), rows (n4.vb.fft) and claims (s51_155)'),
   }
   static override flags = {
     version: Flags.string({description: 'only this version of the paper: arxiv-v1 or neurips2024'}),

@@ -1,4 +1,4 @@
-import {Command, Flags} from '@oclif/core'
+import {Args, Command, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
 import {type Explained, explain, INTERRUPTED} from './support/errors.ts'
@@ -9,6 +9,12 @@ import {guardStreams, printError, printOut} from './support/streams.ts'
 const CHECKPOINTED = 75
 /** timeout, npm and terminals may send a signal twice, to a process and to its group: within this time it counts once. */
 const ECHO_MS = 1000
+
+/** An argument that must be given. Without `ignoreStdin`, oclif would take one that is missing from stdin. */
+export const requiredArg = (description: string) => Args.string({description, required: true, ignoreStdin: true})
+
+/** An argument that may be left out. */
+export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
 
 /** A flag that may be given several times, with one value each. */
 export const repeatableFlag = (description: string) =>

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class Bless extends BaseCommand {
   static override summary = 'Write the reference that svft check compares runs with'
@@ -11,7 +11,7 @@ export default class Bless extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    runs: Args.string({description: 'folders of runs, sweep files or recipes', required: true, ignoreStdin: true}),
+    runs: requiredArg('folders of runs, sweep files or recipes'),
   }
   static override flags = {
     out: Flags.string({description: 'file to write', required: true}),

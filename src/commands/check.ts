@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 import {printError, printOut} from './support/streams.ts'
 
 export default class Check extends BaseCommand {
@@ -12,7 +12,7 @@ export default class Check extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    runs: Args.string({description: 'folders of runs, sweep files or recipes', required: true, ignoreStdin: true}),
+    runs: requiredArg('folders of runs, sweep files or recipes'),
   }
   static override flags = {
     against: Flags.string({description: 'reference file that svft bless wrote', required: true}),

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Compare extends BaseCommand {
   static override summary = 'Compare two runs or recipes: settings, scores, items and losses'
@@ -11,12 +11,8 @@ export default class Compare extends BaseCommand {
     '<%= config.bin %> compare glue/mini/svft-plain glue/mini/svft-banded --json',
   ]
   static override args = {
-    a: Args.string({
-      description: "a run's folder, the beginning of its name, a recipe file, or the name of a recipe with results",
-      required: true,
-      ignoreStdin: true,
-    }),
-    b: Args.string({description: 'the other', required: true, ignoreStdin: true}),
+    a: requiredArg("a run's folder, the beginning of its name, a recipe file, or the name of a recipe with results"),
+    b: requiredArg('the other'),
   }
   static override flags = {
     items: Flags.integer({description: 'number of flipped items to show for each test file', default: 5, min: 0}),

@@ -1,6 +1,6 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import type {ScorerName} from '../exchange/scorers.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Score the saved predictions of a finished run again'
@@ -11,7 +11,7 @@ export default class Evaluate extends BaseCommand {
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
   ]
   static override args = {
-    run: Args.string({description: 'folder of a finished run', required: true, ignoreStdin: true}),
+    run: requiredArg('folder of a finished run'),
   }
   static override flags = {
     scorer: Flags.option({

@@ -1,6 +1,6 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class Fetch extends BaseCommand {
   static override summary = 'Download the models and data that recipes need'
@@ -12,11 +12,7 @@ export default class Fetch extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    recipe: Args.string({
-      description: 'recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
-      required: true,
-      ignoreStdin: true,
-    }),
+    recipe: requiredArg('recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1'),
   }
   static override flags = {
     set: repeatableFlag('override a value in every recipe, for example model.revision=main'),

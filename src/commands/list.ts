@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, versionFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, optionalArg, versionFlag} from './base.ts'
 
 export default class List extends BaseCommand {
   static override summary = 'List the recipes and the rows of the paper that they reproduce'
@@ -14,10 +14,7 @@ export default class List extends BaseCommand {
     '<%= config.bin %> list --json',
   ]
   static override args = {
-    folder: Args.string({
-      description: 'folder of recipes; default: the recipes that ship with svft',
-      ignoreStdin: true,
-    }),
+    folder: optionalArg('folder of recipes; default: the recipes that ship with svft'),
   }
   static override flags = {
     version: versionFlag,

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print the training log of a run, and follow it while it runs'
@@ -10,11 +10,7 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --follow',
   ]
   static override args = {
-    run: Args.string({
-      description: "a run's folder, its name in runs/, or the beginning of the name",
-      required: true,
-      ignoreStdin: true,
-    }),
+    run: requiredArg("a run's folder, its name in runs/, or the beginning of the name"),
   }
   static override flags = {
     follow: Flags.boolean({char: 'f', description: 'wait for more steps until the run ends or stops'}),

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Merge extends BaseCommand {
   static override summary = 'Write a trained model with its adapter merged into the weights'
@@ -10,11 +10,7 @@ export default class Merge extends BaseCommand {
     '<%= config.bin %> merge peft-adapter --base models/llama-mini --out merged --dtype base',
   ]
   static override args = {
-    trained: Args.string({
-      description: 'folder of a finished run, or of an adapter of PEFT',
-      required: true,
-      ignoreStdin: true,
-    }),
+    trained: requiredArg('folder of a finished run, or of an adapter of PEFT'),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),

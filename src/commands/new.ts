@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Create a recipe of your own from another one'
@@ -11,8 +11,8 @@ export default class New extends BaseCommand {
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --full',
   ]
   static override args = {
-    recipe: Args.string({description: 'recipe file to start from', required: true, ignoreStdin: true}),
-    file: Args.string({description: 'file to write; it must not exist yet', required: true, ignoreStdin: true}),
+    recipe: requiredArg('recipe file to start from'),
+    file: requiredArg('file to write; it must not exist yet'),
   }
   static override flags = {
     full: Flags.boolean({description: 'copy all values instead of extending the recipe'}),

@@ -1,5 +1,4 @@
-import {Args} from '@oclif/core'
-import {BaseCommand, repeatableFlag, versionFlag} from './base.ts'
+import {BaseCommand, repeatableFlag, requiredArg, versionFlag} from './base.ts'
 
 export default class Params extends BaseCommand {
   static override summary = 'Count the trainable parameters of a recipe, module by module'
@@ -9,7 +8,7 @@ export default class Params extends BaseCommand {
     '<%= config.bin %> params configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> params configs/gsm8k/mini/lora-r8.yaml --set adapter.rank=2 --json',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
+  static override args = {recipe: requiredArg('recipe file')}
   static override flags = {
     version: versionFlag,
     set: repeatableFlag('override a value of the recipe, for example adapter.rank=4'),

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag, versionFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, optionalArg, repeatableFlag, versionFlag} from './base.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Estimate the parameters, memory, downloads and time of recipes'
@@ -13,10 +13,7 @@ export default class Plan extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    recipes: Args.string({
-      description: 'recipe files or folders, or a table, row or figure of the paper: n4, n9.svf_7, figure1',
-      ignoreStdin: true,
-    }),
+    recipes: optionalArg('recipe files or folders, or a table, row or figure of the paper: n4, n9.svf_7, figure1'),
   }
   static override flags = {
     all: Flags.boolean({description: 'plan all recipes that ship with svft; with --version, those of its rows'}),

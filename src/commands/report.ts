@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, versionFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, optionalArg, versionFlag} from './base.ts'
 
 export default class Report extends BaseCommand {
   static override summary = 'Write tables with verdicts against the paper, and figures'
@@ -11,11 +11,9 @@ export default class Report extends BaseCommand {
     '<%= config.bin %> report --version neurips2024',
   ]
   static override args = {
-    from: Args.string({
-      description:
-        'folder of runs, results file, or folder of results files; default: runs, else results, else the reference',
-      ignoreStdin: true,
-    }),
+    from: optionalArg(
+      'folder of runs, results file, or folder of results files; default: runs, else results, else the reference',
+    ),
   }
   static override flags = {
     version: versionFlag,

@@ -1,7 +1,7 @@
-import {Args, Flags, type Interfaces} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 import {INTERRUPTED} from './support/errors.ts'
 
 export default class Run extends BaseCommand {
@@ -13,7 +13,7 @@ export default class Run extends BaseCommand {
     '<%= config.bin %> run configs/gsm8k/mini/lora-r8.yaml --set train.lr=1e-2 --set seed=1',
     '<%= config.bin %> run configs/gsm8k/mini/full.yaml --dry-run',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
+  static override args = {recipe: requiredArg('recipe file')}
   static override flags = {
     set: repeatableFlag('override a value of the recipe, for example train.lr=1e-3'),
     threads: Flags.integer({description: 'CPU threads, short for --set threads=N', min: 1}),

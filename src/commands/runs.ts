@@ -1,5 +1,4 @@
-import {Args} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, optionalArg} from './base.ts'
 
 export default class Runs extends BaseCommand {
   static override summary = 'List runs with their state, loss and score'
@@ -11,7 +10,7 @@ export default class Runs extends BaseCommand {
     '<%= config.bin %> runs --json',
   ]
   static override args = {
-    folder: Args.string({description: 'folder of runs; default: runs', ignoreStdin: true}),
+    folder: optionalArg('folder of runs; default: runs'),
   }
 
   override async run(): Promise<object> {

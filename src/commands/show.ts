@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Print a recipe with all values filled in, and their origins'
@@ -10,7 +10,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --example',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
+  static override args = {recipe: requiredArg('recipe file')}
   static override flags = {
     example: Flags.boolean({
       description: 'print the first training example as the model reads it, and which tokens count for the loss',

@@ -1,11 +1,11 @@
-import {Args, Flags, type Interfaces} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
-import {BaseCommand, platformFlags, portFlag, repeatableFlag} from './base.ts'
+import {BaseCommand, platformFlags, portFlag, repeatableFlag, requiredArg} from './base.ts'
 import {printError} from './support/streams.ts'
 
 type GithubLog = typeof import('../check/ci/github.ts')
@@ -24,12 +24,9 @@ export default class Sweep extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    recipes: Args.string({
-      description:
-        'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
-      required: true,
-      ignoreStdin: true,
-    }),
+    recipes: requiredArg(
+      'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
+    ),
   }
   static override flags = {
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),

@@ -1,4 +1,4 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
@@ -7,7 +7,7 @@ import type {SweepResult} from '../sweep/sweep.ts'
 import type {TunedWinner} from '../tune/final-runs.ts'
 import type {Tuning} from '../tune/read-tuning.ts'
 import type {SubjectOutcome} from '../tune/trials.ts'
-import {BaseCommand, platformFlags, repeatableFlag} from './base.ts'
+import {BaseCommand, platformFlags, repeatableFlag, requiredArg} from './base.ts'
 
 export default class Tune extends BaseCommand {
   static override summary =
@@ -22,11 +22,7 @@ export default class Tune extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    recipes: Args.string({
-      description: 'recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
-      required: true,
-      ignoreStdin: true,
-    }),
+    recipes: requiredArg('recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1'),
   }
   static override flags = {
     over: Flags.string({

@@ -1,6 +1,5 @@
 import {once} from 'node:events'
-import {Args} from '@oclif/core'
-import {BaseCommand, portFlag} from './base.ts'
+import {BaseCommand, optionalArg, portFlag} from './base.ts'
 import {printError} from './support/streams.ts'
 
 export default class Watch extends BaseCommand {
@@ -9,7 +8,7 @@ export default class Watch extends BaseCommand {
     'Serves one page to browsers on this machine: the state of each run, its progress and score, loss curves, and the Pareto figure as it fills. It reads the files of the folder alone, so the runs may be of any process, sweep or job that writes there. Nobody can change anything through the page, and its address holds a random token. Ctrl-C ends it; the runs go on.'
   static override examples = ['<%= config.bin %> watch', '<%= config.bin %> watch /shared/team/runs --port 8000']
   static override args = {
-    folder: Args.string({description: 'folder of runs, or a run; default: runs', ignoreStdin: true}),
+    folder: optionalArg('folder of runs, or a run; default: runs'),
   }
   static override flags = {port: portFlag}
 

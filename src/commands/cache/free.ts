@@ -1,5 +1,4 @@
-import {Args} from '@oclif/core'
-import {BaseCommand} from '../base.ts'
+import {BaseCommand, requiredArg} from '../base.ts'
 
 export default class CacheFree extends BaseCommand {
   static override summary = 'Delete entries of the cache by name'
@@ -11,11 +10,7 @@ export default class CacheFree extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    name: Args.string({
-      description: 'repository, or one of factors, shared, pixels, resized, views, openvino, programs, wheels',
-      required: true,
-      ignoreStdin: true,
-    }),
+    name: requiredArg('repository, or one of factors, shared, pixels, resized, views, openvino, programs, wheels'),
   }
 
   override async run(): Promise<object> {

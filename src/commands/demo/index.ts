@@ -1,5 +1,4 @@
-import {Args} from '@oclif/core'
-import {BaseCommand} from '../base.ts'
+import {BaseCommand, optionalArg} from '../base.ts'
 
 export default class Demo extends BaseCommand {
   static override summary = 'Train two methods on a small task in about half a minute, explained as it goes'
@@ -7,10 +6,7 @@ export default class Demo extends BaseCommand {
     'Trains LoRA and SVFT on pairs of sentences with a model that ships with svft, compares them, and writes a report, which is opened if there is a display. Nothing is downloaded. All files go to a new folder for temporary files, or to the folder that is named; an interrupted demo resumes there.'
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo svft-demo']
   static override args = {
-    folder: Args.string({
-      description: 'folder for runs and report; it must be empty or of an earlier demo',
-      ignoreStdin: true,
-    }),
+    folder: optionalArg('folder for runs and report; it must be empty or of an earlier demo'),
   }
 
   override async run(): Promise<object> {

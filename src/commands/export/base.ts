@@ -1,12 +1,12 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import type {FormatName} from '../../sweep/export/write.ts'
-import {BaseCommand, repeatableFlag} from '../base.ts'
+import {BaseCommand, repeatableFlag, requiredArg} from '../base.ts'
 
 /** The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. */
 export abstract class ExportCells extends BaseCommand {
   static override strict = false
   static override args = {
-    recipes: Args.string({description: 'recipe files or folders, or sweep files', required: true, ignoreStdin: true}),
+    recipes: requiredArg('recipe files or folders, or sweep files'),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write the files into', default: '.'}),

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from '../base.ts'
+import {Flags} from '@oclif/core'
+import {BaseCommand, requiredArg} from '../base.ts'
 
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"
@@ -7,7 +7,7 @@ export default class Export extends BaseCommand {
     'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has; docs/ADAPTERS.md describes the format of the others, SVFT among them.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
-    run: Args.string({description: 'folder of a finished run', required: true, ignoreStdin: true}),
+    run: requiredArg('folder of a finished run'),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
