@@ -1,3 +1,4 @@
+import type {GenerationProgress} from '../evaluate/generate.ts'
 import type {StepReport} from '../train/train.ts'
 
 /** A report of a run while it works: plain data, which crosses threads. */
@@ -15,16 +16,7 @@ export type RunEvent =
       readonly score: number
       readonly best: boolean
     }
-  | {
-      readonly type: 'answers'
-      readonly split: string
-      readonly done: number
-      readonly total: number
-      readonly correct: number
-      readonly tokens: number
-    }
-
-type Fields<T extends RunEvent['type']> = Omit<Extract<RunEvent, {type: T}>, 'type'>
+  | ({readonly type: 'answers'; readonly split: string} & GenerationProgress)
 
 /** Functions that send the events of a run, one for each type. */
 export const events = (onEvent: (event: RunEvent) => void) => ({
@@ -34,9 +26,8 @@ export const events = (onEvent: (event: RunEvent) => void) => ({
   step: (report: StepReport) => onEvent({type: 'step', report}),
   /** Progress of work that has neither steps nor answers: `images`, `score test`. */
   progress: (what: string, done: number, total: number) => onEvent({type: 'progress', what, done, total}),
-  epoch: (score: Fields<'epoch'>) => onEvent({type: 'epoch', ...score}),
-  answers: (split: string, progress: Omit<Fields<'answers'>, 'split'>) =>
-    onEvent({type: 'answers', split, ...progress}),
+  epoch: (score: Omit<Extract<RunEvent, {type: 'epoch'}>, 'type'>) => onEvent({type: 'epoch', ...score}),
+  answers: (split: string, progress: GenerationProgress) => onEvent({type: 'answers', split, ...progress}),
 })
 
 export type Events = ReturnType<typeof events>

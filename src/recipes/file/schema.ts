@@ -1,14 +1,13 @@
 import {z} from 'zod'
-import {type AdapterSettings, adapterSchema} from '../../adapters/index.ts'
+import {adapterSchema} from '../../adapters/index.ts'
 import {nearest} from '../../base/nearest.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
-import type {Profile} from '../../paper/conflicts.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
-import {type CustomMetric, familyOf, OWN, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
+import {type CustomMetric, familyOf, OWN, TASK_NAMES} from '../../tasks/index.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
-import {type RecordedSearch, searchSchema} from './search.ts'
+import {searchSchema} from './search.ts'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -362,29 +361,15 @@ export type DataFiles = Omit<WrittenRecipe['data'], 'train' | 'validation' | 'te
 }
 export type RecipeTraining = z.output<typeof train> & {readonly microBatch: number}
 export type EvaluateSettings = WrittenRecipe['evaluate'] & {readonly splits: readonly string[]}
-export type PrintedRow = z.output<typeof paper>
-export type TrackSettings = z.output<typeof track>
 
 /** Everything needed to reproduce a row: defaults filled in, paths absolute. Plain JSON. */
-export interface Recipe {
+export interface Recipe extends Readonly<Omit<WrittenRecipe, 'extends'>> {
   readonly name: string
-  readonly profile: Profile
-  readonly task: TaskName
   readonly model: ModelSource
   readonly data: DataFiles
-  readonly adapter: AdapterSettings
   /** Exactly one of `epochs` and `steps` is set. Absent for method none, which only scores. */
   readonly train?: RecipeTraining
   readonly evaluate: EvaluateSettings
-  readonly seed: number
-  readonly engine: WrittenRecipe['engine']
-  readonly precision?: NonNullable<WrittenRecipe['precision']>
-  readonly device?: NonNullable<WrittenRecipe['device']>
-  readonly threads?: number
-  readonly track?: TrackSettings | undefined
-  readonly paper?: PrintedRow
-  /** How `svft tune` chose values of the recipe, which is then no row of the paper. */
-  readonly search?: RecordedSearch
   /** The overrides by --set that change what is computed, as `overridesText` writes them; no recipe file has them. */
   readonly set?: string
 }

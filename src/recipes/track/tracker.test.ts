@@ -5,7 +5,7 @@ import {execa} from 'execa'
 import {afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
 import type {RunEvent} from '../events.ts'
-import type {Recipe, TrackSettings} from '../file/schema.ts'
+import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
 import {runFolderAt} from '../run-folder.ts'
 import {checkTracker} from './check-tracker.ts'
@@ -39,7 +39,7 @@ function python(script: string): string {
 
 let seed = 0
 /** Runs the tiny recipe with a tracker, and returns its warnings and its row's scores. */
-async function runTracked(track: TrackSettings = 'tensorboard') {
+async function runTracked(track: Recipe['track'] = 'tensorboard') {
   const warnings: string[] = []
   const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event.text)
   const result = await run({...recipe, seed: seed++, track}, {onEvent})
