@@ -1,10 +1,10 @@
 import {basename, isAbsolute, join} from 'node:path'
-import {bytesOf} from '../engine/graph.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'
+import {storedBytes} from '../recipes/data/placeholder-weights.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
-import {dataPaths} from '../recipes/file/hub-sources.ts'
+import {dataPaths, modelPath} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasWeights} from '../weights/checkpoint.ts'
 
@@ -52,11 +52,8 @@ async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 
     const isComplete = !here || !('path' in recipe.model) || (await hasWeights(path))
     return isComplete ? {name: path, here} : {name: path, here: false, lacks: 'weights'}
   }
-  const bytes = Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
-  return {name: inputName(path), here: await isOnDisk(path), bytes}
+  return {name: inputName(path), here: await isOnDisk(path), bytes: storedBytes(tensors)}
 }
-
-const modelPath = ({model}: Recipe) => ('path' in model ? model.path : model.config)
 
 /** The config of a model in a folder. */
 const configOf = (folder: string) => join(folder, 'config.json')

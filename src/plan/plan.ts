@@ -1,12 +1,13 @@
 import type {PaperVersion} from '../paper/rows.ts'
-import {checkTrainable, openBlueprint} from '../recipes/blueprint.ts'
+import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
+import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
-import {clipBatch, type KnownNeeds, type StepNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
+import {clipBatch, type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
@@ -16,9 +17,7 @@ import {type Preview, preview} from './preview.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
-export interface RunPlan
-  extends Preview,
-    Pick<ParameterCount, 'groups' | 'counted' | 'paper' | 'differingRows' | 'notIn'> {
+export interface RunPlan extends Preview, ParameterCount {
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
@@ -48,7 +47,6 @@ export async function planRun(
   const {model, plan, config} = written
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
-  const {groups, counted, paper, differingRows, notIn} = countParams(blueprint, {decisions, version})
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
@@ -62,12 +60,8 @@ export async function planRun(
   return {
     ...(await preview(blueprint, {decisions, known})),
     task: recipe.task,
-    groups,
-    counted,
-    paper,
-    differingRows,
-    notIn,
-    refused: refusal(() => checkTrainable(blueprint)),
+    ...countParams(blueprint, {decisions, version}),
+    refused: excessParameters(blueprint),
     warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint), ...precisionWarnings(recipe, rates)],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,
@@ -88,7 +82,7 @@ function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
 }
 
 /** The needs of a micro-batch of typical length. */
-async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<StepNeeds | undefined> {
+async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<ProgramCost | undefined> {
   const {recipe, model} = blueprint
   if (!recipe.train) return undefined
   const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
@@ -105,13 +99,4 @@ function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTok
   const {prompt, answer} = columnTask(task, split).lengths
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}
-}
-
-function refusal(check: () => void): string | undefined {
-  try {
-    check()
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
 }

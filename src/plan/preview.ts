@@ -1,6 +1,6 @@
-import {bytesOf} from '../engine/graph.ts'
-import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
-import {placeholders} from '../recipes/data/placeholder-weights.ts'
+import {type Shape, size} from '../engine/program.ts'
+import type {Model} from '../models/model.ts'
+import {placeholders, storedBytes} from '../recipes/data/placeholder-weights.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import {processBytes, type TrainingMemory, trainableBytes} from '../recipes/memory/check-memory.ts'
 import {type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
@@ -27,7 +27,6 @@ export async function preview(
   {decisions = [], known}: {readonly decisions?: readonly Decision[]; readonly known?: KnownNeeds} = {},
 ): Promise<Preview> {
   const {recipe, plan, model} = blueprint
-  const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,
@@ -35,26 +34,21 @@ export async function preview(
     modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     params: plan.count,
-    modelParams,
+    modelParams: countModelParams(model),
     memory: await trainingMemory(blueprint, known),
   }
 }
 
+/** The number of parameters of a model, as a checkpoint stores them. */
+export const countModelParams = ({shapes}: Pick<Model, 'shapes'>): number =>
+  Object.values(shapes).reduce((sum, shape) => sum + size(shape), 0)
+
 /** The needs of a micro-batch at the greatest length, or of a model that only generates. */
 async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
-  if (!recipe.train) {
-    const bytes = sumOf(placeholders(model.shapes, config))
-    return {
-      frozenBytes: bytes,
-      convertedBytes: 0,
-      trainableBytes: 0,
-      workingBytes: 0,
-      processBytes: processBytes(recipe),
-    }
-  }
-  const length = trainedLength(model, recipe.train.maxTokens)
-  const {frozenBytes, convertedBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
+  const {frozenBytes, convertedBytes, workingBytes} = recipe.train
+    ? await stepNeeds(blueprint, {length: trainedLength(model, recipe.train.maxTokens), known})
+    : {frozenBytes: storedBytes(placeholders(model.shapes, config)), convertedBytes: 0, workingBytes: 0}
   return {
     frozenBytes,
     convertedBytes,
@@ -63,6 +57,3 @@ async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise
     processBytes: processBytes(recipe),
   }
 }
-
-const sumOf = (tensors: Named<Stored>) =>
-  Object.values(tensors).reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)

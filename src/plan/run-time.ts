@@ -2,8 +2,8 @@ import type {WeightShape} from '../adapters/adapter.ts'
 import {methodOf} from '../adapters/index.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {ExampleCounts} from '../recipes/data/count-examples.ts'
+import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import type {StepNeeds} from '../recipes/memory/step-needs.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
 /** The time that the parts of a run take, in seconds; undefined where it depends on data of unknown size. */
@@ -22,7 +22,7 @@ export interface RunTimeInputs {
   readonly recipe: Recipe
   readonly rates: Rates
   /** The needs of one micro-batch. */
-  readonly needs: StepNeeds | undefined
+  readonly needs: ProgramCost | undefined
   readonly adapted: readonly WeightShape[]
   readonly trainable: number
   readonly shapes: Named<Shape>

@@ -49,14 +49,13 @@ function planOf(recipe: Recipe, model: Model): AdapterPlan {
   return found
 }
 
-/** Refuses a plan with more trainable parameters than one vector can hold. */
-export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
-  if (count < LARGEST) return
+/** Why a plan cannot be trained: it has more trainable parameters than one vector can hold. */
+export function excessParameters({plan: {count}, recipe}: Blueprint): string | undefined {
+  if (count < LARGEST) return undefined
   const [one, two, all] = [4, 8, 16].map(bytes => formatBytes(bytes * count))
-  throw new Fault(
-    'recipe',
+  return (
     `${recipe.name}: adapter trains ${count} parameters, but one vector holds at most ${LARGEST}; ` +
-      `training takes ${one} θ + ${one} gradient + ${two} moments of AdamW = ${all}`,
+    `training takes ${one} θ + ${one} gradient + ${two} moments of AdamW = ${all}`
   )
 }
 

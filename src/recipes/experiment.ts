@@ -1,4 +1,5 @@
-import {checkTrainable, openBlueprint} from './blueprint.ts'
+import {Fault} from '../base/fault.ts'
+import {excessParameters, openBlueprint} from './blueprint.ts'
 import {locateData} from './data/locate-sources.ts'
 import {openData} from './data/open-data.ts'
 import type {TaskData} from './data/task-data.ts'
@@ -15,7 +16,8 @@ export interface Experiment extends OpenedModel {
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
-  checkTrainable(blueprint)
+  const excess = excessParameters(blueprint)
+  if (excess !== undefined) throw new Fault('recipe', excess)
   const engine = await openEngine(recipe)
   const opened = {...blueprint, engine, ...(await openTensors(blueprint))}
   const local = {...recipe, data: await locateData(recipe)}

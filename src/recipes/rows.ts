@@ -6,7 +6,7 @@ import {countHeadParameters} from './blueprint.ts'
 import {addJoules, type TimeAndEnergy} from './energy.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
-import {modelName} from './file/hub-sources.ts'
+import {modelName, modelPath} from './file/hub-sources.ts'
 import {cellsOf} from './file/paper-row.ts'
 import {searchText} from './file/search.ts'
 import type {Identity} from './identity.ts'
@@ -44,7 +44,7 @@ export function buildRow(
     scores,
     cells: recipe.paper && cellsOf(recipe),
     seed: recipe.seed,
-    model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
+    model: `${modelName(modelPath(recipe))}${'init' in recipe.model ? ' (random)' : ''}`,
     modelRevision: identity.model,
     dataRevision: identity.data,
     steps: state?.step ?? 0,

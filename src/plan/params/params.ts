@@ -1,4 +1,4 @@
-import {type Named, type Shape, size} from '../../engine/program.ts'
+import {type Shape, size} from '../../engine/program.ts'
 import type {DifferingRow} from '../../paper/differing-rows.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
@@ -6,6 +6,7 @@ import {countHeadParameters} from '../../recipes/blueprint.ts'
 import {differingRowsOf, rowOf} from '../../recipes/file/paper-row.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
+import {countModelParams, type Preview} from '../preview.ts'
 
 /** Modules or tensors that differ only in the index of their block. */
 export interface ParamsGroup {
@@ -18,16 +19,10 @@ export interface ParamsGroup {
   readonly params: number
 }
 
-export interface ParameterCount {
-  readonly recipe: string
-  readonly method: string
-  readonly decisions: readonly Decision[]
+export interface ParameterCount extends Pick<Preview, 'recipe' | 'method' | 'decisions' | 'params' | 'modelParams'> {
   readonly groups: readonly ParamsGroup[]
-  /** The exact number of trainable parameters. */
-  readonly params: number
   /** The trainable parameters without a classifier's head, as the paper counts. */
   readonly counted: number
-  readonly modelParams: number
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
   /** Rows of either version that print other values for this run, or have its label on other modules. */
@@ -61,7 +56,7 @@ export function countParams(
     groups: grouped(parts),
     params: plan.count,
     counted,
-    modelParams: total(model.shapes),
+    modelParams: countModelParams(model),
     paper:
       cell !== undefined && printed !== undefined && printed !== '-'
         ? {cell, printed, printing: howPrinted(counted, printed)}
@@ -70,8 +65,6 @@ export function countParams(
     notIn: recipe.paper && !row ? version : undefined,
   }
 }
-
-const total = (shapes: Named<Shape>) => Object.values(shapes).reduce((sum, shape) => sum + size(shape), 0)
 
 function grouped(parts: readonly Omit<ParamsGroup, 'count'>[]): ParamsGroup[] {
   const groups = new Map<string, ParamsGroup>()

@@ -37,6 +37,10 @@ export function mergedPlaceholders({
 export const matrixType = ({engine}: Pick<Recipe, 'engine'>, {length}: Shape) =>
   engine === 'openvino' && length === 2 ? 'bfloat16' : 'float32'
 
+/** The bytes that tensors take in their types. */
+export const storedBytes = (tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): number =>
+  Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
+
 /** Stand-ins for the tensors of a checkpoint that was not read, of the type that its config names. */
 export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
   const named = config.torch_dtype ?? config.dtype

@@ -8,10 +8,12 @@ import {findsClasses} from './task-of.ts'
 
 /** Lists the repositories of the hub that a run of the recipe reads, each once. */
 export function hubSources(recipe: Recipe): readonly HubSource[] {
-  const {model} = recipe
-  const paths = new Set(['path' in model ? model.path : model.config, ...dataPaths(recipe)])
+  const paths = new Set([modelPath(recipe), ...dataPaths(recipe)])
   return [...paths].map(parseAddress).filter(source => source !== undefined)
 }
+
+/** The path of a recipe's model, or of its config if the weights are drawn at random. */
+export const modelPath = ({model}: Pick<Recipe, 'model'>): string => ('path' in model ? model.path : model.config)
 
 /** The paths of the data that a run reads. */
 export function dataPaths(recipe: Recipe): readonly string[] {

@@ -5,10 +5,11 @@ import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
 import type {MemoryNeed} from '../data/memory-need.ts'
+import type {ProgramCost} from '../data/program-cost.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
+import {clipBatch, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
 /** The programs that fit in memory. */
 export interface MemoryBudget {
@@ -41,15 +42,10 @@ const MOST_PROGRAMS = 4
 /** The bytes that all programs may take together; with engine openvino, or where a single one takes more, it is more. */
 const PLENTY = 2 ** 31
 
-export interface TrainingMemory {
-  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
-  readonly frozenBytes: number
-  /** Frozen tensors in bfloat16 that are not so in their files, of engine openvino. */
-  readonly convertedBytes: number
+/** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */
+export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'convertedBytes' | 'workingBytes'> {
   /** θ with its initial values, its gradients and AdamW's two moments. */
   readonly trainableBytes: number
-  /** The memory for activations and other intermediate results of one micro-batch at the greatest length. */
-  readonly workingBytes: number
   /** The process itself, unless `workingBytes` has it. */
   readonly processBytes: number
 }
@@ -97,27 +93,26 @@ function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed
 
 export const totalBytes = ({terms}: MemoryNeed) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
-async function training(experiment: Experiment): Promise<(TrainingNeed & {readonly tokens: number}) | undefined> {
+async function training(experiment: Experiment): Promise<TrainingNeed | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
   const trained = {...experiment, recipe: clipBatch(recipe, data.examples)}
   const needs = await trainingNeeds(trained, {tensors, length})
-  return {
-    ...trainingNeed(trained, needs, {tensors, length}),
-    tokens: trainingSettings(trained.recipe).microBatch * length,
-  }
+  return trainingNeed(trained, needs, {tensors, length})
 }
 
 export interface TrainingNeed extends MemoryNeed {
   /** The bytes of a program for one padded length. */
   readonly program: number
+  /** The tokens of a micro-batch. */
+  readonly tokens: number
 }
 
 /** The memory that training takes, given the needs of a micro-batch of texts of `length` tokens. */
 export function trainingNeed(
   {recipe, plan, model}: Blueprint,
-  {frozenBytes, convertedBytes, workingBytes}: StepNeeds,
+  {frozenBytes, convertedBytes, workingBytes}: ProgramCost,
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
 ): TrainingNeed {
   const {microBatch, recompute} = trainingSettings(recipe)
@@ -125,6 +120,7 @@ export function trainingNeed(
   return {
     what: 'training',
     program: workingBytes,
+    tokens: microBatch * length,
     terms: [
       ['frozen weights', frozenBytes],
       ...(convertedBytes > 0 ? [['the same in bfloat16', convertedBytes] as const] : []),

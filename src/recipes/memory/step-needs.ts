@@ -3,27 +3,24 @@ import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {SlidingWindow} from '../../models/layers/sliding-window.ts'
 import type {Model} from '../../models/model.ts'
 import {paddedLength} from '../../train/batch.ts'
-import {layout} from '../../train/layout.ts'
-import {trainingStepOf} from '../../train/step.ts'
+import {type Layout, layout} from '../../train/layout.ts'
+import {type TrainingStep, trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {matrixType, placeholder, placeholders} from '../data/placeholder-weights.ts'
 import {type ProgramCost, programCost} from '../data/program-cost.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
-/** The memory and the work of one micro-batch, without the trainable parameters. */
-export type StepNeeds = ProgramCost
-
 /**
- * Needs of a micro-batch of texts of `length` tokens, from shapes alone. The blocks of a model cost the same, or those that
- * lie a period of windows apart do, so two shallow models determine what one of any depth needs. A recipe that names its
+ * Needs of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. The blocks of a
+ * model cost the same, or those that lie a period of windows apart do, so two shallow models determine what one of any depth needs. A recipe that names its
  * blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's gradient in a shallow model and in
  * the blocks of a deep one.
  */
 export async function stepNeeds(
   blueprint: Blueprint,
   {length, tiles = true, dtype, known = new Map()}: StepNeedsOptions,
-): Promise<StepNeeds> {
+): Promise<ProgramCost> {
   const {model, adapter, train, engine} = blueprint.recipe
   // the few rows of a head, by which tasks differ, are no part of it
   const key = JSON.stringify([
@@ -54,9 +51,9 @@ export interface StepNeedsOptions extends StepShape {
 }
 
 /** Needs that were computed before, by everything that they depend on. */
-export type KnownNeeds = Map<string, StepNeeds>
+export type KnownNeeds = Map<string, ProgramCost>
 
-async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<StepNeeds> {
+async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<ProgramCost> {
   const {recipe, config, model} = whole
   const types = dtype === undefined ? config : {torch_dtype: dtype}
   const needsOf = async (blueprint: Blueprint) =>
@@ -98,13 +95,23 @@ export function trainedLength(model: Model, tokens: number): number {
   return paddedLength(tokens, {longest: model.longest, longAbove})
 }
 
+/** The training step of a recipe, whose frozen tensors are `weights`. */
+export function trainingStep(
+  {recipe, plan, model}: Pick<Blueprint, 'recipe' | 'plan' | 'model'>,
+  slots: Layout,
+  weights: Named<Stored>,
+): TrainingStep {
+  const {recompute} = trainingSettings(recipe)
+  const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
+  return {model, plan, layout: slots, weights, dropout, modelDropout: true, recompute}
+}
+
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
 export async function trainingNeeds(
   {recipe, plan, model}: Blueprint,
   {tensors, length, tiles = true}: StepShape & {readonly tensors: Named<Stored>},
-): Promise<StepNeeds> {
-  const {microBatch, recompute} = trainingSettings(recipe)
-  const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
+): Promise<ProgramCost> {
+  const {microBatch} = trainingSettings(recipe)
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
@@ -115,8 +122,8 @@ export async function trainingNeeds(
     weights[name] = placeholder(shape, factorizes && dtype === 'float32' ? matrixType(recipe, shape) : dtype)
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
-  const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
-  const needsOf = (rows: number): Promise<StepNeeds> => {
+  const training = trainingStep({recipe, plan, model}, slots, stored)
+  const needsOf = (rows: number): Promise<ProgramCost> => {
     const {step, inputs} = trainingStepOf(training, rows, length)
     return programCost(recipe, step, {inputs, weights: stored, tiles})
   }
@@ -130,8 +137,8 @@ const MOST_ROWS = 4096
 const MOST_TOKENS = 32_768
 
 /** Extrapolates needs: adds the difference between `two` and `one` to `one`, `steps` times. */
-const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
-  const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
+const extrapolate = (one: ProgramCost, two: ProgramCost, steps: number): ProgramCost => {
+  const at = (key: keyof ProgramCost) => one[key] + steps * (two[key] - one[key])
   return {
     frozenBytes: at('frozenBytes'),
     convertedBytes: at('convertedBytes'),

@@ -6,18 +6,19 @@ import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
 import {finalTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
-import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
+import {type KeepBest, train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import {addJoules, startEnergyMeter} from '../energy.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
+import {trainingStep} from '../memory/step-needs.ts'
 import {sizeWarnings} from '../method-warnings.ts'
 import type {RunFolder} from '../run-folder.ts'
 import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initialise} from './initial-tensors.ts'
-import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
+import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
 import {openTrainingLog} from './training-log.ts'
 import {watchLosses} from './watch-losses.ts'
@@ -58,15 +59,7 @@ export async function trainModel(
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
-  const training = {
-    model,
-    plan,
-    layout: slots,
-    weights,
-    dropout: dropoutOf(recipe),
-    modelDropout: true,
-    recompute: settings.recompute,
-  }
+  const training = trainingStep(experiment, slots, weights)
   const compiled = programs(trainingPrograms(engine, training), options.programs)
   const start = {
     programFor: compiled.programFor,
@@ -88,7 +81,7 @@ export async function trainModel(
     events.training(plan.count, sequence.steps, from)
     const trained = await train({
       ...start,
-      settings: optimizer(settings, span),
+      settings: {...settings, ...span, groupLr: settings.lrs, clip: settings.clip === 0 ? undefined : settings.clip},
       save: async state => saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
       keepBest: keepBest(experiment, {layout: slots, frozen, settings, every: sequence.stepsPerEpoch, options}),
@@ -161,22 +154,6 @@ async function initial(experiment: Experiment, layout: Layout, {events, signal}:
   const options = {plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal}
   const {frozen, trainable} = await initialise(options)
   return {frozen, theta: layout.pack(trainable)}
-}
-
-const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
-
-function optimizer(settings: RecipeTraining, span: ScheduleSpan): TrainOptions['settings'] {
-  const {lr, lrs, schedule, betas, eps, weightDecay, clip} = settings
-  return {
-    lr,
-    schedule,
-    ...span,
-    betas,
-    eps,
-    weightDecay,
-    groupLr: lrs,
-    clip: clip === 0 ? undefined : clip,
-  }
 }
 
 export interface TrainedModel extends TrainedWeights {

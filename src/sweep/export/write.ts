@@ -7,7 +7,7 @@ import {makeFolder, writeText} from '../../base/files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
-import {dataPaths} from '../../recipes/file/hub-sources.ts'
+import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
 import type {ExportStep, FormatOptions} from './format.ts'
 import {k8s} from './k8s.ts'
@@ -50,8 +50,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
 
 /** Throws if a cell reads a file that is not below the working folder. */
 function checkInside({file, recipe}: Cell, format: FormatName): void {
-  const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
-  const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !parseAddress(path))]
+  const read = [resolve(file), ...[modelPath(recipe), ...dataPaths(recipe)].filter(path => !parseAddress(path))]
   const outside = read.find(path => !isBelow(path))
   if (outside === undefined) return
   throw new Fault(
