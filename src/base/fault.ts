@@ -41,6 +41,16 @@ export function prefixFault(location: string, error: unknown): unknown {
   return error instanceof Fault ? new Fault(error.kind, `${location}: ${error.message}`, {cause: error}) : error
 }
 
+/** The result of `work`; undefined if it ends with a fault. Any other error is thrown. */
+export async function unlessFault<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
 /** Converts an error of the file system to a fault `path: reason`; returns any other error unchanged. */
 export function ioFault(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../base/fault.ts'
+import {unlessFault} from '../base/fault.ts'
 import {listFiles} from '../base/list-files.ts'
 import type {Choose} from './choose-files.ts'
 import type {HubFile} from './hub-file.ts'
@@ -21,13 +21,10 @@ export async function snapshotFiles(
     const found = await stat(join(root, path)).catch(() => undefined) // a link to a removed blob
     if (found?.isFile()) files.push({path, bytes: found.size, gitOid: ''})
   }
-  try {
+  return unlessFault(async () => {
     const needed = choose(files)
     return isWhole(needed, choose) ? {files: needed} : undefined
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
-  }
+  })
 }
 
 /** Whether all numbered parts that `choose` would take, like `train-00000-of-00002.parquet`, are present. */

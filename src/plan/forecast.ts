@@ -1,4 +1,4 @@
-import {Fault} from '../base/fault.ts'
+import {unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
@@ -18,14 +18,8 @@ export interface Forecast {
 const LONG = 4 * 3600
 
 /** Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why. */
-export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
-  try {
-    return forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])}))
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
-  }
-}
+export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
+  unlessFault(async () => forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])})))
 
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
 export function forecastText(

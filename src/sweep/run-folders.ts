@@ -1,4 +1,4 @@
-import {Fault} from '../base/fault.ts'
+import {unlessFault} from '../base/fault.ts'
 import {openExperiment} from '../recipes/experiment.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.ts'
@@ -26,11 +26,7 @@ const inputsOf = ({task, model, data, evaluate, train, seed}: Recipe) => {
   return JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy, drawn])
 }
 
-async function hashInputs(recipe: Recipe): Promise<ContentHashes | undefined> {
-  try {
-    return await hashContents(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
-  }
-}
+const hashInputs = (recipe: Recipe): Promise<ContentHashes | undefined> =>
+  unlessFault(async () => {
+    return hashContents(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
+  })

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import sharp from 'sharp'
 import {afterAll, beforeEach, expect, test} from 'vitest'
 import {hashSources, type ImageSource} from '../images/source.ts'
-import {type PixelOptions, type PixelProgress, PREPARATION, preparePixels as prepareHashed} from './pixels.ts'
+import {type PixelOptions, PREPARATION, preparePixels as prepareHashed} from './pixels.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'pixels-'))
 afterAll(() => rm(folder, {recursive: true}))
@@ -48,13 +48,13 @@ test('a list of several parts of the file is read at any place', async () => {
 })
 
 test('prepared images are cached by content, size, filter and orientation', async () => {
-  const reports: PixelProgress[] = []
+  const reports: (readonly [done: number, total: number])[] = []
   const prepare = (values: readonly number[], changed: Partial<PixelOptions> = {}) =>
-    preparePixels(values.map(grey), {...options, onProgress: progress => reports.push(progress), ...changed})
+    preparePixels(values.map(grey), {...options, onProgress: (...report) => reports.push(report), ...changed})
   await prepare([1, 2])
   expect(reports).toEqual([
-    {done: 1, total: 2},
-    {done: 2, total: 2},
+    [1, 2],
+    [2, 2],
   ])
   await prepare([1, 2])
   expect(reports).toHaveLength(2)

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault, ioFault, unlessFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
@@ -17,18 +17,13 @@ export interface Pixels {
   read(images: readonly number[], normalisation: Normalisation): Promise<Float32Array>
 }
 
-/** The progress after each image. */
-export interface PixelProgress {
-  readonly done: number
-  readonly total: number
-}
-
 export interface PixelOptions extends PrepareOptions {
   /** A folder of `<sha256 of the images and their size>.safetensors`, which several processes may share. */
   readonly cache: string
   /** The images' hash, of `hashSources`. */
   readonly content: string
-  readonly onProgress?: (progress: PixelProgress) => void
+  /** Called after each image. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
@@ -55,7 +50,7 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
 async function* prepared(sources: readonly ImageSource[], {onProgress, ...options}: PixelOptions) {
   let done = 0
   for await (const planes of prepare(sources, options)) {
-    onProgress?.({done: ++done, total: sources.length})
+    onProgress?.(++done, sources.length)
     yield planes
   }
 }
@@ -96,10 +91,7 @@ async function findParts(
   file: string,
   shapes: Readonly<Record<string, Shape>>,
 ): Promise<readonly number[] | undefined> {
-  const tensors = await readSafetensors(file).catch((error: unknown) => {
-    if (error instanceof Fault) return undefined
-    throw error
-  })
+  const tensors = await unlessFault(() => readSafetensors(file))
   if (!tensors) return undefined
   const parts: number[] = []
   for (const [name, shape] of Object.entries(shapes)) {

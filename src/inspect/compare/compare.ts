@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util'
-import {Fault} from '../../base/fault.ts'
+import {Fault, unlessFault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {locateData} from '../../recipes/data/locate-sources.ts'
 import {labelsOf} from '../../recipes/data/open-data.ts'
@@ -111,14 +111,11 @@ async function readItemTexts({recipe}: ComparedSide, split: string): Promise<str
   if (!recipe) return undefined
   const task = taskOf(recipe)
   if (task.kind !== 'texts') return undefined
-  try {
+  return unlessFault(async () => {
     const local = {...recipe, data: await locateData(recipe)}
     const {read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
     return read.splits[split]?.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
-  }
+  })
 }
 
 /** The answers of each seed; undefined unless every seed has all of them. */

@@ -54,8 +54,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     },
     async prepare({events, signal}) {
       for (const {split, sources, content} of subsets) {
-        const onProgress = ({done, total}: {done: number; total: number}) =>
-          events.progress(`images of ${split}`, done, total)
+        const onProgress = (done: number, total: number) => events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
         const pixels = await preparePixels(sources, {
           cache: pixelsFolder(),

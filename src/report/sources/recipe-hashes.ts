@@ -1,4 +1,4 @@
-import {Fault} from '../../base/fault.ts'
+import {unlessFault} from '../../base/fault.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
@@ -36,11 +36,6 @@ export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, reci
 
 async function recipeNamed(name: string): Promise<Recipe | undefined> {
   const file = findRecipeFile(name)
-  if (file === undefined) return undefined
-  try {
-    return (await readRecipe(file)).recipe
-  } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
-  }
+  const read = file === undefined ? undefined : await unlessFault(() => readRecipe(file))
+  return read?.recipe
 }

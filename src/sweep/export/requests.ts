@@ -1,12 +1,11 @@
-import {Fault} from '../../base/fault.ts'
+import {unlessFault} from '../../base/fault.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {preview} from '../../plan/preview.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {sumMemory} from '../../recipes/memory/check-memory.ts'
-import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
-import {clipBatch} from '../../recipes/memory/step-needs.ts'
+import {clipBatch, type KnownNeeds} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
 
 /** The resources that any of the cells needs. */
@@ -22,7 +21,8 @@ export async function computeRequests(cells: readonly Cell[]): Promise<ResourceR
   const known: KnownNeeds = new Map()
   const needs: number[] = []
   for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
-    needs.push(...(await bytesOf(recipe, known)))
+    const bytes = await unlessFault(() => bytesOf(recipe, known))
+    if (bytes !== undefined) needs.push(bytes)
   }
   return {
     cpu: Math.max(...cells.map(({recipe}) => recipe.threads ?? CORES)),
@@ -35,15 +35,10 @@ const CORES = 2
 /** Memory of data, and of scoring while programs of training are still in memory. */
 const OWN = 2 ** 30
 
-async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly number[]> {
-  try {
-    const blueprint = await openBlueprint(recipe)
-    const {model} = blueprint
-    const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
-    const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
-    return [sumMemory(memory)]
-  } catch (error) {
-    if (error instanceof Fault) return []
-    throw error
-  }
+async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<number> {
+  const blueprint = await openBlueprint(recipe)
+  const {model} = blueprint
+  const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
+  const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
+  return sumMemory(memory)
 }
