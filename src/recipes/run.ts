@@ -73,7 +73,7 @@ async function trainAndScore(
   const {programs} = await checkMemory(experiment)
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
   data.warnings.forEach(events.warn)
-  await data.prepare({events, signal})
+  await data.prepare?.({events, signal})
 
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})
   if (trained?.stopped) signal.throwIfAborted()

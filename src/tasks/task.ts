@@ -56,6 +56,13 @@ export interface TypicalLengths {
   readonly answer: number
 }
 
+/** What every task has, whatever its kind. */
+interface BaseTask {
+  readonly name: string
+  readonly family: Family
+  readonly lengths: TypicalLengths
+}
+
 /** The names of a task's scorers: `paper` is the published evaluation. */
 export const SCORERS = ['paper', 'strict', 'exact'] as const
 
@@ -63,11 +70,8 @@ export const SCORERS = ['paper', 'strict', 'exact'] as const
  * A dataset whose answers a causal model generates. Everything that differs between datasets is here: the files that it
  * reads, the prompts, the tokens that the loss counts, the answer that is extracted from an output.
  */
-export interface GenerationTask<Answer extends string | number = string | number> extends Scorer<Answer> {
+export interface GenerationTask<Answer extends string | number = string | number> extends BaseTask, Scorer<Answer> {
   readonly kind: 'generation'
-  readonly name: string
-  readonly family: Family
-  readonly lengths: TypicalLengths
   /** The share of correct answers. */
   readonly metric: 'accuracy'
   /** Whether it is a mixture of datasets, which are scored apart; its own score is their mean. */
@@ -111,11 +115,8 @@ export interface LabelledText {
 }
 
 /** A dataset of labelled texts. */
-export interface TextTask {
+export interface TextTask extends BaseTask {
   readonly kind: 'texts'
-  readonly name: string
-  readonly family: Family
-  readonly lengths: TypicalLengths
   readonly metric: 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
   /** The number of classes; 1 is regression. Undefined if `readClasses` finds them in the training data. */
   readonly labels?: number | undefined
@@ -148,11 +149,8 @@ export interface FilePart {
 }
 
 /** A dataset of labelled images. */
-export interface ImageTask {
+export interface ImageTask extends BaseTask {
   readonly kind: 'images'
-  readonly name: string
-  readonly family: Family
-  readonly lengths: TypicalLengths
   readonly metric: 'accuracy'
   /** The number of classes, where the dataset fixes it. */
   readonly labels?: number
@@ -161,11 +159,8 @@ export interface ImageTask {
 }
 
 /** A dataset of texts that a causal model learns, and is scored on by their likelihood. */
-export interface LanguageTask {
+export interface LanguageTask extends BaseTask {
   readonly kind: 'language'
-  readonly name: string
-  readonly family: Family
-  readonly lengths: TypicalLengths
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'
   /** Whether `encode` fills an example with several documents. */

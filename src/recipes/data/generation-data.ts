@@ -34,7 +34,6 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
     warnings: [...data.warnings, ...(await contextWarnings(generating))],
     hash: hashData,
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
-    prepare: async () => {},
     batches: (order, rows) =>
       tokenData(data.examples, order, {
         rows,

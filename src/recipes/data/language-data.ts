@@ -53,7 +53,6 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     warnings: [...new Set(warnings)],
     hash: hashData,
     modelFacts: task.facts,
-    prepare: async () => {},
     batches: (order, rows) =>
       tokenData(train, order, {
         rows,

@@ -34,7 +34,7 @@ export interface TaskData {
   /** A hash of a source's contents. */
   hash(source: string): Promise<string>
   /** Decodes and scales images before the first step. */
-  prepare(options: ScoringEvents): Promise<void>
+  prepare?(options: ScoringEvents): Promise<void>
   /** The examples in this order, in micro-batches of `rows`. */
   batches(order: ExampleOrder, rows: number): TrainData
   /** The memory that scoring takes; none if there is nothing to score. */

@@ -52,7 +52,6 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     warnings: [],
     classes: named,
     hash: named ? async source => hashClasses(await hashData(source), named) : hashData,
-    prepare: async () => {},
     batches: (order, rows) =>
       tokenData(train, order, {
         rows,

@@ -1,6 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {readText} from '../../base/read-file.ts'
 import {readRecords} from '../../data/read-records.ts'
+import type {DataRecord} from '../../data/record.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
 import type {EncodedExamples, Example, FilePart, LanguageTask} from '../task.ts'
@@ -38,39 +39,31 @@ interface DocumentOptions {
 }
 
 async function readDocuments(file: string, {columns, part}: DocumentOptions): Promise<readonly Example[]> {
-  if (file.endsWith('.txt')) return readLines(file, part)
-  const {text = 'text'} = columns
-  const records = await readRecords(file)
-  const chosen = part ? splitRecords(records, {...part, file}) : records
+  const isText = file.endsWith('.txt')
+  const records = isText ? await readLines(file) : await readRecords(file)
+  const text = isText ? 'text' : (columns.text ?? 'text')
+  const chosen = part && records.length > 0 ? splitRecords(records, {...part, file}) : records
   const documents = chosen.map(found => ({
     prompt: '',
     target: columnText(found, text, columnKeys(columns, 'text')),
     where: found.where,
   }))
-  return nonEmpty(documents, file)
+  const used = documents.filter(({target}) => target.trim() !== '')
+  if (used.length > 0) return used
+  throw new Fault('input', `${file}: holds no text`)
 }
 
 /** Reads a text file: documents are separated by blank lines. */
-async function readLines(file: string, part: FilePart | undefined): Promise<readonly Example[]> {
+async function readLines(file: string): Promise<readonly DataRecord[]> {
   const whole = await readText(file)
   if (whole === undefined) throw new Fault('io', `${file}: no such file`)
-  const documents: {fields: {text: string}; where: string}[] = []
+  const documents: DataRecord[] = []
   let line = 1
   for (const piece of whole.replaceAll('\r\n', '\n').split(/(\n(?:[ \t]*\n)+)/)) {
     if (piece.trim() !== '') documents.push({fields: {text: piece}, where: `${file}:${line}`})
     line += piece.split('\n').length - 1
   }
-  const chosen = part && documents.length > 0 ? splitRecords(documents, {...part, file}) : documents
-  return nonEmpty(
-    chosen.map(({fields, where}) => ({prompt: '', target: String(fields.text), where})),
-    file,
-  )
-}
-
-function nonEmpty(documents: readonly Example[], file: string): readonly Example[] {
-  const used = documents.filter(({target}) => target.trim() !== '')
-  if (used.length > 0) return used
-  throw new Fault('input', `${file}: holds no text`)
+  return documents
 }
 
 /** Encodes documents one after the other, an eos after each, in examples of `maxTokens` tokens; the last may be shorter. */

@@ -45,9 +45,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     async readExamples(file, {classes = [], part}: ReadOptions = {}) {
       const indices = new Map(classes.map((name, i) => [name, i]))
       return (await read(file, part)).map((found): LabelledText => {
-        const value = regression
-          ? scoreOf(found, label, at('label'))
-          : indexOf(labelOf(found), {indices, found, label, at: at('label')})
+        const value = regression ? scoreOf(found, label, at('label')) : indexOf(labelOf(found), {indices, found, label})
         const example = {text: columnText(found, text, at('text')), label: value, where: found.where}
         return pair === undefined ? example : {...example, pair: columnText(found, pair, at('pair'))}
       })
@@ -82,7 +80,6 @@ interface LabelPosition {
   readonly indices: ReadonlyMap<string, number>
   readonly found: DataRecord
   readonly label: string
-  readonly at: readonly string[]
 }
 
 function indexOf(name: string, {indices, found, label}: LabelPosition): number {
