@@ -51,7 +51,7 @@ export async function writeWinners(
  */
 export async function scoreWinners(winners: readonly TunedWinner[], work: WorkCells): Promise<SweepResult> {
   const cells: Cell[] = []
-  for (const {subject, file} of winners) cells.push(...(await finalCells(subject, file)))
+  for (const {subject, file} of winners) cells.push(...(await finalCells(subject, {file})))
   const runs = await openCells(cells)
   for (const {cell, folder, status} of runs) {
     const search = cell.recipe.search && searchText(cell.recipe.search)

@@ -1,9 +1,8 @@
-import {readRecipe} from '../recipes/file/read.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {planSweep, planText, type SweepPlan} from '../sweep/plan-cells.ts'
 import {openCells} from '../sweep/sweep.ts'
-import type {Tuning} from './read-tuning.ts'
+import {finalCells, type Tuning} from './read-tuning.ts'
 import {hasDiverged} from './trials.ts'
 
 /** The estimated cost of a search: of its trials, and of the final runs of the tuned recipes. */
@@ -16,15 +15,12 @@ export interface TuningPlan {
 export async function planTuning({subjects, points, rungs}: Tuning): Promise<TuningPlan> {
   const trials: Cell[] = []
   const final: CellRun[] = []
-  for (const {file, set, seeds, steps, cellsOf} of subjects) {
+  for (const subject of subjects) {
+    const {file, set, steps, cellsOf} = subject
     for (const [i, rung] of rungs.entries()) {
       for (const point of points.slice(0, rung.trials)) trials.push(...(await cellsOf(point, steps[i])))
     }
-    for (const seed of seeds) {
-      const own = [...set, `seed=${seed}`]
-      const {recipe} = await readRecipe(file, {set: own})
-      final.push({cell: {label: `${recipe.name} seed=${seed}`, file, set: own, recipe}, status: {state: 'pending'}})
-    }
+    for (const cell of await finalCells(subject, {file, set})) final.push({cell, status: {state: 'pending'}})
   }
   const runs = (await openCells(trials)).filter(run => !hasDiverged(run))
   return {trials: await planSweep(runs), final: await planSweep(final)}

@@ -159,13 +159,16 @@ function checkTrial(recipe: Recipe): void {
   if (splits.length !== 1 || splits[0] !== 'validation') throw new Error(`bug: a trial scores ${splits.join(', ')}`)
 }
 
-/** The cells that score a tuned recipe on its own splits, one for each seed. */
-export async function finalCells({recipe: {name}, seeds}: TunedSubject, file: string): Promise<readonly Cell[]> {
+/** The cells that score a recipe on its own splits, one for each seed: the tuned one or, in a plan, the subject itself. */
+export async function finalCells(
+  {recipe: {name}, seeds}: TunedSubject,
+  {file, set = []}: {readonly file: string; readonly set?: readonly string[]},
+): Promise<readonly Cell[]> {
   const cells: Cell[] = []
   for (const seed of seeds) {
-    const set = [`seed=${seed}`]
-    const {recipe} = await readRecipe(file, {set})
-    cells.push({label: `${tunedName(name)} seed=${seed}`, file, set, recipe})
+    const own = [...set, `seed=${seed}`]
+    const {recipe} = await readRecipe(file, {set: own})
+    cells.push({label: `${tunedName(name)} seed=${seed}`, file, set: own, recipe})
   }
   return cells
 }

@@ -5,12 +5,9 @@ import {schemasAt} from '../recipes/file/json-schema.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 
 /** The bounds of one tuned value. */
-export interface TunedRange {
+export interface TunedRange extends Readonly<RecordedSearch['over'][string]> {
   /** The value's path, like `train.lr`. */
   readonly key: string
-  readonly from: number
-  readonly to: number
-  readonly spacing: 'log' | 'linear'
 }
 
 /** A value for each tuned key, in the order of the ranges. */
