@@ -138,13 +138,7 @@ function isName(name: string): boolean {
   return name !== MANIFEST && !isReserved(name) && name.split('/').every(part => !['', '.', '..'].includes(part))
 }
 
-async function lookUp(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
+const lookUp = (path: string): Promise<Stats | undefined> =>
+  lstat(path).catch(error => (error.code === 'ENOENT' ? undefined : Promise.reject(error)))
 
 const MANIFEST = 'manifest.json'

@@ -22,8 +22,7 @@ export default class Show extends BaseCommand {
     const {args, flags} = await this.parse(Show)
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {withoutSet} = await import('../recipes/file/complete.ts')
-    const {originsOf} = await import('../recipes/file/show-text.ts')
-    const {showText} = await import('../recipes/file/show-text.ts')
+    const {originsOf, showText} = await import('../recipes/file/show-text.ts')
     const read = await readRecipe(args.recipe, flags)
     if (flags.example) {
       const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')

@@ -36,15 +36,12 @@ export function methodText({params, scores, seconds}: Row): string {
 /** The comparison of both results. */
 export function conclusion(lora: Row, svft: Row, {difference, error, p}: SplitComparison): string {
   const times = Math.round(lora.params / svft.params)
-  const verdict =
-    p < PAIR_ALPHA
-      ? `The difference is significant (McNemar's test, same items, p = ${p.toPrecision(1)}).`
-      : `The difference is not significant (McNemar's test, same items, p = ${p.toPrecision(1)}).`
+  const verdict = p < PAIR_ALPHA ? 'significant' : 'not significant'
   return [
     '3  The comparison',
     `   LoRA trains ${times} times as many parameters as SVFT.`,
     `   LoRA − SVFT: ${formatPercent(difference)} ± ${formatPercent(error)} percentage points.`,
-    `   ${verdict}`,
+    `   The difference is ${verdict} (McNemar's test, same items, p = ${p.toPrecision(1)}).`,
     '   One seed each, one pass over the data: other seeds may give other results.',
   ].join('\n')
 }

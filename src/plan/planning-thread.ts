@@ -1,8 +1,7 @@
 // The entry of the threads that `planOnThreads` starts: plans each group of recipes that it receives.
 import {parentPort, workerData} from 'node:worker_threads'
 import type {Rates} from './doctor/measure-rates.ts'
-import type {PlanRequest} from './plan-recipes.ts'
-import {planRecipes} from './plan-recipes.ts'
+import {type PlanRequest, planRecipes} from './plan-recipes.ts'
 
 const rates = workerData as Rates
 

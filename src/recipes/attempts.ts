@@ -97,11 +97,9 @@ async function publish(
       const first = await readRow(folder.path)
       if (!first && code === 'ENOENT') throw error
       if (!first) await setAside(folder)
-      else if (ours && !isDeepStrictEqual(ours.scores, first.scores)) {
-        warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
-        return first
-      } else {
-        await rm(own, {recursive: true, force: true})
+      else {
+        if (!ours || isDeepStrictEqual(ours.scores, first.scores)) await rm(own, {recursive: true, force: true})
+        else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
         return first
       }
     }

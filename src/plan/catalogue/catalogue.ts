@@ -9,13 +9,10 @@ import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
-import {countCatalogue} from './totals.ts'
+import {type CountedRecipe, countCatalogue} from './totals.ts'
 
-/** A recipe file, with the models and data that it reads. */
-export interface ListedRecipe {
+export interface ListedRecipe extends CountedRecipe {
   readonly file: string
-  readonly recipe: Recipe
-  readonly parts: readonly RecipeInput[]
 }
 
 /** A row with the recipes that reproduce it, and the rows of both versions that print other values for it. */

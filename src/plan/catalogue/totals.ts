@@ -22,7 +22,8 @@ export interface RowCount {
   readonly recipes: number
 }
 
-interface CountedRecipe {
+/** A recipe, with the models and data that it reads. */
+export interface CountedRecipe {
   readonly recipe: Recipe
   readonly parts: readonly RecipeInput[]
 }
@@ -31,13 +32,9 @@ export function countCatalogue(listed: readonly CountedRecipe[]): CatalogueTotal
   const ofPaper = listed.filter(({recipe}) => recipe.paper !== undefined)
   const others = listed.filter(({recipe}) => recipe.paper === undefined)
   const [preprint, published] = VERSION_NAMES.map(version => ofPaper.filter(({recipe}) => isOfRow(recipe, version)))
-  const count = (version: PaperVersion) =>
-    countRows(
-      ofPaper.map(({recipe}) => recipe),
-      version,
-    )
+  const recipes = ofPaper.map(({recipe}) => recipe)
   return {
-    versions: {'arxiv-v1': count('arxiv-v1'), neurips2024: count('neurips2024')},
+    versions: {'arxiv-v1': countRows(recipes, 'arxiv-v1'), neurips2024: countRows(recipes, 'neurips2024')},
     both: preprint.filter(one => published.includes(one)).length,
     points: ofPaper.filter(one => !preprint.includes(one) && !published.includes(one)).length,
     others: {recipes: others.length, models: [...new Set(others.map(modelOf))].sort()},

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
-import {access, constants, mkdir, rm, statfs, writeFile} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {mkdir, rm, statfs, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
@@ -17,7 +18,7 @@ export async function checkStorage(): Promise<Diagnosis[]> {
 
 /** Checks that a folder, or the place where it would be made, can be written and has free space. */
 async function checkFolder(name: string, path: string, variable: string): Promise<Diagnosis> {
-  const at = await nearestExisting(path)
+  const at = nearestExisting(path)
   const trial = join(at, `.svft-${randomUUID()}`)
   try {
     await (at === path ? writeFile(trial, '') : mkdir(trial))
@@ -50,14 +51,9 @@ async function checkFolder(name: string, path: string, variable: string): Promis
 const MIN_FREE_BYTES = 2e9
 
 /** The folder itself, or the nearest one above it that exists. */
-async function nearestExisting(path: string): Promise<string> {
-  for (let at = path; ; at = dirname(at)) {
-    const exists = await access(at, constants.F_OK).then(
-      () => true,
-      () => false,
-    )
-    if (exists || at === dirname(at)) return at
-  }
+function nearestExisting(path: string): string {
+  const above = dirname(path)
+  return existsSync(path) || path === above ? path : nearestExisting(above)
 }
 
 async function checkHub(): Promise<Diagnosis> {

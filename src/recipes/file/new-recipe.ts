@@ -1,4 +1,4 @@
-import {access} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {dirname, relative, resolve} from 'node:path'
 import {isNode} from 'yaml'
 import {Fault} from '../../base/fault.ts'
@@ -18,11 +18,7 @@ export async function newRecipe(
   read: ReadRecipe,
   {file, from, full}: {readonly file: string; readonly from: string; readonly full: boolean},
 ): Promise<void> {
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  )
-  if (exists) throw new Fault('usage', `${file}: already exists; name a new file`)
+  if (existsSync(file)) throw new Fault('usage', `${file}: already exists; name a new file`)
   const folder = dirname(resolve(file))
   const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)

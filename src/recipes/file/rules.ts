@@ -82,10 +82,8 @@ function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
 }
 
 function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
-  if (
-    (engine === 'js' || engine === 'tensorflow' || engine === 'openvino') &&
-    (device === 'webgpu' || device === 'cuda')
-  ) {
+  const others: readonly unknown[] = ['js', 'tensorflow', 'openvino']
+  if (others.includes(engine) && (device === 'webgpu' || device === 'cuda')) {
     const advice = engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds; ' : ''
     refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
   }
