@@ -32,29 +32,18 @@ export interface ChecklistFacts {
 
 type Answer = Pick<ChecklistPoint, 'status' | 'text'>
 
-/** The points that reviewers of reproducibility tracks check (NeurIPS, ML Reproducibility Challenge), in words of our own. */
-const POINTS: readonly {
-  readonly area: string
-  readonly point: string
-  readonly answer: (facts: ChecklistFacts) => Answer
-}[] = [
-  {
-    area: 'Models and algorithms',
-    point: 'Every method is described, with its equation.',
-    answer: describeMethods,
-  },
-  {
-    area: 'Models and algorithms',
-    point: 'Assumptions, and choices that the paper leaves open, are stated.',
-    answer: () =>
+/**
+ * The points that reviewers of reproducibility tracks check (NeurIPS, ML Reproducibility Challenge), in words of our own:
+ * how to answer each point of an area from the facts.
+ */
+const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistFacts) => Answer>>>> = {
+  'Models and algorithms': {
+    'Every method is described, with its equation.': describeMethods,
+    'Assumptions, and choices that the paper leaves open, are stated.': () =>
       partly(
         'Rows do not record them. The recipe.json in each run’s folder does, and svft conflicts lists what paper and official code decide differently.',
       ),
-  },
-  {
-    area: 'Models and algorithms',
-    point: 'Complexity is stated: parameters, time and memory.',
-    answer: ({entries}) => {
+    'Complexity is stated: parameters, time and memory.': ({entries}) => {
       const rows = rowsOf(entries)
       const step = rangeText(
         rows.flatMap(({stepMs}) => stepMs ?? []),
@@ -71,54 +60,35 @@ const POINTS: readonly {
       return share([params, step, memory])
     },
   },
-  {
-    area: 'Theory',
-    point: 'Theoretical claims have proofs.',
-    answer: () => ({status: 'not applicable', text: 'The runs test claims about scores; none is theoretical.'}),
+  Theory: {
+    'Theoretical claims have proofs.': () => ({
+      status: 'not applicable',
+      text: 'The runs test claims about scores; none is theoretical.',
+    }),
   },
-  {
-    area: 'Datasets',
-    point: 'The size of every dataset is stated.',
-    answer: ({entries}) =>
+  Datasets: {
+    'The size of every dataset is stated.': ({entries}) =>
       partly(
         `Test items: ${listText(columnsOf(entries).map(({suite, name, n}) => `${suite} ${name} ${formatCount(n)}`))}. Rows do not record the number of training examples; svft plan prints it.`,
       ),
-  },
-  {
-    area: 'Datasets',
-    point: 'The splits for training, validation and testing are stated.',
-    answer: ({entries}) =>
+    'The splits for training, validation and testing are stated.': ({entries}) =>
       partly(
         `Scored: ${listText(distinctTexts(columnsOf(entries).map(({name}) => name)))}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
       ),
-  },
-  {
-    area: 'Datasets',
-    point: 'Excluded data and preprocessing are stated.',
-    answer: ({entries}) => {
+    'Excluded data and preprocessing are stated.': ({entries}) => {
       const limits = distinctTexts(entries.flatMap(overridesIn).filter(one => one.startsWith('data.')))
       const text = limits.length === 0 ? 'No run overrides its data.' : `Overrides of data: ${listText(limits)}.`
       return partly(`${text} The recipe.json in each run’s folder records limits and few-shot subsets.`)
     },
-  },
-  {
-    area: 'Datasets',
-    point: 'The data can be obtained and identified.',
-    answer: ({entries}) =>
+    'The data can be obtained and identified.': ({entries}) =>
       counted(rowsOf(entries), ({dataRevision}) => dataRevision, 'a hash of the contents of their data'),
-  },
-  {
-    area: 'Datasets',
-    point: 'The collection of new data is described.',
-    answer: () => ({
+    'The collection of new data is described.': () => ({
       status: 'not applicable',
       text: 'svft collects no data. If you collected data of your own, describe how.',
     }),
   },
-  {
-    area: 'Code',
-    point: 'The code for training and evaluation can be obtained, with its dependencies.',
-    answer: ({entries}) => {
+  Code: {
+    'The code for training and evaluation can be obtained, with its dependencies.': ({entries}) => {
       const rows = rowsOf(entries)
       const dirty = rows.filter(({dirty}) => dirty).length
       const versions = listText(distinctTexts(rows.map(({version}) => `svft ${version}`)))
@@ -126,20 +96,12 @@ const POINTS: readonly {
       const text = `${versions}, whose package-lock.json pins every dependency. ${commits.text}`
       return {...commits, text: dirty === 0 ? text : `${text} ${pluralize(dirty, 'run')} had uncommitted changes.`}
     },
-  },
-  {
-    area: 'Code',
-    point: 'The pre-trained models are identified.',
-    answer: ({entries}) => {
+    'The pre-trained models are identified.': ({entries}) => {
       const rows = rowsOf(entries)
       const revisions = counted(rows, ({modelRevision}) => modelRevision, 'a hash of the contents of their model')
       return {...revisions, text: `${listText(distinctTexts(rows.map(({model}) => model)))}. ${revisions.text}`}
     },
-  },
-  {
-    area: 'Code',
-    point: 'A command reproduces each result.',
-    answer: ({reruns}) => {
+    'A command reproduces each result.': ({reruns}) => {
       const without = reruns.filter(({command}) => command === undefined).length
       const lost = reruns.filter(({lostCommits}) => lostCommits.length > 0).length
       const text = [
@@ -147,13 +109,11 @@ const POINTS: readonly {
         ...(without > 0 ? [`${pluralize(without, 'setting')} of recipes that are not among those here.`] : []),
         ...(lost > 0 ? [`${pluralize(lost, 'setting')} with a commit that is not in this repository.`] : []),
       ].join(' ')
-      return without + lost === 0 ? {status: 'recorded', text} : partly(text)
+      return without + lost === 0 ? recorded(text) : partly(text)
     },
   },
-  {
-    area: 'Results',
-    point: 'The hyper-parameters that were tried, and how they were selected, are stated.',
-    answer: ({entries, trials}) => {
+  Results: {
+    'The hyper-parameters that were tried, and how they were selected, are stated.': ({entries, trials}) => {
       const trained = entries.filter(({rows}) => rows.some(({steps}) => steps > 0))
       const tuned = trained.filter(({search}) => search !== undefined).length
       const varied = trials.reduce((sum, {varied}) => sum + varied.length, 0)
@@ -164,90 +124,47 @@ const POINTS: readonly {
           : []),
       ].join(' ')
       if (tuned === 0) return {status: 'not recorded', text}
-      return tuned === trained.length ? {status: 'recorded', text} : partly(text)
+      return tuned === trained.length ? recorded(text) : partly(text)
     },
-  },
-  {
-    area: 'Results',
-    point: 'The final hyper-parameters are stated.',
-    answer: () => ({
-      status: 'recorded',
-      text: 'The recipe of each row holds them all, and the hash in the row is that of the resolved recipe.',
-    }),
-  },
-  {
-    area: 'Results',
-    point: 'The number of training and evaluation runs is stated.',
-    answer: ({entries, trials}) => {
+    'The final hyper-parameters are stated.': () =>
+      recorded('The recipe of each row holds them all, and the hash in the row is that of the resolved recipe.'),
+    'The number of training and evaluation runs is stated.': ({entries, trials}) => {
       const rows = rowsOf(entries)
       const trained = rows.filter(({steps}) => steps > 0).length
       const seeds = trials.map(({suite, seeds}) => `${suite} ${seedRanges(seeds)}`)
-      return {
-        status: 'recorded',
-        text: `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is evaluated once. Seeds: ${listText(seeds)}.`,
-      }
+      return recorded(
+        `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is evaluated once. Seeds: ${listText(seeds)}.`,
+      )
     },
-  },
-  {
-    area: 'Results',
-    point: 'The metrics are defined.',
-    answer: ({entries}) => ({
-      status: 'recorded',
-      text: `${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])), '; ')}.`,
-    }),
-  },
-  {
-    area: 'Results',
-    point: 'Error bars are given, with their definition.',
-    answer: ({entries}) => {
+    'The metrics are defined.': ({entries}) =>
+      recorded(`${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])), '; ')}.`),
+    'Error bars are given, with their definition.': ({entries}) => {
       const single = entries.filter(({seeds}) => seeds.length < 2).length
       const text =
         'Mean ± standard deviation over seeds, and a 95 % confidence interval that covers seeds and test items; one seed has a Wilson interval, which covers the items alone.'
       return single === 0
-        ? {status: 'recorded', text}
+        ? recorded(text)
         : partly(
             `${text} ${single} of ${pluralize(entries.length, 'setting')} ${single === 1 ? 'has' : 'have'} one seed.`,
           )
     },
-  },
-  {
-    area: 'Results',
-    point: 'Comparisons are tested for significance.',
-    answer: () => ({
-      status: 'recorded',
-      text: `Two-sided tests with Holm’s correction at the ${100 * PAIR_ALPHA} % level: for all pairs of methods on a test file (report.html), and for all claims above.`,
-    }),
-  },
-  {
-    area: 'Results',
-    point: 'The average runtime is stated.',
-    answer: ({entries, trials}) => ({
-      status: 'recorded',
-      text: `Mean wall time of a run: ${listText(trials.map(({suite}) => runtimeText(suite, entries)))}.`,
-    }),
-  },
-  {
-    area: 'Results',
-    point: 'Total computation is stated.',
-    answer: ({cost, trials}) => {
+    'Comparisons are tested for significance.': () =>
+      recorded(
+        `Two-sided tests with Holm’s correction at the ${100 * PAIR_ALPHA} % level: for all pairs of methods on a test file (report.html), and for all claims above.`,
+      ),
+    'The average runtime is stated.': ({entries, trials}) =>
+      recorded(`Mean wall time of a run: ${listText(trials.map(({suite}) => runtimeText(suite, entries)))}.`),
+    'Total computation is stated.': ({cost, trials}) => {
       const text = `${hoursText(cost.coreHours)} core-hours and ${hoursText(cost.gpuHours)} GPU-hours. Runs that failed, that were deleted or that are in other files are not counted.`
       const unread = unreadTrialsText(trials)
-      return unread === undefined ? {status: 'recorded', text} : partly(`${text} ${unread}`)
+      return unread === undefined ? recorded(text) : partly(`${text} ${unread}`)
     },
-  },
-  {
-    area: 'Results',
-    point: 'Energy is stated.',
-    answer: ({cost, trials}) => {
+    'Energy is stated.': ({cost, trials}) => {
       const unread = unreadTrialsText(trials)
       const text = unread === undefined ? energyText(cost) : `${energyText(cost)} ${unread}`
-      return cost.energy.measuredRuns === cost.runs && unread === undefined ? {status: 'recorded', text} : partly(text)
+      return cost.energy.measuredRuns === cost.runs && unread === undefined ? recorded(text) : partly(text)
     },
-  },
-  {
-    area: 'Results',
-    point: 'The computing infrastructure is described.',
-    answer: ({runs, entries}) => {
+    'The computing infrastructure is described.': ({runs, entries}) => {
       const used = new Set(rowsOf(entries))
       const machines = runs.filter(({row}) => used.has(row)).map(({machine}) => machine)
       const known = distinctTexts(machines.flatMap(machine => machine ?? []))
@@ -260,14 +177,16 @@ const POINTS: readonly {
           `${threads}. Results files have no processor; the environment.json in each run’s folder does, so a report of the runs names it.`,
         )
       const text = `${listText(known)}; ${threads}.`
-      return machines.includes(undefined) ? partly(text) : {status: 'recorded', text}
+      return machines.includes(undefined) ? partly(text) : recorded(text)
     },
   },
-]
+}
 
 /** Answers the checklist, point by point. */
 export const answerChecklist = (facts: ChecklistFacts): ChecklistPoint[] =>
-  POINTS.map(({area, point, answer}) => ({area, point, ...answer(facts)}))
+  Object.entries(POINTS).flatMap(([area, points]) =>
+    Object.entries(points).map(([point, answer]) => ({area, point, ...answer(facts)})),
+  )
 
 const METRICS: Readonly<Record<MetricName, string>> = {
   accuracy: 'accuracy: the share of items that are right',
@@ -277,6 +196,7 @@ const METRICS: Readonly<Record<MetricName, string>> = {
   'inverse-perplexity': 'inverse perplexity: the geometric mean of the probabilities of tokens',
 }
 
+const recorded = (text: string): Answer => ({status: 'recorded', text})
 const partly = (text: string): Answer => ({status: 'partly recorded', text})
 
 const rowsOf = (entries: readonly ReportEntry[]): readonly Row[] => entries.flatMap(({rows}) => rows)
@@ -285,9 +205,7 @@ function describeMethods({entries}: ChecklistFacts): Answer {
   const methods = distinctTexts(entries.map(({method}) => method))
   const unknown = methods.filter(method => method !== 'none' && !methodNamed(method))
   const text = `${listText(methods.map(methodName))}: docs/ADAPTERS.md gives the equation and the source of each.`
-  return unknown.length === 0
-    ? {status: 'recorded', text}
-    : partly(`${text} Not a method of svft: ${listText(unknown)}.`)
+  return unknown.length === 0 ? recorded(text) : partly(`${text} Not a method of svft: ${listText(unknown)}.`)
 }
 
 /** Each test file of each suite once. */
@@ -301,14 +219,9 @@ function columnsOf(entries: readonly ReportEntry[]) {
 /** Counts the rows that have a field. */
 function counted(rows: readonly Row[], field: (row: Row) => string | undefined, noun: string): Answer {
   const having = rows.filter(row => field(row)).length
-  const status = having === rows.length ? 'recorded' : having === 0 ? 'not recorded' : 'partly recorded'
-  const text =
-    having === rows.length
-      ? `All ${rows.length} rows record ${noun}.`
-      : having === 0
-        ? `No row records ${noun}.`
-        : `${having} of ${rows.length} rows record ${noun}.`
-  return {status, text}
+  if (having === rows.length) return recorded(`All ${rows.length} rows record ${noun}.`)
+  if (having === 0) return {status: 'not recorded', text: `No row records ${noun}.`}
+  return partly(`${having} of ${rows.length} rows record ${noun}.`)
 }
 
 /** Joins what is known. */
