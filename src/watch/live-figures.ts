@@ -1,15 +1,14 @@
 import {posix} from 'node:path'
 import {groupBy} from '../base/group-by.ts'
-import type {Curve, Curves} from '../report/draw/curves.ts'
 import type {Figure} from '../report/draw/figure.ts'
+import type {MethodLine} from '../report/draw/lines.ts'
 import {isDrawable} from '../report/draw/pareto-figure.ts'
 import type {ReportEntry} from '../report/entries.ts'
-import {smoothed} from '../report/figures/suite-curves.ts'
+import {lossFigure, lossLine, smoothed} from '../report/figures/suite-curves.ts'
 import {suiteFigure} from '../report/figures/suite-figures.ts'
 import {readLosses} from '../report/sources/run-files.ts'
 import {compareColumn} from '../report/suite-comparison.ts'
 import {entryLabels} from '../report/tables/labels.ts'
-import {slug} from '../report/tables/slug.ts'
 import {columnsOf} from '../report/tables/suite-table.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
@@ -43,7 +42,9 @@ export function openLiveFigures() {
           if (curve) shown.push(curve)
         }
         const left = atWork.length + entries.length - MOST
-        if (shown.length > 0) figures.push(unchanged(curvesOf(suite, shown, left > 0)))
+        const ones = left > 0 ? 'the last finished ones' : 'finished ones'
+        if (shown.length > 0)
+          figures.push(unchanged(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`)))
       }
       return [...figures, ...pareto]
     },
@@ -54,14 +55,6 @@ const suiteNamed = (recipe: string): string => {
   const folder = posix.dirname(recipe)
   return folder === '.' ? 'own recipes' : folder
 }
-
-const curvesOf = (suite: string, curves: readonly Curve[], isPart: boolean): Curves => ({
-  kind: 'curves',
-  id: slug(suite, 'loss'),
-  title: `${suite}: training loss`,
-  subtitle: `running runs, and means over seeds of ${isPart ? 'the last finished' : 'finished'} ones`,
-  curves,
-})
 
 /** Opens a cache of figures by id: a figure that equals the previous one of its id is replaced by it. */
 function openUnchanged() {
@@ -84,12 +77,12 @@ const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
 async function liveCurve(
   {name, method, folder}: WatchedCell,
   logs: ReturnType<typeof openLogs>,
-): Promise<Curve | undefined> {
+): Promise<MethodLine | undefined> {
   if (folder === undefined) return undefined
   const reports = await logs.of(folder)
   const first = reports[0]?.step ?? 1
   const points = smoothed([reports.map(({loss}) => loss)]).map(({step, loss}) => ({step: step + first - 1, loss}))
-  return points.length > 1 ? {label: name, method, points} : undefined
+  return lossLine({label: name, method}, points)
 }
 
 const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({finished}) => Date.parse(finished)))
@@ -131,10 +124,10 @@ function openFinished() {
       return {...current, folders}
     },
     /** Returns the mean curve of an entry's runs. */
-    async curve(entry: ReportEntry, folders: ReadonlyMap<Row, string>): Promise<Curve | undefined> {
+    async curve(entry: ReportEntry, folders: ReadonlyMap<Row, string>): Promise<MethodLine | undefined> {
       const all = await Promise.all(entry.rows.map(row => lossesOf(row, folders.get(row))))
       const points = smoothed(all.filter(({length}) => length > 0))
-      return points.length > 1 ? {label: current.label(entry), method: entry.method, points} : undefined
+      return lossLine({label: current.label(entry), method: entry.method}, points)
     },
   }
 }

@@ -1,12 +1,13 @@
 import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
+import type {LossPoint} from '../../report/figures/suite-curves.ts'
 import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {formatDuration} from '../../terminal/rate.ts'
 import {wrapText} from '../../terminal/wrap-text.ts'
-import type {FlippedItem, LossPoint, RecipeDifference, SideComparison, SplitComparison} from './compare.ts'
+import type {FlippedItem, RecipeDifference, SideComparison, SplitComparison} from './compare.ts'
 import type {ComparedSide} from './sides.ts'
 
 const WIDTH = 80

@@ -9,7 +9,7 @@ import {leaves} from '../../recipes/file/leaves.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
 import type {ReportEntry} from '../../report/entries.ts'
-import {smoothed} from '../../report/figures/suite-curves.ts'
+import {type LossPoint, smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn} from '../../report/suite-comparison.ts'
 import {estimateOf} from '../../report/tables/suite-table.ts'
 import type {Comparison} from '../../statistics/compare.ts'
@@ -51,11 +51,6 @@ export interface SplitComparison extends Pick<Comparison, 'difference' | 'error'
   readonly b: Estimate
   /** Undefined if not all predictions are here, or the metric is not accuracy. */
   readonly flipped?: readonly FlippedItem[]
-}
-
-export interface LossPoint {
-  readonly step: number
-  readonly loss: number
 }
 
 export interface SideComparison {

@@ -1,19 +1,17 @@
 import type {Spec} from 'vega'
 import {escapeLine} from '../../base/printable.ts'
-import {type Curves, curvesSpec} from './curves.ts'
 import {type LineFigure, linesSpec} from './lines.ts'
 import {kindOf, LOOKS, type Look} from './look.ts'
 import {paretoSpec} from './pareto.ts'
 import type {Pareto} from './pareto-figure.ts'
 
 /** Anything that can be drawn. */
-export type Figure = Pareto | Curves | LineFigure
+export type Figure = Pareto | LineFigure
 
 /** The Vega specification of a figure. Texts are escaped before they are measured, so that SVG and HTML are valid. */
 export function specOf(figure: Figure, look: Look): Spec {
   const shown = visible(figure)
-  if (shown.kind === 'pareto') return paretoSpec(shown, look)
-  return shown.kind === 'curves' ? curvesSpec(shown, look) : linesSpec(shown, look)
+  return shown.kind === 'pareto' ? paretoSpec(shown, look) : linesSpec(shown, look)
 }
 
 /** A copy with all texts escaped, on one line, and short enough to leave room for the plot. */
@@ -43,10 +41,6 @@ export function drawFigure(figure: Figure): DrawnFigure {
 
 /** The kinds of methods in a figure, as its signal `hidden` names them. */
 export function kindsOf(figure: Figure): string[] {
-  return [...new Set(methodsIn(figure).map(({method}) => kindOf(method)))].sort()
-}
-
-function methodsIn(figure: Figure): readonly {readonly method: string}[] {
-  if (figure.kind === 'pareto') return [...figure.points, ...figure.paper]
-  return figure.kind === 'curves' ? figure.curves : figure.lines
+  const drawn = figure.kind === 'pareto' ? [...figure.points, ...figure.paper] : figure.lines
+  return [...new Set(drawn.map(({method}) => kindOf(method)))].sort()
 }

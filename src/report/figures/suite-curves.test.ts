@@ -18,10 +18,10 @@ test('a curve is the mean over runs with one setup', () => {
     {row, losses: [3, 2]},
     {row: other, losses: [5, 4]},
   ]
-  expect(suiteCurves('s', entries, losses)?.curves.map(({points}) => points)).toEqual([
+  expect(suiteCurves('s', entries, losses)?.lines.map(({points}) => points)).toEqual([
     [
-      {step: 1, loss: 4},
-      {step: 2, loss: 3},
+      {x: 1, y: 4},
+      {x: 2, y: 3},
     ],
   ])
 })

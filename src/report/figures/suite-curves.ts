@@ -1,6 +1,6 @@
 import type {Row} from '../../results/row.ts'
 import {mean} from '../../statistics/mean-variance.ts'
-import type {Curve, Curves} from '../draw/curves.ts'
+import type {LineFigure, MethodLine} from '../draw/lines.ts'
 import type {ReportEntry} from '../entries.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
@@ -19,28 +19,43 @@ export function suiteCurves(
   suite: string,
   entries: readonly ReportEntry[],
   all: readonly Losses[],
-): Curves | undefined {
+): LineFigure | undefined {
   const label = entryLabels(entries)
-  const curves = entries.flatMap((entry): Curve[] => {
+  const lines = entries.flatMap(entry => {
     const own = all.filter(({row}) => entry.rows.includes(row))
-    const points = smoothed(own.map(({losses}) => losses))
-    return points.length > 1 ? [{label: label(entry), method: entry.method, points}] : []
+    return lossLine({label: label(entry), method: entry.method}, smoothed(own.map(({losses}) => losses))) ?? []
   })
-  if (curves.length === 0) return undefined
-  return {
-    kind: 'curves',
-    id: slug(suite, 'loss'),
-    title: `${suite}: training loss`,
-    subtitle: 'means over seeds and neighbouring steps',
-    curves,
-  }
+  return lines.length === 0 ? undefined : lossFigure(suite, lines, 'means over seeds and neighbouring steps')
 }
+
+/** A figure of training losses, on a logarithmic axis, against steps. */
+export const lossFigure = (suite: string, lines: readonly MethodLine[], subtitle: string): LineFigure => ({
+  kind: 'lines',
+  id: slug(suite, 'loss'),
+  title: `${suite}: training loss`,
+  subtitle,
+  x: {title: 'step', scale: 'linear'},
+  y: {title: 'training loss', scale: 'log'},
+  lines,
+})
+
+/** The line of smoothed losses in such a figure; undefined with fewer than two points. */
+export const lossLine = (
+  named: Pick<MethodLine, 'label' | 'method'>,
+  points: readonly LossPoint[],
+): MethodLine | undefined =>
+  points.length > 1 ? {...named, points: points.map(({step, loss}) => ({x: step, y: loss}))} : undefined
 
 /** The smallest loss on the logarithmic axis. */
 const LEAST = 1e-6
 
+export interface LossPoint {
+  readonly step: number
+  readonly loss: number
+}
+
 /** The mean losses of runs over a 30th of the steps each; none without losses. */
-export function smoothed(runs: readonly (readonly number[])[]): Curve['points'] {
+export function smoothed(runs: readonly (readonly number[])[]): LossPoint[] {
   const steps = Math.min(...runs.map(({length}) => length))
   if (!Number.isFinite(steps)) return []
   const count = Math.min(POINTS, steps)
