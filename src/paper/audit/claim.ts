@@ -58,41 +58,28 @@ function compare(
   return {of, printed, computed: `${shown(value, decimals)}${unit}`, holds}
 }
 
-/** A number that is claimed as a lower bound: `at least 3 times`. */
-export function atLeast(
-  of: string,
-  bound: number,
-  {value, unit}: {readonly value: number; readonly unit: string},
-): ClaimPart {
-  return {of, printed: `at least ${bound}${unit}`, computed: `${shown(value, 0)}${unit}`, holds: value >= bound}
+/** A ratio that is claimed as a lower bound: `at least 3 times`. */
+export function atLeast(of: string, times: number, ratio: number): ClaimPart {
+  return {of, printed: `at least ${times} times`, computed: `${shown(ratio, 0)} times`, holds: ratio >= times}
 }
 
 /** A comparison of two printed values: it holds if the first is above the second. */
-export function above(
-  of: string,
-  first: number,
-  {than, unit}: {readonly than: number; readonly unit: string},
-): ClaimPart {
-  const margin = Math.round((first - than) * 100) / 100
+export function above(of: string, [a, b]: readonly [number, number], unit = ' points'): ClaimPart {
+  const margin = hundredths(a - b)
   return {of, printed: 'more', computed: signed(margin, unit), holds: margin > 0}
 }
 
 /** The opposite of `above`. */
-export function below(
-  of: string,
-  first: number,
-  {than, unit}: {readonly than: number; readonly unit: string},
-): ClaimPart {
-  const {computed, holds} = above(of, than, {than: first, unit})
-  const margin = Math.round((first - than) * 100) / 100
-  return {of, printed: 'less', computed: computed && signed(margin, unit), holds}
+export function below(of: string, [a, b]: readonly [number, number], unit = ' points'): ClaimPart {
+  const margin = hundredths(a - b)
+  return {of, printed: 'less', computed: signed(margin, unit), holds: margin < 0}
 }
 
 /** Scores that are claimed to be alike: they are unless they differ by more than 1.96 standard errors of two independent test scores. */
 export function alike(of: string, [a, b]: readonly [number, number], items: number): ClaimPart {
   const p = (a + b) / 200
   const margin = 196 * Math.sqrt((2 * p * (1 - p)) / items)
-  const difference = Math.round((a - b) * 100) / 100
+  const difference = hundredths(a - b)
   return {
     of,
     printed: 'alike',
@@ -103,6 +90,9 @@ export function alike(of: string, [a, b]: readonly [number, number], items: numb
 
 /** A number that no table of the version gives. */
 export const notCheckable = (of: string, printed: string): ClaimPart => ({of, printed})
+
+/** A difference of printed values, which have two decimals. */
+const hundredths = (difference: number) => Math.round(difference * 100) / 100
 
 const signed = (value: number, unit: string) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}${unit}`
 
