@@ -4,11 +4,17 @@ import {PAPER_MODELS, type PaperModel, type PaperRow} from '../rows.ts'
 import {type CountInterpretation, interpretations} from './count-interpretations.ts'
 import type {Counter} from './counts.ts'
 
+export interface CountContext {
+  /** All rows of the version. */
+  readonly rows: readonly PaperRow[]
+  readonly counter: Counter
+}
+
 /** Describes possible origins of a printed count that no interpretation gives. */
 export function misprintOrigins(
   row: PaperRow,
   tried: readonly CountInterpretation[],
-  {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
+  {rows, counter}: CountContext,
 ): string[] {
   const {params: printed} = row
   const found = [
@@ -40,10 +46,7 @@ function countOfSibling(row: PaperRow, counter: Counter): string[] {
 }
 
 /** Compares the counts of other methods on the same model in the same table, by the interpretation that explains their own cells. */
-function countOfNeighbour(
-  row: PaperRow,
-  {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
-): string[] {
+function countOfNeighbour(row: PaperRow, {rows, counter}: CountContext): string[] {
   const neighbours = rows.filter(
     ({cell, table, model, params}) =>
       cell !== row.cell && table === row.table && model === row.model && params !== row.params && params !== '-',

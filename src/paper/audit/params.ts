@@ -4,7 +4,7 @@ import type {PaperRow} from '../rows.ts'
 import {runOf} from '../versions.ts'
 import {type CountInterpretation, interpretations} from './count-interpretations.ts'
 import type {Counter} from './counts.ts'
-import {misprintOrigins} from './misprint-origins.ts'
+import {type CountContext, misprintOrigins} from './misprint-origins.ts'
 
 /** Whether a printed number of parameters follows from the model and the method. */
 export interface ParamsVerdict {
@@ -26,13 +26,7 @@ export interface ParamsVerdict {
 export const auditParams = (rows: readonly PaperRow[], counter: Counter): ParamsVerdict[] =>
   rows.filter(({params}) => params !== '-').map(row => judge(row, {rows, counter}))
 
-interface ParamsContext {
-  /** All rows of the version. */
-  readonly rows: readonly PaperRow[]
-  readonly counter: Counter
-}
-
-function judge(row: PaperRow, {rows, counter}: ParamsContext): ParamsVerdict {
+function judge(row: PaperRow, {rows, counter}: CountContext): ParamsVerdict {
   const {cell, params: printed} = row
   const tried: CountInterpretation[] = []
   const contradicted: string[] = []

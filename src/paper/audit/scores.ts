@@ -1,3 +1,4 @@
+import {memoize} from '../../base/memoize.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {hasScoresOfOtherPattern} from '../differing-rows.ts'
 import type {PaperRow} from '../rows.ts'
@@ -27,16 +28,14 @@ const isAccuracy = (column: string): boolean =>
 
 /** Judges every printed accuracy of a version's rows. Correlations, averages and gains are no share of a test set. */
 export function auditScores(rows: readonly PaperRow[]): AccuracyVerdict[] {
-  const chances = new Map<string, ReturnType<typeof chanceOfFit>>()
+  const chanceOf = memoize(chanceOfFit, 100) // of each test set and number of decimals
   return rows.flatMap(row =>
     Object.entries(row.printed)
       .filter(([column]) => isAccuracy(column))
       .map(([column, printed]) => {
         const {items} = TEST_SETS[column]
         const share = parseShare(printed)
-        const key = `${share.whole} ${items}`
-        const {rounded, truncated} = chances.get(key) ?? chanceOfFit(share.whole, items)
-        chances.set(key, {rounded, truncated})
+        const {rounded, truncated} = chanceOf(share.whole, items)
         const {shortening: verdict, count: computed} = fitShare(share, items)
         const reason =
           verdict === 'impossible'

@@ -44,25 +44,28 @@ export function summarize({params, scores, means, claims}: Omit<PaperAudit, 'ver
   const reproduced = params.filter(({verdict}) => verdict === 'reproduced')
   const wholeClaims = [...groupBy(claims, ({claim}) => claim).values()].map(summarizeClaim)
   return {
-    params: count(
-      params.map(({verdict}) => verdict),
-      ['reproduced', 'convention', 'unexplained'],
-    ),
+    params: countVerdicts(params, ['reproduced', 'convention', 'unexplained']),
     printing: count(
-      reproduced.flatMap(({printing}) => printing ?? []),
+      reproduced.map(({printing}) => printing),
       ['rounded', 'truncated', 'rounded twice'],
     ),
     scores: [...groupBy(scores, testSetOf)].map(([testSet, cells]) => summarizeTestSet(testSet, cells)),
-    means: count(
-      means.map(({verdict}) => verdict),
-      ['holds', 'differs', 'not checkable'],
-    ),
+    means: countVerdicts(means, ['holds', 'differs', 'not checkable']),
     claims: count(wholeClaims, ['holds', 'partly', 'differs', 'not checkable']),
   }
 }
 
+const countVerdicts = <Name extends string>(found: readonly {readonly verdict: Name}[], names: readonly Name[]) =>
+  count(
+    found.map(({verdict}) => verdict),
+    names,
+  )
+
 /** Counts how often each of the names occurs. */
-function count<Name extends string>(found: readonly Name[], names: readonly Name[]): Record<Name, number> {
+function count<Name extends string>(
+  found: readonly (Name | undefined)[],
+  names: readonly Name[],
+): Record<Name, number> {
   return Object.fromEntries(names.map(name => [name, found.filter(one => one === name).length])) as Record<Name, number>
 }
 
@@ -78,10 +81,7 @@ function summarizeTestSet(testSet: string, cells: readonly AccuracyVerdict[]): T
     testSet,
     items: cells[0].items,
     cells: cells.length,
-    ...count(
-      cells.map(({verdict}) => verdict),
-      ['rounded', 'truncated', 'impossible'],
-    ),
+    ...countVerdicts(cells, ['rounded', 'truncated', 'impossible']),
     expectedRounded: sum(({chanceRounded}) => chanceRounded),
     expected: sum(({chance}) => chance),
   }
