@@ -32,7 +32,7 @@ export async function docsFigures(): Promise<Record<string, string>> {
 
 async function figuresOf(file: string): Promise<readonly Figure[]> {
   const {sections} = buildReport(await readSources(file))
-  return sections.flatMap(({figures}) => figures)
+  return sections.flatMap(({figures = []}) => figures)
 }
 
 const isOfRates = ({kind}: Figure) => kind === 'lines'

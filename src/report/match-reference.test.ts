@@ -11,7 +11,7 @@ const committed = [row({}), row({seed: 2, scores: {test: {score: 0.75, n: 8}}})]
 function tableOf(own: readonly Row[], reference: readonly Row[] | 'itself' = committed) {
   const runs = own.map(one => ({row: one, setup: setupOf(one)}))
   const {sections, comparisons} = buildReport({...reportSources(own), runs, reference})
-  const table = sections.flatMap(({tables}) => tables).find(({id}) => id === 'gsm8k-mini')!
+  const table = sections.flatMap(({tables = []}) => tables).find(({id}) => id === 'gsm8k-mini')!
   return {sections, comparisons, notes: table.notes, lines: table.rows.map(cells => cells.map(({text}) => text))}
 }
 
@@ -45,6 +45,6 @@ test('a run without a reference has one line, and a report of the reference is m
   expect(alone.lines).toHaveLength(1)
   expect(alone.notes).toEqual(['All runs have the overrides train.lr=1.'])
   const {sections, lines, notes} = tableOf(committed, 'itself')
-  expect(sections[0].notes[0]).toMatch(/^This is a report of the reference, the rows that ship with svft/)
+  expect(sections[0].notes?.[0]).toMatch(/^This is a report of the reference, the rows that ship with svft/)
   expect([lines.length, notes]).toEqual([1, []])
 })

@@ -9,7 +9,7 @@ test('runs with overrides that no table of the paper shows have a line in the ta
   const lines = (all: typeof rows) => {
     const {sections} = buildReport(reportSources(all))
     const suite = sections.find(({title}) => title === 'table-1/gemma-2b')
-    const table = suite?.tables.find(({id}) => id === 'table-1-gemma-2b')
+    const table = suite?.tables?.find(({id}) => id === 'table-1-gemma-2b')
     return table && {labels: table.rows.map(([{text}]) => text), notes: table.notes}
   }
   const swept = rows.map(row => ({...row, set: 'train.lr=0.1'}))

@@ -15,13 +15,13 @@ import {matchReference} from './match-reference.ts'
 import type {RowOrigins} from './origins.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle, type UnreadFolder} from './provenance.ts'
 import type {ReportedPaper} from './reported-paper.ts'
+import type {Section} from './section.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
 import {buildSummary, type ReproductionSummary} from './summary/summary.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
 import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
-import type {TextTable} from './tables/text-table.ts'
 import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
@@ -54,16 +54,9 @@ export interface ReportContent {
   readonly warnings: readonly string[]
 }
 
-export interface Section {
-  readonly title: string
-  readonly notes: readonly string[]
-  readonly tables: readonly TextTable[]
-  readonly figures: readonly Figure[]
-}
-
 /** The figures of all sections, in their order. */
 export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[] =>
-  sections.flatMap(({figures}) => figures)
+  sections.flatMap(({figures = []}) => figures)
 
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport(
@@ -79,9 +72,9 @@ export function buildReport(
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
   const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows) : []
-  const paper = tables.length === 0 ? [] : [{title, notes, tables, figures: []}]
+  const paper = tables.length === 0 ? [] : [{title, notes, tables}]
   const drawn = paperFigures(entries, itemResults, version)
-  const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
+  const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', figures: drawn}]
   const isItself = reference === 'itself'
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
@@ -113,10 +106,9 @@ function memorySections(
   {entries, memory}: {readonly entries: readonly ReportEntry[]; readonly memory: readonly PlannedMemory[]},
 ): Section[] {
   const title = 'The paper’s GPU memory'
-  if (memory.length > 0)
-    return [{title, notes: [], tables: memoryTables(memory), figures: printedMemoryFigures(version)}]
+  if (memory.length > 0) return [{title, tables: memoryTables(memory), figures: printedMemoryFigures(version)}]
   const hint = entries.some(({cost}) => cost.peakMemoryMb) ? memoryHint(version) : undefined
-  return hint === undefined ? [] : [{title, notes: [hint], tables: [], figures: []}]
+  return hint === undefined ? [] : [{title, notes: [hint]}]
 }
 
 function unlikeWarning(suite: string, entries: readonly ReportEntry[]): string[] {
@@ -129,8 +121,6 @@ const REFERENCE: Section = {
   notes: [
     'This is a report of the reference, the rows that ship with svft. A report of your own runs shows them beside yours.',
   ],
-  tables: [],
-  figures: [],
 }
 
 interface SuiteParts {
@@ -153,7 +143,6 @@ function suiteSection(
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: [],
     tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }

@@ -5,9 +5,9 @@ import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
 /** The tables of a report as LaTeX, for a document with the packages booktabs and graphicx. */
 export const reportLatex = ({sections}: ReportContent): string =>
-  `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables}) => tables.map(tableText)).join('\n')}`
+  `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables = []}) => tables.map(tableText)).join('\n')}`
 
-function tableText({id, title, head, rows, notes}: TextTable): string {
+function tableText({id, title, head, rows, notes = []}: TextTable): string {
   const line = (texts: readonly string[]) => `${texts.join(' & ')} \\\\`
   const body = rows.flatMap((cells, i) => [
     ...(i > 0 && cells[0].first ? ['\\addlinespace'] : []),

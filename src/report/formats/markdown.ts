@@ -1,7 +1,8 @@
 import {escapeLine} from '../../base/printable.ts'
 import {summaryTitle} from '../provenance.ts'
 import {readingGuide} from '../reading-guide.ts'
-import type {ReportContent, Section} from '../report.ts'
+import type {ReportContent} from '../report.ts'
+import type {Section} from '../section.ts'
 import {summarySections} from '../summary/sections.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
@@ -15,14 +16,14 @@ export function reportMarkdown(report: ReportContent): string {
 /** The reproduction summary as Markdown. */
 export function summaryMarkdown({facts, entries, summary, rows}: ReportContent): string {
   const heading = `# ${escaped(summaryTitle(entries))}`
-  const sections = summarySections(summary, rows).map(section => ({...section, figures: []}))
-  return `${[heading, factsText(facts), ...sections.flatMap(sectionText)].join('\n\n')}\n`
+  const sections = summarySections(summary, rows).flatMap(sectionText)
+  return `${[heading, factsText(facts), ...sections].join('\n\n')}\n`
 }
 
 const factsText = (facts: ReportContent['facts']) =>
   facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
 
-function sectionText({title, notes, tables, figures}: Section): string[] {
+function sectionText({title, notes = [], tables = [], figures = []}: Section): string[] {
   return [
     `## ${escaped(title)}`,
     ...notes.map(escaped),
@@ -31,7 +32,7 @@ function sectionText({title, notes, tables, figures}: Section): string[] {
   ]
 }
 
-function tableText({title, head, rows, notes}: TextTable): string {
+function tableText({title, head, rows, notes = []}: TextTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group} ${text}`))
   const lines = [

@@ -7,11 +7,14 @@ import type {TextTable} from '../tables/text-table.ts'
 
 /** The report for a terminal: the tables that fit, the file of those that do not, and the paths of all files. */
 export function reportText({sections}: ReportContent, files: readonly string[]): string {
-  const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(table => tableText(table, files))])
+  const parts = sections.flatMap(({notes = [], tables = []}) => [
+    ...notes,
+    ...tables.map(table => tableText(table, files)),
+  ])
   return [...parts, files.join('\n')].join('\n\n')
 }
 
-function tableText({title, head, rows, notes}: TextTable, files: readonly string[]): string {
+function tableText({title, head, rows, notes = []}: TextTable, files: readonly string[]): string {
   const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group} ${text}`))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)

@@ -3,7 +3,7 @@ import {escapeLine} from '../../base/printable.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
 /** A table with its title, its columns' groups and its notes. */
-export function tableText({id, title, head, rows, notes}: TextTable): string {
+export function tableText({id, title, head, rows, notes = []}: TextTable): string {
   return `<h3 id="${id}-title">${escaped(title)}</h3>
 <div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
 <thead>

@@ -4,15 +4,19 @@ import {dirname, join} from 'node:path'
 import {methodNamed} from '../../adapters/index.ts'
 import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
+import {summaryTitle} from '../provenance.ts'
 import {readingGuide} from '../reading-guide.ts'
-import type {ReportContent, Section} from '../report.ts'
+import type {ReportContent} from '../report.ts'
+import type {Section} from '../section.ts'
+import {summarySections} from '../summary/sections.ts'
 import {escaped, noteText, tableText} from './html.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
-/** The page may load nothing from anywhere. Vega compiles its expressions, which needs unsafe-eval. */
+/** The pages may load nothing from anywhere. Vega compiles its expressions, which needs unsafe-eval; the summary runs no script. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+const SUMMARY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** The report as one HTML file that needs no other file and no network: tables, and figures with tooltips. */
 export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
@@ -20,23 +24,32 @@ export async function reportPage(report: ReportContent, drawn: readonly DrawnFig
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   return `${await documentHead(title, POLICY)}
 <header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
-<dl>
-${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`).join('\n')}
-</dl>
+${factsText(facts)}
 ${contentsText(sections)}
 <section id="how-to-read">
 <h2>How to read this report</h2>
-${readingGuide(report)
-  .map(paragraph => `<p>${escaped(paragraph)}</p>`)
-  .join('\n')}
+${readingGuide(report).map(paragraph).join('\n')}
 </section>
 <main>
-${sections.map(sectionText).join('\n')}
+${sections.map(sectionText(noteText)).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="specs">${JSON.stringify(Object.fromEntries(specs)).replaceAll('<', '\\u003c')}</script>
 <script>${inScript(await readVega())}</script>
 <script>${SCRIPT}</script>
+</html>
+`
+}
+
+/** The reproduction summary as one HTML file that needs no other file and no network, and runs no script. */
+export async function summaryPage({facts, entries, summary, rows}: ReportContent): Promise<string> {
+  const title = summaryTitle(entries)
+  return `${await documentHead(title, SUMMARY_POLICY)}
+<header><h1>${escaped(title)}</h1><a href="report.html">report.html: tables and figures</a></header>
+${factsText(facts)}
+<main>
+${summarySections(summary, rows).map(sectionText(paragraph)).join('\n')}
+</main>
 </html>
 `
 }
@@ -57,6 +70,12 @@ ${policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" conten
 <style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>`
 }
 
+const factsText = (facts: ReportContent['facts']): string => `<dl>
+${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`).join('\n')}
+</dl>`
+
+const paragraph = (text: string): string => `<p>${escaped(text)}</p>`
+
 const contentsText = (sections: readonly Section[]): string => `<nav aria-labelledby="contents">
 <h2 id="contents">Contents</h2>
 <ul>
@@ -68,9 +87,12 @@ ${sections.map(({title}, i) => `<li><a href="#${sectionId(i)}">${escaped(title)}
 /** Sections are numbered, because titles may differ only in characters that an anchor cannot have. */
 const sectionId = (i: number): string => `section-${i + 1}`
 
-const sectionText = ({title, notes, tables, figures}: Section, i: number): string => `<section id="${sectionId(i)}">
+const sectionText =
+  (noteHtml: (note: string) => string) =>
+  ({title, notes = [], tables = [], figures = []}: Section, i: number): string =>
+    `<section id="${sectionId(i)}">
 <h2>${escaped(title)}</h2>
-${[...notes.map(noteText), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
+${[...notes.map(noteHtml), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
 </section>`
 
 const figuresText = (figures: readonly Figure[]) =>

@@ -4,14 +4,14 @@ import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {claimPartText} from '../../paper/audit/claim.ts'
 import {CLAIM_WORDS, summarizeClaim} from '../../paper/audit/summary.ts'
 import {formatPercent} from '../../results/score-text.ts'
-import type {TableCell, TextTable} from '../tables/text-table.ts'
+import type {Section} from '../section.ts'
+import {cells, left, right, type TableCell, type TextTable} from '../tables/text-table.ts'
 import {MATCH_MARGIN} from './claims.ts'
-import {cells, left, right, type SummarySection} from './section.ts'
 import type {ReproductionSummary} from './summary.ts'
-import type {TestedClaim} from './test-claims.ts'
+import type {ClaimTest, TestedClaim} from './test-claims.ts'
 
 /** The claims that rows test, and those that the paper's own tables test. */
-export function claimSection({claims, prose}: ReproductionSummary): SummarySection {
+export function claimSection({claims, prose}: ReproductionSummary): Section {
   const tested = claims.filter(({test}) => test)
   const of = (verdict: string) => claims.filter(one => one.verdict === verdict).length
   const notes = [
@@ -34,7 +34,6 @@ export function claimSection({claims, prose}: ReproductionSummary): SummarySecti
       left('In the paper'),
     ],
     rows: claims.map(claimCells),
-    notes: [],
   }
   const parts = tested.flatMap(({claim, suites}) => suites.map(part => ({claim, part})))
   const suiteTable: TextTable = {
@@ -116,15 +115,7 @@ function suitesText(suites: TestedClaim['suites']): string {
   return `${count('for')} / ${count('against')} / ${suites.length}`
 }
 
-function differenceText({
-  difference,
-  low,
-  high,
-}: {
-  readonly difference: number
-  readonly low: number
-  readonly high: number
-}): string {
+function differenceText({difference, low, high}: Pick<ClaimTest, 'difference' | 'low' | 'high'>): string {
   const signed = (value: number) => `${value >= 0 ? '+' : ''}${formatPercent(value)}`.replace(/^.0\.0$/, '0.0')
   return `${signed(difference)} [${signed(low)}, ${signed(high)}]`
 }

@@ -3,21 +3,21 @@ import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import {isTrial} from '../../recipes/suite.ts'
+import type {Section} from '../section.ts'
 import {paperLabel} from '../tables/labels.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
-import type {TableCell, TextTable} from '../tables/text-table.ts'
+import {cells, left, right, type TableCell, type TextTable} from '../tables/text-table.ts'
 import {claimSection} from './claim-section.ts'
 import {type SuiteCost, WATTS_PER_CORE} from './cost.ts'
 import {energyText, hoursText, joulesText} from './cost-text.ts'
 import {PLANNED_RATES} from './planned-cost.ts'
 import type {Rerun} from './rerun.ts'
 import {searchesText, unreadTrialsText} from './search-text.ts'
-import {cells, left, right, type SummarySection} from './section.ts'
 import type {ReproductionSummary} from './summary.ts'
 import {seedRanges} from './trials.ts'
 
 /** The summary as sections, in the order in which a reviewer reads them. */
-export function summarySections(summary: ReproductionSummary, rows: readonly JudgedRow[]): SummarySection[] {
+export function summarySections(summary: ReproductionSummary, rows: readonly JudgedRow[]): Section[] {
   return [
     claimSection(summary),
     printedSection(summary, rows),
@@ -29,7 +29,7 @@ export function summarySections(summary: ReproductionSummary, rows: readonly Jud
   ]
 }
 
-function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow[]): SummarySection {
+function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow[]): Section {
   const {reproduced, indistinguishable, deviates, incomplete} = printed
   const judged = reproduced + indistinguishable + deviates
   const run = rows.filter(({params}) => params !== undefined)
@@ -38,7 +38,7 @@ function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow
       ? `No printed score was compared: none of the paper’s ${incomplete} cells has a result.`
       : `${pluralize(judged, 'printed score')} compared: ${reproduced} reproduced, ${indistinguishable} indistinguishable, ${deviates} deviating; ${incomplete} cells are incomplete. report.html has every score beside the printed one, with the definition of the verdicts.`,
   ]
-  if (run.length === 0) return {title: 'Printed scores', notes, tables: []}
+  if (run.length === 0) return {title: 'Printed scores', notes}
   const columns = ['reproduced', 'indistinguishable', 'deviates', 'incomplete'] as const
   const table: TextTable = {
     id: 'printed',
@@ -56,12 +56,11 @@ function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow
         ),
       ),
     ),
-    notes: [],
   }
   return {title: 'Printed scores', notes, tables: [table]}
 }
 
-function notRunSection({notRun}: ReproductionSummary): SummarySection {
+function notRunSection({notRun}: ReproductionSummary): Section {
   const missing = notRun.reduce((sum, {missing}) => sum + missing.length, 0)
   const partial = notRun.flatMap(({partial}) => partial)
   const notes = [
@@ -83,12 +82,11 @@ function notRunSection({notRun}: ReproductionSummary): SummarySection {
     rows: lines.map(({table, title, rows, missing, takes, plan}) =>
       cells(String(table), title, `${missing.length} of ${rows}`, takes.join('; '), plan),
     ),
-    notes: [],
   }
   return {title: 'What was not run, and what it takes', notes, tables: lines.length > 0 ? [table] : []}
 }
 
-function trialSection({trials}: ReproductionSummary): SummarySection {
+function trialSection({trials}: ReproductionSummary): Section {
   const searches = trials.flatMap(({suite, searches}) => searches.map(one => ({suite, ...one})))
   const varied = trials.flatMap(({varied}) => varied)
   const leftOut = trials.reduce((sum, {leftOut}) => sum + leftOut, 0)
@@ -114,7 +112,6 @@ function trialSection({trials}: ReproductionSummary): SummarySection {
         String(leftOut),
       ),
     ),
-    notes: [],
   }
   const searchTable: TextTable = {
     id: 'searches',
@@ -129,7 +126,6 @@ function trialSection({trials}: ReproductionSummary): SummarySection {
     rows: searches.map(({suite, search, recipes, trials, runs}) =>
       cells(suite, search, String(recipes.length), String(trials), String(runs)),
     ),
-    notes: [],
   }
   const variedTable: TextTable = {
     id: 'varied',
@@ -141,13 +137,12 @@ function trialSection({trials}: ReproductionSummary): SummarySection {
         ...cells(set.join(' ') || 'none', String(runs)),
       ]),
     ),
-    notes: [],
   }
   const tables = [table, searchTable, variedTable].filter(({rows}) => rows.length > 0)
   return {title: 'Seeds, searches and trials', notes, tables}
 }
 
-function costSection({trials, costs, reportedCost, searchCost, total, stated}: ReproductionSummary): SummarySection {
+function costSection({trials, costs, reportedCost, searchCost, total, stated}: ReproductionSummary): Section {
   const unread = unreadTrialsText(trials)
   const ours: TextTable = {
     id: 'cost',
@@ -197,7 +192,7 @@ function costSection({trials, costs, reportedCost, searchCost, total, stated}: R
       `The paper states about 6 hours for a 2B model, 14 for 7B and 8B, and up to 4 for a ViT, on ${PAPER_GPUS} A100 GPUs with 80 GB, for training alone; whether for one run is not stated. GPU-hours assume that both GPUs were in use.`,
     ],
   }
-  return {title: 'Computation and energy', notes: [], tables: [ours, paper]}
+  return {title: 'Computation and energy', tables: [ours, paper]}
 }
 
 function costCells({suite, runs, hours, coreHours, gpuHours, energy}: SuiteCost): TableCell[] {
@@ -213,7 +208,7 @@ function costCells({suite, runs, hours, coreHours, gpuHours, energy}: SuiteCost)
   )
 }
 
-function checklistSection({checklist}: ReproductionSummary): SummarySection {
+function checklistSection({checklist}: ReproductionSummary): Section {
   const areas = [...groupBy(checklist, ({area}) => area)]
   const rows = areas.flatMap(([area, points]) =>
     points.map(({point, status, text}, i): TableCell[] => [
@@ -234,13 +229,12 @@ function checklistSection({checklist}: ReproductionSummary): SummarySection {
         title: 'Point by point',
         head: [left('Area'), left('Point'), left('Status'), left('Answer')],
         rows,
-        notes: [],
       },
     ],
   }
 }
 
-function rerunSection({reruns}: ReproductionSummary): SummarySection {
+function rerunSection({reruns}: ReproductionSummary): Section {
   const table: TextTable = {
     id: 'reruns',
     title: 'Each recipe, and the command that reproduces its rows',
@@ -250,7 +244,7 @@ function rerunSection({reruns}: ReproductionSummary): SummarySection {
       'Hash: of the resolved recipe with its seed, and of the contents of its model and data; of several seeds the first is shown, and report.json has all. Check out the commit first, in svft’s repository: on the same kind of processor, with the same number of threads, scores are the same to the last bit.',
     ],
   }
-  return {title: 'Versions, hashes and commands', notes: [], tables: [table]}
+  return {title: 'Versions, hashes and commands', tables: [table]}
 }
 
 function rerunCells(rerun: Rerun): TableCell[] {

@@ -7,7 +7,7 @@ import {PAPER_MODELS} from '../../paper/rows.ts'
 import {readResults} from '../../results/read-results.ts'
 import type {Row} from '../../results/row.ts'
 import {summaryMarkdown} from '../formats/markdown.ts'
-import {summaryPage} from '../page/summary-page.ts'
+import {summaryPage} from '../page/page.ts'
 import {buildReport} from '../report.ts'
 import {costOf, WATTS_PER_CORE} from './cost.ts'
 import {PLANNED_COST} from './planned-cost.ts'
@@ -240,7 +240,7 @@ test('every point of the checklist has a status and an answer, from the rows of 
 
 test('claims about memory and other numbers of the prose are tested by the tables of the version', async () => {
   const report = buildReport(reportSources([exampleRow()]), {prose: await auditClaims('neurips2024')})
-  const table = summarySections(report.summary, report.rows)[0].tables.find(({id}) => id === 'prose')
+  const table = summarySections(report.summary, report.rows)[0].tables?.find(({id}) => id === 'prose')
   expect(table?.rows).toHaveLength(22)
   const textsOf = (claim: string) => table?.rows.find(([{text}]) => text === claim)?.map(({text}) => text)
   expect(textsOf('s53_mem')).toEqual([

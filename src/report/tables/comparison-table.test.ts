@@ -14,7 +14,7 @@ function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: 
   const answers = rows.map((row): ItemResults => {
     return {row, column: 'test', items: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
-  return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
+  return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes!
 }
 
 const BLIND = 'With one seed each, the variance between seeds is not counted: other seeds may give other differences.'
@@ -30,7 +30,7 @@ test('a note states that the variance between seeds is not counted if each metho
 test('the note of a single pair mentions no correction', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])]
   const entries = entriesOf(rows)
-  const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes
+  const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes!
   expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
   expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level, with Holm’s correction for 3 pairs. Test: unpaired.')
 })

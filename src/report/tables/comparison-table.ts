@@ -4,7 +4,7 @@ import {isSignificantlyBetter, type PairwiseComparison} from '../suite-compariso
 import {entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
 import {estimateOf} from './suite-table.ts'
-import type {TextTable} from './text-table.ts'
+import {cells, left, right, type TextTable} from './text-table.ts'
 
 /** The significant pairwise differences on one test file, the best method first. */
 export function comparisonTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
@@ -22,9 +22,8 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     const others = scored.filter(other => other !== one)
     const worse = others.filter(other => isSignificantlyBetter(compared, one.entry.name, other.entry.name))
     const better = others.filter(other => isSignificantlyBetter(compared, other.entry.name, one.entry.name))
-    return [label(one.entry), formatScore(one.score, one.entry.columns[column].metric), list(worse), list(better)].map(
-      text => ({text}),
-    )
+    const score = formatScore(one.score, one.entry.columns[column].metric)
+    return cells(label(one.entry), score, list(worse), list(better))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)
@@ -32,12 +31,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
   return {
     id: slug(suite, column, 'pairs'),
     title: `${suite}, ${column}: significant pairwise differences`,
-    head: [
-      {text: 'Method', align: 'left'},
-      {text: 'Score', align: 'right'},
-      {text: 'Significantly better than', align: 'left'},
-      {text: 'Significantly worse than', align: 'left'},
-    ],
+    head: [left('Method'), right('Score'), left('Significantly better than'), left('Significantly worse than')],
     rows,
     notes: [
       `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,

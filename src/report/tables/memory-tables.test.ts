@@ -31,11 +31,11 @@ test('every row with a printed memory has a plan of its own recipe, and the tabl
     ['table-13-memory', 8],
     ['table-14-memory', 8],
   ])
-  for (const {head, rows, notes} of tables) {
+  for (const {head, rows, notes: [note] = []} of tables) {
     for (const cells of rows) expect(cells).toHaveLength(head.length)
-    expect(notes[0]).toContain('a micro-batch of 4 × 512 tokens')
-    expect(notes[0]).toContain('bfloat16')
-    expect(notes[0]).toContain('no gradient checkpointing')
+    expect(note).toContain('a micro-batch of 4 × 512 tokens')
+    expect(note).toContain('bfloat16')
+    expect(note).toContain('no gradient checkpointing')
   }
 })
 
@@ -52,7 +52,7 @@ test('the assumption names recipes that recompute activations in the backward pa
         recompute: recomputed.includes(row.cell),
         memory,
       })),
-    )[0].notes[0]
+    )[0].notes?.[0]
   expect(noteOf(['n13.lora4'])).toContain('gradient checkpointing (train.recompute) in n13.lora4 alone,')
   expect(noteOf(rows.map(({cell}) => cell))).toContain('bfloat16, gradient checkpointing (train.recompute), trainable')
 })

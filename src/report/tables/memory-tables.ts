@@ -5,7 +5,7 @@ import {PAPER_VERSIONS, paperRows, VERSION_NAMES} from '../../paper/versions.ts'
 import type {PlannedMemory} from '../../plan/paper-memory.ts'
 import {sumMemory} from '../../recipes/memory/check-memory.ts'
 import {paperLabel} from './labels.ts'
-import type {TextTable} from './text-table.ts'
+import {cells, left, right, type TextTable} from './text-table.ts'
 
 /** The memory that the paper prints for a row, beside the memory that svft plans for its recipe. */
 export interface ComparedMemory {
@@ -47,12 +47,9 @@ export function memoryTables(all: readonly PlannedMemory[]): TextTable[] {
   return [...groupBy(compareMemory(all), ({row}) => row.table)].map(([table, rows]) => ({
     id: `table-${table}-memory`,
     title: `Table ${table}, GPU memory in GB: printed, and planned by svft for bfloat16`,
-    head: [
-      ...['Method', 'Model', 'Modules'].map(text => ({text, align: 'left'}) as const),
-      ...COLUMNS.map(text => ({text, align: 'right'}) as const),
-    ],
+    head: [...['Method', 'Model', 'Modules'].map(left), ...COLUMNS.map(right)],
     rows: rows.map(({row, printedGb, plannedGb, ratio, toLora, memory}) =>
-      [
+      cells(
         paperLabel(row.method),
         PAPER_MODELS[row.model].title,
         [...(row.modules ?? '')].join(','),
@@ -64,7 +61,7 @@ export function memoryTables(all: readonly PlannedMemory[]): TextTable[] {
         gigabytes(memory.workingBytes),
         toLora?.printed.toFixed(2) ?? '',
         toLora?.planned.toFixed(2) ?? '',
-      ].map(text => ({text})),
+      ),
     ),
     notes: [assumptionNote(rows), NOT_FITTED],
   }))

@@ -66,7 +66,7 @@ test('the degrees of freedom of the variance and the detectable difference are p
     const some = paperRows(seeds).filter(({cells: [cell] = []}) => cell === 't1.g2.lora1')
     const [table] = paperTables(judged(some))
     const [verdict] = table.rows.filter(([, {text}, count]) => text === 'verdict' && count.text === '').slice(5, 6)
-    return [verdict[3].text, ...table.notes]
+    return [verdict[3].text, ...(table.notes ?? [])]
   }
   const finds = /^finds ≥ x pp: the minimum detectable difference, .* with power 0\.80 at α = 0\.01, /
   expect(of([1])).toEqual([
@@ -132,6 +132,6 @@ test('a run with overrides reproduces a row of the paper only if the recipe was 
   expect(of(own)[0].set).toBeUndefined()
   expect(of([...poor, ...before])).toMatchObject([{set, cells: [{verdict: 'deviates'}, {}]}])
   const [table] = paperTables(judged([...poor, ...before]))
-  expect(table.notes[0]).toBe('† LoRA r=1, Gemma-2B: run with overrides: train.epochs=1.')
+  expect(table.notes?.[0]).toBe('† LoRA r=1, Gemma-2B: run with overrides: train.epochs=1.')
   expect(table.rows.filter(([, {text}]) => text.startsWith('ours')).map(([, {text}]) => text)).toEqual(['ours †'])
 })

@@ -15,7 +15,7 @@ import {entriesForCell, measure} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
 import {TABLE_TITLES} from './table-titles.ts'
-import type {Heading, TableCell, TextTable} from './text-table.ts'
+import {type Heading, left, right, type TableCell, type TextTable} from './text-table.ts'
 
 /** A row of the paper with our scores and verdicts. */
 export interface JudgedRow {
@@ -105,7 +105,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   return {
     id: `table-${number}`,
     title: `Table ${number}. ${TABLE_TITLES[rows[0].row.version][number]}`,
-    head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
+    head: [left('Method'), left(''), ...head],
     rows: lines,
     notes: [
       ...prior,
@@ -204,7 +204,7 @@ const countText = ({params, modules}: JudgedDifference) =>
 
 function headingsOf({row}: JudgedRow, costs: readonly CostColumn[], model: string | undefined): Heading[] {
   const titles = ['#Params', ...costs, ...Object.keys(row.scores).map(columnTitle)]
-  return titles.map(text => ({text, align: 'right', group: model}))
+  return titles.map(text => ({...right(text), group: model}))
 }
 
 function printedCells({row, cells}: JudgedRow, costs: readonly CostColumn[]): TableCell[] {

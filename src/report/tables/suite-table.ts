@@ -9,7 +9,7 @@ import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
-import type {Heading, TableCell, TextTable} from './text-table.ts'
+import {left, right, type TableCell, type TextTable} from './text-table.ts'
 import {effortText, tuningNotes} from './tuning-notes.ts'
 
 /** A suite without reference rows. */
@@ -20,7 +20,6 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const columns = columnsOf(entries)
   const label = entryLabels(entries)
   const common = commonOverrides(entries)
-  const right = (text: string): Heading => ({text, align: 'right'})
   const {matched} = reference
   const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
   const isTuned = entries.some(({search}) => search !== undefined)
@@ -52,7 +51,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     id: slug(suite),
     title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
     head: [
-      {text: 'Method', align: 'left'},
+      left('Method'),
       ...[
         '#Params',
         'Seeds',
@@ -60,7 +59,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         'Seconds',
         ...costHeads,
       ].map(right),
-      ...(isTuned ? [{text: 'Tuned', align: 'left'} as const] : []),
+      ...(isTuned ? [left('Tuned')] : []),
     ],
     rows,
     notes: [

@@ -6,7 +6,7 @@ export interface TextTable {
   readonly head: readonly Heading[]
   readonly rows: readonly (readonly TableCell[])[]
   /** Sentences below the table. */
-  readonly notes: readonly string[]
+  readonly notes?: readonly string[]
 }
 
 export interface Heading {
@@ -25,3 +25,7 @@ export interface TableCell {
   /** Whether it is a command, whose words are not broken. */
   readonly isCommand?: boolean
 }
+
+export const left = (text: string): Heading => ({text, align: 'left'})
+export const right = (text: string): Heading => ({text, align: 'right'})
+export const cells = (...texts: readonly string[]): TableCell[] => texts.map(text => ({text}))

@@ -41,5 +41,5 @@ test('the trials of a search are drawn, and not compared with each other', () =>
   const trials = [0.001, 0.01, 0.1].map(lr => ({set: `train.lr=${lr}`, scores: {validation: {score: lr, n: 100}}}))
   const {comparisons, sections} = buildReport(reportSources(rowsOf(...trials)))
   expect(comparisons).toEqual([])
-  expect(sections.flatMap(({figures}) => figures.map(({id}) => id))).toEqual(['gsm8k-mini-validation-by-train-lr'])
+  expect(sections.flatMap(({figures = []}) => figures.map(({id}) => id))).toEqual(['gsm8k-mini-validation-by-train-lr'])
 })
