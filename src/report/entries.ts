@@ -2,15 +2,12 @@ import {compareText, groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import {type MeasuredCost, measureCost} from './measured-cost.ts'
+import {type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
-export interface ReportedRun {
-  readonly row: Row
+export interface ReportedRun extends MachineRow {
   readonly setup: string
-  /** The processor and operating system, if the run's folder records them. */
-  readonly machine?: string
 }
 
 /** The scores on one test file, by seed. */
@@ -23,24 +20,24 @@ export interface ScoreColumn {
   readonly se?: number | undefined
 }
 
+/** The fields that the rows of an entry share. */
+type SharedFields =
+  | 'recipe'
+  | 'method'
+  | 'settings'
+  | 'precision'
+  | 'set'
+  | 'search'
+  | 'params'
+  | 'headParams'
+  | 'model'
+
 /** All runs of one recipe with the same overrides. */
-export interface ReportEntry {
+export interface ReportEntry extends Pick<Row, SharedFields> {
   /** Unique: the name of the recipe, with the overrides. */
   readonly name: string
-  readonly recipe: string
   /** `gsm8k/mini`: recipes of one suite are compared with each other. */
   readonly suite: string
-  readonly method: string
-  readonly settings: string
-  /** The type of products and activations, if it is not float32. */
-  readonly precision?: Row['precision']
-  /** The overrides of the recipe, as its rows have them. */
-  readonly set?: string
-  /** The search that chose values of the recipe, if they were tuned. */
-  readonly search?: string
-  readonly params: number
-  readonly headParams?: number
-  readonly model: string
   /** The rows of the paper's tables that the recipe reproduces. */
   readonly cells: readonly string[]
   /** Ascending. */

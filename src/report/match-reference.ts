@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Row} from '../results/row.ts'
 import {buildEntries, type ReportEntry} from './entries.ts'
-import {rowSetups, setupOf} from './row-setups.ts'
+import {runsOfRows, setupOf} from './row-setups.ts'
 
 /** The reference entries (of the rows that ship with svft) of recipes that were run here. */
 export interface MatchedReference {
@@ -12,10 +12,7 @@ export interface MatchedReference {
 }
 
 export function matchReference(entries: readonly ReportEntry[], rows: readonly Row[]): MatchedReference {
-  const setups = rowSetups(rows)
-  const committed = new Map(
-    buildEntries(rows.map((row, i) => ({row, setup: setups[i]}))).entries.map(entry => [entry.name, entry]),
-  )
+  const committed = new Map(buildEntries(runsOfRows(rows)).entries.map(entry => [entry.name, entry]))
   const pairs = entries.flatMap(entry => {
     const found = committed.get(entry.name)
     return found ? [{entry, found}] : []

@@ -23,7 +23,7 @@ export interface CostOverSeeds {
 }
 
 /** A row with the processor and operating system of its run, if its folder records them. */
-interface MachineRow {
+export interface MachineRow {
   readonly row: Row
   readonly machine?: string
 }

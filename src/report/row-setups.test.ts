@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/rows.ts'
 import {buildEntries} from './entries.ts'
-import {rowSetups} from './row-setups.ts'
+import {runsOfRows} from './row-setups.ts'
 
 test('runs of one recipe in two precisions are not averaged: those of the last one count', () => {
   const early = '2026-11-20T18:00:00.000Z'
@@ -10,8 +10,7 @@ test('runs of one recipe in two precisions are not averaged: those of the last o
     exampleRow({seed: 2, precision: 'bf16'}),
     exampleRow({seed: 3, precision: 'bf16', finished: early}),
   ]
-  const setups = rowSetups(rows)
-  const {entries, warnings} = buildEntries(rows.map((row, i) => ({row, setup: setups[i]})))
+  const {entries, warnings} = buildEntries(runsOfRows(rows))
   expect(entries).toMatchObject([{seeds: [2, 3], precision: 'bf16'}])
   expect(warnings).toEqual([expect.stringMatching(/: left out 1 of 3 runs, whose setup is not that of the last run$/)])
 })

@@ -2,16 +2,16 @@ import {groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**
- * The setups of rows, in their order, as far as rows alone record them. The hash of the data counts if several seeds
+ * Rows as runs, in their order, with their setups as far as rows alone record them. The hash of the data counts if several seeds
  * share it; if each seed has its own, the seed has drawn the data, such as a few images of each class.
  */
-export function rowSetups(rows: readonly Row[]): string[] {
+export function runsOfRows(rows: readonly Row[]): {readonly row: Row; readonly setup: string}[] {
   const shared = new Set<string>()
   for (const [name, all] of groupBy(rows, nameOf)) {
     const seeds = [...groupBy(all, ({dataRevision}) => dataRevision).values()]
     if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(name)
   }
-  return rows.map(row => setupOf(row, shared.has(nameOf(row))))
+  return rows.map(row => ({row, setup: setupOf(row, shared.has(nameOf(row)))}))
 }
 
 /** The setup of a row, without the recipe of its run. */

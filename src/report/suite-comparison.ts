@@ -1,10 +1,11 @@
 import type {Row} from '../results/row.ts'
 import type {ItemScores} from '../statistics/bootstrap.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
+import type {SeedScores} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
-import type {ReportEntry} from './entries.ts'
+import type {ReportEntry, ScoreColumn} from './entries.ts'
 
 /** The items' scores of one run on one test file, in the order of the file. */
 export interface ItemResults {
@@ -29,12 +30,15 @@ export function compareColumn(
 ): PairwiseComparison {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
-  const contenders = dropFewerItems(scored.map(entry => scoredMethod(entry, column, itemResults)))
+  const contenders = scored.map(entry => ({
+    measured: seedScoresOf(entry.columns[column]),
+    items: itemScoresOf(entry, column, itemResults),
+  }))
   return {
     suite,
     column,
     recipes: scored.map(({name}) => name),
-    pairs: comparePairs(contenders, random(0, `${suite} ${column}`)),
+    pairs: comparePairs(dropFewerItems(contenders), random(0, `${suite} ${column}`)),
   }
 }
 
@@ -48,14 +52,11 @@ export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, bett
   })
 }
 
-function scoredMethod(entry: ReportEntry, column: string, itemResults: readonly ItemResults[]): ScoredMethod {
-  const {metric, n, bySeed, se} = entry.columns[column]
+/** The scores of a column with their sampling error. */
+export function seedScoresOf({metric, n, bySeed, se}: ScoreColumn): SeedScores {
   const scores = [...bySeed.values()]
-  const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric, se)}
-  return {
-    measured: metric === 'accuracy' ? {...measured, n} : measured,
-    items: itemScoresOf(entry, column, itemResults),
-  }
+  const variance = itemVariance(mean(scores), n, metric, se)
+  return {scores, itemVariance: variance, n: metric === 'accuracy' ? n : undefined}
 }
 
 /** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */

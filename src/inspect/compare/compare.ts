@@ -26,12 +26,9 @@ export interface RecipeDifference {
 }
 
 /** An item that one side mostly gets right and the other mostly wrong. */
-export interface FlippedItem {
-  readonly index: number
+export interface FlippedItem extends Pick<ItemAnswer, 'index' | 'gold' | 'prompt'> {
   /** The side that is right. */
   readonly right: 'a' | 'b'
-  readonly gold: ItemAnswer['gold']
-  readonly prompt?: string | undefined
   /** Each side's answer, from its first seed that agrees with the majority of its seeds on being right or wrong. */
   readonly a: SideAnswer
   readonly b: SideAnswer

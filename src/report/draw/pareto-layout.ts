@@ -2,7 +2,7 @@ import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import type {PlotSize} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
-import {around, type Box, placeLabels, type Spot, sharedArea} from './place-labels.ts'
+import {around, type Box, type LabelledMark, placeLabels, type Spot, sharedArea} from './place-labels.ts'
 import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
@@ -65,10 +65,6 @@ function paretoAxes({points, paper, lines, xScale}: Pareto, look: Look, {width, 
   return {x, y: linearAxis(scores, {length: height, below: 0.06 * height, above})}
 }
 
-interface NamedMark extends Spot {
-  readonly label: string
-}
-
 /** The ends of the bars of a mark, in pixels. */
 interface Bars {
   readonly low: number
@@ -78,8 +74,8 @@ interface Bars {
 }
 
 interface Marks {
-  readonly ours: readonly (NamedMark & Bars)[]
-  readonly theirs: readonly (NamedMark & {readonly isAlone: boolean})[]
+  readonly ours: readonly (LabelledMark & Bars)[]
+  readonly theirs: readonly (LabelledMark & {readonly isAlone: boolean})[]
   readonly frontier: readonly Spot[]
 }
 

@@ -14,7 +14,7 @@ export interface Spot {
   readonly y: number
 }
 
-interface LabelledMark extends Spot {
+export interface LabelledMark extends Spot {
   readonly label: string
 }
 

@@ -15,7 +15,7 @@ import type {Row} from '../../results/row.ts'
 import type {ReportedRun} from '../entries.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ReportSources} from '../report.ts'
-import {rowSetups, setupOf} from '../row-setups.ts'
+import {runsOfRows, setupOf} from '../row-setups.ts'
 import type {ItemResults} from '../suite-comparison.ts'
 import {hashMismatches} from './recipe-hashes.ts'
 import {readReferenceRows} from './reference-rows.ts'
@@ -120,9 +120,7 @@ async function readFileSources(files: readonly string[]): Promise<LoadedRows | u
   const {located, defects} = await scanFiles(files)
   if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
   if (located.length === 0) return undefined
-  const rows = located.map(({row}) => row)
-  const setups = rowSetups(rows)
-  const runs = rows.map((row, i) => ({row, setup: setups[i]}))
+  const runs = runsOfRows(located.map(({row}) => row))
   const suspicious = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
   return {runs, itemResults: [], losses: [], warnings: suspicious, unread: defects.map(leftOut)}
 }

@@ -1,9 +1,10 @@
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {isTrial} from '../../recipes/suite.ts'
 import type {Row} from '../../results/row.ts'
+import type {Verdict} from '../../statistics/verdict.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import type {RowOrigins} from '../origins.ts'
-import {distinctComparisons} from '../tables/paper-cells.ts'
+import {countVerdicts} from '../tables/paper-cells.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
 import {answerChecklist, type ChecklistPoint} from './checklist.ts'
 import {costOf, type RunCost, type StatedCost, type SuiteCost, statedCosts, suiteCosts} from './cost.ts'
@@ -15,13 +16,7 @@ import {countTrials, type SuiteTrials, splitTrials} from './trials.ts'
 /** Everything that a reviewer of a reproduction asks for, as data. */
 export interface ReproductionSummary {
   /** The printed scores that were compared, by verdict; a score that several tables print counts once. */
-  readonly printed: {
-    readonly reproduced: number
-    readonly indistinguishable: number
-    readonly deviates: number
-    /** Cells without a verdict. */
-    readonly incomplete: number
-  }
+  readonly printed: Readonly<Record<Verdict, number>>
   readonly claims: readonly TestedClaim[]
   /** The numbers of the paper's prose, recomputed from its own tables. */
   readonly prose: readonly ClaimVerdict[]
@@ -58,19 +53,11 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
   const {results: runs, trials: triedRuns} = splitTrials(sources.runs, ({row}) => row.recipe)
   const {results: entries} = splitTrials(sources.entries, ({recipe}) => recipe)
   const tried = [...sources.trials, ...triedRuns.map(({row}) => row)]
-  const cells = rows.flatMap(({cells}) => cells)
-  const compared = distinctComparisons(cells)
-  const countOf = (verdict: string) => compared.filter(one => one.verdict === verdict).length
   const trials = countTrials(runs, entries, tried)
   const total = costOf([...runs.map(({row}) => row), ...tried])
   const reruns = listReruns(entries, origins)
   return {
-    printed: {
-      reproduced: countOf('reproduced'),
-      indistinguishable: countOf('indistinguishable'),
-      deviates: countOf('deviates'),
-      incomplete: cells.filter(({verdict}) => verdict === 'incomplete').length,
-    },
+    printed: countVerdicts(rows.flatMap(({cells}) => cells)),
     claims: testClaims(entries.filter(({recipe}) => !isTrial(recipe))),
     prose,
     notRun: listNotRun(rows),

@@ -74,6 +74,18 @@ export function shareVerdicts(cells: readonly PaperCell[]): PaperCell[] {
 export const distinctComparisons = (cells: readonly PaperCell[]): JudgedCell[] =>
   [...comparisons(cells).values()].map(([one]) => one)
 
+/** The numbers of comparisons with each verdict, and of cells without one. */
+export function countVerdicts(cells: readonly PaperCell[]): Readonly<Record<Verdict, number>> {
+  const compared = distinctComparisons(cells)
+  const countOf = (verdict: Verdict) => compared.filter(one => one.verdict === verdict).length
+  return {
+    reproduced: countOf('reproduced'),
+    indistinguishable: countOf('indistinguishable'),
+    deviates: countOf('deviates'),
+    incomplete: cells.filter(({verdict}) => verdict === 'incomplete').length,
+  }
+}
+
 const comparisons = (cells: readonly PaperCell[]) => groupBy(cells.filter(isJudged), comparisonOf)
 
 export const isJudged = (cell: PaperCell): cell is JudgedCell =>

@@ -2,10 +2,9 @@ import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {estimateText, perplexityText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
-import {itemVariance} from '../../statistics/item-variance.ts'
-import {mean} from '../../statistics/mean-variance.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
+import {seedScoresOf} from '../suite-comparison.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
@@ -108,14 +107,7 @@ const columnText = (column: ScoreColumn): string =>
   (column.metric === 'inverse-perplexity' ? perplexityText : estimateText)(estimateOf(column))
 
 /** The mean score of an entry in one column, with its confidence interval. */
-export function estimateOf({metric, n, bySeed, se}: ScoreColumn): Estimate {
-  const scores = [...bySeed.values()]
-  return estimate({
-    scores,
-    itemVariance: itemVariance(mean(scores), n, metric, se),
-    n: metric === 'accuracy' ? n : undefined,
-  })
-}
+export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
 
 /** The names of all columns of these entries, sorted. */
 export const columnsOf = (entries: readonly ReportEntry[]): string[] =>

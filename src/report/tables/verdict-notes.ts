@@ -2,20 +2,18 @@ import {pluralize} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {holm} from '../../statistics/holm.ts'
 import {ALPHA, MAX_MARGIN, MIN_SEEDS} from '../../statistics/verdict.ts'
-import {distinctComparisons} from './paper-cells.ts'
+import {countVerdicts, distinctComparisons} from './paper-cells.ts'
 import type {JudgedRow} from './paper-tables.ts'
 
 /** The number of each verdict, what the verdicts mean, and how many deviations sampling error alone would cause. */
 export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const cells = rows.flatMap(({cells}) => cells)
-  const tests = distinctComparisons(cells)
-  const judged = tests.map(({judged}) => judged)
-  const of = (verdict: string) => tests.filter(one => one.verdict === verdict).length
-  const incomplete = cells.filter(({verdict}) => verdict === 'incomplete').length
+  const {reproduced, indistinguishable, deviates, incomplete} = countVerdicts(cells)
+  const judged = distinctComparisons(cells).map(({judged}) => judged)
   const significant = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
   const unknown = judged.filter(({degrees}) => degrees === 0).length
   return [
-    `${pluralize(tests.length, 'comparison')} of our scores with the paper’s (a score that several tables print counts once): ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. ${incomplete} of the paper’s ${cells.length} cells are incomplete.`,
+    `${pluralize(judged.length, 'comparison')} of our scores with the paper’s (a score that several tables print counts once): ${reproduced} reproduced, ${indistinguishable} indistinguishable, ${deviates} deviating. ${incomplete} of the paper’s ${cells.length} cells are incomplete.`,
     `deviates: the difference is significant at the ${formatPercent(ALPHA, 0)} % level for this cell alone (two-sided, Behrens–Fisher). Its variance is the sampling error of the test items on both sides plus the variance between seeds, for ours and for the paper’s one run, pooled over all rows of the column. reproduced: not significant, and the printed score lies in our 95 % confidence interval, which is at most ± ${formatPercent(MAX_MARGIN, 0)} points wide and rests on ${MIN_SEEDS} seeds or more. indistinguishable: neither.`,
     `Of ${pluralize(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${significant} ${significant === 1 ? 'deviates' : 'deviate'}.`,
     ...(unknown === 0
