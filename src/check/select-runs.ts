@@ -100,14 +100,11 @@ async function selectCells(request: SweepRequest): Promise<SelectedRuns> {
     if (status.state === 'done' && folder) runs.push(await readRunFacts(folder.path, status.row))
     else unfinished.push({recipe: cell.recipe.name, message: `seed ${cell.recipe.seed}: ${status.state}${reason}`})
   }
-  const byName = groupBy(
-    cells.map(({cell}) => cell.recipe),
-    ({name}) => name,
-  )
+  const byName = groupBy(cells, ({cell}) => cell.recipe.name)
   return {
     runs,
     unfinished,
-    recipes: new Map([...byName].map(([name, own]) => [name, new Set(own.map(({seed}) => seed)).size])),
+    recipes: new Map([...byName].map(([name, own]) => [name, new Set(own.map(({cell}) => cell.recipe.seed)).size])),
     files: new Map(cells.map(({cell}) => [cell.recipe.name, cell.file])),
     warnings: runs.flatMap(run => run.warnings),
   }

@@ -4,7 +4,7 @@ import {z} from 'zod'
 import {parseJsonIfValid} from '../base/json.ts'
 import {readText, withFile} from '../base/read-file.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
-import {savedStates} from '../train/state.ts'
+import {savedLosses} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
 import {summarizeRun} from './run-summary.ts'
 
@@ -76,15 +76,13 @@ async function readLines(file: string, offset: number): Promise<{readonly text: 
 
 /** The steps that the newest checkpoint records. */
 async function savedSteps(folder: string): Promise<LoggedStep[]> {
-  const [newest] = await savedStates(join(folder, 'checkpoints')).catch(() => [])
-  const {data} = State.safeParse(newest && (await readJson(join(newest.path, 'state.json'))))
-  return (data?.losses ?? []).map((loss, i) => ({step: i + 1, loss, gradNorm: data?.gradNorms[i] ?? Number.NaN}))
+  const {losses = [], gradNorms = []} = (await savedLosses(join(folder, 'checkpoints')).catch(() => undefined)) ?? {}
+  return losses.map((loss, i) => ({step: i + 1, loss, gradNorm: gradNorms[i] ?? Number.NaN}))
 }
 
-const State = z.object({losses: z.array(z.number()), gradNorms: z.array(z.number())})
-
 async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
-  const {data} = Epochs.safeParse(await readJson(join(folder, 'epochs.json')))
+  const text = await readText(join(folder, 'epochs.json')).catch(() => undefined)
+  const {data} = Epochs.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
   let best = Number.NEGATIVE_INFINITY
   return (data?.scores ?? []).map(({step, score}) => {
     const isBest = score > best
@@ -97,8 +95,3 @@ const Epochs = z.object({
   split: z.string(),
   scores: z.array(z.object({step: z.number(), score: z.number().or(z.null().transform(() => Number.NaN))})),
 })
-
-const readJson = async (file: string): Promise<unknown> => {
-  const text = await readText(file).catch(() => undefined)
-  return text === undefined ? undefined : parseJsonIfValid(text)
-}

@@ -1,20 +1,17 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {z} from 'zod'
-import {parseJsonIfValid} from '../base/json.ts'
 import {listFiles} from '../base/list-files.ts'
 import {findLock} from '../base/lock.ts'
-import {readText, withFile} from '../base/read-file.ts'
+import {withFile} from '../base/read-file.ts'
 import {readFailure} from '../recipes/failure.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
-import type {Recipe} from '../recipes/file/schema.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {familyOf} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
-import {savedStates} from '../train/state.ts'
+import {savedLosses, savedStates} from '../train/state.ts'
 
 /**
  * `running`: a process works on it. `done`: it has its row. `checkpointed`: stopped with its state saved. `failed`: an error
@@ -76,7 +73,8 @@ async function readFacts(path: string): Promise<RunFacts> {
     const score = split === undefined ? undefined : {split, ...row.scores[split]}
     return {state: 'done', recipe: named, method, seed, step: steps, steps, loss, score}
   }
-  const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps: stepsOf(recipe, last)}
+  const steps = last?.steps ?? recipe?.train?.steps
+  const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps}
   if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
   const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const [saved] = await savedStates(join(path, 'checkpoints'))
@@ -93,10 +91,6 @@ export async function unitOf(path: string): Promise<Speed['unit']> {
   return recipe && familyOf(recipe.task) === 'vision' ? 'images' : 'tokens'
 }
 
-/** The number of steps of a run: as logged, or as the recipe gives it. */
-const stepsOf = (recipe: Recipe | undefined, last: {readonly steps: number} | undefined): number | undefined =>
-  last?.steps ?? recipe?.train?.steps
-
 /** The longest line of a log is far shorter than this. */
 const TAIL = 4096
 
@@ -112,12 +106,9 @@ async function lastLoggedStep(folder: string) {
 
 /** The last loss in the newest checkpoint, for runs without a log. */
 async function lastSavedLoss(folder: string): Promise<number | undefined> {
-  const [newest] = await savedStates(join(folder, 'checkpoints')).catch(() => [])
-  const text = newest && (await readText(join(newest.path, 'state.json')).catch(() => undefined))
-  return Losses.safeParse(text === undefined ? undefined : parseJsonIfValid(text)).data?.losses.at(-1)
+  const saved = await savedLosses(join(folder, 'checkpoints')).catch(() => undefined)
+  return saved?.losses.at(-1)
 }
-
-const Losses = z.object({losses: z.array(z.number())})
 
 async function sizesOf(path: string): Promise<Pick<RunSummary, 'bytes' | 'changed'>> {
   const names = await listFiles(path)

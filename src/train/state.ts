@@ -3,9 +3,9 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
-import {parseStrictObject} from '../base/json.ts'
+import {parseObject, parseStrictObject} from '../base/json.ts'
 import {conditionOf, findDamage, publishFolder, verifyFolder} from '../base/published-folder.ts'
-import {readWhole} from '../base/read-file.ts'
+import {readText, readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
@@ -110,6 +110,22 @@ async function readNewest<T>(folder: string, read: (path: string) => Promise<T>)
   for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return read(path)
   return undefined
 }
+
+/**
+ * Reads the losses of all steps, and their gradient norms, in the newest state in `folder`, valid or not. Undefined if there
+ * is none, or if it cannot be read.
+ *
+ * @throws Fault 'input' if it is not JSON
+ */
+export async function savedLosses(folder: string): Promise<z.output<typeof Losses> | undefined> {
+  const [newest] = await savedStates(folder).catch(() => [])
+  if (!newest) return undefined
+  const file = join(newest.path, META)
+  const text = await readText(file).catch(() => undefined)
+  return text === undefined ? undefined : Losses.safeParse(parseObject(text, file)).data
+}
+
+const Losses = z.object({losses: z.array(z.number()), gradNorms: z.array(z.number()).default([])})
 
 /** JSON has no NaN. */
 const Score = z.number().or(z.null().transform(() => Number.NaN))

@@ -8,23 +8,13 @@ import type {Row} from '../results/row.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {StepReport} from '../train/train.ts'
 import {openLogs} from './follow-log.ts'
-import {pageFiles} from './page.ts'
-import {type PageServer, servePage} from './page-server.ts'
-import {openPageState} from './page-state.ts'
+import {serveRuns} from './page.ts'
+import type {PageServer} from './page-server.ts'
 import {CELL_STATES, type WatchedCell, type WatchedRuns} from './watched-cell.ts'
 
 /** Serves the page of the runs below a folder, whose files are only read. @throws Fault 'usage' if the port cannot be used */
-export async function serveFolder(folder: string, {port}: {readonly port: number | undefined}): Promise<PageServer> {
-  const state = openPageState(openFolder(folder))
-  const server = await servePage({port, files: pageFiles(state.json)})
-  return {
-    url: server.url,
-    close() {
-      state.end()
-      return server.close()
-    },
-  }
-}
+export const serveFolder = (folder: string, {port}: {readonly port: number | undefined}): Promise<PageServer> =>
+  serveRuns(openFolder(folder), port)
 
 /** A run as it was last read. */
 interface ReadRun {

@@ -57,17 +57,13 @@ export function openPageState(read: () => Promise<WatchedRuns>) {
 
 /** Opens the specifications of figures, as JSON: each is written once for a figure and a look. */
 function openSpecs() {
-  const versions = new WeakMap<Figure, number>()
-  const texts = new WeakMap<Figure, Map<string, string>>()
   let count = 0
+  const known = memoizeByObject((_: Figure) => ({version: ++count, texts: new Map<string, string>()}))
   return (figure: Figure, look: keyof typeof LOOKS): string => {
-    const version = versions.get(figure) ?? ++count
-    versions.set(figure, version)
-    const known = texts.get(figure) ?? new Map<string, string>()
-    texts.set(figure, known)
+    const {version, texts} = known(figure)
     const {id, title} = figure
-    const text = known.get(look) ?? JSON.stringify({id, version, title, spec: specOf(figure, LOOKS[look])})
-    known.set(look, text)
+    const text = texts.get(look) ?? JSON.stringify({id, version, title, spec: specOf(figure, LOOKS[look])})
+    texts.set(look, text)
     return text
   }
 }

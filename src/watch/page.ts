@@ -1,9 +1,25 @@
+import {memoize} from '../base/memoize.ts'
 import {documentHead, readVega} from '../report/page/page.ts'
-import {type PageFile, type PageFiles, STATE} from './page-server.ts'
+import {type PageFile, type PageFiles, type PageServer, STATE, servePage} from './page-server.ts'
+import {openPageState} from './page-state.ts'
 import {WATCH_SCRIPT} from './script.ts'
+import type {WatchedRuns} from './watched-cell.ts'
+
+/** Serves the page of runs; undefined takes any free port. @throws Fault 'usage' if the port cannot be used */
+export async function serveRuns(read: () => Promise<WatchedRuns>, port: number | undefined): Promise<PageServer> {
+  const state = openPageState(read)
+  const server = await servePage({port, files: pageFiles(state.json)})
+  return {
+    url: server.url,
+    close() {
+      state.end()
+      return server.close()
+    },
+  }
+}
 
 /** The files of the page; `readState` returns its state as JSON, with figures in the look of that name. */
-export function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 'isLast'>>): PageFiles {
+function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 'isLast'>>): PageFiles {
   const html = memoize(async (): Promise<PageFile> => ({type: 'text/html', body: await pageText()}))
   const vega = memoize(async (): Promise<PageFile> => ({type: 'text/javascript', body: await readVega()}))
   return {
@@ -11,14 +27,6 @@ export function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'b
     'vega.js': vega,
     'page.js': () => ({type: 'text/javascript', body: WATCH_SCRIPT}),
     [STATE]: async query => ({type: 'application/json', ...(await readState(query.get('look') ?? ''))}),
-  }
-}
-
-function memoize<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
   }
 }
 

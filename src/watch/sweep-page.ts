@@ -1,10 +1,8 @@
-import type {CellRun} from '../sweep/cell-report.ts'
-import {reportOf} from '../sweep/cell-report.ts'
+import {type CellRun, reportOf} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
 import {formatDuration} from '../terminal/rate.ts'
-import {pageFiles} from './page.ts'
-import {type PageServer, servePage} from './page-server.ts'
-import {openPageState} from './page-state.ts'
+import {serveRuns} from './page.ts'
+import type {PageServer} from './page-server.ts'
 import type {WatchedCell, WatchedRuns} from './watched-cell.ts'
 
 export interface SweepPageOptions {
@@ -15,17 +13,8 @@ export interface SweepPageOptions {
 }
 
 /** Serves the page of a sweep that runs in this process. @throws Fault 'usage' if the port cannot be used */
-export async function serveSweep({port, runs, progress}: SweepPageOptions): Promise<PageServer> {
-  const state = openPageState(async () => readSweep(runs, progress))
-  const server = await servePage({port, files: pageFiles(state.json)})
-  return {
-    url: server.url,
-    close() {
-      state.end()
-      return server.close()
-    },
-  }
-}
+export const serveSweep = ({port, runs, progress}: SweepPageOptions): Promise<PageServer> =>
+  serveRuns(async () => readSweep(runs, progress), port)
 
 const readSweep = (runs: readonly CellRun[], progress: LiveProgress): WatchedRuns => ({
   title: `svft sweep of ${runs.length} cells`,

@@ -1,4 +1,3 @@
-import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {parseObject} from '../../base/json.ts'
@@ -9,6 +8,7 @@ import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
 import type {ItemScores} from '../../statistics/bootstrap.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
+import {savedLosses} from '../../train/state.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../suite-comparison.ts'
 
@@ -54,20 +54,9 @@ function itemScores(items: readonly Item[], metric: MetricName): ItemScores {
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */
 export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
-  const checkpoints = join(folder, 'checkpoints')
-  const names = await readdir(checkpoints).catch(() => [])
-  const last = names
-    .filter(name => /^step-\d+(-scored)?$/.test(name))
-    .sort()
-    .at(-1)
-  if (last === undefined) return []
-  const file = join(checkpoints, last, 'state.json')
-  const text = await readText(file).catch(() => undefined)
-  const {data} = State.safeParse(text === undefined ? undefined : parseObject(text, file))
-  return data?.losses.length === row.steps ? [{row, losses: data.losses}] : []
+  const saved = await savedLosses(join(folder, 'checkpoints'))
+  return saved?.losses.length === row.steps ? [{row, losses: saved.losses}] : []
 }
-
-const State = z.object({losses: z.array(z.number())})
 
 /** The processor and operating system in a run's environment.json; undefined without it. @throws Fault if it is damaged */
 export async function readMachine(folder: string): Promise<string | undefined> {
