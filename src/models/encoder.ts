@@ -1,12 +1,25 @@
-// The blocks of BERT's form, and the parts that other encoders share with it.
-// Shapes: B batch, Q and T tokens, C hidden size, F intermediate size, H heads, D head size.
+// The form of BERT, which RoBERTa shares, and the parts that other encoders share with it.
+// Shapes: B batch, Q and T tokens, C hidden size, F intermediate size, H heads, D head size, V vocabulary, P positions, L labels.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
-import {type Tensor, tf} from '../tensor/tf.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
+import type {SequenceClassifier} from './classifier.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {layerNorm, linear, mergeHeads, splitHeads, type TokensToOutput, takeTokens} from './layers/layers.ts'
-import {type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
+import {
+  embed,
+  firstTokens,
+  type Layer,
+  layerNorm,
+  linear,
+  mergeHeads,
+  paddingMask,
+  splitHeads,
+  type TokensToOutput,
+  takeTokens,
+} from './layers/layers.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
+import type {SequenceModel} from './model.ts'
 
 /** The linear layers of a block. */
 export const ENCODER_LINEARS = {
@@ -21,7 +34,7 @@ export const ENCODER_LINEARS = {
 type EncoderConfig = ReturnType<typeof readEncoderConfig>
 
 /** Reads the keys that all models of this form have. */
-export function readEncoderConfig(json: ModelConfig) {
+export function readEncoderConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
@@ -39,6 +52,7 @@ export function readEncoderConfig(json: ModelConfig) {
     positions: read.integer('max_position_embeddings', 512),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('layer_norm_eps', 1e-12),
+    labels: readLabels(json, options),
     dropout: {
       hidden,
       attention: read.rate('attention_probs_dropout_prob', 0.1),
@@ -47,8 +61,78 @@ export function readEncoderConfig(json: ModelConfig) {
   }
 }
 
+/** The parts in which the models of this form differ. */
+interface EncoderParts extends Pick<SequenceModel, 'prefix' | 'longest' | 'types' | 'head'> {
+  /** The id of the padding token. */
+  readonly padding: number | undefined
+  /** The dropout layers of the head. */
+  readonly headDrops: readonly string[]
+  /** Embeds the positions of tokens: `positions` (P, C) and ids (B, T) → (T, C) or (B, T, C). */
+  locate(positions: Tensor2D, ids: Tensor2D): Tensor
+  /** Builds the head, of a layer (C, C) and a classifier: (B, C) → (B, L). */
+  classify(scope: Scope): Layer
+}
+
+/** A classifier of texts, whose head reads the first token. */
+export function encoderModel(config: EncoderConfig, parts: EncoderParts): SequenceModel {
+  const {labels, vocabulary, hiddenSize: C} = config
+  const {prefix, longest, types, head} = parts
+  const [dense, classifier] = head.paths
+  const shapes = {
+    ...encoderShapes(prefix, config),
+    ...weightAndBias(dense, C, C),
+    ...weightAndBias(classifier, labels, C),
+  }
+  return {
+    task: 'sequence-classification',
+    labels,
+    vocabulary,
+    longest,
+    types,
+    shapes,
+    prefix,
+    head,
+    drops(B, T) {
+      const site: DropoutSite = {rate: config.dropout.classifier, shape: [B, C]}
+      const own = Object.fromEntries(parts.headDrops.map(path => [path, site]))
+      return activeSites({...encoderDrops(prefix, config, [B, T]), ...own})
+    },
+    rows: (B, T) => [B * T, B],
+    build: scope => build(scope, config, parts),
+  }
+}
+
+function build(scope: Scope, config: EncoderConfig, parts: EncoderParts): SequenceClassifier {
+  const model = scope.at(parts.prefix)
+
+  const read = (output: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor =>
+    blocks(model, config, output)(embeddings(model.at('embeddings'), config, parts)(ids, types), paddingMask(real))
+
+  return {
+    hidden: (ids, real, types) => read('all', ids, real, types),
+    logits(ids, real, types) {
+      const classify = parts.classify(scope)
+      return classify(firstTokens(read('first', ids, real, types))) as Tensor2D // (B, L)
+    },
+  }
+}
+
+function embeddings(scope: Scope, config: EncoderConfig, parts: EncoderParts) {
+  const words = scope.at('word_embeddings').matrix('weight') // (V, C)
+  const positions = scope.at('position_embeddings').matrix('weight') // (P, C)
+  const tokenTypes = scope.at('token_type_embeddings').matrix('weight')
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+  const drop = scope.at('dropout').dropout()
+
+  return (ids: Tensor2D, types?: Tensor2D) => {
+    const type = types && parts.types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, config.hiddenSize])
+    const sum = tf.add(embed(words, ids, parts.padding), type)
+    return drop(norm(tf.add(sum, parts.locate(positions, ids)))) // (B, T, C)
+  }
+}
+
 /** The names and shapes of the tensors below `path`, the module of embeddings and blocks. */
-export function encoderShapes(path: string, config: EncoderConfig): Record<string, Shape> {
+function encoderShapes(path: string, config: EncoderConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F} = config
   const all: Record<string, Shape> = {
     [`${path}.embeddings.word_embeddings.weight`]: [config.vocabulary, C],
@@ -70,7 +154,7 @@ export function encoderShapes(path: string, config: EncoderConfig): Record<strin
 }
 
 /** The dropout layers below `path`, while training on B × T tokens. */
-export function encoderDrops(
+function encoderDrops(
   path: string,
   {dropout, ...config}: EncoderConfig,
   [B, T]: readonly [number, number],
@@ -89,15 +173,12 @@ export function encoderDrops(
 }
 
 /** Applies the blocks below `scope`, the last of which computes the tokens `output`: x (B, T, C) → (B, Q, C). */
-export function encoderBlocks(scope: Scope, config: EncoderConfig, output: TokensToOutput) {
+function blocks(scope: Scope, config: EncoderConfig, output: TokensToOutput) {
   const layers = Array.from({length: config.layers}, (_, i) => scope.at('encoder').at('layer').at(i))
-  const blocks = layers.map((layer, i) =>
-    layer.block(scope => {
-      const run = block(scope, config, i === layers.length - 1 ? output : 'all')
-      return (x, mask) => run(x, mask)
-    }),
+  const all = layers.map((layer, i) =>
+    layer.block(scope => block(scope, config, i === layers.length - 1 ? output : 'all')),
   )
-  return (x: Tensor, mask: Tensor) => blocks.reduce((h, next) => next(h, mask), x)
+  return (x: Tensor, mask: Tensor) => all.reduce((h, next) => next(h, mask), x)
 }
 
 function block(scope: Scope, config: EncoderConfig, output: TokensToOutput) {
