@@ -6,6 +6,7 @@ import {type Tensor, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
+import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
@@ -37,12 +38,20 @@ const LINEARS = {...GATED_LINEARS, ...FUSED_LINEARS}
 interface GatedDefaults {
   readonly kvHeads: number
   readonly headSize: number
-  readonly tied: boolean
+  /** Whether the head shares the embedding; default: no. */
+  readonly tied?: boolean
   /** The id of the padding token; default: none. */
   readonly padding?: number
 }
 
-export type GatedConfig = ReturnType<typeof readGatedConfig>
+type GatedConfig = ReturnType<typeof readGatedConfig>
+
+/** The keys of a model, with those that not all models of this form read alike. */
+interface GatedModelConfig extends GatedConfig {
+  /** The activation of the MLP. */
+  readonly activation: Activation
+  readonly window?: SlidingWindow | undefined
+}
 
 /** Reads the keys that all models of this form have. */
 export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number, heads: number) => GatedDefaults) {
@@ -65,20 +74,18 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     normEps: read.number('rms_norm_eps', 1e-6),
     ropeTheta: readRopeTheta(json),
     ropeScaling: readRopeScaling(json),
-    tied: read.boolean('tie_word_embeddings', usual.tied),
+    tied: read.boolean('tie_word_embeddings', usual.tied ?? false),
     padding: readPadding(json, usual.padding),
     attentionDropout: read.rate('attention_dropout', 0),
   }
 }
 
 /** The parts in which the models of this form differ. */
-export interface GatedParts {
-  /** The linear layers that have a bias, by their letters. */
-  readonly biased: string
-  /** Builds the norms before attention, the MLP and the head. */
-  norm(scope: Scope, eps: number): Layer
-  /** The activation of the MLP. */
-  readonly activate: Layer
+interface GatedParts {
+  /** The linear layers that have a bias, by their letters; default: none. */
+  readonly biased?: string
+  /** Builds the norms before attention, the MLP and the head; default: RMS norms. */
+  readonly norm?: (scope: Scope, eps: number) => Layer
   /** The first entries of a head, which are rotated; default: all. */
   readonly rotarySize?: number
   /** Whether queries, keys and values are one layer, and gate and up another. */
@@ -87,7 +94,6 @@ export interface GatedParts {
   readonly headNorms?: boolean
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
   readonly embeddingScale?: number
-  readonly window?: SlidingWindow | undefined
   /** The scale and the cap of attention's scores. */
   readonly scores?: AttentionScores
   /** Whether the outputs of attention and of the MLP have norms, too. */
@@ -98,16 +104,16 @@ export interface GatedParts {
   readonly logitCap?: number | undefined
 }
 
-export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel {
-  const {layers, kvHeads, headSize, vocabulary, ropeTheta, ropeScaling, tied} = config
-  const {rotarySize = headSize} = parts
+export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): CausalModel {
+  const {layers, kvHeads, headSize, vocabulary, window, ropeTheta, ropeScaling, tied} = config
+  const {rotarySize = headSize, norm = rmsNorm} = parts
   checkFactors(ropeScaling, rotarySize)
   const cache: CacheShape = {
     layers,
     kvHeads,
     headSize,
     vocabulary,
-    window: parts.window,
+    window,
     ...rotaryOf({size: rotarySize, theta: ropeTheta, scaling: ropeScaling}),
   }
   return {
@@ -121,12 +127,12 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
       const {embeddingScale: factor} = parts
       return causalLM(cache, {
         layers: model.at('layers'),
-        block: (scope, layer) => block(scope, config, {...parts, window: windowOf(parts.window, layer)}),
+        block: (scope, layer) => block(scope, config, {...parts, norm, window: windowOf(window, layer)}),
         embedded(ids) {
           const rows = embed(embedding, ids, config.padding)
           return factor === undefined ? rows : tf.mul(rows, factor)
         },
-        norm: parts.norm(model.at('norm'), config.normEps),
+        norm: norm(model.at('norm'), config.normEps),
         head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
         logitCap: parts.logitCap,
       })
@@ -135,7 +141,7 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
 }
 
 /** The tensors of a checkpoint. */
-function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms, fused}: GatedParts): CheckpointLayout {
+function gatedLayout(config: GatedConfig, {biased = '', headNorms, outputNorms, fused}: GatedParts): CheckpointLayout {
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
@@ -183,18 +189,18 @@ function drops(
   return all
 }
 
-interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'fused' | 'headNorms' | 'scores' | 'outputNorms'> {
+interface BlockParts extends Omit<GatedParts, 'norm'>, Required<Pick<GatedParts, 'norm'>> {
   readonly window?: number | undefined
 }
 
-function block(scope: Scope, config: GatedConfig, {norm, activate, outputNorms, ...parts}: BlockParts): DecoderBlock {
+function block(scope: Scope, config: GatedModelConfig, {norm, outputNorms, ...parts}: BlockParts): DecoderBlock {
   const normAt = (name: string) => norm(scope.at(name), config.normEps)
   const outputNorm = (name: string): Layer => (outputNorms ? normAt(name) : x => x)
   const norm1 = normAt('input_layernorm')
   const mix = groupedAttention(scope.at('self_attn'), config, parts)
   const mixed = outputNorm('post_attention_layernorm')
   const norm2 = normAt(outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
-  const feed = gatedMlp(scope.at('mlp'), activate, parts.fused)
+  const feed = gatedMlp(scope.at('mlp'), ACTIVATIONS[config.activation], parts.fused)
   const fed = outputNorm('post_feedforward_layernorm')
   const [dropMixed, dropFed] = ['attn', 'mlp'].map(name => scope.at(`resid_${name}_dropout`).dropout())
 

@@ -3,7 +3,7 @@ import * as fused from '../tensor/fused.ts'
 import {tf} from '../tensor/tf.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './layers/activations.ts'
+import {ACTIVATION_NAMES, type Activation} from './layers/activations.ts'
 import type {Layer} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
@@ -15,7 +15,6 @@ export const gemma: Architecture = {
     return gatedModel(config, {
       biased: config.attentionBias ? 'QKVO' : '',
       norm: rmsNorm,
-      activate: ACTIVATIONS[config.activation],
       embeddingScale: Math.sqrt(config.hiddenSize),
     })
   },

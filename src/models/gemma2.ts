@@ -3,7 +3,7 @@
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {rmsNorm} from './gemma.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
 import {readAlternating} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
@@ -14,9 +14,7 @@ export const gemma2: Architecture = {
     return gatedModel(config, {
       biased: config.attentionBias ? 'QKVO' : '',
       norm: rmsNorm,
-      activate: ACTIVATIONS[config.activation],
       embeddingScale: Math.sqrt(config.hiddenSize),
-      window: config.window,
       scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
       outputNorms: true,
       logitCap: config.logitCap,

@@ -46,6 +46,7 @@ test('keys that a config lacks take the values of LLaMA', () => {
     normEps: 1e-6,
     ropeTheta: 10000,
     ropeScaling: undefined,
+    activation: 'silu',
     attentionBias: false,
     mlpBias: false,
     tied: false,

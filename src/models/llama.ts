@@ -1,8 +1,6 @@
 // LLaMA (Touvron et al. 2023), versions 1 to 3, and models of the same form.
-import {silu} from '../tensor/fused.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {rmsNorm} from './layers/layers.ts'
 import type {Architecture} from './model.ts'
 
 export const llama: Architecture = {
@@ -10,15 +8,15 @@ export const llama: Architecture = {
   open(json) {
     const config = readConfig(json)
     const biased = `${config.attentionBias ? 'QKVO' : ''}${config.mlpBias ? 'GUD' : ''}`
-    return gatedModel(config, {biased, norm: rmsNorm, activate: silu})
+    return gatedModel(config, {biased})
   },
 }
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
-  read.oneOf('hidden_act', ['silu'], 'silu')
   return {
-    ...readGatedConfig(json, (hiddenSize, heads) => ({kvHeads: heads, headSize: hiddenSize / heads, tied: false})),
+    activation: read.oneOf('hidden_act', ['silu'], 'silu'),
+    ...readGatedConfig(json, (hiddenSize, heads) => ({kvHeads: heads, headSize: hiddenSize / heads})),
     attentionBias: read.boolean('attention_bias', false),
     mlpBias: read.boolean('mlp_bias', false),
   }

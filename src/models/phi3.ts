@@ -1,8 +1,7 @@
 // Phi-3 (Abdin et al. 2024) and Phi-4: the form of LLaMA, with queries, keys and values as one layer, and gate and up as another.
 import {type ModelConfig, reader} from './config.ts'
 import {FUSED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {rmsNorm} from './layers/layers.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
 import {readWindow} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
@@ -11,12 +10,8 @@ export const phi3: Architecture = {
   open(json) {
     const config = readConfig(json)
     return gatedModel(config, {
-      biased: '',
       fused: true,
-      norm: rmsNorm,
-      activate: ACTIVATIONS[config.activation],
       rotarySize: config.rotarySize,
-      window: config.window,
       residualDropout: config.residualDropout,
     })
   },
@@ -31,7 +26,6 @@ export function readConfig(json: ModelConfig) {
   const config = readGatedConfig({...json, ...lengths, ...readRope(json)}, (hiddenSize, heads) => ({
     kvHeads: heads,
     headSize: Math.floor(hiddenSize / heads),
-    tied: false,
     padding: 32000,
   }))
   return {

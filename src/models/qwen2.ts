@@ -2,22 +2,13 @@
 // window in the upper layers.
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {rmsNorm} from './layers/layers.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
 import {readAlternating, type SlidingWindow} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
 export const qwen2: Architecture = {
   linears: GATED_LINEARS,
-  open(json) {
-    const config = readConfig(json)
-    return gatedModel(config, {
-      biased: 'QKV',
-      norm: rmsNorm,
-      activate: ACTIVATIONS[config.activation],
-      window: config.window,
-    })
-  },
+  open: json => gatedModel(readConfig(json), {biased: 'QKV'}),
 }
 
 export function readConfig(json: ModelConfig) {
@@ -25,7 +16,6 @@ export function readConfig(json: ModelConfig) {
     ...readGatedConfig(json, (hiddenSize, heads) => ({
       kvHeads: json.num_key_value_heads === null ? heads : 32,
       headSize: Math.floor(hiddenSize / heads),
-      tied: false,
     })),
     activation: reader(json).oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
     window: readQwenWindow(json),

@@ -2,8 +2,7 @@
 
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {rmsNorm} from './layers/layers.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
 import type {Architecture} from './model.ts'
 import {readQwenWindow} from './qwen2.ts'
 
@@ -11,13 +10,7 @@ export const qwen3: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    return gatedModel(config, {
-      biased: config.attentionBias ? 'QKVO' : '',
-      norm: rmsNorm,
-      activate: ACTIVATIONS[config.activation],
-      headNorms: true,
-      window: config.window,
-    })
+    return gatedModel(config, {biased: config.attentionBias ? 'QKVO' : '', headNorms: true})
   },
 }
 
@@ -27,7 +20,6 @@ export function readConfig(json: ModelConfig) {
     ...readGatedConfig(json, (_, heads) => ({
       kvHeads: json.num_key_value_heads === null ? heads : 32,
       headSize: 128,
-      tied: false,
     })),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
     window: readQwenWindow(json),
