@@ -96,10 +96,8 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
   const full = shape.map(d => (d < 0 ? size(x.shape) / known : d))
   if (equalShapes(x.shape, full)) return x
   if (x.kind === 'splat') return g.splat(x.value, full, x.dtype as DType)
-  if (x.kind === 'tiled' && lastDim(full) === lastDim(x.shape)) {
-    const widths = x.tiles.map(tile => lastDim(tile.shape))
-    return tiled(g, widths, {shape: full, each: i => reshape(g, x.tiles[i], full.with(-1, widths[i]))})
-  }
+  if (x.kind === 'tiled' && lastDim(full) === lastDim(x.shape))
+    return tiled(g, x.tiles, {shape: full, each: tile => reshape(g, tile, full.with(-1, lastDim(tile.shape)))})
   if (x.kind === 'node' && x.node.op === 'Reshape') return reshape(g, x.node.inputs[0], full)
   return g.op('Reshape', [x, g.ints(full)], {dtype: computeType(x), shape: full})
 }
@@ -135,10 +133,8 @@ export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], 
   if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype as DType)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
-  if (x.kind === 'tiled' && !axes.includes(x.shape.length - 1)) {
-    const widths = x.tiles.map(tile => lastDim(tile.shape))
-    return tiled(g, widths, {shape, each: i => reduce(g, op, x.tiles[i], axes, keep)})
-  }
+  if (x.kind === 'tiled' && !axes.includes(x.shape.length - 1))
+    return tiled(g, x.tiles, {shape, each: tile => reduce(g, op, tile, axes, keep)})
   const flat = rowwiseSource(x)
   if (flat && axes.length === 1 && axes[0] === x.shape.length - 1) {
     return reshape(g, reduce(g, op, flat, [flat.shape.length - 1], true), shape)
@@ -183,16 +179,13 @@ function tiledProduct(g: Graph, a: Value, b: Value, {transA, transB, shape}: Gem
       g.inTile(0, () => gemm(g, a.tiles[0], tiles(0), {transA, transB, shape})),
     )
   }
-  if (b.kind === 'tiled' && !transB) {
-    const widths = b.tiles.map(tile => lastDim(tile.shape))
-    return tiled(g, widths, {shape, each: i => matmul(g, a, b.tiles[i], transA, false)})
-  }
-  const widths = g.tiles && b.kind === 'weight' && !transA ? tileWidths(shape, a.shape[1]) : undefined
+  if (b.kind === 'tiled' && !transB) return tiled(g, b.tiles, {shape, each: tile => matmul(g, a, tile, transA, false)})
+  const widths = g.options.tiles && b.kind === 'weight' && !transA ? tileWidths(shape, a.shape[1]) : undefined
   if (!widths) return undefined
   const tiles = transB ? rowTiles(g, b, widths) : columnTiles(g, b, widths)
   return tiled(g, widths, {
     shape,
-    each: i => gemm(g, a, tiles(i), {transA, transB, shape: shape.with(1, widths[i])}),
+    each: (width, i) => gemm(g, a, tiles(i), {transA, transB, shape: shape.with(1, width)}),
   })
 }
 

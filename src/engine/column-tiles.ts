@@ -31,13 +31,13 @@ function evenWidths(out: number): number[] {
   }
 }
 
-/** The tiled value whose tiles `each` builds. */
-export function tiled(
+/** The tiled value whose tiles `each` builds, one from each of `parts`. */
+export function tiled<T>(
   g: Graph,
-  widths: readonly number[],
-  {shape, each}: {readonly shape: Shape; readonly each: (tile: number) => Value},
+  parts: readonly T[],
+  {shape, each}: {readonly shape: Shape; readonly each: (part: T, tile: number) => Value},
 ): TiledValue {
-  const tiles = widths.map((_, i) => g.inTile(i, () => each(i)))
+  const tiles = parts.map((part, i) => g.inTile(i, () => each(part, i)))
   return {kind: 'tiled', dtype: tiles[0].dtype, shape, tiles}
 }
 
@@ -51,7 +51,7 @@ export function tileEntrywise(
   if (!like) return undefined
   const widths = like.tiles.map(tile => lastDim(tile.shape))
   const split = operands.map(operand => columnTiles(g, operand, widths))
-  return tiled(g, widths, {shape, each: i => apply(split.map(tile => tile(i)))})
+  return tiled(g, widths, {shape, each: (_, i) => apply(split.map(tile => tile(i)))})
 }
 
 /** The i-th tile of x along its last axis; x itself if that axis is broadcast. */

@@ -1,3 +1,4 @@
+import {groupBy} from '../base/group-by.ts'
 import type {Graph, Node, Value, WeightValue} from './graph.ts'
 
 /**
@@ -6,11 +7,7 @@ import type {Graph, Node, Value, WeightValue} from './graph.ts'
  * runtime that folds constants keeps it instead of the weights; one of bfloat16 weights is a weight.
  */
 export function fuseGemms(g: Graph, nodes: readonly Node[]): Node[] {
-  const groups = new Map<Value, WeightProduct[]>()
-  for (const product of nodes.flatMap(weightProducts)) {
-    const [x] = product.node.inputs
-    groups.set(x, [...(groups.get(x) ?? []), product])
-  }
+  const groups = groupBy(nodes.flatMap(weightProducts), ({node}) => node.inputs[0])
   const fused = new Map<Node, readonly Node[]>()
   for (const group of groups.values()) {
     if (group.length === 1) continue
