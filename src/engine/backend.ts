@@ -38,7 +38,7 @@ class TracingBackend extends tf.KernelBackend {
   }
 
   get splitsRows(): boolean {
-    return this.graph.blocks
+    return this.graph.options.blocks
   }
 
   hold(value: Value): object {
@@ -75,7 +75,7 @@ class TracingBackend extends tf.KernelBackend {
   override incRef() {}
   decRef() {}
   override refCount = () => 1
-  override floatPrecision = () => this.graph.bits
+  override floatPrecision = () => this.graph.options.bits
   override epsilon = () => 1e-7
   override timerAvailable = () => false
 

@@ -87,18 +87,12 @@ export class Graph {
   private readonly shared = new Map<string, readonly Value[]>()
   private readonly constants = new Map<string, Value>()
   private readonly views = new Map<string, Value>()
-  private readonly lowering: Lowering
   private count = 0
   private tile: number | undefined
-  readonly tiles: boolean
-  readonly blocks: boolean
-  readonly bits: 16 | 32
+  readonly options: Required<GraphOptions>
 
   constructor({lowering = {}, tiles = false, blocks = true, bits = 32}: GraphOptions = {}) {
-    this.lowering = lowering
-    this.tiles = tiles
-    this.blocks = blocks
-    this.bits = bits
+    this.options = {lowering, tiles, blocks, bits}
   }
 
   input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {
@@ -168,7 +162,7 @@ export class Graph {
     options: NodeOptions = {},
   ): readonly Value[] {
     const {attributes = {}, domain = ''} = options
-    const lowered = this.lowering[op]?.(this, inputs, outputs, attributes)
+    const lowered = this.options.lowering[op]?.(this, inputs, outputs, attributes)
     if (lowered) return lowered
     const operands = inputs.map(value => this.materialize(reads16(op, inputs) ? value : this.as32(value)))
     const key = `${op} ${domain} ${operands.map(nameOf).join()} ${JSON.stringify(attributes)}`

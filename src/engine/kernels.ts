@@ -22,20 +22,12 @@ import {ARRAYS, type DType, equalShapes, size} from './program.ts'
 export type Operands = Record<string, any>
 type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonly Value[]
 
+/** The kernels of one operand that ONNX has under the same name. */
+const UNARY = ['Abs', 'Cos', 'Erf', 'Exp', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Sigmoid', 'Sin', 'Sqrt', 'Tanh']
+
 export const KERNELS: Readonly<Record<string, Row>> = {
   // elementwise, one operand
-  Abs: unaryOp('Abs'),
-  Cos: unaryOp('Cos'),
-  Erf: unaryOp('Erf'),
-  Exp: unaryOp('Exp'),
-  Log: unaryOp('Log'),
-  Neg: unaryOp('Neg'),
-  Reciprocal: unaryOp('Reciprocal'),
-  Relu: unaryOp('Relu'),
-  Sigmoid: unaryOp('Sigmoid'),
-  Sin: unaryOp('Sin'),
-  Sqrt: unaryOp('Sqrt'),
-  Tanh: unaryOp('Tanh'),
+  ...Object.fromEntries(UNARY.map((op): [string, Row] => [op, (g, {x}) => unary(g, op, x)])),
   Identity: (_, {x}) => x,
   Rsqrt: (g, {x}) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x)),
   Square: (g, {x}) => binary(g, 'Mul', x, x),
@@ -182,10 +174,6 @@ function norm(
   return g
     .ops(op, [flat, ...rest], outputs, {attributes})
     .map((value, i) => reshape(g, value, i === 0 ? x.shape : rows))
-}
-
-function unaryOp(op: string): Row {
-  return (g, {x}) => unary(g, op, x)
 }
 
 function binaryOp(op: string): Row {
