@@ -47,8 +47,7 @@ export async function openSession(
   try {
     return await InferenceSession.create(model, options)
   } catch (error) {
-    const explained = device === 'cpu' ? undefined : explainDeviceError(device, (error as Error).message)
-    throw explained ? new Fault('failed', explained.message, {cause: error, absent: explained.absent}) : error
+    throw device === 'cpu' ? error : deviceFault(device, error as Error)
   }
 }
 
@@ -82,34 +81,28 @@ export function requireCuda(): void {
   )
 }
 
-interface ExplainedError {
-  /** The cause and the remedy. */
-  readonly message: string
-  /** Whether the device or one of its libraries is absent. */
-  readonly absent: boolean
-}
-
-/** Explains an error of a device; undefined for any other error. */
-function explainDeviceError(device: 'webgpu' | 'cuda', message: string): ExplainedError | undefined {
+/** The fault of a device, with its cause and the remedy; returns any other error unchanged. */
+function deviceFault(device: 'webgpu' | 'cuda', error: Error): Error {
+  const {message} = error
   const first = message
     .trim()
     .split('\n')[0]
     .replace(/^.*?was false\. /, '')
   if (device === 'webgpu' && /adapter|WebGpuContext|wgpu/i.test(message))
-    return {
-      message:
-        'device webgpu: no GPU that onnxruntime can use: ' +
+    return new Fault(
+      'failed',
+      'device webgpu: no GPU that onnxruntime can use: ' +
         `${first}; install the GPU's Vulkan driver, or Mesa 24 or newer (mesa-vulkan-drivers, libvulkan1); or choose device: cpu`,
-      absent: true,
-    }
+      {cause: error, absent: true},
+    )
   if (device === 'cuda' && /cuda|cudnn|cublas|load|provider/i.test(message)) {
     const library = /(lib\w+\.so[.\d]*): cannot open/.exec(message)?.[1]
-    return {
-      message:
-        `device cuda: ${library ? `${library} is not installed` : first}; it needs an NVIDIA driver, and the libraries ` +
+    return new Fault(
+      'failed',
+      `device cuda: ${library ? `${library} is not installed` : first}; it needs an NVIDIA driver, and the libraries ` +
         'of CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH; or choose another device: webgpu, cpu',
-      absent: library !== undefined,
-    }
+      {cause: error, absent: library !== undefined},
+    )
   }
-  return undefined
+  return error
 }
