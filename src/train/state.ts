@@ -9,51 +9,66 @@ import {readText, readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
-/** The state of a training run between two steps: all that the next step depends on besides its number. */
-export interface TrainState {
+/** JSON has no NaN. */
+const Score = z.number().or(z.null().transform(() => Number.NaN))
+
+const EpochScore = z.strictObject({
+  /** The number of steps done before it. */
+  step: z.number(),
+  /** NaN if the metric has no value. */
+  score: Score,
+  /** The time that scoring took. */
+  seconds: z.number(),
+})
+
+/** Everything else on which the results of a run depend. */
+const Stamp = z.strictObject({
+  /** The hash of the resolved recipe, its model and its data. */
+  recipe: z.string(),
+  threads: z.number(),
+  /** The hash of the frozen tensors that each process computes: SVFT's U, Σ, V. */
+  frozen: z.string(),
+  /** The versions of this package, node and the engine. */
+  versions: z.record(z.string(), z.string()),
+})
+
+const Progress = z.strictObject({
   /** The number of steps done, on which the schedule, the order of the data and all random streams depend. */
-  readonly step: number
+  step: z.number(),
+  /** The loss of each step. */
+  losses: z.array(z.number()).readonly(),
+  gradNorms: z.array(z.number()).readonly(),
+  /** The tokens of all steps, without padding, and the time that they took. */
+  tokens: z.number(),
+  seconds: z.number(),
+  /** The cosine between the gradients of the first micro-batch in bfloat16 and in float32, for runs in bfloat16. */
+  gradientCosine: z.number().optional(),
+  /** The energy of all steps and of scoring their epochs, if every process that trained could measure it. */
+  joules: z.number().optional(),
+  /** The score of each epoch, for runs that keep their best. */
+  scores: z.array(EpochScore).readonly().optional(),
+})
+
+const Meta = z.strictObject({
+  format: z.literal(1),
+  ...Stamp.shape,
+  ...Progress.shape,
+  best: EpochScore.omit({seconds: true}).optional(),
+})
+
+export type Stamp = Readonly<z.output<typeof Stamp>>
+
+/** The state of a training run between two steps: all that the next step depends on besides its number. */
+export interface TrainState extends Readonly<z.output<typeof Progress>> {
   readonly theta: Float32Array
   readonly m: Float32Array
   readonly v: Float32Array
-  /** The loss of each step. */
-  readonly losses: readonly number[]
-  readonly gradNorms: readonly number[]
-  /** The tokens of all steps, without padding, and the time that they took. */
-  readonly tokens: number
-  readonly seconds: number
-  /** The cosine between the gradients of the first micro-batch in bfloat16 and in float32, for runs in bfloat16. */
-  readonly gradientCosine?: number
-  /** The energy of all steps and of scoring their epochs, if every process that trained could measure it. */
-  readonly joules?: number
-  /** The score of each epoch, for runs that keep their best. */
-  readonly scores?: readonly EpochScore[]
   /** The first of the best epochs, with its trainables. */
   readonly best?: {readonly step: number; readonly score: number; readonly theta: Float32Array}
 }
 
-export interface EpochScore {
-  /** The number of steps done before it. */
-  readonly step: number
-  /** NaN if the metric has no value. */
-  readonly score: number
-  /** The time that scoring took. */
-  readonly seconds: number
-}
-
 /** The trainables that a training run results in: those of its best epoch if epochs are scored. */
 export const finalTheta = ({theta, best}: TrainState): Float32Array => best?.theta ?? theta
-
-/** Everything else on which the results of a run depend. */
-export interface Stamp {
-  /** The hash of the resolved recipe, its model and its data. */
-  readonly recipe: string
-  readonly threads: number
-  /** The hash of the frozen tensors that each process computes: SVFT's U, Σ, V. */
-  readonly frozen: string
-  /** The versions of this package, node and the engine. */
-  readonly versions: Named<string>
-}
 
 /** The position of a state in its training; scoring its epoch is a step of its own. */
 export const statePosition = ({step, scores}: Pick<TrainState, 'step' | 'scores'>): number =>
@@ -127,28 +142,6 @@ export async function savedLosses(folder: string): Promise<z.output<typeof Losse
 
 const Losses = z.object({losses: z.array(z.number()), gradNorms: z.array(z.number()).default([])})
 
-/** JSON has no NaN. */
-const Score = z.number().or(z.null().transform(() => Number.NaN))
-
-const Meta = z.strictObject({
-  format: z.literal(1),
-  recipe: z.string(),
-  threads: z.number(),
-  frozen: z.string(),
-  versions: z.record(z.string(), z.string()),
-  step: z.number(),
-  losses: z.array(z.number()).readonly(),
-  gradNorms: z.array(z.number()).readonly(),
-  tokens: z.number(),
-  seconds: z.number(),
-  gradientCosine: z.number().optional(),
-  joules: z.number().optional(),
-  scores: z
-    .array(z.strictObject({step: z.number(), score: Score, seconds: z.number()}))
-    .readonly()
-    .optional(),
-  best: z.strictObject({step: z.number(), score: Score}).optional(),
-})
 const FORMAT = 1
 const META = 'state.json'
 const TENSORS = 'state.safetensors'
