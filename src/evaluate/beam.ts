@@ -3,8 +3,10 @@ import type {Decoder} from './decoder.ts'
 import {nonFiniteLogits, rowsOf} from './logits.ts'
 
 export interface BeamOptions {
+  /** One beam is greedy. */
   readonly beams: number
   readonly maxNewTokens: number
+  /** Any of these ends an output and is left out of it. */
   readonly eosIds: readonly number[]
   readonly signal?: AbortSignal
 }

@@ -4,16 +4,18 @@ import {argmax} from './logits.ts'
 import {METRICS, macroF1Error, type Score} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
 
-/** A classifier's prediction for one example. */
-export interface ClassPrediction {
+const Line = z.strictObject({
   /** The index of the example in its split. */
-  readonly index: number
+  index: z.int().min(0),
   /** The index of its class; in regression its score. */
-  readonly label: number
+  label: z.number(),
   /** The class of the largest logit; in regression the one logit. */
-  readonly predicted: number
-  readonly logits: readonly number[]
-}
+  predicted: z.number(),
+  logits: z.array(z.number()).readonly(),
+})
+
+/** A classifier's prediction for one example. */
+export type ClassPrediction = Readonly<z.output<typeof Line>>
 
 /** Predictions from each example's logits (L); a single logit is regression. */
 export function predictClasses(logits: readonly Float32Array[], labels: readonly number[]): ClassPrediction[] {
@@ -36,10 +38,3 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
 
 /** Reads a file of a classifier's predictions. @throws Fault 'input' where a line is not a prediction */
 export const readClassPredictions = (file: string): Promise<ClassPrediction[]> => readJsonLines(file, Line)
-
-const Line = z.strictObject({
-  index: z.int().min(0),
-  label: z.number(),
-  predicted: z.number(),
-  logits: z.array(z.number()).readonly(),
-})

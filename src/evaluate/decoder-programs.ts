@@ -15,14 +15,10 @@ import type {CacheShape, CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
+import type {BatchOptions} from './batches.ts'
 import {type CacheArray, type Columns, type KvCache, nearColumns} from './kv-cache.ts'
 
-export interface DecoderOptions {
-  readonly engine: Engine
-  readonly model: CausalModel
-  /** Every tensor of the model, by name. */
-  readonly weights: Named<Stored>
-}
+export type DecoderOptions = Pick<BatchOptions<CausalModel>, 'engine' | 'model' | 'weights'>
 
 /** Columns for the cache, and the logits of each row's next token, (B, V). */
 interface DecodedTokens {

@@ -1,18 +1,13 @@
-import type {GenerationTask, TestItem} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {DecoderOptions} from './decoder-programs.ts'
-import {type GenerationProgress, type GenerationSettings, generatePredictions, scorePredictions} from './generate.ts'
+import {type GenerationOptions, type GenerationProgress, generatePredictions, scorePredictions} from './generate.ts'
 import {openKvDecoder} from './kv-decoder.ts'
 import type {Score} from './metrics.ts'
 
 /** A split whose outputs a causal model generates. */
-export interface GenerationSplit {
+export interface GenerationSplit
+  extends Pick<GenerationOptions<string | number>, 'task' | 'items' | 'settings' | 'file'> {
   readonly name: string
-  readonly task: GenerationTask
-  readonly items: readonly TestItem<string | number>[]
-  readonly settings: GenerationSettings
-  /** predictions.jsonl; predictions that are there already count. */
-  readonly file: string
 }
 
 export interface GenerateSplitsOptions extends DecoderOptions {

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import type {GenerationTask, Scorer, TestItem} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import {beamSearch} from './beam.ts'
+import {type BeamOptions, beamSearch} from './beam.ts'
 import type {Decoder} from './decoder.ts'
 import {greedy} from './greedy.ts'
 import type {Score} from './metrics.ts'
@@ -14,13 +14,9 @@ import {
 } from './predictions.ts'
 import {stopAt} from './stop-strings.ts'
 
-export interface GenerationSettings {
+export interface GenerationSettings extends Omit<BeamOptions, 'signal'> {
   /** The number of prompts in a batch. */
   readonly batch: number
-  readonly eosIds: readonly number[]
-  /** One beam is greedy. */
-  readonly beams: number
-  readonly maxNewTokens: number
 }
 
 export interface GenerationProgress {

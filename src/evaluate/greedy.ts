@@ -1,14 +1,11 @@
+import type {BeamOptions} from './beam.ts'
 import type {Decoder} from './decoder.ts'
 import {argmax, nonFiniteLogits, rowsOf} from './logits.ts'
 import type {Stop} from './stop-strings.ts'
 
-export interface GreedyOptions {
-  readonly maxNewTokens: number
-  /** Any of these ends an output and is left out of it. */
-  readonly eosIds: readonly number[]
+export interface GreedyOptions extends Omit<BeamOptions, 'beams'> {
   /** Ends an output at a stop string, whose tokens stay in the ids. */
   readonly stop?: Stop
-  readonly signal?: AbortSignal
 }
 
 /**

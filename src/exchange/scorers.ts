@@ -12,10 +12,7 @@ import {readRunPredictions} from './rescore.ts'
 export type ScorerName = (typeof SCORERS)[number]
 
 /** A scorer's verdict on an output. */
-export interface ScoredOutput {
-  readonly extracted: string | number | undefined
-  readonly correct: boolean
-}
+export type ScoredOutput = Pick<Prediction<string | number>, 'extracted' | 'correct'>
 
 /** An item on which scorers disagree. */
 export interface Disagreement extends Pick<Prediction<string | number>, 'index' | 'output' | 'gold'> {
