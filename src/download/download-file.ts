@@ -8,19 +8,17 @@ import {Fault, ioFault} from '../base/fault.ts'
 import {sync} from '../base/files.ts'
 import type {Remote} from './remote.ts'
 import {get} from './request.ts'
-import {retried} from './retry.ts'
+import {retried, type WaitOptions} from './retry.ts'
 import {TransientError} from './transient-error.ts'
 
-export interface DownloadOptions {
+export interface DownloadOptions extends WaitOptions {
   readonly file: FileContent
   readonly address: string
   /** The path to write: the whole file, verified, or nothing. */
   readonly path: string
   readonly remote: Remote
-  readonly signal: AbortSignal
   /** Called with the number of bytes downloaded so far, which falls if bytes turn out to be wrong. */
   readonly onBytes?: ((bytes: number) => void) | undefined
-  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /** The size and the hash that a file must have. */

@@ -3,14 +3,17 @@ import {Fault} from '../base/fault.ts'
 import type {Remote} from './remote.ts'
 import {TransientError} from './transient-error.ts'
 
-export interface RetryOptions {
-  /** Its `pauseMs` is the delay before the second attempt; it doubles before each later one. */
-  readonly remote: Pick<Remote, 'pauseMs' | 'advice'>
+export interface WaitOptions {
   readonly signal: AbortSignal
-  /** A measure of progress. When it has grown since the last attempt, the next one follows at once and the count starts again. */
-  readonly progress?: () => number
   /** Called with the reason for a long wait. */
   readonly onWait?: ((text: string) => void) | undefined
+}
+
+export interface RetryOptions extends WaitOptions {
+  /** Its `pauseMs` is the delay before the second attempt; it doubles before each later one. */
+  readonly remote: Pick<Remote, 'pauseMs' | 'advice'>
+  /** A measure of progress. When it has grown since the last attempt, the next one follows at once and the count starts again. */
+  readonly progress?: () => number
 }
 
 /**

@@ -3,18 +3,15 @@ import {Fault} from '../base/fault.ts'
 import {parseJsonIfValid} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {get, readBody} from '../download/request.ts'
-import {retried} from '../download/retry.ts'
+import {retried, type WaitOptions} from '../download/retry.ts'
 import {TransientError} from '../download/transient-error.ts'
 import {fileOf, type HubFile} from './hub-file.ts'
 import {type HubReference, isCommit, pageOf} from './names.ts'
 import {hubRemote} from './remote.ts'
 import type {HubSettings} from './settings.ts'
 
-export interface HubOptions {
+export interface HubOptions extends WaitOptions {
   readonly settings: HubSettings
-  readonly signal: AbortSignal
-  /** Called with the reason for a long wait. */
-  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /** Requests the commit that a branch or tag is at now. */

@@ -7,6 +7,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {downloadFile} from '../download/download-file.ts'
 import type {Remote} from '../download/remote.ts'
 import {get} from '../download/request.ts'
+import type {WaitOptions} from '../download/retry.ts'
 import {freeBytes} from '../hub/fetch.ts'
 import {listPackage, type PackageFile, packageIndex} from './package-index.ts'
 
@@ -21,11 +22,9 @@ export interface WheelRequest {
   readonly sha256?: string
 }
 
-export interface FetchWheelOptions {
-  readonly signal: AbortSignal
+export interface FetchWheelOptions extends WaitOptions {
   readonly remote?: Remote
   readonly onBytes?: ((done: number, total: number) => void) | undefined
-  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /**
@@ -62,7 +61,7 @@ export async function fetchWheel(
 async function findFile(
   {project, choose, what, sha256: known}: WheelRequest,
   remote: Remote,
-  options: Pick<FetchWheelOptions, 'signal' | 'onWait'>,
+  options: WaitOptions,
 ): Promise<PackageFile & {readonly sha256: string}> {
   const files = await listPackage(project, remote, options)
   const file = choose(files)

@@ -4,7 +4,7 @@ import {parseJsonIfValid} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Remote} from '../download/remote.ts'
 import {get, readBody} from '../download/request.ts'
-import {retried} from '../download/retry.ts'
+import {retried, type WaitOptions} from '../download/retry.ts'
 import {TransientError} from '../download/transient-error.ts'
 import type {HttpResponse} from '../download/transport.ts'
 
@@ -16,12 +16,6 @@ export interface PackageFile {
   /** Undefined if the index does not list it. */
   readonly bytes?: number | undefined
   readonly yanked: boolean
-}
-
-export interface IndexOptions {
-  readonly signal: AbortSignal
-  /** Called with the reason for a long wait. */
-  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /**
@@ -60,15 +54,14 @@ function refusal({url, status}: HttpResponse): Fault {
 }
 
 /** Lists the files of a package: PEP 691 (JSON) or PEP 503 (HTML), whichever the index has. */
-export async function listPackage(project: string, remote: Remote, options: IndexOptions): Promise<PackageFile[]> {
-  const {signal, onWait} = options
+export async function listPackage(project: string, remote: Remote, options: WaitOptions): Promise<PackageFile[]> {
   const attempt = async () => {
-    const response = await get(`${remote.home}${project}/`, {remote, signal, headers: {accept: ACCEPT}})
+    const response = await get(`${remote.home}${project}/`, {remote, signal: options.signal, headers: {accept: ACCEPT}})
     const text = (await readBody(response, remote)).toString()
     const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
     return isJson ? filesOfJson(text, response.url) : filesOfHtml(text, response.url)
   }
-  return retried(attempt, {remote, signal, onWait})
+  return retried(attempt, {remote, ...options})
 }
 
 const JSON_FORM = 'application/vnd.pypi.simple.v1+json'

@@ -9,13 +9,9 @@ import {failureOf, type ProbeFailure} from './probe-failure.ts'
 /** An engine, or a device of engine onnx. */
 export type ProbedEngine = 'onnx' | 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
 
-export interface ProbeResult {
+export interface ProbeResult extends Partial<ProbeFailure> {
   readonly works: boolean
   readonly seconds: number
-  /** The error message. */
-  readonly message?: string
-  /** Whether it is not installed or not for this machine, as opposed to broken. */
-  readonly absent?: boolean
   readonly version?: string
   readonly device?: string
   /** Where its library is from, if there are several ways to get it. */
