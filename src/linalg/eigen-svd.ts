@@ -6,13 +6,10 @@ import {transpose} from './transpose.ts'
 /** Thin singular value decomposition of `weight` (out, in) by matrix products alone. */
 export async function ownSvd(weight: Float32Array, shape: readonly [number, number], gemm: Gemm): Promise<Svd> {
   const [out, input] = shape
-  if (out <= input) {
-    const {short, s, long} = await thinSvd(matrix(out, input, new Float64Array(weight)), gemm)
-    const u = transpose(short.data, [out, out], new Float32Array(out * out))
-    return {u, s: new Float32Array(s), v: new Float32Array(long.data)}
-  }
-  const transposed = transpose(weight, shape, new Float64Array(weight.length))
-  const {short, s, long} = await thinSvd(matrix(input, out, transposed), gemm)
-  const u = transpose(long.data, [input, out], new Float32Array(out * input))
-  return {u, s: new Float32Array(s), v: new Float32Array(short.data)}
+  const isWide = out <= input
+  const rows = isWide ? new Float64Array(weight) : transpose(weight, shape, new Float64Array(weight.length))
+  const {short, s, long} = await thinSvd(matrix(Math.min(out, input), Math.max(out, input), rows), gemm)
+  const [left, right] = isWide ? [short, long] : [long, short]
+  const u = transpose(left.data, [left.rows, left.cols], new Float32Array(left.data.length))
+  return {u, s: new Float32Array(s), v: new Float32Array(right.data)}
 }

@@ -80,10 +80,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   }
 }
 
-interface TokenizeOptions {
-  readonly maxTokens: number
-  readonly names?: (index: number) => string
-}
+type TokenizeOptions = Pick<EncodeOptions, 'names'> & Required<Pick<EncodeOptions, 'maxTokens'>>
 
 /** The tokens of each input's texts, as many as an input of `maxTokens` needs. */
 async function tokenizeInputs(
