@@ -1,6 +1,7 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
+import {globExpression, isPattern} from '../base/glob.ts'
 
 /**
  * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?; or, for
@@ -9,7 +10,7 @@ import {Fault, ioFault} from '../base/fault.ts'
 export async function findShards(path: string): Promise<readonly string[]> {
   const files = await findFiles(path)
   const shards = files.map(file => SHARD.exec(basename(file)))
-  if (shards.every(shard => shard === null) && (files.length === 1 || PATTERN.test(path))) return files
+  if (shards.every(shard => shard === null) && (files.length === 1 || isPattern(path))) return files
   const stems = new Set(shards.map((shard, i) => (shard ? `${shard[1]}-of-${shard[3]}` : basename(files[i]))))
   if (stems.size > 1) {
     const names = [...stems].map(stem => stem.replace(/-of-\d+$/, ''))
@@ -23,8 +24,8 @@ export async function findShards(path: string): Promise<readonly string[]> {
 
 async function findFiles(path: string): Promise<string[]> {
   const [folder, last] = [dirname(path), basename(path)]
-  if (PATTERN.test(last)) {
-    const files = await matching(folder, patternOf(last))
+  if (isPattern(last)) {
+    const files = await matching(folder, globExpression(last))
     if (files.length === 0) throw new Fault('io', `${path}: no such files`)
     return files
   }
@@ -40,13 +41,6 @@ async function matching(folder: string, pattern: RegExp): Promise<string[]> {
   const matches = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
   return matches.map(name => join(folder, name))
 }
-
-function patternOf(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`)
-}
-
-const PATTERN = /[*?]/
 
 /** The hub's older shards end in a hash. */
 const SHARD = /^(.*)-(\d+)-of-(\d+)(?:-[0-9a-f]+)?\.\w+$/

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {globExpression} from '../base/glob.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {HubFile} from './hub-file.ts'
 
@@ -39,7 +40,7 @@ const COMPANIONS =
 export const filesLike =
   (pattern: string): Choose =>
   files => {
-    const like = expression(pattern)
+    const like = globExpression(pattern)
     const chosen = files.filter(({path}) => like.test(path))
     if (chosen.length > 0) return chosen
     const more = files.length > 8 ? `, and ${files.length - 8} more` : ''
@@ -48,19 +49,3 @@ export const filesLike =
   }
 
 const pathsOf = (files: readonly HubFile[]) => files.map(({path}) => escapeLine(path, 60)).join(', ')
-
-export const isPattern = (path: string) => /[*?]/.test(path)
-
-function expression(pattern: string): RegExp {
-  const parts = pattern.split(/(\*\*\/|\*\*|\*|\?)/).map(part => WILD.get(part) ?? literal(part))
-  return new RegExp(`^${parts.join('')}$`, 's')
-}
-
-const WILD = new Map([
-  ['**/', '(?:[^/]+/)*'],
-  ['**', '.*'],
-  ['*', '[^/]*'],
-  ['?', '[^/]'],
-])
-
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

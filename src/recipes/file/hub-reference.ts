@@ -1,4 +1,4 @@
-import {isPattern} from '../../hub/choose-files.ts'
+import {isPattern} from '../../base/glob.ts'
 import {type HubReference, isInside, isRepository, isRevision} from '../../hub/names.ts'
 
 // In a recipe that was read, a source is one text: a path, or an address on the hub as fsspec writes it, like
