@@ -8,10 +8,11 @@ import {plan as planOf} from '../../src/adapters/plan.ts'
 import {costOf} from '../../src/engine/graph-cost.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
+import {norm} from '../../src/linalg/norm.ts'
 import {initialise} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
-import {adamw, clipFactor, gradientNorm} from '../../src/train/optimizer.ts'
+import {adamw, clipFactor} from '../../src/train/optimizer.ts'
 import {trainingStepOf} from '../../src/train/step.ts'
 import {causalSubject, LLAMA_768, SMOLLM2} from './causal-subject.ts'
 import {openEngine} from './engines.ts'
@@ -83,7 +84,7 @@ await main(async () => {
   const runStep = async () => {
     const start = performance.now()
     const {loss, grad} = (await program.run({...feeds, theta: moments.theta})) as Record<string, Float32Array>
-    const scale = clipFactor(gradientNorm(grad), 1)
+    const scale = clipFactor(norm(grad), 1)
     adamw(moments, grad, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: losses.length + 1, groups, scale})
     losses.push(loss[0])
     return {seconds: (performance.now() - start) / 1000, loss: loss[0]}

@@ -1,5 +1,5 @@
-/** The Euclidean norm. */
-export function norm(values: Float64Array): number {
+/** The Euclidean norm, summed in float64. Of float32 values it is finite if and only if all of them are. */
+export function norm(values: Float32Array | Float64Array): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
   return Math.sqrt(sum)

@@ -46,13 +46,6 @@ export function adamw(
   }
 }
 
-/** The Euclidean norm of the whole gradient, summed in float64. It is finite if and only if all entries are. */
-export function gradientNorm(grad: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < grad.length; i++) sum += grad[i] * grad[i]
-  return Math.sqrt(sum)
-}
-
 /** The factor by which torch's clip_grad_norm_ multiplies a gradient of norm `norm`. */
 export const clipFactor = (norm: number, clip: number | undefined) =>
   clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))

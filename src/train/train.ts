@@ -1,10 +1,11 @@
 import {setImmediate} from 'node:timers/promises'
 import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
+import {norm} from '../linalg/norm.ts'
 import type {Random} from '../tensor/random.ts'
 import type {MicroBatch, TrainData} from './batch.ts'
 import {groupRanges, type Layout} from './layout.ts'
-import {type AdamW, adamw, clipFactor, gradientNorm} from './optimizer.ts'
+import {type AdamW, adamw, clipFactor} from './optimizer.ts'
 import type {ProgramFor} from './programs.ts'
 import {learningRate, type Schedule} from './schedule.ts'
 import {statePosition, type TrainState} from './state.ts'
@@ -85,7 +86,7 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     if (done) break
     const began = performance.now()
     const {loss, weight, tokens} = await sumGradients(grad, state, options)
-    const gradNorm = gradientNorm(grad) / weight
+    const gradNorm = norm(grad) / weight
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
     adamw(state, grad, {
       ...settings,
