@@ -124,11 +124,7 @@ function readAdapter(
   const trained: Record<string, Stored> = {}
   const unread = new Set(Object.keys(byKey))
   const frozen = Object.entries(planned.frozen).map(([name, {shape}]) => [name, shape] as const)
-  for (const [name, shape] of Object.entries({
-    ...planned.shared,
-    ...Object.fromEntries(frozen),
-    ...planned.trainable,
-  })) {
+  for (const [name, shape] of [...Object.entries(planned.shared), ...frozen, ...Object.entries(planned.trainable)]) {
     const key = plannedKey(name)
     const tensor = byKey[key]
     if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned, form)}`)

@@ -91,33 +91,33 @@ function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: Checkpo
  */
 export function checkpointName(name: string, {prefix, newer}: NamedBlocks): string {
   if (!newer) return name
-  const [older, blocks] = newer.blocks
-  const {outer, index, module, rest} = splitName(name, {prefix, blocks, modules: Object.keys(newer.modules)}) ?? {}
-  return module === undefined ? name : `${outer}${older}.${index}.${newer.modules[module]}${rest}`
+  const [to, from] = newer.blocks
+  return renameBlock(name, {prefix, from, to, modules: Object.entries(newer.modules)})
 }
 
 /** Maps the name of a tensor or module in checkpoints to its name in newer versions of transformers. */
 export function newerName(name: string, {prefix, newer}: NamedBlocks): string {
-  if (!newer) return name
-  const [blocks, newerBlocks] = newer.blocks
-  const newerOf = new Map(Object.entries(newer.modules).map(([to, from]) => [from, to]))
-  const {outer, index, module, rest} = splitName(name, {prefix, blocks, modules: [...newerOf.keys()]}) ?? {}
-  return module === undefined || outer === '' ? name : `${outer}${newerBlocks}.${index}.${newerOf.get(module)}${rest}`
+  if (!newer || !name.startsWith(`${prefix}.`)) return name
+  const [from, to] = newer.blocks
+  const modules = Object.entries(newer.modules).map(([newer, older]) => [older, newer] as const)
+  return renameBlock(name, {prefix, from, to, modules})
 }
 
 type NamedBlocks = Pick<CheckpointLayout, 'prefix' | 'newer'>
 
 interface BlockNames {
   readonly prefix: string
-  readonly blocks: string
-  readonly modules: readonly string[]
+  /** The names of the list of blocks. */
+  readonly from: string
+  readonly to: string
+  readonly modules: readonly (readonly [from: string, to: string])[]
 }
 
-/** Splits a name like `vit.layers.0.mlp.fc1.weight`, with or without the prefix, at its block and module. */
-function splitName(name: string, {prefix, blocks, modules}: BlockNames) {
+/** Renames the block and the module of a name like `vit.layers.0.mlp.fc1.weight`, with or without the prefix. */
+function renameBlock(name: string, {prefix, from, to, modules}: BlockNames): string {
   const outer = name.startsWith(`${prefix}.`) ? `${prefix}.` : ''
-  if (!name.startsWith(`${outer}${blocks}.`)) return undefined
-  const [, index, inside] = /^(\d+)\.(.+)$/.exec(name.slice(outer.length + blocks.length + 1)) ?? []
-  const module = modules.find(module => inside === module || inside?.startsWith(`${module}.`))
-  return module === undefined ? undefined : {outer, index, module, rest: inside.slice(module.length)}
+  if (!name.startsWith(`${outer}${from}.`)) return name
+  const [, index, inside] = /^(\d+)\.(.+)$/.exec(name.slice(outer.length + from.length + 1)) ?? []
+  const [before, after] = modules.find(([module]) => inside === module || inside?.startsWith(`${module}.`)) ?? []
+  return before === undefined ? name : `${outer}${to}.${index}.${after}${inside.slice(before.length)}`
 }
