@@ -2,7 +2,7 @@
 // the constants that differ between the two graphs depend on these sizes. The shape of a reshape and the ends of a slice are
 // then rewritten relative to an operand, which is right for any size; any other difference is an error.
 import {isDeepStrictEqual} from 'node:util'
-import type {Graph, Node, Value} from './graph.ts'
+import {type Graph, intsOf, type Node, type Value} from './graph.ts'
 import type {InputSpec, Named, Shape} from './program.ts'
 
 /** So far apart that a choice by size would differ; primes, so that no size of a model is a multiple of one. */
@@ -91,10 +91,6 @@ function fromEnd(
 const END = Number.MAX_SAFE_INTEGER
 
 const valuesOf = ({input, other}: Pair): (readonly [number, number])[] => {
-  const [small, large] = [input, other].map(value => {
-    if (value.kind !== 'constant') throw new Error(`a shape or bound is not constant: ${value.kind}`)
-    const {bytes} = value
-    return [...new BigInt64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)].map(Number)
-  })
+  const [small, large] = [input, other].map(intsOf)
   return small.map((number, i) => [number, large[i]])
 }

@@ -240,6 +240,13 @@ export function nameOf(value: Value): string {
   return value.name
 }
 
+/** The values of a shape or of bounds, which are int64 constants. */
+export function intsOf(value: Value): number[] {
+  if (value.kind !== 'constant') throw new Error(`a shape or bound is not constant: ${value.kind}`)
+  const {buffer, byteOffset, byteLength} = value.bytes
+  return Array.from(new BigInt64Array(buffer, byteOffset, byteLength / 8), Number)
+}
+
 /**
  * Whether an op reads 16-bit weights directly: a gather selects rows first, so that only those are upcast, and a product with
  * a value computed in bfloat16 is of that type.

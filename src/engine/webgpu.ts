@@ -1,6 +1,6 @@
 // Replacements for the ops that the WebGPU provider of onnxruntime 1.30 lacks or computes wrongly.
 import {cast, transpose} from './arithmetic.ts'
-import type {Graph, Lowering, Value} from './graph.ts'
+import {type Graph, intsOf, type Lowering, type Value} from './graph.ts'
 import type {Attribute} from './proto.ts'
 
 export const WEBGPU: Lowering = {
@@ -59,7 +59,7 @@ export const WEBGPU: Lowering = {
   Pad: viaInt32('Pad'),
   Identity: viaInt32('Identity'),
   Equal: (g, [a, b], [output]) =>
-    a.dtype === 'bool' ? [g.op('Equal', [asInt32(g, a), asInt32(g, b)], output)] : undefined,
+    a.dtype === 'bool' ? [g.op('Equal', [cast(g, a, 'int32'), cast(g, b, 'int32')], output)] : undefined,
 }
 
 /** The number of operands of one kernel, its result included, that every device supports. */
@@ -76,13 +76,11 @@ function floatOf(attribute: Attribute): number {
   throw new Error(`a float attribute is missing: ${JSON.stringify(attribute)}`)
 }
 
-const asInt32 = (g: Graph, x: Value): Value => cast(g, x, 'int32')
-
 /** Runs an op on bool by way of int32. */
 function viaInt32(op: string): Lowering[string] {
   return (g, inputs, [output], attributes) => {
     if (output.dtype !== 'bool') return undefined
-    const integers = inputs.map(x => (x.dtype === 'bool' ? asInt32(g, x) : x))
+    const integers = inputs.map(x => (x.dtype === 'bool' ? cast(g, x, 'int32') : x))
     return [cast(g, g.op(op, integers, {...output, dtype: 'int32'}, {attributes}), 'bool')]
   }
 }
@@ -92,11 +90,4 @@ function gatherRange(g: Graph, x: Value, {axis, from, to}: {axis: number; from: 
   const indices = g.ints(Array.from({length: to - from}, (_, i) => from + i))
   const shape = x.shape.with(axis, to - from)
   return g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
-}
-
-/** The values of an int64 constant. */
-function intsOf(value: Value): number[] {
-  if (value.kind !== 'constant') throw new Error('the bounds of a slice must be constant')
-  const {buffer, byteOffset, byteLength} = value.bytes
-  return Array.from(new BigInt64Array(buffer, byteOffset, byteLength / 8), Number)
 }
