@@ -172,14 +172,12 @@ export function operands(plan: AdapterPlan, module: AdaptedModule, tensors: Name
 
 /** The full names of all tensors that an adapter reads at a module, by the adapter's own names. */
 export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {
-  const {path, frozen, trainable} = module
-  const pairs = (names: readonly string[], full: (name: string) => string) =>
-    names.map(name => [name, full(name)] as const)
+  const own = (group: TensorGroup) => Object.keys(module[group]).map(name => [name, fullName(module, group, name)])
   return Object.fromEntries([
-    ['weight', `${path}.weight`],
+    ['weight', `${module.path}.weight`],
     ...Object.keys(shared).map(name => [name.slice('shared.'.length), name]),
-    ...pairs(Object.keys(frozen), name => fullName(module, 'frozen', name)),
-    ...pairs(Object.keys(trainable), name => fullName(module, 'trainable', name)),
+    ...own('frozen'),
+    ...own('trainable'),
   ])
 }
 

@@ -3,6 +3,7 @@ import {Fault} from '../base/fault.ts'
 import type {Remote} from './remote.ts'
 import {TransientError} from './transient-error.ts'
 
+/** The signal that ends a wait, and a callback for long ones. */
 export interface WaitOptions {
   readonly signal: AbortSignal
   /** Called with the reason for a long wait. */

@@ -19,6 +19,8 @@ export const gpt2: Architecture = {
   },
   open(json) {
     const config = readConfig(json)
+    const {layers, heads: kvHeads, headSize, vocabulary} = config
+    const cache: CacheShape = {layers, kvHeads, headSize, vocabulary}
     return {
       task: 'causal-lm',
       shapes: shapes(config),
@@ -26,9 +28,9 @@ export const gpt2: Architecture = {
       tied: {embedding: 'transformer.wte.weight', head: 'lm_head.weight'},
       transposed: Object.values(gpt2.linears),
       longest: config.positions,
-      cache: cacheShape(config),
+      cache,
       drops: (B, T) => activeSites(drops(config, B, T)),
-      build: scope => build(scope, config),
+      build: scope => build(scope, config, cache),
     }
   },
 }
@@ -111,13 +113,6 @@ function drops({dropout, ...config}: Gpt2Config, B: number, T: number): Record<s
   return all
 }
 
-const cacheShape = ({layers, heads: kvHeads, headSize, vocabulary}: Gpt2Config): CacheShape => ({
-  layers,
-  kvHeads,
-  headSize,
-  vocabulary,
-})
-
 /** Attention of the layer with this index: x (B, T, C) → y (B, T, C). */
 function attention(scope: Scope, config: Gpt2Config, layer: number) {
   const qkv = transposedLinear(scope.at('c_attn'))
@@ -158,14 +153,14 @@ function block(scope: Scope, config: Gpt2Config, layer: number): DecoderBlock {
   }
 }
 
-function build(scope: Scope, config: Gpt2Config): CausalLM {
+function build(scope: Scope, config: Gpt2Config, cache: CacheShape): CausalLM {
   const model = scope.at('transformer')
   const embedding = model.at('wte').matrix('weight') // (V, C)
   const positions = model.at('wpe').matrix('weight') // (L, C)
   const drop = model.at('drop').dropout()
   const located = (T: number, positionsOf?: () => Tensor2D) =>
     positionsOf ? embed(positions, positionsOf()) : firstRows(positions, T)
-  return causalLM(cacheShape(config), {
+  return causalLM(cache, {
     layers: model.at('h'),
     block: (scope, layer) => block(scope, config, layer),
     embedded: (ids, positionsOf) => drop(tf.add(embed(embedding, ids), located(ids.shape[1], positionsOf))),

@@ -29,8 +29,6 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
   },
   async tensorflow(options) {
     const {openTensorFlow} = await import('../engine/tensorflow.ts')
-    const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
-    Object.assign(process.env, {...tensorFlowEnvironment(), ...process.env})
     const found = await tryEngine(openTensorFlow({read: readTensor}), options)
     const {binding} = tf.backend() as unknown as {binding: {TF_Version: string}}
     return {...found, version: binding.TF_Version}

@@ -87,12 +87,9 @@ function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: n
 /** Refuses a longrope whose lists are not of one factor for each frequency of `size` rotated entries. */
 export function checkFactors(scaling: RopeScaling | undefined, size: number): void {
   if (scaling?.type !== 'longrope') return
-  for (const [key, {length}] of Object.entries({
-    short_factor: scaling.shortFactors,
-    long_factor: scaling.longFactors,
-  })) {
+  const lists = {short_factor: scaling.shortFactors, long_factor: scaling.longFactors}
+  for (const [key, {length}] of Object.entries(lists))
     reader({}).check(length === size / 2, `${key} must have ${size / 2} factors, not ${length}`)
-  }
 }
 
 interface RotaryOptions {
