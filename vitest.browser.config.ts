@@ -4,8 +4,8 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/*.browser.ts'],
-    reporters: ['default', './test/reporter.ts'],
-    globalSetup: './test/temporary-folder.ts',
+    reporters: ['default', './test/support/reporter.ts'],
+    globalSetup: './test/support/temporary-folder.ts',
     fileParallelism: false, // one browser at a time
     testTimeout: 300_000,
     hookTimeout: 120_000,

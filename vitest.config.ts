@@ -5,12 +5,12 @@ const ALONE = ['src/base/half.test.ts']
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/support/reporter.ts'],
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 3,
-    setupFiles: './test/setup.ts',
-    globalSetup: './test/temporary-folder.ts',
+    setupFiles: './test/support/setup.ts',
+    globalSetup: './test/support/temporary-folder.ts',
     projects: [
       {
         extends: true,

@@ -3,8 +3,8 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fuzzParquet} from '../test/parquet-fuzz.ts'
-import {fuzzTorch} from '../test/torch-fuzz.ts'
+import {fuzzParquet} from '../test/support/parquet-fuzz.ts'
+import {fuzzTorch} from '../test/support/torch-fuzz.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'svft-fuzz-'))
 const FORMS = {

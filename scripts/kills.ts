@@ -3,8 +3,8 @@
 // undisturbed sweep.
 import {isDeepStrictEqual} from 'node:util'
 import {random} from '../src/tensor/random.ts'
-import {computed, killAtRandom} from '../test/kills.ts'
-import {openWorkplace, svft, writeRecipe} from '../test/workplace.ts'
+import {computed, killAtRandom} from '../test/support/kills.ts'
+import {openWorkplace, svft, writeRecipe} from '../test/support/workplace.ts'
 
 const [kills = 100, seed = 1, seedsAtOnce = 2] = process.argv.slice(2).map(Number)
 const [disturbed, alone] = [await openWorkplace(), await openWorkplace()]

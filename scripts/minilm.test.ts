@@ -5,7 +5,7 @@ import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeEach, expect, test, vi} from 'vitest'
-import {zipOf} from '../test/zip.ts'
+import {zipOf} from '../test/support/zip.ts'
 import {unpackMiniLm} from './minilm.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'minilm-'))

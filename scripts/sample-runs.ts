@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {writeRow} from '../src/results/results-file.ts'
 import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
-import {paperRows} from '../test/paper-rows.ts'
+import {paperRows} from '../test/support/paper-rows.ts'
 import {printLine, runWhenStarted} from './start.ts'
 
 await runWhenStarted(import.meta.url, async ([folder = 'sample-runs', seeds = '1']) => {

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {GLUE} from '../src/tasks/glue.ts'
-import {PUBLISHED, REAL, SHIPPED} from './datasets.ts'
+import {PUBLISHED, REAL, SHIPPED} from './support/datasets.ts'
 
 test.each(SHIPPED)('our small $file is read whole, in the published form', async ({file, rows, read}) => {
   expect(await read(join(import.meta.dirname, 'datasets', file))).toHaveLength(rows)

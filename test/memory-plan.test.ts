@@ -6,8 +6,8 @@ import {machineRates} from '../src/plan/doctor/cached-rates.ts'
 import {preview} from '../src/plan/preview.ts'
 import {openBlueprint} from '../src/recipes/blueprint.ts'
 import {sumMemory} from '../src/recipes/memory/check-memory.ts'
-import {openFolder} from './cleanup.ts'
-import {spawnSvft, tinyConfig, tinyRecipe, writeLines, writeModel} from './workplace.ts'
+import {openFolder} from './support/cleanup.ts'
+import {spawnSvft, tinyConfig, tinyRecipe, writeLines, writeModel} from './support/workplace.ts'
 
 let folder: string
 beforeAll(async () => {

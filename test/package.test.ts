@@ -5,8 +5,8 @@ import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
-import {openFolder} from './cleanup.ts'
-import {openWorkplace, writeRecipe} from './workplace.ts'
+import {openFolder} from './support/cleanup.ts'
+import {openWorkplace, writeRecipe} from './support/workplace.ts'
 
 // What npm packs from a clone that nobody has built, installed into an empty folder without a network.
 

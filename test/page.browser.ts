@@ -8,9 +8,9 @@ import {drawFigure} from '../src/report/draw/figure.ts'
 import {reportPage as pageOf} from '../src/report/page/page.ts'
 import {buildReport, figuresOf} from '../src/report/report.ts'
 import {readResults} from '../src/results/read-results.ts'
-import {type ObservedPage, openBrowser, openPage} from './chromium.ts'
-import {paperRows} from './paper-rows.ts'
-import {reportSources} from './rows.ts'
+import {type ObservedPage, openBrowser, openPage} from './servers/chromium.ts'
+import {paperRows} from './support/paper-rows.ts'
+import {reportSources} from './support/rows.ts'
 
 const FIGURE = '#figure-1-gsm8k-of-gemma-2b'
 

@@ -11,7 +11,7 @@ import {compare} from '../scripts/parity.ts'
 import {METHODS, METHODS_BY_NAME} from '../src/adapters/index.ts'
 import type {Weighting} from '../src/train/batch.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
-import {ENGINES} from './adapters.ts'
+import {ENGINES} from './models/adapters.ts'
 
 const GOLDENS = join(import.meta.dirname, 'goldens')
 const scratch = await mkdtemp(join(tmpdir(), 'parity-'))

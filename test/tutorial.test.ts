@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import sharp from 'sharp'
 import {beforeAll, expect, test} from 'vitest'
-import {openFolder} from './cleanup.ts'
-import {bin, svft} from './workplace.ts'
+import {openFolder} from './support/cleanup.ts'
+import {bin, svft} from './support/workplace.ts'
 
 // docs/TUTORIAL.md as a reader follows it: all its shell blocks, in order, in an empty folder.
 

@@ -3,9 +3,9 @@ import {join} from 'node:path'
 import type {Browser, Page} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {serveFolder} from '../src/watch/folder-page.ts'
-import {type ObservedPage, openBrowser, openPage} from './chromium.ts'
-import {logLine, writeFinishedRun, writeOpenRun} from './watched-runs.ts'
-import {openWorkplace, spawnSvft, tinyRecipe, writeRecipe} from './workplace.ts'
+import {type ObservedPage, openBrowser, openPage} from './servers/chromium.ts'
+import {logLine, writeFinishedRun, writeOpenRun} from './support/watched-runs.ts'
+import {openWorkplace, spawnSvft, tinyRecipe, writeRecipe} from './support/workplace.ts'
 
 let browser: Browser
 let folder: string

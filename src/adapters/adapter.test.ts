@@ -11,7 +11,7 @@ import {
   relativeError,
   stored,
   timesTransposed,
-} from '../../test/adapters.ts'
+} from '../../test/models/adapters.ts'
 import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {ENGINES, knownOrigin, relativeError, timesTransposed} from '../../test/adapters.ts'
+import {ENGINES, knownOrigin, relativeError, timesTransposed} from '../../test/models/adapters.ts'
 import type {Data} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Adapter} from './adapter.ts'

@@ -5,7 +5,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-import {svft as run} from '../../test/workplace.ts'
+import {svft as run} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew

@@ -1,7 +1,7 @@
 import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
-import {bin} from '../../test/workplace.ts'
+import {bin} from '../../test/support/workplace.ts'
 import {checkStorage} from '../plan/doctor/check-storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))

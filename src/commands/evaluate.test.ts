@@ -1,7 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
 import {rescore} from '../exchange/rescore.ts'
 import {run} from '../recipes/run.ts'
 

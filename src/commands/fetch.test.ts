@@ -11,9 +11,9 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {noise} from '../../test/hub-cache.ts'
-import {COMMIT, type HubServer, openHub} from '../../test/hub-server.ts'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {noise} from '../../test/servers/hub-cache.ts'
+import {COMMIT, type HubServer, openHub} from '../../test/servers/hub-server.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 
 // Whole commands against a hub on loopback that has a tiny model and its data.
 

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {openReporter} from '../launch/reporter.ts'
 import {openDisplay} from '../sweep/display.ts'
 

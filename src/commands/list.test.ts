@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 
 let folder: string
 beforeAll(async () => {

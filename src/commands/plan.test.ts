@@ -1,7 +1,7 @@
 import {cpSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 
 let folder: string
 const recipe = (name: string) => join(import.meta.dirname, `../../configs/${name}.yaml`)

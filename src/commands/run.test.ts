@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 
 // Whole commands; those that get signals, or whose streams close, in a process of their own.
 

@@ -1,7 +1,7 @@
 import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
 import {run} from '../recipes/run.ts'
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {spawnSvft, svft} from '../../test/workplace.ts'
+import {spawnSvft, svft} from '../../test/support/workplace.ts'
 
 test('svft schema prints JSON Schema, in the envelope with --json', async () => {
   const [plain, json] = await Promise.all([svft('.', ['schema']), svft('.', ['schema', '--json'])])

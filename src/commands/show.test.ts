@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -4,7 +4,7 @@ import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string

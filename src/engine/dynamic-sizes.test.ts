@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {ENGINES} from '../../test/adapters.ts'
-import {ONNX} from '../../test/engines.ts'
+import {ENGINES} from '../../test/models/adapters.ts'
+import {ONNX} from '../../test/models/engines.ts'
 import {attendPast} from '../tensor/attention.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type InputSpec, type Step, type Stored, shapeAt, size} from './program.ts'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {normals, relativeError} from '../../test/adapters.ts'
-import {JS, ONNX} from '../../test/engines.ts'
+import {normals, relativeError} from '../../test/models/adapters.ts'
+import {JS, ONNX} from '../../test/models/engines.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import './onnx.ts' // brings the gradients

@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {distance, gaussian, multiply, transposed} from '../../test/matrices.ts'
+import {distance, gaussian, multiply, transposed} from '../../test/models/matrices.ts'
 import {matrix, openGemm, slab} from './gemm.ts'
 
 const {gemm, dispose} = openGemm()

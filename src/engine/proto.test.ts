@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {readModel} from '../../test/onnx-model.ts'
+import {readModel} from '../../test/models/onnx-model.ts'
 import {InferenceSession, Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE, type ProtoModel} from './proto.ts'
 

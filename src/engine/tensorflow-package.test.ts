@@ -3,7 +3,7 @@ import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeEach, expect, test} from 'vitest'
-import {elf} from '../../test/elf.ts'
+import {elf} from '../../test/support/elf.ts'
 import {checkPackage, explain, findPackage, loadTensorFlow, tensorFlowEnvironment} from './tensorflow-package.ts'
 
 const GPU = '@tensorflow/tfjs-node-gpu'

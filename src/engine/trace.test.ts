@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {normals} from '../../test/adapters.ts'
-import {JS, ONNX, run} from '../../test/engines.ts'
-import {readModel} from '../../test/onnx-model.ts'
+import {normals} from '../../test/models/adapters.ts'
+import {JS, ONNX, run} from '../../test/models/engines.ts'
+import {readModel} from '../../test/models/onnx-model.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import './onnx.ts' // brings the gradients

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {JS, run} from '../../test/engines.ts'
+import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
+import {JS, run} from '../../test/models/engines.ts'
 import {rmsNorm} from '../tensor/fused.ts'
 import {random} from '../tensor/random.ts'
 import {tf} from '../tensor/tf.ts'

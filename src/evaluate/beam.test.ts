@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type Markov, markov, markovDecoder} from '../../test/markov.ts'
+import {type Markov, markov, markovDecoder} from '../../test/support/markov.ts'
 import {beamSearch} from './beam.ts'
 
 test('beams as many as there are sequences find the likeliest of all', async () => {

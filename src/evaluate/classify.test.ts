@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {relativeError} from '../../test/adapters.ts'
-import {BERT, classifierWeights, DEBERTA, openImages, openTexts, VIT} from '../../test/classifiers.ts'
-import {ONNX} from '../../test/engines.ts'
+import {relativeError} from '../../test/models/adapters.ts'
+import {BERT, classifierWeights, DEBERTA, openImages, openTexts, VIT} from '../../test/models/classifiers.ts'
+import {ONNX} from '../../test/models/engines.ts'
 import {random} from '../tensor/random.ts'
 import {classifyImages, classifyTexts} from './classify.ts'
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type Markov, markov, markovDecoder} from '../../test/markov.ts'
+import {type Markov, markov, markovDecoder} from '../../test/support/markov.ts'
 import {greedy} from './greedy.ts'
 import {stopAt} from './stop-strings.ts'
 

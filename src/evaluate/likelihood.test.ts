@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {openCausal} from '../../test/llama.ts'
+import {openCausal} from '../../test/models/llama.ts'
 import {openOnnx} from '../engine/onnx.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'

@@ -1,8 +1,8 @@
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {noise, openTrial} from '../../test/hub-cache.ts'
-import {COMMIT} from '../../test/hub-server.ts'
+import {noise, openTrial} from '../../test/servers/hub-cache.ts'
+import {COMMIT} from '../../test/servers/hub-server.ts'
 import {withLock} from '../base/lock.ts'
 import {cachedRepositories, freeRepository} from './cached.ts'
 

@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {noise, openTrial} from '../../test/hub-cache.ts'
-import {COMMIT} from '../../test/hub-server.ts'
+import {noise, openTrial} from '../../test/servers/hub-cache.ts'
+import {COMMIT} from '../../test/servers/hub-server.ts'
 import {modelFiles} from './choose-files.ts'
 
 const LARGE = noise(3_000_000)

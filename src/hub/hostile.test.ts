@@ -2,8 +2,8 @@ import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import {expect, test} from 'vitest'
-import {type HubTrial, noise, openTrial} from '../../test/hub-cache.ts'
-import {COMMIT, openHub, type ServedRepository, type TreeEntry, type Trick} from '../../test/hub-server.ts'
+import {type HubTrial, noise, openTrial} from '../../test/servers/hub-cache.ts'
+import {COMMIT, openHub, type ServedRepository, type TreeEntry, type Trick} from '../../test/servers/hub-server.ts'
 import {filesLike, modelFiles} from './choose-files.ts'
 
 // What a server, or who stands between, may do to us: each of it is refused, with nothing outside the cache and nothing

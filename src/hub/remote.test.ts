@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {openTrial} from '../../test/hub-cache.ts'
+import {openTrial} from '../../test/servers/hub-cache.ts'
 
 test('if the hub cannot be reached, the message names the alternatives', async () => {
   const {fetch} = await openTrial()

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 
 // A worker thread runs what was built: each test is a process of its own that imports it.

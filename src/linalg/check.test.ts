@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {gaussian} from '../../test/matrices.ts'
+import {gaussian} from '../../test/models/matrices.ts'
 import {openGemm} from '../engine/gemm.ts'
 import {svdErrors} from './check.ts'
 import {ownSvd} from './eigen-svd.ts'

@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {diagonal, distance, gaussian, multiply, transposed} from '../../test/matrices.ts'
+import {diagonal, distance, gaussian, multiply, transposed} from '../../test/models/matrices.ts'
 import {matrix, openGemm} from '../engine/gemm.ts'
 import {ownSvd} from './eigen-svd.ts'
 

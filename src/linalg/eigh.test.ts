@@ -1,5 +1,14 @@
 import {afterAll, expect, test} from 'vitest'
-import {copy, diagonal, distance, multiply, orthonormal, skewness, symmetric, transposed} from '../../test/matrices.ts'
+import {
+  copy,
+  diagonal,
+  distance,
+  multiply,
+  orthonormal,
+  skewness,
+  symmetric,
+  transposed,
+} from '../../test/models/matrices.ts'
 import {openGemm} from '../engine/gemm.ts'
 import {eigh} from './eigh.ts'
 

@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {diagonal, distance, gaussian, multiply, skewness, transposed, withSpectrum} from '../../test/matrices.ts'
+import {diagonal, distance, gaussian, multiply, skewness, transposed, withSpectrum} from '../../test/models/matrices.ts'
 import {type Matrix, matrix, openGemm} from '../engine/gemm.ts'
 import {thinSvd} from './gram.ts'
 

@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {distance, gaussian} from '../../test/matrices.ts'
+import {distance, gaussian} from '../../test/models/matrices.ts'
 import {type Matrix, matrix, openGemm} from '../engine/gemm.ts'
 import {random} from '../tensor/random.ts'
 import type {RotationSweep} from './ql.ts'

@@ -1,5 +1,5 @@
 import {afterEach, expect, test, vi} from 'vitest'
-import {gaussian, withSpectrum} from '../../test/matrices.ts'
+import {gaussian, withSpectrum} from '../../test/models/matrices.ts'
 import {openGemm} from '../engine/gemm.ts'
 import {svdErrors} from './check.ts'
 import {openSvd, type SvdOptions} from './svd.ts'

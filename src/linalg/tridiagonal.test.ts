@@ -1,5 +1,5 @@
 import {afterAll, expect, test} from 'vitest'
-import {copy, diagonal, distance, multiply, skewness, symmetric, transposed} from '../../test/matrices.ts'
+import {copy, diagonal, distance, multiply, skewness, symmetric, transposed} from '../../test/models/matrices.ts'
 import {openGemm} from '../engine/gemm.ts'
 import {tridiagonalise} from './tridiagonal.ts'
 

@@ -1,9 +1,9 @@
 // The contract of every causal architecture.
 import {expect, test} from 'vitest'
-import {type Numbers, relativeError, stored} from '../../test/adapters.ts'
-import {CAUSAL_LMS} from '../../test/causal-lms.ts'
-import {type Feeds, JS, ONNX, run} from '../../test/engines.ts'
-import {openCausal, parametersOf} from '../../test/llama.ts'
+import {type Numbers, relativeError, stored} from '../../test/models/adapters.ts'
+import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
+import {type Feeds, JS, ONNX, run} from '../../test/models/engines.ts'
+import {openCausal, parametersOf} from '../../test/models/llama.ts'
 import type {Data, Named, Program} from '../engine/program.ts'
 import {capLogits, linearCrossEntropy} from '../tensor/cross-entropy.ts'
 import {random} from '../tensor/random.ts'

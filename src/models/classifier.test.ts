@@ -1,6 +1,6 @@
 // The contract of every classifier.
 import {expect, test} from 'vitest'
-import {relativeError} from '../../test/adapters.ts'
+import {relativeError} from '../../test/models/adapters.ts'
 import {
   BERT,
   classifierNumbers,
@@ -11,8 +11,8 @@ import {
   ROBERTA,
   SEQUENCE_MODELS,
   VIT,
-} from '../../test/classifiers.ts'
-import {JS, ONNX, run} from '../../test/engines.ts'
+} from '../../test/models/classifiers.ts'
+import {JS, ONNX, run} from '../../test/models/engines.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'

@@ -1,7 +1,7 @@
 // The configs of encoders: how they are read, and which are refused.
 import {expect, test} from 'vitest'
-import {BERT, classifierWeights, DEBERTA, openImages, openTexts, ROBERTA, VIT} from '../../test/classifiers.ts'
-import {ONNX, run} from '../../test/engines.ts'
+import {BERT, classifierWeights, DEBERTA, openImages, openTexts, ROBERTA, VIT} from '../../test/models/classifiers.ts'
+import {ONNX, run} from '../../test/models/engines.ts'
 import {Fault} from '../base/fault.ts'
 import type {Named} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'

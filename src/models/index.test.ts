@@ -1,7 +1,7 @@
 // The contract of every architecture of the table, besides its mathematics, which other suites test.
 import {expect, test} from 'vitest'
-import {CAUSAL_LMS} from '../../test/causal-lms.ts'
-import {SEQUENCE_MODELS, VIT} from '../../test/classifiers.ts'
+import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
+import {SEQUENCE_MODELS, VIT} from '../../test/models/classifiers.ts'
 import type {ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
 import {architectureOf, openModel} from './open-model.ts'

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {MODERNBERT, openTexts} from '../../test/classifiers.ts'
+import {MODERNBERT, openTexts} from '../../test/models/classifiers.ts'
 import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'

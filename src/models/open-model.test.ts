@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {LLAMA} from '../../test/llama.ts'
+import {LLAMA} from '../../test/models/llama.ts'
 import {Fault} from '../base/fault.ts'
 import {ARCHITECTURES} from './index.ts'
 import {modelFor, openModel} from './open-model.ts'

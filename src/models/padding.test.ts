@@ -1,9 +1,9 @@
 // The gradient of the padding token's embedding, as torch's padding_idx leaves it out.
 import {expect, test} from 'vitest'
-import {CAUSAL_LMS} from '../../test/causal-lms.ts'
-import {classifierNumbers, SEQUENCE_MODELS} from '../../test/classifiers.ts'
-import {ONNX, run} from '../../test/engines.ts'
-import {parametersOf} from '../../test/llama.ts'
+import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
+import {classifierNumbers, SEQUENCE_MODELS} from '../../test/models/classifiers.ts'
+import {ONNX, run} from '../../test/models/engines.ts'
+import {parametersOf} from '../../test/models/llama.ts'
 import type {Named} from '../engine/program.ts'
 import {type Scalar, type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {ModelConfig} from './config.ts'

@@ -1,7 +1,7 @@
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/support/workplace.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {stepNeeds, trainingNeeds} from '../recipes/memory/step-needs.ts'
 import {decisionLines} from './params/params-text.ts'

@@ -1,7 +1,7 @@
 import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {writeRow} from '../results/results-file.ts'
 import {openFolders} from '../sweep/run-folders.ts'
 import {newestAttempt, runFenced} from './attempts.ts'

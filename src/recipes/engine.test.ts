@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {engineEnvironment, openEngine} from './engine.ts'
 
 test('each engine is opened by its name', async () => {

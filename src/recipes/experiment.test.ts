@@ -1,7 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/support/workplace.ts'
 import type {FaultKind} from '../base/fault.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {openExperiment} from './experiment.ts'

@@ -1,7 +1,7 @@
 import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'

@@ -2,7 +2,7 @@ import {mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileS
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {exampleRow} from '../../test/rows.ts'
+import {exampleRow} from '../../test/support/rows.ts'
 import {collectAll} from '../report/sources/collect.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'

@@ -1,7 +1,7 @@
 import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
 import type {RunEvent} from './events.ts'
 import {readRecipe, readRunRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../test/paper-rows.ts'
+import {paperRows} from '../../test/support/paper-rows.ts'
 import {buildEntries} from './entries.ts'
 
 const [one] = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.svft_p'))

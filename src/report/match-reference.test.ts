@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exampleRow, reportSources} from '../../test/rows.ts'
+import {exampleRow, reportSources} from '../../test/support/rows.ts'
 import type {Row} from '../results/row.ts'
 import {buildReport} from './report.ts'
 import {setupOf} from './row-setups.ts'

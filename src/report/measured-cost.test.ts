@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../test/rows.ts'
+import {exampleRow} from '../../test/support/rows.ts'
 import {measureCost} from './measured-cost.ts'
 
 test('the cost of an entry is the mean of the rows that record it, with their range', () => {

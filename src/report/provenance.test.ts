@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../test/paper-rows.ts'
+import {paperRows} from '../../test/support/paper-rows.ts'
 import {buildEntries, type ReportedRun} from './entries.ts'
 import {describeProvenance, reportTitle} from './provenance.ts'
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../test/paper-rows.ts'
-import {reportSources} from '../../test/rows.ts'
+import {paperRows} from '../../test/support/paper-rows.ts'
+import {reportSources} from '../../test/support/rows.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {buildReport} from './report.ts'
 

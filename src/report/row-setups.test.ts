@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../test/rows.ts'
+import {exampleRow} from '../../test/support/rows.ts'
 import {buildEntries} from './entries.ts'
 import {runsOfRows} from './row-setups.ts'
 

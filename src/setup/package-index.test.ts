@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type IndexServerOptions, openIndex, sha256Of} from '../../test/index-server.ts'
+import {type IndexServerOptions, openIndex, sha256Of} from '../../test/servers/index-server.ts'
 import {listPackage, packageIndex} from './package-index.ts'
 
 const BYTES = Buffer.from('a wheel')

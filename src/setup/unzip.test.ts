@@ -2,8 +2,8 @@ import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {deflateRawSync} from 'node:zlib'
 import {beforeEach, expect, test} from 'vitest'
-import {openFolder} from '../../test/cleanup.ts'
-import {zipOf} from '../../test/zip.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
+import {zipOf} from '../../test/support/zip.ts'
 import {unzip} from './unzip.ts'
 
 const TEXT = Buffer.from('headers '.repeat(1000))

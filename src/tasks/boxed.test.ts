@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {fastest} from '../../test/fastest.ts'
+import {fastest} from '../../test/support/fastest.ts'
 import {boxed} from './boxed.ts'
 
 test.each([

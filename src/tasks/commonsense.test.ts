@@ -2,7 +2,7 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {fastest} from '../../test/fastest.ts'
+import {fastest} from '../../test/support/fastest.ts'
 import {COMMONSENSE} from './commonsense.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'svft-commonsense-'))

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {letters, modelFolder} from '../../test/models/tokenizer.ts'
 import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
 import {encodeExamples, encodeWhole} from './encode.ts'
 import type {Example} from './task.ts'

@@ -2,7 +2,7 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {fastest} from '../../test/fastest.ts'
+import {fastest} from '../../test/support/fastest.ts'
 import {gsm8k} from './gsm8k.ts'
 import {testPrompt, trainingPrompt} from './metamath.ts'
 

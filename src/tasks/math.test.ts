@@ -2,7 +2,7 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {fastest} from '../../test/fastest.ts'
+import {fastest} from '../../test/support/fastest.ts'
 import {math} from './math.ts'
 import {testPrompt} from './metamath.ts'
 

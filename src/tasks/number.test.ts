@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {fastest} from '../../test/fastest.ts'
+import {fastest} from '../../test/support/fastest.ts'
 import {firstNumber} from './number.ts'
 
 test.each([

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
+import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
+import {expectGradients, JS, ONNX, run, traced} from '../../test/models/engines.ts'
 import {attendPast, attention, HIDDEN} from './attention.ts'
 import {random} from './random.ts'
 import {type Tensor, tf} from './tf.ts'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {normals, relativeError} from '../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
+import {normals, relativeError} from '../../test/models/adapters.ts'
+import {expectGradients, JS, ONNX, run, traced} from '../../test/models/engines.ts'
 import {HIDDEN} from './attention.ts'
 import {type DisentangledOptions, disentangled} from './disentangled.ts'
 import {random} from './random.ts'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {normals} from '../../test/adapters.ts'
-import {JS, ONNX, run} from '../../test/engines.ts'
+import {normals} from '../../test/models/adapters.ts'
+import {JS, ONNX, run} from '../../test/models/engines.ts'
 import {dropout, dropVector} from './dropout.ts'
 import {random} from './random.ts'
 import {type Tensor, tf} from './tf.ts'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
+import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
+import {expectGradients, JS, ONNX, run} from '../../test/models/engines.ts'
 import {after, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from './fused.ts'
 import {random} from './random.ts'
 import {type Tensor, tf} from './tf.ts'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {type Numbers, normals} from '../../test/adapters.ts'
-import {expectGradients} from '../../test/engines.ts'
+import {type Numbers, normals} from '../../test/models/adapters.ts'
+import {expectGradients} from '../../test/models/engines.ts'
 import {expand} from './gradients.ts'
 import {random} from './random.ts'
 import {type Tensor, tf} from './tf.ts'

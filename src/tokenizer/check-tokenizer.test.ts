@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
-import {letters} from '../../test/tokenizer.ts'
+import {letters} from '../../test/models/tokenizer.ts'
 import {checkTokenizer} from './check-tokenizer.ts'
 
 const deberta = JSON.parse(

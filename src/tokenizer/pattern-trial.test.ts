@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {letters} from '../../test/tokenizer.ts'
+import {letters} from '../../test/models/tokenizer.ts'
 import {tryPatterns} from './pattern-trial.ts'
 
 const split = (Regex: string) => ({

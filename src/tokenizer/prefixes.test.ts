@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {letters, modelFolder} from '../../test/models/tokenizer.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
 import {encodePrefixes} from './prefixes.ts'
 import {openTokenizer} from './tokenizer.ts'

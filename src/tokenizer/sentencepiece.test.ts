@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
-import {modelFolder} from '../../test/tokenizer.ts'
+import {modelFolder} from '../../test/models/tokenizer.ts'
 import {Fault} from '../base/fault.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {openTokenizer} from './tokenizer.ts'

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {letters, modelFolder} from '../../test/models/tokenizer.ts'
 import {openTokenizer} from './tokenizer.ts'
 
 const open = async (files: Readonly<Record<string, unknown>>) =>

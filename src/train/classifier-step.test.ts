@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {ENGINES, relativeError} from '../../test/adapters.ts'
-import {BERT, classifierNumbers, classifierWeights, DEBERTA, VIT} from '../../test/classifiers.ts'
+import {ENGINES, relativeError} from '../../test/models/adapters.ts'
+import {BERT, classifierNumbers, classifierWeights, DEBERTA, VIT} from '../../test/models/classifiers.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import type {Data, Engine, Named} from '../engine/program.ts'

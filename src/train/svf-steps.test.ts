@@ -1,7 +1,7 @@
 // The paper says of SVF and SVFT plain that they are equivalent by design (Table 9 as published): their steps, compared.
 import {expect, test} from 'vitest'
-import {ENGINES, type Numbers, relativeError, stored} from '../../test/adapters.ts'
-import {LLAMA, openCausal, parametersOf} from '../../test/llama.ts'
+import {ENGINES, type Numbers, relativeError, stored} from '../../test/models/adapters.ts'
+import {LLAMA, openCausal, parametersOf} from '../../test/models/llama.ts'
 import {type Adapter, float, type ModuleTensors} from '../adapters/adapter.ts'
 import {fullNames, plan} from '../adapters/plan.ts'
 import {buildSvf} from '../adapters/svf.ts'

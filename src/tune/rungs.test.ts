@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {rungsOf, stepsOfRungs} from './rungs.ts'
 
 test('a grid trains every trial in full', () => {

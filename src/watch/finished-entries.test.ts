@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {entriesOf, exampleRow} from '../../test/rows.ts'
+import {entriesOf, exampleRow} from '../../test/support/rows.ts'
 import {openEntries} from './finished-entries.ts'
 
 const rowOf = (recipe: string, seed: number, n = 8) => exampleRow({recipe, seed, scores: {test: {score: 0.5, n}}})

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {VIT} from '../../test/classifiers.ts'
+import {VIT} from '../../test/models/classifiers.ts'
 import type {Shape, Stored} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
 import {type CheckpointLayout, checkpointName, newerName, renameTensors, unread} from './names.ts'

@@ -9,9 +9,9 @@ import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import type {Step, Stored} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import {tf} from '../../src/tensor/tf.ts'
-import {normals, stored} from '../adapters.ts'
-import {openFolder} from '../cleanup.ts'
-import {run} from '../engines.ts'
+import {normals, stored} from '../models/adapters.ts'
+import {run} from '../models/engines.ts'
+import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO} from './engine.ts'
 
 const folder = openFolder()

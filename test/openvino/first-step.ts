@@ -7,8 +7,8 @@ import {openModel} from '../../src/models/open-model.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
 import {type TrainingStep, trainingPrograms} from '../../src/train/step.ts'
-import {knownOrigin, type Numbers, stored} from '../adapters.ts'
-import {ONNX} from '../engines.ts'
+import {knownOrigin, type Numbers, stored} from '../models/adapters.ts'
+import {ONNX} from '../models/engines.ts'
 import {cosine, OPENVINO} from './engine.ts'
 
 /** A model, what trains in it, and the values from which it starts. */

@@ -3,9 +3,9 @@ import {expect, test} from 'vitest'
 import {after, dropMask, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor, tf} from '../../src/tensor/tf.ts'
-import {type Numbers, normals} from '../adapters.ts'
-import {JS, run} from '../engines.ts'
-import {FUSED_KERNELS, floats, KERNEL_CASES, type KernelCase} from '../kernel-cases.ts'
+import {type Numbers, normals} from '../models/adapters.ts'
+import {JS, run} from '../models/engines.ts'
+import {FUSED_KERNELS, floats, KERNEL_CASES, type KernelCase} from '../models/kernel-cases.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 /** Bfloat16 has 8 significant bits: rounding changes a value by at most its 512th, and these kernels round a few times. */

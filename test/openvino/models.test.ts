@@ -11,10 +11,10 @@ import {buildSvft} from '../../src/adapters/svft/build.ts'
 import {buildVera} from '../../src/adapters/vera.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
 import {ARCHITECTURES} from '../../src/models/index.ts'
-import type {Numbers} from '../adapters.ts'
-import {CAUSAL_LMS} from '../causal-lms.ts'
-import {BERT, classifierNumbers, SEQUENCE_MODELS, VIT} from '../classifiers.ts'
-import {LLAMA, parametersOf} from '../llama.ts'
+import type {Numbers} from '../models/adapters.ts'
+import {CAUSAL_LMS} from '../models/causal-lms.ts'
+import {BERT, classifierNumbers, SEQUENCE_MODELS, VIT} from '../models/classifiers.ts'
+import {LLAMA, parametersOf} from '../models/llama.ts'
 import {
   compareFirstStep,
   compareFirstSteps,

@@ -9,8 +9,8 @@ import {type InputSpec, type Step, type Stored, shapeAt, size} from '../../src/e
 import {attendPast} from '../../src/tensor/attention.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
-import {normals, stored} from '../adapters.ts'
-import {JS, run} from '../engines.ts'
+import {normals, stored} from '../models/adapters.ts'
+import {JS, run} from '../models/engines.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const x = normals([4, 6], random(1))

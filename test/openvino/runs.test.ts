@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, writeRecipe} from '../workplace.ts'
+import {openWorkplace, spawnSvft, svft, writeRecipe} from '../support/workplace.ts'
 
 const BF16 = {engine: 'openvino', precision: 'bf16'}
 

@@ -10,9 +10,9 @@ import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
 import {rotate} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
-import {type Numbers, normals, stored} from '../adapters.ts'
-import {openFolder} from '../cleanup.ts'
-import {ONNX, run} from '../engines.ts'
+import {type Numbers, normals, stored} from '../models/adapters.ts'
+import {ONNX, run} from '../models/engines.ts'
+import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const TOLERANCE = 2e-2

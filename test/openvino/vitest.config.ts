@@ -4,9 +4,9 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/openvino/*.test.ts'],
-    globalSetup: ['test/temporary-folder.ts', 'test/openvino/require-openvino.ts'],
-    setupFiles: 'test/setup.ts',
-    reporters: ['default', './test/reporter.ts'],
+    globalSetup: ['test/support/temporary-folder.ts', 'test/openvino/require-openvino.ts'],
+    setupFiles: 'test/support/setup.ts',
+    reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

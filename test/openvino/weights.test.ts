@@ -7,9 +7,9 @@ import type {Data, Step, Stored} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import {tf} from '../../src/tensor/tf.ts'
 import {readSafetensors, writeSafetensors} from '../../src/weights/safetensors.ts'
-import {normals, stored, timesTransposed} from '../adapters.ts'
-import {openFolder} from '../cleanup.ts'
-import {JS, run} from '../engines.ts'
+import {normals, stored, timesTransposed} from '../models/adapters.ts'
+import {JS, run} from '../models/engines.ts'
+import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const x = normals([9, 40], random(1))

@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {computed} from '../kills.ts'
-import {openWorkplace, spawnSvft, writeRecipe} from '../workplace.ts'
+import {computed} from '../support/kills.ts'
+import {openWorkplace, spawnSvft, writeRecipe} from '../support/workplace.ts'
 import {type Cluster, startCluster} from './cluster.ts'
 
 // Sweeps on a real Slurm of two nodes, which an ordinary user starts and stops. Every case ends with the rows, answers

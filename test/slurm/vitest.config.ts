@@ -4,8 +4,8 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/slurm/*.test.ts'],
-    reporters: ['default', './test/reporter.ts'],
-    globalSetup: './test/temporary-folder.ts',
+    reporters: ['default', './test/support/reporter.ts'],
+    globalSetup: './test/support/temporary-folder.ts',
     testTimeout: 180_000,
     hookTimeout: 60_000,
     cache: false,

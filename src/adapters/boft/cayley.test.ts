@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {normals, relativeError} from '../../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run} from '../../../test/engines.ts'
+import {normals, relativeError} from '../../../test/models/adapters.ts'
+import {expectGradients, JS, ONNX, run} from '../../../test/models/engines.ts'
 import {random} from '../../tensor/random.ts'
 import {cayley} from './cayley.ts'
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {normals, relativeError, stored, timesTransposed} from '../../../test/adapters.ts'
+import {normals, relativeError, stored, timesTransposed} from '../../../test/models/adapters.ts'
 import {random} from '../../tensor/random.ts'
 import {affinity} from './affinity.ts'
 

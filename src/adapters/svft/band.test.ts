@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {ENGINES, normals, relativeError, timesTransposed} from '../../../test/adapters.ts'
+import {ENGINES, normals, relativeError, timesTransposed} from '../../../test/models/adapters.ts'
 import type {Engine, Named} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {recompute} from '../../tensor/recompute.ts'

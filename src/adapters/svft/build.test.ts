@@ -1,5 +1,13 @@
 import {expect, test} from 'vitest'
-import {apply, ENGINES, knownOrigin, normals, relativeError, stored, timesTransposed} from '../../../test/adapters.ts'
+import {
+  apply,
+  ENGINES,
+  knownOrigin,
+  normals,
+  relativeError,
+  stored,
+  timesTransposed,
+} from '../../../test/models/adapters.ts'
 import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {dot, knownOrigin} from '../../../test/adapters.ts'
+import {dot, knownOrigin} from '../../../test/models/adapters.ts'
 import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import {completeBasis} from './complete-basis.ts'

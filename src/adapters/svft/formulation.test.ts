@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {training} from '../../../test/adapters.ts'
+import {training} from '../../../test/models/adapters.ts'
 import {traceGraph} from '../../engine/backend.ts'
 import type {Node, Value} from '../../engine/graph.ts'
 import type {Spec} from '../../engine/program.ts'

@@ -1,8 +1,8 @@
 import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {openFolder} from '../../../test/cleanup.ts'
-import {spawnSvft} from '../../../test/workplace.ts'
+import {openFolder} from '../../../test/support/cleanup.ts'
+import {spawnSvft} from '../../../test/support/workplace.ts'
 
 test('the demo trains, compares and reports in its own folder, stops with its state saved, and resumes', async () => {
   const folder = openFolder()

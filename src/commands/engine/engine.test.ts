@@ -2,9 +2,9 @@ import {mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {describe, expect, test} from 'vitest'
-import {openFolder} from '../../../test/cleanup.ts'
-import {openIndex} from '../../../test/index-server.ts'
-import {bin} from '../../../test/workplace.ts'
+import {openIndex} from '../../../test/servers/index-server.ts'
+import {openFolder} from '../../../test/support/cleanup.ts'
+import {bin} from '../../../test/support/workplace.ts'
 
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
-import {bin, openWorkplace, svft, writeRecipe} from '../../../test/workplace.ts'
+import {bin, openWorkplace, svft, writeRecipe} from '../../../test/support/workplace.ts'
 
 // Files for other schedulers, from recipes whose names are as hostile as a file system allows.
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
-import {fuzzParquet} from '../../../test/parquet-fuzz.ts'
+import {fuzzParquet} from '../../../test/support/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
 import {openTable, readRows} from './table.ts'
 

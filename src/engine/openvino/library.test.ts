@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:f
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {elf} from '../../../test/elf.ts'
+import {elf} from '../../../test/support/elf.ts'
 import {type OpenVinoSearch, openVinoPlatformFault, requireOpenVino, surveyOpenVino} from './library.ts'
 
 const findOpenVino = (search: OpenVinoSearch) => surveyOpenVino(search).library

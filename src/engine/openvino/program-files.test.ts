@@ -1,7 +1,7 @@
 import {readdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {openFolder} from '../../../test/cleanup.ts'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {cacheProperty, removeOldest} from './program-files.ts'
 
 test('the oldest files are removed until the others fit', () => {

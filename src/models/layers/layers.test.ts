@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {normals, relativeError, timesTransposed} from '../../../test/adapters.ts'
-import {JS, run} from '../../../test/engines.ts'
+import {normals, relativeError, timesTransposed} from '../../../test/models/adapters.ts'
+import {JS, run} from '../../../test/models/engines.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {random} from '../../tensor/random.ts'

@@ -1,7 +1,7 @@
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countParams} from './params.ts'
 import {paramsText} from './params-text.ts'

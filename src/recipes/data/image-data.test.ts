@@ -1,9 +1,9 @@
 import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {VIT} from '../../../test/classifiers.ts'
-import {openImagePlace} from '../../../test/classify-workplace.ts'
-import {tinyRecipe} from '../../../test/workplace.ts'
+import {VIT} from '../../../test/models/classifiers.ts'
+import {openImagePlace} from '../../../test/support/classify-workplace.ts'
+import {tinyRecipe} from '../../../test/support/workplace.ts'
 import {openExperiment} from '../experiment.ts'
 import {run} from '../run.ts'
 

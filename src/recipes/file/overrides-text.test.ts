@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, writeRecipe} from '../../../test/workplace.ts'
+import {openWorkplace, writeRecipe} from '../../../test/support/workplace.ts'
 import {readRecipe} from './read.ts'
 import {originsOf, showText} from './show-text.ts'
 

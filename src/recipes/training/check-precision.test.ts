@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {Data, Engine} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'

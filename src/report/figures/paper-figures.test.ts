@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../../test/paper-rows.ts'
-import {entriesOf} from '../../../test/rows.ts'
+import {paperRows} from '../../../test/support/paper-rows.ts'
+import {entriesOf} from '../../../test/support/rows.ts'
 import {frameFigure} from '../draw/frame.ts'
 import {LOOKS} from '../draw/look.ts'
 import {keysOf} from '../draw/pareto.ts'

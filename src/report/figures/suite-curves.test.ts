@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../../test/paper-rows.ts'
+import {paperRows} from '../../../test/support/paper-rows.ts'
 import {buildEntries} from '../entries.ts'
 import {suiteCurves} from './suite-curves.ts'
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {entriesOf, exampleRow} from '../../../test/rows.ts'
+import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
 import {compareColumn} from '../suite-comparison.ts'
 import {memoryFigures, suiteFigure} from './suite-figures.ts'
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exampleRow, reportSources} from '../../../test/rows.ts'
+import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {drawFigure} from '../draw/figure.ts'
 import {reportPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'

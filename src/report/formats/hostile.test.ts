@@ -1,6 +1,6 @@
 import {parse} from 'csv-parse/sync'
 import {expect, test} from 'vitest'
-import {exampleRow, reportSources} from '../../../test/rows.ts'
+import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {random} from '../../tensor/random.ts'
 import {drawFigure, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'

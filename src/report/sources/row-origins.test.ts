@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../../test/rows.ts'
+import {exampleRow} from '../../../test/support/rows.ts'
 import {readEnvironment} from '../../recipes/environment.ts'
 import {findOrigins} from './row-origins.ts'
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../../test/paper-rows.ts'
-import {entriesOf, exampleRow} from '../../../test/rows.ts'
+import {paperRows} from '../../../test/support/paper-rows.ts'
+import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
 import {METHODS_BY_NAME} from '../../adapters/index.ts'
 import {paperRow} from '../../paper/versions.ts'
 import type {Row} from '../../results/row.ts'

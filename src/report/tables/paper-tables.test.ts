@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../../test/paper-rows.ts'
-import {entriesOf} from '../../../test/rows.ts'
+import {paperRows} from '../../../test/support/paper-rows.ts'
+import {entriesOf} from '../../../test/support/rows.ts'
 import {PAPER_ROWS} from '../../paper/rows.ts'
 import type {Row} from '../../results/row.ts'
 import {distinctComparisons} from './paper-cells.ts'

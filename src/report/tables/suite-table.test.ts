@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {entriesOf, exampleRow} from '../../../test/rows.ts'
+import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
 import {suiteTable} from './suite-table.ts'
 
 const tableOf = (...changes: object[]) => {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {entriesOf, exampleRow, reportSources} from '../../../test/rows.ts'
+import {entriesOf, exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {buildReport} from '../report.ts'
 import {suiteTable} from './suite-table.ts'
 

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {clearSubmissions, submissionsFolder} from './submission.ts'
 

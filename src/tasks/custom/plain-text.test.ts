@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {letters, modelFolder} from '../../../test/tokenizer.ts'
+import {letters, modelFolder} from '../../../test/models/tokenizer.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {text} from './plain-text.ts'
 

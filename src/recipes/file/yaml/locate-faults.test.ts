@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace} from '../../../../test/workplace.ts'
+import {openWorkplace} from '../../../../test/support/workplace.ts'
 import {Fault} from '../../../base/fault.ts'
 import {openExperiment} from '../../experiment.ts'
 import {readRecipe} from '../read.ts'

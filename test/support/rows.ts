@@ -1,5 +1,5 @@
-import {buildEntries, type ReportEntry} from '../src/report/entries.ts'
-import type {Row} from '../src/results/row.ts'
+import {buildEntries, type ReportEntry} from '../../src/report/entries.ts'
+import type {Row} from '../../src/results/row.ts'
 
 const ROW: Row = {
   recipe: 'gsm8k/mini/svft-plain',

@@ -1,8 +1,8 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {withoutSet} from '../src/recipes/file/complete.ts'
-import type {Recipe} from '../src/recipes/file/schema.ts'
-import {writeRow} from '../src/results/results-file.ts'
+import {withoutSet} from '../../src/recipes/file/complete.ts'
+import type {Recipe} from '../../src/recipes/file/schema.ts'
+import {writeRow} from '../../src/results/results-file.ts'
 import {exampleRow} from './rows.ts'
 
 const METHODS = ['svft', 'lora', 'dora', 'vera', 'boft'] as const

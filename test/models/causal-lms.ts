@@ -1,4 +1,4 @@
-import type {ModelConfig} from '../src/models/config.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
 import {LLAMA} from './llama.ts'
 
 /** A Gemma as published: one key head for all, heads wider than their share of the hidden size, the head tied. */

@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {COMMONSENSE} from '../src/tasks/commonsense.ts'
-import {GLUE} from '../src/tasks/glue.ts'
-import {gsm8k} from '../src/tasks/gsm8k.ts'
-import {math} from '../src/tasks/math.ts'
+import {COMMONSENSE} from '../../src/tasks/commonsense.ts'
+import {GLUE} from '../../src/tasks/glue.ts'
+import {gsm8k} from '../../src/tasks/gsm8k.ts'
+import {math} from '../../src/tasks/math.ts'
 
 /** A file of a benchmark as it is published: how many rows it has, and who reads it. */
 interface Published {
@@ -50,6 +50,6 @@ export const SHIPPED: readonly Published[] = [
 ].map(published => ({...published, rows: 7}))
 
 /** The published files below one of these, of which the first that is there counts. */
-export const REAL = [process.env.SVFT_DATA, join(import.meta.dirname, '../../shared/data')].find(
+export const REAL = [process.env.SVFT_DATA, join(import.meta.dirname, '../../../shared/data')].find(
   folder => folder !== undefined && existsSync(folder),
 )

@@ -1,5 +1,5 @@
-import type {Decoder} from '../src/evaluate/decoder.ts'
-import {random} from '../src/tensor/random.ts'
+import type {Decoder} from '../../src/evaluate/decoder.ts'
+import {random} from '../../src/tensor/random.ts'
 
 /** A language model small enough to enumerate: the logits of the token after `read`, made of its last three. */
 export type Markov = (read: readonly number[]) => Float32Array

@@ -1,10 +1,10 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Choose, filesLike} from '../src/hub/choose-files.ts'
-import {fetchFound} from '../src/hub/fetch.ts'
-import {findFiles} from '../src/hub/find-files.ts'
-import type {HubSettings} from '../src/hub/settings.ts'
-import {closeLater, openFolder} from './cleanup.ts'
+import {type Choose, filesLike} from '../../src/hub/choose-files.ts'
+import {fetchFound} from '../../src/hub/fetch.ts'
+import {findFiles} from '../../src/hub/find-files.ts'
+import type {HubSettings} from '../../src/hub/settings.ts'
+import {closeLater, openFolder} from '../support/cleanup.ts'
 import {type HubServer, openHub, type ServedRepository} from './hub-server.ts'
 
 export interface HubTrial {

@@ -1,13 +1,21 @@
-import {type Adapter, EVALUATION, type PretrainedWeight} from '../src/adapters/adapter.ts'
-import {openJs} from '../src/engine/js.ts'
-import {openOnnx} from '../src/engine/onnx.ts'
-import {type Data, type Engine, type Named, type Program, type Shape, type Stored, size} from '../src/engine/program.ts'
-import type {Factors} from '../src/linalg/factors.ts'
-import type {Random} from '../src/tensor/random.ts'
-import {type Tensor, type Tensor2D, tf} from '../src/tensor/tf.ts'
-import {readTensor} from '../src/weights/safetensors.ts'
+import {type Adapter, EVALUATION, type PretrainedWeight} from '../../src/adapters/adapter.ts'
+import {openJs} from '../../src/engine/js.ts'
+import {openOnnx} from '../../src/engine/onnx.ts'
+import {
+  type Data,
+  type Engine,
+  type Named,
+  type Program,
+  type Shape,
+  type Stored,
+  size,
+} from '../../src/engine/program.ts'
+import type {Factors} from '../../src/linalg/factors.ts'
+import type {Random} from '../../src/tensor/random.ts'
+import {type Tensor, type Tensor2D, tf} from '../../src/tensor/tf.ts'
+import {readTensor} from '../../src/weights/safetensors.ts'
 
-export {relativeError} from '../scripts/parity/measure.ts'
+export {relativeError} from '../../scripts/parity/measure.ts'
 
 /** The engines to compare, the slow reference first. */
 export const ENGINES = [openJs({read: readTensor}), openOnnx({threads: 1})]

@@ -1,10 +1,10 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../src/base/fault.ts'
-import {readRows} from '../src/data/parquet/table.ts'
-import {type Random, random} from '../src/tensor/random.ts'
+import {Fault} from '../../src/base/fault.ts'
+import {readRows} from '../../src/data/parquet/table.ts'
+import {type Random, random} from '../../src/tensor/random.ts'
 
-const FOLDER = join(import.meta.dirname, 'datasets')
+const FOLDER = join(import.meta.dirname, '../datasets')
 const FILES = ['kinds', 'kinds-2', 'stsb/none-1', 'stsb/snappy-2', 'stsb/gzip-1', 'stsb/zstd-1', 'images/food']
 
 /** Reads `count` mutations of real parquet files; throws the first error that is no fault of input on one line. */

@@ -1,8 +1,8 @@
-import type {Engine, Named, Stored} from '../src/engine/program.ts'
-import {prefillStep} from '../src/evaluate/decoder-programs.ts'
-import {type Parameters, scope} from '../src/models/layers/scope.ts'
-import type {CausalModel} from '../src/models/model.ts'
-import type {Tensor} from '../src/tensor/tf.ts'
+import type {Engine, Named, Stored} from '../../src/engine/program.ts'
+import {prefillStep} from '../../src/evaluate/decoder-programs.ts'
+import {type Parameters, scope} from '../../src/models/layers/scope.ts'
+import type {CausalModel} from '../../src/models/model.ts'
+import type {Tensor} from '../../src/tensor/tf.ts'
 
 export interface TextLogitsOptions {
   readonly engine: Engine

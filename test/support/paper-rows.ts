@@ -1,9 +1,9 @@
-import {PAPER_POINTS} from '../src/paper/points.ts'
-import {printedCount} from '../src/paper/printed-counts.ts'
-import {PAPER_ROWS, type PaperRow} from '../src/paper/rows.ts'
-import {TEST_SETS} from '../src/paper/test-sets.ts'
-import type {Row} from '../src/results/row.ts'
-import {random} from '../src/tensor/random.ts'
+import {PAPER_POINTS} from '../../src/paper/points.ts'
+import {printedCount} from '../../src/paper/printed-counts.ts'
+import {PAPER_ROWS, type PaperRow} from '../../src/paper/rows.ts'
+import {TEST_SETS} from '../../src/paper/test-sets.ts'
+import type {Row} from '../../src/results/row.ts'
+import {random} from '../../src/tensor/random.ts'
 
 /** Standard deviation of the drawn luck of a seed. */
 const LUCK = 0.008

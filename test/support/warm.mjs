@@ -1,5 +1,5 @@
 // A process that runs one command after another, as bin/run.js would in a process of its own: what a command loads is
-// loaded once, and not each time. test/workplace.ts starts it and gives it orders.
+// loaded once, and not each time. workplace.ts starts it and gives it orders.
 import {URL} from 'node:url'
 
 const streams = ['stdout', 'stderr']
@@ -21,7 +21,7 @@ function run(args) {
   process.argv = [process.argv[0], process.argv[1], ...args]
   return new Promise((resolve, reject) => {
     process.exit = code => resolve(code ?? process.exitCode ?? 0)
-    const entry = new URL(`../bin/main.js?${++count}`, import.meta.url) // another URL: Node evaluates a module once
+    const entry = new URL(`../../bin/main.js?${++count}`, import.meta.url) // another URL: Node evaluates a module once
     import(entry.href).then(() => resolve(process.exitCode ?? 0), reject)
   })
 }

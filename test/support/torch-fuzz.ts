@@ -1,13 +1,13 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../src/base/fault.ts'
-import {readZip} from '../src/data/zip.ts'
-import {size} from '../src/engine/program.ts'
-import {type Random, random} from '../src/tensor/random.ts'
-import {readState} from '../src/weights/torch.ts'
+import {Fault} from '../../src/base/fault.ts'
+import {readZip} from '../../src/data/zip.ts'
+import {size} from '../../src/engine/program.ts'
+import {type Random, random} from '../../src/tensor/random.ts'
+import {readState} from '../../src/weights/torch.ts'
 import {zipOf} from './zip.ts'
 
-const FOLDER = join(import.meta.dirname, 'fixtures', 'torch')
+const FOLDER = join(import.meta.dirname, '../fixtures/torch')
 
 /** Reads `count` mutations of real files of PyTorch; throws the first error that is no fault of input on one line. */
 export async function fuzzTorch(count: number, seed: number): Promise<{read: number; refused: number}> {

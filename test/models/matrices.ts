@@ -1,5 +1,5 @@
-import {type Matrix, matrix} from '../src/engine/gemm.ts'
-import {random} from '../src/tensor/random.ts'
+import {type Matrix, matrix} from '../../src/engine/gemm.ts'
+import {random} from '../../src/tensor/random.ts'
 
 /** Matrices for tests, and the slow, obvious arithmetic to compare with. */
 export function gaussian(rows: number, cols: number, seed = 0): Matrix {

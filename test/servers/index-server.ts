@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {closeLater} from './cleanup.ts'
+import {closeLater} from '../support/cleanup.ts'
 
 export interface IndexedFile {
   readonly name: string

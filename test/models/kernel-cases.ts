@@ -1,7 +1,7 @@
-import type {Data, Shape} from '../src/engine/program.ts'
-import {expand} from '../src/tensor/gradients.ts'
-import {random} from '../src/tensor/random.ts'
-import {type Tensor, type Tensor1D, tf} from '../src/tensor/tf.ts'
+import type {Data, Shape} from '../../src/engine/program.ts'
+import {expand} from '../../src/tensor/gradients.ts'
+import {random} from '../../src/tensor/random.ts'
+import {type Tensor, type Tensor1D, tf} from '../../src/tensor/tf.ts'
 import {type Numbers, normals} from './adapters.ts'
 
 /** A function whose only kernel is the one under test, and its inputs. */

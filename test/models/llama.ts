@@ -1,7 +1,7 @@
-import type {ModelConfig} from '../src/models/config.ts'
-import type {CausalModel} from '../src/models/model.ts'
-import {modelFor, openModel} from '../src/models/open-model.ts'
-import {random} from '../src/tensor/random.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
+import type {CausalModel} from '../../src/models/model.ts'
+import {modelFor, openModel} from '../../src/models/open-model.ts'
+import {random} from '../../src/tensor/random.ts'
 import {type Numbers, normals} from './adapters.ts'
 
 /** A LLaMA with everything that one can have: grouped heads, a head size of its own, biases, an untied head. */

@@ -2,7 +2,7 @@ import {mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
-// What helpers open is closed by test/setup.ts when the test file ends: files share a process and with it the helpers'
+// What helpers open is closed by setup.ts when the test file ends: files share a process and with it the helpers'
 // modules, so that a hook of a helper's own would see the first file alone. Scripts leave what they open.
 
 const opened: (() => unknown)[] = []

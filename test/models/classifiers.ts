@@ -1,7 +1,7 @@
-import type {ModelConfig} from '../src/models/config.ts'
-import type {ImageModel, SequenceModel} from '../src/models/model.ts'
-import {modelFor, openModel} from '../src/models/open-model.ts'
-import {random} from '../src/tensor/random.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
+import type {ImageModel, SequenceModel} from '../../src/models/model.ts'
+import {modelFor, openModel} from '../../src/models/open-model.ts'
+import {random} from '../../src/tensor/random.ts'
 import {type Numbers, normals, stored} from './adapters.ts'
 
 /** Small ones, with everything that one can have. */

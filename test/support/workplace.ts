@@ -4,16 +4,16 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
-import type {ModelConfig} from '../src/models/config.ts'
-import {openModel} from '../src/models/open-model.ts'
-import {readRecipe} from '../src/recipes/file/read.ts'
-import type {Recipe} from '../src/recipes/file/schema.ts'
-import {drawTensors} from '../src/recipes/training/initial-tensors.ts'
-import {random} from '../src/tensor/random.ts'
-import {writeSafetensors} from '../src/weights/safetensors.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
+import {openModel} from '../../src/models/open-model.ts'
+import {readRecipe} from '../../src/recipes/file/read.ts'
+import type {Recipe} from '../../src/recipes/file/schema.ts'
+import {drawTensors} from '../../src/recipes/training/initial-tensors.ts'
+import {random} from '../../src/tensor/random.ts'
+import {writeSafetensors} from '../../src/weights/safetensors.ts'
 import {openFolder} from './cleanup.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const MINI = join(root, 'models/llama-mini')
 
 /** The command. */

@@ -1,8 +1,8 @@
 import {expect} from 'vitest'
-import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../src/engine/program.ts'
-import {type Trace, trace} from '../src/engine/trace.ts'
-import {random} from '../src/tensor/random.ts'
-import {type Tensor, tf} from '../src/tensor/tf.ts'
+import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../../src/engine/program.ts'
+import {type Trace, trace} from '../../src/engine/trace.ts'
+import {random} from '../../src/tensor/random.ts'
+import {type Tensor, tf} from '../../src/tensor/tf.ts'
 import {dot, ENGINES, type Numbers, normals, relativeError} from './adapters.ts'
 
 /** Numbers by name; the array's class says of which type they are. */
