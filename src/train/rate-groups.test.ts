@@ -22,6 +22,11 @@ test.each([
   expect(matching(pattern)).toEqual(expected)
 })
 
+test('a pattern of many stars is matched without backtracking', () => {
+  expect(matching(`${'*e'.repeat(12)}*b`)).toEqual([])
+  expect(groupOf('e'.repeat(200), {[`${'*e'.repeat(12)}*b`]: 1})).toBeUndefined()
+})
+
 test('the longest of several matching patterns counts, and the first in code order of equally long ones', () => {
   const lrs = {'*': 1, '*.gate': 2, '*.s': 3, '*te': 4, 'mo*': 5}
   expect([s, gate, norm].map(name => groupOf(name, lrs))).toEqual(['*.s', '*.gate', 'mo*'])

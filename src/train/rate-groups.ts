@@ -1,5 +1,4 @@
 import {Fault} from '../base/fault.ts'
-import {literal} from '../base/glob.ts'
 
 /** The learning-rate group of a trainable: the longest pattern of `lrs` that matches its name, where * is any text. */
 export function groupOf(name: string, lrs: Readonly<Record<string, number>>): string | undefined {
@@ -20,5 +19,14 @@ export function checkGroups(lrs: Readonly<Record<string, number>>, trainables: r
   }
 }
 
-const matches = (name: string, pattern: string) =>
-  new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`, 's').test(name)
+function matches(name: string, pattern: string): boolean {
+  const [first, ...rest] = pattern.split('*')
+  if (!name.startsWith(first)) return false
+  let at = first.length
+  for (const [i, piece] of rest.entries()) {
+    at = i === rest.length - 1 ? Math.max(at, name.length - piece.length) : name.indexOf(piece, at)
+    if (at < 0 || !name.startsWith(piece, at)) return false
+    at += piece.length
+  }
+  return at === name.length
+}
