@@ -84,6 +84,21 @@ test('a recipe, by its file or name, stands for its runs of all seeds', async ()
   expect(result.differences.map(({key}: {key: string}) => key)).not.toContain('seed')
 })
 
+test('a map that one side lacks is one difference, and how a side was tuned is none', async () => {
+  const none = {adapter: {method: 'none'}, train: undefined}
+  const base = await run({...(await tinyRecipe(folder, none)), name: 'suite/base', seed: 1})
+  const over = {'train.lr': {from: 0.001, to: 0.1, spacing: 'log'}}
+  const grid = {strategy: 'grid', over, trials: 2, failed: 0, seeds: [1], split: 'validation'}
+  const file = join(at.svft2, 'recipe.json')
+  const recipe = {...JSON.parse(readFileSync(file, 'utf8')), search: {...grid, metric: 'accuracy', best: 0.5, worst: 0}}
+  writeFileSync(file, JSON.stringify(recipe))
+  const {stdout, stderr} = await svft(folder, ['compare', base.folder, at.svft2])
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/\ntrain\n {2}a {2}–\n {2}b {2}\{lr: .*steps: 4,/)
+  expect(stdout).not.toContain('train.')
+  expect(stdout).not.toContain('search')
+})
+
 test('a run is compared with itself without a difference', async () => {
   const {stdout} = await svft(folder, ['compare', at.lora1, at.lora1])
   expect(stdout).toContain('the recipes do not differ')

@@ -1,3 +1,4 @@
+import {isObject} from '../../base/json.ts'
 import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -55,7 +56,9 @@ function valueText(value: unknown): string {
   if (value === undefined) return '–'
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`
   if (typeof value === 'string') return escapeLine(value.startsWith('/') ? displayPath(value) : value, 200)
-  return escapeLine(JSON.stringify(value), 200)
+  if (!isObject(value)) return String(value)
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  return `{${entries.map(([key, inner]) => `${escapeLine(key)}: ${valueText(inner)}`).join(', ')}}`
 }
 
 function splitLines(compared: SplitComparison, items: number): string[] {
@@ -66,14 +69,14 @@ function splitLines(compared: SplitComparison, items: number): string[] {
     `${escapeLine(split)}: ${metric} × 100 [95 % confidence interval], n = ${formatCount(n)}`,
     `  a      ${estimateText(a)}`,
     `  b      ${estimateText(b)}`,
-    `  a − b  ${signed(difference)} ± ${formatPercent(error)}, p = ${formatP(p)}: ${verdict}`,
+    `  a − b  ${signed(difference)} ± ${formatPercent(error)}, p ${formatP(p)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
     ...(flipped ? flippedLines(flipped, items) : []),
   ]
 }
 
 const signed = (share: number) => `${share > 0 ? '+' : ''}${formatPercent(share)}`
-const formatP = (p: number) => (p < 0.001 ? '< 0.001' : p.toPrecision(2))
+const formatP = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toPrecision(2)}`)
 
 function flippedLines(flipped: readonly FlippedItem[], items: number): string[] {
   const shown = flipped.slice(0, items)

@@ -1,11 +1,11 @@
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, unlessFault} from '../../base/fault.ts'
+import {isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {locateData} from '../../recipes/data/locate-sources.ts'
 import {labelsOf} from '../../recipes/data/open-data.ts'
 import {readTexts} from '../../recipes/data/text-data.ts'
 import {withoutSet} from '../../recipes/file/complete.ts'
-import {leaves} from '../../recipes/file/leaves.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
 import type {ReportEntry} from '../../report/entries.ts'
@@ -18,7 +18,7 @@ import type {MetricName} from '../../statistics/item-variance.ts'
 import {type ItemAnswer, readAnswers} from './item-answers.ts'
 import type {ComparedSide} from './sides.ts'
 
-/** A key whose values differ; undefined where a recipe does not have it. */
+/** A key whose values differ, or a map that only one recipe has; undefined where a recipe does not have it. */
 export interface RecipeDifference {
   readonly key: string
   readonly a: unknown
@@ -157,29 +157,33 @@ function sideAnswer(seeds: readonly (readonly ItemAnswer[])[], index: number): S
   return {share, answer, output}
 }
 
-/** The keys whose values differ between the resolved recipes or, for rows without a recipe, between the rows. The seed is a key of its own. */
+/**
+ * What differs between the resolved recipes or, for rows without a recipe, between the rows: one entry for each key, or for the
+ * whole map where only one side has it. The seed is a key of its own; how a recipe was tuned changes nothing in what it computes.
+ */
 function differencesOf(a: ComparedSide, b: ComparedSide): RecipeDifference[] {
-  const [first, second] =
-    a.recipe && b.recipe ? [valuesOf(a.recipe, a.entry), valuesOf(b.recipe, b.entry)] : [factsOf(a), factsOf(b)]
-  return [...new Set([...first.keys(), ...second.keys()])]
-    .map(key => ({key, a: first.get(key), b: second.get(key)}))
-    .filter(one => !isDeepStrictEqual(one.a, one.b))
+  return a.recipe && b.recipe
+    ? differencesBetween(valuesOf(a.recipe, a.entry), valuesOf(b.recipe, b.entry))
+    : differencesBetween(factsOf(a), factsOf(b))
 }
 
-function valuesOf(recipe: Recipe, {seeds}: ReportEntry): ReadonlyMap<string, unknown> {
-  const {name: _, seed: __, paper: ___, ...values} = withoutSet(recipe)
-  return new Map([
-    ...leaves(values).map(({path, value}) => [path.join('.'), value] as const),
-    ['seed', seeds.length === 1 ? seeds[0] : seeds],
-  ])
+function differencesBetween(a: unknown, b: unknown, path: readonly string[] = []): RecipeDifference[] {
+  if (isDeepStrictEqual(a, b)) return []
+  if (!isObject(a) || !isObject(b)) return [{key: path.join('.'), a, b}]
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap(key =>
+    differencesBetween(a[key], b[key], [...path, key]),
+  )
+}
+
+function valuesOf(recipe: Recipe, {seeds}: ReportEntry) {
+  const {name: _, paper: __, search: ___, ...values} = withoutSet(recipe)
+  return {...values, seed: seeds.length === 1 ? seeds[0] : seeds}
 }
 
 function factsOf({entry: {method, settings, set, model, precision, seeds, rows}}: ComparedSide) {
   const {steps, threads, engine} = rows[0]
   const seed = seeds.length === 1 ? seeds[0] : seeds
-  return new Map<string, unknown>(
-    Object.entries({method, settings, set, model, precision, steps, engine, threads, seed}),
-  )
+  return {method, settings, set, model, precision, steps, engine, threads, seed}
 }
 
 const lossesOf = ({entry, sources}: ComparedSide): readonly LossPoint[] =>
