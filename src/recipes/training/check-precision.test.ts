@@ -143,6 +143,13 @@ test('if float32 does not fit in memory, the run is not compared, and a warning 
   ])
 })
 
+test('a micro-batch that alone exceeds the strict bounds is compared together with the next ones until all meet them', async () => {
+  let left = 1
+  const offOnce = ({loss, grad}: Outputs) => ({loss: Float32Array.of((left-- > 0 ? 1.003 : 1) * loss[0]), grad})
+  const {cosine, warnings} = await checkWithin(offOnce, 2) // a third would not fit in memory, and a warning would say so
+  expect({cosine, warnings}).toEqual({cosine: 1, warnings: []})
+})
+
 test('if float32 fits no longer, the micro-batches that were compared have to meet the loose bounds', async () => {
   const noisy = ({loss, grad}: Outputs) => {
     const [stream, values] = [random(3), grad as Float32Array]

@@ -28,13 +28,13 @@ export interface CheckPrecisionOptions extends Start {
   readonly available?: () => number
 }
 
-/** The micro-batches that are compared if the first exceeds the strict bounds. */
+/** The most micro-batches that are compared. */
 const SEVERAL = 8
 
 /**
  * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
- * micro-batch and dropout, computed by the onnx engine. If the first micro-batch exceeds the strict bounds, several, or as
- * many as memory allows, have to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * micro-batch and dropout, computed by the onnx engine. The first micro-batch has to meet the strict bounds; if it exceeds them, the
+ * first few together have to, and if these do not either, SEVERAL, or as many as memory allows, have to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */
@@ -47,7 +47,7 @@ export async function checkPrecision(
   const {layout, events, signal} = options
   const float32 = await openEngine({engine: 'onnx', threads: engine.threads})
   const comparison = openComparison(layout.slots)
-  let first: PrecisionVerdict | undefined
+  let [first, strict]: (PrecisionVerdict | undefined)[] = []
   let [count, fits] = [0, true]
   for await (const {batch, feeds} of nextMicroBatches(options)) {
     if (signal.aborted) return undefined
@@ -59,12 +59,13 @@ export async function checkPrecision(
     requireFinite(pair, batch, engine)
     comparison.add(pair)
     count++
-    first ??= comparison.verdict('strict')
-    if (first.defects.length === 0) break
+    strict = comparison.verdict('strict')
+    first ??= strict
+    if (strict.defects.length === 0) break
   }
-  if (!first) return undefined
+  if (!first || !strict) return undefined
   const last = count > 1 || !fits ? comparison.verdict('loose') : first
-  if (first.defects.length > 0 && last.defects.length > 0) throw imprecise(last, count, engine)
+  if (strict.defects.length > 0 && last.defects.length > 0) throw imprecise(last, count, engine)
   return Number(first.cosine.toFixed(6))
 }
 
