@@ -32,8 +32,14 @@ test('classes and images are sorted by their names', async () => {
   })
 })
 
+test('files beside the class folders are ignored, unless they are images', async () => {
+  const folder = await folderOf('beside', ['rose/1.jpg', 'iris/1.jpg', 'README.txt', 'labels.csv'])
+  expect((await readClassFolders(folder)).classes).toEqual(['iris', 'rose'])
+})
+
 test.each([
   ['empty', [], 'empty: no images here; they are read from '],
+  ['unsorted', ['1.webp'], 'unsorted: no images here; they are read from '],
   ['flat', ['1.jpg'], 'flat/1.jpg: not a folder; images are read from '],
   ['hollow', ['rose/1.jpg', 'tulip/'], 'hollow/tulip: no images of this class here'],
   ['mixed', ['rose/1.jpg', 'rose/notes.txt'], 'mixed/rose/notes.txt: not named .jpg, .jpeg or .png'],

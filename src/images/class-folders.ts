@@ -5,17 +5,15 @@ import type {ImageList, LabelledImage} from './source.ts'
 
 /**
  * Lists the images of a folder with one subfolder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and
- * their images are sorted by the code points of their names, as in torchvision's ImageFolder; hidden files are ignored. A
- * class without images and a file that is not an image are faults.
+ * their images are sorted by the code points of their names, as in torchvision's ImageFolder. Hidden files are ignored, and so
+ * are files beside the class folders, like a README, unless they are images. A class without images and a file of a class
+ * that is not an image are faults.
  */
 export async function readClassFolders(folder: string): Promise<ImageList> {
-  const classes = await visible(folder)
+  const classes = await classNames(folder)
   const images: LabelledImage[] = []
   for (const [label, name] of classes.entries()) {
     const path = join(folder, name)
-    if (!(await isFolder(path))) {
-      throw new Fault('input', `${path}: not a folder; images are read from ${join(folder, '<class>', '<image>.jpg')}`)
-    }
     const files = await visible(path)
     if (files.length === 0) throw new Fault('input', `${path}: no images of this class here`)
     for (const file of files) {
@@ -25,6 +23,18 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
   }
   if (images.length > 0) return {classes, images}
   throw new Fault('input', `${folder}: no images here; they are read from ${join(folder, '<class>', '<image>.jpg')}`)
+}
+
+async function classNames(folder: string): Promise<string[]> {
+  const names: string[] = []
+  for (const name of await visible(folder)) {
+    const path = join(folder, name)
+    if (await isFolder(path)) names.push(name)
+    else if (IMAGE.test(name)) {
+      throw new Fault('input', `${path}: not a folder; images are read from ${join(folder, '<class>', '<image>.jpg')}`)
+    }
+  }
+  return names
 }
 
 async function visible(folder: string): Promise<string[]> {

@@ -6,6 +6,7 @@ import {openImagePlace} from '../../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
 import {openExperiment} from '../experiment.ts'
 import {run} from '../run.ts'
+import {labelsOf} from './open-data.ts'
 
 const CIFAR = join(import.meta.dirname, '../../../test/datasets/images/cifar.parquet')
 
@@ -108,4 +109,20 @@ test('images are prepared as the model’s own preprocessor_config.json says, wh
   await expect(openExperiment(await recipe())).rejects.toThrow(
     `${folder}/model/preprocessor_config.json: size: the model reads 4 × 7, not 224 × 224`,
   )
+})
+
+test('images of one class are refused before any work', async () => {
+  const {folder, recipe} = await place()
+  for (const name of ['green', 'red']) rmSync(join(folder, 'train', name), {recursive: true})
+  const wanted = {
+    kind: 'input',
+    message: `${folder}/train: a classifier needs two classes or more; there is only blue`,
+    at: ['data', 'train'],
+  }
+  await expect(labelsOf(await recipe())).rejects.toMatchObject(wanted)
+  await expect(openExperiment(await recipe())).rejects.toMatchObject(wanted)
+  const untrained = {adapter: {method: 'none'}, data: {train: 'train', test: {test: 'train'}}}
+  await expect(labelsOf({...(await recipe(untrained)), train: undefined})).rejects.toMatchObject({
+    at: ['data', 'test', 'test'],
+  })
 })

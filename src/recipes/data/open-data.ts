@@ -1,6 +1,8 @@
-import type {TextTask} from '../../tasks/task.ts'
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
+import type {ImageTask, TextTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
-import {splitFile} from '../file/splits.ts'
+import {splitFile, splitKeys} from '../file/splits.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {openGenerationData} from './generation-data.ts'
@@ -26,7 +28,17 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   const source = sourceOfClasses(recipe)
   if (source === undefined) return task.labels
   if (task.kind === 'texts') return (await readClasses(task, recipe))?.length
-  return (await task.readExamples(await locateSource(source, recipe))).classes.length
+  return countImageClasses(task, source, recipe)
+}
+
+/** @throws Fault 'input' where the images that decide the classes are all of one */
+async function countImageClasses(task: ImageTask, source: string, recipe: Recipe): Promise<number> {
+  const folder = await locateSource(source, recipe)
+  const {classes} = await task.readExamples(folder)
+  if (classes.length > 1) return classes.length
+  const at = splitKeys(recipe.data, recipe.train ? 'train' : recipe.evaluate.splits[0])
+  const found = escapeLine(classes[0], 60)
+  throw new Fault('input', `${folder}: a classifier needs two classes or more; there is only ${found}`, {at})
 }
 
 /** The source whose classes have to be counted; undefined if the task has a fixed number of them. */
