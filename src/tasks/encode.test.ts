@@ -88,6 +88,10 @@ test('there is no warning where all examples are used, and a fault where none is
       /^no example to train on: example 1: 6 tokens, .* left out; train.maxTokens: 6 would/,
     ),
   })
+  await expect(encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4, {eos: false})).rejects.toMatchObject({
+    kind: 'input',
+    message: 'no example to train on: no target has a token',
+  })
 })
 
 test('a tokenizer without an eos token is a fault', async () => {

@@ -31,7 +31,10 @@ export async function encodeExamples(
       {of: examples.length, maxTokens, loss: LOSS},
     ),
   ]
-  if (used.length === 0) throw new Fault('input', `no example to train on: ${warnings.join('; ')}`)
+  if (used.length === 0) {
+    const why = warnings.length > 0 ? warnings.join('; ') : 'no target has a token'
+    throw new Fault('input', `no example to train on: ${why}`)
+  }
   return {examples: used, warnings}
 }
 

@@ -48,7 +48,7 @@ test('the file of its own counts before chat_template.json and tokenizer_config.
 test('raise_exception refuses a conversation with its message and its line', async () => {
   await expect(render('{{ raise_exception("roles must alternate") }}')).rejects.toMatchObject({
     kind: 'input',
-    message: 'chats.jsonl:3: the chat template of model/chat_template.jinja refuses it: roles must alternate',
+    message: 'chats.jsonl:3: refused by the chat template of model/chat_template.jinja: roles must alternate',
   })
 })
 
@@ -85,10 +85,32 @@ test.each([
     '{% set n = namespace(x="aaaaaaaaaa") %}{% for i in range(20) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}',
     'characters',
   ],
-  ['{% for %}', 'model/chat_template.jinja: chat template:'],
+  ['{% for %}', 'model/chat_template.jinja: the chat template is not valid Jinja: Unexpected token: CloseStatement'],
 ])('%s is refused within its limits', async (text, message) => {
   const seconds = message.includes('1 s') ? 1 : 30
   await expect(render(text, {seconds, megabytes: 64, characters: 1_000_000})).rejects.toThrow(message)
+})
+
+const NO_FUNCTION =
+  'fails (on chats.jsonl:3): it calls a function that does not exist here; those of a template are range, namespace, raise_exception and its own macros'
+const ENDS_EARLY = 'is not valid Jinja: it ends early; close each {{, and each {% for %} and {% if %}'
+
+test.each([
+  ["{{ cycler.__init__.__globals__.os.popen('ls') }}", NO_FUNCTION],
+  ["{{ open('/etc/passwd') }}", NO_FUNCTION],
+  ["{{ range.constructor('return 1')() }}", NO_FUNCTION],
+  ['{% for m in messages %}{{ m.content }}', ENDS_EARLY],
+  ['{% if messages %}x', ENDS_EARLY],
+  ['{{ messages', ENDS_EARLY],
+  ['{# x', 'is not valid Jinja: Missing end of comment tag'],
+  ['{% endfor %}', 'is not valid Jinja: Unknown statement type: endfor'],
+  ['{{ (1 }}', 'is not valid Jinja: Parser Error: Expected closing parenthesis'],
+  ['{{ messages | nofilter }}', 'fails (on chats.jsonl:3): Unknown ArrayValue filter: nofilter'],
+])('of the template %s it is said that it is at fault, and how', async (text, message) => {
+  await expect(render(text)).rejects.toMatchObject({
+    kind: 'input',
+    message: `model/chat_template.jinja: the chat template ${message}`,
+  })
 })
 
 const {templates, cases} = JSON.parse(

@@ -2,9 +2,9 @@ import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
+import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
 import {readFields} from './special-tokens.ts'
 
 export interface ChatMessage {
@@ -96,30 +96,21 @@ export async function renderChats(
     workerData: {library, text, tokens, characters, chats: chats.map(({messages, prompt}) => ({messages, prompt}))},
     resourceLimits: {maxOldGenerationSizeMb: megabytes},
   })
-  const refuse = (why: string) => new Fault('input', `${file}: chat template: ${why}`)
+  const exceeds = (limit: string) => new Fault('input', `${file}: the chat template takes more than ${limit} to render`)
   try {
     return await new Promise<readonly string[]>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(refuse(`rendering takes more than ${Math.round(seconds)} s`)),
-        1000 * seconds,
-      )
+      const fail = (failure: TemplateFailure, index = 0) =>
+        reject(templateFault(failure, {file, text, where: chats[index].where}))
+      const timer = setTimeout(() => reject(exceeds(`${Math.round(seconds)} s`)), 1000 * seconds)
       worker.on('exit', () => clearTimeout(timer))
-      worker.on('error', ({message, ...rest}) => {
-        const isMemory = 'code' in rest && rest.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        reject(refuse(isMemory ? `rendering takes more than ${megabytes} MB` : escapeLine(message, 200)))
+      worker.on('error', error => {
+        const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        if (isMemory) reject(exceeds(`${megabytes} MB`))
+        else fail({stage: 'render', message: error.message})
       })
       worker.on('message', (response: RenderResponse) => {
-        if ('texts' in response) return resolve(response.texts)
-        const {message, index} = response
-        const chat = index === undefined ? undefined : chats[index]
-        const undefinedDate = message.startsWith('Cannot call') && text.includes('strftime_now')
-        const advice = undefinedDate
-          ? '; it needs the date, which would make another run every day; use another template'
-          : ''
-        const why = `${escapeLine(message, 200)}${advice}`
-        reject(
-          chat ? new Fault('input', `${chat.where}: the chat template of ${file} refuses it: ${why}`) : refuse(why),
-        )
+        if ('texts' in response) resolve(response.texts)
+        else fail(response, response.index)
       })
     })
   } finally {
@@ -127,14 +118,15 @@ export async function renderChats(
   }
 }
 
-type RenderResponse = {readonly texts: readonly string[]} | {readonly message: string; readonly index?: number}
+type RenderResponse = {readonly texts: readonly string[]} | (TemplateFailure & {readonly index: number})
 
 /** Runs on the thread. The environment is that of the library's Template, without strftime_now and with a short range. */
 const RENDER = `
 const {parentPort, workerData} = require('node:worker_threads')
 const {library, text, tokens, characters, chats} = workerData
 const {Environment, Interpreter, Template} = require(library)
-let index
+let index = 0
+let stage = 'parse'
 const range = (start, stop, step = 1) => {
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]
   if (typeof step !== 'number' || step === 0) throw new Error('the step of range() must be a number other than 0')
@@ -142,9 +134,13 @@ const range = (start, stop, step = 1) => {
   if (!(length <= 100000)) throw new Error('range() of more than 100,000 numbers')
   return Array.from({length}, (_, i) => from + i * step)
 }
-const raise_exception = message => { throw new Error(String(message)) }
+const raise_exception = message => {
+  stage = 'refuse'
+  throw new Error(String(message))
+}
 try {
   const {parsed} = new Template(text)
+  stage = 'render'
   const texts = chats.map(({messages, prompt}, i) => {
     index = i
     const environment = new Environment()
@@ -159,6 +155,6 @@ try {
   })
   parentPort.postMessage({texts})
 } catch (error) {
-  parentPort.postMessage({message: String(error && error.message), index})
+  parentPort.postMessage({stage, message: String(error && error.message), index})
 }
 `

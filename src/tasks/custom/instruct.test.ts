@@ -129,6 +129,23 @@ test.each([
   await expect((await open()).readTraining(file)).rejects.toThrow(`${file}:1: ${message}`)
 })
 
+test.each([
+  ['{{ messages.__class__ }}', 'nothing'],
+  ['abc', '"abc"'],
+  [
+    "{% for m in messages if m.role == 'user' %}{{ m.content }};{% endfor %}{{ 'd' if add_generation_prompt }}",
+    '"a b;"',
+  ],
+])('a chat template that prints no answer is refused: %s', async (text, printed) => {
+  const folder = await openModel(text)
+  const task = await buildInstruct({}).open!({folder, tokenizer})
+  const file = await write('silent.jsonl', {messages: [user('a b'), assistant('f')]})
+  await expect(task.readTraining(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${join(folder, 'tokenizer_config.json')}: the chat template prints no answer of the assistant, so that nothing can be trained on; of ${file}:1 it prints ${printed}`,
+  })
+})
+
 test('a model without a chat template needs a prompt of the recipe', async () => {
   const bare = await openModel()
   await expect(buildInstruct({}).open!({folder: bare, tokenizer})).rejects.toThrow(

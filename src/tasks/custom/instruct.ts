@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
-import {escapeLine} from '../../base/printable.ts'
+import {escapeLine, quote} from '../../base/printable.ts'
 import {readRecords, UNCUT} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
@@ -194,7 +194,7 @@ async function renderExamples(template: ChatTemplate, conversations: readonly Co
   })
   const texts = await renderChats(template, chats.flat())
   let next = 0
-  return conversations.map(({where}, c): Example => {
+  const examples = conversations.map(({where}, c): Example => {
     const own = texts.slice(next, next + chats[c].length)
     next += own.length
     const whole = own[own.length - 1]
@@ -207,6 +207,21 @@ async function renderExamples(template: ChatTemplate, conversations: readonly Co
     const start = spans[spans.length - 1][0]
     return {prompt: whole.slice(0, start), target: whole.slice(start), spans, where}
   })
+  if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
+  return examples
+}
+
+/** Whether the template printed anything for an answer of an example. */
+const printsAnswer = ({prompt, target, spans = []}: Example): boolean =>
+  spans.some(([from, to]) => `${prompt}${target}`.slice(from, to).trim() !== '')
+
+function printsNone({file}: ChatTemplate, {prompt, target, where}: Example): Fault {
+  const printed = `${prompt}${target}`
+  const shown = printed === '' ? 'nothing' : quote(printed)
+  return new Fault(
+    'input',
+    `${file}: the chat template prints no answer of the assistant, so that nothing can be trained on; of ${where} it prints ${shown}`,
+  )
 }
 
 const rewrites = ({file}: ChatTemplate, where: string) =>
@@ -232,8 +247,9 @@ async function readTurnEnd(
     {role: 'user', content: 'Well?'},
     {role: 'assistant', content: probe},
   ]
-  const [text] = await renderChats(template, [{messages, prompt: false, where: template.file}])
-  const end = text.slice(text.lastIndexOf(probe) + probe.length).trim()
+  const [text] = await renderChats(template, [{messages, prompt: false, where: 'a question and its answer'}])
+  const at = text.lastIndexOf(probe)
+  const end = at < 0 ? '' : text.slice(at + probe.length).trim()
   const [first] = end === '' ? [] : await tokenizer.encode(end, {special: false})
   const isMarked = first !== undefined && tokenizer.decode([first]) === '' // special tokens decode to nothing
   return {isMarked, stopIds: isMarked ? [first] : []}

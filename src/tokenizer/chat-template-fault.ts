@@ -1,0 +1,37 @@
+import {Fault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
+
+/** How a template failed: it is not valid, it failed on a conversation, or it refused one by raise_exception. */
+export interface TemplateFailure {
+  readonly stage: 'parse' | 'render' | 'refuse'
+  /** The message of the library or, of a refusal, of the template. */
+  readonly message: string
+}
+
+interface FailedTemplate {
+  readonly file: string
+  readonly text: string
+  /** The conversation that was rendered: `file:line`. */
+  readonly where: string
+}
+
+/** The fault of a template that failed, which names the template's file unless a conversation is to blame. */
+export function templateFault({stage, message}: TemplateFailure, {file, text, where}: FailedTemplate): Fault {
+  const told = escapeLine(message.replace(/, got \$\{.*/, ''), 200) // the library fails to fill some of its own messages
+  if (stage === 'refuse') return new Fault('input', `${where}: refused by the chat template of ${file}: ${told}`)
+  if (stage === 'parse') {
+    const why = ENDS_EARLY.test(message) ? `it ends early; close each {{, and each {% for %} and {% if %}` : told
+    return new Fault('input', `${file}: the chat template is not valid Jinja: ${why}`)
+  }
+  return new Fault('input', `${file}: the chat template fails (on ${where}): ${reasonOf(message, text) ?? told}`)
+}
+
+/** What the library says of a template that ends inside a tag or a block; of a block it reads a token beyond the last. */
+const ENDS_EARLY = /^Unexpected end of input|reading 'type'/
+
+function reasonOf(message: string, text: string): string | undefined {
+  if (!message.startsWith('Cannot call')) return undefined
+  if (text.includes('strftime_now'))
+    return 'it needs the date, which would make another run every day; use another template'
+  return 'it calls a function that does not exist here; those of a template are range, namespace, raise_exception and its own macros'
+}
