@@ -4,7 +4,7 @@ import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
 import {BERT} from '../../test/models/classifiers.ts'
 import {openTextPlace} from '../../test/support/classify-workplace.ts'
-import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
+import {openWorkplace, spawnSvft, svft, tinyRecipe, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 import {askLines} from '../terminal/ask-lines.ts'
@@ -73,11 +73,51 @@ test('a classifier prints the probabilities of both models', async () => {
   expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes: [{name: '0'}, {name: '1'}]})
   for (const side of ['base', 'trained']) expect(result.classes[0][side] + result.classes[1][side]).toBeCloseTo(1, 6)
   expect(result.classes[0].base).not.toBe(result.classes[0].trained)
-  const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\n'})
-  expect(JSON.parse(String(piped.stdout)).result).toEqual(result)
+  const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\r\n\na\tb\n'})
+  const {run: path, ...reply} = result
+  expect(JSON.parse(String(piped.stdout)).result).toEqual({run: path, replies: [reply, reply]})
+  const lines = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\nc\td\n'})
+  expect(lines.stdout).toMatch(/^a \| b\nclass .*\n0 .*\n1 .*\n\nc \| d\nclass .*\n0 .*\n1 .*$/)
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
   expect(text.stdout).toMatch(/^class {2}base model {2}trained\n0 +0\.\d{4} +0\.\d{4}\n1 +0\.\d{4} +0\.\d{4}$/)
+
+  const single = await svft(place, ['ask', done.folder, 'a'])
+  const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})
+  expect(single).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: `prompt: 1 text, but the model reads 2 (sentence1, sentence2); for example: svft ask ${done.folder} '<sentence1>' '<sentence2>'`,
+  })
+  expect(short).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'stdin, line 3: 1 text, but the model reads 2 (sentence1, sentence2); a tab separates texts',
+  })
   process.chdir(folder)
+})
+
+test('a model whose template has two columns takes a text for each', async () => {
+  const data = {train: 'train.jsonl', template: 'Q: {query} {hint} {query}\nA: ', columns: {target: 'response'}}
+  const lines = readFileSync('train.jsonl', 'utf8').trim().split('\n')
+  writeLines(
+    'hints.jsonl',
+    lines.map(line => ({...JSON.parse(line), hint: 'Count.'})),
+  )
+  const recipe = {task: 'instruct', data: {...data, train: 'hints.jsonl', split: {test: 0.2}}}
+  const {folder: at} = await run({
+    ...(await tinyRecipe(folder, {...recipe, evaluate: {maxNewTokens: 4}})),
+    name: 'hints',
+  })
+  const {stdout} = await svft(folder, ['ask', at, 'How many?', 'Add.', '--json'])
+  expect(JSON.parse(stdout).result.prompt).toBe('Q: How many? Add. How many?\nA:')
+  const piped = await spawnSvft(folder, ['ask', at, '--json'], {input: 'How\nmany?\t\n'})
+  expect(JSON.parse(String(piped.stdout)).result.prompt).toBe('Q: How\nmany?  How\nmany?\nA:')
+  expect(await svft(folder, ['ask', 'hints', 'How many?'])).toMatchObject({
+    exitCode: 2,
+    stderr: "prompt: 1 text, but the model reads 2 (query, hint); for example: svft ask hints '<query>' '<hint>'",
+  })
+  const raw = await svft(folder, ['ask', 'hints', '--raw', 'How', 'many?'])
+  expect(raw).toMatchObject({exitCode: 2, stderr: expect.stringContaining('2 texts, but the model reads 1 (prompt)')})
 })
 
 test('at a terminal, lines are asked for until the input ends', async () => {
@@ -97,7 +137,10 @@ test('a run that trained nothing, one that has not finished, and a second text f
   const untrained = await svft(folder, ['ask', 'untrained', 'one'])
   rmSync(join(at, 'row.json'))
   const open = await svft(folder, ['ask', at, 'one'])
-  expect(pair).toMatchObject({exitCode: 2, stderr: expect.stringContaining('pair: only for classifiers of pairs')})
+  expect(pair).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('prompt: 2 texts, but the model reads 1 (question)'),
+  })
   expect(untrained).toMatchObject({exitCode: 2, stderr: expect.stringContaining('method none trains nothing')})
   expect(open).toMatchObject({exitCode: 1, stderr: expect.stringContaining('the run has not finished')})
 })

@@ -1,78 +1,102 @@
-import {Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
+import type {AskOptions} from '../inspect/ask/causal-session.ts'
 import type {Questions} from '../inspect/ask/open-models.ts'
-import {BaseCommand, optionalArg, requiredArg} from './base.ts'
+import type {Question, QuestionForm} from '../inspect/ask/question-form.ts'
+import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'
   static override description =
-    'A causal model writes its likeliest answer (greedy), with as many tokens and the stop strings of the evaluation; the prompt of training is put around the question, unless --raw is given. A classifier prints the probability of each class; before training its head is as the seed drew it. Without a prompt, the text comes from stdin; at a terminal, questions are asked until Ctrl-D. Everything is computed on this machine.'
+    `A causal model writes its likeliest answer (greedy), with as many tokens and the stop strings of the evaluation; the prompt of training is put around the question, unless --raw is given. A classifier prints the probability of each class; before training its head is as the seed drew it. Everything is computed on this machine.
+
+Give as many texts as the model reads: two for a classifier of pairs, one for each column of data.template (in the order of their first appearance), an instruction and perhaps its input for a model trained on conversations. "" is an empty text.
+
+Without texts, stdin is read, where a tab separates the texts of a question: for a classifier each line is a question, for a causal model the whole input is one. At a terminal, questions are asked line by line until Ctrl-D.`
+
   static override examples = [
     '<%= config.bin %> ask gsm8k-mini-svft-plain "Tom has 3 cups and buys 2 more. How many cups?"',
     '<%= config.bin %> ask glue-mini-lora-r8 "The cat slept." "A cat was asleep."',
+    '<%= config.bin %> ask glue-mini-lora-r8 < pairs.tsv',
     '<%= config.bin %> ask gsm8k-mini-svft-plain --raw < prompt.txt',
   ]
   static override args = {
     run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
-    prompt: optionalArg('question, or text to classify; default: from stdin'),
-    pair: optionalArg('second text, for classifiers of pairs; on stdin, a tab separates the two texts'),
+    texts: Args.string({
+      description: 'question, or text to classify; several for a model that reads several; default: from stdin',
+      multiple: true,
+      ignoreStdin: true,
+    }),
   }
   static override flags = {
     raw: Flags.boolean({description: 'send the prompt as it is, without the prompt of training around it'}),
   }
 
   override async run(): Promise<object> {
-    const {args, flags} = await this.parse(Ask)
+    const {
+      args: {run: name, texts},
+      flags: {raw},
+    } = await this.parse(Ask)
     const {findRun} = await import('../inspect/find-runs.ts')
-    const {openQuestions} = await import('../inspect/ask/open-models.ts')
+    const {checkQuestions, parseQuestions, readQuestionForm} = await import('../inspect/ask/question-form.ts')
     const signal = this.interruption()
-    const run = await findRun(args.run)
-    const isDialogue = args.prompt === undefined && process.stdin.isTTY === true && !this.jsonEnabled()
-    const text = isDialogue ? '' : (args.prompt ?? (await readStdin()))
-    if (!isDialogue && text.trim() === '')
-      throw new Fault('usage', 'prompt: empty; give a text after the run, or on stdin')
+    const run = await findRun(name)
+    const form = await readQuestionForm({path: run, name, raw})
+    const isDialogue = !texts && process.stdin.isTTY === true && !this.jsonEnabled()
+    const asked = isDialogue ? [] : texts ? [{texts}] : parseQuestions(await readStdin(), form)
+    if (!isDialogue) checkQuestions(asked, form)
+
     this.screen.status(`opening ${run} …`)
+    const {openQuestions} = await import('../inspect/ask/open-models.ts')
     const questions = await openQuestions(run)
     this.screen.clear()
-    const options = {raw: flags.raw, signal}
     try {
-      if (!isDialogue) return {run, ...(await this.answer(questions, {text, pair: args.pair, ...options}))}
-      const {askLines} = await import('../terminal/ask-lines.ts')
-      let asked = 0
-      for await (const line of askLines('> ', {input: process.stdin, output: process.stderr, signal})) {
-        if (line.trim() !== '') await this.answer(questions, {text: line, pair: undefined, ...options})
-        asked++
-      }
-      return {run, asked}
+      if (isDialogue) return {run, asked: await this.converse(questions, {form, raw, signal})}
+      if (texts || !form.isClassifier) return {run, ...(await this.answer(questions, asked[0], {raw, signal}))}
+      return {run, replies: await this.classifyLines(questions, asked, signal)}
     } finally {
       await questions.dispose()
     }
   }
 
-  private async answer(questions: Questions, question: Question): Promise<object> {
+  /** Answers what is typed at a terminal, line by line; returns the number of lines. */
+  private async converse(questions: Questions, {form, ...options}: AskOptions & {form: QuestionForm}): Promise<number> {
+    const {checkQuestions, parseQuestions} = await import('../inspect/ask/question-form.ts')
+    const {askLines} = await import('../terminal/ask-lines.ts')
+    let asked = 0
+    for await (const line of askLines('> ', {input: process.stdin, output: process.stderr, signal: options.signal})) {
+      asked++
+      if (line.trim() === '') continue
+      const [{texts}] = parseQuestions(line, form)
+      try {
+        checkQuestions([{texts, where: 'this line'}], form)
+        await this.answer(questions, {texts}, options)
+      } catch (error) {
+        if (!(error instanceof Fault) || error.kind !== 'usage') throw error
+        this.logToStderr(error.message)
+      }
+    }
+    return asked
+  }
+
+  private async classifyLines(questions: Questions, asked: readonly Question[], signal: AbortSignal) {
+    const replies: object[] = []
+    for (const question of asked) {
+      this.log(`${replies.length > 0 ? '\n' : ''}${escapeLine(question.texts.join(' | '), 200)}`)
+      replies.push(await this.answer(questions, question, {raw: false, signal}))
+    }
+    return replies
+  }
+
+  private async answer(questions: Questions, {texts}: Question, options: AskOptions): Promise<object> {
     const {replyText} = await import('../inspect/ask/reply-text.ts')
     if (this.screen.live) this.screen.status('answering …')
-    const reply = await replyTo(questions, question)
+    const reply = await questions.ask(texts, options)
     this.screen.clear()
     this.log(replyText(reply))
     return reply
   }
-}
-
-interface Question {
-  readonly text: string
-  readonly pair: string | undefined
-  readonly raw: boolean
-  readonly signal: AbortSignal
-}
-
-function replyTo(questions: Questions, {text, pair, ...options}: Question) {
-  if (questions.kind === 'text') {
-    if (pair !== undefined) throw new Fault('usage', 'pair: only for classifiers of pairs; this model writes answers')
-    return questions.ask(text, options)
-  }
-  const [first, second = pair] = pair === undefined ? text.split('\t') : [text]
-  return questions.ask(second === undefined ? [first] : [first, second], options)
 }
 
 /** All of stdin, without the newlines at its end. */

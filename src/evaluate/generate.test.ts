@@ -31,6 +31,8 @@ const sums: GenerationTask<number> = {
   family: 'math',
   lengths: {trained: 8, prompt: 4, answer: 4},
   metric: 'accuracy',
+  inputs: [{name: 'question'}],
+  promptOf: async ([question]) => question,
   readTraining: async () => [],
   encode: async () => ({examples: [], warnings: []}),
   readTest: async () => [],

@@ -22,7 +22,8 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
     family: 'commonsense',
     lengths: {trained: 160, prompt, answer: 8},
     metric: 'accuracy',
-    promptOf: async question => trainingPrompt({fields: {instruction: question}, where: 'the prompt'}),
+    inputs: [{name: 'instruction'}, {name: 'input', isOptional: true}],
+    promptOf: async ([instruction, input = '']) => trainingPrompt({fields: {instruction, input}, where: 'the prompt'}),
     async readTraining(file) {
       return (await readRecords(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
     },

@@ -145,6 +145,8 @@ test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other rec
     const classes = await task.readClasses?.(source)
     const [first] = await task.readExamples(source, {classes})
     expect(first).toMatchObject({label})
+    expect(task.inputs).toHaveLength(first.pair === undefined ? 1 : 2)
+    for (const {name} of task.inputs) expect(fields).toHaveProperty(name)
     await expect(task.readExamples(await file('texts', {label: 0}))).rejects.toMatchObject({kind: 'input'})
   } else if (task.kind === 'images') {
     const {classes, images} = await task.readExamples(await classFolders(CLASSES[name]))
@@ -217,6 +219,13 @@ test.each(tasks)(
     expect(instruction(prompt)).toBe(instruction(example.prompt))
   },
 )
+
+test.each(written)('%s: the prompt around a question is that of training', async (name, task) => {
+  const {train} = SAMPLES[name]
+  const [example] = await task.readTraining(await file('train', train))
+  const [question] = 'query' in train ? [train.query] : 'instruction' in train ? [train.instruction] : []
+  expect(await task.promptOf([String(question)])).toBe(example.prompt)
+})
 
 test.each(written)('%s: 100 kB of anything are read in less than 50 ms', async (_, task) => {
   for (const piece of ['The answer is: ', 'the correct answer is ', '### Response', '1,234', 'answer', ' \n', '.\n']) {

@@ -27,6 +27,7 @@ const glue = (dataset: Dataset): TextTask => ({
   metric: dataset.metric ?? 'accuracy',
   labels: dataset.classes?.length ?? 1,
   classes: dataset.classes,
+  inputs: dataset.texts.map(([name]) => ({name})),
   columns: dataset.columns,
   async readExamples(file) {
     const {columns, texts, label} = dataset

@@ -18,7 +18,8 @@ export const gsm8k: GenerationTask<number> = {
   family: 'math',
   lengths: {trained: 320, prompt: 130, answer: 160},
   metric: 'accuracy',
-  promptOf: async question => trainingPrompt(question),
+  inputs: [{name: 'question'}],
+  promptOf: async ([question]) => trainingPrompt(question),
   async readTraining(file) {
     return (await readRecords(file, {forms: FORMS})).map(found =>
       isPlain(found) ? plainExample(found) : metaMathExample(found),

@@ -18,7 +18,8 @@ export const math: GenerationTask<string> = {
   family: 'math',
   lengths: {trained: 320, prompt: 150, answer: 300},
   metric: 'accuracy',
-  promptOf: async question => trainingPrompt(question),
+  inputs: [{name: 'question'}],
+  promptOf: async ([question]) => trainingPrompt(question),
   readTraining: readMetaMath,
   encode: encodeExamples,
   async readTest(file, form) {

@@ -48,6 +48,12 @@ export interface Scorer<Answer> {
 /** The groups of tasks that share a training protocol (appendix C.5 and C.6); `language` is that of texts of one's own. */
 export type Family = 'math' | 'commonsense' | 'glue' | 'vision' | 'language'
 
+/** A text that a trained model is asked about, named like its column in the data. */
+export interface TaskInput {
+  readonly name: string
+  readonly isOptional?: boolean
+}
+
 /** The usual lengths of a task's texts in tokens: rough values, for forecasts of time only. */
 export interface TypicalLengths {
   /** A training micro-batch, padded to its longest text. */
@@ -84,8 +90,10 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly facts?: string | undefined
   /** Ids that end an output, besides the eos ids of the model. */
   readonly stopIds?: readonly number[]
-  /** Writes the prompt of training around a question; absent if there is none around it. */
-  promptOf?(question: string): Promise<string>
+  /** The texts of a question, in the order in which `promptOf` takes them. */
+  readonly inputs: readonly TaskInput[]
+  /** Writes the prompt of training around a question. */
+  promptOf(texts: readonly string[]): Promise<string>
   readTraining(file: string, part?: FilePart): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
@@ -120,6 +128,8 @@ export interface TextTask extends BaseTask {
   readonly metric: 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
   /** The number of classes; 1 is regression. Undefined if `readClasses` finds them in the training data. */
   readonly labels?: number | undefined
+  /** The text that the model reads, or the pair of texts. */
+  readonly inputs: readonly TaskInput[]
   /** The columns of TSV files whose first line is an example already, as of CoLA. */
   readonly columns?: readonly string[]
   /** The names of the classes in the order of their indices, of a published dataset. */

@@ -18,14 +18,14 @@ export interface TextReply {
 }
 
 export interface AskOptions {
-  /** Send the text as it is, without the prompt of training around it. */
+  /** Send the only text as it is, without the prompt of training around it. */
   readonly raw: boolean
   readonly signal: AbortSignal
 }
 
 export interface TextQuestions {
   readonly kind: 'text'
-  ask(question: string, options: AskOptions): Promise<TextReply>
+  ask(texts: readonly string[], options: AskOptions): Promise<TextReply>
   dispose(): Promise<void>
 }
 
@@ -45,8 +45,8 @@ export async function openTextQuestions(options: TextQuestionOptions): Promise<T
   const [base, trained] = [options.base, options.trained].map(weights => openKvDecoder({engine, model, weights}))
   return {
     kind: 'text',
-    async ask(question, {raw, signal}) {
-      const prompt = raw ? question : ((await task.promptOf?.(question)) ?? question)
+    async ask(texts, {raw, signal}) {
+      const prompt = raw ? texts[0] : await task.promptOf(texts)
       const [ids] = await tokenizer.encodeBatch([prompt], {special: raw ? undefined : task.addsSpecialTokens})
       const stop = stopAt(raw ? [] : task.stop, tokenizer.decode)
       const room = model.longest === undefined ? maxNewTokens : Math.min(maxNewTokens, model.longest - ids.length)

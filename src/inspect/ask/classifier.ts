@@ -19,7 +19,7 @@ export type ClassReply =
 
 export interface ClassifierQuestions {
   readonly kind: 'classes'
-  ask(texts: readonly [string] | readonly [string, string], options: Pick<AskOptions, 'signal'>): Promise<ClassReply>
+  ask(texts: readonly string[], options: Pick<AskOptions, 'signal'>): Promise<ClassReply>
   dispose(): Promise<void>
 }
 
@@ -35,7 +35,8 @@ export function openClassifierQuestions(options: ClassifierQuestionOptions): Cla
   return {
     kind: 'classes',
     async ask(texts, {signal}) {
-      const [input] = await tokenizer.encodePairs([texts], {maxTokens})
+      const [text, pair] = texts
+      const [input] = await tokenizer.encodePairs([pair === undefined ? [text] : [text, pair]], {maxTokens})
       const encoded = [{ids: input.ids, typeIds: model.types > 0 ? input.typeIds : undefined}]
       const logitsOf = async (weights: ModelPair['base']) => {
         const [logits] = await classifyTexts(encoded, {engine, model, weights, batch: 1, signal})

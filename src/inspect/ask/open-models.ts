@@ -14,11 +14,10 @@ import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts
 
 export type Questions = TextQuestions | ClassifierQuestions
 
-/** Opens the model of a finished run for questions. @throws Fault 'usage' if it classifies images */
+/** Opens the model of a finished run for questions. */
 export async function openQuestions(path: string): Promise<Questions> {
   const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
   const task = taskOf(recipe)
-  if (task.kind === 'images') throw new Fault('usage', `${path}: the model classifies images, and svft ask sends texts`)
   const adapted = await openTrainedRun(path)
   const {engine, folder, config, classes, model, plan, tensors} = adapted
   const trained = await readTrainedTensors(adapted)

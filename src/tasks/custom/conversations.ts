@@ -3,7 +3,18 @@ import {isObject} from '../../base/json.ts'
 import {quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
+import type {TaskInput} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
+
+/** The texts of a question to a model that was trained on conversations: Alpaca's, unless the recipe names other columns. */
+export function conversationInputs({prompt, target, messages}: Readonly<Record<string, string>>): readonly TaskInput[] {
+  if (prompt !== undefined || target !== undefined) return [{name: prompt ?? 'prompt'}]
+  return messages === undefined ? [{name: 'instruction'}, {name: 'input', isOptional: true}] : [{name: 'message'}]
+}
+
+/** What the user says with an instruction of Alpaca's form. */
+export const alpacaMessage = (instruction: string, input = ''): string =>
+  input.trim() === '' ? instruction : `${instruction}\n\n${input}`
 
 /** A record as a conversation, which ends with an answer of the assistant. */
 export interface Conversation {
@@ -51,7 +62,7 @@ function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>
   if ('instruction' in fields && 'output' in fields) {
     const input = 'input' in fields ? columnText(found, 'input', ['data']) : ''
     const instruction = columnText(found, 'instruction', ['data'])
-    return turn(input.trim() === '' ? instruction : `${instruction}\n\n${input}`, columnText(found, 'output', ['data']))
+    return turn(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
   const names = Object.keys(fields).slice(0, 12).join(', ')
   throw new Fault('input', `${where}: not a conversation; found: ${names || 'no columns'}; accepted: ${FORMS}`, {

@@ -56,6 +56,21 @@ test('Alpaca’s input stands below its instruction, a system text before both',
   expect(await (await open()).readTest(file)).toEqual([{prompt: '<s> e f c a\n\nb d ', gold: 'c'}])
 })
 
+test('a question is an instruction and perhaps its input, what the recipe maps, or a text for each column of the template', async () => {
+  const chat = await open()
+  expect(chat.inputs).toEqual([{name: 'instruction'}, {name: 'input', isOptional: true}])
+  expect(await chat.promptOf(['a'])).toBe('<s> c a d ')
+  expect(await chat.promptOf(['a', ' '])).toBe('<s> c a d ')
+  expect(await chat.promptOf(['a', 'b'])).toBe('<s> c a\n\nb d ')
+  const inputsOf = (settings: object) => buildInstruct(settings).inputs.map(({name}) => name)
+  expect(inputsOf({columns: {prompt: 'question'}})).toEqual(['question'])
+  expect(inputsOf({columns: {target: 'answer'}})).toEqual(['prompt'])
+  expect(inputsOf({columns: {messages: 'turns'}})).toEqual(['message'])
+  const template = 'a {input} {{b}} { instruction }{input} '
+  expect(inputsOf({template})).toEqual(['input', 'instruction'])
+  expect(await buildInstruct({template}).promptOf(['x', 'y'])).toBe('a x {b} yx')
+})
+
 test('the loss counts the answers of all turns and the ends of these turns, and nothing else', async () => {
   const file = await write('turns.jsonl', {messages: [user('a b'), assistant('f'), user('a'), assistant('b a')]})
   const task = await open()

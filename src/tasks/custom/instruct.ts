@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
-import {escapeLine, quote} from '../../base/printable.ts'
+import {quote} from '../../base/printable.ts'
 import {readRecords, UNCUT} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
@@ -8,11 +8,11 @@ import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeExamples} from '../encode.ts'
 import type {Example, FilePart, GenerationTask, LanguageTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
-import {type Conversation, conversationOf} from './conversations.ts'
+import {alpacaMessage, type Conversation, conversationInputs, conversationOf} from './conversations.ts'
 import {compilePattern} from './pattern.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 import {splitRecords} from './split-records.ts'
-import {fillPrompt, parseTemplate} from './template.ts'
+import {fillPrompt, parseTemplate, templateColumns} from './template.ts'
 
 /**
  * Answers to instructions. The prompt is the recipe's template, filled with columns, or the conversation before an answer as the
@@ -26,7 +26,7 @@ export const instruct = {
 } as const satisfies CustomTask
 
 export function buildInstruct(settings: CustomTaskSettings): GenerationTask<string> {
-  const {maxNewTokens = 256} = settings
+  const {maxNewTokens = 256, template, columns = {}} = settings
   const scorer = scorerFor(settings)
   const task: GenerationTask<string> = {
     kind: 'generation',
@@ -35,14 +35,15 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
     lengths: {trained: 384, prompt: 192, answer: 128},
     metric: 'accuracy',
     ...templateReaders(settings, scorer),
-    promptOf: async question => promptAround(question, settings),
+    inputs: template === undefined ? conversationInputs(columns) : templateColumns(template).map(name => ({name})),
+    promptOf: async texts => promptAround(texts, template ?? ''),
     encode: encodeExamples,
     decoding: {beams: 1, maxNewTokens},
     stop: [],
     ...scorer,
     stricter: {strict: EXACT, exact: EXACT},
   }
-  return settings.template === undefined ? {...task, open: files => openChat(task, settings, files)} : task
+  return template === undefined ? {...task, open: files => openChat(task, settings, files)} : task
 }
 
 /** The same examples, scored by the perplexity of their answers. */
@@ -106,17 +107,10 @@ function templateReaders({template = '', columns = {}}: CustomTaskSettings, scor
   }
 }
 
-/** The recipe's template around a question. @throws Fault 'usage' if it has more than one column */
-function promptAround(question: string, {template = ''}: CustomTaskSettings): string {
-  const pieces = parseTemplate(template)
-  const columns = [...new Set(pieces.flatMap(piece => ('column' in piece ? [piece.column] : [])))]
-  if (columns.length === 1)
-    return splitSpaces(fillPrompt(pieces, {fields: {[columns[0]]: question}, where: 'the prompt'})).prompt
-  const names = escapeLine(columns.join(', '), 200)
-  throw new Fault(
-    'usage',
-    `data.template has several columns, and a question is one text: ${names}; give the whole prompt with --raw`,
-  )
+/** The recipe's template around a question, with one text for each of its columns. */
+function promptAround(texts: readonly string[], template: string): string {
+  const fields = Object.fromEntries(templateColumns(template).map((column, i) => [column, texts[i]]))
+  return splitSpaces(fillPrompt(parseTemplate(template), {fields, where: 'the prompt'})).prompt
 }
 
 /**
@@ -156,8 +150,8 @@ async function openChat(
     facts: `chat ${hashTemplate(template)}`,
     encode: (tokenizer, examples, maxTokens) =>
       encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turnEnd.isMarked}),
-    promptOf: async content => {
-      const messages = [{role: 'user', content}]
+    promptOf: async ([instruction, input]) => {
+      const messages = [{role: 'user', content: alpacaMessage(instruction, input)}]
       return (await renderChats(template, [{messages, prompt: true, where: 'the prompt'}]))[0]
     },
     readTraining: async (file, part) => renderExamples(template, await read(file, part)),

@@ -17,6 +17,11 @@ export function parseTemplate(template: string): readonly TemplatePiece[] {
   })
 }
 
+/** The columns of a template, each once, in the order of their first appearance. */
+export const templateColumns = (template: string): readonly string[] => [
+  ...new Set([...template.matchAll(PIECE)].flatMap(([, column]) => column?.trim() ?? [])),
+]
+
 /** The mistake in a template; undefined if it is valid. */
 export function templateMistake(template: string): string | undefined {
   const pieces = [...template.matchAll(PIECE)]

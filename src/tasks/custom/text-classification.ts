@@ -35,6 +35,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     lengths: {trained: 96, prompt: 96, answer: 0},
     metric: metric as TextTask['metric'],
     labels: regression ? 1 : undefined,
+    inputs: (pair === undefined ? [text] : [text, pair]).map(name => ({name})),
     async readClasses(file, part) {
       const records = await read(file, part)
       const classes = sortClasses(new Set(records.map(labelOf)))

@@ -1,0 +1,71 @@
+import {basename} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {shellWords} from '../../base/shell-words.ts'
+import {readFinished} from '../../exchange/finished-run.ts'
+import {taskOf} from '../../recipes/file/task-of.ts'
+import {runFolderAt} from '../../recipes/run-folder.ts'
+import type {TaskInput} from '../../tasks/task.ts'
+
+/** What a question to a finished run consists of. */
+export interface QuestionForm {
+  /** How the run is named on the command line. */
+  readonly name: string
+  readonly isClassifier: boolean
+  readonly inputs: readonly TaskInput[]
+}
+
+/** The texts of one question, and where they were read if that was not the command line. */
+export interface Question {
+  readonly texts: readonly string[]
+  readonly where?: string
+}
+
+interface FormOptions {
+  /** The run's folder. */
+  readonly path: string
+  readonly name: string
+  /** Whether a causal model gets the whole prompt as one text. */
+  readonly raw: boolean
+}
+
+/** Reads which texts the model of a finished run takes. @throws Fault 'usage' if it takes none */
+export async function readQuestionForm({path, name, raw}: FormOptions): Promise<QuestionForm> {
+  const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
+  const task = taskOf(recipe)
+  if (task.kind === 'texts') return {name, isClassifier: true, inputs: task.inputs}
+  if (task.kind === 'generation') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
+  const does = task.kind === 'images' ? 'classifies images' : 'is scored by perplexity'
+  throw new Fault('usage', `${path}: the model ${does}, and svft ask sends questions`)
+}
+
+/**
+ * The questions in a text: a classifier has one on each line, the texts of a pair separated by a tab. A prompt of a causal
+ * model may have several lines, so the whole text is one question, and a tab separates its texts if there are several.
+ */
+export function parseQuestions(text: string, {isClassifier, inputs}: QuestionForm): readonly Question[] {
+  if (!isClassifier) return [{texts: inputs.length === 1 ? [text] : text.split('\t'), where: 'stdin'}]
+  return text
+    .split(/\r?\n/)
+    .map((line, i): Question => ({texts: line.split('\t'), where: `stdin, line ${i + 1}`}))
+    .filter(({texts}) => texts.some(text => text.trim() !== ''))
+}
+
+/** Checks that each question has the texts that the model reads. @throws Fault 'usage' */
+export function checkQuestions(questions: readonly Question[], form: QuestionForm): void {
+  if (questions.every(({texts}) => texts.every(text => text.trim() === '')))
+    throw new Fault('usage', 'prompt: empty; give a text after the run, or on stdin')
+  for (const question of questions) checkCount(question, form)
+}
+
+function checkCount({texts, where}: Question, {name: run, inputs}: QuestionForm): void {
+  const required = inputs.filter(({isOptional}) => !isOptional).length
+  if (texts.length >= required && texts.length <= inputs.length) return
+  const count = required < inputs.length ? `${required} or ${inputs.length}` : String(required)
+  const names = inputs.map(({name, isOptional}) => `${escapeLine(name, 60)}${isOptional ? ', optional' : ''}`)
+  const example = shellWords(['svft', 'ask', run, ...inputs.map(({name}) => `<${name}>`)])
+  const advice = where === undefined ? `for example: ${example}` : 'a tab separates texts'
+  const message = `${where ?? 'prompt'}: ${pluralize(texts.length, 'text')}, but the model reads ${count} (${names.join(', ')}); ${advice}`
+  throw new Fault('usage', message)
+}
