@@ -52,6 +52,18 @@ test('a new recipe extends the other, with often changed values as comments', as
   expect((await resolved('sub/mine.yaml')).adapter).toMatchObject({pattern: 'banded', diagonals: 2})
 })
 
+test('a value that --set removes is removed by the new file', async () => {
+  const set = ['train.microBatch=null', 'paper=null', 'evaluate.batch=null']
+  const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/removed.yaml', ...set.flatMap(one => ['--set', one])])
+  expect(exitCode).toBe(0)
+  expect(read('sub/removed.yaml')).toMatch(/^paper: null$/m)
+  const {train, evaluate} = await resolved('sub/removed.yaml')
+  expect([train?.microBatch, evaluate.batch]).toEqual([4, 16])
+  expect({train, evaluate}).toMatchObject(
+    await resolved('tiny.yaml', set).then(({train, evaluate}) => ({train, evaluate})),
+  )
+})
+
 test('--set values are written into the new file, and act as they do on the command line', async () => {
   const set = ['train.lr=5e-2', 'train.lrs={"embed.*": 1e-3}', 'train.epochs=2', 'adapter.targets=[v_proj]', 'seed=7']
   const flags = set.flatMap(one => ['--set', one])

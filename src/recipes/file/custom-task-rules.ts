@@ -110,11 +110,14 @@ export function checkCut(data: RecipeBlock, refuse: Refuse): void {
   if (split.validation !== undefined && validation !== undefined) {
     refuse(
       ['data', 'validation'],
-      'data.split.validation cuts the validation split out of train; leave this source out',
+      'data.split.validation cuts the validation split out of train; leave this source out, or remove an inherited share: split: {validation: null}',
     )
   }
   const isResolved = isObject(test) && JSON.stringify(test) === JSON.stringify({test: train}) // as svft show prints it
   if (split.test !== undefined && test !== undefined && !isResolved) {
-    refuse(['data', 'test'], 'data.split.test cuts the test split out of train; leave these sources out')
+    refuse(
+      ['data', 'test'],
+      'data.split.test cuts the test split out of train; leave these sources out, or remove an inherited share: split: {test: null}',
+    )
   }
 }

@@ -475,7 +475,7 @@ test('a block that is no map is reported as that and nothing else', async () => 
     recipe.yaml:5:8: train must be a map: fast
       5 | train: fast
         |        ^^^^
-    recipe.yaml:6:11: evaluate must be a map: nothing
+    recipe.yaml:6:11: evaluate must be a map: null; null removes an inherited value, and none is inherited here
       6 | evaluate: ~
         |           ^
     recipe.yaml:7:8: paper must be a map: t1

@@ -3,6 +3,7 @@ import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
+  isNull,
   keyAbove,
   partAt,
   type RecipeFinding,
@@ -128,9 +129,11 @@ function wrongValue(issue: Issue, path: YamlPath, {key, value: written}: TreePar
   const ours = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
   return {
     at,
-    message: `${name} ${ours ? issue.message : `must be ${expected(written, shapes)}`}: ${writtenText(written)}${advice}`,
+    message: `${name} ${ours ? issue.message : `must be ${expected(written, shapes)}`}: ${writtenText(written)}${isNull(written) ? NOT_INHERITED : advice}`,
   }
 }
+
+const NOT_INHERITED = '; null removes an inherited value, and none is inherited here'
 
 /** Describes the expected value, with the limits that `describeSchemas` leaves out where the value is beyond them. */
 function expected(written: Tree, shapes: readonly JsonSchema[]): string {
@@ -150,7 +153,8 @@ const spanOf = (written: Tree, key: TextSpan | undefined) =>
 export function writtenText(written: Tree): string {
   if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
   if (written.kind === 'map') return 'a map'
-  if (written.value === undefined) return 'nothing'
+  if (written.kind === 'removed') return 'null'
+  if (written.value === undefined) return isNull(written) ? 'null' : 'nothing'
   return escapeLine(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
 }
 

@@ -81,6 +81,7 @@ export function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<s
 
 /** The part of a tree that the command line wrote; undefined if it wrote none. */
 function pick(tree: Tree, path: readonly string[], placed: (path: readonly string[]) => unknown): unknown {
+  if (tree.kind === 'removed') return isFlagged(tree) ? null : undefined
   if (isSource(path)) return isFlagged(tree) ? placed(path) : undefined
   if (tree.kind !== 'map') return isFlagged(tree) ? plainValue(tree) : undefined
   const entries = [...tree.entries].map(([name, {value}]) => [name, pick(value, [...path, name], placed)] as const)

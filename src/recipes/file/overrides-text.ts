@@ -18,12 +18,26 @@ export function overridesText(
   const [own, other] = [computed(recipe), before && computed(before)]
   const isChanged = (path: string) =>
     other ? own.get(path) !== other.get(path) : own.has(path) && keyAbove(tree, path.split('.')).source.flag === true
-  return leaves(mapPaths(recipe, modelName))
+  const isWithin = (path: string) => (name: string) => name === path || name.startsWith(`${path}.`)
+  const isRemoved = (path: string) =>
+    ![...own.keys()].some(isWithin(path)) && (!other || [...other.keys()].some(isWithin(path)))
+  const changed = leaves(mapPaths(recipe, modelName))
     .map(({path, value}) => ({path: path.join('.'), value}))
     .filter(({path}) => isChanged(path))
+  const removed = removedPaths(tree)
+    .filter(isRemoved)
+    .map(path => ({path, value: null}))
+  return [...changed, ...removed]
     .map(({path, value}) => `${word(path)}=${word(value)}`)
     .sort()
     .join(' ')
+}
+
+/** The paths of the values that the command line removed. */
+function removedPaths(tree: Tree, path: readonly string[] = []): string[] {
+  if (tree.kind === 'removed') return tree.at.source.flag ? [path.join('.')] : []
+  if (tree.kind !== 'map') return []
+  return [...tree.entries].flatMap(([name, {value}]) => removedPaths(value, [...path, name]))
 }
 
 /** The values that distinguish two runs, by path; a micro-batch that equals the batch is left out. */

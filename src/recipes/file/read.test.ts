@@ -168,6 +168,60 @@ test.each([
   expect(recipe.train).toMatchObject(set[1].includes('warmup') ? {warmup: 0, warmupSteps: 5} : {epochs: 2})
 })
 
+const CUT = `
+task: text-classification
+model: m
+data: {train: t.csv, columns: {label: stars}, split: {validation: 0.1, test: 0.1}}
+adapter: {method: head}
+train: {lr: 1e-3, epochs: 2, warmup: 0.2, batch: 1}
+`
+
+test('null removes what is inherited, in a file and on the command line', async () => {
+  write('cut.yaml', CUT)
+  write('own-test.yaml', 'extends: cut.yaml\ndata: {split: {test: null}, columns: ~, test: {own: own.csv}}\n')
+  const {data} = (await readRecipe('own-test.yaml')).recipe
+  expect(data).toMatchObject({split: {validation: 0.1}, test: {own: join(root, 'own.csv')}})
+  expect(data.split).not.toHaveProperty('test')
+  expect(data).not.toHaveProperty('columns')
+  const set = ['data.split=null', 'data.test={own: own.csv}', 'train.warmup=null']
+  const {recipe} = await readRecipe('cut.yaml', {set})
+  expect(recipe.data).not.toHaveProperty('split')
+  expect(recipe.train).toMatchObject({epochs: 2, warmup: 0}) // the default
+  expect(recipe.set).toBe('data.split=null data.test.own=own.csv evaluate.splits=["own"] train.warmup=0')
+  write('back.yaml', 'extends: own-test.yaml\ndata: {test: null, columns: {text: review}, split: {test: 0.3}}\n')
+  expect((await readRecipe('back.yaml')).recipe.data).toMatchObject({
+    columns: {text: 'review'},
+    split: {validation: 0.1, test: 0.3},
+    test: {test: join(root, 't.csv')},
+  })
+})
+
+test('a setting that is removed replaces no other', async () => {
+  write('warm.yaml', `${CUT.replace('epochs: 2', 'steps: 9')}`)
+  write('long.yaml', 'extends: warm.yaml\ntrain: {steps: null, epochs: 3, warmup: null, warmupSteps: 2}\n')
+  const {train} = (await readRecipe('long.yaml')).recipe
+  expect(train).toMatchObject({epochs: 3, warmup: 0, warmupSteps: 2})
+  expect(train).not.toHaveProperty('steps')
+  write('short.yaml', 'extends: long.yaml\ntrain: {warmupSteps: null}\n')
+  expect((await readRecipe('short.yaml')).recipe.train).toMatchObject({epochs: 3, warmup: 0})
+})
+
+test('null in the place of nothing, an empty value, and a required key that is removed are refused', async () => {
+  write('cut.yaml', CUT)
+  const refused = (text: string) => {
+    write('refused.yaml', text)
+    return expect(readRecipe('refused.yaml')).rejects
+  }
+  await refused(`${CUT}evaluate: null\n`).toThrow(
+    'evaluate must be a map: null; null removes an inherited value, and none is inherited here',
+  )
+  await refused('extends: cut.yaml\ntrain: {steps: null}\n').toThrow('train.steps must be a whole number')
+  await refused('extends: cut.yaml\ntrain:\n  lr:\n').toThrow('train.lr must be a number above 0: nothing')
+  await refused('extends: cut.yaml\ntrain: {lr: null}\n').toThrow('missing key in train: lr')
+  await refused('extends: cut.yaml\ndata: {split: null}\n').toThrow('missing key in data: test')
+  await expect(readRecipe('cut.yaml', {set: ['data.split=']})).rejects.toThrow('data.split must be a map: nothing')
+})
+
 test('steps replace inherited epochs, warm-up steps an inherited share', async () => {
   write('steps.yaml', 'extends: configs/gsm8k/mini/plain.yaml\ntrain: {steps: 100, warmupSteps: 10}\n')
   const {train} = (await readRecipe('steps.yaml')).recipe

@@ -1,11 +1,11 @@
 import {SHARED_SETTINGS} from '../../../adapters/method.ts'
 import {keysAt} from '../json-schema.ts'
-import {partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
+import {isNull, partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
 
 type Entries = ReadonlyMap<string, TreeEntry>
 
 /**
- * `child` over `parent`: maps merge, everything else is replaced. Keys on the way to an override of the command line
+ * `child` over `parent`: maps merge, everything else is replaced, and null removes what is inherited. Keys on the way to an override of the command line
  * stay where the file wrote them.
  */
 export function merge(parent: Tree, child: Tree, path = ''): Tree {
@@ -13,6 +13,10 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
   const entries = new Map(parent.entries)
   for (const name of outdated(path, parent, child)) entries.delete(name)
   for (const [name, {key, value}] of child.entries) {
+    if (isNull(value) && parent.entries.has(name)) {
+      entries.set(name, {key, value: {kind: 'removed', at: value.at}})
+      continue
+    }
     const inherited = entries.get(name)
     const passes = inherited?.value.kind === 'map' && value.kind === 'map' && key.source.flag
     entries.set(name, {
@@ -35,10 +39,14 @@ const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (
 
 /** The keys of `parent` that have no meaning with the keys of `child`. */
 function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
-  if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
-  if (child.entries.has('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
+  const sets = (name: string) => {
+    const value = child.entries.get(name)?.value
+    return value !== undefined && value.kind !== 'removed' && !isNull(value)
+  }
+  if (path === 'adapter' && sets('method')) return foreign(parent, child)
+  if (sets('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
   return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
-    const chosen = groups.filter(group => group.some(name => child.entries.has(name)))
+    const chosen = groups.filter(group => group.some(sets))
     const dropped = chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
     return path === 'train' ? dropped.filter(name => !parent.entries.get(name)?.key.source.flag) : dropped
   })

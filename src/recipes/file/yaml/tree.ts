@@ -23,8 +23,9 @@ export interface TreeEntry {
   readonly value: Tree
 }
 
-/** A YAML value with the position of each part in its text. */
+/** A YAML value with the position of each part in its text; `removed` is a null in the place of an inherited value. */
 export type Tree =
+  | {readonly kind: 'removed'; readonly at: TextSpan}
   | {readonly kind: 'leaf'; readonly value: string | number | boolean | undefined; readonly at: TextSpan}
   | {readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: TextSpan}
   | {readonly kind: 'map'; readonly entries: ReadonlyMap<string, TreeEntry>; readonly at: TextSpan}
@@ -37,12 +38,23 @@ export interface RecipeFinding {
   readonly message: string
 }
 
-/** The value without its positions. An empty leaf becomes null, so that it is not taken for a missing one. */
+/**
+ * The value without its positions and without what is removed. An empty leaf becomes null, so that it is not taken for a
+ * missing one.
+ */
 export function plainValue(tree: Tree): unknown {
+  if (tree.kind === 'removed') return undefined
   if (tree.kind === 'leaf') return tree.value ?? null
   if (tree.kind === 'list') return tree.items.map(plainValue)
-  return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plainValue(value)]))
+  const present = [...tree.entries].filter(([, {value}]) => value.kind !== 'removed')
+  return Object.fromEntries(present.map(([name, {value}]) => [name, plainValue(value)]))
 }
+
+/** Whether a leaf is the word null, as opposed to an empty value. */
+export const isNull = (tree: Tree): boolean =>
+  tree.kind === 'leaf' &&
+  tree.value === undefined &&
+  /^(null|Null|NULL|~)$/.test(tree.at.source.text.slice(tree.at.start, tree.at.end))
 
 /** A part of a tree, with the key that leads to it. */
 export interface TreePart {
@@ -50,7 +62,7 @@ export interface TreePart {
   readonly value: Tree
 }
 
-/** The part at `path`; undefined if nothing is written. */
+/** The part at `path`; undefined if nothing is written there, or it is removed. */
 export function partAt(tree: Tree, path: YamlPath): TreePart | undefined {
   let part: TreePart = {value: tree}
   for (const step of path) {
@@ -61,7 +73,7 @@ export function partAt(tree: Tree, path: YamlPath): TreePart | undefined {
         : value.kind === 'list' && typeof step === 'number' && value.items[step]
           ? {value: value.items[step]}
           : undefined
-    if (!next) return undefined
+    if (!next || next.value.kind === 'removed') return undefined
     part = next
   }
   return part
