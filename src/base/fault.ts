@@ -26,6 +26,9 @@ export class Fault extends Error {
   }
 }
 
+/** Whether only a change of the recipe or of its files helps: the same command would fail again. */
+export const isMistake = ({kind}: {readonly kind: string}): boolean => kind === 'recipe' || kind === 'input'
+
 /** Runs `work` and prefixes the messages of its faults with `location: `. */
 export async function prefixFaults<T>(location: string, work: () => T | Promise<T>): Promise<T> {
   try {

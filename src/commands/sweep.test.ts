@@ -102,7 +102,8 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
   writeRecipes(folder)
   writeRecipe(folder, {name: 'tiny/bad', model: 'nowhere'}, 'bad.yaml')
   writeRecipe(folder, {name: 'tiny/broken', data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, 'broken.yaml')
-  writeFileSync(join(folder, 'broken.jsonl'), '{"query":\n')
+  const [good] = readFileSync(join(folder, 'train.jsonl'), 'utf8').split('\n')
+  writeFileSync(join(folder, 'broken.jsonl'), `${good}\n{"query":\n`) // behind the first record, which is checked before
   const fast = await svft(folder, ['sweep', 'bad.yaml', 'svft.yaml', '--fail-fast', '--json'])
   expect(fast.exitCode).toBe(1)
   expect(states(fast.stdout)).toEqual(['tiny/bad seed=42: failed', 'tiny/svft seed=42: pending'])
@@ -114,7 +115,7 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
     result: {counts: {done: 1, failed: 2}},
     warnings: [expect.stringMatching(/^bad\.yaml: .*\/nowhere: no such file or folder/)], // why it was not planned
   })
-  expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
+  expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:2: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
   const [, token, printed, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
   expect(token).toMatch(/\w/)
@@ -137,6 +138,31 @@ test('mistakes are found before any cell starts', async () => {
   expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/m)
   expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /m)
   expect(readdirSync(folder)).not.toContain('runs')
+})
+
+test('wrong columns of the data are found before any cell starts, each once', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  writeFileSync(join(folder, 'wrong.jsonl'), '{"text": "a"}\n')
+  writeRecipe(folder, {data: {train: 'wrong.jsonl', test: {test: 'test.jsonl'}}}, 'wrong.yaml')
+  const many = [
+    'sweep',
+    'svft.yaml',
+    'wrong.yaml',
+    '--seeds',
+    '0-2',
+    '--set',
+    'train.lr=1e-3',
+    '--set',
+    'train.lr=1e-2',
+  ]
+  for (const args of [many, [...many, '--dry-run']]) {
+    const {exitCode, stderr} = await svft(folder, args)
+    expect(exitCode).toBe(1)
+    expect(String(stderr).match(/column "query" is missing/g)).toHaveLength(1)
+    expect(String(stderr)).toMatch(/wrong\.yaml: data\.train: \S+wrong\.jsonl:1: column "query" is missing/)
+  }
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 
 test('two sweeps in one folder share the work, and each run is done once', async () => {

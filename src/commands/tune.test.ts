@@ -161,5 +161,10 @@ test('mistakes are found before any trial starts', async () => {
   await svft(folder, ['new', 'svft.yaml', 'tuned/tiny/svft.yaml'])
   expect(await messageOf('svft.yaml', ...range)).toMatch(/^2 tuned\/tiny\/svft\.yaml: exists, and svft tune has not/)
   rmSync(join(folder, 'tuned'), {recursive: true})
+  writeFileSync(join(folder, 'test.jsonl'), '{"question": "a"}\n') // which no trial reads
+  for (const args of [[], ['--dry-run']])
+    expect(await messageOf('svft.yaml', ...range, ...args)).toMatch(
+      /^1 svft\.yaml:1:\d+: .*test\.jsonl:1: column "answer" is missing/,
+    )
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })

@@ -114,10 +114,11 @@ export default class Tune extends BaseCommand {
 
   /** Prints the state of cells that have not all ended, and sets the exit code. */
   private async stop(result: SweepResult, signal: AbortSignal): Promise<object> {
-    const {countsOf, resultText} = await import('../sweep/result-text.ts')
+    const {areMistakes, countsOf, resultText} = await import('../sweep/result-text.ts')
     if (!signal.aborted) process.exitCode = 1
     this.log(resultText(result))
-    if (!result.queued) this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
+    if (!result.queued && !areMistakes(result.cells))
+      this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
     return {counts: countsOf(result.cells), queued: result.queued}
   }
 }

@@ -8,17 +8,23 @@ import {type DataRecord, recordsOf} from './record.ts'
  * names the columns. Every field is a text. Throws a Fault that names the line if one has more
  * or fewer fields than there are columns, or a quote is never closed.
  */
-export function parseCsv(text: string, file: string): DataRecord[] {
-  const rows = read(text, file).map(({record, info}) => ({
+export function parseCsv(text: string, file: string, options: CsvOptions = {}): DataRecord[] {
+  const rows = read(text, file, options).map(({record, info}) => ({
     fields: record,
     line: info.lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0),
   }))
   return recordsOf(rows.slice(1), rows[0]?.fields ?? [], file)
 }
 
-function read(text: string, file: string) {
+export interface CsvOptions {
+  /** The number of rows to read, with that of the names; default: all. */
+  readonly rows?: number
+}
+
+function read(text: string, file: string, {rows}: CsvOptions) {
   try {
     const found = parse(text, {
+      to: rows ?? -1,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,

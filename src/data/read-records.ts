@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {readText} from '../base/read-file.ts'
+import {readStart, readText} from '../base/read-file.ts'
+import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
 import {type DataRecord, MOST_CHARACTERS} from './record.ts'
@@ -13,7 +14,12 @@ export interface RecordOptions {
   readonly most?: number
   /** The columns that are accepted, in words, for the fault of a record without them. */
   readonly forms?: string
+  /** Read the first record alone; of a large file only the beginning is read. */
+  readonly first?: boolean | undefined
 }
+
+/** How much of a text file is read for its first record, in bytes; where that is not enough, the file is read whole. */
+const START = 2 ** 20
 
 /** The limit of a record that is trained on, whose texts are truncated. */
 const MOST_TEXT = 2 ** 24
@@ -35,6 +41,7 @@ export async function readRecords(path: string, options: RecordOptions = {}): Pr
     for (const object of await readFile(file, options)) {
       checkLength(object, options.most ?? MOST_TEXT)
       found.push(options.forms === undefined ? object : {...object, forms: options.forms})
+      if (options.first) return found
     }
   }
   if (found.length === 0) throw new Fault('input', `${path}: holds no data`)
@@ -48,11 +55,13 @@ function checkLength({fields, where}: DataRecord, most: number): void {
   throw new Fault('input', `${where}: ${characters} characters of text; at most ${most} are read; shorten or remove it`)
 }
 
-async function readFile(file: string, {columns}: RecordOptions): Promise<readonly DataRecord[]> {
+async function readFile(file: string, {columns, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
-    const rows = await readRows(file)
+    const rows = await readRows(file, first ? {group: 0} : {})
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
   }
+  const record = first ? parseFirst(await readStart(file, START), {file, columns, most: MOST_LINE}) : undefined
+  if (record) return [record]
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
   if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)

@@ -1,4 +1,4 @@
-import {unlessFault} from '../base/fault.ts'
+import {Fault, isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
@@ -17,9 +17,19 @@ export interface Forecast {
 /** A run of this many seconds or more is long. */
 const LONG = 4 * 3600
 
-/** Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why. */
-export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
-  unlessFault(async () => forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])})))
+/**
+ * Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why.
+ *
+ * @throws Fault 'input' or 'recipe' for a mistake, before anything is downloaded
+ */
+export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
+  try {
+    return forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])}))
+  } catch (error) {
+    if (error instanceof Fault && !isMistake(error)) return undefined
+    throw error
+  }
+}
 
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
 export function forecastText(

@@ -49,13 +49,14 @@ export async function planFiles(
 
 /** Lists the faults that prevent plans: each once, with the files concerned. */
 export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
-  const files = new Map<string, string[]>()
+  const files = new Map<string, Set<string>>()
   for (const outcome of outcomes) {
-    if ('fault' in outcome) files.set(outcome.fault, [...(files.get(outcome.fault) ?? []), outcome.file])
+    if ('fault' in outcome) files.set(outcome.fault, (files.get(outcome.fault) ?? new Set()).add(outcome.file))
   }
-  return [...files].map(
-    ([fault, [first, ...others]]) => `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`,
-  )
+  return [...files].map(([fault, concerned]) => {
+    const [first, ...others] = concerned
+    return `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`
+  })
 }
 
 /** Plans many recipes and returns the outcomes in their order; recipes of one model and method are planned together. */

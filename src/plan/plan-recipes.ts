@@ -1,8 +1,9 @@
-import {Fault} from '../base/fault.ts'
+import {Fault, type FaultKind} from '../base/fault.ts'
 import type {PaperVersion} from '../paper/rows.ts'
+import type {CheckedData} from '../recipes/data/check-data.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {locateFault} from '../recipes/file/yaml/locate-faults.ts'
+import {findMistake, locateFault} from '../recipes/file/yaml/locate-faults.ts'
 import type {Tree} from '../recipes/file/yaml/tree.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -22,19 +23,31 @@ export interface PlanRequest {
 /** The plan of a recipe, or the fault that prevents it, such as a missing model. */
 export type PlanOutcome =
   | {readonly index: number; readonly plan: RunPlan}
-  | {readonly index: number; readonly file: string; readonly fault: string}
+  | {readonly index: number; readonly file: string; readonly fault: string; readonly kind: FaultKind}
 
-/** Plans recipes one after the other; steps that they share are traced once. */
-export async function planRecipes(requests: readonly PlanRequest[], rates: Rates): Promise<PlanOutcome[]> {
+/** Plans recipes one after the other; steps that they share are traced once, and data that they share checked once. */
+export async function planRecipes(
+  requests: readonly PlanRequest[],
+  rates: Rates,
+  checked: CheckedData = new Set(),
+): Promise<PlanOutcome[]> {
   const known = new Map()
   const outcomes: PlanOutcome[] = []
   for (const {index, file, recipe, decisions, version, tree} of requests) {
     try {
-      outcomes.push({index, plan: await planRun(recipe, {decisions, rates, version, known})})
+      outcomes.push({index, plan: await planRun(recipe, {decisions, rates, version, known, checked})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      outcomes.push({index, file, fault: (tree ? locateFault(error, tree) : error).message})
+      const fault = tree ? locateFault(error, tree).message : withKeys(error)
+      outcomes.push({index, file, fault, kind: error.kind})
     }
   }
   return outcomes
+}
+
+/** The message of a fault, with the keys of the recipe's value that it is about. */
+function withKeys(fault: Fault): string {
+  const {at, message} = findMistake(fault) ?? {at: [], message: fault.message}
+  const keys = at.join('.')
+  return message.startsWith(keys) ? message : `${keys}: ${message}`
 }

@@ -1,5 +1,6 @@
 import type {PaperVersion} from '../paper/rows.ts'
 import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
+import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {ProgramCost} from '../recipes/data/program-cost.ts'
@@ -35,16 +36,22 @@ export interface RunPlanOptions {
   readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
   readonly known?: KnownNeeds
+  /** The data that were checked, shared like these. */
+  readonly checked?: CheckedData
 }
 
-/** Plans a run from shapes: reads only the model's config.json, and the number of examples in the data files that are here. */
+/**
+ * Plans a run from shapes: reads only the model's config.json and, of the data files that are here, the first record and the
+ * number of examples.
+ */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates: measured, known = new Map(), version}: RunPlanOptions,
+  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions,
 ): Promise<RunPlan> {
   const rates = ratesFor(recipe, measured)
   const written = await openBlueprint(recipe)
   const {model, plan, config} = written
+  await checkData(recipe, checked)
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
   const time = estimateRunTime({

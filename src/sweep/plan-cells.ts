@@ -1,8 +1,10 @@
+import {Fault, isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
+import type {PlanOutcome} from '../plan/plan-recipes.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -25,12 +27,17 @@ export interface SweepPlan {
   readonly faults: readonly string[]
 }
 
-/** Plans the cells that are not done. Seeds of one recipe share a plan. */
+/**
+ * Plans the cells that are not done. Seeds of one recipe share a plan.
+ *
+ * @throws Fault 'input' or 'recipe' that lists the mistakes with which cells would fail
+ */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
   const requests = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
   const outcomes = await planAll(requests)
+  checkOutcomes(outcomes)
   const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
   const plans = planned.map(({plan}) => plan)
   const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
@@ -47,6 +54,11 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     shares,
     faults: listFaults(outcomes),
   }
+}
+
+function checkOutcomes(outcomes: readonly PlanOutcome[]): void {
+  const mistakes = outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : []))
+  if (mistakes.length > 0) throw new Fault(mistakes[0].kind, listFaults(mistakes).join('\n'))
 }
 
 /** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */

@@ -1,3 +1,4 @@
+import {isMistake} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
 import {formatScore} from '../results/score-text.ts'
@@ -32,6 +33,10 @@ export function countsOf(cells: ReadonlyMap<string, Pick<CellReport, 'state'>>):
   const count = (state: RunState) => [...cells.values()].filter(cell => cell.state === state).length
   return Object.fromEntries(STATES.map(state => [state, count(state)]).filter(([, n]) => n !== 0))
 }
+
+/** Whether every cell failed by a mistake, so that the same command would fail again. */
+export const areMistakes = (cells: SweepResult['cells']): boolean =>
+  [...cells.values()].every(({failure}) => failure !== undefined && isMistake(failure))
 
 /** The result of a sweep: scores, counts, the cells that failed, and the results files. */
 export function resultText({cells, results, queued = []}: SweepResult): string {

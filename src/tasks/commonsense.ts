@@ -24,12 +24,13 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
     metric: 'accuracy',
     inputs: [{name: 'instruction'}, {name: 'input', isOptional: true}],
     promptOf: async ([instruction, input = '']) => trainingPrompt({fields: {instruction, input}, where: 'the prompt'}),
-    async readTraining(file) {
-      return (await readRecords(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
+    async readTraining(file, {first} = {}) {
+      const forms = 'instruction, output and maybe input (LLM-Adapters)'
+      return (await readRecords(file, {forms, first})).map(example)
     },
     encode: encodeWhole,
-    async readTest(file, form) {
-      return (await readRecords(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)'})).map(found =>
+    async readTest(file, form, {first} = {}) {
+      return (await readRecords(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)', first})).map(found =>
         testItem(found, {words, form}),
       )
     },

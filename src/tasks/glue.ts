@@ -29,10 +29,10 @@ const glue = (dataset: Dataset): TextTask => ({
   classes: dataset.classes,
   inputs: dataset.texts.map(([name]) => ({name})),
   columns: dataset.columns,
-  async readExamples(file) {
+  async readExamples(file, {first} = {}) {
     const {columns, texts, label} = dataset
     const forms = [...texts, label].map(names => names.join(' or ')).join(', ')
-    return (await readRecords(file, {columns, forms})).map(found => exampleOf(found, dataset))
+    return (await readRecords(file, {columns, forms, first})).map(found => exampleOf(found, dataset))
   },
 })
 

@@ -20,14 +20,14 @@ export const gsm8k: GenerationTask<number> = {
   metric: 'accuracy',
   inputs: [{name: 'question'}],
   promptOf: async ([question]) => trainingPrompt(question),
-  async readTraining(file) {
-    return (await readRecords(file, {forms: FORMS})).map(found =>
+  async readTraining(file, {first} = {}) {
+    return (await readRecords(file, {forms: FORMS, first})).map(found =>
       isPlain(found) ? plainExample(found) : metaMathExample(found),
     )
   },
   encode: encodeExamples,
-  async readTest(file, form) {
-    return (await readRecords(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
+  async readTest(file, form, {first} = {}) {
+    return (await readRecords(file, {...UNCUT, forms: FORMS, first})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,

@@ -22,8 +22,8 @@ export const math: GenerationTask<string> = {
   promptOf: async ([question]) => trainingPrompt(question),
   readTraining: readMetaMath,
   encode: encodeExamples,
-  async readTest(file, form) {
-    return (await readRecords(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
+  async readTest(file, form, {first} = {}) {
+    return (await readRecords(file, {...UNCUT, forms: FORMS, first})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,

@@ -1,13 +1,13 @@
 import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
-import type {Example, PromptForm} from './task.ts'
+import type {Example, PromptForm, ReadOptions} from './task.ts'
 
 /**
  * MetaMathQA (Yu et al. 2023): rewritten questions of GSM8K and MATH, with worked solutions that end in "The answer is: …".
  * Reads `{query, response}` objects; the first line of a query is the instruction, the rest its input.
  */
-export async function readMetaMath(file: string): Promise<readonly Example[]> {
-  return (await readRecords(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
+export async function readMetaMath(file: string, {first}: ReadOptions = {}): Promise<readonly Example[]> {
+  return (await readRecords(file, {forms: 'query and response (MetaMathQA)', first})).map(metaMathExample)
 }
 
 export function metaMathExample(found: DataRecord): Example {

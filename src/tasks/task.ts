@@ -94,10 +94,10 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly inputs: readonly TaskInput[]
   /** Writes the prompt of training around a question. */
   promptOf(texts: readonly string[]): Promise<string>
-  readTraining(file: string, part?: FilePart): Promise<readonly Example[]>
+  readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
-  readTest(file: string, form?: PromptForm, part?: FilePart): Promise<readonly TestItem<Answer>[]>
+  readTest(file: string, form?: PromptForm, options?: ReadOptions): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** Strings that end an output; `extract` reads the text before the first of them. */
@@ -137,14 +137,19 @@ export interface TextTask extends BaseTask {
   /** Reads the names of the classes from the training data, in the order of their indices. */
   readClasses?(file: string, part?: FilePart): Promise<readonly string[]>
   /** Reads the examples of any split: all splits have one form. */
-  readExamples(file: string, options?: ReadOptions): Promise<readonly LabelledText[]>
+  readExamples(file: string, options?: ReadTextOptions): Promise<readonly LabelledText[]>
 }
 
 export interface ReadOptions {
-  /** The classes of the training data, where those decide. */
-  readonly classes?: readonly string[]
   /** The split to read of a file that holds several. */
   readonly part?: FilePart | undefined
+  /** Read the first record alone, to check its form. */
+  readonly first?: boolean | undefined
+}
+
+export interface ReadTextOptions extends ReadOptions {
+  /** The classes of the training data, where those decide; default: those of what is read. */
+  readonly classes?: readonly string[]
 }
 
 /** How a file is divided into splits: by a column that names them, or by shares that a seed draws. */
@@ -180,7 +185,7 @@ export interface LanguageTask extends BaseTask {
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<LanguageTask>
   /** Reads the examples of any split: all splits have one form. */
-  readExamples(file: string, part?: FilePart): Promise<readonly Example[]>
+  readExamples(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels that count for loss and score. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
 }

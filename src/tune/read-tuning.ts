@@ -1,9 +1,11 @@
 import {Fault} from '../base/fault.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
+import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasValidation, scoredSplits} from '../recipes/file/splits.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
+import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import {trialName, tunedName} from '../recipes/suite.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
@@ -70,10 +72,11 @@ export async function readTuning({
   const rungs = rungsOf(halving ? 'halving' : 'grid', trials)
   const given = seeds === undefined ? undefined : parseSeeds(seeds)
   const known: KnownSources = new Map()
+  const checked: CheckedData = new Set()
   const warnings: string[] = []
   const subjects = new Map<string, TunedSubject>()
   for (const file of await findRecipeFiles(paths)) {
-    const {recipe} = await readRecipe(file, {set, known})
+    const {recipe, tree} = await readRecipe(file, {set, known})
     if (recipe.train === undefined) {
       warnings.push(`${recipe.name}: left out: method ${recipe.adapter.method} trains nothing`)
       continue
@@ -81,6 +84,7 @@ export async function readTuning({
     const same = subjects.get(recipe.name)
     if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
     checkSplits(recipe)
+    await locateFaults(tree, () => checkData(recipe, checked))
     await checkTunedFile(recipe.name)
     const steps = await stepsOfRungs(recipe, file, rungs)
     const subject = subjectOf({file, set, recipe, seeds: given ?? [recipe.seed], steps, known})

@@ -21,8 +21,7 @@ export async function countExamples(recipe: Recipe, classes: number | undefined)
   const {perClass, limit} = data
   const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
   const score = splits.map(async split => {
-    if (partOf(recipe, split))
-      return [split, least(cutCount(await examplesIn(data.train, task), data, split), limit?.test)] as const
+    if (partOf(recipe, split)) return [split, least(await countPart(recipe, split), limit?.test)] as const
     if (split !== 'validation') return [split, least(await examplesIn(data.test[split], task), limit?.test)] as const
     const {validation} = data
     const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
@@ -32,21 +31,20 @@ export async function countExamples(recipe: Recipe, classes: number | undefined)
 }
 
 /** The number of examples to train on; undefined if it is unknown or nothing is trained. */
-export async function countTrainExamples(
-  {task, data, train}: Recipe,
-  classes: number | undefined,
-): Promise<number | undefined> {
+export async function countTrainExamples(recipe: Recipe, classes: number | undefined): Promise<number | undefined> {
+  const {data, train} = recipe
   const {perClass, limit} = data
   if (!train) return undefined
   const count = drawn(perClass?.train, classes)
-  const all = cutCount(await examplesIn(data.train, task), data, 'train')
+  const all = await countPart(recipe, 'train')
   return count ?? least(remaining(all, train.heldOut), limit?.train)
 }
 
-/** The number of examples of a split that is cut out of `count`; undefined where a column names the splits. */
-function cutCount(count: number | undefined, {split: cut}: Recipe['data'], split: string): number | undefined {
+/** The number of examples of a split of the training data; undefined where a column names the splits. */
+async function countPart({task, data: {train, split: cut}}: Recipe, split: string): Promise<number | undefined> {
+  if (cut && 'column' in cut) return undefined
+  const count = await examplesIn(train, task)
   if (!cut || count === undefined) return count
-  if ('column' in cut) return undefined
   const {validation = 0, test = 0} = cut
   const [forValidation, forTest] = [Math.round(validation * count), Math.round(test * count)]
   if (split === 'train') return count - forValidation - forTest

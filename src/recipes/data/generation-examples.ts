@@ -35,7 +35,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   for (const split of scoredSplits(recipe)) {
     const own = columnTask(task, split)
     const special = own.addsSpecialTokens
-    const readTest = () => own.readTest(splitFile(recipe, split), evaluate.prompt, partOf(recipe, split))
+    const readTest = () => own.readTest(splitFile(recipe, split), evaluate.prompt, {part: partOf(recipe, split)})
     const read = await locateColumnFaults(splitKeys(data, split), readTest)
     items[split] = read.slice(0, data.limit?.test)
     const prompts = items[split].map(({prompt}) => prompt)
@@ -43,7 +43,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   }
   if (train === undefined) return {items, examples: [], warnings: []}
   const maxTokens = Math.min(train.maxTokens, model.longest ?? train.maxTokens)
-  const readTraining = () => task.readTraining(data.train, partOf(recipe, 'train'))
+  const readTraining = () => task.readTraining(data.train, {part: partOf(recipe, 'train')})
   const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
     0,
     data.limit?.train,

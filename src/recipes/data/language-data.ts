@@ -31,7 +31,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   ): Promise<readonly EncodedExample[]> => {
     const file = split === 'train' ? recipe.data.train : splitFile(recipe, split)
     const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
-      task.readExamples(file, partOf(recipe, split)),
+      task.readExamples(file, {part: partOf(recipe, split)}),
     )
     const encoded = await prefixFaults(file, () =>
       task.encode(tokenizer, read.slice(0, first), Math.min(maxTokens, most)),

@@ -66,7 +66,9 @@ async function firstContinuation(
   const task = (await declared.open?.({folder, tokenizer})) ?? declared
   const part = partOf(recipe, 'train')
   const read = await locateColumnFaults(['data', 'train'], () =>
-    task.kind === 'language' ? task.readExamples(recipe.data.train, part) : task.readTraining(recipe.data.train, part),
+    task.kind === 'language'
+      ? task.readExamples(recipe.data.train, {part})
+      : task.readTraining(recipe.data.train, {part}),
   )
   const examples = dropHeldOut(read, recipe)
   // one example, or as many documents as a packed one may hold

@@ -1,17 +1,16 @@
 import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/printable.ts'
-import {readRecords, UNCUT} from '../../data/read-records.ts'
-import type {DataRecord} from '../../data/record.ts'
+import {UNCUT} from '../../data/read-records.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeExamples} from '../encode.ts'
-import type {Example, FilePart, GenerationTask, LanguageTask, ModelFiles, Scorer, TestItem} from '../task.ts'
+import type {Example, GenerationTask, LanguageTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {alpacaMessage, type Conversation, conversationInputs, conversationOf} from './conversations.ts'
 import {compilePattern} from './pattern.ts'
+import {type PartOptions, readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
-import {splitRecords} from './split-records.ts'
 import {fillPrompt, parseTemplate, templateColumns} from './template.ts'
 
 /**
@@ -34,7 +33,7 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
     family: 'language',
     lengths: {trained: 384, prompt: 192, answer: 128},
     metric: 'accuracy',
-    ...templateReaders(settings, scorer),
+    ...(template === undefined ? conversationReaders : templateReaders)(settings, scorer),
     inputs: template === undefined ? conversationInputs(columns) : templateColumns(template).map(name => ({name})),
     promptOf: async texts => promptAround(texts, template ?? ''),
     encode: encodeExamples,
@@ -89,9 +88,9 @@ type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
 /** Readers of records whose prompts the recipe's template writes. */
 function templateReaders({template = '', columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers {
   const {target = 'output'} = columns
-  const readExamples = async (file: string, part: FilePart | undefined, options = {}): Promise<Example[]> => {
+  const readExamples = async (file: string, options: PartOptions = {}): Promise<Example[]> => {
     const pieces = parseTemplate(template)
-    return (await readPart(file, part, options)).map(found => {
+    return (await readPart(file, options)).map(found => {
       const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
       const answer = columnText(found, target, columnKeys(columns, 'target'))
       return {prompt, target: `${spaces}${answer}`, where: found.where}
@@ -99,8 +98,8 @@ function templateReaders({template = '', columns = {}}: CustomTaskSettings, scor
   }
   return {
     readTraining: readExamples,
-    readTest: async (file, _form, part) =>
-      (await readExamples(file, part, UNCUT)).map(({prompt, target, where = file}) => ({
+    readTest: async (file, _form, options) =>
+      (await readExamples(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => ({
         prompt,
         gold: goldOf(target, where, scorer),
       })),
@@ -123,9 +122,22 @@ function splitSpaces(text: string): {readonly prompt: string; readonly spaces: s
   return {prompt: text.slice(0, end), spaces: text.slice(end)}
 }
 
-async function readPart(file: string, part: FilePart | undefined, options = {}): Promise<readonly DataRecord[]> {
-  const records = await readRecords(file, options)
-  return part ? splitRecords(records, {...part, file}) : records
+/** Readers of conversations before a model's chat template is known: their prompts are the messages, line by line. */
+function conversationReaders({columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers {
+  const readExamples = async (file: string, options: PartOptions = {}): Promise<(Example & {where: string})[]> =>
+    (await readPart(file, options)).map(found => {
+      const {messages, where} = conversationOf(found, columns)
+      const contents = messages.map(({content}) => content)
+      return {prompt: contents.slice(0, -1).join('\n'), target: contents[contents.length - 1], where}
+    })
+  return {
+    readTraining: readExamples,
+    readTest: async (file, _form, options) =>
+      (await readExamples(file, {...options, ...UNCUT})).map(({prompt, target, where}) => ({
+        prompt,
+        gold: goldOf(target, where, scorer),
+      })),
+  }
 }
 
 /** The task with the chat template of a model. @throws Fault 'input' where the model has none */
@@ -141,8 +153,8 @@ async function openChat(
     throw new Fault('input', message, {at: ['task']})
   }
   const turnEnd = await readTurnEnd(template, tokenizer)
-  const read = async (file: string, part: FilePart | undefined, options = {}) =>
-    (await readPart(file, part, options)).map(found => conversationOf(found, columns))
+  const read = async (file: string, options: PartOptions = {}) =>
+    (await readPart(file, options)).map(found => conversationOf(found, columns))
   return {
     ...task,
     addsSpecialTokens: false,
@@ -154,9 +166,9 @@ async function openChat(
       const messages = [{role: 'user', content: alpacaMessage(instruction, input)}]
       return (await renderChats(template, [{messages, prompt: true, where: 'the prompt'}]))[0]
     },
-    readTraining: async (file, part) => renderExamples(template, await read(file, part)),
-    async readTest(file, _form, part) {
-      const conversations = await read(file, part, UNCUT)
+    readTraining: async (file, options) => renderExamples(template, await read(file, options)),
+    async readTest(file, _form, options) {
+      const conversations = await read(file, {...options, ...UNCUT})
       const prompts = await renderChats(template, conversations.map(promptOf))
       return conversations.map(({messages, where}, i): TestItem<string> => {
         return {prompt: prompts[i], gold: goldOf(messages[messages.length - 1].content, where, task)}

@@ -46,7 +46,7 @@ test('documents of a text file are separated by blank lines', async () => {
 
 test('a text file can be cut into splits', async () => {
   const file = await write('ten.txt', Array.from({length: 10}, () => 'a b').join('\n\n'))
-  const read = (split: string) => text.build({}).readExamples(file, {split, cut: {test: 0.3, seed: 0}})
+  const read = (split: string) => text.build({}).readExamples(file, {part: {split, cut: {test: 0.3, seed: 0}}})
   expect(await read('test')).toHaveLength(3)
   expect(await read('train')).toHaveLength(7)
 })

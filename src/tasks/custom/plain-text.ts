@@ -1,11 +1,11 @@
 import {Fault} from '../../base/fault.ts'
-import {readText} from '../../base/read-file.ts'
-import {readRecords} from '../../data/read-records.ts'
+import {readStart, readText} from '../../base/read-file.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
-import type {EncodedExamples, Example, FilePart, LanguageTask} from '../task.ts'
+import type {EncodedExamples, Example, LanguageTask, ReadOptions} from '../task.ts'
 import {columnKeys, columnText} from './columns.ts'
+import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 import {splitRecords} from './split-records.ts'
 
@@ -28,38 +28,45 @@ function buildText({columns = {}, pack = true}: CustomTaskSettings): LanguageTas
     lengths: {trained: 512, prompt: 512, answer: 0},
     metric: 'perplexity',
     isPacked: pack,
-    readExamples: (file, part) => readDocuments(file, {columns, part}),
+    readExamples: (file, options = {}) => readDocuments(file, {columns, ...options}),
     encode: pack ? encodePacked : encodeWhole,
   }
 }
 
-interface DocumentOptions {
+interface DocumentOptions extends ReadOptions {
   readonly columns: Readonly<Record<string, string>>
-  readonly part: FilePart | undefined
 }
 
-async function readDocuments(file: string, {columns, part}: DocumentOptions): Promise<readonly Example[]> {
+async function readDocuments(file: string, {columns, ...options}: DocumentOptions): Promise<readonly Example[]> {
   const isText = file.endsWith('.txt')
-  const records = isText ? await readLines(file) : await readRecords(file)
   const text = isText ? 'text' : (columns.text ?? 'text')
-  const chosen = part && records.length > 0 ? splitRecords(records, {...part, file}) : records
-  const documents = chosen.map(found => ({
+  const records = isText ? await readTextPart(file, options) : await readPart(file, options)
+  const documents = records.map(found => ({
     prompt: '',
     target: columnText(found, text, columnKeys(columns, 'text')),
     where: found.where,
   }))
   const used = documents.filter(({target}) => target.trim() !== '')
-  if (used.length > 0) return used
+  if (used.length > 0 || options.first) return used // the first may be blank
   throw new Fault('input', `${file}: holds no text`)
 }
 
-/** Reads a text file: documents are separated by blank lines. */
-async function readLines(file: string): Promise<readonly DataRecord[]> {
+async function readTextPart(file: string, {part, first}: ReadOptions): Promise<readonly DataRecord[]> {
+  if (first && !(part && 'column' in part.cut)) return documentsOf(await readStart(file, START), file).slice(0, 1)
   const whole = await readText(file)
   if (whole === undefined) throw new Fault('io', `${file}: no such file`)
+  const records = documentsOf(whole, file)
+  return part && records.length > 0 ? splitRecords(records, {...part, file}) : records
+}
+
+/** How much of a text file is read for its first document, in bytes. */
+const START = 2 ** 20
+
+/** The documents of a text file, which are separated by blank lines. */
+function documentsOf(text: string, file: string): readonly DataRecord[] {
   const documents: DataRecord[] = []
   let line = 1
-  for (const piece of whole.replaceAll('\r\n', '\n').split(/(\n(?:[ \t]*\n)+)/)) {
+  for (const piece of text.replaceAll('\r\n', '\n').split(/(\n(?:[ \t]*\n)+)/)) {
     if (piece.trim() !== '') documents.push({fields: {text: piece}, where: `${file}:${line}`})
     line += piece.split('\n').length - 1
   }

@@ -1,11 +1,10 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
-import {readRecords} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
-import type {FilePart, LabelledText, ReadOptions, TextTask} from '../task.ts'
+import type {LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
+import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
-import {splitRecords} from './split-records.ts'
 
 /**
  * Texts, or pairs of texts, with labels of any kind: words or whole numbers are classes, those of the training data in sorted
@@ -23,10 +22,8 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)
   const labelOf = (found: DataRecord) => className(found, label, at('label'))
-  const read = async (file: string, part?: FilePart) => {
-    const records = await readRecords(file)
-    return part ? splitRecords(records, {...part, file, classOf: regression ? undefined : labelOf}) : records
-  }
+  const read = (file: string, options: ReadOptions) =>
+    readPart(file, {...options, classOf: regression ? undefined : labelOf})
 
   return {
     kind: 'texts',
@@ -37,15 +34,17 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     labels: regression ? 1 : undefined,
     inputs: (pair === undefined ? [text] : [text, pair]).map(name => ({name})),
     async readClasses(file, part) {
-      const records = await read(file, part)
+      const records = await read(file, {part})
       const classes = sortClasses(new Set(records.map(labelOf)))
       if (classes.length > 1) return classes
       const message = `${file}: a classifier needs two classes or more; column "${label}" holds only ${escapeLine(classes[0], 60)}`
       throw new Fault('input', message, {at: at('label')})
     },
-    async readExamples(file, {classes = [], part}: ReadOptions = {}) {
-      const indices = new Map(classes.map((name, i) => [name, i]))
-      return (await read(file, part)).map((found): LabelledText => {
+    async readExamples(file, {classes, ...options}: ReadTextOptions = {}) {
+      const records = await read(file, options)
+      const names = classes ?? (regression ? [] : sortClasses(new Set(records.map(labelOf))))
+      const indices = new Map(names.map((name, i) => [name, i]))
+      return records.map((found): LabelledText => {
         const value = regression ? scoreOf(found, label, at('label')) : indexOf(labelOf(found), {indices, found, label})
         const example = {text: columnText(found, text, at('text')), label: value, where: found.where}
         return pair === undefined ? example : {...example, pair: columnText(found, pair, at('pair'))}

@@ -1,0 +1,49 @@
+import {Fault} from '../base/fault.ts'
+import {parseCsv} from './csv.ts'
+import {parseJsonLines} from './json-lines.ts'
+import type {DataRecord} from './record.ts'
+import {parseTsv} from './tsv.ts'
+
+export interface FirstRecordOptions {
+  readonly file: string
+  /** The columns of a TSV file without a line that names them. */
+  readonly columns?: readonly string[] | undefined
+  /** The limit of characters of a line. */
+  readonly most: number
+}
+
+/** Parses the first record of a file whose text begins with `start`; undefined if it does not end there. */
+export function parseFirst(start: string, {file, columns, most}: FirstRecordOptions): DataRecord | undefined {
+  if (file.endsWith('.csv')) return firstOfCsv(start, file)
+  if (file.endsWith('.tsv')) {
+    const lines = start.split('\n', columns ? 1 : 2).join('\n')
+    return parseTsv(lines, file, columns)[0]
+  }
+  if (start.trimStart().startsWith('[')) {
+    const entry = firstObject(start)
+    return entry === undefined ? undefined : parseJsonLines(`[${entry}]`, file, most)[0]
+  }
+  const [lines] = /^\s*\S.*/.exec(start) ?? ['']
+  return parseJsonLines(lines, file, most)[0]
+}
+
+/** A quote that is still open where `start` ends may be closed behind it, so that no fault is reported here. */
+function firstOfCsv(start: string, file: string): DataRecord | undefined {
+  try {
+    return parseCsv(start, file, {rows: 2})[0]
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
+/** The first object of a JSON array, as text. */
+function firstObject(text: string): string | undefined {
+  const start = text.indexOf('{')
+  let depth = 0
+  for (const {0: token, index} of text.slice(start < 0 ? text.length : start).matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+    if (token === '{') depth++
+    if (token === '}' && --depth === 0) return text.slice(start, start + index + 1)
+  }
+  return undefined
+}

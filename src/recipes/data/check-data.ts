@@ -1,0 +1,44 @@
+import type {ReadOptions} from '../../tasks/task.ts'
+import type {Recipe} from '../file/schema.ts'
+import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
+import {partOf, taskOf} from '../file/task-of.ts'
+import {locateColumnFaults} from './generation-examples.ts'
+import {isOnDisk, locateSource} from './locate-sources.ts'
+
+/** The files and settings that were checked, so that recipes that share them check them once. */
+export type CheckedData = Set<string>
+
+/**
+ * Reads the first record of each file that a recipe trains on or scores, as its run will: a wrong column is reported before
+ * any work. Files that are still to be downloaded are skipped, and so are images, whose lists are read for their classes.
+ *
+ * @throws Fault of the first record that is wrong, or of a column of splits that names none
+ */
+export async function checkData(recipe: Recipe, checked: CheckedData = new Set()): Promise<void> {
+  if (taskOf(recipe).kind === 'images') return
+  for (const split of [...(recipe.train ? ['train'] : []), ...scoredSplits(recipe)]) {
+    const source = split === 'train' ? recipe.data.train : splitFile(recipe, split)
+    const key = keyOf(recipe, split, source)
+    if (checked.has(key)) continue
+    checked.add(key)
+    if (!(await isOnDisk(source))) continue
+    const options = {part: partOf(recipe, split), first: true}
+    const file = await locateSource(source, recipe)
+    await locateColumnFaults(splitKeys(recipe.data, split), () => readFirst(recipe, split, file, options))
+  }
+}
+
+/** What the check of a split depends on, as text. */
+function keyOf({task, data, evaluate}: Recipe, split: string, source: string): string {
+  const {columns, template, split: cut} = data
+  const {metric, pattern, prompt} = evaluate
+  return JSON.stringify([task, split, source, columns, template, cut, metric, pattern, prompt])
+}
+
+async function readFirst(recipe: Recipe, split: string, file: string, options: ReadOptions): Promise<unknown> {
+  const task = taskOf(recipe)
+  if (task.kind === 'images') return task.readExamples(file)
+  if (task.kind !== 'generation') return task.readExamples(file, options)
+  if (split === 'train') return task.readTraining(file, options)
+  return columnTask(task, split).readTest(file, recipe.evaluate.prompt, options)
+}

@@ -1,0 +1,19 @@
+import {type RecordOptions, readRecords} from '../../data/read-records.ts'
+import type {DataRecord} from '../../data/record.ts'
+import type {ReadOptions} from '../task.ts'
+import {type RecordSplitOptions, splitRecords} from './split-records.ts'
+
+export type PartOptions = ReadOptions & Pick<RecordOptions, 'most'> & Pick<RecordSplitOptions, 'classOf'>
+
+/**
+ * The records of a file, or of its part. The first record alone is that of the file where the part is a share, which is drawn
+ * from all records; a column that names the parts is read whole.
+ */
+export async function readPart(
+  file: string,
+  {part, first, classOf, ...options}: PartOptions,
+): Promise<readonly DataRecord[]> {
+  if (!part || (first && !('column' in part.cut))) return readRecords(file, {...options, first})
+  const records = splitRecords(await readRecords(file, options), {...part, file, classOf})
+  return first ? records.slice(0, 1) : records
+}
