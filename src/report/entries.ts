@@ -44,6 +44,8 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
   readonly seeds: readonly number[]
   /** One row per seed, in the order of `seeds`. */
   readonly rows: readonly Row[]
+  /** Other searches whose values were scored too, as rows that are left out record them; in the order of their runs. */
+  readonly earlierSearches: readonly string[]
   readonly columns: Readonly<Record<string, ScoreColumn>>
   /** The mean wall time of a run. */
   readonly seconds: number
@@ -64,11 +66,12 @@ export function buildEntries(runs: readonly ReportedRun[]): {
     const [last, ...earlier] = all.toSorted((a, b) => compareText(a.row.finished, b.row.finished)).toReversed()
     const used = [last, ...earlier.filter(({setup}) => setup === last.setup)]
     const rows = used.map(({row}) => row)
+    const earlierSearches = last.row.search === undefined ? [] : searchesOf(earlier.filter(run => !used.includes(run)))
     if (rows.length < all.length)
       warnings.push(
-        `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run`,
+        `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run${scoredText(earlierSearches)}`,
       )
-    entries.push(buildEntry(used))
+    entries.push({...buildEntry(used), earlierSearches})
     const undefinedScores = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
     for (const {seed} of undefinedScores.reverse())
       warnings.push(`${name}: left out a score of seed ${seed} that has no value`)
@@ -76,8 +79,23 @@ export function buildEntries(runs: readonly ReportedRun[]): {
   return {entries: assignSuites(entries), warnings}
 }
 
+/** The search behind each setup, the earliest first. */
+function searchesOf(runs: readonly ReportedRun[]): string[] {
+  const setups = new Map(runs.map(({setup, row}) => [setup, row.search]))
+  return [...setups.values()].filter(search => search !== undefined).reverse()
+}
+
+const scoredText = (earlier: readonly string[]): string =>
+  earlier.length === 0
+    ? ''
+    : `; ${countSearches(earlier)} chose their values (${earlier.join('; ')}), and the test data were scored after each search`
+
+/** `an earlier search`, `2 earlier searches`. */
+export const countSearches = ({length}: readonly string[]): string =>
+  length === 1 ? 'an earlier search' : `${length} earlier searches`
+
 /** Builds the entry of runs of one setup, the last finished first. */
-function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
+function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
   const [{row: last}] = runs
   const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))

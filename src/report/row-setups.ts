@@ -16,10 +16,10 @@ export function runsOfRows(rows: readonly Row[]): {readonly row: Row; readonly s
 
 /** The setup of a row, without the recipe of its run. */
 export function setupOf(
-  {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision}: Row,
+  {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision, search}: Row,
   withData = false,
 ): string {
   const items = Object.values(scores).map(({n}) => n)
   const data = withData ? [dataRevision] : []
-  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, precision, ...data])
+  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, precision, search, ...data])
 }

@@ -3,9 +3,10 @@ import {tunedName} from '../recipes/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
+import {effortOf} from './earlier-searches.ts'
 import {rankTrials} from './rank.ts'
 import {finalCells, type TunedSubject, type Tuning} from './read-tuning.ts'
-import {recordRanges, type TrialPoint} from './search-space.ts'
+import type {TrialPoint} from './search-space.ts'
 import type {SubjectOutcome, WorkCells} from './trials.ts'
 import {writeTunedRecipe} from './tuned-recipe.ts'
 
@@ -22,22 +23,21 @@ export interface TunedWinner {
 /** Writes the tuned recipe of each outcome. */
 export async function writeWinners(
   outcomes: readonly SubjectOutcome[],
-  {strategy, ranges}: Tuning,
+  tuning: Tuning,
 ): Promise<readonly TunedWinner[]> {
   const winners: TunedWinner[] = []
   for (const {subject, trials, best} of outcomes) {
     if (!best) continue
-    const {file: from, set, recipe, seeds} = subject
+    const {file: from, set, recipe} = subject
+    const {strategy, over, trials: tried, ...rest} = effortOf(tuning, subject, best.metric)
     const search: RecordedSearch = {
       strategy,
-      over: recordRanges(ranges),
-      trials: trials.length,
+      over,
+      trials: tried,
       failed: trials.filter(({failure}) => failure !== undefined).length,
-      seeds: [...seeds],
-      split: 'validation',
-      metric: best.metric,
+      ...rest,
       best: best.score,
-      worst: rankTrials(trials, ranges).at(-1)?.score ?? best.score,
+      worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
     }
     const file = await writeTunedRecipe({file: from, set, name: recipe.name, point: best.point, search})
     winners.push({name: tunedName(recipe.name), subject, file, point: best.point, search})

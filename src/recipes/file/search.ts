@@ -32,8 +32,11 @@ export const searchSchema = z
 
 export type RecordedSearch = z.output<typeof searchSchema>
 
+/** The part of a search that is known before its trials. */
+export type SearchEffort = Omit<RecordedSearch, 'failed' | 'best' | 'worst'>
+
 /** A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. */
-export function searchText({strategy, trials, seeds, split, metric, over}: RecordedSearch): string {
+export function searchText({strategy, trials, seeds, split, metric, over}: SearchEffort): string {
   const ranges = Object.entries(over).map(([key, {from, to, spacing}]) => `${key} ${from} to ${to} (${spacing})`)
   const effort = `${strategy} of ${pluralize(trials, 'trial')} × ${pluralize(seeds.length, 'seed')}`
   return `${effort} by ${split} ${metric}: ${ranges.join(', ')}`

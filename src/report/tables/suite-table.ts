@@ -9,7 +9,7 @@ import {commonOverrides, entryLabels} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
 import {left, right, type TableCell, type TextTable} from './text-table.ts'
-import {effortText, tuningNotes} from './tuning-notes.ts'
+import {tunedText, tuningNotes} from './tuning-notes.ts'
 
 /** A suite without reference rows. */
 const NONE: MatchedReference = {matched: new Map(), unmatched: []}
@@ -28,7 +28,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     const scores = (of: ReportEntry) => columns.map(name => (name in of.columns ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
-    const tuned = isTuned ? [effortText(entry)] : []
+    const tuned = isTuned ? [tunedText(entry)] : []
     const line = [...own, entry.seconds.toFixed(0), ...cost, ...tuned].map(text => ({
       text,
       first: matched.size > 0 || undefined,

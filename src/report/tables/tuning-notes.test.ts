@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow, reportSources} from '../../../test/support/rows.ts'
+import {buildEntries} from '../entries.ts'
 import {buildReport} from '../report.ts'
+import {runsOfRows} from '../row-setups.ts'
 import {suiteTable} from './suite-table.ts'
 
 const search = (trials: number, from: number) =>
@@ -28,6 +30,34 @@ test('a report warns of methods that were not tuned alike', () => {
     `Not tuned alike, so differences may come from the tuning: ${unlike}.`,
   )
   expect(buildReport(reportSources(rows)).warnings).toEqual([`tuned/s: methods were not tuned alike: ${unlike}`])
+})
+
+test('a report says that the test data were scored after an earlier search too', () => {
+  const rows = rowsOf(
+    {...svft, search: search(7, 0.0001), finished: '2026-11-25T18:00:00.000Z'},
+    {...svft, search: search(5, 0.001), hash: '0b'},
+    {...lora, search: search(7, 0.0001)},
+  )
+  const warning = `tuned/s/svft: left out 1 of 2 runs, whose setup is not that of the last run; an earlier search chose their values (${search(5, 0.001)}), and the test data were scored after each search`
+  const {entries, warnings} = buildEntries(runsOfRows(rows))
+  expect(warnings).toEqual([warning])
+  const {rows: lines, notes} = suiteTable('tuned/s', entries)
+  expect(lines.map(cells => cells.at(-1)?.text)).toEqual([
+    'grid of 7 trials × 3 seeds',
+    'grid of 7 trials × 3 seeds, after an earlier search',
+  ])
+  expect(notes).toEqual([
+    `Tuned: ${search(7, 0.0001)}.`,
+    `The test data were scored after earlier searches too (SVFT plain): ${search(5, 0.001)}.`,
+  ])
+  expect(buildReport({...reportSources([]), runs: runsOfRows(rows)}).warnings).toEqual([warning])
+
+  const third = exampleRow({...svft, search: search(9, 0.00001), hash: '0c', finished: '2026-11-26T18:00:00.000Z'})
+  expect(buildEntries(runsOfRows([...rows, third])).warnings).toEqual([
+    expect.stringContaining(
+      `2 earlier searches chose their values (${search(5, 0.001)}; ${search(7, 0.0001)}), and the test data`,
+    ),
+  ])
 })
 
 test('a suite without searches has neither column nor warning', () => {

@@ -1,5 +1,5 @@
 import {groupBy} from '../../base/group-by.ts'
-import type {ReportEntry} from '../entries.ts'
+import {countSearches, type ReportEntry} from '../entries.ts'
 import {entryLabels} from './labels.ts'
 
 const UNTUNED = 'not tuned'
@@ -7,15 +7,30 @@ const UNTUNED = 'not tuned'
 /** The effort of the search that chose an entry's values, like `grid of 8 trials × 3 seeds`. */
 export const effortText = ({search}: Pick<ReportEntry, 'search'>): string => search?.split(' by ', 1)[0] ?? UNTUNED
 
-/** Notes on the searches behind the entries of a suite: what was tuned within which bounds, and whether all were tuned alike. */
+/** The effort of the search, after how many whose values were scored on the test data too. */
+export const tunedText = (entry: Pick<ReportEntry, 'search' | 'earlierSearches'>): string =>
+  effortText(entry) + (entry.earlierSearches.length === 0 ? '' : `, after ${countSearches(entry.earlierSearches)}`)
+
+/**
+ * Notes on the searches behind the entries of a suite: what was tuned within which bounds, whether the test data were scored
+ * after earlier searches too, and whether all were tuned alike.
+ */
 export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
   const tuned = entries.filter(({search}) => search !== undefined)
   const searches = groupBy(tuned, ({search}) => search)
+  const earlier = groupBy(
+    tuned.filter(({earlierSearches}) => earlierSearches.length > 0),
+    ({earlierSearches}) => earlierSearches.join('; '),
+  )
   const unlike = unlikeNote(entries)
   return [
     ...[...searches].map(
       ([search, own]) => `Tuned${searches.size > 1 ? ` (${own.map(label).join(', ')})` : ''}: ${search}.`,
+    ),
+    ...[...earlier].map(
+      ([searches, own]) =>
+        `The test data were scored after earlier searches too (${own.map(label).join(', ')}): ${searches}.`,
     ),
     ...(unlike === undefined ? [] : [`Not tuned alike, so differences may come from the tuning: ${unlike}.`]),
   ]

@@ -1,0 +1,40 @@
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {exampleRow} from '../../test/support/rows.ts'
+import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {writeResults, writeRow} from '../results/results-file.ts'
+import {earlierSearchWarnings} from './earlier-searches.ts'
+import {readTuning} from './read-tuning.ts'
+
+test('a search says before it starts that the test data were scored after another one', async () => {
+  const folder = await openWorkplace()
+  process.chdir(folder)
+  const data = {train: 'train.jsonl', validation: 'test.jsonl', test: {test: 'test.jsonl'}}
+  const files = ['a', 'b', 'c'].map(name => writeRecipe(folder, {name: `s/${name}`, data}, `${name}.yaml`))
+  const warningsOf = async (over: string, trials: number) =>
+    earlierSearchWarnings(await readTuning({paths: files, over: [`train.lr=${over}:log`], trials, seeds: '0-1'}))
+  expect(await warningsOf('1e-4..1e-1', 4)).toEqual([])
+
+  const search = 'grid of 4 trials × 2 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)'
+  await writeRow(join(folder, 'runs/tuned-s-a-0a-s0'), exampleRow({recipe: 'tuned/s/a', search, seed: 0}))
+  await writeRow(
+    join(folder, 'runs/tuned-s-a-0b-s0'),
+    exampleRow({recipe: 'tuned/s/a', set: 'train.steps=9', hash: '0b'}),
+  )
+  await writeResults(join(folder, 'results/tuned-s.csv'), [exampleRow({recipe: 'tuned/s/b', search})])
+  expect(await warningsOf('1e-4..1e-1', 4)).toEqual([]) // the same search, repeated
+  expect(await warningsOf('1e-5..1e-1', 5)).toEqual([
+    `tuned/s/a, tuned/s/b: scored on the test data after another search already: ${search}; if this search finds other values, the test data are scored again, and reports mention both`,
+  ])
+
+  const earlier = 'halving of 4 trials × 2 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)'
+  const finished = '2026-11-20T18:00:00.000Z'
+  const row = exampleRow({recipe: 'tuned/s/a', search: earlier, seed: 0, hash: '0c', finished})
+  await writeRow(join(folder, 'runs/tuned-s-a-0c-s0'), row)
+  expect(await warningsOf('1e-5..1e-1', 5)).toEqual([
+    expect.stringContaining(
+      `tuned/s/a: scored on the test data after 2 other searches already: ${earlier}; ${search};`,
+    ),
+    expect.stringContaining(`tuned/s/b: scored on the test data after another search already: ${search};`),
+  ])
+})

@@ -1,0 +1,53 @@
+import {join} from 'node:path'
+import {resultsFolder, runsFolder} from '../base/folders.ts'
+import {compareText, groupBy} from '../base/group-by.ts'
+import {type SearchEffort, searchText} from '../recipes/file/search.ts'
+import {suiteOf, tunedName} from '../recipes/suite.ts'
+import {readResults} from '../results/read-results.ts'
+import {readRuns} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+import type {TunedSubject, Tuning} from './read-tuning.ts'
+import {recordRanges} from './search-space.ts'
+
+/**
+ * Warns of recipes whose values another search has chosen and scored on the test data: what this search finds is then not
+ * the first to be scored. Rows of this same search, as when it is repeated, do not count.
+ */
+export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
+  const {subjects} = tuning
+  const rows = await finalRows(subjects)
+  const found = subjects.flatMap(subject => {
+    const name = tunedName(subject.recipe.name)
+    const searches = rows.flatMap(row => (row.recipe === name && row.search !== undefined ? [row.search] : []))
+    const others = [...new Set(searches)].filter(
+      search => search !== searchText(effortOf(tuning, subject, / by validation (\S+): /.exec(search)?.[1])),
+    )
+    if (others.length === 0) return []
+    const count = others.length === 1 ? 'another search' : `${others.length} other searches`
+    return [{name, searches: `${count} already: ${others.join('; ')}`}]
+  })
+  return [...groupBy(found, ({searches}) => searches)].map(
+    ([searches, own]) =>
+      `${own.map(({name}) => name).join(', ')}: scored on the test data after ${searches}; if this search finds other values, the test data are scored again, and reports mention both`,
+  )
+}
+
+/** The search of a recipe by a metric, as recipes and rows record it. */
+export const effortOf = ({strategy, ranges, points}: Tuning, {seeds}: TunedSubject, metric = ''): SearchEffort => ({
+  strategy,
+  over: recordRanges(ranges),
+  trials: points.length,
+  seeds: [...seeds],
+  split: 'validation',
+  metric,
+})
+
+/** The rows of tuned recipes by their time, of runs that are here and of those that results files hold alone. */
+async function finalRows(subjects: readonly TunedSubject[]): Promise<readonly Row[]> {
+  const {runs} = await readRuns(runsFolder())
+  const rows = runs.map(({row}) => row)
+  for (const suite of new Set(subjects.map(({recipe}) => suiteOf(tunedName(recipe.name))))) {
+    rows.push(...(await readResults(join(resultsFolder(), `${suite}.csv`)).catch(() => [])))
+  }
+  return rows.toSorted((a, b) => compareText(a.finished, b.finished))
+}
