@@ -58,11 +58,12 @@ test('each recipe gets the same trials on validation; the best is written as a r
     recipe: 'tiny/svft',
     tuned: 'tuned/tiny/svft.yaml',
     best: {'train.lr': 0.001}, // nothing is right with any rate, and the smallest of equals wins
-    edges: [{key: 'train.lr', value: 0.001, side: 'lowest'}],
+    ties: [{'train.lr': 0.01}, {'train.lr': 0.1}],
+    edges: [],
     scores: [{seed: 3, scores: {test: {n: 3}}}],
   })
   expect(warnings).toContain(
-    'tiny/lora: the best train.lr, 0.001, is the lowest tried, and a better one may lie beyond; widen the bounds for every recipe, as with --over train.lr=0.0001..0.1:log',
+    'tiny/lora: all 3 trials scored the same, so that the search does not tell them apart; the one with the smallest train.lr is taken: train.lr=0.001',
   )
   const {recipe, files} = await readRecipe(join(folder, 'tuned/tiny/lora.yaml'))
   expect(files.map(file => file.slice(folder.length + 1))).toEqual(['lora.yaml', 'tuned/tiny/lora.yaml'])

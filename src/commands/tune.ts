@@ -83,7 +83,7 @@ export default class Tune extends BaseCommand {
     const {checkOutcomes, runTrials} = await import('../tune/trials.ts')
     const {scoreWinners, writeWinners} = await import('../tune/final-runs.ts')
     const {writeTuningFigures} = await import('../tune/write-figures.ts')
-    const {edgeText, trialsText, tuningText} = await import('../tune/tune-text.ts')
+    const {edgeText, trialsText, tuningText, undecidedText} = await import('../tune/tune-text.ts')
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const {resultText} = await import('../sweep/result-text.ts')
     const {displayPath} = await import('../base/paths.ts')
@@ -96,11 +96,14 @@ export default class Tune extends BaseCommand {
     const trials = await runTrials(tuning, work)
     if ('unfinished' in trials) return this.stop(trials.unfinished, signal)
     const {outcomes} = trials
-    for (const outcome of outcomes) this.log(trialsText(outcome))
+    for (const outcome of outcomes) this.log(trialsText(outcome, tuning.ranges))
     const figures = await writeTuningFigures(trials.rows)
     for (const file of figures) this.log(`  figure ${displayPath(file)}`)
-    for (const {edges, subject} of outcomes)
+    for (const outcome of outcomes) {
+      const {subject, isUndecided, edges} = outcome
+      if (isUndecided) this.warn(undecidedText(outcome, tuning.ranges))
       for (const edge of edges) this.warn(edgeText(edge, subject.recipe.name, tuning.ranges))
+    }
     checkOutcomes(outcomes, tuning)
 
     const winners = await writeWinners(outcomes, tuning)
@@ -129,7 +132,7 @@ const totals = ({shares: _, ...rest}: SweepPlan) => rest
 
 /** The outcome of each recipe as `--json` prints it. */
 const recordsOf = (outcomes: readonly SubjectOutcome[], winners: readonly TunedWinner[], {cells}: SweepResult) =>
-  outcomes.map(({subject, trials, best, edges}) => {
+  outcomes.map(({subject, trials, best, ties, edges}) => {
     const {name} = subject.recipe
     const winner = winners.find(one => one.subject === subject)
     const rows = [...cells.values()].flatMap(({row}) => (row?.recipe === winner?.name ? (row ?? []) : []))
@@ -138,6 +141,7 @@ const recordsOf = (outcomes: readonly SubjectOutcome[], winners: readonly TunedW
       tuned: winner?.file,
       best: best?.point,
       search: winner?.search,
+      ties,
       edges,
       trials: trials.map(({point, steps, scores, failure}) => ({point, steps, scores, failure: failure?.message})),
       scores: rows.map(({seed, scores}) => ({seed, scores})),

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {edgesOf, rankTrials, type TrialResult} from './rank.ts'
+import {edgesOf, rankTrials, type TrialResult, tiesOf} from './rank.ts'
 import {parseRanges} from './search-space.ts'
 
 const ranges = parseRanges(['train.weightDecay=0..1', 'train.lr=1e-4..1:log'])
@@ -23,6 +23,22 @@ test('of equal means the smaller learning rate wins, then the smaller other valu
     [0.2, 0.1],
     [0, 0.3],
   ])
+})
+
+test('trials that score as the best one does tie with it, each in its last rung', () => {
+  const [low, middle, high, failed] = [
+    trial(0.1, [0.6, 0.4]),
+    trial(0.2, [0.5, 0.5]),
+    trial(0.3, [0.4]),
+    trial(0.4, []),
+  ]
+  expect(tiesOf(low.point, [[low, middle, high, failed]])).toEqual([middle.point])
+  expect(tiesOf(high.point, [[low, middle, high, failed]])).toEqual([])
+  const later = [
+    {...low, scores: [0.7]},
+    {...middle, scores: [0.6]},
+  ]
+  expect(tiesOf(low.point, [[low, middle, {...high, scores: [0.5]}], later])).toEqual([high.point])
 })
 
 test('a best value that is the lowest or the highest tried is at the edge', () => {

@@ -32,7 +32,7 @@ export interface RankedTrial extends TrialResult {
  * Ties go to the smaller learning rate, then to the smaller value of each other range.
  */
 export function rankTrials(trials: readonly TrialResult[], ranges: readonly TunedRange[]): readonly RankedTrial[] {
-  const keys = ranges.map(({key}) => key).toSorted((a, b) => Number(b === 'train.lr') - Number(a === 'train.lr'))
+  const keys = tieKeys(ranges)
   const smaller = (a: TrialResult, b: TrialResult) => {
     const key = keys.find(key => a.point[key] !== b.point[key])
     return key === undefined ? 0 : a.point[key] - b.point[key]
@@ -41,6 +41,24 @@ export function rankTrials(trials: readonly TrialResult[], ranges: readonly Tune
     trial.metric === undefined ? [] : [{...trial, metric: trial.metric, score: mean(trial.scores)}],
   )
   return scored.toSorted((a, b) => b.score - a.score || smaller(a, b))
+}
+
+/** The tuned values in the order in which they break ties: the smaller learning rate wins, then the smaller of each other value. */
+export const tieKeys = (ranges: readonly TunedRange[]): readonly string[] =>
+  ranges.map(({key}) => key).toSorted((a, b) => Number(b === 'train.lr') - Number(a === 'train.lr'))
+
+/**
+ * The trials that only the rule for ties puts behind the best one: those whose score in their last rung the best one had there
+ * too. `rungs` holds the results of each rung.
+ */
+export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[])[]): readonly TrialPoint[] {
+  return rungs.flatMap((results, i) => {
+    const next = new Set(rungs[i + 1]?.map(({point}) => point))
+    const scored = results.filter(({scores}) => scores.length > 0)
+    const own = scored.find(({point}) => point === best)
+    const equal = scored.filter(({scores}) => own !== undefined && mean(scores) === mean(own.scores))
+    return equal.flatMap(({point}) => (point === best || next.has(point) ? [] : [point]))
+  })
 }
 
 /** A best value that is the lowest or highest tried, so that a better one may lie beyond it. */

@@ -3,7 +3,7 @@ import type {Row} from '../results/row.ts'
 import {type CellRun, reportOf} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
-import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialResult} from './rank.ts'
+import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialResult, tiesOf} from './rank.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
 import type {TrialPoint} from './search-space.ts'
 
@@ -17,6 +17,11 @@ export interface SubjectOutcome {
   readonly trials: readonly TrialResult[]
   /** Undefined if all trials failed. */
   readonly best: RankedTrial | undefined
+  /** The trials that score as the best one does. */
+  readonly ties: readonly TrialPoint[]
+  /** Whether all trials with scores tie, so that the search has not found a best one. */
+  readonly isUndecided: boolean
+  /** Empty if it is undecided. */
   readonly edges: readonly Edge[]
 }
 
@@ -45,7 +50,7 @@ interface TrialCells {
  */
 export async function runTrials(tuning: Tuning, work: WorkCells): Promise<TrialsOutcome> {
   const {subjects, points, rungs, ranges} = tuning
-  const latest = new Map(subjects.map(subject => [subject, new Map<TrialPoint, TrialResult>()]))
+  const ended = new Map(subjects.map(subject => [subject, [] as TrialResult[][]]))
   const left = new Map(subjects.map(subject => [subject, points]))
   const results = new Set<string>()
   const rows: Row[] = []
@@ -58,27 +63,30 @@ export async function runTrials(tuning: Tuning, work: WorkCells): Promise<Trials
     )
     for (const file of result.results) results.add(file)
     rows.push(...[...result.cells.values()].flatMap(({row}) => row ?? []))
-    const ended = new Map(subjects.map(subject => [subject, [] as TrialResult[]]))
+    for (const own of ended.values()) own.push([])
     for (const trial of all) {
       const trialResult = resultOf(trial, result.cells)
       if (!trialResult) return {unfinished: result}
-      ended.get(trial.subject)?.push(trialResult)
+      ended.get(trial.subject)?.at(-1)?.push(trialResult)
     }
     const next = rungs[i + 1]?.trials ?? trials
     for (const [subject, own] of ended) {
-      for (const trial of own) latest.get(subject)?.set(trial.point, trial)
-      const best = rankTrials(own, ranges).slice(0, next)
+      const best = rankTrials(own.at(-1) ?? [], ranges).slice(0, next)
       left.set(
         subject,
         best.map(({point}) => point),
       )
     }
   }
-  const outcomes = subjects.map((subject): SubjectOutcome => {
-    const trials = points.flatMap(point => latest.get(subject)?.get(point) ?? [])
+  const outcomes = [...ended].map(([subject, own]): SubjectOutcome => {
+    const results = own.flat()
+    const trials = points.flatMap(point => results.findLast(trial => trial.point === point) ?? [])
     const [point] = left.get(subject) ?? []
-    const best = rankTrials(trials, ranges).find(trial => trial.point === point)
-    return {subject, trials, best, edges: best ? edgesOf(best.point, points) : []}
+    const ranked = rankTrials(trials, ranges)
+    const best = ranked.find(trial => trial.point === point)
+    const ties = best ? tiesOf(best.point, own) : []
+    const isUndecided = ties.length > 0 && ties.length === ranked.length - 1
+    return {subject, trials, best, ties, isUndecided, edges: best && !isUndecided ? edgesOf(best.point, points) : []}
   })
   return {outcomes, rows, results: [...results]}
 }

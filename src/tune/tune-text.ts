@@ -3,13 +3,19 @@ import {escapeLine} from '../base/printable.ts'
 import {formatPercent, formatScore} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
-import type {Edge, TrialResult} from './rank.ts'
+import {type Edge, type TrialResult, tieKeys} from './rank.ts'
 import type {Tuning} from './read-tuning.ts'
 import {pointText, type TunedRange} from './search-space.ts'
 import type {SubjectOutcome} from './trials.ts'
 
-/** The trials of a recipe, one per line, with the best one marked: `* train.lr=0.001  71.5 ± 0.4  3`. */
-export function trialsText({subject, trials, best}: SubjectOutcome): string {
+/**
+ * The trials of a recipe, one per line, with the best one marked: `* train.lr=0.001  71.5 ± 0.4  3`. If others score the same, a
+ * line below says which one was taken.
+ */
+export function trialsText(
+  {subject, trials, best, ties, isUndecided}: SubjectOutcome,
+  ranges: readonly TunedRange[],
+): string {
   const lines = trials.map(trial => [
     trial.point === best?.point ? '*' : '',
     pointText(trial.point),
@@ -22,6 +28,9 @@ export function trialsText({subject, trials, best}: SubjectOutcome): string {
   return [
     `${escapeLine(subject.recipe.name)}, validation:`,
     ...alignColumns(lines, sides).map(line => `  ${line}`),
+    ...(ties.length === 0 || isUndecided
+      ? []
+      : [`  ${ties.length + 1} trials tie for the best; the one with ${smallestText(ranges)} is taken`]),
   ].join('\n')
 }
 
@@ -31,6 +40,19 @@ function scoreText({scores, metric, failure}: TrialResult): string {
   const deviation =
     spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
   return `${formatScore(mean(scores), metric)}${deviation}`
+}
+
+const smallestText = (ranges: readonly TunedRange[]): string =>
+  tieKeys(ranges)
+    .map(key => `the smallest ${key}`)
+    .join(', then ')
+
+/** A warning that all trials of a recipe score the same. */
+export function undecidedText({subject, trials, best}: SubjectOutcome, ranges: readonly TunedRange[]): string {
+  const scored = trials.filter(({failure}) => failure === undefined).length
+  const which = scored === trials.length ? '' : ' that did not fail'
+  const taken = best ? `; the one with ${smallestText(ranges)} is taken: ${pointText(best.point)}` : ''
+  return `${subject.recipe.name}: all ${scored} trials${which} scored the same, so that the search does not tell them apart${taken}`
 }
 
 /** A warning that the best value is the lowest or the highest tried, with bounds that are wider on that side. */
