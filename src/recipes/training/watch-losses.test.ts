@@ -17,12 +17,12 @@ const after = (first: number, loss: number) => [first, ...Array<number>(20).fill
 
 test('losses far above the first are warned of once, after several steps', () => {
   expect(warnings(after(2.5, 6.2))).toEqual([
-    'step 9: the run diverges: the mean loss of the last 8 steps is 6.20, of the first step it was 2.50; ' +
+    'step 9: the loss has risen: its mean over the last 8 steps is 6.20, and in the first step it was 2.50; ' +
       'a lower learning rate than 1.00e+6 or a longer warm-up may help',
   ])
 })
 
-test('a loss that stays, rises a little or once, or was small at first, is no divergence', () => {
+test('a loss that stays, rises a little or once, or was small at first, is not warned of', () => {
   expect(warnings(after(2.5, 2.5))).toEqual([])
   expect(warnings(after(2.5, 4))).toEqual([])
   expect(warnings(after(0.01, 0.4))).toEqual([])
@@ -31,7 +31,7 @@ test('a loss that stays, rises a little or once, or was small at first, is no di
 
 test('a run that goes on is held against its first loss', () => {
   expect(warnings([6, 6, 6, 6, 6, 6, 6], [], [2, 3, 4])).toEqual([
-    expect.stringMatching(/^step 9: the run diverges: .*2\.00/),
+    expect.stringMatching(/^step 9: the loss has risen: .*2\.00/),
   ])
 })
 

@@ -3,12 +3,12 @@ import type {StepReport} from '../../train/train.ts'
 import type {Events} from '../events.ts'
 
 /**
- * Reports each step, and warns once of either sign that a run has diverged while all its values are finite, as norms and
+ * Reports each step, and warns once of either sign that a run learns nothing while all its values are finite, as norms and
  * the softmax keep them at any learning rate: a gradient of exactly 0, or losses far above the first.
  */
 export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?: Pick<TrainState, 'losses'>) {
   const losses = [...(before?.losses ?? [])]
-  const warned = {still: false, diverged: false}
+  const warned = {still: false, risen: false}
   return (report: StepReport): void => {
     step(report)
     losses.push(report.loss)
@@ -19,10 +19,10 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
       )
     }
     const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT
-    if (warned.diverged || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
-    warned.diverged = true
+    if (warned.risen || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
+    warned.risen = true
     warn(
-      `step ${report.step}: the run diverges: the mean loss of the last ${RECENT} steps is ${recent.toPrecision(3)}, of the ` +
+      `step ${report.step}: the loss has risen: its mean over the last ${RECENT} steps is ${recent.toPrecision(3)}, and in the ` +
         `first step it was ${losses[0].toPrecision(3)}; a lower learning rate than ${rate(report)} or a longer warm-up may help`,
     )
   }
@@ -30,7 +30,7 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
 
 const rate = ({lr}: StepReport) => lr.toExponential(2)
 
-/** Losses that are averaged: one of a hard batch is no divergence. */
+/** Losses that are averaged: one of a hard batch is no rise. */
 const RECENT = 8
 
 /** A mean loss above FAR · the first loss + MARGIN is far above it; MARGIN for a first loss close to 0. */
