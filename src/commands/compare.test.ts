@@ -20,7 +20,7 @@ beforeAll(async () => {
     ['The answer is: 10\u001b[2J', 10],
     ['The answer is: 4', 4],
   ])
-})
+}, 60_000)
 
 /** Writes other answers into a run's predictions, and its score into its row. */
 function answer(path: string, answers: readonly (readonly [output: string, extracted: number])[]): void {
@@ -97,6 +97,46 @@ test('a map that one side lacks is one difference, and how a side was tuned is n
   expect(stdout).toMatch(/\ntrain\n {2}a {2}–\n {2}b {2}\{lr: .*steps: 4,/)
   expect(stdout).not.toContain('train.')
   expect(stdout).not.toContain('search')
+})
+
+test('the classes of own data are shown by their names', async () => {
+  const classes = (path: string, predicted: readonly number[]) => {
+    const lines = predicted.map((value, index) => `${JSON.stringify({index, label: 2, predicted: value})}\n`)
+    writeFileSync(join(path, 'predictions-test.jsonl'), lines.join(''))
+    writeFileSync(join(path, 'classes.json'), JSON.stringify(['maybe', 'no', 'yes']))
+  }
+  const [a, b] = ['svft3', 'lora3'].map(name => {
+    const path = join(folder, 'classes', `${name}-01234567-s3`)
+    cpSync(at[name], path, {recursive: true})
+    return path
+  })
+  classes(a, [2, 2, 0])
+  classes(b, [2, 0, 2])
+  const {stdout} = await svft(folder, ['compare', a, b])
+  expect(stdout).toContain('\n  item 1  gold yes: a ✓ yes, b ✗ maybe\n')
+  expect(stdout).toContain('\n  item 2  gold yes: a ✗ maybe, b ✓ yes\n')
+  const {result} = await compare(a, b)
+  expect(result.splits[0].flipped[0]).toMatchObject({gold: 'yes', a: {answer: 'yes'}, b: {answer: 'maybe'}})
+})
+
+test('sides that were tuned with different effort are compared with a warning', async () => {
+  const rows = [2, 3].map(
+    trials => `grid of ${trials} trials × 1 seed by validation accuracy: train.lr 0.001 to 0.1 (log)`,
+  )
+  const [a, b] = ['svft3', 'lora3'].map((name, i) => {
+    const path = join(folder, 'tuned', `${name}-01234567-s3`)
+    cpSync(at[name], path, {recursive: true})
+    const row = JSON.parse(readFileSync(join(path, 'row.json'), 'utf8'))
+    writeFileSync(join(path, 'row.json'), JSON.stringify({...row, search: rows[i]}))
+    return path
+  })
+  expect((await svft(folder, ['compare', a, b])).stderr).toBe(
+    'warning: a and b were not tuned alike, so the difference may come from the tuning: a: grid of 2 trials × 1 seed; b: grid of 3 trials × 1 seed',
+  )
+  expect((await compare(a, at.lora3)).warnings).toEqual([
+    expect.stringContaining('a: grid of 2 trials × 1 seed; b: not tuned'),
+  ])
+  expect((await compare(a, a)).warnings).toEqual([])
 })
 
 test('a run is compared with itself without a difference', async () => {

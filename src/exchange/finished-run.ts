@@ -1,10 +1,12 @@
 import {realpath} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
+import {parseJson} from '../base/json.ts'
+import {readText} from '../base/read-file.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
+import {CLASSES_FILE, type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 
@@ -29,4 +31,14 @@ export async function readFinished(folder: RunFolder, path: string): Promise<Fin
   const row = await readRow(folder.path)
   if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
   return {folder, recipe, row}
+}
+
+/** Reads the names of a classifier's classes from its run's folder, if it recorded them. */
+export async function readClasses(folder: string): Promise<readonly string[] | undefined> {
+  const file = join(folder, CLASSES_FILE)
+  const text = await readText(file)
+  if (text === undefined) return undefined
+  const classes = parseJson(text, file)
+  if (Array.isArray(classes) && classes.every(name => typeof name === 'string')) return classes
+  throw new Fault('input', `${file}: not the names of classes, as svft run writes them`)
 }

@@ -1,20 +1,18 @@
 import {Fault} from '../base/fault.ts'
-import {parseJson} from '../base/json.ts'
-import {readText} from '../base/read-file.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
-import {CLASSES_FILE, runFolderAt} from '../recipes/run-folder.ts'
+import {runFolderAt} from '../recipes/run-folder.ts'
 import {initialise} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import {hashTensors} from '../weights/checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
-import {readFinished} from './finished-run.ts'
+import {readClasses, readFinished} from './finished-run.ts'
 
 /**
  * Opens the trained model of a finished run: the trainables of its newest checkpoint, and the adapters' frozen tensors,
@@ -24,7 +22,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   const {folder, recipe, row} = await readFinished(runFolderAt(path, path), path)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
-  const classes = await readClasses(folder.file(CLASSES_FILE))
+  const classes = await readClasses(folder.path)
   const blueprint = await openBlueprint(recipe, {labels: classes?.length})
   const {tensors, modelRevision} = await openTensors(blueprint)
   const revision = await modelRevision()
@@ -58,15 +56,6 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     padToken,
     classes,
   }
-}
-
-/** The names of a classifier's classes, if the run recorded them. */
-async function readClasses(file: string): Promise<readonly string[] | undefined> {
-  const text = await readText(file)
-  if (text === undefined) return undefined
-  const classes = parseJson(text, file)
-  if (Array.isArray(classes) && classes.every(name => typeof name === 'string')) return classes
-  throw new Fault('input', `${file}: not the names of classes, as svft run writes them`)
 }
 
 /** Computes the adapters' frozen tensors. Initial values of tensors that train whole are not read. */

@@ -12,6 +12,7 @@ import type {ReportEntry} from '../../report/entries.ts'
 import {type LossPoint, smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn} from '../../report/suite-comparison.ts'
 import {estimateOf} from '../../report/tables/suite-table.ts'
+import {unlikeNote} from '../../report/tables/tuning-notes.ts'
 import type {Comparison} from '../../statistics/compare.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
@@ -55,6 +56,14 @@ export interface SideComparison {
   readonly splits: readonly SplitComparison[]
   /** The training losses, each a mean over seeds and neighbouring steps. */
   readonly losses: {readonly a: readonly LossPoint[]; readonly b: readonly LossPoint[]}
+}
+
+/** The warnings about a comparison: about each side, and if the sides were not tuned alike. */
+export function compareWarnings(a: ComparedSide, b: ComparedSide): readonly string[] {
+  const unlike = unlikeNote([a.entry, b.entry], entry => (entry === a.entry ? 'a' : 'b'))
+  const tuning =
+    unlike === undefined ? [] : [`a and b were not tuned alike, so the difference may come from the tuning: ${unlike}`]
+  return [...new Set([...a.warnings, ...b.warnings, ...tuning])]
 }
 
 /** Compares two sides. @throws Fault 'usage' if they are of different tasks, or were scored on different items */

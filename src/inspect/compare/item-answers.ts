@@ -1,9 +1,10 @@
 import {join} from 'node:path'
 import {z} from 'zod'
 import {readJsonLines} from '../../evaluate/predictions.ts'
+import {readClasses} from '../../exchange/finished-run.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 
-/** A run's answer to one item: a class, or a generated text with the answer that was extracted from it. */
+/** A run's answer to one item: a class by its name or, where the task's classes have none, its number; or a generated text with the answer that was extracted from it. */
 export interface ItemAnswer {
   readonly index: number
   readonly prompt?: string | undefined
@@ -16,8 +17,11 @@ export interface ItemAnswer {
 /** Reads a run's answers to a test file, in the order of its items; undefined if they are not all there. */
 export async function readAnswers(folder: string, split: string, n: number): Promise<ItemAnswer[] | undefined> {
   const lines = await readJsonLines(join(folder, predictionsFile(split)), Line)
+  const classes = await readClasses(folder)
   const ordered = lines.toSorted((a, b) => a.index - b.index)
-  return ordered.length === n && ordered.every(({index}, i) => index === i) ? ordered.map(toAnswer) : undefined
+  return ordered.length === n && ordered.every(({index}, i) => index === i)
+    ? ordered.map(line => toAnswer(line, classes))
+    : undefined
 }
 
 const Value = z.union([z.string(), z.number()]).nullish()
@@ -34,10 +38,11 @@ const Line = z.union([
   }),
 ])
 
-function toAnswer(line: z.output<typeof Line>): ItemAnswer {
+function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []): ItemAnswer {
   if ('label' in line) {
     const {index, label, predicted} = line
-    return {index, gold: label, answer: predicted, correct: label === predicted}
+    const [gold, answer] = [label, predicted].map(value => classes[value] ?? value)
+    return {index, gold, answer, correct: label === predicted}
   }
   const {index, prompt, output, extracted, gold, correct} = line
   return {index, prompt, output, correct, gold: gold ?? undefined, answer: extracted ?? undefined}

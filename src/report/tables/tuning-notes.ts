@@ -5,7 +5,7 @@ import {entryLabels} from './labels.ts'
 const UNTUNED = 'not tuned'
 
 /** The effort of the search that chose an entry's values, like `grid of 8 trials × 3 seeds`. */
-export const effortText = ({search}: Pick<ReportEntry, 'search'>): string => search?.split(' by ', 1)[0] ?? UNTUNED
+const effortText = ({search}: Pick<ReportEntry, 'search'>): string => search?.split(' by ', 1)[0] ?? UNTUNED
 
 /** The effort of the search, after how many whose values were scored on the test data too. */
 export const tunedText = (entry: Pick<ReportEntry, 'search' | 'earlierSearches'>): string =>
@@ -37,8 +37,7 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
 }
 
 /** The entries by the effort of their search if it is not the same for all; undefined if it is, or if none was tuned. */
-export function unlikeNote(entries: readonly ReportEntry[]): string | undefined {
-  const label = entryLabels(entries)
+export function unlikeNote(entries: readonly ReportEntry[], label = entryLabels(entries)): string | undefined {
   const efforts = groupBy(entries, effortText)
   if (efforts.size < 2) return undefined
   return [...efforts].map(([effort, own]) => `${own.map(label).join(', ')}: ${effort}`).join('; ')
