@@ -77,6 +77,7 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
     result: {
       recipe: 'tiny',
       run: expect.stringMatching(/^runs\/tiny-[0-9a-f]{8}-s42$/),
+      scores: {test: {score: 0, metric: 'accuracy', n: 3}},
       metrics: {gsm8k: 0},
       n: 3,
       params: 94,

@@ -26,6 +26,10 @@ test('the score of the first split has the name of the task, and those of other 
   expect(runReport(recipe, done)).toEqual({
     recipe: 'gsm8k/mini/x',
     run: 'runs/x-1a2b3c4d-s42',
+    scores: {
+      test: {score: 0.25, metric: 'accuracy', n: 400},
+      wordings: {score: 0.5, metric: 'accuracy', n: 100},
+    },
     metrics: {gsm8k: 0.25, 'gsm8k.wordings': 0.5},
     n: 400,
     params: 12345,
@@ -47,6 +51,34 @@ test('a split named like a task has that name, and commonsense is the mean of it
   expect(metricsOf('gsm8k', {math: 0.25})).toEqual({math: 0.25})
   expect(metricsOf('commonsense', {boolq: 0.5, piqa: 0.25})).toEqual({commonsense: 0.375, boolq: 0.5, piqa: 0.25})
   expect(metricsOf('commonsense', {test: 1, piqa: 0.5})).toEqual({commonsense: 1, piqa: 0.5})
+  expect(metricsOf('commonsense', {validation: 0.5})).toEqual({'commonsense.validation': 0.5})
+})
+
+test('validation is not the score of the task, and a score has its metric, its error and its perplexity', () => {
+  const scores = {
+    validation: {score: 0.5, n: 8, metric: 'macro-f1', se: 0.1},
+    test: {score: 0.04, n: 16, metric: 'inverse-perplexity'},
+  } as const
+  const both = {...recipe, task: 'instruct', evaluate: {splits: ['validation', 'test']}} as unknown as Recipe
+  expect(runReport(both, {...done, row: {...row, scores}})).toMatchObject({
+    scores: {
+      validation: {score: 0.5, metric: 'macro-f1', n: 8, se: 0.1},
+      test: {score: 0.04, metric: 'inverse-perplexity', n: 16, perplexity: 25},
+    },
+    metrics: {instruct: 0.04, 'instruct.validation': 0.5},
+    n: 16,
+  })
+})
+
+test('a score that is no mean over items has an interval too', () => {
+  const textOf = (score: Row['scores'][string]) => {
+    const scores = {test: score, wordings: {score: 0.5, n: 100}}
+    return runReportText(recipe, {...done, row: {...row, scores}}).split('\n')[1]
+  }
+  expect(textOf({score: 0.5, n: 100, metric: 'macro-f1', se: 0.05})).toBe(
+    '  test: 50.0 macro-f1 (95 % CI 40.2–59.8, n = 100)',
+  )
+  expect(textOf({score: 0, n: 100, metric: 'pearson'})).toBe('  test: 0.0 pearson (95 % CI −19.6 to 19.6, n = 100)')
 })
 
 test('the scores that the paper prints are reported', () => {

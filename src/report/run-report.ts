@@ -8,21 +8,26 @@ import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
 import {formatPercent, formatPerplexity} from '../results/score-text.ts'
 import {estimate} from '../statistics/estimate.ts'
+import type {MetricName} from '../statistics/item-variance.ts'
 import {TASKS, type TaskName} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './match-reference.ts'
+import {seedScoresOf} from './suite-comparison.ts'
 
 /** The result of `svft run --json`. */
 export interface RunReport {
   readonly recipe: string
   readonly run: string
+  /** The score of every split, as the row has it, with its metric. */
+  readonly scores: Readonly<Record<string, SplitScore>>
   /**
    * The score of every split, 0 to 1. A split named like a task has that name, any other is `<task>.<split>`, the first of
-   * which is the task's score. A mixture of datasets without such a split, as commonsense, has the mean of all, as in the paper.
+   * which, apart from validation, is the task's score. A mixture of datasets without such a split, as commonsense, has the mean
+   * of all, as in the paper.
    */
   readonly metrics: Readonly<Record<string, number>>
-  /** The number of items of the first split. */
+  /** The number of items of the first split, apart from validation. */
   readonly n: number
   readonly params: number
   readonly seconds: number
@@ -34,11 +39,20 @@ export interface RunReport {
   readonly paper?: Recipe['paper']
 }
 
+/** The score of a split by its metric. */
+export interface SplitScore extends Omit<Row['scores'][string], 'metric'> {
+  readonly metric: MetricName
+  /** Where the metric is its inverse. */
+  readonly perplexity?: number
+}
+
 export function runReport(recipe: Recipe, {folder, row, results, already}: RunResult, committed?: Row): RunReport {
-  const [main] = recipe.evaluate.splits
+  const {splits} = recipe.evaluate
+  const main = splits.find(isTested) ?? splits[0]
   return {
     recipe: recipe.name,
     run: relative(process.cwd(), folder),
+    scores: Object.fromEntries(splits.map(split => [split, splitScore(row.scores[split])])),
     metrics: metricsOf(recipe, row.scores),
     n: row.scores[main].n,
     params: row.params,
@@ -50,12 +64,24 @@ export function runReport(recipe: Recipe, {folder, row, results, already}: RunRe
   }
 }
 
+function splitScore({metric = 'accuracy', ...score}: Row['scores'][string]): SplitScore {
+  return metric === 'inverse-perplexity' ? {...score, metric, perplexity: 1 / score.score} : {...score, metric}
+}
+
+const isTested = (split: string): boolean => split !== 'validation'
+
 export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['scores']): Record<string, number> {
   const named = splits.filter(isWritten)
-  const [main, ...others] = splits.filter(split => !isWritten(split))
+  const rest = splits.filter(split => !isWritten(split))
+  const main = rest.find(isTested)
+  const others = rest.filter(split => split !== main)
   const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
   return Object.fromEntries([
-    ...(main === undefined ? (isMixture(task) ? [[task, mean]] : []) : [[task, scores[main].score]]),
+    ...(main === undefined
+      ? isMixture(task) && named.length > 0
+        ? [[task, mean]]
+        : []
+      : [[task, scores[main].score]]),
     ...others.map(split => [`${task}.${split}`, scores[split].score]),
     ...named.map(split => [split, scores[split].score]), // a split named like the recipe's own task comes last and counts
   ])
@@ -76,7 +102,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
   const finished = already ? ' (had finished before)' : ''
   return [
     `${recipe.name}: ${row.method}${settings}, ${formatCount(row.params)} trainable parameters${head}${finished}`,
-    ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
+    ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row, split)}`),
     ...(recipe.paper ? [`  the paper prints ${printedText(recipe.paper)}`] : []),
     ...differingRowsOf(recipe).map(row => `  ${differingRowText(row)}`),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
@@ -87,12 +113,13 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
 }
 
 /** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */
-function scoreText({score, n, metric = 'accuracy'}: Row['scores'][string]): string {
+function scoreText({scores, seed}: Row, split: string): string {
+  const {score, n, metric = 'accuracy', se} = scores[split]
   if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
   if (metric === 'inverse-perplexity') return `perplexity ${formatPerplexity(1 / score)} (n = ${formatCount(n)})`
-  if (metric !== 'accuracy') return `${formatPercent(score)} ${metric} (n = ${formatCount(n)})`
-  const {low, high} = estimate({scores: [score], itemVariance: 0, n})
-  return `${formatPercent(score)} % accuracy (95 % CI ${formatPercent(low)}–${formatPercent(high)}, n = ${formatCount(n)})`
+  const {low, high} = estimate(seedScoresOf({metric, n, se, bySeed: new Map([[seed, score]])}))
+  const interval = `${formatPercent(low)}${low < 0 ? ' to ' : '–'}${formatPercent(high)}`
+  return `${formatPercent(score)}${metric === 'accuracy' ? ' %' : ''} ${metric} (95 % CI ${interval}, n = ${formatCount(n)})`
 }
 
 function committedText(row: Row, committed: Row): string {
