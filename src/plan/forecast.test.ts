@@ -26,6 +26,13 @@ test('the forecast of a run is one line: its time, by parts, its memory and its 
   expect(warning).toBeUndefined()
 })
 
+test('a run whose time is unknown has no estimate of it', () => {
+  const time = {svd: undefined, train: undefined, score: {}, seconds: 0.2, unknown: ['train', 'test']}
+  expect(forecastText(cpu, {...plan, time}).text).toMatch(
+    /^plan: no estimate of the time before the data are here, peak memory /,
+  )
+})
+
 test('a run of many hours on a CPU has a warning with faster alternatives; one on a GPU is not forecast', () => {
   const long = {...plan, time: {...plan.time, seconds: 31 * 86_400, unknown: ['train']}}
   expect(forecastText(cpu, long).warning).toMatch(

@@ -49,8 +49,12 @@ export function forecastText(
     .map(([part, seconds]) => `${part} ${formatDuration(seconds)}`)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
+  const estimate =
+    unknown.length > 0 && seconds < 1
+      ? 'no estimate of the time before the data are here'
+      : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
-    `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
+    `plan: ${estimate}`,
     ...(onCpu ? [] : ['not estimated for other engines and devices']),
     `peak memory ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),

@@ -45,6 +45,25 @@ const withoutNames = (report: string) =>
     .replaceAll(`${methods.slice(0, -1).join(', ')} or ${methods.at(-1)}`, '<methods, or>')
     .replaceAll(TASK_NAMES.join(', '), '<tasks>')
 
+test('a metric of no task is refused once, with those of the task', async () => {
+  const own =
+    'task: text-classification\nmodel: m\ndata: {train: a.csv, split: {test: 0.2}}\ntrain: {lr: 1, steps: 1, batch: 1}\n'
+  const report = await reportOn(`${own}${LORA}evaluate: {metric: f1}\n`)
+  expect(report.split('\n').filter(line => line.includes('evaluate.metric'))).toEqual([
+    'recipe.yaml:6:20: evaluate.metric of text-classification must be accuracy, macro-f1, matthews, pearson: f1',
+  ])
+  expect(await reportOn(`extends: base.yaml\n${LORA}evaluate: {metric: f1}\n`)).toContain(
+    'evaluate.metric is only for data of your own',
+  )
+})
+
+test('a text on the command line that is not YAML is refused with advice to quote it', async () => {
+  const report = await reportOn(`extends: base.yaml\n${LORA}`, {set: ['data.template=Q: {x} A: ']})
+  expect(report).toMatch(
+    /^\n--set data\.template=Q: \{x\} A: : .*; write text with signs of YAML in quotes: --set 'data\.template="…"'\n/,
+  )
+})
+
 test('all faults of a file are reported at once, fields and rules between fields', async () => {
   const report = await reportOn(`# many faults
 extends: base.yaml

@@ -13,7 +13,7 @@ import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
 import {parseSet} from './yaml/set.ts'
-import {partAt, plainValue, type Tree} from './yaml/tree.ts'
+import {partAt, plainValue, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
@@ -50,7 +50,10 @@ export async function readRecipe(
   if (basename(file).startsWith('_') && error?.issues.some(({path}) => !partAt(tree, path as (string | number)[]))) {
     throw new Fault('usage', fragment(file))
   }
-  findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
+  const broken = rules(tree)
+  const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path)) // for the task, not for all of them
+  const issues = error?.issues.filter(({code, path}) => code !== 'invalid_value' || !isRuled(path as YamlPath))
+  findings.push(...diagnose(issues ?? [], tree, value), ...broken)
   if (!data || findings.length > 0) return refuse()
 
   const name = data.name ?? nameOf(file)

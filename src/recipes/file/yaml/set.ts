@@ -22,7 +22,14 @@ export function parseSet(text: string, folder: string): ParsedYaml & {readonly s
 
   const {tree: value, findings} = parseYaml(source, equals + 1)
   const tree = value && keys.reduceRight<Tree>((inner, key) => branch(key, inner), value)
-  return {source, tree, findings}
+  return {source, tree, findings: tree ? findings : findings.map(adviseQuotes)}
+}
+
+/** Adds advice for text that begins no list or map and yet has signs of YAML in it. */
+function adviseQuotes({at, message}: RecipeFinding): RecipeFinding {
+  const [, path, value] = /^--set ([^=]*)=\s*(.*)/s.exec(at.source.text) ?? []
+  const advice = /^[[{]/.test(value) ? '' : `; write text with signs of YAML in quotes: --set '${path}="…"'`
+  return {at, message: message + advice}
 }
 
 interface Key {
