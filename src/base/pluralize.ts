@@ -1,5 +1,8 @@
 /** `1 file`, `2 files`. */
 export const pluralize = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
+/** `both trials`, `all 3 trials`, for at least two. */
+export const allOf = (n: number, noun: string): string => (n === 2 ? `both ${noun}s` : `all ${n} ${noun}s`)
+
 /** A count with commas: `58,940`. */
 export const formatCount = (count: number): string => count.toLocaleString('en')

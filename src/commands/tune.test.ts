@@ -90,7 +90,9 @@ test('each recipe gets the same trials on validation; the best is written as a r
   expect(readdirSync(join(folder, 'report/figures'))).toContain('tune-tiny-validation-by-train-lr.svg')
 })
 
-test('a trial that diverges has failed, and is not run again; if all do, the error names the range', async () => {
+test('a trial that diverges has failed, and is not run again; if all do, the error names the range', {
+  timeout: 180_000,
+}, async () => {
   const changes = {adapter: {method: 'full'}, train: {schedule: 'constant'}}
   writeRecipes(changes)
   const some = ['lora.yaml', '--over', 'train.lr=1e-3..1e30:log', '--trials', '2']
@@ -114,11 +116,11 @@ test('a trial that diverges has failed, and is not run again; if all do, the err
   expect(resultOf(all).error).toEqual({
     name: 'Fault',
     kind: 'failed',
-    message: 'tiny/lora: all 2 trials of train.lr from 1e+29 to 1e+30 diverged; lower the bounds of --over',
+    message: 'tiny/lora: both trials of train.lr from 1e+29 to 1e+30 diverged; lower the bounds of --over',
   })
 })
 
-test('halving trains fewer trials for longer', async () => {
+test('halving trains fewer trials for longer', {timeout: 180_000}, async () => {
   writeRecipes({train: {steps: 40}})
   const args = ['svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '4', '--halving']
   const planned = await tune(...args, '--dry-run')
@@ -132,7 +134,9 @@ test('halving trains fewer trials for longer', async () => {
   expect(rows('tune-tiny.csv')).toHaveLength(7)
 })
 
-test('an earlier search with the same best values is replaced in recipe and rows, without another run', async () => {
+test('an earlier search with the same best values is replaced in recipe and rows, without another run', {
+  timeout: 180_000,
+}, async () => {
   writeRecipes()
   await tune('svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '2')
   const before = runs()

@@ -63,6 +63,11 @@ test('settings that give the same run are one cell, however they are written', a
   expect(await labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).toHaveLength(1) // one folder
 })
 
+test('a range of seeds that is reversed is named', () => {
+  expect(() => parseSeeds('0,3-1')).toThrow(/^--seeds takes .*: 0,3-1; the range 3-1 is reversed: 1-3$/)
+  expect(() => parseSeeds('1-x')).toThrow(/: 1-x$/)
+})
+
 test('seeds are given in one way', async () => {
   expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
   await expect(labels(['suite/a.yaml'], {seeds: '0,1', set: ['seed=3', 'seed=4']})).rejects.toMatchObject({

@@ -60,6 +60,16 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
   )
 })
 
+test('cells that were done before are printed first, and counted once after them', () => {
+  const {sink, text} = stream({isTTY: false})
+  const shares = new Map(['a', 'b', 'c'].map(label => [label, 1]))
+  const display = openDisplay({stream: sink, shares, clock: () => 0})
+  for (const label of ['a', 'b']) display.show({type: 'state', label, report: {state: 'done'}})
+  display.show({type: 'state', label: 'c', report: {state: 'running'}})
+  display.stop()
+  expect(text()).toBe(['a: done', 'b: done', 'c: running', '2/3 done, 1 running', '  c: starting', ''].join('\n'))
+})
+
 test('on a terminal, the sweep and each running cell have a line, below the cells that have ended', async () => {
   const {sink, text} = stream({isTTY: true})
   const display = openDisplay({

@@ -21,6 +21,7 @@ export function openDisplay(options: DisplayOptions) {
   const screen = screenOn(stream)
   const progress = openSweepProgress(options)
   let next = Number.NEGATIVE_INFINITY
+  let hasBegun = false // until then the cells are reported that were done before, and then counted once
 
   const draw = () => {
     const seconds = progress.secondsLeft()
@@ -45,9 +46,10 @@ export function openDisplay(options: DisplayOptions) {
     progress,
     show(event: SweepEvent) {
       if (event.type === 'note') return screen.note(event.text)
+      hasBegun ||= event.type !== 'state' || event.report.state !== 'done'
       progress.apply(event)
       if (event.type === 'state') showState(event.label, event.report)
-      draw()
+      if (hasBegun) draw()
     },
     stop() {
       clearInterval(tick)

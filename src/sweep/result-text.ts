@@ -1,5 +1,6 @@
 import {isMistake} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
 import {formatScore} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -49,7 +50,7 @@ export function resultText({cells, results, queued = []}: SweepResult): string {
   ]
   return [
     ...scoreTable(cells),
-    `${cells.size} cells: ${counts.join(', ')}`,
+    `${pluralize(cells.size, 'cell')}: ${counts.join(', ')}`,
     ...failed.map(([label, {state, failure}]) => {
       const shown = failure && {...failure, lines: []} // its lines were printed when it failed
       return `  ${cellText(label, {state, failure: shown})}`

@@ -20,6 +20,11 @@ export function seedsIn(text: string): readonly number[] | undefined {
 /** Parses the value of `--seeds`. @throws Fault 'usage' */
 export function parseSeeds(text: string): readonly number[] {
   const seeds = seedsIn(text)
-  if (!seeds) throw new Fault('usage', `--seeds takes ${SEEDS}: ${text}`)
+  if (!seeds) throw new Fault('usage', `--seeds takes ${SEEDS}: ${text}${reversedText(text)}`)
   return seeds
+}
+
+function reversedText(text: string): string {
+  const [, from, to] = [...text.matchAll(/(\d+)-(\d+)/g)].find(([, from, to]) => Number(from) > Number(to)) ?? []
+  return from === undefined ? '' : `; the range ${from}-${to} is reversed: ${to}-${from}`
 }

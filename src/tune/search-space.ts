@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {describeUnknownKey} from '../recipes/file/diagnose.ts'
-import {schemasAt} from '../recipes/file/json-schema.ts'
+import {describeSchemas, type JsonSchema, schemasAt} from '../recipes/file/json-schema.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 
 /** The bounds of one tuned value. */
@@ -39,10 +39,20 @@ function parseRange(text: string): TunedRange {
   }
   const shapes = schemasAt(path)
   if (shapes.length === 0) return refuse(describeUnknownKey([path[0]], path[1]).message)
-  if (!shapes.some(({type}) => type === 'number' || type === 'integer')) return refuse(`${key} is not a number`)
+  const numbers = shapes.filter(({type}) => type === 'number' || type === 'integer')
+  if (numbers.length === 0) return refuse(`${key} is not a number`)
   if (from >= to) return refuse('the lower bound must be below the upper bound')
   if (spacing === 'log' && from <= 0) return refuse('the bounds of logarithmic spacing must be above 0')
+  const outside = [from, to].find(bound => !numbers.some(shape => isWithin(bound, shape)))
+  if (outside !== undefined) return refuse(`${key} must be ${describeSchemas(numbers)}, and ${outside} is not`)
   return {key, from, to, spacing: spacing as TunedRange['spacing']}
+}
+
+/** Whether a number is within the bounds of a schema. */
+function isWithin(value: number, {minimum, maximum, exclusiveMinimum, exclusiveMaximum}: JsonSchema): boolean {
+  const [least, most] = [minimum ?? Number.NEGATIVE_INFINITY, maximum ?? Number.POSITIVE_INFINITY]
+  const [above, below] = [exclusiveMinimum ?? Number.NEGATIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY]
+  return value >= least && value <= most && value > above && value < below
 }
 
 /**

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {allOf} from '../base/pluralize.ts'
 import type {Row} from '../results/row.ts'
 import {type CellRun, reportOf} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
@@ -139,6 +140,6 @@ export function checkOutcomes(outcomes: readonly SubjectOutcome[], {ranges, poin
     return `${key} from ${Math.min(...values)} to ${Math.max(...values)}`
   })
   const names = lost.map(({subject}) => subject.recipe.name).join(', ')
-  const which = strategy === 'grid' ? `all ${points.length} trials` : 'all trials that halving kept'
+  const which = strategy === 'grid' ? allOf(points.length, 'trial') : 'all trials that halving kept'
   throw new Fault('failed', `${names}: ${which} of ${tried.join(' and ')} diverged; lower the bounds of --over`)
 }

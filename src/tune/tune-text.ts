@@ -1,4 +1,4 @@
-import {pluralize} from '../base/pluralize.ts'
+import {allOf, pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {formatPercent, formatScore} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
@@ -52,7 +52,7 @@ export function undecidedText({subject, trials, best}: SubjectOutcome, ranges: r
   const scored = trials.filter(({failure}) => failure === undefined).length
   const which = scored === trials.length ? '' : ' that did not fail'
   const taken = best ? `; the one with ${smallestText(ranges)} is taken: ${pointText(best.point)}` : ''
-  return `${subject.recipe.name}: all ${scored} trials${which} scored the same, so that the search does not tell them apart${taken}`
+  return `${subject.recipe.name}: ${allOf(scored, 'trial')}${which} scored the same, so that the search does not tell them apart${taken}`
 }
 
 /** A warning that the best value is the lowest or the highest tried, with bounds that are wider on that side. */
