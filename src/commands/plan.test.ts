@@ -65,3 +65,17 @@ test('no recipe, or recipes together with --all, is a usage error', async () => 
     expect([exitCode, stderr]).toEqual([2, 'give recipe files or folders, or --all'])
   }
 })
+
+test('a recipe that is scored on its training data is warned of by plan, show and run', async () => {
+  cpSync(join(folder, 'test.jsonl'), join(folder, 'both.jsonl'))
+  writeRecipe(folder, {data: {train: 'both.jsonl', test: {test: 'both.jsonl'}}, train: {steps: 1}}, 'leak.yaml')
+  for (const args of [
+    ['plan', 'leak.yaml'],
+    ['show', 'leak.yaml'],
+    ['run', 'leak.yaml', '--dry-run'],
+    ['run', 'leak.yaml'],
+  ]) {
+    const {stderr} = await svft(folder, args)
+    expect(stderr.match(/^warning: data\.train and data\.test\.test are the same file, /gm)).toHaveLength(1)
+  }
+})

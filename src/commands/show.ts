@@ -24,6 +24,8 @@ export default class Show extends BaseCommand {
     const {withoutSet} = await import('../recipes/file/complete.ts')
     const {originsOf, showText} = await import('../recipes/file/show-text.ts')
     const read = await readRecipe(args.recipe, flags)
+    const {leakWarnings} = await import('../recipes/data/leak-warnings.ts')
+    for (const text of leakWarnings(read.recipe)) this.warn(text)
     if (flags.example) {
       const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
       const {readFirstExample} = await import('../recipes/example/first-example.ts')

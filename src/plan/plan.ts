@@ -2,6 +2,7 @@ import type {PaperVersion} from '../paper/rows.ts'
 import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
+import {leakWarnings} from '../recipes/data/leak-warnings.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Decision} from '../recipes/file/profile.ts'
@@ -69,7 +70,12 @@ export async function planRun(
     task: recipe.task,
     ...countParams(blueprint, {decisions, version}),
     refused: excessParameters(blueprint),
-    warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint), ...precisionWarnings(recipe, rates)],
+    warnings: [
+      ...profileWarnings(recipe, decisions),
+      ...sizeWarnings(blueprint),
+      ...precisionWarnings(recipe, rates),
+      ...leakWarnings(recipe),
+    ],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,
     rates,

@@ -2,6 +2,7 @@ import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
+import {leakWarnings} from './data/leak-warnings.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -72,7 +73,7 @@ async function trainAndScore(
   const {data} = experiment
   const {programs} = await checkMemory(experiment)
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
-  data.warnings.forEach(events.warn)
+  for (const text of [...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
   await data.prepare?.({events, signal})
 
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})
