@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
+import {isMissing} from '../base/read-file.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'
 import {suiteOf, tunedName} from '../recipes/suite.ts'
 import {readResults} from '../results/read-results.ts'
@@ -42,12 +43,13 @@ export const effortOf = ({strategy, ranges, points}: Tuning, {seeds}: TunedSubje
   metric,
 })
 
-/** The rows of tuned recipes by their time, of runs that are here and of those that results files hold alone. */
+/** The rows of tuned recipes by their time, of runs that are here and of those that only results files hold. */
 async function finalRows(subjects: readonly TunedSubject[]): Promise<readonly Row[]> {
   const {runs} = await readRuns(runsFolder())
   const rows = runs.map(({row}) => row)
   for (const suite of new Set(subjects.map(({recipe}) => suiteOf(tunedName(recipe.name))))) {
-    rows.push(...(await readResults(join(resultsFolder(), `${suite}.csv`)).catch(() => [])))
+    const written = readResults(join(resultsFolder(), `${suite}.csv`))
+    rows.push(...(await written.catch(error => (isMissing(error) ? [] : Promise.reject(error)))))
   }
   return rows.toSorted((a, b) => compareText(a.finished, b.finished))
 }
