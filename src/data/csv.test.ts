@@ -18,7 +18,9 @@ test.each([
   ['a,b\nx,y\nz\n', 'f.csv:3: 1 fields, 2 columns (a, b): ["z"]'],
   ['a,b\nx,y,z\n', 'f.csv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
   ['a,a\nx,y\n', 'f.csv:1: two columns have the same name: "a"'],
-  ['a,b\nx,"y\nz\n', 'f.csv:3: not CSV: Quote Not Closed'],
+  ['a,b\nx,"y\nz\n', 'f.csv:2: not CSV: a quote that opens in this record is never closed'],
+  ['a,b\n1,"2\n3"\n4,"5\n6\n7\n', 'f.csv:4: not CSV: a quote that opens in this record is never closed'],
+  ['"a,b\n1,2\n', 'f.csv:1: not CSV: a quote that opens in this record is never closed'],
   ['a,b\nx,y"z\n', 'f.csv:2: not CSV: Invalid Opening Quote'],
 ])('%j is a fault that names the line', (text, message) => {
   expect(() => parseCsv(text, 'f.csv')).toThrow(message)

@@ -32,7 +32,11 @@ function read(text: string, file: string, {rows}: CsvOptions) {
     })
     return found as unknown as {record: string[]; info: InfoRecord}[]
   } catch (cause) {
-    const {message, lines} = cause as CsvError & {lines?: number}
+    const {code, message, lines, records} = cause as CsvError & {lines?: number; records: number}
+    if (code === 'CSV_QUOTE_NOT_CLOSED') {
+      const line = 1 + (records === 0 ? 0 : (read(text, file, {rows: records}).at(-1)?.info.lines ?? 0))
+      throw new Fault('input', `${file}:${line}: not CSV: a quote that opens in this record is never closed`, {cause})
+    }
     throw new Fault('input', `${file}:${lines ?? 1}: not CSV: ${escapeLine(message, 120)}`, {cause})
   }
 }

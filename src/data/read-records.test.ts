@@ -139,3 +139,37 @@ test('a field that is missing or no text is named', () => {
   expect(() => textOf(found, 'b')).toThrow('data.jsonl:7: column "b" is not a text: 3')
   expect(() => textOf(found, 'c')).toThrow('data.jsonl:7: column "c" is missing; found: a, b')
 })
+
+test('a file of another format is refused with those that are known; JSON may have any name', async () => {
+  const write = async (name: string, content: string | Uint8Array) => {
+    await writeFile(join(folder, name), content)
+    return join(folder, name)
+  }
+  for (const [name, content] of [
+    ['book.xlsx', new Uint8Array([0x50, 0x4b, 3, 4, 0xff])],
+    ['page.html', '<html>'],
+  ] as const) {
+    const path = await write(name, content)
+    await expect(readRecords(path)).rejects.toMatchObject({
+      kind: 'input',
+      message: `${path}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`,
+    })
+  }
+  expect(await readRecords(await write('lines.txt', '\ufeff\n{"a": 1}\n'))).toHaveLength(1)
+  await expect(readRecords(await write('empty.txt', '\n'))).rejects.toThrow('empty.txt: holds no data')
+})
+
+test.each([
+  [
+    'a.csv',
+    'question;answer\nx;y\n',
+    'found: question;answer, as one column: .csv needs commas between columns and .tsv tabs, and this file has ";"',
+  ],
+  ['b.csv', 'question\tanswer\nx\ty\n', 'this file has "\\t"'],
+  ['c.tsv', 'question,answer\nx,y\n', 'this file has ","'],
+])('another separator than the format’s is pointed out: %s', async (name, text, message) => {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  const [record] = await readRecords(path)
+  expect(() => textOf(record, 'question')).toThrow(message)
+})

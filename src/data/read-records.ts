@@ -1,5 +1,6 @@
+import {extname} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {readStart, readText} from '../base/read-file.ts'
+import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
@@ -55,11 +56,24 @@ function checkLength({fields, where}: DataRecord, most: number): void {
   throw new Fault('input', `${where}: ${characters} characters of text; at most ${most} are read; shorten or remove it`)
 }
 
+const TEXTS = ['.jsonl', '.json', '.csv', '.tsv']
+
+/** Whether a file of any name holds JSON, or nothing. */
+function beginsAsJson(file: string): Promise<boolean> {
+  return withFile(file, async opened => {
+    const bytes = new Uint8Array(Math.min(opened.bytes, 64))
+    await opened.read(bytes, 0)
+    return /^(?:\u00ef\u00bb\u00bf)?\s*([[{]|$)/.test(Buffer.from(bytes).toString('latin1'))
+  })
+}
+
 async function readFile(file: string, {columns, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
     const rows = await readRows(file, first ? {group: 0} : {})
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
   }
+  if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
+    throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
   const record = first ? parseFirst(await readStart(file, START), {file, columns, most: MOST_LINE}) : undefined
   if (record) return [record]
   const text = await readText(file)

@@ -43,6 +43,13 @@ export function textOf(found: DataRecord, key: string): string {
   throw new Fault('input', `${where}: column "${key}" is not a text: ${quote(value)}`)
 }
 
+/** A hint for the only column of a record, if its name looks like several that another separator than the format's divides. */
+export function separatorHint(names: readonly string[]): string {
+  const [separator] = (names.length === 1 && /[;\t|,]/.exec(names[0])) || []
+  if (separator === undefined) return ''
+  return `, as one column: .csv needs commas between columns and .tsv tabs, and this file has ${quote(separator)}`
+}
+
 /** The fault of a record without any of the columns `names`; it points to the recipe's `data`. */
 export function missingColumn({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
   const found = Object.keys(fields)
@@ -50,6 +57,6 @@ export function missingColumn({fields, where, forms}: DataRecord, names: readonl
   const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   const accepted = forms === undefined ? '' : `; accepted: ${forms}`
   const needed = names.map(name => `"${name}"`).join(' or ')
-  const message = `${where}: column ${needed} is missing; found: ${shown.join(', ') || 'none'}${others}${accepted}`
+  const message = `${where}: column ${needed} is missing; found: ${shown.join(', ') || 'none'}${others}${separatorHint(found)}${accepted}`
   return new Fault('input', message, {at: ['data']})
 }

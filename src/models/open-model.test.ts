@@ -17,7 +17,10 @@ test('a type that is unknown, or no type, is refused, with the nearest one that 
     expect(() => openModel({...LLAMA, model_type: type})).toThrow(
       new Fault('input', `config.json: unknown model_type: ${type}; ${advice}`),
     )
-  for (const type of ['constructor', '', undefined]) refused(type, known)
+  for (const type of ['constructor', '', null]) refused(type, known)
+  expect(() => openModel({...LLAMA, model_type: undefined})).toThrow(
+    new Fault('input', `config.json: has no model_type, which names the architecture; ${known}`),
+  )
   refused('gtp2', `did you mean gpt2? ${known}`)
   refused('GPT-NeoX', `did you mean gpt_neox? ${known}`)
 })

@@ -15,6 +15,10 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
   const table: Readonly<Record<string, Architecture>> = ARCHITECTURES
   if (Object.hasOwn(table, type)) return table[type]
   const known = Object.keys(table)
+  if (model_type === undefined) {
+    const message = `config.json: has no model_type, which names the architecture; known: ${known.join(', ')}`
+    throw new Fault('input', message)
+  }
   const near = nearest(type, known)
   const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
   throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; ${advice}`)

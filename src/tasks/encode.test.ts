@@ -118,6 +118,9 @@ test('whole texts that are truncated, or lack their eos, have a warning too', as
   expect(await warnings(5)).toEqual([
     'data:1: 6 tokens, of which train.maxTokens keeps 5: its target loses its end; train.maxTokens: 6 would hold it',
   ])
+  expect((await encodeWhole(tokenizer, [{prompt: '', target: 'a b c d', where: 'data:1'}], 5)).warnings).toEqual([
+    'data:1: 6 tokens, of which train.maxTokens keeps 5: its text loses its end; train.maxTokens: 6 would hold it',
+  ])
 })
 
 test('a text that ends in an eos gets no second one', async () => {

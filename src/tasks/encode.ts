@@ -64,9 +64,10 @@ export async function encodeWhole(
   )
   const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
   const cut = await truncatedExamples(tokenizer, examples, {ids: texts, maxTokens})
+  const hasPrompts = examples.some(({prompt}) => prompt !== '')
   return {
     examples: whole.map(ids => ({ids, labels: ids})),
-    warnings: warn(cut, {of: examples.length, maxTokens, loss: LOSS}),
+    warnings: warn(cut, {of: examples.length, maxTokens, loss: hasPrompts ? LOSS : 'its text loses its end'}),
   }
 }
 

@@ -4,7 +4,7 @@ import {escapeLine} from '../../base/printable.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'
-import {type CustomTaskName, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
+import {type CustomTaskName, familyOf, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
 /** A block of a recipe as it is written, of any types. */
@@ -26,8 +26,11 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
     const own = Object.keys(OWN).join(', ')
     const only = (key: string) =>
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS])
-      if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
+    const isImages = familyOf(task) === 'vision'
+    for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS]) {
+      if (data[key] === undefined) continue
+      refuse(['data', key], isImages && key === 'split' ? CUT_IMAGES : only(`data.${key}`))
+    }
     for (const key of ['metric', 'pattern', 'maxTokens']) {
       if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
     }
@@ -57,6 +60,9 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
     refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
 }
+
+const CUT_IMAGES =
+  'data.split cuts files of texts, not images; give data.validation and data.test folders or files of their own, or draw validation out of train with data.perClass: {train: …, validation: …}'
 
 function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
   if (metric === 'pattern' && pattern === undefined) {

@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {quote} from '../../base/printable.ts'
-import type {DataRecord} from '../../data/record.ts'
+import {type DataRecord, separatorHint} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
 import type {TaskInput} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
@@ -64,10 +64,9 @@ function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>
     const instruction = columnText(found, 'instruction', ['data'])
     return turn(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
-  const names = Object.keys(fields).slice(0, 12).join(', ')
-  throw new Fault('input', `${where}: not a conversation; found: ${names || 'no columns'}; accepted: ${FORMS}`, {
-    at: ['data'],
-  })
+  const names = Object.keys(fields)
+  const shown = `${names.slice(0, 12).join(', ') || 'no columns'}${separatorHint(names)}`
+  throw new Fault('input', `${where}: not a conversation; found: ${shown}; accepted: ${FORMS}`, {at: ['data']})
 }
 
 const turn = (prompt: string, target: string): readonly ChatMessage[] => [
