@@ -44,12 +44,15 @@ export function prefixFault(location: string, error: unknown): unknown {
   return error instanceof Fault ? new Fault(error.kind, `${location}: ${error.message}`, {cause: error}) : error
 }
 
-/** The result of `work`; undefined if it ends with a fault. Any other error is thrown. */
-export async function unlessFault<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** The result of `work`; undefined if it ends with a fault, or with one that `isExpected`. Any other error is thrown. */
+export async function unlessFault<T>(
+  work: () => Promise<T>,
+  isExpected: (fault: Fault) => boolean = () => true,
+): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Fault) return undefined
+    if (error instanceof Fault && isExpected(error)) return undefined
     throw error
   }
 }

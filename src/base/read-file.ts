@@ -78,15 +78,18 @@ export async function readText(file: string, {most = LONGEST}: SmallOptions = {}
   return bytes && decodeUtf8(bytes, file)
 }
 
-/** Reads the text at the beginning of a file, up to its last whole line within `most` bytes, or all of a smaller file. */
-export async function readStart(file: string, most: number): Promise<string> {
+/** Reads the text at the beginning of a file, up to its last whole line within START, or all of a smaller file. */
+export async function readStart(file: string): Promise<string> {
   return withFile(file, async opened => {
-    const bytes = new Uint8Array(Math.min(opened.bytes, most))
+    const bytes = new Uint8Array(Math.min(opened.bytes, START))
     await opened.read(bytes, 0)
-    const end = opened.bytes <= most ? bytes.length : bytes.lastIndexOf(10) + 1
+    const end = opened.bytes <= START ? bytes.length : bytes.lastIndexOf(10) + 1
     return decodeUtf8(bytes.subarray(0, end), file)
   })
 }
+
+/** How much of a file is read for its first record, in bytes. */
+const START = 2 ** 20
 
 /** The maximum length of a string in Node. */
 const LONGEST = 2 ** 29 - 24

@@ -15,12 +15,9 @@ export interface RecordOptions {
   readonly most?: number
   /** The columns that are accepted, in words, for the fault of a record without them. */
   readonly forms?: string
-  /** Read the first record alone; of a large file only the beginning is read. */
+  /** Read the first record alone; of a large text file only the beginning is read, unless the record does not end there. */
   readonly first?: boolean | undefined
 }
-
-/** How much of a text file is read for its first record, in bytes; where that is not enough, the file is read whole. */
-const START = 2 ** 20
 
 /** The limit of a record that is trained on, whose texts are truncated. */
 const MOST_TEXT = 2 ** 24
@@ -74,7 +71,7 @@ async function readFile(file: string, {columns, first}: RecordOptions): Promise<
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
-  const record = first ? parseFirst(await readStart(file, START), {file, columns, most: MOST_LINE}) : undefined
+  const record = first ? parseFirst(await readStart(file), {file, columns, most: MOST_LINE}) : undefined
   if (record) return [record]
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)

@@ -1,4 +1,4 @@
-import {Fault, isMistake} from '../base/fault.ts'
+import {isMistake, unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
@@ -22,14 +22,11 @@ const LONG = 4 * 3600
  *
  * @throws Fault 'input' or 'recipe' for a mistake, before anything is downloaded
  */
-export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
-  try {
-    return forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])}))
-  } catch (error) {
-    if (error instanceof Fault && !isMistake(error)) return undefined
-    throw error
-  }
-}
+export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
+  unlessFault(
+    async () => forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])})),
+    fault => !isMistake(fault),
+  )
 
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
 export function forecastText(

@@ -4,7 +4,10 @@ import {readJsonLines} from '../../evaluate/predictions.ts'
 import {readClasses} from '../../exchange/finished-run.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 
-/** A run's answer to one item: a class by its name or, where the task's classes have none, its number; or a generated text with the answer that was extracted from it. */
+/**
+ * A run's answer to one item: a class, by its name or, if the run records no names, by its number; or a generated text with the
+ * answer that was extracted from it.
+ */
 export interface ItemAnswer {
   readonly index: number
   readonly prompt?: string | undefined

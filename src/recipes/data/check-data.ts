@@ -1,4 +1,3 @@
-import type {ReadOptions} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
@@ -15,7 +14,8 @@ export type CheckedData = Set<string>
  * @throws Fault of the first record that is wrong, or of a column of splits that names none
  */
 export async function checkData(recipe: Recipe, checked: CheckedData = new Set()): Promise<void> {
-  if (taskOf(recipe).kind === 'images') return
+  const task = taskOf(recipe)
+  if (task.kind === 'images') return
   for (const split of [...(recipe.train ? ['train'] : []), ...scoredSplits(recipe)]) {
     const source = split === 'train' ? recipe.data.train : splitFile(recipe, split)
     const key = keyOf(recipe, split, source)
@@ -24,7 +24,11 @@ export async function checkData(recipe: Recipe, checked: CheckedData = new Set()
     if (!(await isOnDisk(source))) continue
     const options = {part: partOf(recipe, split), first: true}
     const file = await locateSource(source, recipe)
-    await locateColumnFaults(splitKeys(recipe.data, split), () => readFirst(recipe, split, file, options))
+    await locateColumnFaults(splitKeys(recipe.data, split), async (): Promise<unknown> => {
+      if (task.kind !== 'generation') return task.readExamples(file, options)
+      if (split === 'train') return task.readTraining(file, options)
+      return columnTask(task, split).readTest(file, recipe.evaluate.prompt, options)
+    })
   }
 }
 
@@ -33,12 +37,4 @@ function keyOf({task, data, evaluate}: Recipe, split: string, source: string): s
   const {columns, template, split: cut} = data
   const {metric, pattern, prompt} = evaluate
   return JSON.stringify([task, split, source, columns, template, cut, metric, pattern, prompt])
-}
-
-async function readFirst(recipe: Recipe, split: string, file: string, options: ReadOptions): Promise<unknown> {
-  const task = taskOf(recipe)
-  if (task.kind === 'images') return task.readExamples(file)
-  if (task.kind !== 'generation') return task.readExamples(file, options)
-  if (split === 'train') return task.readTraining(file, options)
-  return columnTask(task, split).readTest(file, recipe.evaluate.prompt, options)
 }

@@ -51,7 +51,8 @@ export async function readRecipe(
     throw new Fault('usage', fragment(file))
   }
   const broken = rules(tree)
-  const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path)) // for the task, not for all of them
+  // a rule names the values that its task accepts, the schema those of all tasks
+  const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path))
   const issues = error?.issues.filter(({code, path}) => code !== 'invalid_value' || !isRuled(path as YamlPath))
   findings.push(...diagnose(issues ?? [], tree, value), ...broken)
   if (!data || findings.length > 0) return refuse()

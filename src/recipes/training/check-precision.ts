@@ -47,7 +47,7 @@ export async function checkPrecision(
   const {layout, events, signal} = options
   const float32 = await openEngine({engine: 'onnx', threads: engine.threads})
   const comparison = openComparison(layout.slots)
-  let [first, strict]: (PrecisionVerdict | undefined)[] = []
+  let first: PrecisionVerdict | undefined
   let [count, fits] = [0, true]
   for await (const {batch, feeds} of nextMicroBatches(options)) {
     if (signal.aborted) return undefined
@@ -59,15 +59,17 @@ export async function checkPrecision(
     requireFinite(pair, batch, engine)
     comparison.add(pair)
     count++
-    strict = comparison.verdict('strict')
-    first ??= strict
-    if (strict.defects.length === 0) break
+    const soFar = comparison.verdict('strict')
+    first ??= soFar
+    if (soFar.defects.length === 0) return cosineOf(first)
   }
-  if (!first || !strict) return undefined
+  if (!first) return undefined
   const last = count > 1 || !fits ? comparison.verdict('loose') : first
-  if (strict.defects.length > 0 && last.defects.length > 0) throw imprecise(last, count, engine)
-  return Number(first.cosine.toFixed(6))
+  if (last.defects.length > 0) throw imprecise(last, count, engine)
+  return cosineOf(first)
 }
+
+const cosineOf = ({cosine}: PrecisionVerdict): number => Number(cosine.toFixed(6))
 
 /** The next micro-batches of the training, up to SEVERAL. */
 async function* nextMicroBatches({data, random, theta, state}: Start) {

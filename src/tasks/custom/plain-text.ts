@@ -1,5 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {readStart, readText} from '../../base/read-file.ts'
+import type {RecordOptions} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
@@ -7,7 +8,6 @@ import type {EncodedExamples, Example, LanguageTask, ReadOptions} from '../task.
 import {columnKeys, columnText} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
-import {splitRecords} from './split-records.ts'
 
 /**
  * Plain text, all of whose tokens count for the loss. Packed, which is the default, documents follow each other with an eos
@@ -40,7 +40,7 @@ interface DocumentOptions extends ReadOptions {
 async function readDocuments(file: string, {columns, ...options}: DocumentOptions): Promise<readonly Example[]> {
   const isText = file.endsWith('.txt')
   const text = isText ? 'text' : (columns.text ?? 'text')
-  const records = isText ? await readTextPart(file, options) : await readPart(file, options)
+  const records = await readPart(file, options, isText ? readLines : undefined)
   const documents = records.map(found => ({
     prompt: '',
     target: columnText(found, text, columnKeys(columns, 'text')),
@@ -51,19 +51,15 @@ async function readDocuments(file: string, {columns, ...options}: DocumentOption
   throw new Fault('input', `${file}: holds no text`)
 }
 
-async function readTextPart(file: string, {part, first}: ReadOptions): Promise<readonly DataRecord[]> {
-  if (first && !(part && 'column' in part.cut)) return documentsOf(await readStart(file, START), file).slice(0, 1)
+async function readLines(file: string, {first}: RecordOptions = {}): Promise<DataRecord[]> {
+  if (first) return documentsOf(await readStart(file), file).slice(0, 1)
   const whole = await readText(file)
   if (whole === undefined) throw new Fault('io', `${file}: no such file`)
-  const records = documentsOf(whole, file)
-  return part && records.length > 0 ? splitRecords(records, {...part, file}) : records
+  return documentsOf(whole, file)
 }
 
-/** How much of a text file is read for its first document, in bytes. */
-const START = 2 ** 20
-
 /** The documents of a text file, which are separated by blank lines. */
-function documentsOf(text: string, file: string): readonly DataRecord[] {
+function documentsOf(text: string, file: string): DataRecord[] {
   const documents: DataRecord[] = []
   let line = 1
   for (const piece of text.replaceAll('\r\n', '\n').split(/(\n(?:[ \t]*\n)+)/)) {

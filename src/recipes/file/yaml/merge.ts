@@ -5,8 +5,8 @@ import {isNull, partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
 type Entries = ReadonlyMap<string, TreeEntry>
 
 /**
- * `child` over `parent`: maps merge, everything else is replaced, and null removes what is inherited. Keys on the way to an override of the command line
- * stay where the file wrote them.
+ * `child` over `parent`: maps merge, everything else is replaced, and null removes what is inherited. Keys on the way to an
+ * override of the command line stay where the file wrote them.
  */
 export function merge(parent: Tree, child: Tree, path = ''): Tree {
   if (parent.kind !== 'map' || child.kind !== 'map') return child
