@@ -92,6 +92,23 @@ test.each(Object.entries(ADAPTERS))(
   },
 )
 
+test('an earlier checkpoint does not take the place of a last one that is damaged or gone', async () => {
+  const [shorter, longer] = [
+    await finish(ADAPTERS.lora, {train: {steps: 1}}),
+    await finish(ADAPTERS.lora, {train: {steps: 3}}),
+  ]
+  const last = join(longer, 'checkpoints/step-000003')
+  cpSync(join(shorter, 'checkpoints/step-000001'), join(longer, 'checkpoints/step-000001'), {recursive: true})
+  await openTrained(longer)
+
+  const lost = `${join(longer, 'checkpoints')}: the checkpoint of step 3, the last, is damaged or gone`
+  writeFileSync(join(last, 'state.json'), '{}')
+  const earlier = '; the newest intact one is of step 1'
+  await expect(openTrained(longer)).rejects.toMatchObject({kind: 'input', message: lost + earlier})
+  rmSync(join(longer, 'checkpoints'), {recursive: true})
+  await expect(openTrained(longer)).rejects.toMatchObject({kind: 'input', message: lost})
+})
+
 test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
   expectClose(await logits(opened, ids), THEIRS[name])

@@ -30,9 +30,15 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     const revisions = `${revision} now, ${row.modelRevision} then`
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }
-  const newest = await newestState(folder.file('checkpoints'))
-  if (!newest) throw new Fault('input', `${folder.file('checkpoints')}: no intact checkpoint`)
-
+  const checkpoints = folder.file('checkpoints')
+  const newest = await newestState(checkpoints)
+  if (newest?.state.step !== row.steps) {
+    const found = newest ? `; the newest intact one is of step ${newest.state.step}` : ''
+    throw new Fault(
+      'input',
+      `${checkpoints}: the checkpoint of step ${row.steps}, the last, is damaged or gone${found}`,
+    )
+  }
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)

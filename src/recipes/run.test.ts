@@ -36,7 +36,7 @@ function bits({folder}: RunResult) {
 
 test('a run trains, lets the model answer, and writes its row and the results', async () => {
   const events: RunEvent[] = []
-  const done = await run(await tiny(), {onEvent: event => events.push(event)})
+  const done = await run(await tiny({train: {saveEvery: 1}}), {onEvent: event => events.push(event)})
   expect(done.already).toBe(false)
   expect(done.results).toBe(join(folder, 'results/tiny.csv'))
   expect(readdirSync(done.folder).sort()).toEqual([

@@ -1,5 +1,6 @@
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
+import {keepNewestState} from '../train/state.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
@@ -84,5 +85,6 @@ async function trainAndScore(
   )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)
+  await keepNewestState(folder.file('checkpoints'))
   return row
 }

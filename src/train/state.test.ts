@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {loadNewestState, saveState, type TrainState} from './state.ts'
+import {keepNewestState, loadNewestState, saveState, type TrainState} from './state.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -52,6 +52,18 @@ test('the two states of the largest step numbers are kept', async () => {
     await saveState(folder, stateAt(step, {losses: [], gradNorms: []}), stamp)
   expect(await names()).toEqual(['step-1000000', 'step-999999'])
   expect((await loadNewestState(folder, stamp)).state?.step).toBe(1_000_000)
+})
+
+test('after the last step only the newest state is kept; where it is damaged, the one before it too', async () => {
+  await keepNewestState(folder) // no states yet
+  for (const step of [1, 2, 3]) await saveState(folder, stateAt(step), stamp)
+  await keepNewestState(folder)
+  expect(await names()).toEqual(['step-000003'])
+
+  await saveState(folder, stateAt(4), stamp)
+  await truncate(join(folder, 'step-000004', 'state.json'), 5)
+  await keepNewestState(folder)
+  expect(await names()).toEqual(['step-000003', 'step-000004'])
 })
 
 test.each(['state.json', 'state.safetensors', 'manifest.json'])(

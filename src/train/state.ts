@@ -204,6 +204,13 @@ async function prune(folder: string, position: number): Promise<void> {
   }
 }
 
+/** After the last step: removes all states before the newest, if it is valid. Nothing resumes a finished run. */
+export async function keepNewestState(folder: string): Promise<void> {
+  const [newest, ...older] = await savedStates(folder)
+  if (older.length === 0 || !(await verifyFolder(newest.path))) return
+  for (const {path} of older) await remove(path)
+}
+
 /** Lists the states in a folder, valid or not, newest first. */
 export async function savedStates(folder: string): Promise<{position: number; path: string}[]> {
   const names = await readdir(folder).catch(error => {
