@@ -120,6 +120,27 @@ test('a model whose template has two columns takes a text for each', async () =>
   expect(raw).toMatchObject({exitCode: 2, stderr: expect.stringContaining('2 texts, but the model reads 1 (prompt)')})
 })
 
+test('models that are scored by perplexity continue a text, or answer in the prompt of training', async () => {
+  const data = {train: 'train.jsonl', split: {test: 0.5}}
+  const scored = async (name: string, task: object, columns: object) => {
+    const evaluate = {metric: 'perplexity', maxNewTokens: undefined}
+    const recipe = await tinyRecipe(folder, {...task, data: {...data, ...columns}, train: {lr: 0.5}, evaluate})
+    return (await run({...recipe, name})).folder
+  }
+  await scored('plain', {task: 'text'}, {columns: {text: 'response'}})
+  const template = {template: 'Q: {query}\nA:', columns: {target: 'response'}}
+  await scored('answers', {task: 'instruct'}, template)
+
+  const ask = async (...args: string[]) => JSON.parse((await svft(folder, ['ask', ...args, '--json'])).stdout).result
+  const plain = await ask('plain', 'Tom has')
+  expect(plain).toMatchObject({kind: 'text', prompt: 'Tom has'})
+  expect(plain.trained).not.toBe(plain.base)
+  expect(await ask('plain', '--raw', 'Tom has')).toEqual(plain)
+  const answer = await ask('answers', 'How many?')
+  expect(answer.prompt).toBe('Q: How many?\nA:')
+  expect(await ask('answers', '--raw', answer.prompt)).toEqual(answer)
+})
+
 test('at a terminal, lines are asked for until the input ends', async () => {
   const [input, output] = [new PassThrough(), new PassThrough({encoding: 'utf8'})]
   const lines: string[] = []

@@ -54,6 +54,20 @@ export interface TaskInput {
   readonly isOptional?: boolean
 }
 
+/** What a causal model is asked, and where its output ends. */
+export interface Prompting {
+  /** The texts of a question, in the order in which `promptOf` takes them. */
+  readonly inputs: readonly TaskInput[]
+  /** Writes the prompt of training around a question. */
+  promptOf(texts: readonly string[]): Promise<string>
+  /** False if the prompts hold their special tokens already, as those of chat templates do; default: true. */
+  readonly addsSpecialTokens?: boolean
+  /** Ids that end an output, besides the eos ids of the model. */
+  readonly stopIds?: readonly number[]
+  /** Strings that end an output; a scorer reads the text before the first of them. */
+  readonly stop: readonly string[]
+}
+
 /** The usual lengths of a task's texts in tokens: rough values, for forecasts of time only. */
 export interface TypicalLengths {
   /** A training micro-batch, padded to its longest text. */
@@ -76,7 +90,10 @@ export const SCORERS = ['paper', 'strict', 'exact'] as const
  * A dataset whose answers a causal model generates. Everything that differs between datasets is here: the files that it
  * reads, the prompts, the tokens that the loss counts, the answer that is extracted from an output.
  */
-export interface GenerationTask<Answer extends string | number = string | number> extends BaseTask, Scorer<Answer> {
+export interface GenerationTask<Answer extends string | number = string | number>
+  extends BaseTask,
+    Prompting,
+    Scorer<Answer> {
   readonly kind: 'generation'
   /** The share of correct answers. */
   readonly metric: 'accuracy'
@@ -84,24 +101,14 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly isMixture?: boolean
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<GenerationTask<Answer>>
-  /** False if the prompts hold their special tokens already, as those of chat templates do; default: true. */
-  readonly addsSpecialTokens?: boolean
   /** What of the model's files decides the prompts and is no part of its revision, like `chat 1a2b3c4d5e6f7890`. */
   readonly facts?: string | undefined
-  /** Ids that end an output, besides the eos ids of the model. */
-  readonly stopIds?: readonly number[]
-  /** The texts of a question, in the order in which `promptOf` takes them. */
-  readonly inputs: readonly TaskInput[]
-  /** Writes the prompt of training around a question. */
-  promptOf(texts: readonly string[]): Promise<string>
   readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
   readTest(file: string, form?: PromptForm, options?: ReadOptions): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
-  /** Strings that end an output; `extract` reads the text before the first of them. */
-  readonly stop: readonly string[]
   /**
    * Two other scorers of the same outputs. `strict` accepts an answer only in the form of the training data, with nothing
    * after it; `exact` compares the text at the answer's position with the gold answer, character by character.
@@ -174,7 +181,7 @@ export interface ImageTask extends BaseTask {
 }
 
 /** A dataset of texts that a causal model learns, and is scored on by their likelihood. */
-export interface LanguageTask extends BaseTask {
+export interface LanguageTask extends BaseTask, Prompting {
   readonly kind: 'language'
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'

@@ -4,7 +4,7 @@ import {stopAt} from '../../evaluate/stop-strings.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {columnDecoding} from '../../recipes/file/splits.ts'
-import type {GenerationTask} from '../../tasks/task.ts'
+import type {GenerationTask, LanguageTask} from '../../tasks/task.ts'
 import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import type {ModelPair} from './model-pair.ts'
 
@@ -31,17 +31,20 @@ export interface TextQuestions {
 
 export interface TextQuestionOptions extends ModelPair {
   readonly model: CausalModel
-  readonly task: GenerationTask
+  readonly task: GenerationTask | LanguageTask
   readonly recipe: Recipe
 }
 
-/** Opens a causal model for questions, whose outputs are greedy and at most as long as in the run's evaluation. */
+/** The longest output of a model whose evaluation generates nothing, in tokens. */
+const LONGEST_OUTPUT = 128
+
+/** Opens a causal model for questions. Its outputs are greedy, and at most as long as in the run's evaluation. */
 export async function openTextQuestions(options: TextQuestionOptions): Promise<TextQuestions> {
   const {engine, folder, config, tokenizer, model, recipe} = options
   const task = (await options.task.open?.({folder, tokenizer})) ?? options.task
   const eos = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
   const eosIds = [...new Set([...eos, ...(task.stopIds ?? [])])]
-  const {maxNewTokens} = columnDecoding(task, recipe.evaluate)
+  const maxNewTokens = task.kind === 'generation' ? columnDecoding(task, recipe.evaluate).maxNewTokens : LONGEST_OUTPUT
   const [base, trained] = [options.base, options.trained].map(weights => openKvDecoder({engine, model, weights}))
   return {
     kind: 'text',

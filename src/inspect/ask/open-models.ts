@@ -22,7 +22,7 @@ export async function openQuestions(path: string): Promise<Questions> {
   const {engine, folder, config, classes, model, plan, tensors} = adapted
   const trained = await readTrainedTensors(adapted)
   const pair = {engine, folder, config, classes, tokenizer: await openTokenizer(folder), trained}
-  if (task.kind === 'generation' && model.task === 'causal-lm') {
+  if ((task.kind === 'generation' || task.kind === 'language') && model.task === 'causal-lm') {
     return openTextQuestions({...pair, base: tensors, model, task, recipe})
   }
   if (task.kind !== 'texts' || model.task !== 'sequence-classification') {

@@ -35,9 +35,8 @@ export async function readQuestionForm({path, name, raw}: FormOptions): Promise<
   const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
   const task = taskOf(recipe)
   if (task.kind === 'texts') return {name, isClassifier: true, inputs: task.inputs}
-  if (task.kind === 'generation') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
-  const does = task.kind === 'images' ? 'classifies images' : 'is scored by perplexity'
-  throw new Fault('usage', `${path}: the model ${does}, and svft ask sends questions`)
+  if (task.kind !== 'images') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
+  throw new Fault('usage', `${path}: the model classifies images, and svft ask sends texts`)
 }
 
 /**

@@ -45,13 +45,18 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
 function buildLikelihood(settings: CustomTaskSettings): LanguageTask {
   const task = buildInstruct(settings)
   const {open} = task
-  const withReaders = ({readTraining, encode, facts}: GenerationTask<string>): LanguageTask => ({
+  const withReaders = ({readTraining, encode, facts, ...own}: GenerationTask<string>): LanguageTask => ({
     kind: 'language',
     name: task.name,
     family: task.family,
     lengths: task.lengths,
     metric: 'perplexity',
     facts,
+    inputs: task.inputs,
+    promptOf: own.promptOf,
+    addsSpecialTokens: own.addsSpecialTokens,
+    stopIds: own.stopIds,
+    stop: task.stop,
     readExamples: readTraining,
     encode,
   })

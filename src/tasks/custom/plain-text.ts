@@ -28,6 +28,9 @@ function buildText({columns = {}, pack = true}: CustomTaskSettings): LanguageTas
     lengths: {trained: 512, prompt: 512, answer: 0},
     metric: 'perplexity',
     isPacked: pack,
+    inputs: [{name: 'text'}],
+    promptOf: async ([text]) => text,
+    stop: [],
     readExamples: (file, options = {}) => readDocuments(file, {columns, ...options}),
     encode: pack ? encodePacked : encodeWhole,
   }
