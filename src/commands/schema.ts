@@ -13,7 +13,7 @@ or, in the settings of VS Code, for all recipes at once:
 
   "yaml.schemas": {"./recipe.schema.json": "configs/**/*.yaml"}
 
-The schema requires no key, since a recipe may inherit any of them (extends). svft reports missing keys when it reads a recipe.`
+The schema requires no key, since a recipe may inherit any of them (extends), and allows null, which removes an inherited value. svft reports missing keys when it reads a recipe.`
 
   static override examples = ['<%= config.bin %> <%= command.id %> > recipe.schema.json']
 

@@ -34,6 +34,20 @@ test('the schema for editors requires nothing, because files inherit', () => {
   })
 })
 
+test('for editors every value may be null, which removes an inherited one, but no item of a list', () => {
+  const {properties = {}} = editorJsonSchema() as JsonSchema
+  const none = {type: 'null'}
+  expect(properties.seed).toEqual({description: expect.any(String), anyOf: [expect.any(Object), none]})
+  const [data] = properties.data.anyOf ?? []
+  expect(data.properties?.template.anyOf).toContainEqual(none)
+  const [test] = data.properties?.test.anyOf ?? []
+  expect(test.additionalProperties).toMatchObject({anyOf: [expect.any(Object), none]})
+  const [train] = properties.train.anyOf ?? []
+  expect(train.properties?.betas.anyOf?.[0]).toEqual(
+    expect.objectContaining({type: 'array', items: expect.not.objectContaining({anyOf: expect.anything()})}),
+  )
+})
+
 test('a value narrows alternatives', () => {
   expect(keysAt(['adapter']).names).toContain('alpha')
   expect(keysAt(['adapter'], {adapter: {method: 'svft'}}).names).not.toContain('alpha')

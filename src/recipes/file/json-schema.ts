@@ -29,10 +29,10 @@ export function recipeJsonSchema(): JsonSchema {
 
 /**
  * JSON Schema (draft 7) for editors. A file may leave out whatever it inherits, so nothing is required here: missing
- * keys are found when the recipe is read.
+ * keys are found when the recipe is read. Any value may be null, which removes an inherited one.
  */
 export function editorJsonSchema(): object {
-  return z.toJSONSchema(schema, {
+  const whole = z.toJSONSchema(schema, {
     io: 'input',
     target: 'draft-7',
     override({jsonSchema}) {
@@ -44,7 +44,25 @@ export function editorJsonSchema(): object {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
     },
   })
+  return allowNulls(whole as JsonSchema)
 }
+
+/** The schema with null allowed as the value of any key. */
+function allowNulls({properties, additionalProperties: others, anyOf, ...shape}: JsonSchema): JsonSchema {
+  return {
+    ...shape,
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, orNull(inner)])),
+    }),
+    ...(others !== undefined && {additionalProperties: typeof others === 'object' ? orNull(others) : others}),
+    ...(anyOf && {anyOf: anyOf.map(allowNulls)}),
+  }
+}
+
+const orNull = ({description, ...shape}: JsonSchema): JsonSchema => ({
+  ...(description !== undefined && {description}),
+  anyOf: [allowNulls(shape), {type: 'null'}],
+})
 
 /** The schemas that the value at `path` may match; `value`, the whole recipe, narrows alternatives by their constants. */
 export function schemasAt(path: YamlPath, value?: unknown): readonly JsonSchema[] {
