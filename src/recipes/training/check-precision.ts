@@ -33,8 +33,9 @@ const SEVERAL = 8
 
 /**
  * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
- * micro-batch and dropout, computed by the onnx engine. The first micro-batch has to meet the strict bounds; if it exceeds them, the
- * first few together have to, and if these do not either, SEVERAL, or as many as memory allows, have to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * micro-batch and dropout, computed by the onnx engine. The first micro-batch has to meet the strict bounds; if it exceeds
+ * them, the first few together have to, and if these do not either, SEVERAL, or as many as memory allows, have to meet the
+ * loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */
