@@ -45,22 +45,14 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
 function buildLikelihood(settings: CustomTaskSettings): LanguageTask {
   const task = buildInstruct(settings)
   const {open} = task
-  const withReaders = ({readTraining, encode, facts, ...own}: GenerationTask<string>): LanguageTask => ({
-    kind: 'language',
-    name: task.name,
-    family: task.family,
-    lengths: task.lengths,
-    metric: 'perplexity',
-    facts,
-    inputs: task.inputs,
-    promptOf: own.promptOf,
-    addsSpecialTokens: own.addsSpecialTokens,
-    stopIds: own.stopIds,
-    stop: task.stop,
-    readExamples: readTraining,
-    encode,
-  })
-  return {...withReaders(task), open: open && (async files => withReaders(await open(files)))}
+  return {...likelihoodOf(task), open: open && (async files => likelihoodOf(await open(files)))}
+}
+
+function likelihoodOf(task: GenerationTask<string>): LanguageTask {
+  const {name, family, lengths, facts, inputs, promptOf, addsSpecialTokens, stopIds, stop, encode} = task
+  const prompting = {inputs, promptOf, addsSpecialTokens, stopIds, stop}
+  const {readTraining: readExamples} = task
+  return {kind: 'language', metric: 'perplexity', name, family, lengths, facts, ...prompting, readExamples, encode}
 }
 
 type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
