@@ -1,10 +1,19 @@
-import {readFileSync, rmSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
 import {BERT} from '../../test/models/classifiers.ts'
 import {openTextPlace} from '../../test/support/classify-workplace.ts'
-import {openWorkplace, spawnSvft, svft, tinyRecipe, writeLines, writeRecipe} from '../../test/support/workplace.ts'
+import {
+  openWorkplace,
+  spawnSvft,
+  svft,
+  tinyConfig,
+  tinyRecipe,
+  writeLines,
+  writeModel,
+  writeRecipe,
+} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 import {askLines} from '../terminal/ask-lines.ts'
@@ -59,8 +68,20 @@ test('the prompt may come from stdin', async () => {
   expect(empty).toMatchObject({exitCode: 2, stderr: 'prompt: empty; give a text after the run, or on stdin'})
 })
 
+test('models with trained matrices above 1 MiB answer too, and leave nothing in the cache', async () => {
+  await writeModel('wide', {config: {...(await tinyConfig()), intermediate_size: 20_000}})
+  const adapter = {method: 'lora', rank: 1, alpha: 2, targets: ['down_proj']}
+  const recipe = await tinyRecipe(folder, {model: 'wide', adapter, train: {lr: 0.1, steps: 1}})
+  const {folder: at} = await run({...recipe, name: 'wide'})
+  const [line] = readFileSync(join(at, 'predictions-test.jsonl'), 'utf8').split('\n')
+  const {prompt, output} = JSON.parse(line)
+  const {stdout} = await svft(folder, ['ask', 'wide', prompt, '--raw', '--json'])
+  expect(JSON.parse(stdout).result).toMatchObject({kind: 'text', trained: output})
+  expect(readdirSync(process.env.SVFT_CACHE ?? '').filter(name => name.endsWith('.tmp'))).toEqual([])
+})
+
 test('a classifier prints the probabilities of both models', async () => {
-  const place = await openTextPlace(BERT)
+  const place = await openTextPlace({...BERT, hidden_size: 516}) // its head's matrix has more than 1 MiB
   process.chdir(place)
   const file = writeRecipe(place, {
     task: 'mrpc',

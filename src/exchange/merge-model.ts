@@ -3,7 +3,7 @@ import {mergeModules} from '../adapters/merge.ts'
 import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
-import type {Data, Named, Stored, StoredDType} from '../engine/program.ts'
+import type {Data, Named, StoredDType} from '../engine/program.ts'
 import {type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
@@ -74,15 +74,11 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   return {...rest, torch_dtype: dtype}
 }
 
-/** Every tensor of the trained model by its name in the checkpoint; those that training changed are in memory. */
-export async function readTrainedTensors({plan, engine, tensors, trained}: AdaptedModel): Promise<Named<Stored>> {
-  const read = readerOf({tensors, trained})
-  const merged: Record<string, Stored> = {}
-  for (const {name, shape, data} of mergeModules({engine, plan, read})) {
-    merged[name] = {dtype: 'float32', shape, at: {data: await data()}}
-  }
-  const whole = Object.fromEntries(plan.whole.map(name => [name, trained[name]]))
-  return {...tensors, ...whole, ...merged}
+/** Every tensor that training changed, by its name in the checkpoint; each is computed when its data are read. */
+export function changedTensors({plan, engine, tensors, trained}: AdaptedModel): Named<Writable> {
+  const whole = plan.whole.map(name => ({name, shape: plan.trainable[name], data: () => readTensor(trained[name])}))
+  const changed = [...whole, ...mergeModules({engine, plan, read: readerOf({tensors, trained})})]
+  return Object.fromEntries(changed.map(({name, shape, data}) => [name, {dtype: 'float32', shape, data}]))
 }
 
 /** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */

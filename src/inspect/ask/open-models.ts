@@ -1,26 +1,59 @@
-import {basename} from 'node:path'
+import {mkdir} from 'node:fs/promises'
+import {basename, join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import type {Stored} from '../../engine/program.ts'
+import {makeFolder, remove} from '../../base/files.ts'
+import {cacheFolder} from '../../base/folders.ts'
+import {temporaryBeside} from '../../base/temporary.ts'
+import type {Named, Stored} from '../../engine/program.ts'
+import type {AdaptedModel} from '../../exchange/adapted-model.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
-import {readTrainedTensors} from '../../exchange/merge-model.ts'
+import {changedTensors} from '../../exchange/merge-model.ts'
 import {openTrainedRun} from '../../exchange/trained-run.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
 import {initialise} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {readSafetensors, type Writable, writeSafetensors} from '../../weights/safetensors.ts'
 import {openTextQuestions, type TextQuestions} from './causal-session.ts'
 import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts'
 
 export type Questions = TextQuestions | ClassifierQuestions
 
-/** Opens the model of a finished run for questions. */
+/** Opens the model of a finished run for questions. Until `dispose`, the tensors that training changed are in the cache. */
 export async function openQuestions(path: string): Promise<Questions> {
   const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
-  const task = taskOf(recipe)
   const adapted = await openTrainedRun(path)
+  await makeFolder(cacheFolder())
+  const scratch = await temporaryBeside(join(cacheFolder(), 'ask'))
+  await mkdir(scratch)
+  try {
+    const questions = await openModels(adapted, {recipe, scratch})
+    return {
+      ...questions,
+      async dispose() {
+        await questions.dispose()
+        await remove(scratch)
+      },
+    }
+  } catch (error) {
+    await remove(scratch)
+    throw error
+  }
+}
+
+interface OpenOptions {
+  readonly recipe: Recipe
+  /** A folder for weights. */
+  readonly scratch: string
+}
+
+async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions): Promise<Questions> {
+  const task = taskOf(recipe)
   const {engine, folder, config, classes, model, plan, tensors} = adapted
-  const trained = await readTrainedTensors(adapted)
+  const changed = await mapTensors(changedTensors(adapted), join(scratch, 'trained.safetensors'))
+  const trained = {...tensors, ...changed}
   const pair = {engine, folder, config, classes, tokenizer: await openTokenizer(folder), trained}
   if ((task.kind === 'generation' || task.kind === 'language') && model.task === 'causal-lm') {
     return openTextQuestions({...pair, base: tensors, model, task, recipe})
@@ -36,9 +69,16 @@ export async function openQuestions(path: string): Promise<Questions> {
     threads: engine.threads,
     head: model.head,
   })
-  const head = whole.map((name): [string, Stored] => [
+  const head = whole.map((name): [string, Writable] => [
     name,
-    {dtype: 'float32', shape: plan.trainable[name], at: {data: trainable[name]}},
+    {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]},
   ])
-  return openClassifierQuestions({...pair, base: {...tensors, ...Object.fromEntries(head)}, model, recipe})
+  const base = await mapTensors(Object.fromEntries(head), join(scratch, 'head.safetensors'))
+  return openClassifierQuestions({...pair, base: {...tensors, ...base}, model, recipe})
+}
+
+/** Tensors in a file that programs map. Beside the files of a checkpoint, onnxruntime takes no large arrays in memory. */
+async function mapTensors(tensors: Named<Writable>, file: string): Promise<Named<Stored>> {
+  await writeSafetensors(file, tensors)
+  return readSafetensors(file)
 }
