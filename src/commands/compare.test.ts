@@ -190,3 +190,27 @@ test('other tasks and other data are refused by name, and what is not there is n
     /faster\.yaml: no finished run of this recipe in runs; these have its name and other settings: suite-svft-/,
   )
 })
+
+test('runs that are scored by perplexity are compared by it, text by text, and refused if the texts differ', async () => {
+  const plain = async (name: string, changes: object) => {
+    const data = {train: 'train.jsonl', columns: {text: 'response'}, test: {test: 'test.jsonl'}}
+    const evaluate = {maxNewTokens: undefined, maxTokens: 8}
+    return (await run({...(await tinyRecipe(folder, {task: 'text', data, evaluate, ...changes})), name})).folder
+  }
+  const [slow, fast] = [await plain('slow', {}), await plain('fast', {train: {lr: 0.1}})]
+  const {result} = await compare(slow, fast)
+  const [split] = result.splits
+  expect(split).toMatchObject({metric: 'inverse-perplexity', test: 'bootstrap over items and seeds'})
+  expect(split.flipped).toBeUndefined()
+  const {stdout} = await svft(folder, ['compare', slow, fast])
+  expect(stdout).toMatch(/\ntest: perplexity, lower is better \[95 % confidence interval\], n = \d+\n {2}a +\d/)
+  expect(stdout).toMatch(/\n {2}a − b {2}[+−-]?\d+\.\d ± \d+\.\d in 100 \/ perplexity, p /)
+
+  const other = {train: 'train.jsonl', columns: {text: 'query'}, test: {test: 'test.jsonl'}}
+  const questions = await plain('questions', {data: other})
+  const refused = await svft(folder, ['compare', slow, questions])
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/cannot be compared: test has different data/),
+  })
+})

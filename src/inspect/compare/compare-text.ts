@@ -3,7 +3,7 @@ import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {LossPoint} from '../../report/figures/suite-curves.ts'
-import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
+import {estimateText, formatPercent, perplexityText, seedsText} from '../../results/score-text.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {formatDuration} from '../../terminal/rate.ts'
@@ -65,11 +65,14 @@ function splitLines(compared: SplitComparison, items: number): string[] {
   const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
   const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
   const both = [a, b].every(({seeds}) => seeds === 1)
+  const isPerplexity = metric === 'inverse-perplexity'
+  const scoreText = isPerplexity ? perplexityText : estimateText
+  const unit = isPerplexity ? ' in 100 / perplexity' : ''
   return [
-    `${escapeLine(split)}: ${metric} × 100 [95 % confidence interval], n = ${formatCount(n)}`,
-    `  a      ${estimateText(a)}`,
-    `  b      ${estimateText(b)}`,
-    `  a − b  ${signed(difference)} ± ${formatPercent(error)}, p ${formatP(p)}: ${verdict}`,
+    `${escapeLine(split)}: ${isPerplexity ? 'perplexity, lower is better' : `${metric} × 100`} [95 % confidence interval], n = ${formatCount(n)}`,
+    `  a      ${scoreText(a)}`,
+    `  b      ${scoreText(b)}`,
+    `  a − b  ${signed(difference)} ± ${formatPercent(error)}${unit}, p ${formatP(p)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
     ...(flipped ? flippedLines(flipped, items) : []),
   ]

@@ -6,7 +6,7 @@ import {predictionsFile} from '../../recipes/score-model.ts'
 
 /**
  * A run's answer to one item: a class, by its name or, if the run records no names, by its number; or a generated text with the
- * answer that was extracted from it.
+ * answer that was extracted from it. A text that is scored by its likelihood has no answer, and its number of tokens as `gold`.
  */
 export interface ItemAnswer {
   readonly index: number
@@ -39,6 +39,7 @@ const Line = z.union([
     gold: Value,
     correct: z.boolean(),
   }),
+  z.object({index: z.int(), nll: z.number(), tokens: z.int()}),
 ])
 
 function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []): ItemAnswer {
@@ -47,6 +48,7 @@ function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []):
     const [gold, answer] = [label, predicted].map(value => classes[value] ?? value)
     return {index, gold, answer, correct: label === predicted}
   }
+  if ('nll' in line) return {index: line.index, gold: line.tokens, answer: undefined, correct: false}
   const {index, prompt, output, extracted, gold, correct} = line
   return {index, prompt, output, correct, gold: gold ?? undefined, answer: extracted ?? undefined}
 }
