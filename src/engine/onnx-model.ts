@@ -1,5 +1,5 @@
 import {bytesOf, type Node, nameOf, type Value, type WeightValue} from './graph.ts'
-import type {Data, Stored} from './program.ts'
+import type {Data, Shape, Stored} from './program.ts'
 import {
   type ExternalBytes,
   encodeModel,
@@ -80,14 +80,40 @@ function locateInFile({name, stored}: WeightValue): ExternalBytes | undefined {
   return {location: at.file.slice(1), offset: at.offset, length: at.bytes}
 }
 
-/** The weights in memory that a model only refers to, because a model may not exceed 2 GB. */
-export function externalData(nodes: readonly Node[]): {readonly path: string; readonly data: Uint8Array}[] {
-  const used = new Set(nodes.flatMap(node => node.inputs))
-  return [...used].flatMap(value =>
-    value.kind === 'weight' && 'data' in value.stored.at && isLarge(value.stored)
-      ? [{path: value.name, data: raw(value.stored.at.data)}]
-      : [],
+/** Where onnxruntime gets the weights of a model. */
+export interface PlacedWeights {
+  readonly locate: LocateWeight
+  /** Arrays that the model refers to by name. */
+  readonly externalData: readonly {readonly path: string; readonly data: Uint8Array}[]
+  /** Weights that each run of the model takes as inputs, without a copy. */
+  readonly inputs: readonly {readonly name: string; readonly shape: Shape; readonly data: Float32Array | Int32Array}[]
+}
+
+/**
+ * Places the weights outside the model, which may not exceed 2 GB: onnxruntime maps files or takes large arrays by name, but
+ * not both for one model. Beside files, large arrays are inputs.
+ */
+export function placeWeights(nodes: readonly Node[]): PlacedWeights {
+  const used = [...new Set(nodes.flatMap(node => node.inputs))].filter(value => value.kind === 'weight')
+  const large = used.flatMap(({name, shape, stored}) =>
+    'data' in stored.at && isLarge(stored) ? [{name, shape, data: stored.at.data}] : [],
   )
+  if (used.every(({stored}) => 'data' in stored.at)) {
+    return {
+      locate: locateInFile,
+      externalData: large.map(({name, data}) => ({path: name, data: raw(data)})),
+      inputs: [],
+    }
+  }
+  const inputs = large.flatMap(({data, ...rest}) =>
+    data instanceof Float32Array || data instanceof Int32Array ? [{...rest, data}] : [],
+  )
+  const names = new Set(inputs.map(({name}) => name))
+  const locate: LocateWeight = weight => {
+    if (names.has(weight.name)) return 'input'
+    return 'data' in weight.stored.at ? undefined : locateInFile(weight)
+  }
+  return {locate, externalData: [], inputs}
 }
 
 const isLarge = ({dtype, shape, at}: Stored) => 'data' in at && bytesOf(dtype, shape) > 2 ** 20

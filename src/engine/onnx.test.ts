@@ -46,6 +46,32 @@ test('a weight is read from its file at any offset', async () => {
   }
 })
 
+test('large arrays in memory work beside weights in files, of floats and of indices, prepacked or not', async () => {
+  const rows = 50_000 // 1.2 MB
+  const large = normals([rows, 6], random(3))
+  const order = Int32Array.from({length: 300_000}, (_, i) => (i * 7) % rows)
+  const weights: Record<string, Stored> = {
+    W: {dtype: 'float32', shape: [5, 6], at: await inFile('beside', bytesOf(W.data), {offset: 5})},
+    large: stored(large),
+    order: {dtype: 'int32', shape: [order.length], at: {data: order}},
+  }
+  const step: Step = ({x}, {W, large, order}) => {
+    const picked = tf.gather(tf.sum(large, 1), order as Tensor1D)
+    return {y: tf.matMul(x, W, false, true), z: tf.matMul(x, large, false, true), sum: tf.sum(picked)}
+  }
+  const expected = await run(JS, step, {x}, weights)
+  for (const prepack of [false, true]) {
+    const program = await ONNX.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights, prepack})
+    for (let i = 0; i < 2; i++) {
+      const found = await program.run({x: x.data})
+      for (const name of ['y', 'z', 'sum']) {
+        expect(relativeError(found[name] as Float32Array, expected[name]), name).toBeLessThan(1e-5)
+      }
+    }
+    await program.dispose()
+  }
+})
+
 test('16-bit weights are read as they are, at any offset', async () => {
   const expected = timesTransposed(x.data, coarse.data, 6)
   for (const [dtype, encode] of [

@@ -3,7 +3,7 @@ import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
 import {hasDynamic} from './dynamic-sizes.ts'
-import {externalData} from './onnx-model.ts'
+import {placeWeights} from './onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
@@ -13,6 +13,7 @@ import {
   float32Type,
   type Named,
   type Program,
+  type Shape,
   type Step,
   type Stored,
   shapeAt,
@@ -51,7 +52,7 @@ async function compile(
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
   const dynamic = hasDynamic(options.inputs)
-  const {model, nodes, inputs, outputs} = trace(step, {
+  const {nodes, inputs, outputs, encode} = trace(step, {
     inputs: options.inputs,
     weights,
     lowering,
@@ -59,7 +60,9 @@ async function compile(
     tiles: device === 'cpu' && !prepack && !dynamic,
   })
   await checker?.check(nodes)
-  const session = await openSession(model, {device, threads, prepack, dynamic, externalData: externalData(nodes)})
+  const {locate, externalData, inputs: arrays} = placeWeights(nodes)
+  const session = await openSession(encode(locate), {device, threads, prepack, dynamic, externalData})
+  const weightFeeds = Object.fromEntries(arrays.map(({name, data, shape}) => [name, tensorOf(data, shape)]))
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
@@ -67,18 +70,25 @@ async function compile(
         const spec = options.inputs[name]
         return [inModel, new Tensor(float32Type(spec), feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
       })
-      const results = await session.run(Object.fromEntries(used))
+      const results = await session.run({...weightFeeds, ...Object.fromEntries(used)})
       return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
     },
     dispose: () => session.release(),
   }
 }
 
-/** Upcasts bfloat16 weights to float32, because no shader reads bfloat16. */
+const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
+  data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)
+
+/**
+ * Upcasts bfloat16 weights to float32, because no shader reads bfloat16. Beside them, float32 weights in files are read too,
+ * so that no array has to be an input, which is copied to the device in every run.
+ */
 async function upcastWeights(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
   const wide: Record<string, Stored> = {}
+  if (!read || Object.values(weights).every(({dtype}) => dtype !== 'bfloat16')) return weights
   for (const [name, stored] of Object.entries(weights)) {
-    if (stored.dtype !== 'bfloat16' || !read) wide[name] = stored
+    if (stored.dtype !== 'bfloat16' && stored.dtype !== 'float32') wide[name] = stored
     else wide[name] = {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}
   }
   return wide

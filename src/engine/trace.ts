@@ -4,12 +4,12 @@ import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
 import {bytesOf, type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
-import {buildModel, type ModelEnds} from './onnx-model.ts'
+import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
 import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
-  /** The ONNX model, encoded when it is read; weights in files are referred to by their location, not copied. */
-  readonly model: Uint8Array
+  /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */
+  readonly encode: (locate?: LocateWeight) => Uint8Array
   /** The inputs that the outputs depend on, and their names in the model. */
   readonly inputs: Named<string>
   /** The outputs' names in the model. */
@@ -67,9 +67,7 @@ function record(
       const fed = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
-        get model() {
-          return buildModel(nodes, ends, {larger: larger?.ends})
-        },
+        encode: locate => buildModel(nodes, ends, {larger: larger?.ends, locate}),
         inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
         nodes,

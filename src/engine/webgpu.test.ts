@@ -82,11 +82,11 @@ test.each(Object.entries(CASES))(
 
 /** A trace run by onnxruntime on the CPU, which has all that the lowering may use. */
 async function compiled(
-  {model, inputs, outputs}: ReturnType<typeof trace>,
+  {encode, inputs, outputs}: ReturnType<typeof trace>,
   specs: Named<{readonly dtype: DType; readonly shape: readonly number[]}>,
 ) {
   const {InferenceSession, Tensor} = await import('./onnxruntime.ts')
-  const session = await InferenceSession.create(model, {graphOptimizationLevel: 'disabled'})
+  const session = await InferenceSession.create(encode(), {graphOptimizationLevel: 'disabled'})
   return {
     async run(feeds: Named<Data>) {
       const given = Object.entries(inputs).map(([name, inModel]) => [

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
 import {type Feeds, JS, ONNX, run, traced} from '../../test/models/engines.ts'
 import {readModel} from '../../test/models/onnx-model.ts'
+import type {Trace} from '../engine/trace.ts'
 import {random} from './random.ts'
 import {recompute} from './recompute.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
@@ -62,8 +63,7 @@ test('both engines agree on blocks computed again', async () => {
 
 test('the graph computes blocks again, and holds one block’s activations at a time', () => {
   const [kept, again] = [traced(step(false), shapes), traced(step(true), shapes)]
-  const count = ({model}: {model: Uint8Array}, op: string) =>
-    readModel(model).nodes.filter(node => node.op === op).length
+  const count = ({encode}: Trace, op: string) => readModel(encode()).nodes.filter(node => node.op === op).length
   expect(count(kept, 'Sigmoid')).toBe(BLOCKS)
   expect(count(again, 'Sigmoid')).toBe(2 * BLOCKS)
 
@@ -75,8 +75,8 @@ test('the graph computes blocks again, and holds one block’s activations at a 
 })
 
 test('each block is done with its gradients before the next one begins', () => {
-  const {model} = traced(step(true), shapes)
-  const recorded = readModel(model).nodes.toReversed()
+  const {encode} = traced(step(true), shapes)
+  const recorded = readModel(encode()).nodes.toReversed()
   const producers = new Map(recorded.flatMap(node => node.outputs.map(output => [output, node])))
   const ancestors = (names: readonly string[], seen = new Set<string>()): Set<string> => {
     for (const name of names) {

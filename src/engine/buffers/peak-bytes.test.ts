@@ -35,7 +35,7 @@ interface ProfileEvent {
 /** Runs a step on zeros in onnxruntime: the positions of its nodes in the model as they ran, and the memory asked for. */
 async function profile({inputs, traced}: ReturnType<typeof tracedStep>) {
   const folder = openFolder()
-  const session = await InferenceSession.create(traced.model, {
+  const session = await InferenceSession.create(traced.encode(), {
     graphOptimizationLevel: 'disabled',
     enableMemPattern: false,
     intraOpNumThreads: 1,

@@ -34,8 +34,8 @@ const SEVERAL = 8
 /**
  * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
  * micro-batch and dropout, computed by the onnx engine. The first micro-batch has to meet the strict bounds; if it exceeds
- * them, the first few together have to, and if these do not either, SEVERAL, or as many as memory allows, have to meet the
- * loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * them, the first few together have to, and if these do not either, SEVERAL, or as many as there are and memory allows, have
+ * to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */
@@ -49,11 +49,10 @@ export async function checkPrecision(
   const float32 = await openEngine({engine: 'onnx', threads: engine.threads})
   const comparison = openComparison(layout.slots)
   let first: PrecisionVerdict | undefined
-  let [count, fits] = [0, true]
+  let count = 0
   for await (const {batch, feeds} of nextMicroBatches(options)) {
     if (signal.aborted) return undefined
-    fits = await fitsInFloat32(experiment, batch, {count, ...options})
-    if (!fits) break
+    if (!(await fitsInFloat32(experiment, batch, {count, ...options}))) break
     if (count === 0) events.progress('compare with float32', 0, 1)
     else events.progress('compare several micro-batches with float32', count, SEVERAL)
     const pair = await computeBoth(batch, feeds, {float32, ...options})
@@ -65,7 +64,7 @@ export async function checkPrecision(
     if (soFar.defects.length === 0) return cosineOf(first)
   }
   if (!first) return undefined
-  const last = count > 1 || !fits ? comparison.verdict('loose') : first
+  const last = comparison.verdict('loose')
   if (last.defects.length > 0) throw imprecise(last, count, engine)
   return cosineOf(first)
 }
