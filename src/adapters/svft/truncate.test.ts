@@ -1,10 +1,10 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../../engine/program.ts'
 import {size} from '../../engine/program.ts'
-import {readTensor} from '../../weights/safetensors.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
 import {truncate} from './truncate.ts'
 
 const counting = (shape: Shape, from: number) => Float32Array.from({length: size(shape)}, (_, i) => from + i)
@@ -20,18 +20,28 @@ test('the leading singular vectors are the first columns of U and the first rows
   expect(await truncate(whole, 4)).toEqual(whole)
 })
 
-test('tensors in a file are not read into memory', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'truncate-'))
-  const file = join(folder, 'factors')
-  await writeFile(file, counting([3 * 5 + 3 + 3 * 4], 0))
-  const at = (shape: Shape, offset: number): Stored => ({
-    dtype: 'float32',
-    shape,
-    at: {file, offset: offset * 4, bytes: size(shape) * 4},
-  })
-  const {u, sigma, v} = await truncate({u: at([5, 3], 0), sigma: at([3], 15), v: at([3, 4], 18)}, 2)
-  expect(await readTensor(u)).toEqual(Float32Array.of(0, 1, 3, 4, 6, 7, 9, 10, 12, 13))
-  expect(sigma).toEqual(at([2], 15))
-  expect(v).toEqual(at([2, 4], 18))
-  await rm(folder, {recursive: true})
-})
+test.each(['float32', 'bfloat16'] as const)(
+  'factors in a %s file stay in files, U as a copy that is made once',
+  async dtype => {
+    const folder = await mkdtemp(join(tmpdir(), 'truncate-'))
+    const file = join(folder, 'factors.safetensors')
+    const write = (shape: Shape, from: number) => ({dtype, shape, data: counting(shape, from)})
+    await writeSafetensors(file, {u: write([5, 3], 0), s: write([3], 15), v: write([3, 4], 18)})
+    const {u: whole, s, v: rows} = await readSafetensors(file)
+    const cut = () => truncate({u: whole, sigma: s, v: rows}, 2)
+    const {u, sigma, v} = await cut()
+    expect(await readTensor(u)).toEqual(Float32Array.of(0, 1, 3, 4, 6, 7, 9, 10, 12, 13))
+    expect(await readTensor(sigma)).toEqual(Float32Array.of(15, 16))
+    expect(await readTensor(v)).toEqual(Float32Array.from({length: 8}, (_, i) => 18 + i))
+    const copy = join(folder, 'factors.r2.safetensors')
+    expect(u).toMatchObject({dtype, at: {file: copy}})
+    expect([sigma, v]).toMatchObject([{at: {file}}, {at: {file}}])
+
+    const {mtimeMs} = await stat(copy)
+    expect((await cut()).u).toEqual(u)
+    expect((await stat(copy)).mtimeMs).toBe(mtimeMs)
+    await writeFile(copy, 'damaged')
+    expect(await readTensor((await cut()).u)).toEqual(await readTensor(u))
+    await rm(folder, {recursive: true})
+  },
+)

@@ -1,8 +1,13 @@
+import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
+import {readChecksummed, writeChecksummed} from '../../weights/checksummed.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 
-/** Keeps the leading n singular vectors and values. Only U's columns are copied: the leading rows of Vᵀ lie together in its storage. */
+/**
+ * Keeps the leading n singular vectors and values. Those of Vᵀ and Σ lie together in the factors' file. U's columns do not:
+ * they are copied, once, to a file of their own beside it.
+ */
 export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {
   if (sigma.shape[0] <= n) return {u, sigma, v}
   return {u: await leadingColumns(u, n), sigma: leadingRows(sigma, n), v: leadingRows(v, n)}
@@ -14,10 +19,28 @@ function leadingRows({dtype, shape, at}: Stored, n: number): Stored {
   return {dtype, shape: [n, ...shape.slice(1)], at: part}
 }
 
-async function leadingColumns(stored: Stored, n: number): Promise<Stored> {
+async function leadingColumns(u: Stored, n: number): Promise<Stored> {
+  const {dtype, at} = u
+  const shape = [u.shape[0], n]
+  if ('data' in at) return {dtype: 'float32', shape, at: {data: await copyColumns(u, n)}}
+
+  const file = at.file.replace(/(\.safetensors)?$/, `.r${n}.safetensors`)
+  const read = async () => {
+    const copy = (await readChecksummed(file))?.u
+    return copy?.dtype === dtype && String(copy.shape) === String(shape) ? copy : undefined
+  }
+  const found = await read()
+  if (found) return found
+  await writeChecksummed(file, {u: {dtype, shape, data: await copyColumns(u, n)}})
+  const written = await read()
+  if (written) return written
+  throw new Fault('io', `${file}: cannot be read back just after it was written`)
+}
+
+async function copyColumns(stored: Stored, n: number): Promise<Float32Array> {
   const [rows, columns] = stored.shape
   const values = await readTensor(stored)
   const result = new Float32Array(rows * n)
   for (let i = 0; i < rows; i++) result.set(values.subarray(i * columns, i * columns + n), i * n)
-  return {dtype: 'float32', shape: [rows, n], at: {data: result}}
+  return result
 }
