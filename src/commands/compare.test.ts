@@ -206,11 +206,19 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   expect(stdout).toMatch(/\ntest: perplexity, lower is better \[95 % confidence interval\], n = \d+\n {2}a +\d/)
   expect(stdout).toMatch(/\n {2}a − b {2}[+−-]?\d+\.\d ± \d+\.\d in 100 \/ perplexity, p /)
 
-  const other = {train: 'train.jsonl', columns: {text: 'query'}, test: {test: 'test.jsonl'}}
-  const questions = await plain('questions', {data: other})
-  const refused = await svft(folder, ['compare', slow, questions])
-  expect(refused).toMatchObject({
-    exitCode: 2,
-    stderr: expect.stringMatching(/cannot be compared: test has different data/),
-  })
+  const data = {train: 'train.jsonl', columns: {text: 'response'}, test: {test: 'test.jsonl'}, pack: false}
+  const evaluate = {maxNewTokens: undefined, maxTokens: 64}
+  const documents = await plain('documents', {data, evaluate})
+  const short = await plain('short', {data, evaluate: {...evaluate, maxTokens: 4}})
+  const questions = await plain('questions', {data: {...data, columns: {text: 'query'}}, evaluate})
+  writeFileSync('longer.jsonl', readFileSync('test.jsonl', 'utf8').replaceAll('####', 'It'))
+  const longer = await plain('longer', {data: {...data, test: {test: 'longer.jsonl'}}, evaluate})
+  for (const [other, reason] of [
+    [short, 'test is read with different evaluate.maxTokens, and perplexities are those of its tokens'],
+    [questions, 'test is read with different data.columns, '],
+    [longer, 'test has different tokens: item 0 has '],
+  ]) {
+    const refused = await svft(folder, ['compare', documents, other])
+    expect(refused).toMatchObject({exitCode: 2, stderr: expect.stringContaining(`cannot be compared: ${reason}`)})
+  }
 })

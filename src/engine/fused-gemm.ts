@@ -4,7 +4,8 @@ import type {Graph, Node, Value, WeightValue} from './graph.ts'
 /**
  * Fuses the products x Wᵀ of one x with several weights into one GEMM with the weights stacked, and splits its result: fewer
  * nodes and longer reads of memory, which decoding waits for. A stack of float32 weights is computed from constants alone, so a
- * runtime that folds constants keeps it instead of the weights; one of bfloat16 weights is a weight.
+ * runtime that folds constants keeps it instead of the weights (unless they are arrays beside files, which are inputs); one of
+ * bfloat16 weights is a weight.
  */
 export function fuseGemms(g: Graph, nodes: readonly Node[]): Node[] {
   const groups = groupBy(nodes.flatMap(weightProducts), ({node}) => node.inputs[0])

@@ -116,6 +116,7 @@ export function placeWeights(nodes: readonly Node[]): PlacedWeights {
   return {locate, externalData: [], inputs}
 }
 
-const isLarge = ({dtype, shape, at}: Stored) => 'data' in at && bytesOf(dtype, shape) > 2 ** 20
+/** Whether a weight is an array that a model only refers to. */
+export const isLarge = ({dtype, shape, at}: Stored) => 'data' in at && bytesOf(dtype, shape) > 2 ** 20
 
 const raw = ({buffer, byteOffset, byteLength}: Data) => new Uint8Array(buffer, byteOffset, byteLength)

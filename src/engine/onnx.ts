@@ -3,7 +3,7 @@ import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
 import {hasDynamic} from './dynamic-sizes.ts'
-import {placeWeights} from './onnx-model.ts'
+import {isLarge, placeWeights} from './onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
@@ -81,12 +81,12 @@ const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
   data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)
 
 /**
- * Upcasts bfloat16 weights to float32, because no shader reads bfloat16. Beside them, float32 weights in files are read too,
+ * Upcasts bfloat16 weights to float32, because no shader reads bfloat16. Beside arrays, float32 weights in files are read too,
  * so that no array has to be an input, which is copied to the device in every run.
  */
 async function upcastWeights(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
   const wide: Record<string, Stored> = {}
-  if (!read || Object.values(weights).every(({dtype}) => dtype !== 'bfloat16')) return weights
+  if (!read || Object.values(weights).every(stored => stored.dtype !== 'bfloat16' && !isLarge(stored))) return weights
   for (const [name, stored] of Object.entries(weights)) {
     if (stored.dtype !== 'bfloat16' && stored.dtype !== 'float32') wide[name] = stored
     else wide[name] = {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}

@@ -1,3 +1,4 @@
+import {Fault} from '../base/fault.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
@@ -85,6 +86,9 @@ async function trainAndScore(
   )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)
-  await keepNewestState(folder.file('checkpoints'))
+  await keepNewestState(folder.file('checkpoints')).catch(error => {
+    if (!(error instanceof Fault)) throw error
+    events.warn(`an older checkpoint stays: ${error.message}`) // the run has finished nevertheless
+  })
   return row
 }

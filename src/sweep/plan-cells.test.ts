@@ -14,7 +14,7 @@ async function runsOf(...paths: readonly string[]): Promise<CellRun[]> {
 test('a plan covers the cells that are not done, with equal costs of seeds and one decomposition a model', async () => {
   const all = await runsOf(mini('svft-plain'), mini('svft-banded'))
   const plan = await planSweep(all)
-  expect(plan).toMatchObject({cells: 4, fetchBytes: 0, faults: [], stateBytes: 24 * 2 * (3612 + 58_940)})
+  expect(plan).toMatchObject({cells: 4, fetchBytes: 0, faults: [], stateBytes: 12 * 2 * (3612 + 58_940)})
   const shares = all.map(({cell}) => plan.shares.get(cell.label)!)
   expect(shares[0]).toBe(shares[1])
   expect(shares[2]).toBeGreaterThan(0)

@@ -19,7 +19,7 @@ export interface SweepPlan {
   readonly memoryBytes: number
   /** The size of all missing files. */
   readonly fetchBytes: number
-  /** The size of all checkpoints. */
+  /** The size of the checkpoints that the finished runs keep. */
   readonly stateBytes: number
   /** The seconds of each cell that could be planned, by its label. */
   readonly shares: ReadonlyMap<string, number>
@@ -98,5 +98,5 @@ function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> 
 
 const memoryOf = ({memory}: RunPlan) => sumMemory(memory)
 
-/** A run keeps two checkpoints, each with the trainable parameters and their two moments in float32. */
-const stateOf = ({time, params}: RunPlan) => (time.train ? 2 * 3 * 4 * params : 0)
+/** A finished run keeps one checkpoint, with the trainable parameters and their two moments in float32. */
+const stateOf = ({time, params}: RunPlan) => (time.train ? 3 * 4 * params : 0)

@@ -1,6 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
+import {hashTensor} from '../../weights/checkpoint.ts'
 import {readChecksummed, writeChecksummed} from '../../weights/checksummed.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 
@@ -24,7 +25,8 @@ async function leadingColumns(u: Stored, n: number): Promise<Stored> {
   const shape = [u.shape[0], n]
   if ('data' in at) return {dtype: 'float32', shape, at: {data: await copyColumns(u, n)}}
 
-  const file = at.file.replace(/(\.safetensors)?$/, `.r${n}.safetensors`)
+  const hash = await hashTensor(u) // other libraries decompose with other signs
+  const file = at.file.replace(/(\.safetensors)?$/, `.${hash.slice(0, 16)}.r${n}.safetensors`)
   const read = async () => {
     const copy = (await readChecksummed(file))?.u
     return copy?.dtype === dtype && String(copy.shape) === String(shape) ? copy : undefined

@@ -33,8 +33,7 @@ export async function openQuestions(path: string): Promise<Questions> {
     return {
       ...questions,
       async dispose() {
-        await questions.dispose()
-        await remove(scratch)
+        await questions.dispose().finally(() => remove(scratch))
       },
     }
   } catch (error) {
@@ -77,7 +76,7 @@ async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions)
   return openClassifierQuestions({...pair, base: {...tensors, ...base}, model, recipe})
 }
 
-/** Tensors in a file that programs map. Beside the files of a checkpoint, onnxruntime takes no large arrays in memory. */
+/** Tensors in a file that programs map. Beside a checkpoint, arrays would be inputs, which cannot be prepacked. */
 async function mapTensors(tensors: Named<Writable>, file: string): Promise<Named<Stored>> {
   await writeSafetensors(file, tensors)
   return readSafetensors(file)

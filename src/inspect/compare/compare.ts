@@ -96,7 +96,9 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   if (metric !== other.metric) throw refusal(a, b, `${split} has different metrics: ${metric} and ${other.metric}`)
   if (n !== other.n) throw refusal(a, b, `${split} has different data: ${n} and ${other.n} items`)
   const [answersA, answersB] = await Promise.all([answersOf(a, split, n), answersOf(b, split, n)])
-  checkSameItems(a, b, {split, first: answersA?.[0], second: answersB?.[0]})
+  const [first, second] = [answersA?.[0], answersB?.[0]]
+  if (metric === 'inverse-perplexity') checkSameTokens(a, b, {split, first, second})
+  checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const [pair] = compareColumn([a.entry, b.entry], split, itemResults).pairs
   const {difference, error, p, test} = pair
@@ -136,6 +138,28 @@ interface FirstAnswers {
   readonly first: readonly ItemAnswer[] | undefined
   readonly second: readonly ItemAnswer[] | undefined
 }
+
+/**
+ * Refuses sides whose texts are read in different ways or by different tokenizers: perplexities are comparable on the same
+ * tokens alone.
+ */
+function checkSameTokens(a: ComparedSide, b: ComparedSide, {split, first = [], second = []}: FirstAnswers): void {
+  const [readA, readB] = [a, b].map(({recipe}) => recipe && readingOf(recipe))
+  const key = readA && readB && Object.keys(readA).find(key => !isDeepStrictEqual(readA[key], readB[key]))
+  if (key) throw refusal(a, b, `${split} is read with different ${key}, and perplexities are those of its tokens`)
+  const other = first.findIndex(({gold}, i) => second[i] !== undefined && gold !== second[i].gold)
+  if (other < 0) return
+  const counts = `${first[other].gold} and ${second[other].gold}`
+  throw refusal(a, b, `${split} has different tokens: item ${other} has ${counts}`)
+}
+
+/** The settings that decide which tokens of a text are scored. */
+const readingOf = ({data, train, evaluate}: Recipe): Readonly<Record<string, unknown>> => ({
+  'data.columns': data.columns,
+  'data.template': data.template,
+  'data.pack': data.pack,
+  'evaluate.maxTokens': evaluate.maxTokens ?? train?.maxTokens,
+})
 
 /** Refuses sides whose items differ. Equal hashes of the data prove equal items; otherwise the items are compared. */
 function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): void {
