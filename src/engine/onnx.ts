@@ -85,8 +85,8 @@ const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
  * so that no array has to be an input, which is copied to the device in every run.
  */
 async function upcastWeights(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
-  const wide: Record<string, Stored> = {}
   if (!read || Object.values(weights).every(stored => stored.dtype !== 'bfloat16' && !isLarge(stored))) return weights
+  const wide: Record<string, Stored> = {}
   for (const [name, stored] of Object.entries(weights)) {
     if (stored.dtype !== 'bfloat16' && stored.dtype !== 'float32') wide[name] = stored
     else wide[name] = {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}

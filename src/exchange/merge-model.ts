@@ -3,7 +3,7 @@ import {mergeModules} from '../adapters/merge.ts'
 import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
-import type {Data, Named, StoredDType} from '../engine/program.ts'
+import type {Named, StoredDType} from '../engine/program.ts'
 import {type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
@@ -23,12 +23,13 @@ export interface MergeModelOptions extends WriteOptions {
 export async function writeMerged(adapted: AdaptedModel, out: string, options: MergeModelOptions = {}): Promise<void> {
   const {folder, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
+  const changed = changedTensors(adapted)
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
     name,
     {
       shape,
       dtype: dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32',
-      data: async () => (await readMerged(adapted, name)) as Float32Array,
+      data: changed[name]?.data ?? (async () => (await readTensor(tensors[name])) as Float32Array),
     },
   ])
   await publishFolder(out, async temporary => {
@@ -76,23 +77,11 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
 
 /** Every tensor that training changed, by its name in the checkpoint; each is computed when its data are read. */
 export function changedTensors({plan, engine, tensors, trained}: AdaptedModel): Named<Writable> {
-  const whole = plan.whole.map(name => ({name, shape: plan.trainable[name], data: () => readTensor(trained[name])}))
-  const changed = [...whole, ...mergeModules({engine, plan, read: readerOf({tensors, trained})})]
-  return Object.fromEntries(changed.map(({name, shape, data}) => [name, {dtype: 'float32', shape, data}]))
-}
-
-/** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */
-async function readMerged({plan, engine, tensors, trained}: AdaptedModel, name: string): Promise<Data> {
-  if (plan.whole.includes(name)) return readTensor(trained[name])
-  const read = readerOf({tensors, trained})
-  const merged = mergeModules({engine, plan, read}).find(tensor => tensor.name === name)
-  return merged ? merged.data() : readTensor(tensors[name])
-}
-
-/** Reads the tensors of adapters and of the model before training, by their full names. */
-const readerOf =
-  ({tensors, trained}: Pick<AdaptedModel, 'tensors' | 'trained'>) =>
-  async (name: string) => {
+  const read = async (name: string) => {
     const stored = trained[name] ?? tensors[name]
     return {data: await readTensor(stored), shape: stored.shape}
   }
+  const whole = plan.whole.map(name => ({name, shape: plan.trainable[name], data: () => readTensor(trained[name])}))
+  const changed = [...whole, ...mergeModules({engine, plan, read})]
+  return Object.fromEntries(changed.map(({name, shape, data}) => [name, {dtype: 'float32', shape, data}]))
+}

@@ -3,7 +3,7 @@ import {mergeModules} from '../adapters/merge.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import type {Layout} from '../train/layout.ts'
-import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {readTensor, storeTensors, type Writable} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Experiment} from './experiment.ts'
@@ -40,7 +40,8 @@ export async function scoreModel(
   if (!trained) return data.score(splits, experiment.tensors, options)
   const merged = folder.file('merged.safetensors')
   try {
-    const weights = {...experiment.tensors, ...(await writeMerged(experiment, trained, merged))}
+    const changed = await storeTensors(merged, await mergedTensors(experiment, trained))
+    const weights = {...experiment.tensors, ...changed}
     return await data.score(splits, weights, options)
   } finally {
     await rm(merged, {force: true})
@@ -50,16 +51,6 @@ export async function scoreModel(
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
 type Merging = Pick<Experiment, 'plan' | 'engine' | 'tensors'>
-
-/** Writes every tensor that training changed to a file that the decoder can map. */
-async function writeMerged(
-  experiment: Merging,
-  trained: TrainedWeights,
-  file: string,
-): Promise<Record<string, Stored>> {
-  await writeSafetensors(file, await mergedTensors(experiment, trained))
-  return readSafetensors(file)
-}
 
 /**
  * Every tensor that training changed, under its name in the checkpoint. All are computed in float32, each when its data are

@@ -39,6 +39,15 @@ export interface Writable {
   readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 
+/** Writes tensors as `writeSafetensors` does, and locates them in the file, which programs map. */
+export async function storeTensors(
+  file: string,
+  tensors: Readonly<Record<string, Writable>>,
+): Promise<Record<string, Stored>> {
+  await writeSafetensors(file, tensors)
+  return readSafetensors(file)
+}
+
 /**
  * Writes tensors completely or not at all. They are sorted by dtype, the widest first, then by name: every value is at a
  * multiple of its width, and the same tensors result in the same bytes.

@@ -1,9 +1,8 @@
-import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
 import {hashTensor} from '../../weights/checkpoint.ts'
 import {readChecksummed, writeChecksummed} from '../../weights/checksummed.ts'
-import {readTensor} from '../../weights/safetensors.ts'
+import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
 
 /**
  * Keeps the leading n singular vectors and values. Those of Vᵀ and Σ lie together in the factors' file. U's columns do not:
@@ -27,16 +26,10 @@ async function leadingColumns(u: Stored, n: number): Promise<Stored> {
 
   const hash = await hashTensor(u) // other libraries decompose with other signs
   const file = at.file.replace(/(\.safetensors)?$/, `.${hash.slice(0, 16)}.r${n}.safetensors`)
-  const read = async () => {
-    const copy = (await readChecksummed(file))?.u
-    return copy?.dtype === dtype && String(copy.shape) === String(shape) ? copy : undefined
-  }
-  const found = await read()
-  if (found) return found
+  const cached = (await readChecksummed(file))?.u // a damaged one is written again
+  if (cached && String(cached.shape) === String(shape)) return cached
   await writeChecksummed(file, {u: {dtype, shape, data: await copyColumns(u, n)}})
-  const written = await read()
-  if (written) return written
-  throw new Fault('io', `${file}: cannot be read back just after it was written`)
+  return (await readSafetensors(file)).u
 }
 
 async function copyColumns(stored: Stored, n: number): Promise<Float32Array> {

@@ -4,7 +4,6 @@ import {Fault} from '../../base/fault.ts'
 import {makeFolder, remove} from '../../base/files.ts'
 import {cacheFolder} from '../../base/folders.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
-import type {Named, Stored} from '../../engine/program.ts'
 import type {AdaptedModel} from '../../exchange/adapted-model.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {changedTensors} from '../../exchange/merge-model.ts'
@@ -15,7 +14,7 @@ import {runFolderAt} from '../../recipes/run-folder.ts'
 import {initialise} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {readSafetensors, type Writable, writeSafetensors} from '../../weights/safetensors.ts'
+import {storeTensors, type Writable} from '../../weights/safetensors.ts'
 import {openTextQuestions, type TextQuestions} from './causal-session.ts'
 import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts'
 
@@ -51,7 +50,8 @@ interface OpenOptions {
 async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions): Promise<Questions> {
   const task = taskOf(recipe)
   const {engine, folder, config, classes, model, plan, tensors} = adapted
-  const changed = await mapTensors(changedTensors(adapted), join(scratch, 'trained.safetensors'))
+  // in files, since beside a checkpoint arrays would be inputs of a program, which cannot be prepacked
+  const changed = await storeTensors(join(scratch, 'trained.safetensors'), changedTensors(adapted))
   const trained = {...tensors, ...changed}
   const pair = {engine, folder, config, classes, tokenizer: await openTokenizer(folder), trained}
   if ((task.kind === 'generation' || task.kind === 'language') && model.task === 'causal-lm') {
@@ -72,12 +72,6 @@ async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions)
     name,
     {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]},
   ])
-  const base = await mapTensors(Object.fromEntries(head), join(scratch, 'head.safetensors'))
+  const base = await storeTensors(join(scratch, 'head.safetensors'), Object.fromEntries(head))
   return openClassifierQuestions({...pair, base: {...tensors, ...base}, model, recipe})
-}
-
-/** Tensors in a file that programs map. Beside a checkpoint, arrays would be inputs, which cannot be prepacked. */
-async function mapTensors(tensors: Named<Writable>, file: string): Promise<Named<Stored>> {
-  await writeSafetensors(file, tensors)
-  return readSafetensors(file)
 }

@@ -10,7 +10,7 @@ import {openSvd} from '../../linalg/svd.ts'
 import type {Head} from '../../models/classifier.ts'
 import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
+import {readSafetensors, readTensor, storeTensors} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
 export interface Initial {
@@ -117,8 +117,7 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<st
     {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
   ])
   await makeFolder(sharedFolder())
-  await writeSafetensors(file, Object.fromEntries(await Promise.all(contents)))
-  return readSafetensors(file)
+  return storeTensors(file, Object.fromEntries(await Promise.all(contents)))
 }
 
 /** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a gain is 1, and a bias 0. */
