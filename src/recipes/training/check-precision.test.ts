@@ -80,6 +80,20 @@ test('the check changes nothing in the training, and its cosine stays that of th
   expect((await work(asIs)).state.gradientCosine).toBe(started.gradientCosine)
 })
 
+test('a resumed run is compared where it started, not where its losses have become small', async () => {
+  const losses: number[] = []
+  const worseLater = ({loss, grad}: Outputs) => {
+    losses.push(Number(loss[0]))
+    return {loss: Float32Array.of((loss[0] === losses[0] ? 1 : 1.1) * loss[0]), grad}
+  }
+  await work(worseLater, 2)
+  expect(new Set(losses).size).toBeGreaterThan(1)
+  expect((await work(worseLater)).state.step).toBeGreaterThan(2)
+
+  const {reported} = await work(worseLater) // nothing is left to train
+  expect(reported.filter(({type}) => type === 'progress')).toEqual([])
+})
+
 test('a wrong gradient stops the run before its first step, and names the tensors', async () => {
   const swapped = ({loss, grad}: Outputs) => {
     const values = (grad as Float32Array).slice()

@@ -18,7 +18,7 @@ import {
 } from './compare-precision.ts'
 
 /** The start of a training, as `train` takes it. */
-type Start = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random' | 'state'>
+type Start = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random'>
 
 export interface CheckPrecisionOptions extends Start {
   readonly training: TrainingStep
@@ -32,8 +32,9 @@ export interface CheckPrecisionOptions extends Start {
 const SEVERAL = 8
 
 /**
- * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
- * micro-batch and dropout, computed by the onnx engine. The first micro-batch has to meet the strict bounds; if it exceeds
+ * Compares a run that does not compute in float32 with float32: loss and gradient on the same weights, micro-batch and
+ * dropout, computed by the onnx engine. A resumed run is compared on its first micro-batches too, with the parameters it
+ * started from: the bounds are for these, not for the small losses at the end of a training. The first micro-batch has to meet the strict bounds; if it exceeds
  * them, the first few together have to, and if these do not either, SEVERAL, or as many as there are and memory allows, have
  * to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
@@ -50,7 +51,7 @@ export async function checkPrecision(
   const comparison = openComparison(layout.slots)
   let first: PrecisionVerdict | undefined
   let count = 0
-  for await (const {batch, feeds} of nextMicroBatches(options)) {
+  for await (const {batch, feeds} of firstMicroBatches(options)) {
     if (signal.aborted) return undefined
     if (!(await fitsInFloat32(experiment, batch, {count, ...options}))) break
     if (count === 0) events.progress('compare with float32', 0, 1)
@@ -71,12 +72,11 @@ export async function checkPrecision(
 
 const cosineOf = ({cosine}: PrecisionVerdict): number => Number(cosine.toFixed(6))
 
-/** The next micro-batches of the training, up to SEVERAL. */
-async function* nextMicroBatches({data, random, theta, state}: Start) {
-  const start = state ?? {step: 0, theta}
+/** The first micro-batches of the training, up to SEVERAL. */
+async function* firstMicroBatches({data, random, theta}: Start) {
   let count = 0
-  for (let step = start.step; step < data.steps; step++) {
-    for (const one of await listFeeds({step, theta: start.theta}, {data, random})) {
+  for (let step = 0; step < data.steps; step++) {
+    for (const one of await listFeeds({step, theta}, {data, random})) {
       yield one
       if (++count === SEVERAL) return
     }

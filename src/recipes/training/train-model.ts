@@ -76,7 +76,8 @@ export async function trainModel(
   const meter = await startEnergyMeter()
   const energy = async () => ({joules: addJoules(state ? state.joules : 0, await meter.read())})
   try {
-    const cosine = await checkPrecision(experiment, {...start, training, events, signal})
+    const check = {...start, training, events, signal}
+    const cosine = from < sequence.steps ? await checkPrecision(experiment, check) : undefined
     const facts = {gradientCosine: state?.gradientCosine ?? cosine}
     events.training(plan.count, sequence.steps, from)
     const trained = await train({
