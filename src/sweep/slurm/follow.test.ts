@@ -1,10 +1,14 @@
-import {mkdtempSync} from 'node:fs'
+import {mkdirSync, mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import type {RunEvent} from '../../recipes/events.ts'
+import type {StepReport} from '../../train/train.ts'
 import type {CellReport, CellRun} from '../cell-report.ts'
 import {follow, followedTask} from './follow.ts'
 import type {ArrayTask} from './queue.ts'
+import {type Reached, reachedAfter} from './reached.ts'
+import {messagesFolder, writeMessage} from './task-message.ts'
 
 const running: ArrayTask = {
   name: 'svft-0',
@@ -18,15 +22,48 @@ const running: ArrayTask = {
   delayed: false,
 }
 
-test('a task is lost only if Slurm does not list it three times in a row', async () => {
+const following = (onReport: (report: CellReport) => void) => {
   const run = {cell: {label: 'a'}, status: {state: 'pending'}} as CellRun
   const submission = {name: 'svft-0', folder: mkdtempSync(join(tmpdir(), 'svft-'))}
+  mkdirSync(messagesFolder(submission.folder))
   const one = followedTask(run, {submission, index: 0, id: '7_0', restarts: 0})
-  const reports: CellReport[] = []
   const look = (task: ArrayTask | undefined) =>
-    follow(one, {task, onEvent: () => {}, onReport: (_, report) => reports.push(report)})
+    follow(one, {task, onEvent: () => {}, onReport: (_, report) => onReport(report)})
+  return {one, look}
+}
+
+test('a task is lost only if Slurm does not list it three times in a row', async () => {
+  const reports: CellReport[] = []
+  const {look} = following(report => reports.push(report))
   for (const task of [undefined, undefined, running, undefined, undefined]) expect(await look(task)).toBe('follow')
   expect(reports.map(({state}) => state)).toEqual(['running'])
   expect(await look(undefined)).toBe('submit')
   expect(reports.at(-1)).toMatchObject({state: 'lost', failure: {message: 'Slurm job 7_0 has disappeared'}})
 })
+
+test('a cell goes on as long as each of its stops is further than the last, in factors, steps or answers', async () => {
+  const reports: CellReport[] = []
+  const {one, look} = following(report => reports.push(report))
+  const step = (step: number): RunEvent => ({type: 'step', report: {step} as StepReport})
+  const answers = (done: number): RunEvent => ({type: 'answers', split: 'test', done, total: 9, correct: 0, tokens: 0})
+  const stops: RunEvent[][] = [
+    [{type: 'factors', done: 20, total: 28, path: ''}],
+    [{type: 'factors', done: 28, total: 28, path: ''}],
+    [{type: 'training', params: 1, steps: 12, from: 0}, step(5)],
+    [step(12), answers(3)],
+    [{type: 'training', params: 1, steps: 12, from: 12}, answers(6)],
+  ]
+  for (const [restarts, events] of stops.entries()) {
+    const reached = events.reduce((before: Reached, event) => reachedAfter(event, before), {})
+    await writeMessage(one.submission.folder, {index: 0, restarts}, {n: 1, warnings: [], reached, ended: STOPPED})
+    expect(await look({...running, restarts, state: 'ended', exitCode: 75})).toBe('submit') // there is no Slurm to requeue it
+    expect(reports.at(-1)).toMatchObject({state: 'pending'})
+  }
+  const reached = {steps: 12, 'test after 12 steps': 6}
+  await writeMessage(one.submission.folder, {index: 0, restarts: 5}, {n: 1, warnings: [], reached, ended: STOPPED})
+  await look({...running, restarts: 5, state: 'ended', exitCode: 75})
+  const message = 'Slurm job 7_0 stopped twice at the same point: its time limit is too short'
+  expect(reports.at(-1)).toMatchObject({state: 'lost', failure: {message}})
+})
+
+const STOPPED = {type: 'stopped', lines: []} as const

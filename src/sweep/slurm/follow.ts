@@ -4,6 +4,7 @@ import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {readStatus} from '../cell-status.ts'
 import type {SweepEvent} from '../sweep.ts'
 import {type ArrayTask, requeue} from './queue.ts'
+import {isBeyond, type Reached} from './reached.ts'
 import type {Submission} from './submission.ts'
 import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
 
@@ -27,8 +28,8 @@ export interface FollowedTask {
   deaths: number
   /** How many times in a row Slurm did not list it. */
   missing: number
-  /** The step at which it stopped. */
-  stoppedAt?: number | undefined
+  /** How far it had got when it stopped. */
+  stoppedAt?: Reached | undefined
 }
 
 /** The part of a followed task that Slurm's queue determines. */
@@ -125,7 +126,7 @@ async function afterEnd(
     onReport(label, {...reportAs(one, 'pending'), failure: {kind: 'failed', message: text}})
     return 'settled'
   }
-  if (ended?.type === 'stopped' && hasAdvanced(one, message)) {
+  if (ended?.type === 'stopped' && hasAdvanced(one, message?.reached)) {
     onReport(label, reportAs(one, 'pending'))
     return requeueOrSubmit(one, task)
   }
@@ -142,12 +143,10 @@ async function requeueOrSubmit(one: FollowedTask, task: ArrayTask | undefined): 
 }
 
 /** Whether a task has got further than at its last stop: a time limit can be too short for a single step. */
-function hasAdvanced(one: FollowedTask, message: TaskMessage | undefined): boolean {
-  const event = message?.event
-  const step = event?.type === 'step' ? event.report.step : 0
+function hasAdvanced(one: FollowedTask, reached: Reached = {}): boolean {
   const before = one.stoppedAt
-  one.stoppedAt = step
-  return before === undefined || step > before
+  one.stoppedAt = {...before, ...reached}
+  return before === undefined || isBeyond(reached, before)
 }
 
 async function watchElsewhere({run}: FollowedTask, {onReport}: FollowOptions): Promise<NextAction> {
@@ -162,7 +161,7 @@ function deathText(
   {id}: FollowedTask,
   {ended, task}: Pick<TaskMessage, 'ended'> & Pick<FollowOptions, 'task'>,
 ): string {
-  if (ended?.type === 'stopped') return `Slurm job ${id} stopped twice at the same step: its time limit is too short`
+  if (ended?.type === 'stopped') return `Slurm job ${id} stopped twice at the same point: its time limit is too short`
   if (ended) return 'its process died'
   if (!task) return `Slurm job ${id} has disappeared`
   const state = ['FAILED', 'COMPLETED'].includes(task.word) ? '' : ` (${task.word.toLowerCase().replaceAll('_', ' ')})`

@@ -3,6 +3,7 @@ import {writeText} from '../../base/files.ts'
 import {readIfPresent, readText} from '../../base/read-file.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
+import type {Reached} from './reached.ts'
 
 /** The state of a task, which it writes into its submission's folder for the sweeps that follow it. */
 export interface TaskMessage {
@@ -11,6 +12,7 @@ export interface TaskMessage {
   /** The newest event of its run. */
   readonly event?: RunEvent
   readonly warnings: readonly string[]
+  readonly reached: Reached
   readonly ended?: CellEnd
 }
 

@@ -4,6 +4,7 @@ import {escapeText} from '../../base/printable.ts'
 import {newestAttempt} from '../../recipes/attempts.ts'
 import {runCell} from '../run-cell.ts'
 import {openFolders} from '../run-folders.ts'
+import {type Reached, reachedAfter} from './reached.ts'
 import {readSubmission} from './submission.ts'
 import {type TaskMessage, writeMessage} from './task-message.ts'
 
@@ -27,9 +28,10 @@ let n = 0
 let sent = 0
 let writing = Promise.resolve()
 const warnings: string[] = []
+let reached: Reached = {}
 const send = (news: Partial<Pick<TaskMessage, 'event' | 'ended'>>) => {
   n++
-  const message = {n, warnings, ...news}
+  const message = {n, warnings, reached, ...news}
   writing = writing.then(() => writeMessage(folder, task, message)).catch(console.error) // the run goes on
   return writing
 }
@@ -40,8 +42,9 @@ const ended = await runCell(
     fence: true,
     signal: stop.signal,
     onEvent: event => {
+      reached = reachedAfter(event, reached)
       if (event.type === 'warning') warnings.push(event.text)
-      else if (performance.now() - sent < EVERY_MS) return
+      else if (event.type !== 'training' && performance.now() - sent < EVERY_MS) return
       sent = performance.now()
       void send({event})
     },
