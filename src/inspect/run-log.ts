@@ -2,11 +2,12 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {z} from 'zod'
 import {parseJsonIfValid} from '../base/json.ts'
+import {findLock} from '../base/lock.ts'
 import {readText, withFile} from '../base/read-file.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
+import {readRow} from '../results/results-file.ts'
 import {savedLosses} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
-import {summarizeRun} from './run-summary.ts'
 
 /** A logged step. Of a step that only a checkpoint records, just the loss and the gradient norm are known. */
 export type LoggedStep = Pick<StepReport, 'step' | 'loss' | 'gradNorm'> & Partial<StepReport>
@@ -41,26 +42,29 @@ export async function* readRunLog(folder: string, {follow, signal}: ReadLogOptio
   let step = 0
   let epoch = 0
   for (;;) {
-    const isRunning = follow && (await summarizeRun(folder)).state === 'running' // before reading, so that no last step is missed
+    const isRunning = follow && (await isAtWork(folder)) // before reading, so that no last step is missed
     const read = await readLines(file, offset)
     offset = read.offset
     const logged = parseTrainingLog(read.text)
     const saved = step === 0 ? await savedSteps(folder) : []
     const first = logged[0]?.step ?? Number.POSITIVE_INFINITY
     const steps: LoggedStep[] = [...saved.filter(one => one.step < first), ...logged].filter(one => one.step > step)
-    const epochs = (await readEpochs(folder)).filter(one => one.step > epoch)
-    for (const one of steps) {
-      while (epochs.length > 0 && epochs[0].step < one.step) yield* epochs.splice(0, 1)
-      yield one
-    }
     step = steps.at(-1)?.step ?? step
-    const known = epochs.filter(one => one.step <= step)
-    yield* known
-    epoch = known.at(-1)?.step ?? Math.max(epoch, 0)
+    const epochs = (await readEpochs(folder)).filter(one => one.step > epoch && one.step <= step)
+    epoch = epochs.at(-1)?.step ?? epoch
+    yield* inOrder(steps, epochs)
     if (!isRunning) return
     await setTimeout(POLL_MS, undefined, {signal})
   }
 }
+
+/** Whether a process works on the run. */
+const isAtWork = async (folder: string) =>
+  (await readRow(folder).catch(() => undefined)) === undefined && (await findLock(folder)) === 'held'
+
+/** Steps and epochs by step; an epoch follows the step that it ended with. */
+const inOrder = (steps: readonly LoggedStep[], epochs: readonly LoggedEpoch[]): LogEntry[] =>
+  [...steps, ...epochs].sort((a, b) => a.step - b.step)
 
 /** The whole lines of a file from `offset` on, or from its start if it is shorter than that, as when the run was resumed. */
 async function readLines(file: string, offset: number): Promise<{readonly text: string; readonly offset: number}> {

@@ -1,0 +1,32 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {expect, test} from 'vitest'
+import {machineId} from '../base/temporary.ts'
+import {readRunLog} from './run-log.ts'
+
+test('a log that is followed has each epoch once, after the step that it ended with', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const lock = join(folder, `lock.${machineId}.${process.pid}.0123456789ab`)
+  writeFileSync(lock, '')
+  const line = (step: number) =>
+    `${JSON.stringify({step, steps: 4, loss: 1, gradNorm: 1, lr: 0.1, tokens: 5, seconds: 1})}\n`
+  const write = (steps: readonly number[], epochs: readonly number[]) => {
+    writeFileSync(join(folder, 'metrics.jsonl'), steps.map(line).join(''))
+    const scores = epochs.map(step => ({step, score: 0.5}))
+    writeFileSync(join(folder, 'epochs.json'), JSON.stringify({split: 'validation', scores}))
+  }
+  write([1, 2, 3], [2])
+  const entries: string[] = []
+  const following = (async () => {
+    const signal = new AbortController().signal
+    for await (const one of readRunLog(folder, {follow: true, signal}))
+      entries.push(`${'split' in one ? 'epoch' : 'step'} ${one.step}`)
+  })()
+  await setTimeout(1200) // three readings
+  write([1, 2, 3, 4], [2, 4])
+  rmSync(lock)
+  await following
+  expect(entries).toEqual(['step 1', 'step 2', 'epoch 2', 'step 3', 'step 4', 'epoch 4'])
+})
