@@ -30,9 +30,11 @@ test('a head of the right size is taken over, another is drawn anew, and both ar
   await writeMerged(await openTrained(first.folder), join(folder, 'tuned'))
 
   expect((await work({task: 'rte', model: 'tuned'})).warnings).toEqual([
-    `${folder}/tuned: training starts from its head, which has the right size; ` +
-      'this is right if it was trained for this task with the same order of labels: classifier.weight (2, 12)',
+    `${folder}/tuned: its head fits, and is kept; ` +
+      'this is correct only if it was trained for this task, with its labels in the same order: classifier.weight (2, 12)',
   ])
+  const untrained = await work({task: 'rte', model: 'tuned', adapter: {method: 'none'}, train: undefined})
+  expect(untrained.warnings).toEqual([expect.stringMatching(/tuned: its head fits, and is kept/)])
   expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
     `${folder}/tuned: its head belongs to another task and is initialized anew: classifier.weight is (2, 12), this task needs (1, 12)`,
   ])

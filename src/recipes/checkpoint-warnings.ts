@@ -29,10 +29,8 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
     ]
   }
   if (!tensors[name]) return []
-  const sameTask = 'this is right if it was trained for this task with the same order of labels'
-  return [
-    `${folder}: training starts from its head, which has the right size; ${sameTask}: ${name} ${shape(tensors[name].shape)}`,
-  ]
+  const sameTask = 'this is correct only if it was trained for this task, with its labels in the same order'
+  return [`${folder}: its head fits, and is kept; ${sameTask}: ${name} ${shape(tensors[name].shape)}`]
 }
 
 /** Warnings about weights that a checkpoint has and its model, by config.json, does not. */

@@ -75,7 +75,7 @@ async function trainAndScore(
   const {data} = experiment
   const {programs} = await checkMemory(experiment)
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
-  for (const text of [...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
+  for (const text of [...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
   await data.prepare?.({events, signal})
 
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})

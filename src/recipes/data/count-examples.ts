@@ -6,6 +6,7 @@ import {findShards} from '../../data/shards.ts'
 import {TASKS, type TaskName} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
+import {scoredSplits} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
 import {knownSize} from './known-sizes.ts'
 
@@ -17,16 +18,15 @@ export interface ExampleCounts {
 
 /** Counts the examples that a recipe trains on and scores: by the table of published sizes, or by reading the files. */
 export async function countExamples(recipe: Recipe, classes: number | undefined): Promise<ExampleCounts> {
-  const {task, data, train, evaluate} = recipe
+  const {task, data} = recipe
   const {perClass, limit} = data
-  const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
-  const score = splits.map(async split => {
-    if (partOf(recipe, split)) return [split, least(await countPart(recipe, split), limit?.test)] as const
-    if (split !== 'validation') return [split, least(await examplesIn(data.test[split], task), limit?.test)] as const
+  const examplesOf = async (split: string) => {
+    if (partOf(recipe, split)) return countPart(recipe, split)
+    if (split !== 'validation') return examplesIn(data.test[split], task)
     const {validation} = data
-    const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
-    return [split, drawn(perClass?.validation, classes) ?? given] as const
-  })
+    return drawn(perClass?.validation, classes) ?? (validation === undefined ? undefined : examplesIn(validation, task))
+  }
+  const score = scoredSplits(recipe).map(async split => [split, least(await examplesOf(split), limit?.test)] as const)
   return {train: await countTrainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
 }
 
@@ -35,9 +35,8 @@ export async function countTrainExamples(recipe: Recipe, classes: number | undef
   const {data, train} = recipe
   const {perClass, limit} = data
   if (!train) return undefined
-  const count = drawn(perClass?.train, classes)
-  const all = await countPart(recipe, 'train')
-  return count ?? least(remaining(all, train.heldOut), limit?.train)
+  const count = drawn(perClass?.train, classes) ?? remaining(await countPart(recipe, 'train'), train.heldOut)
+  return least(count, limit?.train)
 }
 
 /** The number of examples of a split of the training data; undefined where a column names the splits. */

@@ -6,6 +6,7 @@ import {openImagePlace} from '../../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
 import {openExperiment} from '../experiment.ts'
 import {run} from '../run.ts'
+import {countExamples} from './count-examples.ts'
 import {labelsOf} from './open-data.ts'
 
 const CIFAR = join(import.meta.dirname, '../../../test/datasets/images/cifar.parquet')
@@ -54,6 +55,11 @@ test('of a few-shot source only the images that were drawn are read', async () =
   expect([files.length, other.length]).toEqual([15, 15 - 3 * 3])
   expect(await hash()).not.toBe(all)
   expect((await run(await recipe(few))).row.scores).toMatchObject({validation: {n: 3}, test: {n: 6}})
+
+  const limited = {...few, data: {...data, limit: {train: 4, test: 2}}, train: {steps: undefined, epochs: 1, batch: 2}}
+  const {row} = await run(await recipe(limited))
+  expect(row).toMatchObject({steps: 2, scores: {validation: {n: 2}, test: {n: 2}}})
+  expect(await countExamples(await recipe(limited), 3)).toMatchObject({train: 4, score: {validation: 2}})
 
   rmSync(join(folder, 'train/red/4.png')) // another listing is another draw
   expect(await hash(few)).not.toBe(before)

@@ -47,16 +47,14 @@ export async function readLabelled<Example extends {readonly label: number}>(
   const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
   const first = recipe.train || held ? await subset(data.train, 'train', own) : {train: [], validation: []}
 
-  const splits: Record<string, readonly Example[]> = {}
-  for (const split of scored) {
-    if (split !== 'validation') splits[split] = (await readSplit(data.test[split], split)).slice(0, limit?.test)
-    else if (held) splits[split] = first.validation
-    else {
-      const count = perClass?.validation
-      splits[split] = (
-        await subset(splitFile(recipe, split), split, count === undefined ? undefined : {train: count})
-      ).train
-    }
+  const examplesOf = async (split: string) => {
+    if (split !== 'validation') return readSplit(data.test[split], split)
+    if (held) return first.validation
+    const count = perClass?.validation
+    const drawn = await subset(splitFile(recipe, split), split, count === undefined ? undefined : {train: count})
+    return drawn.train
   }
+  const splits: Record<string, readonly Example[]> = {}
+  for (const split of scored) splits[split] = (await examplesOf(split)).slice(0, limit?.test)
   return {train: recipe.train ? first.train.slice(0, limit?.train) : [], splits}
 }

@@ -125,7 +125,7 @@ const data = z
       limit: z
         .strictObject({
           train: atLeast(1).optional().describe('use only the first examples of train'),
-          test: atLeast(1).optional().describe('use only the first examples of each test file'),
+          test: atLeast(1).optional().describe('score only the first examples of each split, validation included'),
         })
         .optional()
         .describe('fewer examples, for a trial'),

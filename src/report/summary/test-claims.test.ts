@@ -91,6 +91,20 @@ test('the statistic is the mean over suites, each the mean over its test files, 
   expect((found?.low ?? 0) + (found?.high ?? 0)).toBeCloseTo(0.16, 9)
 })
 
+test('a measured standard error widens the interval of a difference', () => {
+  const measured = (se?: number) =>
+    [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({
+      ...row,
+      scores: {test: {score: row.scores.test.score, n: 1000, metric: 'inverse-perplexity' as const, se}},
+    }))
+  const widthOf = (rows: readonly Row[]) => {
+    const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
+    return (test?.high ?? Number.NaN) - (test?.low ?? Number.NaN)
+  }
+  expect(widthOf(measured(0.1))).toBeCloseTo(2 * 1.96 * Math.hypot(0.1, 0.1), 2)
+  expect(widthOf(measured(0.01))).toBeCloseTo(2 * 1.96 * Math.hypot(0.01, 0.01), 3)
+})
+
 test('a share of the other score is compared with: 96 % of full fine-tuning', () => {
   const rows = [
     ...scored({...BANDED, settings: 'random d=8'}, [0.6, 0.6]),

@@ -4,10 +4,10 @@ import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fishe
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
 import {holm} from '../../statistics/holm.ts'
-import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import {pooledVariance, varianceOfDifference} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
+import {seedScoresOf} from '../suite-comparison.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
 import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN} from './claims.ts'
@@ -195,6 +195,6 @@ function averageScores({columns}: ReportEntry, names: readonly string[]): SeedSc
   const [first, ...others] = own
   const seeds = [...first.bySeed.keys()].filter(seed => others.every(({bySeed}) => bySeed.has(seed)))
   const scoresOf = (seed: number) => own.map(({bySeed}) => bySeed.get(seed) ?? Number.NaN)
-  const variances = own.map(({metric, n, bySeed}) => itemVariance(mean([...bySeed.values()]), n, metric))
+  const variances = own.map(column => seedScoresOf(column).itemVariance)
   return {scores: seeds.map(seed => mean(scoresOf(seed))), itemVariance: mean(variances) / own.length}
 }
