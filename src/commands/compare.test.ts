@@ -82,6 +82,13 @@ test('a recipe, by its file or name, stands for its runs of all seeds', async ()
   expect(result.b).toMatchObject({name: 'suite/lora', seeds: [1, 2, 3]})
   expect(result.splits[0]).toMatchObject({test: 'bootstrap over items and seeds', a: {seeds: 3}, flipped: []})
   expect(result.differences.map(({key}: {key: string}) => key)).not.toContain('seed')
+
+  const setting = {adapter: {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}}
+  const copy = (await run({...(await tinyRecipe(folder, setting)), name: 'a/copy', seed: 4})).folder
+  const beside = await compare('suite/svft', lora)
+  rmSync(copy, {recursive: true})
+  expect(beside.result.b).toMatchObject({name: 'suite/lora', seeds: [1, 2, 3]})
+  expect(beside.warnings).toContainEqual(expect.stringMatching(/a\/copy: left out; it is the recipe of suite\/lora/))
 })
 
 test('a map that one side lacks is one difference, and how a side was tuned is none', async () => {

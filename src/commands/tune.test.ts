@@ -63,7 +63,7 @@ test('each recipe gets the same trials on validation; the best is written as a r
     scores: [{seed: 3, scores: {test: {n: 3}}}],
   })
   expect(warnings).toContain(
-    'tiny/lora: all 3 trials scored the same, so that the search does not tell them apart; the one with the smallest train.lr is taken: train.lr=0.001',
+    'tiny/lora: all 3 trials scored the same, so the search cannot tell them apart; the one with the smallest train.lr is taken: train.lr=0.001',
   )
   const {recipe, files} = await readRecipe(join(folder, 'tuned/tiny/lora.yaml'))
   expect(files.map(file => file.slice(folder.length + 1))).toEqual(['lora.yaml', 'tuned/tiny/lora.yaml'])

@@ -102,7 +102,7 @@ export default class Tune extends BaseCommand {
     for (const outcome of outcomes) {
       const {subject, isUndecided, edges} = outcome
       if (isUndecided) this.warn(undecidedText(outcome, tuning.ranges))
-      for (const edge of edges) this.warn(edgeText(edge, subject.recipe.name, tuning.ranges))
+      for (const edge of edges) this.warn(edgeText(edge, subject.recipe.name))
     }
     checkOutcomes(outcomes, tuning)
 

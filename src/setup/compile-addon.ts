@@ -66,6 +66,8 @@ async function nodeHeaders(scratch: string): Promise<string> {
   const archive = (await readdir(scratch)).find(name => name.endsWith('.tgz'))
   if (exitCode !== 0 || !archive)
     throw new Fault('io', `node_api.h is not installed, and npm cannot download node-api-headers: ${stderr}`)
-  await execa('tar', ['-xzf', archive], {cwd: scratch})
+  const unpacked = await execa('tar', ['-xzf', archive], {cwd: scratch, reject: false})
+  if (unpacked.failed)
+    throw new Fault('io', `node-api-headers cannot be unpacked: ${unpacked.stderr || unpacked.originalMessage}`)
   return join(scratch, 'package/include')
 }

@@ -28,7 +28,8 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
   const shareOf = (label: string) => shares.get(label) ?? 0
   const all = sum([...shares.values()])
   const started = clock()
-  let before = 0
+  /** The work that an earlier process had done when a cell began here, by its label. */
+  const before = new Map<string, number>()
 
   const fractionOf = (label: string) => {
     const state = reports.get(label)?.state
@@ -51,13 +52,21 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
       }
       if (event.type === 'run') {
         const now = progressAfter(event.event, running.get(event.label))
-        if (event.event.type === 'training') before += now.fraction * shareOf(event.label) // done by an earlier process
+        if (event.event.type === 'training' && !before.has(event.label))
+          before.set(event.label, now.fraction * shareOf(event.label))
         running.set(event.label, now)
       }
     },
     /** The fraction of all work that is done. */
     fraction: () => (all > 0 ? doneShare() / all : 1),
-    secondsLeft: () => secondsLeft({all, done: doneShare(), before, planned, elapsed: (clock() - started) / 1000}),
+    secondsLeft: () =>
+      secondsLeft({
+        all,
+        done: doneShare(),
+        before: sum([...before.values()]),
+        planned,
+        elapsed: (clock() - started) / 1000,
+      }),
     /** `2/9 done, 1 running, 1 elsewhere`. */
     countsText(): string {
       const states = [...reports.values()].map(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state))

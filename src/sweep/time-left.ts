@@ -17,7 +17,7 @@ export interface SweepProgress {
 export function secondsLeft({all, done, before, planned, elapsed}: SweepProgress): number | undefined {
   const left = all - done
   if (left <= 0) return undefined
-  const measured = done - before
+  const measured = Math.max(0, done - before)
   if (planned === undefined) return measured > 0 && elapsed > 5 ? (left * elapsed) / measured : undefined
   const pace = planned / all
   const weight = Math.min(300, Math.max(20, planned / 10))

@@ -41,9 +41,14 @@ test('trials that score as the best one does tie with it, each in its last rung'
   expect(tiesOf(low.point, [[low, middle, {...high, scores: [0.5]}], later])).toEqual([high.point])
 })
 
-test('a best value that is the lowest or the highest tried is at the edge', () => {
+test('a best value that is the lowest or the highest tried is at the edge, with a wider range', () => {
   const points = [0.1, 0.2, 0.3].map(lr => ({'train.lr': lr}))
-  expect(edgesOf(points[0], points)).toEqual([{key: 'train.lr', value: 0.1, side: 'lowest'}])
-  expect(edgesOf(points[1], points)).toEqual([])
-  expect(edgesOf(points[2], points)).toEqual([{key: 'train.lr', value: 0.3, side: 'highest'}])
+  const [range] = parseRanges(['train.lr=0.1..0.3:log'])
+  expect(edgesOf(points[0], points, [range])).toEqual([
+    {key: 'train.lr', value: 0.1, side: 'lowest', wider: {...range, from: 0.01}},
+  ])
+  expect(edgesOf(points[1], points, [range])).toEqual([])
+  expect(edgesOf(points[2], points, [range])).toEqual([
+    {key: 'train.lr', value: 0.3, side: 'highest', wider: {...range, to: 3}},
+  ])
 })

@@ -1,6 +1,6 @@
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import type {TrialPoint, TunedRange} from './search-space.ts'
+import {type TrialPoint, type TunedRange, widen} from './search-space.ts'
 
 /** A trial after its runs: the scores of its seeds, or the reason why it has none. */
 export interface TrialResult {
@@ -61,18 +61,26 @@ export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[]
   })
 }
 
-/** A best value that is the lowest or highest tried, so that a better one may lie beyond it. */
+/** A best value that is the lowest or highest tried, with a range in which a better one may lie. */
 export interface Edge {
   readonly key: string
   readonly value: number
   readonly side: 'lowest' | 'highest'
+  readonly wider: TunedRange
 }
 
-/** The tuned values of the best trial that are the lowest or the highest tried. */
-export function edgesOf(best: TrialPoint, points: readonly TrialPoint[]): readonly Edge[] {
-  return Object.entries(best).flatMap(([key, value]): Edge[] => {
+/** The tuned values of the best trial that are the lowest or the highest tried, unless no value may lie beyond. */
+export function edgesOf(
+  best: TrialPoint,
+  points: readonly TrialPoint[],
+  ranges: readonly TunedRange[],
+): readonly Edge[] {
+  return ranges.flatMap((range): Edge[] => {
+    const {key} = range
+    const value = best[key]
     const tried = points.map(point => point[key])
-    if (value === Math.min(...tried)) return [{key, value, side: 'lowest'}]
-    return value === Math.max(...tried) ? [{key, value, side: 'highest'}] : []
+    const side = value === Math.min(...tried) ? 'lowest' : value === Math.max(...tried) ? 'highest' : undefined
+    const wider = side && widen(range, side)
+    return wider ? [{key, value, side, wider}] : []
   })
 }

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {drawPoints, parseRanges} from './search-space.ts'
+import {drawPoints, parseRanges, widen} from './search-space.ts'
 
 const valuesOf = (text: string, trials: number) => {
   const ranges = parseRanges([text])
@@ -46,4 +46,17 @@ test.each([
 test('a value with two ranges, and more trials than different values, are refused', () => {
   expect(() => parseRanges(['train.lr=1..2', 'train.lr=2..3'])).toThrow('--over gives train.lr twice')
   expect(() => valuesOf('train.epochs=1..3', 8)).toThrow('--trials 8: train.epochs takes only 3 different values')
+})
+
+test.each([
+  ['train.lr=1e-4..1e-1:log', 1e-5, 1],
+  ['train.lr=0.001..0.01', 0.0005, 0.019],
+  ['train.weightDecay=0..0.1', undefined, 0.2],
+  ['adapter.rank=4..32', 2, 60],
+  ['adapter.rank=1..16:log', undefined, 160],
+  ['adapter.dropout=0..0.5', undefined, 0.75],
+])('%s is widened to %s and to %s at most, which the recipe allows', (text, from, to) => {
+  const [range] = parseRanges([text])
+  expect(widen(range, 'lowest')).toEqual(from === undefined ? undefined : {...range, from})
+  expect(widen(range, 'highest')).toEqual({...range, to})
 })

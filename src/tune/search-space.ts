@@ -39,7 +39,7 @@ function parseRange(text: string): TunedRange {
   }
   const shapes = schemasAt(path)
   if (shapes.length === 0) return refuse(describeUnknownKey([path[0]], path[1]).message)
-  const numbers = shapes.filter(({type}) => type === 'number' || type === 'integer')
+  const numbers = numbersAt(key)
   if (numbers.length === 0) return refuse(`${key} is not a number`)
   if (from >= to) return refuse('the lower bound must be below the upper bound')
   if (spacing === 'log' && from <= 0) return refuse('the bounds of logarithmic spacing must be above 0')
@@ -54,6 +54,26 @@ function isWithin(value: number, {minimum, maximum, exclusiveMinimum, exclusiveM
   const [above, below] = [exclusiveMinimum ?? Number.NEGATIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY]
   return value >= least && value <= most && value > above && value < below
 }
+
+/** A range that is wider on one side, as far as values may lie there; undefined if no value may. */
+export function widen(range: TunedRange, side: 'lowest' | 'highest'): TunedRange | undefined {
+  const {key, from, to, spacing} = range
+  const numbers = numbersAt(key)
+  const isWhole = numbers.every(({type}) => type === 'integer')
+  const tries =
+    side === 'lowest'
+      ? [spacing === 'log' ? from / 10 : from - (to - from), from / 2]
+      : [spacing === 'log' ? to * 10 : to + (to - from), (to + 1) / 2] // halfway to the bound of a share
+  const bounds = tries.map(bound => (isWhole ? Math.round(bound) : Number(bound.toPrecision(3))))
+  const bound = bounds.find(
+    bound => (side === 'lowest' ? bound < from : bound > to) && numbers.some(shape => isWithin(bound, shape)),
+  )
+  if (bound === undefined) return undefined
+  return side === 'lowest' ? {...range, from: bound} : {...range, to: bound}
+}
+
+const numbersAt = (key: string): JsonSchema[] =>
+  schemasAt(key.split('.')).filter(({type}) => type === 'number' || type === 'integer')
 
 /**
  * The points of a search, the same for every recipe. One range is divided evenly, with both bounds among the values. Several

@@ -87,7 +87,14 @@ export async function runTrials(tuning: Tuning, work: WorkCells): Promise<Trials
     const best = ranked.find(trial => trial.point === point)
     const ties = best ? tiesOf(best.point, own) : []
     const isUndecided = ties.length > 0 && ties.length === ranked.length - 1
-    return {subject, trials, best, ties, isUndecided, edges: best && !isUndecided ? edgesOf(best.point, points) : []}
+    return {
+      subject,
+      trials,
+      best,
+      ties,
+      isUndecided,
+      edges: best && !isUndecided ? edgesOf(best.point, points, ranges) : [],
+    }
   })
   return {outcomes, rows, results: [...results]}
 }

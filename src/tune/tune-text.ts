@@ -52,26 +52,15 @@ export function undecidedText({subject, trials, best}: SubjectOutcome, ranges: r
   const scored = trials.filter(({failure}) => failure === undefined).length
   const which = scored === trials.length ? '' : ' that did not fail'
   const taken = best ? `; the one with ${smallestText(ranges)} is taken: ${pointText(best.point)}` : ''
-  return `${subject.recipe.name}: ${allOf(scored, 'trial')}${which} scored the same, so that the search does not tell them apart${taken}`
+  return `${subject.recipe.name}: ${allOf(scored, 'trial')}${which} scored the same, so the search cannot tell them apart${taken}`
 }
 
 /** A warning that the best value is the lowest or the highest tried, with bounds that are wider on that side. */
-export function edgeText({key, value, side}: Edge, name: string, ranges: readonly TunedRange[]): string {
-  const range = ranges.find(one => one.key === key)
-  const advice = range ? `, as with --over ${wider(range, side)}` : ''
-  return `${name}: the best ${key}, ${value}, is the ${side} tried, and a better one may lie beyond; widen the bounds for every recipe${advice}`
+export function edgeText({key, value, side, wider}: Edge, name: string): string {
+  const {from, to, spacing} = wider
+  const range = `${key}=${from}..${to}${spacing === 'log' ? ':log' : ''}`
+  return `${name}: the best ${key}, ${value}, is the ${side} tried, and a better one may lie beyond; widen the bounds for every recipe, as with --over ${range}`
 }
-
-function wider({key, from, to, spacing}: TunedRange, side: Edge['side']): string {
-  if (spacing === 'log') {
-    const bounds = side === 'lowest' ? [from / 10, to] : [from, to * 10]
-    return `${key}=${bounds.map(round).join('..')}:log`
-  }
-  const bounds = side === 'lowest' ? [from - (to - from), to] : [from, to + (to - from)]
-  return `${key}=${bounds.map(round).join('..')}`
-}
-
-const round = (value: number) => Number(value.toPrecision(3))
 
 /** `a grid of 4 trials × 3 seeds for each of 2 recipes`, or the rungs of a halving. */
 export function tuningText({strategy, rungs, subjects}: Tuning): string {

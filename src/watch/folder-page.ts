@@ -47,14 +47,12 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
     const listed = new Set(paths)
     for (const path of known.keys()) if (!listed.has(path)) known.delete(path)
     const cells: WatchedCell[] = []
-    const left: number[] = []
     for (const path of paths) {
       const run = await readRun(path)
-      const reports = run.summary.state === 'running' ? await logs.of(path) : []
-      cells.push(cellOf(run, reports))
-      left.push(secondsLeft(reports))
+      cells.push(cellOf(run, run.summary.state === 'running' ? await logs.of(path) : []))
     }
-    const seconds = Math.max(0, ...left)
+    logs.keepOnly(paths.filter(path => known.get(path)?.summary.state === 'running'))
+    const seconds = cells.reduce((most, {reports = []}) => Math.max(most, secondsLeft(reports)), 0)
     return {
       title: `svft watch ${displayPath(folder)}`,
       counts: countsText(cells),
@@ -100,6 +98,7 @@ function cellOf({summary, row}: ReadRun, reports: readonly StepReport[]): Watche
     recipe,
     method: method ?? '',
     folder,
+    reports,
     row,
     problem,
   }
@@ -108,7 +107,7 @@ function cellOf({summary, row}: ReadRun, reports: readonly StepReport[]): Watche
 function activityOf({state, step, steps}: RunSummary, reports: readonly StepReport[]): string {
   const last = reports.at(-1)
   if (state === 'running' && !last) return 'starting'
-  if (last?.step === last?.steps && last) return `trained ${last.steps} steps; evaluating`
+  if (last && last.step === last.steps) return `trained ${last.steps} steps; evaluating`
   if (last) return `train ${last.step}/${last.steps}  loss ${last.loss.toFixed(4)}`
   return step === undefined ? '' : `saved at step ${step}${steps === undefined ? '' : `/${steps}`}`
 }

@@ -49,6 +49,11 @@ export function openLogs() {
       logs.delete(folder)
       return []
     },
+    /** Forgets the logs of all other runs. */
+    keepOnly(folders: readonly string[]): void {
+      const kept = new Set(folders)
+      for (const folder of logs.keys()) if (!kept.has(folder)) logs.delete(folder)
+    },
   }
 }
 

@@ -46,6 +46,7 @@ export function openLiveFigures() {
         if (shown.length > 0)
           figures.push(unchanged(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`)))
       }
+      running.keepOnly(cells.flatMap(({state, folder = ''}) => (state === 'running' ? [folder] : [])))
       return [...figures, ...pareto]
     },
   }
@@ -75,11 +76,11 @@ const uniquelyNamed = (cells: readonly WatchedCell[]): readonly WatchedCell[] =>
   )
 
 async function liveCurve(
-  {name, method, folder}: WatchedCell,
+  {name, method, folder, reports: read}: WatchedCell,
   logs: ReturnType<typeof openLogs>,
 ): Promise<MethodLine | undefined> {
   if (folder === undefined) return undefined
-  const reports = await logs.of(folder)
+  const reports = read ?? (await logs.of(folder))
   const first = reports[0]?.step ?? 1
   const points = smoothed([reports.map(({loss}) => loss)]).map(({step, loss}) => ({step: step + first - 1, loss}))
   return lossLine({label: name, method}, points)

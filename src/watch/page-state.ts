@@ -34,15 +34,16 @@ export function openPageState(read: () => Promise<WatchedRuns>) {
     return {at: performance.now(), runs, figures: drawn, ended: isLast, texts: new Map()}
   }
   const reading = async (): Promise<Reading> => {
-    const before = await current?.catch(() => undefined)
+    const newest = current
+    const before = await newest?.catch(() => undefined)
     if (before && before.ended === ended && performance.now() - before.at < FRESH_MS) return before
-    current = readNow()
-    return current
+    if (current === newest) current = readNow() // else another browser has started one
+    return current as Promise<Reading>
   }
   return {
     /** Returns the state as JSON, with figures in the look of this name, and whether it is the last. */
     async json(name: string): Promise<{readonly body: string; readonly isLast: boolean}> {
-      const look = name in LOOKS ? (name as keyof typeof LOOKS) : 'light'
+      const look = Object.hasOwn(LOOKS, name) ? (name as keyof typeof LOOKS) : 'light'
       const {runs, figures, ended, texts} = await reading()
       const text = texts.get(look) ?? stateText(runs, {ended, figures: figures.map(one => spec(one, look))})
       texts.set(look, text)

@@ -1,4 +1,5 @@
 import type {Row} from '../results/row.ts'
+import type {StepReport} from '../train/train.ts'
 
 /** The state of a cell, in the order in which the page lists cells. */
 export const CELL_STATES = [
@@ -27,6 +28,8 @@ export interface WatchedCell {
   readonly method: string
   /** The path of its folder, if it is known. */
   readonly folder?: string | undefined
+  /** The steps of an active run, where they were read to describe it. */
+  readonly reports?: readonly StepReport[]
   /** The row of a finished run, which remains the same object. */
   readonly row?: Row | undefined
   readonly problem?: string | undefined

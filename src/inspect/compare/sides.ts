@@ -93,7 +93,10 @@ async function build(
   folderOf: ReadonlyMap<Row, string> = new Map(),
 ): Promise<ComparedSide> {
   const {entries, warnings: left} = buildEntries(runs)
-  const [entry] = entries
+  const entry = entries.find(one => one.name === name) ?? entries[0]
+  const others = entries.flatMap(one =>
+    one === entry ? [] : [`${one.name}: left out; it is the recipe of ${entry.name} under another name`],
+  )
   const folders = new Map(
     entry.rows.flatMap(row => {
       const folder = folderOf.get(row)
@@ -102,7 +105,7 @@ async function build(
   )
   const [first] = folders.values()
   const recipe = first === undefined ? undefined : await readRunRecipe(join(first, 'recipe.json'))
-  return {name, entry, folders, recipe, sources: {itemResults, losses}, warnings: [...warnings, ...left]}
+  return {name, entry, folders, recipe, sources: {itemResults, losses}, warnings: [...warnings, ...left, ...others]}
 }
 
 /** The rows in results/ and in the reference, those in results/ first. */

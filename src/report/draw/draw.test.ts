@@ -112,3 +112,25 @@ test('a PNG has the requested size, and no text is wider than estimated', async 
     await close()
   }
 })
+
+test('long labels that differ only in their middle stay apart, in lines and in arrows to the paper', () => {
+  const [start, end] = ['recipe-of-a-method-with-', '-and-more-settings-at-its-end']
+  const [a, b] = ['1e-2', '1e-3'].map(middle => `${start}${middle}${end}`)
+  const [point, other] = figure.points
+  const points = [
+    {...point, label: a},
+    {...other, label: b},
+  ]
+  const [mark] = figure.paper
+  const drawn = JSON.stringify(specOf({...figure, points, paper: [{...mark, label: 'paper', ours: b}]}, LOOKS.light))
+  expect(new Set(drawn.match(/recipe-of-a[^"\\]*/g)).size).toBe(2)
+  const axis = {title: 'x', scale: 'linear'} as const
+  const path = [
+    {x: 1, y: 1},
+    {x: 2, y: 2},
+  ]
+  const lines = [a, b].map(label => ({label, method: 'lora', points: path}))
+  const {data} = specOf({kind: 'lines', id: 'x', title: '', subtitle: '', x: axis, y: axis, lines}, LOOKS.light)
+  const labels = data?.find(({name}) => name === 'labels')
+  expect(new Set(JSON.stringify(labels).match(/"label":"[^"]*/g)).size).toBe(2)
+})

@@ -15,18 +15,35 @@ export function specOf(figure: Figure, look: Look): Spec {
 }
 
 /** A copy with all texts escaped, on one line, and short enough to leave room for the plot. */
-const visible = (figure: Figure): Figure =>
-  JSON.parse(JSON.stringify(figure), (key, value) => {
+function visible(figure: Figure): Figure {
+  const shorten = openShortened()
+  return JSON.parse(JSON.stringify(figure), (key, value) => {
     if (typeof value !== 'string') return value
-    return key === 'label' || key === 'ours' ? shortened(escapeLine(value)) : escapeLine(value, LONGEST_TITLE)
+    return key === 'label' || key === 'ours' ? shorten(escapeLine(value)) : escapeLine(value, LONGEST_TITLE)
   })
+}
 
 const LONGEST_TITLE = 120
 const LONGEST_LABEL = 44
 
-/** Shortens a label in its middle, as names differ at both ends; tooltips and tables have it in full. */
-const shortened = (label: string): string =>
-  label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL / 2)}…${label.slice(1 - LONGEST_LABEL / 2)}` : label
+/**
+ * Shortens labels in their middle, as names differ at both ends; tables have them in full. Labels that would become equal are
+ * numbered, since marks and lines are told apart by their labels.
+ */
+function openShortened(): (label: string) => string {
+  const short = new Map<string, string>()
+  const taken = new Map<string, number>()
+  return label => {
+    const known = short.get(label)
+    if (known !== undefined || label.length <= LONGEST_LABEL) return known ?? label
+    const cut = `${label.slice(0, LONGEST_LABEL / 2)}…${label.slice(1 - LONGEST_LABEL / 2)}`
+    const count = (taken.get(cut) ?? 0) + 1
+    taken.set(cut, count)
+    const one = count === 1 ? cut : `${cut} (${count})`
+    short.set(label, one)
+    return one
+  }
+}
 
 /** The Vega specifications of a figure in every look. */
 export interface DrawnFigure {

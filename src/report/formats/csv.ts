@@ -92,7 +92,7 @@ const timesHundred = (estimate: Estimate | undefined) => ({
 
 /** Writes CSV: fractions have six significant digits, and text that a spreadsheet would run gets an apostrophe in front. */
 function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
-  const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@])/, "'")
+  const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@].)/, "'")
   const rounded = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(6)))
   return stringify([...records], {header: true, cast: {string: value => safe(value), number: rounded}})
 }
