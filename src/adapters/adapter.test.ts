@@ -124,7 +124,7 @@ const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
     startsAtWeight: true,
     count: ([out, into]: WeightShape) => (feedforward ? into : out),
   })),
-  svf: (['factorised', 'merged'] as const).map(formulation => ({
+  svf: (['factorized', 'merged'] as const).map(formulation => ({
     name: `svf ${formulation}`,
     adapter: buildSvf({formulation}),
     startsAtWeight: true,
@@ -177,7 +177,7 @@ function rotations(settings: BoftSettings, shapes: readonly WeightShape[]): Cont
 /** A pattern in both formulations, from both starts. */
 function contracts(settings: SvftSettings, places: (n: number, weight: WeightShape) => number): Contract[] {
   const gates = settings.gate === false ? 0 : 1
-  return (['factorised', 'merged'] as const).flatMap(formulation =>
+  return (['factorized', 'merged'] as const).flatMap(formulation =>
     (['kaiming', 'zeros'] as const).map(init => ({
       name: `svft ${Object.values({...settings, formulation, init}).join(' ')}`,
       adapter: buildSvft({...settings, formulation, init}),
@@ -248,7 +248,7 @@ for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of Obje
   }
 }
 
-for (const formulation of ['factorised', 'merged'] as const) {
+for (const formulation of ['factorized', 'merged'] as const) {
   for (const [basis, weight] of [
     ['thin', [140, 150]],
     ['full', [140, 150]],
@@ -266,7 +266,7 @@ for (const formulation of ['factorised', 'merged'] as const) {
 
 test('formulations agree, whichever the rows of x suggest', async () => {
   for (const pattern of ['plain', 'banded', 'random', 'topk'] as const) {
-    const adapters = (['factorised', 'merged', undefined] as const).map(formulation =>
+    const adapters = (['factorized', 'merged', undefined] as const).map(formulation =>
       buildSvft({pattern, diagonals: 1, formulation}),
     )
     const given = await caseOf(adapters[0], [12, 9])

@@ -5,7 +5,7 @@ import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scor
 import type {CheckReference, ReferenceCell} from './reference-file.ts'
 import type {RunFacts} from './run-facts.ts'
 
-/** `changed`: the runs are of another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: there is no run. */
+/** `changed`: the runs used another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: it has no run here. */
 export type CellState = 'passed' | 'failed' | 'changed' | 'unknown' | 'unfinished' | 'absent'
 
 /** The verdict on a recipe. */
@@ -79,7 +79,7 @@ function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRun
   const none = {recipe, runs: [], comparisons: [], warnings: []}
   if (!cell) return {...none, state: 'unknown', message: 'not in the reference; svft bless writes one'}
   if (missing.length > 0) return {...none, state: 'unfinished', message: missing.join('; ')}
-  if (runs.length === 0) return {...none, state: 'absent', message: 'in the reference, but without a run here'}
+  if (runs.length === 0) return {...none, state: 'absent', message: 'in the reference, but not run here'}
   const changes = runs.map(run => ({run, change: inputChange(run, cell)}))
   const same = changes.flatMap(({run, change}) => (change === undefined ? [run] : []))
   const changed = changes.flatMap(({run, change}) => (change === undefined ? [] : [`${run.folder}: ${change}`]))

@@ -65,7 +65,7 @@ test('the prompt may come from stdin', async () => {
   const {stdout} = await spawnSvft(folder, ['ask', 'tiny', '--json'], {input: 'How many?\n'})
   expect(JSON.parse(String(stdout)).result.prompt).toContain('### Instruction:\nHow many?\n\n')
   const empty = await spawnSvft(folder, ['ask', 'tiny'], {input: '\n'})
-  expect(empty).toMatchObject({exitCode: 2, stderr: 'prompt: empty; give a text after the run, or on stdin'})
+  expect(empty).toMatchObject({exitCode: 2, stderr: "prompt: empty; give a text after the run's name, or on stdin"})
 })
 
 test('models with trained matrices above 1 MiB answer too, and leave nothing in the cache', async () => {

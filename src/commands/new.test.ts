@@ -26,7 +26,7 @@ test('a new recipe extends the other, with often changed values as comments', as
   )
   expect(await resolved('sub/mine.yaml')).toEqual(await resolved('tiny.yaml'))
   expect(read('sub/mine.yaml')).toMatchInlineSnapshot(`
-    "# tiny, changed: uncomment what you change, with the line of its block. Another method than svft needs its own settings.
+    "# tiny, changed: uncomment what you change and the heading of its block. A method other than svft needs its own settings.
     extends: "../tiny.yaml"
     # adapter:
     #   pattern: "banded"
@@ -71,7 +71,7 @@ test('--set values are written into the new file, and act as they do on the comm
   expect(exitCode).toBe(0)
   expect(await resolved('sub/set.yaml')).toEqual(await resolved('tiny.yaml', set))
   expect(read('sub/set.yaml')).toMatchInlineSnapshot(`
-    "# tiny, changed: uncomment what you change, with the line of its block. Another method than svft needs its own settings.
+    "# tiny, changed: uncomment what you change and the heading of its block. A method other than svft needs its own settings.
     extends: "../tiny.yaml"
     adapter:
       targets: [ v_proj ]

@@ -39,7 +39,7 @@ test('parquet in parts is read in order, and each row carries its place', async 
   expect(await readRecords(join(DATASETS, 'cola/train-*.parquet'))).toEqual(found)
 })
 
-test('tab-separated values are recognised by their ending; their columns come from the first line or the caller', async () => {
+test('tab-separated values are recognized by their ending; their columns come from the first line or the caller', async () => {
   const [mrpc] = await readRecords(join(DATASETS, 'glue/MRPC/dev.tsv'))
   expect(mrpc.fields).toEqual({
     Quality: '0',

@@ -51,7 +51,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
       if (!whole) {
         await handle.truncate(0)
         const problem = `its bytes are not those of ${file.hash.hex}, as ${remote.name} lists them`
-        throw new Fault('input', `${problem}; try again, or from ${remote.advice.instead}`)
+        throw new Fault('input', `${problem}; try again, or use ${remote.advice.instead}`)
       }
       await handle.sync()
     } finally {

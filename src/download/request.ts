@@ -11,7 +11,8 @@ export interface RequestOptions {
 
 /**
  * Sends a GET, follows redirects and returns a response of status 200 or 206. The secret goes to the remote's own
- * origin, and not even there after another host redirected. Throws a TransientError where the server is busy or silent, a Fault for any other response.
+ * origin, and not even there after another host redirected. Throws a TransientError where the server is busy or silent, a
+ * Fault for any other response.
  */
 export async function get(address: string, {remote, signal, headers}: RequestOptions): Promise<HttpResponse> {
   const home = new URL(remote.home)

@@ -6,7 +6,7 @@ import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
-import {initialise} from '../recipes/training/initial-tensors.ts'
+import {initialize} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
@@ -69,5 +69,5 @@ async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threa
   if (plan.modules.length === 0) return {}
   const seeds = random(recipe.seed).fork('init')
   const {precision} = recipe
-  return (await initialise({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
+  return (await initialize({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
 }

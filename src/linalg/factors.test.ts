@@ -12,13 +12,13 @@ import type {Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
 import {readHeader} from '../weights/header.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
-import {type FactoriseOptions, type Factors, factorise as factoriseWith} from './factors.ts'
+import {type FactorizeOptions, type Factors, factorize as factorizeWith} from './factors.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
 const svd = openSvd()
 afterAll(() => svd.dispose())
 
-const factorise = (weight: Stored, options: Omit<FactoriseOptions, 'svd'>) => factoriseWith(weight, {svd, ...options})
+const factorize = (weight: Stored, options: Omit<FactorizeOptions, 'svd'>) => factorizeWith(weight, {svd, ...options})
 
 let folder: string
 let cache: string
@@ -49,7 +49,7 @@ async function error({u, sigma, v}: Factors, weight: Stored): Promise<number> {
 
 test('factors are in a file named by the weight’s hash, and reconstruct the weight', async () => {
   const weight = stored(20, 12)
-  const factors = await factorise(weight, {cache})
+  const factors = await factorize(weight, {cache})
   expect(await readdir(cache)).toEqual([`${await hashTensor(weight)}.safetensors`])
   const {u, s, v} = await readSafetensors(await fileOf(weight))
   expect(factors).toEqual({u, sigma: s, v})
@@ -63,10 +63,10 @@ test('a weight that another process is decomposing is refused, or waited for and
   const {inside, outside, mtimeMs} = await withLock(
     cache,
     async () => {
-      await expect(factorise(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
-      const outside = factorise(weight, {cache, wait: () => waited++})
+      await expect(factorize(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
+      const outside = factorize(weight, {cache, wait: () => waited++})
       await setTimeout(500)
-      const inside = await factorise(weight, {cache: join(folder, 'b')})
+      const inside = await factorize(weight, {cache: join(folder, 'b')})
       await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
       return {inside, outside, mtimeMs: (await stat(await fileOf(weight))).mtimeMs}
     },
@@ -81,16 +81,16 @@ test('the second time they are read from the cache, for any copy of the weight',
   const weight = stored(9, 14)
   const file = join(folder, 'model.safetensors')
   await writeSafetensors(file, {w: {...weight, data: (await readTensor(weight)) as Float32Array}})
-  const first = await factorise(weight, {cache})
+  const first = await factorize(weight, {cache})
   const kept = await fileOf(weight)
   const {mtimeMs} = await stat(kept)
 
   const {w} = await readSafetensors(file)
-  expect(await factorise(w, {cache, name: 'w'})).toEqual(first)
+  expect(await factorize(w, {cache, name: 'w'})).toEqual(first)
   expect((await stat(kept)).mtimeMs).toBe(mtimeMs)
 })
 
-test('a weight of 16 bits and a tall one are factorised too, equal weights once', async () => {
+test('a weight of 16 bits and a tall one are factorized too, equal weights once', async () => {
   const file = join(folder, 'model.safetensors')
   const half = Float32Array.from({length: 6 * 8}, (_, i) => ((i * 7) % 11) - 5) // exact in bfloat16
   await writeSafetensors(file, {half: {dtype: 'bfloat16', shape: [6, 8], data: half}})
@@ -98,7 +98,7 @@ test('a weight of 16 bits and a tall one are factorised too, equal weights once'
 
   const factors: Record<string, Factors> = {}
   for (const [name, weight] of Object.entries(weights)) {
-    factors[name] = await factorise(weight, {cache, name})
+    factors[name] = await factorize(weight, {cache, name})
     expect(await error(factors[name], weight)).toBeLessThan(1e-5)
   }
   expect(factors.again).toEqual(factors.tall)
@@ -107,7 +107,7 @@ test('a weight of 16 bits and a tall one are factorised too, equal weights once'
 
 test('a damaged or foreign cache file is computed again', async () => {
   const weight = stored(10, 10)
-  await factorise(weight, {cache})
+  await factorize(weight, {cache})
   const file = await fileOf(weight)
   const bytes = await readFile(file)
   for (const [damage, told] of [
@@ -119,7 +119,7 @@ test('a damaged or foreign cache file is computed again', async () => {
   ] as const) {
     await damage()
     const warned: string[] = []
-    const found = await factorise(weight, {cache, name: 'w', warn: text => warned.push(text)})
+    const found = await factorize(weight, {cache, name: 'w', warn: text => warned.push(text)})
     expect(await error(found, weight)).toBeLessThan(1e-6)
     expect(warned).toEqual(Array(told).fill(expect.stringMatching(/; the factors of w are computed anew$/)))
     expect(await readFile(file)).toEqual(bytes)
@@ -145,7 +145,7 @@ async function withoutChecksum(file: string): Promise<void> {
 test('the file names the algorithm that computed the factors', async () => {
   const own = openSvd({prefer: 'own'})
   const weight = stored(5, 5)
-  await factoriseWith(weight, {cache, svd: own})
+  await factorizeWith(weight, {cache, svd: own})
   await own.dispose()
   const path = await fileOf(weight)
   const {metadata} = await withFile(path, file => readHeader(file, path))
@@ -154,13 +154,13 @@ test('the file names the algorithm that computed the factors', async () => {
 
 test('factors in bfloat16 are those of float32, rounded, in half the bytes, whichever of the two came first', async () => {
   const weight = stored(40, 24)
-  const half = await factorise(weight, {cache, precision: 'bf16'})
+  const half = await factorize(weight, {cache, precision: 'bf16'})
   const name = `${await hashTensor(weight)}.bf16.safetensors`
   expect(await readdir(cache)).toEqual([name])
   expect([half.u.dtype, half.sigma.dtype, half.v.dtype]).toEqual(['bfloat16', 'float32', 'bfloat16'])
   expect(await error(half, weight)).toBeLessThan(0.02) // of entries around 1
 
-  const whole = await factorise(weight, {cache})
+  const whole = await factorize(weight, {cache})
   expect(whole.u.dtype).toBe('float32')
   expect(await readTensor(half.sigma)).toEqual(await readTensor(whole.sigma))
   for (const side of ['u', 'v'] as const) {
@@ -171,7 +171,7 @@ test('factors in bfloat16 are those of float32, rounded, in half the bytes, whic
   const bytes = await readFile(join(cache, name))
   expect(bytes.length).toBeLessThan(0.6 * (await stat(await fileOf(weight))).size)
   await rm(join(cache, name))
-  const rounded = await factoriseWith(weight, {cache, svd: NONE, precision: 'bf16'})
+  const rounded = await factorizeWith(weight, {cache, svd: NONE, precision: 'bf16'})
   expect(await hashTensor(rounded.u)).toBe(await hashTensor(half.u))
   expect(await hashTensor(rounded.v)).toBe(await hashTensor(half.v))
 })
@@ -181,18 +181,18 @@ const NONE: SvdEngine = {...svd, svd: () => Promise.reject(new Error('a weight w
 
 test('two calls at the same time both return the factors', async () => {
   const weight = stored(15, 15)
-  const [one, other] = await Promise.all([factorise(weight, {cache}), factorise(weight, {cache})])
+  const [one, other] = await Promise.all([factorize(weight, {cache}), factorize(weight, {cache})])
   expect(one).toEqual(other)
   expect(await readdir(cache)).toHaveLength(1)
 })
 
 test('a tensor that is not a weight is a fault that names it', async () => {
   const flat: Stored = {dtype: 'float32', shape: [4], at: {data: new Float32Array(4)}}
-  await expect(factorise(flat, {cache, name: 'layers.0.bias'})).rejects.toThrow(
+  await expect(factorize(flat, {cache, name: 'layers.0.bias'})).rejects.toThrow(
     'layers.0.bias: only a matrix has a singular value decomposition; its shape is [4]',
   )
   const ids: Stored = {dtype: 'int32', shape: [1, 2], at: {data: Int32Array.of(1, 2)}}
-  await expect(factorise(ids, {cache, name: 'ids'})).rejects.toThrow(
+  await expect(factorize(ids, {cache, name: 'ids'})).rejects.toThrow(
     'ids: the weight is int32; only floats can be decomposed',
   )
 })

@@ -19,7 +19,7 @@ export interface Factors {
   readonly v: Stored
 }
 
-export interface FactoriseOptions {
+export interface FactorizeOptions {
   /**
    * The folder of the files `<sha256 of the weight>.safetensors`, and `<sha256>.bf16.safetensors` of factors in
    * bfloat16, which several processes may share.
@@ -47,9 +47,9 @@ export interface FactoriseOptions {
  * The singular value decomposition of one weight (out, in), from the cache or computed and stored there; no two processes
  * compute the same.
  */
-export async function factorise(
+export async function factorize(
   stored: Stored,
-  {cache, precision = 'f32', svd, name = 'weight', wait, warn, signal}: FactoriseOptions,
+  {cache, precision = 'f32', svd, name = 'weight', wait, warn, signal}: FactorizeOptions,
 ): Promise<Factors> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   await removeDeadLocks(cache).catch(() => {}) // a cache that others share may be read-only

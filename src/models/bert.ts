@@ -24,7 +24,7 @@ export const bert: Architecture = {
   },
 }
 
-/** Initialised where a checkpoint has none; published checkpoints of BERT have the pooler. */
+/** Initialized where a checkpoint has none; published checkpoints of BERT have the pooler. */
 const HEAD = ['bert.pooler.dense', 'classifier']
 
 function classify(scope: Scope): Layer {

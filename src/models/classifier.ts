@@ -18,7 +18,7 @@ export interface ImageClassifier {
   logits(pixels: Tensor): Tensor2D
 }
 
-/** A classifier's head: the layers that a pretrained checkpoint lacks, and how they are initialised. */
+/** A classifier's head: the layers that a pretrained checkpoint lacks, and how they are initialized. */
 export interface Head {
   /** The paths of its layers, such as `pooler.dense` and `classifier`. */
   readonly paths: readonly string[]

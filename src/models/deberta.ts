@@ -87,7 +87,7 @@ function shapes(config: DebertaConfig): Record<string, Shape> {
   return all
 }
 
-/** Initialised where a checkpoint has none: the published ones are language models. */
+/** Initialized where a checkpoint has none: the published ones are language models. */
 const HEAD = ['pooler.dense', 'classifier']
 
 /** The row counts of its projections' inputs for B × T tokens. */

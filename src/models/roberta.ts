@@ -42,7 +42,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
   return {...encoder, pad, longest}
 }
 
-/** Initialised where a checkpoint has none: the published ones are language models. */
+/** Initialized where a checkpoint has none: the published ones are language models. */
 const HEAD = ['classifier.dense', 'classifier.out_proj']
 
 function classify(scope: Scope): Layer {

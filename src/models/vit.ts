@@ -129,7 +129,7 @@ function shapes(config: VitConfig): Record<string, Shape> {
   return all
 }
 
-/** Initialised where a checkpoint has none. */
+/** Initialized where a checkpoint has none. */
 const HEAD = ['classifier']
 
 /** The dropout layers, while training on B images. */

@@ -40,7 +40,7 @@ test('a run of many hours on a CPU has a warning with faster alternatives; one o
   )
   const gpu = forecastText({engine: 'onnx', device: 'cuda'}, long)
   expect(gpu.warning).toBeUndefined()
-  expect(gpu.text).toContain('not estimated for other engines and devices')
+  expect(gpu.text).toContain('no estimate for the chosen engine or device')
 })
 
 test('the forecast of a run in bfloat16 says so if a product is not faster in it', () => {

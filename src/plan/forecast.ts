@@ -52,7 +52,7 @@ export function forecastText(
       : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
     `plan: ${estimate}`,
-    ...(onCpu ? [] : ['not estimated for other engines and devices']),
+    ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
     `peak memory ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),

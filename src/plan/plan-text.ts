@@ -32,8 +32,7 @@ export function planText(plan: RunPlan): string {
   )
   if (scored.length > 0) lines.push(['score', scored.join(', ')])
   lines.push(['total', `${totalText(time)} on this machine's CPU, at ${speedText(rates)}`])
-  if (time.unknown.length > 0)
-    lines.push(['without', `${time.unknown.join(', ')}: the number of examples is not known`])
+  if (time.unknown.length > 0) lines.push(['not included', `${time.unknown.join(', ')} (number of examples unknown)`])
   if (refused) lines.push(['refused', refused])
   return [paramsText(plan), ...alignColumns(lines, ['left', 'left'])].join('\n')
 }

@@ -47,7 +47,7 @@ test('JSON arrays, parquet and tab-separated files are counted too; uncounted fi
 
   const lost = await planFile(name, ['data.train=nowhere.json', 'data.test.boolq=nowhere.json'])
   expect(lost.time).toMatchObject({train: undefined, unknown: ['train', 'boolq']})
-  expect(planText(lost)).toMatch(/\ntotal +> .*\nwithout +train, boolq: the number of examples is not known$/)
+  expect(planText(lost)).toMatch(/\ntotal +> .*\nnot included +train, boolq \(number of examples unknown\)$/)
 })
 
 test('a batch holds no more than all examples, and where these are not known, a billion are planned for as well', async () => {

@@ -2,7 +2,7 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 
-/** What a part of a run took. */
+/** The time and energy that a part of a run took. */
 export interface TimeAndEnergy {
   readonly seconds: number
   /** The energy, if it could be measured. */

@@ -49,7 +49,7 @@ test('rows are read as they were written, whatever text they contain', async () 
   expect(second).toEqual(JSON.parse(JSON.stringify(other)))
 })
 
-test('a score without a value is read as one, and a file of another kind is recognised by its first line', async () => {
+test('a score without a value is read as one, and a file of another kind is recognized by its first line', async () => {
   const [row] = await readResults(file)
   await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
   expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})
@@ -57,7 +57,7 @@ test('a score without a value is read as one, and a file of another kind is reco
   expect(await holdsRows(fileURLToPath(new URL('../../results/reference/audit.csv', import.meta.url)))).toBe(false)
 })
 
-test('a results file is recognised by its first column; an empty file has no rows', async () => {
+test('a results file is recognized by its first column; an empty file has no rows', async () => {
   writeFileSync(file, 'table,cell\n')
   await expect(readResults(file)).rejects.toMatchObject({
     kind: 'input',

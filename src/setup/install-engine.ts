@@ -51,7 +51,7 @@ export async function requireInstalled(installer: Installer): Promise<InstalledE
   const probe = await probeEngine(installer.name)
   const found = isLoaded(probe) ? installer.find() : undefined
   if (found) return {...found, version: probe.version}
-  const message = (probe.message ?? 'it is not found').replace(/^engine \w+: /, '')
+  const message = (probe.message ?? 'not found').replace(/^engine \w+: /, '')
   throw new Fault('failed', `engine ${installer.name}: ${message}`)
 }
 

@@ -111,7 +111,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
   test('a file of another sha256 is refused, and leaves nothing behind', async () => {
     await openWheels([{name: NAME, bytes: WHEEL, sha256: 'a'.repeat(64)}])
     await expect(install()).rejects.toThrow(
-      `openvino: its bytes are not those of ${'a'.repeat(64)}, as the package index lists them; try again, or from another PIP_INDEX_URL`,
+      `openvino: its bytes are not those of ${'a'.repeat(64)}, as the package index lists them; try again, or use another PIP_INDEX_URL`,
     )
     expect(leftovers()).toEqual([])
     expect(find()).toBeUndefined()

@@ -13,8 +13,8 @@ export interface PowerOptions {
 }
 
 /**
- * The probability that `judgeScores` detects a mean that has fallen by `shift` standard deviations of single seeds: the tail of the noncentral t distribution, integrated over the sampling distribution of the reference's standard
- * deviation.
+ * The probability that `judgeScores` detects a mean that has fallen by `shift` standard deviations of single seeds: the tail of
+ * the noncentral t distribution, integrated over the sampling distribution of the reference's standard deviation.
  */
 export const power = (shift: number, test: PowerOptions): number => powerCurve(test)(shift)
 

@@ -7,7 +7,7 @@ import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
  * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
- * right after the target. The prompt and the whole are tokenised separately, each truncated at `maxTokens`, and as many
+ * right after the target. The prompt and the whole are tokenized separately, each truncated at `maxTokens`, and as many
  * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples whose whole target
  * is truncated are left out. There is one warning about them, and one about examples whose target is truncated in part.
  */

@@ -1,6 +1,6 @@
 /**
  * Whether two answers in LaTeX are equal by MATH's own evaluation (Hendrycks et al. 2021, in MetaMath's
- * version). Its peculiarities are preserved, so that scores are comparable: both sides are normalised, and if either has no
+ * version). Its peculiarities are preserved, so that scores are comparable: both sides are normalized, and if either has no
  * normal form (several units, `\sqrt` or `\frac` at the end, a/b of anything but integers), the two are compared character
  * by character.
  */

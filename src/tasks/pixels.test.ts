@@ -32,7 +32,7 @@ const grey = (value: number): ImageSource => ({
   planes: {width: 2, height: 1},
 })
 
-test('a micro-batch is read by indices in the list, and normalised', async () => {
+test('a micro-batch is read by indices in the list, and normalized', async () => {
   const sources = [0, 51, 255].map(grey)
   const pixels = await preparePixels(sources, options)
   expect(pixels.count).toBe(3)

@@ -5,7 +5,7 @@ import {makeFolder} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Shape} from '../engine/program.ts'
-import {type Normalisation, normalise} from '../images/normalise.ts'
+import {type Normalization, normalize} from '../images/normalize.ts'
 import {type PrepareOptions, prepare} from '../images/prepare.ts'
 import type {ImageSource} from '../images/source.ts'
 import {readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
@@ -14,7 +14,7 @@ import {readSafetensors, type Writable, writeSafetensors} from '../weights/safet
 export interface Pixels {
   readonly count: number
   /** The images of a micro-batch, by their indices in the list, as a model reads them: float32 (B, 3, height, width). */
-  read(images: readonly number[], normalisation: Normalisation): Promise<Float32Array>
+  read(images: readonly number[], normalization: Normalization): Promise<Float32Array>
 }
 
 export interface PixelOptions extends PrepareOptions {
@@ -106,7 +106,7 @@ interface PixelRequest {
   readonly images: readonly number[]
   /** The number of pixels of an image. */
   readonly area: number
-  readonly how: Normalisation
+  readonly how: Normalization
 }
 
 async function readImages(
@@ -122,7 +122,7 @@ async function readImages(
       await opened.read(planes.subarray(i * bytes, (i + 1) * bytes), offset)
     }
   })
-  return normalise(planes, area, how)
+  return normalize(planes, area, how)
 }
 
 /** The number of images in a part. */

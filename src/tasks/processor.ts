@@ -6,10 +6,10 @@ import {quote} from '../base/printable.ts'
 import {readIfPresent} from '../base/read-file.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
-import type {Normalisation} from '../images/normalise.ts'
+import type {Normalization} from '../images/normalize.ts'
 
-/** The preprocessing of a model's images: scaled by this filter, then normalised. */
-export interface Processor extends Normalisation {
+/** The preprocessing of a model's images: scaled by this filter, then normalized. */
+export interface Processor extends Normalization {
   readonly filter: Filter
 }
 
@@ -18,7 +18,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
 
 /**
  * Reads preprocessor_config.json in a model's folder; USUAL where there is none, and for keys that are missing. Throws a
- * fault if it specifies any preprocessing but scaling to `size`, the pixels that the model reads, and normalising.
+ * fault if it specifies any preprocessing but scaling to `size`, the pixels that the model reads, and normalizing.
  */
 export async function readProcessor(folder: string, size: Size): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')

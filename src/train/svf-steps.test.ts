@@ -52,7 +52,7 @@ const svft = (formulation?: Formulation, gate = false) =>
   buildSvft({pattern: 'plain', gate, init: 'zeros', formulation})
 
 for (const engine of ENGINES) {
-  for (const formulation of ['factorised', 'merged'] as const) {
+  for (const formulation of ['factorized', 'merged'] as const) {
     for (const weightDecay of [0, 0.1]) {
       test(`SVF and SVFT plain without gate, from zeros, take the same steps bit for bit: ${formulation}, decay ${weightDecay}, on the ${engine.name} engine`, async () => {
         const settings = {...SETTINGS, weightDecay}
@@ -67,14 +67,14 @@ for (const engine of ENGINES) {
 }
 
 test('two formulations take the same steps within rounding', async () => {
-  const [first, second] = [await trained(svf('factorised')), await trained(svf('merged'))]
+  const [first, second] = [await trained(svf('factorized')), await trained(svf('merged'))]
   expect(second.theta).not.toEqual(first.theta)
   expect(relativeError(second.theta, first.theta)).toBeLessThan(1e-4)
 })
 
 test('trained from W’s own singular values, not from zero changes, they agree within rounding', async () => {
   const sigma = await singularValues()
-  const change = await trained(svf('factorised'))
+  const change = await trained(svf('factorized'))
   const itself = await trained(literal)
   expect(itself.losses[0]).toBe(change.losses[0])
   const moved = itself.theta.map((value, i) => value - sigma[i])
@@ -100,7 +100,7 @@ test('weight decay pulls the change to 0, and singular values that are trained t
 
 test('with a gate, the first gradient to M is half, the first step of M the same, and the gate does not move yet', async () => {
   const settings = {...SETTINGS, warmup: 0}
-  const [plain, gated] = [svft('factorised'), svft('factorised', true)]
+  const [plain, gated] = [svft('factorized'), svft('factorized', true)]
   const [without, withGate] = [await trained(plain, {settings, steps: 1}), await trained(gated, {settings, steps: 1})]
   expect(withGate.gradNorms[0]).toBe(without.gradNorms[0] / 2)
   const m: number[] = []
@@ -177,12 +177,12 @@ async function trained(adapter: Adapter, {engine = onnx, settings = SETTINGS, st
 
 const factors = new Map<Numbers, Promise<Factors>>()
 function factorsOf(weight: Numbers): Promise<Factors> {
-  const known = factors.get(weight) ?? factorise(weight)
+  const known = factors.get(weight) ?? factorize(weight)
   factors.set(weight, known)
   return known
 }
 
-async function factorise({data, shape: [out, into]}: Numbers): Promise<Factors> {
+async function factorize({data, shape: [out, into]}: Numbers): Promise<Factors> {
   const svd = openSvd({threads: 1})
   const {u, s, v} = await svd.svd(data, [out, into], {name: 'weight'}).finally(svd.dispose)
   const n = s.length

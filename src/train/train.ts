@@ -66,8 +66,7 @@ export interface KeepBest {
 /**
  * Trains: a step clips the mean gradient over its micro-batches and applies AdamW at the schedule's rate. A step depends
  * only on the state before it and on its number, so that a run that is stopped and resumed gives the same bits as one that
- * is not. A loss or gradient that is not finite is a fault. Where
- * `signal` ended it before its last step, `stopped` is true.
+ * is not. A loss or gradient that is not finite is a fault. Where `signal` ended it before its last step, `stopped` is true.
  */
 export async function train(options: TrainOptions): Promise<{state: TrainState; stopped: boolean}> {
   const {layout, data, settings, onStep, signal} = options

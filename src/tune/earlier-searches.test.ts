@@ -24,7 +24,7 @@ test('a search says before it starts that the test data were scored after anothe
   await writeResults(join(folder, 'results/tuned-s.csv'), [exampleRow({recipe: 'tuned/s/b', search})])
   expect(await warningsOf('1e-4..1e-1', 4)).toEqual([]) // the same search, repeated
   expect(await warningsOf('1e-5..1e-1', 5)).toEqual([
-    `tuned/s/a, tuned/s/b: scored on the test data after another search already: ${search}; if this search finds other values, the test data are scored again, and reports mention both`,
+    `tuned/s/a, tuned/s/b: already scored on the test data, after another search: ${search}; if this search finds other values, they are scored as well, and reports mention both searches`,
   ])
 
   const earlier = 'halving of 4 trials × 2 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)'
@@ -33,8 +33,8 @@ test('a search says before it starts that the test data were scored after anothe
   await writeRow(join(folder, 'runs/tuned-s-a-0c-s0'), row)
   expect(await warningsOf('1e-5..1e-1', 5)).toEqual([
     expect.stringContaining(
-      `tuned/s/a: scored on the test data after 2 other searches already: ${earlier}; ${search};`,
+      `tuned/s/a: already scored on the test data, after 2 other searches: ${earlier}; ${search};`,
     ),
-    expect.stringContaining(`tuned/s/b: scored on the test data after another search already: ${search};`),
+    expect.stringContaining(`tuned/s/b: already scored on the test data, after another search: ${search};`),
   ])
 })

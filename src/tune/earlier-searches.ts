@@ -25,11 +25,11 @@ export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
     )
     if (others.length === 0) return []
     const count = others.length === 1 ? 'another search' : `${others.length} other searches`
-    return [{name, searches: `${count} already: ${others.join('; ')}`}]
+    return [{name, searches: `${count}: ${others.join('; ')}`}]
   })
   return [...groupBy(found, ({searches}) => searches)].map(
     ([searches, own]) =>
-      `${own.map(({name}) => name).join(', ')}: scored on the test data after ${searches}; if this search finds other values, the test data are scored again, and reports mention both`,
+      `${own.map(({name}) => name).join(', ')}: already scored on the test data, after ${searches}; if this search finds other values, they are scored as well, and reports mention both searches`,
   )
 }
 

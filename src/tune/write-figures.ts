@@ -3,7 +3,7 @@ import {makeFolder, writeAtomically} from '../base/files.ts'
 import {resultsFolder} from '../base/folders.ts'
 import {groupBy} from '../base/group-by.ts'
 import {drawFigure} from '../report/draw/figure.ts'
-import {openRasteriser} from '../report/draw/png.ts'
+import {openRasterizer} from '../report/draw/png.ts'
 import {renderSvg} from '../report/draw/svg.ts'
 import {buildEntries} from '../report/entries.ts'
 import {tuningCurves} from '../report/figures/tuning-curves.ts'
@@ -16,14 +16,14 @@ export async function writeTuningFigures(rows: readonly Row[]): Promise<readonly
   const figures = [...groupBy(entries, ({suite}) => suite)].flatMap(([suite, own]) => tuningCurves(suite, own))
   if (figures.length === 0) return []
   await makeFolder(resultsFolder())
-  const rasteriser = await openRasteriser()
+  const rasterizer = await openRasterizer()
   const files: string[] = []
   try {
     for (const {id, specs} of figures.map(drawFigure)) {
       const svg = await renderSvg(specs.light)
       for (const [ending, bytes] of [
         ['svg', Buffer.from(svg)],
-        ['png', await rasteriser.png(svg, 2)],
+        ['png', await rasterizer.png(svg, 2)],
       ] as const) {
         const file = join(resultsFolder(), `${id}.${ending}`)
         await writeAtomically(file, append => append(bytes))
@@ -31,7 +31,7 @@ export async function writeTuningFigures(rows: readonly Row[]): Promise<readonly
       }
     }
   } finally {
-    await rasteriser.close()
+    await rasterizer.close()
   }
   return files
 }

@@ -100,7 +100,7 @@ test('a shape that the program lengthens after the check stays as it was', async
 })
 
 const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
-  ['no bytes', Buffer.alloc(0), /not a file of PyTorch; to convert one of another form/],
+  ['no bytes', Buffer.alloc(0), /not a file of PyTorch; to convert a file in another format/],
   ['text', Buffer.from('hello'), /not a file of PyTorch/],
   ['a Git LFS pointer', Buffer.from('version https://git-lfs'), /a Git LFS pointer/],
   ['an archive without data.pkl', zipOf([STORAGE]), /not a file of PyTorch: it has no data\.pkl of its own/],

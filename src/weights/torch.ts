@@ -154,7 +154,8 @@ function isLegacy(head: Uint8Array): boolean {
   return head[0] === 0x80 && head[at] === 0x8a && head[at + 1] === 10
 }
 
-const CONVERT = "; to convert one of another form: python -c \"import torch; torch.save(torch.load('it'), 'it.bin')\""
+const CONVERT =
+  "; to convert a file in another format: python -c \"import torch; torch.save(torch.load('it'), 'it.bin')\""
 const FRAME = 0x95
 const PICKLES = 5
 const MAGIC = 0x1950a86a20f9469cfc6cn

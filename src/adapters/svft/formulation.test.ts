@@ -12,17 +12,17 @@ import {COST, cheapest, type Formulation, type MergeCost} from './formulation.ts
 
 // Where each took over, as timed on a CPU (2 threads) over forward and backward of one weight.
 test.each([
-  [256, 768, 768, 0, 'factorised'],
+  [256, 768, 768, 0, 'factorized'],
   [8192, 768, 768, 0, 'merged'],
-  [1576, 2048, 2048, 0, 'factorised'],
-  [256, 768, 768, 160, 'factorised'],
+  [1576, 2048, 2048, 0, 'factorized'],
+  [256, 768, 768, 160, 'factorized'],
   [1576, 768, 768, 160, 'merged'],
-  [1576, 2048, 2048, 160, 'factorised'],
-  [1576, 3072, 768, 160, 'factorised'],
-  [256, 768, 768, 768, 'factorised'],
+  [1576, 2048, 2048, 160, 'factorized'],
+  [1576, 3072, 768, 160, 'factorized'],
+  [256, 768, 768, 768, 'factorized'],
   [1576, 768, 768, 768, 'merged'],
-  [1576, 2048, 2048, 2048, 'factorised'],
-  [1576, 3072, 768, 768, 'factorised'],
+  [1576, 2048, 2048, 2048, 'factorized'],
+  [1576, 3072, 768, 768, 'factorized'],
 ] as const)('%i rows through %i × %i, C %i wide: %s', (rows, out, into, width, formulation) => {
   const n = Math.min(out, into)
   expect(cheapest({rows, out, into, left: n, right: n, width})).toBe(formulation)
@@ -35,7 +35,7 @@ const PATTERNS: readonly (SvftSettings & {width: (n: number) => number})[] = [
 ]
 
 for (const {width, ...settings} of PATTERNS) {
-  for (const formulation of ['factorised', 'merged'] as const) {
+  for (const formulation of ['factorized', 'merged'] as const) {
     for (const [out, into] of [
       [640, 640],
       [512, 700],

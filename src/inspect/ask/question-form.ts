@@ -54,7 +54,7 @@ export function parseQuestions(text: string, {isClassifier, inputs}: QuestionFor
 /** Checks that each question has the texts that the model reads. @throws Fault 'usage' */
 export function checkQuestions(questions: readonly Question[], form: QuestionForm): void {
   if (questions.every(({texts}) => texts.every(text => text.trim() === '')))
-    throw new Fault('usage', 'prompt: empty; give a text after the run, or on stdin')
+    throw new Fault('usage', "prompt: empty; give a text after the run's name, or on stdin")
   for (const question of questions) checkCount(question, form)
 }
 

@@ -35,7 +35,7 @@ function extendingText(read: ReadRecipe, folder: string, from: string): string {
   const {method, ...settings} = adapter
   const often = Object.entries(train ?? {}).filter(([key]) => OFTEN.includes(key))
   return [
-    `# ${name}, changed: uncomment what you change, with the line of its block. Another method than ${method} needs its own settings.`,
+    `# ${name}, changed: uncomment what you change and the heading of its block. A method other than ${method} needs its own settings.`,
     `extends: ${JSON.stringify(from)}`,
     ...yaml(others),
     ...block('adapter', ownAdapter, Object.entries(settings)),

@@ -237,7 +237,7 @@ const evaluate = z
         ),
       maxTokens: atLeast(2)
         .optional()
-        .describe('with perplexity: the tokens of a text that are scored at most; default: train.maxTokens, else 512'),
+        .describe('with perplexity: the maximum number of tokens scored per text; default: train.maxTokens, else 512'),
       splits: z
         .array(text)
         .min(1)

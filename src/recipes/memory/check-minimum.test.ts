@@ -44,7 +44,7 @@ test('a micro-batch is taken to be no larger than the data, of which a limit tak
   expect(await refusal({train, data}, 2 ** 17)).toContain('for a micro-batch of 3 × 16 tokens')
 })
 
-test('a finished run is recognised by its folder, without a memory check', async () => {
+test('a finished run is recognized by its folder, without a memory check', async () => {
   const recipe = await tinyRecipe(folder, {train: {steps: 1}})
   expect((await run(recipe)).already).toBe(false)
   expect(await hasFinished(recipe)).toBe(true)

@@ -12,10 +12,10 @@ import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /**
- * Needs of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. The blocks of a
- * model cost the same, or those that lie a period of windows apart do, so two shallow models determine what one of any depth needs. A recipe that names its
- * blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's gradient in a shallow model and in
- * the blocks of a deep one.
+ * Needs of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. All blocks of a
+ * model cost the same (with sliding windows, blocks one period apart do), so two shallow models determine the needs of one of
+ * any depth. A recipe that names its blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's
+ * gradient in a shallow model and in the blocks of a deep one.
  */
 export async function stepNeeds(
   blueprint: Blueprint,

@@ -34,9 +34,11 @@ const SEVERAL = 8
 /**
  * Compares a run that does not compute in float32 with float32: loss and gradient on the same weights, micro-batch and
  * dropout, computed by the onnx engine. A resumed run is compared on its first micro-batches too, with the parameters it
- * started from: the bounds are for these, not for the small losses at the end of a training. The first micro-batch has to meet the strict bounds; if it exceeds
- * them, the first few together have to, and if these do not either, SEVERAL, or as many as there are and memory allows, have
- * to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * started from: the bounds are for these, not for the small losses at the end of a training.
+ *
+ * The first micro-batch has to meet the strict bounds, or else the first few together; if these fail too, SEVERAL (or as many
+ * as exist and fit in memory) have to meet the loose bounds. Returns the cosine between the gradients of the first; undefined
+ * if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */

@@ -5,7 +5,7 @@ import {Fault} from '../../base/fault.ts'
 import {makeFolder} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
 import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
-import {factorise} from '../../linalg/factors.ts'
+import {factorize} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
 import type {Head} from '../../models/classifier.ts'
 import type {Random} from '../../tensor/random.ts'
@@ -36,22 +36,22 @@ export interface InitialOptions {
 }
 
 /**
- * Initialises the adapter of each module, and reads the tensors that train whole. A weight that another process is
+ * Initializes the adapter of each module, and reads the tensors that train whole. A weight that another process is
  * decomposing comes last, so that processes that start from one model share the work.
  */
-export async function initialise(options: InitialOptions): Promise<Initial> {
+export async function initialize(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, precision, head, onFactors, warn, signal} = options
   const svd = openSvd({threads})
-  let factorised = 0
+  let factorized = 0
   const initModule = async ({path, weight, transposed, adapter}: AdaptedModule, wait?: () => void) => {
     const file = tensors[`${path}.weight`]
     const stored = async () => (transposed ? transpose(file) : file)
     const name = `${'file' in file.at ? `${file.at.file}: ` : ''}${path}.weight`
-    const report = () => onFactors?.(factorised, plan.modules.length, path)
+    const report = () => onFactors?.(factorized, plan.modules.length, path)
     const factors = async () => {
       report()
-      const found = await factorise(await stored(), {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
-      factorised++
+      const found = await factorize(await stored(), {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
+      factorized++
       report()
       return found
     }

@@ -280,7 +280,7 @@ test('a batch of more than all examples trains as one of all of them', async () 
 test('a gradient of 0 everywhere is reported once', async () => {
   const told = await work(await tinyRecipe(folder, {train: {lr: 1e30, schedule: 'constant'}}))
   expect(told.flatMap(event => (event.type === 'warning' ? [event.text] : []))).toEqual([
-    'step 2: the gradient is 0, so nothing is learned; a lower learning rate than 1.00e+30 may help',
+    'step 2: the gradient is 0, so nothing is learned; a learning rate below 1.00e+30 may help',
   ])
 })
 

@@ -17,7 +17,7 @@ import {sizeWarnings} from '../method-warnings.ts'
 import type {RunFolder} from '../run-folder.ts'
 import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
-import {drawTensors, initialise} from './initial-tensors.ts'
+import {drawTensors, initialize} from './initial-tensors.ts'
 import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
 import {openTrainingLog} from './training-log.ts'
@@ -153,7 +153,7 @@ async function initial(experiment: Experiment, layout: Layout, {events, signal}:
   const reports = {onFactors: events.factors, warn: events.warn}
   const {threads, precision} = engine
   const options = {plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal}
-  const {frozen, trainable} = await initialise(options)
+  const {frozen, trainable} = await initialize(options)
   return {frozen, theta: layout.pack(trainable)}
 }
 

@@ -18,7 +18,7 @@ const after = (first: number, loss: number) => [first, ...Array<number>(20).fill
 test('losses far above the first are warned of once, after several steps', () => {
   expect(warnings(after(2.5, 6.2))).toEqual([
     'step 9: the loss has risen: its mean over the last 8 steps is 6.20, and in the first step it was 2.50; ' +
-      'a lower learning rate than 1.00e+6 or a longer warm-up may help',
+      'a learning rate below 1.00e+6 or a longer warm-up may help',
   ])
 })
 
@@ -37,6 +37,6 @@ test('a run that goes on is held against its first loss', () => {
 
 test('a gradient of 0 is warned of once', () => {
   expect(warnings([1, 1, 1], [1, 0, 0])).toEqual([
-    'step 2: the gradient is 0, so nothing is learned; a lower learning rate than 1.00e+6 may help',
+    'step 2: the gradient is 0, so nothing is learned; a learning rate below 1.00e+6 may help',
   ])
 })

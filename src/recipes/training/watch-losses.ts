@@ -15,7 +15,7 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
     if (report.gradNorm === 0 && !warned.still) {
       warned.still = true
       warn(
-        `step ${report.step}: the gradient is 0, so nothing is learned; a lower learning rate than ${rate(report)} may help`,
+        `step ${report.step}: the gradient is 0, so nothing is learned; a learning rate below ${rate(report)} may help`,
       )
     }
     const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT
@@ -23,7 +23,7 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
     warned.risen = true
     warn(
       `step ${report.step}: the loss has risen: its mean over the last ${RECENT} steps is ${recent.toPrecision(3)}, and in the ` +
-        `first step it was ${losses[0].toPrecision(3)}; a lower learning rate than ${rate(report)} or a longer warm-up may help`,
+        `first step it was ${losses[0].toPrecision(3)}; a learning rate below ${rate(report)} or a longer warm-up may help`,
     )
   }
 }

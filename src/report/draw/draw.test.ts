@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {specOf} from './figure.ts'
 import {LOOKS} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
-import {openRasteriser} from './png.ts'
+import {openRasterizer} from './png.ts'
 import {renderSvg} from './svg.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
@@ -86,7 +86,7 @@ test('a single point, or points with equal scores, can be drawn', async () => {
 })
 
 test('a PNG has the requested size, and no text is wider than estimated', async () => {
-  const {png, close} = await openRasteriser()
+  const {png, close} = await openRasterizer()
   const {default: sharp} = await import('sharp')
   try {
     const picture = await sharp(await png(await renderSvg(specOf(figure, LOOKS.light)), 2)).metadata()

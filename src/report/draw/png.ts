@@ -4,16 +4,16 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 
 /** Renders SVG as PNG, with `scale` pixels for each pixel of the SVG. */
-export interface Rasteriser {
+export interface Rasterizer {
   png(svg: string, scale: number): Promise<Buffer>
   close(): Promise<void>
 }
 
 /**
- * Opens a rasteriser with svft's own font, so that pictures are the same on a machine with other fonts or with none. The
+ * Opens a rasterizer with svft's own font, so that pictures are the same on a machine with other fonts or with none. The
  * library reads the font configuration once, when it is loaded.
  */
-export async function openRasteriser(): Promise<Rasteriser> {
+export async function openRasterizer(): Promise<Rasterizer> {
   const folder = await mkdtemp(join(tmpdir(), 'svft-fonts-'))
   const fonts = dirname(fontFile())
   const config = join(folder, 'fonts.conf')

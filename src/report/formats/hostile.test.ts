@@ -4,7 +4,7 @@ import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {random} from '../../tensor/random.ts'
 import {drawFigure, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
-import {openRasteriser} from '../draw/png.ts'
+import {openRasterizer} from '../draw/png.ts'
 import {renderSvg} from '../draw/svg.ts'
 import {reportPage, summaryPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
@@ -71,7 +71,7 @@ function reportOf(text: string): ReportContent {
 }
 
 test('every form of a report is well formed with hostile names and settings, and shows them as visible text', async () => {
-  const rasteriser = await openRasteriser()
+  const rasterizer = await openRasterizer()
   try {
     for (const text of [...hostileTexts(), ...INHERITED]) {
       const report = reportOf(text)
@@ -98,10 +98,10 @@ test('every form of a report is well formed with hostile names and settings, and
         ).toBeNull()
       expect(JSON.parse(data).entries.map(({settings}: {settings: string}) => settings)).toContain(text)
       expect(parse(tables['scores.csv'], {columns: true})).toHaveLength(5)
-      await Promise.all(pictures.map(picture => rasteriser.png(picture, 0.25))) // parses the XML strictly
+      await Promise.all(pictures.map(picture => rasterizer.png(picture, 0.25))) // parses the XML strictly
     }
   } finally {
-    await rasteriser.close()
+    await rasterizer.close()
   }
 })
 

@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import {makeFolder, writeAtomically} from '../../base/files.ts'
 import {drawFigure} from '../draw/figure.ts'
-import {openRasteriser} from '../draw/png.ts'
+import {openRasterizer} from '../draw/png.ts'
 import {renderSvg} from '../draw/svg.ts'
 import {reportPage, summaryPage} from '../page/page.ts'
 import {figuresOf, type ReportContent} from '../report.ts'
@@ -36,7 +36,7 @@ export async function writeReport(report: ReportContent, folder: string): Promis
     'tables.tex': reportLatex(report),
     ...reportCsvFiles(report),
   }
-  const rasteriser = await openRasteriser()
+  const rasterizer = await openRasterizer()
   const written: Promise<string>[] = []
   const begin = (writing: Promise<string>) => {
     writing.catch(() => {}) // thrown below, when everything has begun
@@ -49,13 +49,13 @@ export async function writeReport(report: ReportContent, folder: string): Promis
         const name = `figures/${id}${look === 'light' ? '' : `-${look}`}`
         const text = await renderSvg(specs[look])
         begin(write(`${name}.svg`, Buffer.from(text)))
-        begin(rasteriser.png(text, scale).then(bytes => write(`${name}.png`, bytes)))
+        begin(rasterizer.png(text, scale).then(bytes => write(`${name}.png`, bytes)))
         await setImmediate() // lets files and pixels go on while the next figure is drawn
       }
     }
     return await Promise.all(written)
   } finally {
     await Promise.allSettled(written)
-    await rasteriser.close()
+    await rasterizer.close()
   }
 }

@@ -36,7 +36,7 @@ test('without a path a report is of the runs here, else of the results, else of 
   expect(ofRuns.warnings).toEqual([])
 })
 
-test('the reference and each of its files are recognised by their path', async () => {
+test('the reference and each of its files are recognized by their path', async () => {
   const {reference, runs} = await readSources(join(referenceFolder(), 'glue-mini.csv'))
   expect([reference, runs.length]).toEqual(['itself', committed.length])
 })

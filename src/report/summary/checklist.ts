@@ -41,7 +41,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'Every method is described, with its equation.': describeMethods,
     'Assumptions, and choices that the paper leaves open, are stated.': () =>
       partly(
-        'Rows do not record them. The recipe.json in each run’s folder does, and svft conflicts lists what paper and official code decide differently.',
+        'Rows do not record them. The recipe.json in each run’s folder does, and svft conflicts lists where the paper and the official code differ.',
       ),
     'Complexity is stated: parameters, time and memory.': ({entries}) => {
       const rows = rowsOf(entries)

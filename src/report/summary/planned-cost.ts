@@ -13,8 +13,8 @@ export interface PlannedCost {
 export const PLANNED_RATES = {flopsPerSecond: 200e9, bytesPerSecond: 20e9}
 
 /**
- * The cost of training and evaluating once with LoRA of the largest rank on a CPU in float32, as `svft plan` estimates it; written down because
- * tracing all models takes seconds. A test plans it anew and allows 10 %.
+ * The cost of training and evaluating once with LoRA of the largest rank on a CPU in float32, as `svft plan` estimates it;
+ * written down because tracing all models takes seconds. A test plans it anew and allows 10 %.
  */
 export const PLANNED_COST: Readonly<Record<PaperModel, PlannedCost>> = {
   'gemma-2b': {hours: [217, 650], memoryGb: 28, downloadGb: 5.1},

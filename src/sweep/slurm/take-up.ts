@@ -59,7 +59,7 @@ export async function submitJobs(
 }
 
 const TOKEN_NOT_PASSED =
-  'HF_TOKEN is not passed on, as Slurm writes the environment of jobs to its disks: keep the token in a file (HF_TOKEN_PATH, or the hub’s own login), or run svft fetch first'
+  "HF_TOKEN is not passed on, as Slurm writes the environment of jobs to its disks: keep the token in a file (HF_TOKEN_PATH, or the hub's own login), or run svft fetch first"
 
 /** The tasks that wait or run, by the contents of their cells. */
 async function queuedCells(): Promise<ReadonlyMap<string, QueuedTask>> {

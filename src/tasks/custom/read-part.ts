@@ -6,8 +6,8 @@ import {type RecordSplitOptions, splitRecords} from './split-records.ts'
 export type PartOptions = ReadOptions & Pick<RecordOptions, 'most'> & Pick<RecordSplitOptions, 'classOf'>
 
 /**
- * The records of a file, or of its part; `read` reads the file. The first record alone is that of the file where the part is a share, which is drawn
- * from all records; a column that names the parts is read whole.
+ * The records of a file, or of its part; `read` reads the file. The first record alone is that of the file where the part is a
+ * share, which is drawn from all records; a column that names the parts is read whole.
  */
 export async function readPart(
   file: string,

@@ -1,6 +1,6 @@
 export type Channels = readonly [red: number, green: number, blue: number]
 
-export interface Normalisation {
+export interface Normalization {
   /** The means of the channels of pixels in [0, 1]. */
   readonly mean: Channels
   readonly std: Channels
@@ -10,7 +10,7 @@ export interface Normalisation {
  * Normalizes the planes of one or more images (B, 3, H, W) to float32: (x / 255 − mean) / std, each operation rounded to
  * float32, as in torchvision and transformers.
  */
-export function normalise(planes: Uint8Array, size: number, {mean, std}: Normalisation): Float32Array {
+export function normalize(planes: Uint8Array, size: number, {mean, std}: Normalization): Float32Array {
   const tables = mean.map((_, channel) => tableOf(mean[channel], std[channel]))
   const values = new Float32Array(planes.length)
   for (let at = 0, plane = 0; at < planes.length; plane++) {
