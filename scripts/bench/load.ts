@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
+import {sum} from '../../src/base/sum.ts'
 
 /** Processor time in ticks since the machine started, over all cores. */
 export interface Ticks {
@@ -17,7 +18,7 @@ export function readTicks(): Ticks | undefined {
 export function parseTicks(line: string): Ticks {
   const [, ...fields] = line.trim().split(/\s+/)
   const counted = fields.slice(0, 8).map(Number)
-  const all = counted.reduce((sum, n) => sum + n, 0)
+  const all = sum(counted)
   return {all, busy: all - counted[3] - counted[4]}
 }
 

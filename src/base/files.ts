@@ -61,7 +61,9 @@ export async function writeAtomically(path: string, write: (append: Append) => P
 
 export type Append = (bytes: Uint8Array) => Promise<void>
 
-export const writeText = (file: string, text: string) => writeAtomically(file, append => append(Buffer.from(text)))
+export const writeBytes = (file: string, bytes: Uint8Array) => writeAtomically(file, append => append(bytes))
+
+export const writeText = (file: string, text: string) => writeBytes(file, Buffer.from(text))
 
 export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 

@@ -1,6 +1,7 @@
 // Column tiles of wide values. If the rows of a matrix are a multiple of 4096 bytes apart, the rows that a product reads
 // together map to the same cache sets, and it runs at 7/8 of its rate. So the activations of a hidden layer are never
 // materialized: they are computed a tile of columns at a time, whose rows are shorter.
+import {sum} from '../base/sum.ts'
 import type {Graph, Node, Value} from './graph.ts'
 import {equalShapes, lastDim, type Shape} from './program.ts'
 
@@ -101,6 +102,6 @@ function thinProduct({op, inputs, attributes}: Node) {
   return a.shape[attributes.transA ? 0 : 1] <= FEW ? {a, b, attributes} : undefined
 }
 
-const begin = (widths: readonly number[], i: number) => widths.slice(0, i).reduce((sum, width) => sum + width, 0)
+const begin = (widths: readonly number[], i: number) => sum(widths.slice(0, i))
 
 const withWidth = (shape: Shape, width: number): Shape => shape.with(-1, width)

@@ -1,4 +1,5 @@
 import {groupBy} from '../base/group-by.ts'
+import {sum} from '../base/sum.ts'
 import type {Graph, Node, Value, WeightValue} from './graph.ts'
 
 /**
@@ -39,7 +40,7 @@ function fuse(g: Graph, products: readonly WeightProduct[]): Node[] {
   const weights = products.map(({weight}) => weight)
   const outputs = products.map(({node}) => node.outputs[0])
   const sizes = outputs.map(({shape}) => shape[1])
-  const out = sizes.reduce((sum, size) => sum + size, 0)
+  const out = sum(sizes)
   const {dtype} = weight
   const stack =
     dtype === 'bfloat16'

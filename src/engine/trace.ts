@@ -1,3 +1,4 @@
+import {sum} from '../base/sum.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
@@ -93,7 +94,7 @@ function weightBytes(used: ReadonlySet<Value>): number {
     const whole = value.sliceOf ?? value
     read.set(whole, Math.min(sizeOf(whole), (read.get(whole) ?? 0) + sizeOf(value)))
   }
-  return [...read.values()].reduce((sum, bytes) => sum + bytes, 0)
+  return sum([...read.values()])
 }
 
 const sizeOf = ({dtype, shape}: Value) => bytesOf(dtype, shape)

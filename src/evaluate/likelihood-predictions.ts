@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {sum} from '../base/sum.ts'
 import type {TextLikelihood} from './likelihood.ts'
 import type {Score} from './metrics.ts'
 import {readJsonLines, writeJsonLines} from './predictions.ts'
@@ -32,8 +33,6 @@ export function textScores(nll: readonly number[], tokens: readonly number[]): F
   const score = Math.exp(-loss)
   return Float64Array.from(nll, (own, i) => score * (1 - ((own - loss * tokens[i]) * nll.length) / total))
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** Writes predictions.jsonl, one line per text. @throws Fault 'failed' where a likelihood is not finite */
 export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {

@@ -1,3 +1,4 @@
+import {sum} from '../base/sum.ts'
 import {variance} from '../statistics/mean-variance.ts'
 
 export type Metric = (predictions: readonly number[], labels: readonly number[]) => number
@@ -68,7 +69,7 @@ export function macroF1Error(predictions: readonly number[], labels: readonly nu
 export function pearson(predictions: readonly number[], labels: readonly number[]): number {
   if (predictions.length < 2 || isConstant(predictions) || isConstant(labels)) return NaN
   const [x, y] = [standard(predictions), standard(labels)]
-  const r = Math.max(-1, Math.min(1, sum(x.map((value, i) => value * y[i]))))
+  const r = Math.max(-1, Math.min(1, pairwiseSum(x.map((value, i) => value * y[i]))))
   return x.length === 2 ? Math.round(r) + 0 : r
 }
 
@@ -100,20 +101,20 @@ const isConstant = (values: readonly number[]) => values.every(value => value ==
 
 /** Without their mean, of length 1; scaled first, for the squares of large values to stay finite. */
 function standard(values: readonly number[]): number[] {
-  const mean = sum(values) / values.length
+  const mean = pairwiseSum(values) / values.length
   const centred = values.map(value => value - mean)
   const largest = centred.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const length = largest * Math.sqrt(sum(centred.map(value => (value / largest) ** 2)))
+  const length = largest * Math.sqrt(pairwiseSum(centred.map(value => (value / largest) ** 2)))
   return centred.map(value => value / length)
 }
 
 /** Adds as NumPy does: of nearly constant values only the same rounding of the mean gives the same correlation. */
-function sum(values: readonly number[], from = 0, to = values.length): number {
+function pairwiseSum(values: readonly number[], from = 0, to = values.length): number {
   const n = to - from
-  if (n < 8) return values.slice(from, to).reduce((total, value) => total + value, 0)
+  if (n < 8) return sum(values.slice(from, to))
   if (n > 128) {
     const half = from + Math.floor(n / 2) - (Math.floor(n / 2) % 8)
-    return sum(values, from, half) + sum(values, half, to)
+    return pairwiseSum(values, from, half) + pairwiseSum(values, half, to)
   }
   const eight = values.slice(from, from + 8)
   let i = from + 8

@@ -60,6 +60,14 @@ export async function readJsonLines<T>(file: string, schema: z.ZodType<T>): Prom
   })
 }
 
+/** Lines in the order of their items; undefined unless there is one for each of the n items. */
+export function inItemOrder<T extends {readonly index?: unknown}>(lines: readonly T[], n: number): T[] | undefined {
+  if (lines.length !== n) return undefined
+  const byIndex = new Map(lines.map(line => [line.index, line]))
+  const ordered = Array.from({length: n}, (_, i) => byIndex.get(i)).filter(line => line !== undefined)
+  return ordered.length === n ? ordered : undefined
+}
+
 /** Writes a file of predictions, one JSON object a line. */
 export const writeJsonLines = (file: string, predictions: readonly object[]): Promise<void> =>
   writeText(file, predictions.map(line).join(''))

@@ -30,10 +30,8 @@ export interface ScorerComparison {
 export async function compareScorers({folder, recipe, row}: FinishedRun): Promise<ScorerComparison> {
   const own = taskOf(recipe)
   if (own.kind !== 'generation') {
-    throw new Fault(
-      'usage',
-      `${folder.path}: --scorer needs written answers; ${own.name} has ${own.kind === 'language' ? 'a perplexity' : 'classes'}, which ${own.kind === 'language' ? 'has' : 'have'} one scorer`,
-    )
+    const scored = own.kind === 'language' ? 'a perplexity, which has' : 'classes, which have'
+    throw new Fault('usage', `${folder.path}: --scorer needs written answers; ${own.name} has ${scored} one scorer`)
   }
   const scores: Record<ScorerName, Row['scores']> = {paper: {}, strict: {}, exact: {}}
   const disagreements: Disagreement[] = []

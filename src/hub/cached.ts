@@ -3,6 +3,7 @@ import {join, relative} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {listFiles} from '../base/list-files.ts'
 import {withLock} from '../base/lock.ts'
+import {sum} from '../base/sum.ts'
 import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
@@ -52,7 +53,7 @@ export async function bytesIn(folder: string): Promise<number> {
     const found = await lstat(join(folder, name)).catch(() => undefined)
     return found?.isFile() ? found.size : 0
   })
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  return sum(await Promise.all(sizes))
 }
 
 async function refsIn(folder: string): Promise<Record<string, string>> {

@@ -1,6 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {globExpression} from '../base/glob.ts'
 import {escapeLine} from '../base/printable.ts'
+import {COMPANIONS} from '../weights/write-checkpoint.ts'
 import type {HubFile} from './hub-file.ts'
 
 /** Chooses the needed files of a repository; throws a Fault if they are not among them. */
@@ -21,7 +22,7 @@ export const modelFiles: Choose = files => {
   const {whole, shard} = weights
   const isWeights = (path: string) =>
     names.has(whole) ? path === whole : path === `${whole}.index.json` || shard.test(path)
-  return files.filter(({path}) => COMPANIONS.test(path) || isWeights(path))
+  return files.filter(({path}) => path === 'config.json' || COMPANIONS.includes(path) || isWeights(path))
 }
 
 /** The formats of weights, in the order in which a checkpoint's folder is searched for them. */
@@ -32,9 +33,6 @@ const WEIGHTS = [
 
 /** Weights in other formats, which are never fetched, but named if there are no others. */
 const FOREIGN = /\.(h5|msgpack|onnx|gguf|ot|tflite|pt|pth|bin|safetensors)$/
-
-const COMPANIONS =
-  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^(vocab|merges)\.txt$|^(spm|tokenizer|spiece|sentencepiece\.bpe)\.model$|^chat_template\.jinja$/
 
 /** Chooses files by a path, or by a pattern in which `*` and `?` match parts of a name and `**` any folders. */
 export const filesLike =

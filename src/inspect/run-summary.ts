@@ -78,8 +78,7 @@ async function readFacts(path: string): Promise<RunFacts> {
   if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
   const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const [saved] = await savedStates(join(path, 'checkpoints'))
-  const step = saved && Math.floor(saved.position / 2)
-  const rest = {...named, step, loss: last?.loss ?? (await lastSavedLoss(path))}
+  const rest = {...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(path))}
   if (lock === 'dead') return {state: 'lost', ...rest}
   if (failure) return {state: 'failed', ...rest, problem: failure.message}
   return {state: saved ? 'checkpointed' : 'pending', ...rest}

@@ -5,6 +5,7 @@ import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake, locateFault} from '../recipes/file/yaml/locate-faults.ts'
 import type {Tree} from '../recipes/file/yaml/tree.ts'
+import type {KnownNeeds} from '../recipes/memory/step-needs.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
@@ -31,7 +32,7 @@ export async function planRecipes(
   rates: Rates,
   checked: CheckedData = new Set(),
 ): Promise<PlanOutcome[]> {
-  const known = new Map()
+  const known: KnownNeeds = new Map()
   const outcomes: PlanOutcome[] = []
   for (const {index, file, recipe, decisions, version, tree} of requests) {
     try {

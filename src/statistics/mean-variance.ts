@@ -1,4 +1,6 @@
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+import {sum} from '../base/sum.ts'
+
+export const mean = (values: readonly number[]): number => sum(values) / values.length
 
 /** The unbiased variance s² = Σ (x − x̄)² / (n − 1) of a sample; undefined for fewer than two values. */
 export function variance(values: readonly number[]): number | undefined {

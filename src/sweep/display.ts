@@ -1,4 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
+import {pad, widest} from '../terminal/align-columns.ts'
 import {formatBar} from '../terminal/format-bar.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {type ScreenLine, type ScreenStream, screenOn} from '../terminal/screen.ts'
@@ -61,17 +62,11 @@ export function openDisplay(options: DisplayOptions) {
 /** A line for each running cell, in columns. */
 function cellLines(running: ReadonlyMap<string, CellProgress>): ScreenLine[] {
   const cells = [...running].map(([label, {text, fraction}]) => ({label: escapeLine(label), text, fraction}))
-  const labels = longest(cells.map(({label}) => label))
-  const texts = longest(cells.map(({text}) => text))
-  return cells.map(({label, text, fraction}) => [
-    `  ${label.padEnd(labels)}`,
-    `  ${text.padEnd(texts)}`,
-    ...bar(fraction),
-  ])
+  const labels = widest(cells.map(({label}) => label))
+  const texts = widest(cells.map(({text}) => text))
+  return cells.map(({label, text, fraction}) => [`  ${pad(label, labels)}`, `  ${pad(text, texts)}`, ...bar(fraction)])
 }
 
 const bar = (fraction: number): ScreenLine => [{text: `  ${formatBar(fraction)}`, colour: 'cyan'}]
-
-const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
 
 const COLOURS = {done: 'green', failed: 'red', lost: 'red', running: 'dim', pending: 'yellow'} as const

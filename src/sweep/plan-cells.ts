@@ -2,6 +2,7 @@ import {Fault, isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
+import {sum} from '../base/sum.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
 import type {PlanOutcome} from '../plan/plan-recipes.ts'
@@ -81,8 +82,6 @@ export function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): Readonl
 /** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
 export const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>
   runs.toSorted((a, b) => (shares.get(b.cell.label) ?? 0) - (shares.get(a.cell.label) ?? 0))
-
-const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 
 const ownSeconds = ({time}: RunPlan) => time.seconds - (time.svd?.seconds ?? 0)
 

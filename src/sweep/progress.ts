@@ -1,5 +1,6 @@
 import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
+import {sum} from '../base/sum.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {CellReport} from './cell-report.ts'
 import type {SweepEvent} from './sweep.ts'
@@ -76,8 +77,6 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
     },
   }
 }
-
-const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 
 function progressAfter(event: RunEvent, before: CellProgress = {text: '', fraction: 0}): CellProgress {
   const {fraction} = before

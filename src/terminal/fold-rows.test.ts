@@ -9,6 +9,14 @@ const rows = [
   ['LoRA r=1', '9.0', '–'],
 ]
 
+test('columns are aligned by the cells that characters take, of which wide ones take two', () => {
+  const names = [
+    ['日本語', '1.0', 'a'],
+    ['e\u0301', '10.0', 'b'],
+  ]
+  expect(alignColumns(names, SIDES)).toEqual(['日本語   1.0  a', 'e\u0301       10.0  b'])
+})
+
 test('lists continue in lines below if the table is too wide', () => {
   expect(foldRows(rows, {sides: SIDES, width: 48})).toEqual(rows)
   expect(alignColumns(foldRows(rows, {sides: SIDES, width: 40})!, SIDES)).toEqual([

@@ -1,12 +1,14 @@
+import stringWidth from 'string-width'
+import {widest} from './align-columns.ts'
+
 /**
- * Folds the rows of a table to at most `width` characters, with columns two spaces apart: lists in left-aligned columns after
+ * Folds the rows of a table to at most `width` cells of a terminal, with columns two spaces apart: lists in left-aligned columns after
  * the first continue in lines below, broken after commas. Returns undefined if that is not enough.
  */
 export function foldRows(
   rows: readonly (readonly string[])[],
   {sides, width}: {readonly sides: readonly ('left' | 'right')[]; readonly width: number},
 ): string[][] | undefined {
-  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
   const widths = sides.map((_, i) => widest(rows.map(row => row[i])))
   const least = sides.map((side, i) =>
     side === 'left' && i > 0 ? widest(rows.flatMap(row => partsOf(row[i]).map(part => part.trimEnd()))) : widths[i],
@@ -29,11 +31,11 @@ export function foldRows(
 const partsOf = (text: string): string[] => text.split(/(?<=, )/)
 
 function linesOf(text: string, width: number): string[] {
-  if (text.length <= width) return [text]
+  if (stringWidth(text) <= width) return [text]
   const lines = ['']
   for (const part of partsOf(text)) {
     const longer = lines[lines.length - 1] + part
-    if (longer.trimEnd().length <= width) lines[lines.length - 1] = longer
+    if (stringWidth(longer.trimEnd()) <= width) lines[lines.length - 1] = longer
     else lines.push(part)
   }
   return lines.map(line => line.trimEnd())

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import {escapeLine, escapeText} from '../base/printable.ts'
 
 /** A stream that a screen is drawn on: a terminal, or any other. */
@@ -91,7 +92,7 @@ export function fitLine(line: ScreenLine, cells: number): ScreenLine {
   const fitted: ScreenLine[number][] = []
   let left = cells
   for (const piece of line) {
-    const own = cellsOf(textOf(piece))
+    const own = stringWidth(textOf(piece))
     if (own > left && fitted.length === 0) return [cut(textOf(piece), left)]
     if (own > left) break
     fitted.push(piece)
@@ -102,20 +103,13 @@ export function fitLine(line: ScreenLine, cells: number): ScreenLine {
 
 function cut(text: string, cells: number): string {
   const characters = [...text]
-  while (characters.length > 0 && cellsOf(characters.join('')) >= cells) characters.pop()
+  while (characters.length > 0 && stringWidth(characters.join('')) >= cells) characters.pop()
   return `${characters.join('')}…`
 }
 
 const columnsOf = ({columns}: ScreenStream) => columns || 80
 const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
-const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + cellsOf(textOf(piece)), 0)
-
-/** The width of a text in cells of a terminal: combining marks take none, East Asian characters two. */
-const cellsOf = (text: string) =>
-  [...text].reduce((sum, character) => sum + (/\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0)
-
-const WIDE =
-  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60]/u
+const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + stringWidth(textOf(piece)), 0)
 
 const painted = (piece: ScreenLine[number], paint: boolean) =>
   typeof piece === 'string' ? piece : paint ? `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m` : piece.text

@@ -212,16 +212,17 @@ export async function keepNewestState(folder: string): Promise<void> {
 }
 
 /** Lists the states in a folder, valid or not, newest first. */
-export async function savedStates(folder: string): Promise<{position: number; path: string}[]> {
+export async function savedStates(folder: string): Promise<{step: number; position: number; path: string}[]> {
   const names = await readdir(folder).catch(error => {
     if (error.code === 'ENOENT') return []
     throw ioFault(folder, error)
   })
   return names
     .flatMap(name => {
-      const [, step, scored] = /^step-(\d{6,})(-scored)?$/.exec(name) ?? []
-      if (step === undefined) return []
-      return [{position: 2 * Number(step) + Number(scored !== undefined), path: join(folder, name)}]
+      const [, digits, scored] = /^step-(\d{6,})(-scored)?$/.exec(name) ?? []
+      if (digits === undefined) return []
+      const step = Number(digits)
+      return [{step, position: 2 * step + Number(scored !== undefined), path: join(folder, name)}]
     })
     .sort((a, b) => b.position - a.position)
 }

@@ -1,9 +1,9 @@
 import {dirname, join, relative, resolve} from 'node:path'
 import {parse} from 'yaml'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {isObject} from '../base/json.ts'
-import {isMissing, readText} from '../base/read-file.ts'
+import {readText} from '../base/read-file.ts'
 import {overridesOf} from '../recipes/file/new-recipe.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
@@ -17,10 +17,7 @@ const tunedFile = (name: string): string => `${tunedName(name)}.yaml`
 /** Throws Fault 'usage' if the file of a tuned recipe exists and svft tune has not written it. */
 export async function checkTunedFile(name: string): Promise<void> {
   const file = tunedFile(name)
-  const text = await readText(file).catch(error => {
-    if (isMissing(error)) return undefined
-    throw ioFault(file, error)
-  })
+  const text = await readText(file)
   if (text === undefined) return
   let written: unknown
   try {

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {makeFolder, writeAtomically} from '../base/files.ts'
+import {makeFolder, writeBytes} from '../base/files.ts'
 import {resultsFolder} from '../base/folders.ts'
 import {groupBy} from '../base/group-by.ts'
 import {drawFigure} from '../report/draw/figure.ts'
@@ -26,7 +26,7 @@ export async function writeTuningFigures(rows: readonly Row[]): Promise<readonly
         ['png', await rasterizer.png(svg, 2)],
       ] as const) {
         const file = join(resultsFolder(), `${id}.${ending}`)
-        await writeAtomically(file, append => append(bytes))
+        await writeBytes(file, bytes)
         files.push(file)
       }
     }

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {writeAtomically, writeJson} from '../base/files.ts'
+import {writeBytes, writeJson} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
 import {type Named, size} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
@@ -34,8 +34,7 @@ export async function writeWeights(
 export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
   for (const name of COMPANIONS.filter(name => there.includes(name))) {
-    const bytes = await readWhole(join(from, name))
-    await writeAtomically(join(to, name), append => append(bytes))
+    await writeBytes(join(to, name), await readWhole(join(from, name)))
   }
 }
 
@@ -59,7 +58,8 @@ const bytesOf = ({dtype, shape}: Writable) => size(shape) * FORMATS[dtype].width
 
 const fiveDigits = (n: number) => String(n).padStart(5, '0')
 
-const COMPANIONS = [
+/** The small files beside a model's weights that are read, but for config.json. */
+export const COMPANIONS: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',

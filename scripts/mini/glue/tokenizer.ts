@@ -1,3 +1,4 @@
+import {sum} from '../../../src/base/sum.ts'
 import {pretraining} from './suite.ts'
 
 const SPECIAL = ['[PAD]', '[CLS]', '[SEP]', '[UNK]']
@@ -59,7 +60,7 @@ function scoredPieces(): [string, number][] {
       counts.set(piece, (counts.get(piece) ?? 0) + 1)
     }
   }
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const total = sum([...counts.values()])
   const words = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
   const letters = [SPACE, ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
   return [

@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
@@ -78,7 +79,7 @@ function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions)
 /** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
 function product(h: Tensor, entries: Tensor, index: Tensor, blocks: readonly Block[]): Tensor {
   const areas = blocks.map(area)
-  const total = areas.reduce((sum, area) => sum + area, 0)
+  const total = sum(areas)
   const parts = tf.split(tf.unsortedSegmentSum(entries, index as Tensor1D, total), areas)
   const columns = blocks.map((block, q) => {
     const B = tf.reshape(parts[q], [block.to - block.from, block.high - block.low])

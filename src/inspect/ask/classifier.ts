@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {sum} from '../../base/sum.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
@@ -60,6 +61,6 @@ export function openClassifierQuestions(options: ClassifierQuestionOptions): Cla
 function softmax(logits: Float32Array): number[] {
   const most = Math.max(...logits)
   const powers = Array.from(logits, logit => Math.exp(logit - most))
-  const sum = powers.reduce((sum, power) => sum + power, 0)
-  return powers.map(power => power / sum)
+  const total = sum(powers)
+  return powers.map(power => power / total)
 }

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {z} from 'zod'
-import {readJsonLines} from '../../evaluate/predictions.ts'
+import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
 import {readClasses} from '../../exchange/finished-run.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 
@@ -21,10 +21,7 @@ export interface ItemAnswer {
 export async function readAnswers(folder: string, split: string, n: number): Promise<ItemAnswer[] | undefined> {
   const lines = await readJsonLines(join(folder, predictionsFile(split)), Line)
   const classes = await readClasses(folder)
-  const ordered = lines.toSorted((a, b) => a.index - b.index)
-  return ordered.length === n && ordered.every(({index}, i) => index === i)
-    ? ordered.map(line => toAnswer(line, classes))
-    : undefined
+  return inItemOrder(lines, n)?.map(line => toAnswer(line, classes))
 }
 
 const Value = z.union([z.string(), z.number()]).nullish()

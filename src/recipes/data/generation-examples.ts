@@ -87,11 +87,11 @@ export async function hashData(path: string): Promise<string> {
 
 /** Throws if a token has no row in the model's embedding, as when tokenizer and weights are of different models. */
 export function checkIds(
-  texts: readonly ArrayLike<number>[],
+  texts: readonly (readonly number[])[],
   {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},
 ): void {
   for (const ids of texts) {
-    const id = Array.from(ids).find(id => id >= vocabulary)
+    const id = ids.find(id => id >= vocabulary)
     if (id === undefined) continue
     const token = quote(tokenizer.piece(id))
     const size = `vocab_size ${vocabulary} of config.json`

@@ -1,6 +1,7 @@
 import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sum} from '../../base/sum.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'
@@ -110,7 +111,7 @@ export function checkCut(data: RecipeBlock, refuse: Refuse): void {
   if ('column' in split) return
   const shares = [split.validation, split.test].filter(share => typeof share === 'number')
   if (shares.length === 0) refuse(['data', 'split'], 'data.split needs a share: validation, test or both')
-  if (shares.reduce((sum, share) => sum + share, 0) >= 1) {
+  if (sum(shares) >= 1) {
     refuse(['data', 'split'], 'data.split leaves nothing to train on: the shares must add up to less than 1')
   }
   if (split.validation !== undefined && validation !== undefined) {

@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import type {LayoutSlot} from '../../train/layout.ts'
 
 /** The loss of a micro-batch and its flat gradient. */
@@ -170,5 +171,3 @@ function lossDefect(
   if (Math.abs(other - float32) <= bounds.loss * Math.abs(float32)) return undefined
   return `a loss of ${other.toPrecision(5)} instead of ${float32.toPrecision(5)}`
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

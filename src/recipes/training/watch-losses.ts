@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import type {TrainState} from '../../train/state.ts'
 import type {StepReport} from '../../train/train.ts'
 import type {Events} from '../events.ts'
@@ -18,7 +19,7 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
         `step ${report.step}: the gradient is 0, so nothing is learned; a learning rate below ${rate(report)} may help`,
       )
     }
-    const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT
+    const recent = sum(losses.slice(-RECENT)) / RECENT
     if (warned.risen || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
     warned.risen = true
     warn(

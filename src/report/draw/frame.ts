@@ -135,7 +135,7 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
     labelOverlap: false,
   }
   const count = "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
-  const share = "replace(format(100 * datum.value, '~r'), '−', '−')"
+  const share = "format(100 * datum.value, '~r')"
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {
     scales: [

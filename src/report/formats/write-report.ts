@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeBytes} from '../../base/files.ts'
 import {drawFigure} from '../draw/figure.ts'
 import {openRasterizer} from '../draw/png.ts'
 import {renderSvg} from '../draw/svg.ts'
@@ -23,7 +23,7 @@ export async function writeReport(report: ReportContent, folder: string): Promis
   const write = async (name: string, bytes: Uint8Array) => {
     const file = join(folder, name)
     await makeFolder(dirname(file))
-    await writeAtomically(file, append => append(bytes))
+    await writeBytes(file, bytes)
     return file
   }
   const figures = figuresOf(report).map(drawFigure)

@@ -4,6 +4,7 @@ import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
 import {textScores} from '../../evaluate/likelihood-predictions.ts'
 import {pseudoValues} from '../../evaluate/metrics.ts'
+import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
 import type {ItemScores} from '../../statistics/bootstrap.ts'
@@ -20,27 +21,15 @@ import type {ItemResults} from '../suite-comparison.ts'
 export async function readItemResults(folder: string, row: Row): Promise<ItemResults[]> {
   const found: ItemResults[] = []
   for (const [column, {n, metric = 'accuracy'}] of Object.entries(row.scores)) {
-    const lines = await readItems(join(folder, predictionsFile(column)), n)
-    if (lines) found.push({row, column, items: itemScores(lines, metric)})
+    const items = inItemOrder(await readJsonLines(join(folder, predictionsFile(column)), Item), n)
+    if (items) found.push({row, column, items: itemScores(items, metric)})
   }
   return found
 }
 
-type Item = Readonly<Record<string, unknown>>
+const Item = z.looseObject({index: z.unknown()})
 
-/** Undefined if the file does not have all n items, as during an evaluation. An unfinished last line is ignored. */
-async function readItems(file: string, n: number): Promise<Item[] | undefined> {
-  const lines = ((await readText(file)) ?? '').split('\n').slice(0, -1)
-  const items = new Map<number, Item>()
-  for (const [i, line] of lines.entries()) {
-    const item = parseObject(line, `${file}:${i + 1}`)
-    const {index} = item
-    if (!Number.isInteger(index) || Number(index) < 0 || Number(index) >= n || items.has(Number(index)))
-      return undefined
-    items.set(Number(index), item)
-  }
-  return items.size === n ? Array.from({length: n}, (_, i) => items.get(i) ?? {}) : undefined
-}
+type Item = z.output<typeof Item>
 
 function itemScores(items: readonly Item[], metric: MetricName): ItemScores {
   if (metric === 'accuracy') {

@@ -1,4 +1,5 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
+import {sum} from '../../base/sum.ts'
 import {isSameRun} from '../../paper/versions.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
@@ -116,7 +117,6 @@ const excessOf = (relation: ComparisonClaim['relation'], difference: number): nu
 
 /** The variance of a mean of independent differences; its degrees of freedom are Welch and Satterthwaite's. */
 function varianceOfMean(all: readonly ErrorVariance[]): ErrorVariance {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const seeds = sum(all.map(({seeds}) => seeds))
   const estimated = all.filter(({seeds}) => seeds > 0)
   return {

@@ -1,4 +1,5 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
+import {sum} from '../../base/sum.ts'
 import {isTrial, trialName, tunedName} from '../../recipes/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
@@ -72,7 +73,7 @@ function searchesOf(entries: readonly ReportEntry[], tried: readonly Row[]): Sea
       search,
       recipes,
       trials: each * recipes.length,
-      runs: runs.reduce((sum, count) => sum + count, 0),
+      runs: sum(runs),
       unread: each * runs.filter(count => count === 0).length,
     }
   })

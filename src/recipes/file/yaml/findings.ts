@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import {escapeLine, escapeText} from '../../../base/printable.ts'
 import {lineOf, type RecipeFinding, type SourceText, type TextSpan} from './tree.ts'
 
@@ -33,7 +34,7 @@ function reportFinding({at, message}: RecipeFinding): string {
 
   const number = at.source.flag ? '' : String(line)
   const {before, marked, after} = around(text, column - 1, at.end - at.start)
-  const mark = ' '.repeat(width(before)) + '^'.repeat(Math.max(1, width(marked)))
+  const mark = ' '.repeat(stringWidth(before)) + '^'.repeat(Math.max(1, stringWidth(marked)))
   return [head, `  ${number} | ${before}${marked}${after}`, `  ${' '.repeat(number.length)} | ${mark}`].join('\n')
 }
 
@@ -60,10 +61,3 @@ function around(text: string, start: number, length: number): {before: string; m
     after: escapeLine(text.slice(end, to)) + (to < text.length ? '…' : ''),
   }
 }
-
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
-
-/** Columns on a terminal. */
-const width = (text: string) =>
-  [...text].reduce((sum, character) => sum + (/\p{Mark}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0)
