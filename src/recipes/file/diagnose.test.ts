@@ -380,7 +380,7 @@ test('targets are a list of names', async () => {
     `extends: base.yaml\nadapter: {method: lora, rank: 4, alpha: 8, targets: ${targets}}\n`
   expect(await reportOn(adapter('q_proj'))).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:53: adapter.targets must be a list of text: q_proj
+    recipe.yaml:2:53: adapter.targets must be a list of texts: q_proj
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: q_proj}
         |                                                     ^^^^^^
     "

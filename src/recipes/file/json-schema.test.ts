@@ -61,7 +61,7 @@ test('shapes are described in words', () => {
   expect(words('train', 'lr')).toBe('a number above 0')
   expect(words('train', 'betas')).toBe('a list of 2 numbers')
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
-  expect(words('adapter', 'targets')).toBe('a list of text')
+  expect(words('adapter', 'targets')).toBe('a list of texts')
   expect(words('threads')).toBe('a whole number from 1 to 256')
   expect(words('engine')).toBe('onnx, openvino, js or tensorflow')
 })

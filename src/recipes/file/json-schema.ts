@@ -133,9 +133,9 @@ function describeSchema(shape: JsonSchema): string {
   if (shape.type === 'object') return 'a map'
   if (shape.type === 'string') return 'text'
   if (shape.type === 'array') {
-    return Array.isArray(shape.items)
-      ? `a list of ${shape.items.length} numbers`
-      : `a list of ${describeSchemas([shape.items as JsonSchema])}`
+    if (Array.isArray(shape.items)) return shape.items.length === 0 ? '[]' : `a list of ${shape.items.length} numbers`
+    const {type} = shape.items as JsonSchema
+    return `a list of ${type === 'integer' ? 'whole numbers' : 'texts'}`
   }
   return [shape.type === 'integer' ? 'a whole number' : 'a number', bounds(shape)].filter(Boolean).join(' ')
 }

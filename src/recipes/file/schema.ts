@@ -252,7 +252,7 @@ const track = z
   .union([
     z.enum(['tensorboard', 'trackio']),
     z.strictObject({
-      to: z.literal('trackio'),
+      to: z.literal('trackio').describe('the tracker that takes these settings'),
       project: text.optional().describe("Trackio's project; default: svft"),
       space: hubSpace
         .optional()

@@ -1,0 +1,93 @@
+// Writes docs/KEYS.md, the list of all keys of a recipe, from the schema that checks recipes: npm run keys
+import {writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {describeSchemas, type JsonSchema, recipeJsonSchema} from '../src/recipes/file/json-schema.ts'
+
+const HEAD = `# The keys of a recipe
+
+All keys, with what they take. \`npm run keys\` writes this page from the schema that checks recipes; \`svft schema\` prints the same for editors.
+A recipe may inherit any key from those it extends, and \`null\` removes an inherited value. \`svft show <recipe>\` prints the value of every key,
+with its source.`
+
+/** A key and what it may be, as a line of a table. */
+interface Key {
+  readonly path: string
+  readonly line: string
+}
+
+/** The text of the page. */
+export function keysPage(): string {
+  const {properties = {}} = recipeJsonSchema()
+  const all = Object.entries(properties)
+  const single = all.filter(([, shape]) => inner(shape).length === 0)
+  const blocks = all.filter(([, shape]) => inner(shape).length > 0)
+  return [
+    HEAD,
+    '## The run',
+    table(single.flatMap(([name, shape]) => keysOf(name, shape))),
+    ...blocks.flatMap(([name, shape]) => (name === 'adapter' ? methods(shape) : block(name, shape))),
+  ].join('\n\n')
+}
+
+function block(name: string, shape: JsonSchema): string[] {
+  const {description = ''} = shape
+  const keys = keysOf(name, shape)
+  const isSaid = keys.some(({path}) => path === name)
+  return [
+    `## ${name}`,
+    ...(isSaid ? [] : [`${description.charAt(0).toUpperCase()}${description.slice(1)}.`]),
+    table(keys),
+  ]
+}
+
+/** A section for each method; keys that most of them share come first. */
+function methods(adapter: JsonSchema): string[] {
+  const sections = inner(adapter).map(shape => ({
+    name: String(shape.properties?.method.const),
+    keys: keysOf('adapter', shape).filter(({path}) => !['adapter', 'adapter.method'].includes(path)),
+  }))
+  const countOf = (path: string) => sections.filter(({keys}) => keys.some(key => key.path === path)).length
+  const isShared = ({path}: Key) => countOf(path) > sections.length / 2
+  const [{keys: first}] = sections
+  const others = sections.map(({name, keys}) => ({name, keys: keys.filter(key => !isShared(key))}))
+  const bare = others.filter(({keys}) => keys.length === 0).map(({name}) => `\`${name}\``)
+  return [
+    '## adapter',
+    `\`adapter.method\` is ${describeSchemas(inner(adapter).flatMap(({properties = {}}) => properties.method))}. The methods that adapt layers share these keys:`,
+    table(first.filter(isShared)),
+    ...others.filter(({keys}) => keys.length > 0).flatMap(({name, keys}) => [`### method: ${name}`, table(keys)]),
+    `${bare.slice(0, -1).join(', ')} and ${bare.at(-1)} have no keys of their own.`,
+  ]
+}
+
+/** The key itself, if it takes more than a map, and the keys of the maps that it takes. */
+function keysOf(path: string, shape: JsonSchema): Key[] {
+  const maps = inner(shape)
+  const taken = alternatives(shape).filter(one => !one.properties)
+  const own = taken.length === 0 ? [] : [{path, line: line(path, taken, shape)}]
+  const below = maps.flatMap(({properties = {}}) =>
+    Object.entries(properties).flatMap(([name, child]) => keysOf(`${path}.${name}`, child)),
+  )
+  return [...own, ...below.filter((key, i) => below.findIndex(other => other.path === key.path) === i)]
+}
+
+const alternatives = (shape: JsonSchema): readonly JsonSchema[] =>
+  (shape.anyOf ?? shape.oneOf)?.flatMap(alternatives) ?? [shape]
+
+/** The maps with named keys that a value may be. */
+const inner = (shape: JsonSchema) => alternatives(shape).filter(({properties}) => properties)
+
+function line(path: string, taken: readonly JsonSchema[], shape: JsonSchema): string {
+  const {description = '', default: fallback} = shape as JsonSchema & {readonly default?: unknown}
+  const isSaid = fallback === undefined || description.includes('default:') || isEmpty(fallback)
+  const about = `${description}${isSaid ? '' : `; default: ${JSON.stringify(fallback).replaceAll('"', '')}`}`
+  return `| \`${path}\` | ${describeSchemas(taken)} | ${about.replaceAll(/[*|<]/g, '\\$&')} |`
+}
+
+const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(value as object).length === 0
+
+const table = (keys: readonly Key[]) =>
+  ['| key | takes | meaning |', '|---|---|---|', ...keys.map(key => key.line)].join('\n')
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(fileURLToPath(new URL('../docs/KEYS.md', import.meta.url)), `${keysPage()}\n`)
