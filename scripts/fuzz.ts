@@ -13,9 +13,12 @@ const FORMS = {
 }
 
 const [form, count = '20000', seed = '1'] = process.argv.slice(2)
-if (form !== 'torch' && form !== 'parquet') throw new Error('torch or parquet? npx tsx scripts/fuzz.ts torch 20000')
+if (form !== 'torch' && form !== 'parquet') {
+  console.error('usage: npx tsx scripts/fuzz.ts torch|parquet [mutations] [seed]')
+  process.exit(2)
+}
 const began = performance.now()
 const {read, refused} = await FORMS[form](Number(count), Number(seed))
 await rm(folder, {recursive: true})
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
-console.log(`${count} mutations: ${read} read, ${refused} refused with their reason, none else; ${seconds} s`)
+console.log(`${count} mutations: ${read} read, ${refused} refused with a message, no other error; ${seconds} s`)

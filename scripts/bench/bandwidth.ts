@@ -4,14 +4,14 @@
 //   yes go | npx tsx scripts/bench/bandwidth.ts --steps 5
 import {parseArgs} from 'node:util'
 import {tf} from '../../src/tensor/tf.ts'
+import {runWhenStarted} from '../start.ts'
 import {openEngine} from './engines.ts'
-import {main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
 
 /** Much more than any cache. The maximum of each row is the fastest way to read memory. */
 const SHAPE = [2 ** 16, 2 ** 10]
 
-await main(async () => {
+await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({options: FLAGS})
   const engine = openEngine(flags)
   const values = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page

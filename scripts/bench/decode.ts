@@ -6,13 +6,14 @@ import {parseArgs} from 'node:util'
 import {size} from '../../src/engine/program.ts'
 import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
+import {runWhenStarted} from '../start.ts'
 import {fixedIds, openCausal, SMOLLM2} from './causal-subject.ts'
 import {openEngine} from './engines.ts'
-import {count, main} from './flags.ts'
+import {count} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
 import {randomCheckpoint} from './weights.ts'
 
-await main(async () => {
+await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({
     options: {
       ...FLAGS,

@@ -1,17 +1,4 @@
-import {stderr} from 'node:process'
-import {exitCode, Fault} from '../../src/base/fault.ts'
-
-/** Runs a script; a Fault prints one line on stderr and sets the exit code. */
-export async function main(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    const usage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    if (!usage && !(error instanceof Fault)) throw error
-    stderr.write(`${error.message}\n`)
-    process.exitCode = exitCode(error instanceof Fault ? error.kind : 'usage')
-  }
-}
+import {Fault} from '../../src/base/fault.ts'
 
 /** Parses a flag as an integer of at least `least`. */
 export function count(flag: string, value: string, least?: number): number
@@ -25,5 +12,5 @@ export function count(flag: string, value: string | undefined, least = 1): numbe
 /** Looks up a name in a table. */
 export function choose<T>(kind: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
   if (name !== undefined && Object.hasOwn(table, name)) return table[name]
-  throw new Fault('usage', `unknown ${kind}; known: ${Object.keys(table).join(', ')}: ${name ?? 'none'}`)
+  throw new Fault('usage', `unknown ${kind}: ${name ?? 'none'}; known: ${Object.keys(table).join(', ')}`)
 }

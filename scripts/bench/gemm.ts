@@ -6,8 +6,8 @@ import {parseArgs} from 'node:util'
 import type {Engine, Named, Shape, Spec, Stored} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor2D, tf} from '../../src/tensor/tf.ts'
+import {runWhenStarted} from '../start.ts'
 import {openEngine} from './engines.ts'
-import {main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
 
 /** x (rows, in) and W (out, in): forward x Wᵀ, backward dy W. */
@@ -26,7 +26,7 @@ const REPEATS = 4
 /** Runs of each program in a series. The fastest counts, since a single slow one would flatter the training step. */
 const RUNS = 3
 
-await main(async () => {
+await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({options: FLAGS})
   const engine = openEngine(flags)
   const products = SHAPES.flatMap(shape => [true, false].map(transposed => ({...shape, transposed})))

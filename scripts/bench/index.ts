@@ -2,10 +2,11 @@
 import {cpus, totalmem} from 'node:os'
 import {stderr, stdout} from 'node:process'
 import {parseArgs} from 'node:util'
+import {runWhenStarted} from '../start.ts'
 import {BENCHES} from './benches.ts'
 import type {BenchOptions} from './contenders.ts'
 import type {Finding, Result} from './finding.ts'
-import {choose, count, main} from './flags.ts'
+import {choose, count} from './flags.ts'
 import {QUIET} from './load.ts'
 
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
@@ -20,7 +21,7 @@ const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).jo
   --json              all measurements, on stdout
 `
 
-await main(async () => {
+await runWhenStarted(import.meta.url, async () => {
   const {values: flags, positionals} = parseArgs({
     allowPositionals: true,
     options: {

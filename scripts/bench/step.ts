@@ -14,9 +14,10 @@ import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor} from '../../src/train/optimizer.ts'
 import {trainingStepOf} from '../../src/train/step.ts'
+import {runWhenStarted} from '../start.ts'
 import {causalSubject, LLAMA_768, SMOLLM2} from './causal-subject.ts'
 import {openEngine} from './engines.ts'
-import {choose, count, main} from './flags.ts'
+import {choose, count} from './flags.ts'
 import {profileOpenVino} from './profile.ts'
 import {FLAGS, serve} from './server.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
@@ -44,7 +45,7 @@ const METHODS: Readonly<Record<string, (diagonals: number) => Adapter>> = {
 const svft = (settings: {pattern: 'plain' | 'banded' | 'random'; diagonals?: number}) =>
   buildAdapter({method: 'svft', init: 'zeros', ...settings})
 
-await main(async () => {
+await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({
     options: {
       ...FLAGS,
@@ -55,7 +56,7 @@ await main(async () => {
       diagonals: {type: 'string', default: '2'}, // of svft-banded; svft-random trains the same number of entries
       everywhere: {type: 'boolean', default: false}, // vera and boft on lora's targets too
       recompute: {type: 'boolean', default: false},
-      profile: {type: 'string'}, // print so many kinds of nodes and single nodes with openvino's time in them, on stderr
+      profile: {type: 'string'}, // print the N types of node and the N nodes that take most time, as OpenVINO measures it, on stderr
       folder: {type: 'string'}, // a checkpoint in place of random weights
     },
   })

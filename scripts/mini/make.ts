@@ -1,11 +1,11 @@
 // Generates the mini suites again from this repository alone: `npx tsx scripts/mini/make.ts`, or only the named ones:
 // `npx tsx scripts/mini/make.ts vision glue`. First the data of each, then its model: config and tokenizer, and the weights
-// by `svft run scripts/mini/<suite>/pretrain.yaml`.
+// by `svft run scripts/mini/<suite>/pretrain.yaml` (after `npm run build`).
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
 import {readRecipe} from '../../src/recipes/file/read.ts'
-import {run} from '../../src/recipes/run.ts'
 import {exportModel} from './export.ts'
 
 const MODELS: Readonly<Record<string, string>> = {
@@ -26,10 +26,9 @@ process.chdir(scratch)
 for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {
   await import(`./${suite}/data.ts`)
   await import(`./${suite}/model.ts`)
-  const {recipe} = await readRecipe(join(root, 'scripts/mini', suite, 'pretrain.yaml'))
-  const {folder, row} = await run(recipe, {
-    onEvent: event => event.type === 'step' && event.report.step % 100 === 0 && console.error(event.report),
-  })
-  console.error(row)
-  await exportModel(recipe, folder, join(root, 'models', MODELS[suite], 'model.safetensors'))
+  const file = join(root, 'scripts/mini', suite, 'pretrain.yaml')
+  const {recipe} = await readRecipe(file)
+  const program = [join(root, 'bin/run.js'), 'run', file, '--json']
+  const {stdout} = await execa(process.execPath, program, {stderr: 'inherit'})
+  await exportModel(recipe, JSON.parse(stdout).result.run, join(root, 'models', MODELS[suite], 'model.safetensors'))
 }

@@ -4,6 +4,7 @@ import type {Engine, Step} from '../../src/engine/program.ts'
 import {type Scope, scope} from '../../src/models/layers/scope.ts'
 import type {Model} from '../../src/models/model.ts'
 import {openModel} from '../../src/models/open-model.ts'
+import {capLogits} from '../../src/tensor/cross-entropy.ts'
 import {type Tensor, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {openTokenizer} from '../../src/tokenizer/tokenizer.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
@@ -64,10 +65,11 @@ function kindOf(model: Model): Kind {
     return {what: 'embeddings', bound: 1e-4, answer: (scope, ids, real) => model.build(scope).hidden(ids, real)}
   }
   const answer = (scope: Scope, ids: Tensor2D, real: Tensor2D) => {
-    const {hidden, head} = model.build(scope)
+    const {hidden, head, logitCap} = model.build(scope)
     const h = hidden(ids, real)
     const [B, T, C] = h.shape
-    return tf.reshape(tf.matMul(tf.reshape(h, [B * T, C]), head, false, true), [B, T, -1])
+    const logits = capLogits(tf.matMul(tf.reshape(h, [B * T, C]), head, false, true), logitCap)
+    return tf.reshape(logits, [B, T, -1])
   }
   return {what: 'logits', bound: 1e-3, answer}
 }

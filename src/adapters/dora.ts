@@ -1,4 +1,5 @@
 import {share} from '../base/number-schemas.ts'
+import {norm} from '../linalg/norm.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import {tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
@@ -67,9 +68,5 @@ const LEAST = 1e-12
 
 function rowNorms(weight: Float32Array, rows: number): Float32Array {
   const columns = weight.length / rows
-  return Float32Array.from({length: rows}, (_, i) => {
-    let sum = 0
-    for (let j = i * columns; j < (i + 1) * columns; j++) sum += weight[j] ** 2
-    return Math.sqrt(sum)
-  })
+  return Float32Array.from({length: rows}, (_, i) => norm(weight.subarray(i * columns, (i + 1) * columns)))
 }

@@ -8,7 +8,7 @@ import type {AdaptedModule} from './plan.ts'
 export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z.output<Schema>> {
   /** Its name in tables and figures. */
   readonly label: string
-  /** Its marks in figures; without it, those of all other methods. */
+  /** Its colours and marker in figures; methods without one share a default. */
   readonly look?: MethodLook
   /** The block `adapter` of a recipe that chooses the method. */
   readonly schema: Schema
@@ -20,7 +20,7 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
   settingsText?(settings: z.output<Schema>): string
   /** Whether it starts from the singular value decomposition of each weight. */
   readonly factorizes?: boolean
-  /** Settings that complete the label of a row of the paper, to count its parameters. */
+  /** Values of settings that a row's label in the paper leaves open, to count its parameters. */
   readonly counted?: Partial<Settings>
   /** Checks rules between keys of the block as written, where a key may be absent or of the wrong type. */
   rules?(written: Named<unknown>): Iterable<BrokenRule>

@@ -41,7 +41,7 @@ export function conclusion(lora: Row, svft: Row, {difference, error, p}: SplitCo
     '3  The comparison',
     `   LoRA trains ${times} times as many parameters as SVFT.`,
     `   LoRA − SVFT: ${formatPercent(difference)} ± ${formatPercent(error)} percentage points.`,
-    `   The difference is ${verdict} (McNemar's test, same items, p = ${p.toPrecision(1)}).`,
+    `   The difference is ${verdict} (McNemar's test, same items, p = ${p.toPrecision(2)}).`,
     '   One seed each, one pass over the data: other seeds may give other results.',
   ].join('\n')
 }

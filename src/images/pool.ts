@@ -1,12 +1,14 @@
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../base/fault.ts'
 import type {Preparation} from './prepare-one.ts'
-import type {ImageSource} from './source.ts'
+import {type ImageSource, openReader} from './source.ts'
 
 /** Requests an image from a thread; undefined instead ends the thread. */
 export interface PrepareRequest {
   readonly id: number
   readonly source: ImageSource
+  /** The bytes of its file. */
+  readonly bytes: Uint8Array
 }
 
 /** A thread's response. */
@@ -22,17 +24,23 @@ export interface Pool {
   close(): Promise<void>
 }
 
+/** Opens threads. All images are read on this thread, so that each group of rows of a Parquet file is read once. */
 export function openPool(threads: number, options: Preparation): Pool {
+  const read = openReader()
   const members = Array.from({length: threads}, () => openMember(options))
   return {
-    prepare: source => members.reduce((a, b) => (b.load() < a.load() ? b : a)).prepare(source),
+    async prepare(source) {
+      const bytes = await read(source)
+      return members.reduce((a, b) => (b.load() < a.load() ? b : a)).prepare(source, bytes)
+    },
     close: async () => {
       await Promise.all(members.map(member => member.close()))
     },
   }
 }
 
-interface Member extends Pool {
+interface Member extends Pick<Pool, 'close'> {
+  prepare(source: ImageSource, bytes: Uint8Array): Promise<Uint8Array>
   /** The number of its pending images. */
   load(): number
 }
@@ -64,12 +72,12 @@ function openMember(options: Preparation): Member {
 
   return {
     load: () => pending.size,
-    prepare: source =>
+    prepare: (source, bytes) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken)
         const id = next++
         pending.set(id, {resolve, reject})
-        worker.postMessage({id, source} satisfies PrepareRequest)
+        worker.postMessage({id, source, bytes} satisfies PrepareRequest)
       }),
     async close() {
       worker.postMessage(undefined)

@@ -1,11 +1,11 @@
 import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 import {ql} from './ql.ts'
 import {rotate} from './rotations.ts'
-import {tridiagonalise} from './tridiagonal.ts'
+import {tridiagonalize} from './tridiagonal.ts'
 
 /** The eigenvalues of a symmetric matrix (n, n), falling, and its eigenvectors, one per row. Overwrites `a`. */
 export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix}> {
-  const {diagonal, offDiagonal, rows} = await tridiagonalise(a, gemm)
+  const {diagonal, offDiagonal, rows} = await tridiagonalize(a, gemm)
   await rotate(rows, ql(diagonal, offDiagonal), gemm)
 
   const order = [...diagonal.keys()].sort((i, j) => diagonal[j] - diagonal[i])

@@ -17,7 +17,7 @@ const PANEL = 48
  * matrix is left as it is, and each column is corrected by the reflections v and companions w so far; after the panel,
  * A ← A − Vᵀ W − Wᵀ V in one update (Dongarra, Hammarling and Sorensen 1989). Overwrites `a`.
  */
-export async function tridiagonalise(a: Matrix, gemm: Gemm): Promise<Tridiagonal> {
+export async function tridiagonalize(a: Matrix, gemm: Gemm): Promise<Tridiagonal> {
   const n = a.rows
   const diagonal = new Float64Array(n)
   const offDiagonal = new Float64Array(n)

@@ -55,7 +55,7 @@ export interface PaperRow {
   readonly memoryGb?: number
   /** The cell of arXiv v1 that prints the same #Params and the same scores. */
   readonly sameAs?: string
-  /** The cell of arXiv v1 with the same label whose #Params, scores or modules are others. */
+  /** The cell of arXiv v1 with the same label whose #Params, scores or modules differ. */
   readonly changedFrom?: string
   /** The cell, of a row or a point of a figure, whose run is this row's too; absent if no earlier one has the same settings. */
   readonly sameRun?: string

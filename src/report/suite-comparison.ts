@@ -2,7 +2,7 @@ import type {Row} from '../results/row.ts'
 import type {ItemScores} from '../statistics/bootstrap.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
 import type {SeedScores} from '../statistics/estimate.ts'
-import {itemVariance} from '../statistics/item-variance.ts'
+import {itemVariance, leastScore} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
 import type {ReportEntry, ScoreColumn} from './entries.ts'
@@ -56,7 +56,7 @@ export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, bett
 export function seedScoresOf({metric, n, bySeed, se}: ScoreColumn): SeedScores {
   const scores = [...bySeed.values()]
   const variance = itemVariance(mean(scores), n, metric, se)
-  return {scores, itemVariance: variance, n: metric === 'accuracy' ? n : undefined}
+  return {scores, itemVariance: variance, n: metric === 'accuracy' ? n : undefined, least: leastScore(metric)}
 }
 
 /** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */

@@ -9,6 +9,8 @@ export interface SeedScores {
   readonly itemVariance: number
   /** The number of items if the score is an accuracy; Wilson's interval needs it. */
   readonly n?: number
+  /** The least possible score, −1 for correlations; default: 0. */
+  readonly least?: number
 }
 
 /** A mean score with its 95 % confidence interval from `low` to `high`. */
@@ -27,9 +29,8 @@ export interface Estimate {
  * and of s² / k with k − 1 degrees of freedom, which is a t interval if items have no sampling error. All seeds share
  * the items, so that s² has their sampling error in it already: the interval is rather wide.
  */
-export function estimate({scores, itemVariance, n}: SeedScores): Estimate {
+export function estimate({scores, itemVariance, n, least = 0}: SeedScores): Estimate {
   const [middle, s2, k] = [mean(scores), variance(scores), scores.length]
-  const least = n === undefined ? -1 : 0
   if (s2 === undefined) {
     const [low, high] = n === undefined ? clipped(middle, 1.96 * Math.sqrt(itemVariance), least) : wilson(middle, n)
     return {mean: middle, seeds: 1, low, high}

@@ -101,7 +101,7 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly isMixture?: boolean
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<GenerationTask<Answer>>
-  /** What of the model's files decides the prompts and is no part of its revision, like `chat 1a2b3c4d5e6f7890`. */
+  /** Identifies the model's files that shape the prompts and that its revision does not cover: `chat 1a2b3c4d5e6f7890`. */
   readonly facts?: string | undefined
   readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
@@ -187,7 +187,7 @@ export interface LanguageTask extends BaseTask, Prompting {
   readonly metric: 'perplexity'
   /** Whether `encode` fills an example with several documents. */
   readonly isPacked?: boolean
-  /** What of the model's files decides the prompts and is no part of its revision. */
+  /** Identifies the model's files that shape the prompts and that its revision does not cover. */
   readonly facts?: string | undefined
   /** Completes the task with what belongs to a model, as its chat template. */
   open?(files: ModelFiles): Promise<LanguageTask>

@@ -17,16 +17,16 @@ interface FailedTemplate {
 
 /** The fault of a template that failed, which names the template's file unless a conversation is to blame. */
 export function templateFault({stage, message}: TemplateFailure, {file, text, where}: FailedTemplate): Fault {
-  const told = escapeLine(message.replace(/, got \$\{.*/, ''), 200) // the library fails to fill some of its own messages
-  if (stage === 'refuse') return new Fault('input', `${where}: refused by the chat template of ${file}: ${told}`)
+  const shown = escapeLine(message.replace(/, got \$\{.*/, ''), 200) // the library fails to fill some of its own messages
+  if (stage === 'refuse') return new Fault('input', `${where}: refused by the chat template of ${file}: ${shown}`)
   if (stage === 'parse') {
-    const why = ENDS_EARLY.test(message) ? `it ends early; close each {{, and each {% for %} and {% if %}` : told
+    const why = ENDS_EARLY.test(message) ? `it ends early; close each {{, and each {% for %} and {% if %}` : shown
     return new Fault('input', `${file}: the chat template is not valid Jinja: ${why}`)
   }
-  return new Fault('input', `${file}: the chat template fails (on ${where}): ${reasonOf(message, text) ?? told}`)
+  return new Fault('input', `${file}: the chat template fails (on ${where}): ${reasonOf(message, text) ?? shown}`)
 }
 
-/** What the library says of a template that ends inside a tag or a block; of a block it reads a token beyond the last. */
+/** The library's messages for a template that ends inside a tag, or inside a block, where it reads past the last token. */
 const ENDS_EARLY = /^Unexpected end of input|reading 'type'/
 
 function reasonOf(message: string, text: string): string | undefined {

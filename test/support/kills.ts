@@ -61,14 +61,14 @@ export async function killAtRandom(
   return {kills, sweeps, seeds}
 }
 
-/** The processes that a process has started, as Linux tells. */
+/** The child processes of a process (Linux). */
 export function childrenOf(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`
   if (!existsSync(file)) return []
   return readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
 
-/** All that runs below `folder` have computed, but for times: rows as the results have them, answers, last numbers. */
+/** What all runs below `folder` have computed, except times: their rows, predictions, losses and final states. */
 export function computed(folder: string, results: string): Record<string, unknown> {
   const runs = readdirSync(join(folder, 'runs'))
     .filter(name => !name.startsWith('.'))
@@ -89,7 +89,7 @@ export function computed(folder: string, results: string): Record<string, unknow
 
 const isState = (name: string) => /^step-\d+(-scored)?$/.test(name)
 
-/** A results file without the columns that tell of times and of this machine's memory. */
+/** A results file without the columns of times and of memory. */
 function timeless(csv: string): string[][] {
   const lines = csv
     .trim()

@@ -1,6 +1,6 @@
 import {expect} from 'vitest'
 
-/** What a check of memory that has to refuse says; the numbers, which vary, as `n`. */
+/** The message of a check of memory that must refuse, with its sizes, which vary, as `n`. */
 export async function memoryRefusal(checked: Promise<unknown>): Promise<string> {
   const error = await checked.then(
     () => new Error('not refused'),

@@ -5,12 +5,12 @@ import {TEST_SETS} from '../../src/paper/test-sets.ts'
 import type {Row} from '../../src/results/row.ts'
 import {random} from '../../src/tensor/random.ts'
 
-/** Standard deviation of the drawn luck of a seed. */
-const LUCK = 0.008
+/** The standard deviation of a seed's random effect on a score. */
+const SEED_SD = 0.008
 
 /**
- * Rows as if everything that the paper prints had been run, once a seed: what is printed and a seed's luck, drawn anew for
- * each. `points` adds those of figures that are in no table, whose heights are made up.
+ * Rows as if everything that the paper prints had been run, once a seed: what is printed, and a seed's random effect, drawn anew
+ * for each. `points` adds those of figures that are in no table, whose heights are made up.
  */
 export function paperRows(seeds: readonly number[], {points = false}: {readonly points?: boolean} = {}): Row[] {
   const printed = PAPER_ROWS.flatMap(recipesOf)
@@ -50,7 +50,7 @@ function recipesOf({cell, table, model, method, params, scores}: PaperRow): Made
   }))
 }
 
-/** Parameters of the diagonal, of every rank of a matrix, and of the targets, to those of all targets. */
+/** The share of all targets' parameters that these targets have. */
 const SHARES: Readonly<Record<string, number>> = {'Q,V': 0.2, 'Q,K,V': 0.3, 'U,D': 0.4, 'Q,K,V,U,D': 0.7}
 
 function pointRecipes(): MadeUp[] {
@@ -82,7 +82,7 @@ function rowOf({name, cell, method, settings, params, model, scores}: MadeUp, se
   const draws = random(seed, name)
   const scored = Object.entries(scores).map(([column, printed]) => {
     const {name = column, items, metric} = TEST_SETS[column]
-    const score = Math.min(Math.max(printed / 100 + LUCK * draws.normal(), 0), 1)
+    const score = Math.min(Math.max(printed / 100 + SEED_SD * draws.normal(), 0), 1)
     const share = metric ? score : Math.round(score * items) / items
     return [name, {score: share, n: items, ...(metric ? {metric} : {})}] as const
   })

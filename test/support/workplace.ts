@@ -19,7 +19,7 @@ const MINI = join(root, 'models/llama-mini')
 /** The command. */
 export const bin = join(root, 'bin/run.js')
 
-/** What llama-mini's config.json says, but for sizes that make a model of 13 thousand numbers. */
+/** llama-mini's config.json, with sizes that make a model of 13 thousand parameters. */
 export async function tinyConfig(): Promise<Record<string, unknown>> {
   const mini = JSON.parse(await readFile(join(MINI, 'config.json'), 'utf8'))
   const sizes = {hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, num_key_value_heads: 1}

@@ -1,4 +1,4 @@
-/** A record to be put into an archive; the rest spoils one. */
+/** A record of an archive; the optional fields make it invalid. */
 export interface ZipRecord {
   readonly name: string
   readonly data: Uint8Array

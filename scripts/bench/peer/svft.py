@@ -8,15 +8,15 @@ from torch.nn import functional as F
 class SvftLinear(nn.Module):
     """A linear whose weight trains through its singular values.
 
-    `factorised` never forms W': y = ((x V) (diag(s) + sigmoid(g) M)^T) U^T + b, a band costing two shifted products
+    `factorized` never forms W': y = ((x V) (diag(s) + sigmoid(g) M)^T) U^T + b, a band costing two shifted products
     a diagonal. Otherwise W' is formed on every call and multiplied once, as the authors' own code does.
     """
 
-    def __init__(self, linear, diagonals, factorised):
+    def __init__(self, linear, diagonals, factorized):
         super().__init__()
         u, s, v = torch.linalg.svd(linear.weight.detach(), full_matrices=False)
         n = len(s)
-        self.factorised = factorised
+        self.factorized = factorized
         for name, value in (("u", u), ("s", s), ("v", v), ("bias", linear.bias)):
             self.register_buffer(name, None if value is None else value.detach().clone())
         self.gate = nn.Parameter(torch.zeros(1))
@@ -25,7 +25,7 @@ class SvftLinear(nn.Module):
         self.bands = nn.ParameterList(torch.zeros(n - abs(k)) for k in self.offsets)
 
     def forward(self, x):
-        if self.factorised:
+        if self.factorized:
             return F.linear(self.scale(F.linear(x, self.v)), self.u, self.bias)
         return F.linear(x, self.u @ (self.square() @ self.v), self.bias)
 
@@ -49,11 +49,11 @@ class SvftLinear(nn.Module):
         return square
 
 
-def attach(model, paths, *, diagonals, factorised):
+def attach(model, paths, *, diagonals, factorized):
     """Freezes the model and puts an SvftLinear in the place of each linear in `paths`."""
     model.requires_grad_(False)
     for path in paths:
         parent, _, name = path.rpartition(".")
         owner = model.get_submodule(parent)
-        setattr(owner, name, SvftLinear(getattr(owner, name), diagonals, factorised))
+        setattr(owner, name, SvftLinear(getattr(owner, name), diagonals, factorized))
     return model

@@ -72,7 +72,7 @@ def adapt(model, options):
         config = peft.LoraConfig(r=8, lora_alpha=8, target_modules=paths, modules_to_save=heads)
         return peft.get_peft_model(model, config)
     diagonals = options.diagonals if options.method == "svft-banded" else 0
-    svft.attach(model, paths, diagonals=diagonals, factorised=options.formulation == "factorised")
+    svft.attach(model, paths, diagonals=diagonals, factorized=options.formulation == "factorized")
     if is_vit:
         model.classifier.requires_grad_(True)
     return model
@@ -113,7 +113,7 @@ def arguments():
     parser.add_argument("--warmup", type=int, default=2, help="untimed steps before the first go")
     parser.add_argument("--folder", required=True, help="checkpoint of the model")
     parser.add_argument("--diagonals", type=int, default=2, help="svft-banded: diagonals on each side")
-    parser.add_argument("--formulation", choices=["factorised", "dense"], default="factorised", help="svft: see svft.py")
+    parser.add_argument("--formulation", choices=["factorized", "dense"], default="factorized", help="svft: see svft.py")
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--compile", action="store_true", help="torch.compile instead of eager")
     parser.add_argument("--bfloat16", action="store_true", help="autocast the forward to bfloat16")

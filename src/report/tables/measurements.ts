@@ -1,9 +1,10 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
+import {sum} from '../../base/sum.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
 import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
-import {itemVariance, type MetricName} from '../../statistics/item-variance.ts'
+import {itemVariance, leastScore, type MetricName} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
@@ -93,7 +94,8 @@ function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
   )
   const [only, ...others] = parts
   const isShare = others.length === 0 && only.metric === 'accuracy'
-  return {scores, itemVariance: variance, n: isShare ? only.n : undefined}
+  const least = sum(parts.map(({weight, metric}) => weight * leastScore(metric)))
+  return {scores, itemVariance: variance, n: isShare ? only.n : undefined, least}
 }
 
 /** A printed score, 0 to 1, with the sampling error of the test sets behind it. */

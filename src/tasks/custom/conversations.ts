@@ -12,7 +12,7 @@ export function conversationInputs({prompt, target, messages}: Readonly<Record<s
   return messages === undefined ? [{name: 'instruction'}, {name: 'input', isOptional: true}] : [{name: 'message'}]
 }
 
-/** What the user says with an instruction of Alpaca's form. */
+/** The user's message of an Alpaca record. */
 export const alpacaMessage = (instruction: string, input = ''): string =>
   input.trim() === '' ? instruction : `${instruction}\n\n${input}`
 
