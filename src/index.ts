@@ -60,8 +60,8 @@ export interface RunCallbacks {
  * end, it returns the finished row at once (`already`). Scores in the row are 0 to 1, `seconds` is wall clock.
  *
  * @throws Fault of kind 'recipe', 'input' or 'io' by whose mistake it is, 'busy' if another process works on the same
- * run, 'diverged' if a loss or gradient is no longer finite, 'failed' if memory does not suffice or the first loss is not
- * finite; the signal's reason if it was aborted
+ * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice
+ * or the first loss is not finite; the signal's reason if it was aborted
  */
 export async function run(
   recipe: Recipe,

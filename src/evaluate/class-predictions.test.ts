@@ -20,9 +20,14 @@ test('the largest logit is the class, the first of equal ones; a single logit is
   expect(predictClasses(rows([2.5]), [3.75])).toEqual([{index: 0, label: 3.75, predicted: 2.5, logits: [2.5]}])
 })
 
-test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINITY]]])('logits %j are a fault', row => {
-  expect(() => predictClasses(rows([1], row), [0, 0])).toThrow("the model's logits are not finite: example 2")
-})
+const {NaN: none, NEGATIVE_INFINITY: least, POSITIVE_INFINITY: most} = Number
+test.each([[[none]], [[none, none]], [[most]], [[most, 0]], [[0, least]]])(
+  'logits %j are those of a model that has diverged',
+  row => {
+    const fault = {kind: 'diverged', message: "the model's logits are not finite: example 2"}
+    expect(() => predictClasses(rows([1], row), [0, 0])).toThrow(expect.objectContaining(fault))
+  },
+)
 
 test('written predictions are read again, with the same score', async () => {
   const predictions = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])

@@ -21,8 +21,8 @@ export type ClassPrediction = Readonly<z.output<typeof Line>>
 export function predictClasses(logits: readonly Float32Array[], labels: readonly number[]): ClassPrediction[] {
   return logits.map((row, index) => {
     const predicted = row.length === 1 ? row[0] : argmax(row)
-    if (predicted === undefined || !Number.isFinite(predicted)) {
-      throw new Fault('failed', `the model's logits are not finite: example ${index + 1}`)
+    if (predicted === undefined || !row.every(Number.isFinite)) {
+      throw new Fault('diverged', `the model's logits are not finite: example ${index + 1}`)
     }
     return {index, label: labels[index], predicted, logits: [...row]}
   })

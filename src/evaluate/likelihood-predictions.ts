@@ -34,10 +34,10 @@ export function textScores(nll: readonly number[], tokens: readonly number[]): F
   return Float64Array.from(nll, (own, i) => score * (1 - ((own - loss * tokens[i]) * nll.length) / total))
 }
 
-/** Writes predictions.jsonl, one line per text. @throws Fault 'failed' where a likelihood is not finite */
+/** Writes predictions.jsonl, one line per text. @throws Fault 'diverged' where a likelihood is not finite */
 export async function writeLikelihoods(file: string, predictions: readonly LikelihoodPrediction[]): Promise<void> {
   const broken = predictions.find(({nll}) => !Number.isFinite(nll))
-  if (broken) throw new Fault('failed', `the likelihood of text ${broken.index + 1} is not finite`)
+  if (broken) throw new Fault('diverged', `the likelihood of text ${broken.index + 1} is not finite`)
   await writeJsonLines(file, predictions)
 }
 

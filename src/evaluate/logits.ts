@@ -30,4 +30,4 @@ export function rowsOf(logits: Float32Array, rows: number): Float32Array[] {
 
 /** The fault of a model that has diverged; `prompt` and `length` count from 0. */
 export const nonFiniteLogits = (prompt: number, length: number) =>
-  new Fault('failed', `the model's logits are not finite: prompt ${prompt + 1} of the batch, new token ${length + 1}`)
+  new Fault('diverged', `the model's logits are not finite: prompt ${prompt + 1} of the batch, new token ${length + 1}`)

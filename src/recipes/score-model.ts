@@ -1,5 +1,6 @@
 import {rm} from 'node:fs/promises'
 import {mergeModules} from '../adapters/merge.ts'
+import {Fault} from '../base/fault.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import type {Layout} from '../train/layout.ts'
@@ -37,7 +38,7 @@ export async function scoreModel(
   }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
   const options = {file, ...progress}
-  if (!trained) return data.score(splits, experiment.tensors, options)
+  if (!trained) return data.score(splits, experiment.tensors, options).catch(rejectUntrained)
   const merged = folder.file('merged.safetensors')
   try {
     const changed = await storeTensors(merged, await mergedTensors(experiment, trained))
@@ -46,6 +47,11 @@ export async function scoreModel(
   } finally {
     await rm(merged, {force: true})
   }
+}
+
+/** A model that was not trained cannot have diverged: its weights are wrong. */
+function rejectUntrained(error: unknown): never {
+  throw error instanceof Fault && error.kind === 'diverged' ? new Fault('failed', error.message, {cause: error}) : error
 }
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`

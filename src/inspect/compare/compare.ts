@@ -16,6 +16,7 @@ import {unlikeNote} from '../../report/tables/tuning-notes.ts'
 import type {Comparison} from '../../statistics/compare.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
+import type {LabelledText} from '../../tasks/task.ts'
 import {type ItemAnswer, readAnswers} from './item-answers.ts'
 import type {ComparedSide} from './sides.ts'
 
@@ -102,22 +103,30 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const [pair] = compareColumn([a.entry, b.entry], split, itemResults).pairs
   const {difference, error, p, test} = pair
-  const flips = metric === 'accuracy' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
-  const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split) : undefined
+  const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
+  const flips = hasRight && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split, first) : undefined
   const flipped = flips?.map(item => ({...item, prompt: item.prompt ?? texts?.[item.index]}))
   const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))
   return {split, metric, n, a: meanA, b: meanB, difference, error, p, test, flipped}
 }
 
-/** The texts that a classifier's run was scored on; undefined if its data cannot be read any more. */
-async function readItemTexts({recipe}: ComparedSide, split: string): Promise<string[] | undefined> {
+/** The texts that a classifier's run was scored on; undefined if they cannot be read any more, or have other labels now. */
+async function readItemTexts(
+  {recipe}: ComparedSide,
+  split: string,
+  answers: readonly ItemAnswer[] = [],
+): Promise<string[] | undefined> {
   if (!recipe) return undefined
   const task = taskOf(recipe)
   if (task.kind !== 'texts') return undefined
   return unlessFault(async () => {
     const local = {...recipe, data: await locateData(recipe)}
-    const {read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
-    return read.splits[split]?.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
+    const {named, read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
+    const examples = read.splits[split] ?? []
+    const isSame = ({label}: LabelledText, i: number) => answers[i]?.gold === (named?.[label] ?? label)
+    if (examples.length !== answers.length || !examples.every(isSame)) return undefined
+    return examples.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
   })
 }
 

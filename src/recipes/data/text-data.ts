@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {pluralize} from '../../base/pluralize.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
@@ -27,12 +28,23 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
   const {batch} = recipe.evaluate
 
-  const encode = async (examples: readonly LabelledText[]): Promise<Tokens[]> => {
+  const warnings: string[] = []
+  const encode = async (examples: readonly LabelledText[], split: string): Promise<Tokens[]> => {
     const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
-    const inputs = await tokenizer.encodePairs(texts, {
-      maxTokens,
-      names: i => examples[i].where ?? `example ${i + 1}`,
-    })
+    const nameOf = (i: number) => examples[i].where ?? `example ${i + 1}`
+    const inputs = await tokenizer.encodePairs(texts, {maxTokens, names: nameOf})
+    const full = [...inputs.keys()].filter(i => inputs[i].ids.length >= maxTokens)
+    const longer = await tokenizer.encodePairs(
+      full.map(i => texts[i]),
+      {maxTokens: maxTokens + 1, names: i => nameOf(full[i])},
+    )
+    const cut = full.filter((_, i) => longer[i].ids.length > maxTokens)
+    if (cut.length > 0) {
+      const count = `${cut.length} of ${pluralize(examples.length, 'text')}`
+      warnings.push(
+        `${split}: ${count} ${cut.length === 1 ? 'is' : 'are'} truncated at ${maxTokens} tokens (train.maxTokens), the first in ${nameOf(cut[0])}`,
+      )
+    }
     const ids = inputs.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary})
     return inputs.map(({ids, typeIds}, i) => ({
@@ -42,14 +54,14 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     }))
   }
   const {named, read} = await readTexts(task, recipe, model.labels)
-  const train = await encode(read.train)
+  const train = await encode(read.train, 'train')
   const splits: Record<string, readonly Tokens[]> = {}
-  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples)
+  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples, split)
 
   return {
     examples: train.length,
     longest: longestOf(train),
-    warnings: [],
+    warnings,
     classes: named,
     hash: named ? async source => hashClasses(await hashData(source), named) : hashData,
     batches: (order, rows) =>

@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {nameOf} from '../../images/source.ts'
 import {modelFor} from '../../models/open-model.ts'
-import type {GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
+import type {EncodedExamples, Example, GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
@@ -73,17 +73,38 @@ async function firstContinuation(
   const examples = dropHeldOut(read, recipe)
   // one example, or as many documents as a packed one may hold
   const isPacked = task.kind === 'language' && task.isPacked
-  const first = isPacked ? examples.slice(0, train.maxTokens) : [examples[0]]
-  const encoded = await task.encode(tokenizer, first, Math.min(train.maxTokens, longest))
+  const tries = isPacked ? [examples.slice(0, train.maxTokens)] : examples.slice(0, MOST_TRIED).map(one => [one])
+  const encode = (some: readonly Example[]) => task.encode(tokenizer, some, Math.min(train.maxTokens, longest))
+  const {encoded, tried} = await firstTaught(tries, encode)
   const [{ids, labels}] = encoded.examples
   const counts = labels.map((label, t) => t > 0 && label !== IGNORED)
   return {
-    where: examples[0].where ?? recipe.data.train,
+    where: tried[0].where ?? recipe.data.train,
     parts: partsOf(ids, counts, tokenizer),
     tokens: ids.length,
     counted: counts.filter(Boolean).length,
     warnings: encoded.warnings,
   }
+}
+
+/** How many examples are tried, of which the first may have no target within train.maxTokens. */
+const MOST_TRIED = 100
+
+/** The first of some lists of examples that has something to train on. @throws the fault of the first list if none has */
+async function firstTaught(
+  tries: readonly (readonly Example[])[],
+  encode: (examples: readonly Example[]) => Promise<EncodedExamples>,
+): Promise<{readonly tried: readonly Example[]; readonly encoded: EncodedExamples}> {
+  let fault: Fault | undefined
+  for (const tried of tries) {
+    try {
+      return {tried, encoded: await encode(tried)}
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      fault ??= error
+    }
+  }
+  throw fault ?? new Error('no examples')
 }
 
 async function firstText(

@@ -23,26 +23,27 @@ export async function openChat(
     const message = `${folder}: the tokenizer has no chat template (${files}); write the prompt yourself: data.template: '…{column}…'`
     throw new Fault('input', message, {at: ['task']})
   }
-  const turnEnd = await readTurnEnd(template, tokenizer)
+  const turn = await readTurn(template, tokenizer)
   const read = async (file: string, options: PartOptions = {}) =>
     (await readPart(file, options)).map(found => conversationOf(found, columns))
   return {
     ...task,
     addsSpecialTokens: false,
-    stopIds: turnEnd.stopIds,
+    stopIds: turn.stopIds,
     facts: `chat ${hashTemplate(template)}`,
     encode: (tokenizer, examples, maxTokens) =>
-      encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turnEnd.isMarked}),
+      encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turn.isMarked}),
     promptOf: async ([instruction, input]) => {
       const messages = [{role: 'user', content: alpacaMessage(instruction, input)}]
-      return (await renderChats(template, [{messages, prompt: true, where: 'the prompt'}]))[0]
+      const [prompt] = await renderChats(template, [{messages, prompt: true, where: 'the prompt'}])
+      return prompt + turn.lead
     },
-    readTraining: async (file, options) => renderExamples(template, await read(file, options)),
+    readTraining: async (file, options) => renderExamples(template, turn, await read(file, options)),
     async readTest(file, _form, options) {
       const conversations = await read(file, {...options, ...UNCUT})
       const prompts = await renderChats(template, conversations.map(promptOf))
       return conversations.map(({messages, where}, i): TestItem<string> => {
-        return {prompt: prompts[i], gold: goldOf(messages[messages.length - 1].content, where, task)}
+        return {prompt: prompts[i] + turn.lead, gold: goldOf(messages[messages.length - 1].content, where, task)}
       })
     },
   }
@@ -59,9 +60,14 @@ const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages
 
 /**
  * Renders conversations as examples whose answers count for the loss: what the template writes between the beginning of an
- * answer and the end of its turn.
+ * answer and the end of its turn. Where the template formats earlier turns differently once later ones follow, each answer is
+ * an example of its own.
  */
-async function renderExamples(template: ChatTemplate, conversations: readonly Conversation[]): Promise<Example[]> {
+async function renderExamples(
+  template: ChatTemplate,
+  {lead, isMarked}: Turn,
+  conversations: readonly Conversation[],
+): Promise<Example[]> {
   const chats = conversations.map(({messages, where}) => {
     const answers = messages.flatMap(({role}, i) => (role === 'assistant' ? [i] : []))
     return answers.flatMap((i): [Chat, Chat] => [
@@ -71,21 +77,40 @@ async function renderExamples(template: ChatTemplate, conversations: readonly Co
   })
   const texts = await renderChats(template, chats.flat())
   let next = 0
-  const examples = conversations.map(({where}, c): Example => {
+  const examples = conversations.flatMap(({where}, c): Example[] => {
     const own = texts.slice(next, next + chats[c].length)
     next += own.length
+    const answers = own.flatMap((through, i) => {
+      if (i % 2 === 0) return []
+      const before = own[i - 1]
+      const start = through.startsWith(before + lead) ? before.length + lead.length : commonLength(before, through)
+      return [{through, start}]
+    })
     const whole = own[own.length - 1]
-    const spans: [number, number][] = []
-    for (let i = 0; i < own.length; i += 2) {
-      const [before, through] = [own[i], own[i + 1]]
-      if (!whole.startsWith(through)) throw rewrites(template, where)
-      spans.push([commonLength(before, through), through.length])
-    }
-    const start = spans[spans.length - 1][0]
-    return {prompt: whole.slice(0, start), target: whole.slice(start), spans, where}
+    const together = answers.every(({through}) => whole.startsWith(through)) ? [answers] : answers.map(one => [one])
+    return together.map(turns => exampleOf(turns, {isMarked, where}))
   })
   if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
   return examples
+}
+
+/** A conversation through an answer, with the position at which that answer begins. */
+interface RenderedAnswer {
+  readonly through: string
+  readonly start: number
+}
+
+/** The example of a conversation; an eos that follows it belongs to its last answer. */
+function exampleOf(
+  answers: readonly RenderedAnswer[],
+  {isMarked, where}: Pick<Turn, 'isMarked'> & Pick<Conversation, 'where'>,
+): Example {
+  const {through: whole, start: last} = answers[answers.length - 1]
+  const spans = answers.map(({through, start}): [number, number] => {
+    const isOpen = through === whole && !isMarked
+    return [start, isOpen ? Number.POSITIVE_INFINITY : through.length]
+  })
+  return {prompt: whole.slice(0, last), target: whole.slice(last), spans, where}
 }
 
 /** Whether the template printed anything for an answer of an example. */
@@ -101,12 +126,6 @@ function printsNone({file}: ChatTemplate, {prompt, target, where}: Example): Fau
   )
 }
 
-const rewrites = ({file}: ChatTemplate, where: string) =>
-  new Fault(
-    'input',
-    `${where}: the chat template of ${file} formats earlier turns differently once later ones follow; write each record with one answer only`,
-  )
-
 /** The length of the common prefix of two texts. */
 function commonLength(a: string, b: string): number {
   let length = 0
@@ -114,20 +133,27 @@ function commonLength(a: string, b: string): number {
   return length
 }
 
-/** How a template ends the assistant's turn: with a special token, which also ends a generated answer, or with none. */
-async function readTurnEnd(
-  template: ChatTemplate,
-  tokenizer: Tokenizer,
-): Promise<{readonly isMarked: boolean; readonly stopIds: readonly number[]}> {
+/** How a template formats an answer of the assistant. */
+interface Turn {
+  /** What stands before every answer and is not in the prompt of one, as Qwen3's empty block of thoughts; '' for white space. */
+  readonly lead: string
+  /** Whether a special token ends the turn; it also ends a generated answer. */
+  readonly isMarked: boolean
+  readonly stopIds: readonly number[]
+}
+
+async function readTurn(template: ChatTemplate, tokenizer: Tokenizer): Promise<Turn> {
   const probe = 'Yes'
-  const messages = [
-    {role: 'user', content: 'Well?'},
-    {role: 'assistant', content: probe},
-  ]
-  const [text] = await renderChats(template, [{messages, prompt: false, where: 'a question and its answer'}])
+  const question = {role: 'user', content: 'Well?'}
+  const answer = {role: 'assistant', content: probe}
+  const [before, text] = await renderChats(template, [
+    {messages: [question], prompt: true, where: 'a question'},
+    {messages: [question, answer], prompt: false, where: 'a question and its answer'},
+  ])
   const at = text.lastIndexOf(probe)
+  const lead = text.startsWith(before) && at > before.length ? text.slice(before.length, at) : ''
   const end = at < 0 ? '' : text.slice(at + probe.length).trim()
   const [first] = end === '' ? [] : await tokenizer.encode(end, {special: false})
   const isMarked = first !== undefined && tokenizer.decode([first]) === '' // special tokens decode to nothing
-  return {isMarked, stopIds: isMarked ? [first] : []}
+  return {lead: lead.trim() === '' ? '' : lead, isMarked, stopIds: isMarked ? [first] : []}
 }

@@ -25,6 +25,9 @@ async function write(name: string, ...records: readonly object[]): Promise<strin
   return path
 }
 
+/** The tokens that count for the loss, with a dot for each other one. */
+const piecesOf = (labels: readonly number[]) => labels.map(id => (id === IGNORED ? '·' : tokenizer.piece(id))).join('')
+
 const open = async (settings = {}) => buildInstruct(settings).open!(files)
 const user = (content: string) => ({role: 'user', content})
 const assistant = (content: string) => ({role: 'assistant', content})
@@ -77,7 +80,7 @@ test('the loss counts the answers of all turns and the ends of these turns, and 
   const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
   const [{ids, labels}] = examples
   expect(ids.map(id => tokenizer.piece(id)).join('')).toBe('<s>cabdf</s>cadba</s>')
-  expect(labels.map(id => (id === IGNORED ? '·' : tokenizer.piece(id))).join('')).toBe('·····f</s>···ba</s>')
+  expect(piecesOf(labels)).toBe('·····f</s>···ba</s>')
   expect(ids.filter(id => id === tokenizer.bos)).toHaveLength(1)
 })
 
@@ -100,17 +103,35 @@ test('a template that ends no turn with a special token gets the eos', async () 
   const file = await write('plain.jsonl', {messages: [user('a b '), assistant('b a')]})
   const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
   expect(examples[0].ids.map(id => tokenizer.piece(id)).join('')).toBe('abba</s>')
+  expect(piecesOf(examples[0].labels)).toBe('··ba</s>') // or the model would never learn to end
   expect(task.stopIds).toEqual([])
   expect((await open()).stopIds).toEqual([tokenizer.eos])
 })
 
-test('a template that drops earlier answers is refused for conversations of several', async () => {
+test('of a template that formats earlier turns differently, each answer is an example', async () => {
   const forgetful = await openModel(
     "{% for m in messages %}{{ m.content if loop.last or m.role == 'user' }}{% endfor %}",
   )
   const task = await buildInstruct({}).open!({folder: forgetful, tokenizer})
   const file = await write('two.jsonl', {messages: [user('a'), assistant('b'), user('c'), assistant('d')]})
-  await expect(task.readTraining(file)).rejects.toThrow('formats earlier turns differently once later ones follow')
+  expect(await task.readTraining(file)).toMatchObject([
+    {prompt: 'a', target: 'b', where: `${file}:1`},
+    {prompt: 'ac', target: 'd', where: `${file}:1`},
+  ])
+})
+
+test('what a template writes before every answer belongs to the prompt: an empty block of thoughts', async () => {
+  const thinking = await openModel(
+    "{% for m in messages %}{{ {'user': ' c ', 'assistant': ' d '}[m.role] }}{{ 'ee ' if loop.last and m.role == 'assistant' }}{{ m.content }}{{ '</s>' if m.role == 'assistant' }}{% endfor %}{{ ' d ' if add_generation_prompt }}",
+  )
+  const task = await buildInstruct({}).open!({folder: thinking, tokenizer})
+  const file = await write('thinking.jsonl', {messages: [user('a'), assistant('b'), user('f'), assistant('ba')]})
+  expect(await task.promptOf(['a'])).toBe(' c a d ee ')
+  expect(await task.readTest(file)).toEqual([{prompt: ' c a d b</s> c f d ee ', gold: 'ba'}])
+  expect(await task.readTraining(file)).toMatchObject([
+    {prompt: ' c a d ee ', target: 'b</s>'},
+    {prompt: ' c a d b</s> c f d ee ', target: 'ba</s>'},
+  ])
 })
 
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {

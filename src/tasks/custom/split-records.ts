@@ -65,7 +65,8 @@ function byShare(
     const order = random(seed).fork(`split/${name}`).permutation(members.length)
     const after = before + members.length
     const count = (share: number) => Math.round(share * after) - Math.round(share * before) // no error adds up
-    const [tests, validations] = [count(test), count(validation)]
+    const tests = Math.min(count(test), members.length - 1) // one record of each class is left to train on
+    const validations = Math.min(count(validation), members.length - 1 - tests)
     const [from, to] =
       split === 'test'
         ? [0, tests]
