@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
@@ -125,6 +125,15 @@ test('the first training example is printed as the model reads it', async () => 
   const {example} = JSON.parse(String(json)).result
   expect(example).toMatchObject({tokens: 25, warnings: [expect.stringContaining('train.maxTokens keeps 25')]})
   expect(example.parts.map(({counts}: {counts: boolean}) => counts)).toEqual([false, true])
+
+  const lines = readFileSync(join(folder, 'train.jsonl'), 'utf8').split('\n')
+  const [first] = lines
+  const long = {...JSON.parse(first), query: 'How many cups? '.repeat(40)}
+  writeFileSync(join(folder, 'long.jsonl'), [JSON.stringify(long), ...lines].join('\n'))
+  const flags = ['--example', '--set', 'data.train=long.jsonl', '--set', 'train.maxTokens=64']
+  const next = await svft(folder, ['show', 'mine.yaml', ...flags]) // the first leaves no room for an answer
+  expect(String(next.stdout)).toContain('first training example: ')
+  expect(String(next.stdout)).toContain('long.jsonl:2\n')
 })
 
 test('without training there is no example to print', async () => {

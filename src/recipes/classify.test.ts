@@ -112,6 +112,18 @@ test('head only: the head is drawn and trained, with a rate of its own, and not 
   expect(row).toMatchObject({params: 0, headParams: 12 * 12 + 12 + 2 * 12 + 2})
 })
 
+test('texts that are truncated are counted in a warning, for each split', async () => {
+  const {recipe} = await place('BERT')
+  const warnings: string[] = []
+  const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event.text)
+  await run(await recipe({train: {maxTokens: 3}}), {onEvent})
+  expect(warnings).toEqual(
+    ['train: 20 of 20', 'test: 8 of 8'].map(counts =>
+      expect.stringContaining(`${counts} texts are truncated at 3 tokens (train.maxTokens), the first in `),
+    ),
+  )
+})
+
 test('regression is scored by its correlation, and again from the predictions', async () => {
   const {folder, recipe} = await place('BERT', {task: 'stsb'})
   const {row, folder: at, results} = await run(await recipe())

@@ -25,6 +25,15 @@ test('every split has the same share of each class', () => {
   expect(rare.map(({length}) => length)).toEqual([7, 2, 1])
 })
 
+test('one record of each class is left to train on', () => {
+  const few = [...records, ...['one', 'two'].map(label => ({fields: {label, split: 'train'}, where: label}))]
+  for (const seed of Array.from({length: 20}, (_, i) => i)) {
+    const shares = {validation: 0.45, test: 0.45, seed}
+    const train = splitRecords(few, {file: 'f', split: 'train', cut: shares, classOf})
+    expect(new Set(train.map(({fields}) => fields.label))).toEqual(new Set(['rare', 'common', 'one', 'two']))
+  }
+})
+
 test('the cut depends on its seed alone', () => {
   expect(split('test')).toEqual(split('test'))
   expect(split('test', 1)).not.toEqual(split('test'))
