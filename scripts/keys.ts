@@ -1,7 +1,7 @@
 // Writes docs/KEYS.md, the list of all keys of a recipe, from the schema that checks recipes: npm run keys
 import {writeFileSync} from 'node:fs'
-import {fileURLToPath} from 'node:url'
 import {describeSchemas, type JsonSchema, recipeJsonSchema} from '../src/recipes/file/json-schema.ts'
+import {runWhenStarted} from './start.ts'
 
 const HEAD = `# The keys of a recipe
 
@@ -89,5 +89,6 @@ const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(val
 const table = (keys: readonly Key[]) =>
   ['| key | takes | meaning |', '|---|---|---|', ...keys.map(key => key.line)].join('\n')
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(fileURLToPath(new URL('../docs/KEYS.md', import.meta.url)), `${keysPage()}\n`)
+await runWhenStarted(import.meta.url, async () => {
+  writeFileSync(new URL('../docs/KEYS.md', import.meta.url), `${keysPage()}\n`)
+})

@@ -28,7 +28,8 @@ for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {
   await import(`./${suite}/model.ts`)
   const file = join(root, 'scripts/mini', suite, 'pretrain.yaml')
   const {recipe} = await readRecipe(file)
-  const program = [join(root, 'bin/run.js'), 'run', file, '--json']
-  const {stdout} = await execa(process.execPath, program, {stderr: 'inherit'})
+  const program = [join(root, 'bin/run.js'), 'run', file]
+  await execa(process.execPath, program, {stdio: 'inherit'})
+  const {stdout} = await execa(process.execPath, [...program, '--json']) // the finished run, once more
   await exportModel(recipe, JSON.parse(stdout).result.run, join(root, 'models', MODELS[suite], 'model.safetensors'))
 }

@@ -77,7 +77,8 @@ function openMember(options: Preparation): Member {
         if (broken) return reject(broken)
         const id = next++
         pending.set(id, {resolve, reject})
-        worker.postMessage({id, source, bytes} satisfies PrepareRequest)
+        const own = new Uint8Array(bytes) // those of a Parquet file are a view of a whole group of rows
+        worker.postMessage({id, source, bytes: own} satisfies PrepareRequest, [own.buffer])
       }),
     async close() {
       worker.postMessage(undefined)

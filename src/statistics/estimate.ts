@@ -25,7 +25,7 @@ export interface Estimate {
 
 /**
  * The mean over seeds with its 95 % confidence interval. One seed: the Wilson interval, which covers the sampling error of
- * items alone (± 1.96 standard errors for correlations). k seeds: mean ± the Behrens–Fisher margin of the items' variance
+ * items alone (± 1.96 standard errors for other metrics). k seeds: mean ± the Behrens–Fisher margin of the items' variance
  * and of s² / k with k − 1 degrees of freedom, which is a t interval if items have no sampling error. All seeds share
  * the items, so that s² has their sampling error in it already: the interval is rather wide.
  */

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import {cellWidth} from './cell-width.ts'
 
 /** Rows of text as lines with columns of equal width, two spaces apart. */
 export function alignColumns(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[]): string[] {
@@ -12,10 +12,10 @@ export function alignColumns(rows: readonly (readonly string[])[], sides: readon
 }
 
 /** The width of the widest text in cells of a terminal. */
-export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(text => stringWidth(text)))
+export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(text => cellWidth(text)))
 
 /** Fills a text with spaces up to a width in cells. */
 export function pad(text: string, width: number, side: 'left' | 'right' = 'left'): string {
-  const space = ' '.repeat(width - stringWidth(text))
+  const space = ' '.repeat(width - cellWidth(text))
   return side === 'left' ? text + space : space + text
 }

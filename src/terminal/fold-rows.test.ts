@@ -13,8 +13,9 @@ test('columns are aligned by the cells that characters take, of which wide ones 
   const names = [
     ['日本語', '1.0', 'a'],
     ['e\u0301', '10.0', 'b'],
+    ['กี่', '2.0', 'c'],
   ]
-  expect(alignColumns(names, SIDES)).toEqual(['日本語   1.0  a', 'e\u0301       10.0  b'])
+  expect(alignColumns(names, SIDES)).toEqual(['日本語   1.0  a', 'e\u0301       10.0  b', 'กี่        2.0  c'])
 })
 
 test('lists continue in lines below if the table is too wide', () => {

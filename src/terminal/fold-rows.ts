@@ -1,5 +1,5 @@
-import stringWidth from 'string-width'
 import {widest} from './align-columns.ts'
+import {cellWidth} from './cell-width.ts'
 
 /**
  * Folds the rows of a table to at most `width` cells of a terminal, with columns two spaces apart: lists in left-aligned columns after
@@ -31,11 +31,11 @@ export function foldRows(
 const partsOf = (text: string): string[] => text.split(/(?<=, )/)
 
 function linesOf(text: string, width: number): string[] {
-  if (stringWidth(text) <= width) return [text]
+  if (cellWidth(text) <= width) return [text]
   const lines = ['']
   for (const part of partsOf(text)) {
     const longer = lines[lines.length - 1] + part
-    if (stringWidth(longer.trimEnd()) <= width) lines[lines.length - 1] = longer
+    if (cellWidth(longer.trimEnd()) <= width) lines[lines.length - 1] = longer
     else lines.push(part)
   }
   return lines.map(line => line.trimEnd())

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width'
 import {escapeLine, escapeText} from '../base/printable.ts'
+import {cellWidth} from './cell-width.ts'
 
 /** A stream that a screen is drawn on: a terminal, or any other. */
 export type ScreenStream = NodeJS.WritableStream & {readonly isTTY?: boolean; readonly columns?: number}
@@ -92,7 +92,7 @@ export function fitLine(line: ScreenLine, cells: number): ScreenLine {
   const fitted: ScreenLine[number][] = []
   let left = cells
   for (const piece of line) {
-    const own = stringWidth(textOf(piece))
+    const own = cellWidth(textOf(piece))
     if (own > left && fitted.length === 0) return [cut(textOf(piece), left)]
     if (own > left) break
     fitted.push(piece)
@@ -103,13 +103,13 @@ export function fitLine(line: ScreenLine, cells: number): ScreenLine {
 
 function cut(text: string, cells: number): string {
   const characters = [...text]
-  while (characters.length > 0 && stringWidth(characters.join('')) >= cells) characters.pop()
+  while (characters.length > 0 && cellWidth(characters.join('')) >= cells) characters.pop()
   return `${characters.join('')}…`
 }
 
 const columnsOf = ({columns}: ScreenStream) => columns || 80
 const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
-const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + stringWidth(textOf(piece)), 0)
+const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + cellWidth(textOf(piece)), 0)
 
 const painted = (piece: ScreenLine[number], paint: boolean) =>
   typeof piece === 'string' ? piece : paint ? `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m` : piece.text

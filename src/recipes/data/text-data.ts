@@ -41,8 +41,10 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     const cut = full.filter((_, i) => longer[i].ids.length > maxTokens)
     if (cut.length > 0) {
       const count = `${cut.length} of ${pluralize(examples.length, 'text')}`
+      const are = cut.length === 1 ? 'is' : 'are'
+      const limit = recipe.train?.maxTokens === maxTokens ? 'train.maxTokens' : 'all that the model reads'
       warnings.push(
-        `${split}: ${count} ${cut.length === 1 ? 'is' : 'are'} truncated at ${maxTokens} tokens (train.maxTokens), the first in ${nameOf(cut[0])}`,
+        `${split}: ${count} ${are} truncated at ${maxTokens} tokens (${limit}), the first in ${nameOf(cut[0])}`,
       )
     }
     const ids = inputs.map(({ids}) => ids)

@@ -126,6 +126,8 @@ function child(shape: JsonSchema, step: string | number): readonly JsonSchema[] 
   return known ? [known] : more ? [more] : []
 }
 
+const PLURALS: Readonly<Record<string, string>> = {integer: 'whole numbers', string: 'texts'}
+
 function describeSchema(shape: JsonSchema): string {
   if (shape.const !== undefined) return String(shape.const)
   if (shape.enum) return alternatives(shape.enum.map(String))
@@ -134,8 +136,8 @@ function describeSchema(shape: JsonSchema): string {
   if (shape.type === 'string') return 'text'
   if (shape.type === 'array') {
     if (Array.isArray(shape.items)) return shape.items.length === 0 ? '[]' : `a list of ${shape.items.length} numbers`
-    const {type} = shape.items as JsonSchema
-    return `a list of ${type === 'integer' ? 'whole numbers' : 'texts'}`
+    const item = shape.items as JsonSchema
+    return `a list of ${PLURALS[item.type ?? ''] ?? describeSchema(item)}`
   }
   return [shape.type === 'integer' ? 'a whole number' : 'a number', bounds(shape)].filter(Boolean).join(' ')
 }

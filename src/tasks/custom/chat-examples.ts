@@ -41,9 +41,14 @@ export async function openChat(
     readTraining: async (file, options) => renderExamples(template, turn, await read(file, options)),
     async readTest(file, _form, options) {
       const conversations = await read(file, {...options, ...UNCUT})
-      const prompts = await renderChats(template, conversations.map(promptOf))
+      const texts = await renderChats(
+        template,
+        conversations.flatMap(one => [promptOf(one), {...one, prompt: false}]),
+      )
       return conversations.map(({messages, where}, i): TestItem<string> => {
-        return {prompt: prompts[i] + turn.lead, gold: goldOf(messages[messages.length - 1].content, where, task)}
+        const [before, through] = texts.slice(2 * i, 2 * i + 2)
+        const prompt = through.startsWith(before + turn.lead) ? before + turn.lead : before // an answer may have thoughts
+        return {prompt, gold: goldOf(messages[messages.length - 1].content, where, task)}
       })
     },
   }

@@ -128,6 +128,14 @@ test('what a template writes before every answer belongs to the prompt: an empty
   const file = await write('thinking.jsonl', {messages: [user('a'), assistant('b'), user('f'), assistant('ba')]})
   expect(await task.promptOf(['a'])).toBe(' c a d ee ')
   expect(await task.readTest(file)).toEqual([{prompt: ' c a d b</s> c f d ee ', gold: 'ba'}])
+  const own = await write('own.jsonl', {messages: [user('a'), assistant('e b')]}) // with thoughts of its own
+  const dropping = await openModel(
+    "{% for m in messages %}{{ {'user': ' c ', 'assistant': ' d '}[m.role] }}{{ 'ee ' if loop.last and m.role == 'assistant' and 'e' not in m.content }}{{ m.content }}{{ '</s>' if m.role == 'assistant' }}{% endfor %}{{ ' d ' if add_generation_prompt }}",
+  )
+  const thoughtful = await buildInstruct({}).open!({folder: dropping, tokenizer})
+  expect(await thoughtful.readTest(own)).toEqual([{prompt: ' c a d ', gold: 'e b'}])
+  expect(await thoughtful.readTraining(own)).toMatchObject([{prompt: ' c a d ', target: 'e b</s>'}])
+
   expect(await task.readTraining(file)).toMatchObject([
     {prompt: ' c a d ee ', target: 'b</s>'},
     {prompt: ' c a d b</s> c f d ee ', target: 'ba</s>'},

@@ -44,7 +44,8 @@ function byName(records: readonly DataRecord[], {file, split}: RecordSplitOption
 
 /**
  * Draws the splits from each class in an order that depends on the seed and the class alone, so that every method and every
- * run has the same splits. The counts of all classes together are within one of the exact shares.
+ * run has the same splits. The counts of all classes together are within one of the exact shares, unless that would leave a class
+ * without a record to train on.
  */
 function byShare(
   records: readonly DataRecord[],

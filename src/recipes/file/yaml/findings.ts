@@ -1,5 +1,5 @@
-import stringWidth from 'string-width'
 import {escapeLine, escapeText} from '../../../base/printable.ts'
+import {cellWidth} from '../../../terminal/cell-width.ts'
 import {lineOf, type RecipeFinding, type SourceText, type TextSpan} from './tree.ts'
 
 const MOST = 50
@@ -34,7 +34,7 @@ function reportFinding({at, message}: RecipeFinding): string {
 
   const number = at.source.flag ? '' : String(line)
   const {before, marked, after} = around(text, column - 1, at.end - at.start)
-  const mark = ' '.repeat(stringWidth(before)) + '^'.repeat(Math.max(1, stringWidth(marked)))
+  const mark = ' '.repeat(cellWidth(before)) + '^'.repeat(Math.max(1, cellWidth(marked)))
   return [head, `  ${number} | ${before}${marked}${after}`, `  ${' '.repeat(number.length)} | ${mark}`].join('\n')
 }
 
