@@ -28,7 +28,7 @@ const LONGEST_LABEL = 44
 
 /**
  * Shortens labels in their middle, as names differ at both ends; tables have them in full. Labels that would become equal are
- * numbered, since marks and lines are told apart by their labels.
+ * numbered, since a figure identifies its marks and lines by their labels.
  */
 function openShortened(): (label: string) => string {
   const short = new Map<string, string>()
