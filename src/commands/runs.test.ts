@@ -57,6 +57,29 @@ test('the table fits 80 columns, newest first, with the reason of a failure belo
   expect(Math.max(...lines.slice(0, 4).map(line => line.length))).toBeLessThanOrEqual(80)
 })
 
+test('runs of one recipe show the values in which they differ', async () => {
+  const recipe = await tinyRecipe(folder)
+  for (const [name, seed, lr] of [
+    ['tiny-00000001-s0', 0, 0.1],
+    ['tiny-00000001-s1', 1, 0.1],
+    ['tiny-00000002-s0', 0, 0.001],
+  ] as const) {
+    const path = join(folder, 'trials', name)
+    mkdirSync(path, {recursive: true})
+    writeFileSync(join(path, 'recipe.json'), JSON.stringify({...recipe, seed, train: {...recipe.train, lr}}))
+  }
+  const differs = (await listed('trials')).map((run: {name: string; differs: string[]}) => [run.name, ...run.differs])
+  expect(differs.sort()).toEqual([
+    ['tiny-00000001-s0', 'train.lr=0.1'],
+    ['tiny-00000001-s1', 'train.lr=0.1'],
+    ['tiny-00000002-s0', 'train.lr=0.001'],
+  ])
+  const {stdout} = await svft(folder, ['runs', 'trials'])
+  expect(stdout).toMatch(/ run +differs in\n/)
+  expect(stdout).toMatch(/ tiny-00000002-s0 +train.lr=0.001$/m)
+  expect((await svft(folder, ['runs'])).stdout).not.toContain('differs in')
+})
+
 test('a lock shows whether the process of a run is alive', async () => {
   const path = join(runs(), named('s1'))
   const {machineId} = await import('../base/temporary.ts')

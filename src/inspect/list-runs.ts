@@ -1,7 +1,10 @@
 import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {runsFolder} from '../base/folders.ts'
-import {compareText} from '../base/group-by.ts'
+import {compareText, groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
+import {computedValues, overrideText} from '../recipes/file/overrides-text.ts'
+import {readRunRecipe} from '../recipes/file/read.ts'
 import {listRunFolders} from './find-runs.ts'
 import {type RunSummary, summarizeRun} from './run-summary.ts'
 
@@ -10,5 +13,28 @@ export async function listRuns(folder?: string): Promise<RunSummary[]> {
   if (folder === undefined && !existsSync(runsFolder())) return []
   const runs: RunSummary[] = []
   for (const path of await listRunFolders(folder ?? displayPath(runsFolder()))) runs.push(await summarizeRun(path))
-  return runs.sort((a, b) => compareText(b.changed ?? '', a.changed ?? '') || compareText(a.name, b.name))
+  const differing = await differingValues(runs)
+  return runs
+    .map(run => ({...run, differs: differing.get(run)}))
+    .sort((a, b) => compareText(b.changed ?? '', a.changed ?? '') || compareText(a.name, b.name))
+}
+
+/** The values in which runs of one recipe differ, as for the trials of a search; runs that equal all others have none. */
+async function differingValues(runs: readonly RunSummary[]): Promise<ReadonlyMap<RunSummary, readonly string[]>> {
+  const differing = new Map<RunSummary, readonly string[]>()
+  for (const [recipe, alike] of groupBy(runs, ({recipe}) => recipe)) {
+    if (recipe === undefined || alike.length < 2) continue
+    const values = new Map<RunSummary, ReadonlyMap<string, string>>()
+    for (const run of alike) {
+      const written = await readRunRecipe(join(run.folder, 'recipe.json')).catch(() => undefined)
+      if (written) values.set(run, computedValues(written))
+    }
+    const paths = new Set([...values.values()].flatMap(of => [...of.keys()]))
+    const varied = [...paths].sort().filter(path => new Set([...values.values()].map(of => of.get(path))).size > 1)
+    for (const [run, of] of values) {
+      const own = varied.map(path => overrideText(path, JSON.parse(of.get(path) ?? 'null')))
+      if (own.length > 0) differing.set(run, own)
+    }
+  }
+  return differing
 }

@@ -28,6 +28,8 @@ export interface RunSummary {
   readonly recipe?: string | undefined
   readonly method?: string | undefined
   readonly seed?: number | undefined
+  /** The values in which it differs from others of its recipe in the same list, like `train.lr=0.001`; only in lists. */
+  readonly differs?: readonly string[] | undefined
   /** The number of steps done; for an inactive run, of steps saved. */
   readonly step?: number | undefined
   readonly steps?: number | undefined

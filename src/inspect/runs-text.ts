@@ -7,12 +7,21 @@ import type {RunSummary} from './run-summary.ts'
 
 /** Lists runs as a table, followed by the reasons why runs failed or cannot be read. */
 export function runsText(runs: readonly RunSummary[], now: number): string {
-  const head = ['state', 'step', 'loss', 'score', 'age', 'size', 'run']
+  const head = [
+    'state',
+    'step',
+    'loss',
+    'score',
+    'age',
+    'size',
+    'run',
+    runs.some(({differs}) => differs) ? 'differs in' : '',
+  ]
   const problems = runs.filter(({problem}) => problem !== undefined)
   return [
     ...alignColumns(
       [head, ...runs.map(run => cellsOf(run, now))],
-      ['left', 'right', 'right', 'right', 'right', 'right', 'left'],
+      ['left', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
     ),
     ...problems.map(({name, state, problem = ''}) => `${escapeLine(name)}: ${state}: ${escapeLine(problem, 300)}`),
   ].join('\n')
@@ -20,7 +29,10 @@ export function runsText(runs: readonly RunSummary[], now: number): string {
 
 const NONE = '–'
 
-function cellsOf({name, state, step, steps, loss, score, changed, bytes}: RunSummary, now: number): string[] {
+function cellsOf(
+  {name, state, step, steps, loss, score, changed, bytes, differs = []}: RunSummary,
+  now: number,
+): string[] {
   const done = step === undefined ? NONE : steps === undefined ? String(step) : `${step}/${steps}`
   return [
     state,
@@ -30,5 +42,6 @@ function cellsOf({name, state, step, steps, loss, score, changed, bytes}: RunSum
     changed === undefined ? NONE : formatAge((now - Date.parse(changed)) / 1000),
     formatBytes(bytes),
     escapeLine(name),
+    differs.join(' '),
   ]
 }

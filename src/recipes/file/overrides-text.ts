@@ -15,7 +15,7 @@ export function overridesText(
   recipe: Recipe,
   {before, tree}: {readonly before: Recipe | undefined; readonly tree: Tree},
 ): string {
-  const [own, other] = [computed(recipe), before && computed(before)]
+  const [own, other] = [computedValues(recipe), before && computedValues(before)]
   const isChanged = (path: string) =>
     other ? own.get(path) !== other.get(path) : own.has(path) && keyAbove(tree, path.split('.')).source.flag === true
   const isWithin = (path: string) => (name: string) => name === path || name.startsWith(`${path}.`)
@@ -28,7 +28,7 @@ export function overridesText(
     .filter(isRemoved)
     .map(path => ({path, value: null}))
   return [...changed, ...removed]
-    .map(({path, value}) => `${word(path)}=${word(value)}`)
+    .map(({path, value}) => overrideText(path, value))
     .sort()
     .join(' ')
 }
@@ -40,8 +40,8 @@ function removedPaths(tree: Tree, path: readonly string[] = []): string[] {
   return [...tree.entries].flatMap(([name, {value}]) => removedPaths(value, [...path, name]))
 }
 
-/** The values that distinguish two runs, by path; a micro-batch that equals the batch is left out. */
-function computed(recipe: Recipe): ReadonlyMap<string, string> {
+/** The values that distinguish two runs but for their seed, by path, as JSON; a micro-batch that equals the batch is left out. */
+export function computedValues(recipe: Recipe): ReadonlyMap<string, string> {
   const {model, data, train} = recipe
   const sources = leaves({model, data}).filter(({value}) => typeof value === 'string') // which `canonical` leaves out
   const values = [...leaves(JSON.parse(canonical(recipe))), ...sources]
@@ -50,6 +50,9 @@ function computed(recipe: Recipe): ReadonlyMap<string, string> {
   if (train?.microBatch === train?.batch) found.delete('train.microBatch')
   return found
 }
+
+/** One override in one line without spaces: `train.lr=0.001`. */
+export const overrideText = (path: string, value: unknown): string => `${word(path)}=${word(value)}`
 
 function word(value: unknown): string {
   const text = typeof value === 'string' && /^[\w./:@+*-]+$/.test(value) ? value : JSON.stringify(value)
