@@ -25,6 +25,8 @@ type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonl
 /** The kernels of one operand that ONNX has under the same name. */
 const UNARY = ['Abs', 'Cos', 'Erf', 'Exp', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Sigmoid', 'Sin', 'Sqrt', 'Tanh']
 
+const SERIAL_ENTRIES = 100_000
+
 export const KERNELS: Readonly<Record<string, Row>> = {
   // elementwise, one operand
   ...Object.fromEntries(UNARY.map((op): [string, Row] => [op, (g, {x}) => unary(g, op, x)])),
@@ -108,10 +110,20 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
     return cast(g, rows, computeType(x))
   },
+  // onnxruntime adds more entries than these on several threads, which lose some of each other's sums.
   UnsortedSegmentSum: (g, {x, segmentIds}, {numSegments}) => {
-    const shape = [numSegments, ...x.shape.slice(1)]
-    const rows = cast(g, reshape(g, segmentIds, [x.shape[0], 1]), 'int64')
-    return g.op('ScatterND', [g.splat(0, shape), rows, x], {dtype: 'float32', shape}, {attributes: {reduction: 'add'}})
+    const [count, ...row]: number[] = x.shape
+    const shape = [numSegments, ...row]
+    const ids = cast(g, reshape(g, segmentIds, [count, 1]), 'int64')
+    const most = Math.max(1, Math.floor(SERIAL_ENTRIES / size(row)))
+    const attributes = {reduction: 'add'}
+    let sum = g.splat(0, shape)
+    for (let from = 0; from < count; from += most) {
+      const rows = Math.min(most, count - from)
+      const part = (of: Value) => slice(g, of, [from, ...of.shape.slice(1).fill(0)], of.shape.with(0, rows))
+      sum = g.op('ScatterND', [sum, part(ids), part(x)], {dtype: 'float32', shape}, {attributes})
+    }
+    return sum
   },
 
   // creation
