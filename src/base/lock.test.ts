@@ -6,7 +6,7 @@ import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {remove} from './files.ts'
-import {findLock, withLock} from './lock.ts'
+import {findLock, foreignLockAdvice, withLock} from './lock.ts'
 import {hostIn, machineId, machineName} from './temporary.ts'
 
 let folder: string
@@ -105,6 +105,23 @@ test('whether a process in another container of this machine is alive is unknown
   }
   expect(hostIn({boot: 'any', inode: '4026531836'})).toBe(machineName) // the machine's own, as before there were marks
   expect(hostIn({boot: '', inode: ''})).toBe(machineName)
+})
+
+test('a stop ends the wait for a lock with its own reason', async () => {
+  const stop = new AbortController()
+  const reason = new Error('stopped by the user')
+  const waiting = withLock(folder, () =>
+    withLock(folder, async () => 'done', {signal: stop.signal, wait: () => stop.abort(reason)}),
+  )
+  await expect(waiting).rejects.toBe(reason)
+})
+
+test('what to do about a lock of another machine is known, and about one of this machine nothing', async () => {
+  await withLock(folder, async () => expect(await foreignLockAdvice(folder)).toBeUndefined())
+  putLock('far', 7)
+  expect(await foreignLockAdvice(folder)).toBe(
+    `${folder}: process 7 on far is at work here; wait for it or stop it, or, if that machine no longer runs it, remove ${folder}/lock.far.7.${HEX}`,
+  )
 })
 
 test('locks of different parts of a folder do not exclude each other', async () => {

@@ -53,6 +53,13 @@ export async function findLock(folder: string): Promise<'held' | 'dead' | undefi
   return locks.length > 0 ? 'dead' : undefined
 }
 
+/** What to do about the lock of another machine or container, whose processes cannot be seen here; undefined if there is none. */
+export async function foreignLockAdvice(folder: string): Promise<string | undefined> {
+  const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
+  const foreign = locks.find(({machine}) => machine !== machineId)
+  return foreign && refusal(folder, foreign).message
+}
+
 async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
   const birth = (await birthOf(process.pid)) ?? ''
   for (let tries = 1; ; tries++) {
@@ -62,7 +69,11 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     await remove(join(folder, lock))
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
-    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two that start together both give way; next time one of them is first
+    // Two that start together both give way; next time one of them is first.
+    await setTimeout(Math.random() * PAUSE, undefined, {signal}).catch(error => {
+      signal?.throwIfAborted() // its reason, which tells a stop from a failure; Node wraps it in an error of its own
+      throw error
+    })
   }
 }
 

@@ -3,6 +3,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
+import {mayBeFolder} from '../base/list-files.ts'
 import {nearest} from '../base/nearest.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -26,7 +27,7 @@ export async function listRunFolders(folder: string): Promise<string[]> {
 async function foldersIn(folder: string, entries: readonly Dirent[], depth: number): Promise<string[]> {
   if (RUN_NAME.test(basename(folder)) || entries.some(isRunFile)) return [folder]
   if (depth === DEEPEST) return []
-  const below = entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name)
+  const below = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
   const found: string[] = []
   for (const name of below.sort()) {
     const path = join(folder, name)
@@ -84,7 +85,7 @@ async function ambiguous(text: string, matching: readonly string[]): Promise<str
 export async function runNames(): Promise<string[]> {
   const entries = await readdir(runsFolder(), {withFileTypes: true}).catch(() => [])
   return entries
-    .filter(entry => entry.isDirectory() && RUN_NAME.test(entry.name))
+    .filter(entry => mayBeFolder(entry) && RUN_NAME.test(entry.name))
     .map(({name}) => name)
     .sort()
 }

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
@@ -119,6 +119,18 @@ test('rows of finished runs are found at any depth, and sorted', async () => {
     {row: row({seed: 43}), folder: join(folder, 'gsm8k/mini/plain-0a1b2c-s43')},
   ])
   expect(warnings).toEqual([])
+})
+
+test('a link to a run on another disk is followed, and other links are left alone', async () => {
+  await writeRow(join(folder, 'far/run'), row())
+  mkdirSync(join(folder, 'runs'))
+  symlinkSync('../far/run', join(folder, 'runs/x-0a1b2c-s42'))
+  writeFileSync(join(folder, 'notes.txt'), '')
+  symlinkSync('../notes.txt', join(folder, 'runs/notes'))
+  expect(await readRuns(join(folder, 'runs'))).toEqual({
+    runs: [{row: row(), folder: join(folder, 'runs/x-0a1b2c-s42')}],
+    warnings: [],
+  })
 })
 
 test('a row that cannot be read is a warning', async () => {

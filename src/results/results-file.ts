@@ -4,6 +4,7 @@ import {stringify} from 'csv-stringify/sync'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
+import {mayBeFolder} from '../base/list-files.ts'
 import {escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
@@ -106,12 +107,13 @@ function json(text: string): unknown {
 /** The row files below a folder, in the order of their paths. Finished runs are not searched further, nor hidden folders. */
 async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
   const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
+    if (code === 'ENOTDIR' && depth > 0) return [] // a link to a file
     if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${escapeLine(folder)}: ${code}`)
     return []
   })
   if (found.some(entry => entry.isFile() && entry.name === ROW_FILE)) return [join(folder, ROW_FILE)]
   if (depth === DEEPEST) return []
-  const folders = found.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name)
+  const folders = found.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
   const below: string[] = []
   for (const name of folders.sort()) below.push(...(await rowFiles(join(folder, name), warnings, depth + 1)))
   return below

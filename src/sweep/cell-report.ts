@@ -23,6 +23,8 @@ export interface CellReport {
   readonly stopped?: boolean
   /** Whether another process, of another sweep or of svft run, is working on it. */
   readonly elsewhere?: boolean
+  /** What to do if that process is on another machine, where it cannot be seen whether it is alive. */
+  readonly advice?: string | undefined
 }
 
 export const reportOf = (status: CellStatus, folder: RunFolder | undefined): CellReport => ({

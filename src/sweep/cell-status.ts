@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {findLock} from '../base/lock.ts'
+import {findLock, foreignLockAdvice} from '../base/lock.ts'
 import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
@@ -15,7 +15,7 @@ export type RunState = 'pending' | 'running' | 'done' | 'failed' | 'lost'
 /** The status of a run, read from its folder, which is the only record of it. */
 export type CellStatus =
   | {readonly state: 'done'; readonly row: Row}
-  | {readonly state: 'running'}
+  | {readonly state: 'running'; readonly advice?: string | undefined}
   | ({readonly state: 'pending' | 'lost'} & SavedState)
   | ({readonly state: 'failed'; readonly failure: Failure} & SavedState)
 
@@ -35,7 +35,7 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
     throw error
   }
   const lock = await findLock(folder.path)
-  if (lock === 'held') return {state: 'running'}
+  if (lock === 'held') return {state: 'running', advice: await foreignLockAdvice(folder.path)}
   const {step, threads} = (await newestProgress(folder.file('checkpoints')).catch(() => undefined)) ?? {}
   const failure = await readFailure(folder)
   if (lock === 'dead') return {state: 'lost', step, threads}

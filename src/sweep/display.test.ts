@@ -42,6 +42,8 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
   display.show({type: 'state', label: 'a', report: failed})
   now = 11_000
   display.show({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
+  const advice = 'process 7 on far is at work here'
+  display.show({type: 'state', label: 'b', report: {state: 'running', elsewhere: true, advice}})
   display.stop()
   expect(text()).toBe(
     [
@@ -55,6 +57,7 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
       '  two\\u001b[2J',
       'b: running in another process; waiting for it',
       'eta 33s  0/2 done, 1 elsewhere, 1 failed',
+      'b: running: process 7 on far is at work here',
       '',
     ].join('\n'),
   )

@@ -12,11 +12,12 @@ import type {SweepResult} from './sweep.ts'
 const STATES: readonly RunState[] = ['done', 'failed', 'lost', 'running', 'pending']
 
 /** A cell's state in a line, followed by the last lines that its process printed if it failed. */
-export function cellText(label: string, {state, row, failure, elsewhere, stopped}: CellReport): string {
+export function cellText(label: string, {state, row, failure, elsewhere, advice, stopped}: CellReport): string {
   const lines = (failure?.lines ?? []).map(line => `\n  ${escapeLine(line, 200)}`).join('')
   const reason = failure ? `: ${escapeText(failure.message)}${lines}` : ''
   const scores = row ? `: ${scoresText(row)} in ${formatDuration(row.seconds)}` : ''
-  const where = elsewhere ? ' in another process; waiting for it' : ''
+  const waiting = elsewhere ? ' in another process; waiting for it' : ''
+  const where = advice === undefined ? waiting : `: ${escapeText(advice)}`
   const saved = stopped ? ', stopped with its state saved' : ''
   return `${escapeLine(label)}: ${state}${where}${saved}${scores}${reason}`
 }

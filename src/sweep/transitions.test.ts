@@ -68,4 +68,6 @@ test('an event that changes nothing leaves the same object', () => {
   expect(transition(waiting, read({state: 'pending'}))).toBe(waiting)
   const elsewhere = after(read({state: 'running'}))
   expect(transition(elsewhere, read({state: 'running'}))).toBe(elsewhere)
+  const advice = 'runs/a: process 7 on far is at work here'
+  expect(transition(elsewhere, read({state: 'running', advice}))).toMatchObject({phase: 'elsewhere', report: {advice}})
 })

@@ -63,21 +63,21 @@ export function transition(cell: ScheduledCell, event: CellEvent): ScheduledCell
 /** Another sweep may have done a waiting cell, or be working on it. */
 function beforeBegin(cell: ScheduledCell, status: CellStatus): ScheduledCell {
   if (status.state === 'done') return settled(cell, reportOf(status, cell.folder))
-  return status.state === 'running' ? watched(cell) : cell
+  return status.state === 'running' ? watched(cell, status.advice) : cell
 }
 
 /** A cell that the other process has done or failed is settled; one that it has left unfinished is taken over. */
 function afterWatching(cell: ScheduledCell, status: CellStatus): ScheduledCell {
   const report = reportOf(status, cell.folder)
-  if (status.state === 'running') return cell
+  if (status.state === 'running') return status.advice === cell.report.advice ? cell : watched(cell, status.advice)
   if (status.state === 'done' || status.state === 'failed') return settled(cell, report)
   return {...cell, phase: 'waiting', report: {...report, state: 'pending'}}
 }
 
 const settled = (cell: ScheduledCell, report: CellReport): ScheduledCell => ({...cell, phase: 'settled', report})
 
-const watched = (cell: ScheduledCell): ScheduledCell => ({
+const watched = (cell: ScheduledCell, advice?: string): ScheduledCell => ({
   ...cell,
   phase: 'elsewhere',
-  report: {state: 'running', folder: cell.folder?.path, elsewhere: true},
+  report: {state: 'running', folder: cell.folder?.path, elsewhere: true, advice},
 })

@@ -4,7 +4,7 @@ import {compareText, groupBy} from '../base/group-by.ts'
 import {isMissing} from '../base/read-file.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'
 import {suiteOf, tunedName} from '../recipes/suite.ts'
-import {readResults} from '../results/read-results.ts'
+import {scanResults} from '../results/read-results.ts'
 import {readRuns} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
@@ -48,8 +48,9 @@ async function finalRows(subjects: readonly TunedSubject[]): Promise<readonly Ro
   const {runs} = await readRuns(runsFolder())
   const rows = runs.map(({row}) => row)
   for (const suite of new Set(subjects.map(({recipe}) => suiteOf(tunedName(recipe.name))))) {
-    const written = readResults(join(resultsFolder(), `${suite}.csv`))
-    rows.push(...(await written.catch(error => (isMissing(error) ? [] : Promise.reject(error)))))
+    const written = scanResults(join(resultsFolder(), `${suite}.csv`))
+    const found = await written.catch(error => (isMissing(error) ? {rows: []} : Promise.reject(error)))
+    rows.push(...found.rows.map(({row}) => row))
   }
   return rows.toSorted((a, b) => compareText(a.finished, b.finished))
 }

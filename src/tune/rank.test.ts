@@ -25,6 +25,13 @@ test('of equal means the smaller learning rate wins, then the smaller other valu
   ])
 })
 
+test('the order of the seeds decides no tie', () => {
+  const [large, small] = [trial(0.3, [0.3, 0.2, 0.1]), trial(0.1, [0.1, 0.2, 0.3])]
+  expect(0.3 + 0.2 + 0.1).not.toBe(0.1 + 0.2 + 0.3)
+  expect(ratesOf([large, small])).toEqual([0.1, 0.3])
+  expect(tiesOf(small.point, [[large, small]])).toEqual([large.point])
+})
+
 test('trials that score as the best one does tie with it, each in its last rung', () => {
   const [low, middle, high, failed] = [
     trial(0.1, [0.6, 0.4]),

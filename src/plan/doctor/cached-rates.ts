@@ -1,4 +1,4 @@
-import {cpus, hostname} from 'node:os'
+import {availableParallelism, cpus, hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
@@ -62,6 +62,6 @@ async function readRates(): Promise<Rates | undefined> {
 }
 
 /** Identifies the machine: another processor, or fewer cores, has other rates. */
-const machine = () => `${hostname()}, ${cpus().length} × ${cpus()[0]?.model}`
+const machine = () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}`
 
 const positive = (value: unknown): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value)

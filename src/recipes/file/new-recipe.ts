@@ -5,12 +5,13 @@ import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import type {ReadRecipe} from './read.ts'
 import {documentOf, recipeDocument} from './show-text.ts'
+import {NOT_INHERITED} from './yaml/extend.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
 
 /**
  * Writes a recipe to edit: one that extends another, with the overrides of `--set` and comments that list the values most
- * often changed, or, in full, one that stands alone. The paper's printed scores belong to the original row, and a full copy
- * leaves them out.
+ * often changed, or, in full, one that stands alone. The paper's printed scores belong to the original row, so the new
+ * recipe leaves them out.
  *
  * @throws Fault 'usage' if the file exists
  */
@@ -76,7 +77,8 @@ export function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<s
     const node = resolved.getIn(path)
     return isNode(node) ? node.toJSON() : node
   }
-  return {...(pick(read.tree, [], placed) as object | undefined)}
+  const written = Object.entries({...(pick(read.tree, [], placed) as object | undefined)})
+  return Object.fromEntries(written.filter(([key, value]) => value !== null || !NOT_INHERITED.includes(key)))
 }
 
 /** The part of a tree that the command line wrote; undefined if it wrote none. */

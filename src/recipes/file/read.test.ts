@@ -254,11 +254,13 @@ test('settings written for a method that does not have them are faults, wherever
   await expect(readRecipe('full.yaml', {set: ['adapter.rank=4']})).rejects.toThrow('--set adapter.rank=4: unknown key')
 })
 
-test('a name is the path below configs, or what the file says, and is not inherited', async () => {
-  write('configs/gsm8k/named.yaml', 'extends: _base.yaml\nname: my/name\nadapter: {method: none}\n')
+test('a name is the path below configs, or what the file says, and neither it nor a row of the paper is inherited', async () => {
+  const paper = 'paper: {cell: t1.g2.svft_p}'
+  write('configs/gsm8k/named.yaml', `extends: _base.yaml\nname: my/name\nadapter: {method: none}\n${paper}\n`)
   write('configs/gsm8k/deep/un named.yml', 'extends: ../named.yaml\n')
   expect((await readRecipe('configs/gsm8k/named.yaml')).recipe.name).toBe('my/name')
-  expect((await readRecipe('configs/gsm8k/deep/un named.yml')).recipe.name).toBe('gsm8k/deep/un-named')
+  const {recipe} = await readRecipe('configs/gsm8k/deep/un named.yml')
+  expect([recipe.name, recipe.paper]).toEqual(['gsm8k/deep/un-named', undefined])
 })
 
 test('letters and digits of any script make a name, and a file whose name makes none must write one', async () => {

@@ -88,7 +88,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
 }
 
 /** The keys that describe one file alone. */
-const NOT_INHERITED: readonly string[] = ['name', 'search']
+export const NOT_INHERITED: readonly string[] = ['name', 'paper', 'search']
 
 async function loadSource(path: string): Promise<Loaded> {
   const read = await readRecipeText(path)
