@@ -1,5 +1,6 @@
 // Writes docs/KEYS.md, the list of all keys of a recipe, from the schema that checks recipes: npm run keys
 import {writeFileSync} from 'node:fs'
+import {CONFLICTS} from '../src/paper/conflicts.ts'
 import {describeSchemas, type JsonSchema, recipeJsonSchema} from '../src/recipes/file/json-schema.ts'
 import {runWhenStarted} from './start.ts'
 
@@ -42,10 +43,11 @@ function block(name: string, shape: JsonSchema): string[] {
 
 /** A section for each method; keys that most of them share come first. */
 function methods(adapter: JsonSchema): string[] {
-  const sections = inner(adapter).map(shape => ({
-    name: String(shape.properties?.method.const),
-    keys: keysOf('adapter', shape).filter(({path}) => !['adapter', 'adapter.method'].includes(path)),
-  }))
+  const sections = inner(adapter).map(shape => {
+    const name = String(shape.properties?.method.const)
+    const keys = keysOf('adapter', shape, name).filter(({path}) => !['adapter', 'adapter.method'].includes(path))
+    return {name, keys}
+  })
   const countOf = (path: string) => sections.filter(({keys}) => keys.some(key => key.path === path)).length
   const isShared = ({path}: Key) => countOf(path) > sections.length / 2
   const [{keys: first}] = sections
@@ -61,12 +63,12 @@ function methods(adapter: JsonSchema): string[] {
 }
 
 /** The key itself, if it takes more than a map, and the keys of the maps that it takes. */
-function keysOf(path: string, shape: JsonSchema): Key[] {
+function keysOf(path: string, shape: JsonSchema, method?: string): Key[] {
   const maps = inner(shape)
   const taken = alternatives(shape).filter(one => !one.properties)
-  const own = taken.length === 0 ? [] : [{path, line: line(path, taken, shape)}]
+  const own = taken.length === 0 ? [] : [{path, line: line(path, shape, {taken, method})}]
   const below = maps.flatMap(({properties = {}}) =>
-    Object.entries(properties).flatMap(([name, child]) => keysOf(`${path}.${name}`, child)),
+    Object.entries(properties).flatMap(([name, child]) => keysOf(`${path}.${name}`, child, method)),
   )
   return [...own, ...below.filter((key, i) => below.findIndex(other => other.path === key.path) === i)]
 }
@@ -77,10 +79,25 @@ const alternatives = (shape: JsonSchema): readonly JsonSchema[] =>
 /** The maps with named keys that a value may be. */
 const inner = (shape: JsonSchema) => alternatives(shape).filter(({properties}) => properties)
 
-function line(path: string, taken: readonly JsonSchema[], shape: JsonSchema): string {
+/** The keys that a profile fills in, each with the method that it does so for, or undefined for all. */
+const SWITCHED = new Set(
+  CONFLICTS.flatMap(({switches = []}) => switches).flatMap(({key, methods}) =>
+    (methods ?? [undefined]).map(method => `${key} ${method}`),
+  ),
+)
+
+function line(
+  path: string,
+  shape: JsonSchema,
+  {taken, method}: {taken: readonly JsonSchema[]; method: string | undefined},
+): string {
   const {description = '', default: fallback} = shape as JsonSchema & {readonly default?: unknown}
-  const isSaid = fallback === undefined || description.includes('default:') || isEmpty(fallback)
-  const about = `${description}${isSaid ? '' : `; default: ${JSON.stringify(fallback).replaceAll('"', '')}`}`
+  const isDecided = SWITCHED.has(`${path} ${method}`) || SWITCHED.has(`${path} undefined`)
+  const isSaid = description.includes('default:') || isEmpty(fallback)
+  const value = fallback === undefined ? [] : [JSON.stringify(fallback).replaceAll('"', '')]
+  const decided = isDecided ? [value.length > 0 ? 'unless the profile sets it' : 'set by the profile'] : []
+  const defaults = isSaid ? [] : [...value, ...decided]
+  const about = [description, ...(defaults.length > 0 ? [`default: ${defaults.join(', ')}`] : [])].join('; ')
   return `| \`${path}\` | ${describeSchemas(taken)} | ${about.replaceAll(/[*|<]/g, '\\$&')} |`
 }
 

@@ -152,7 +152,7 @@ const train = z
         z
           .enum(['examples', 'micro-batches', 'tokens'])
           .describe(
-            "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens in the loss; default: micro-batches where answers are written, else examples",
+            "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens in the loss; default: micro-batches for mathematics and commonsense, tokens for instruct and text, else examples",
           ),
       ),
       warmup: z
@@ -219,9 +219,9 @@ const evaluate = z
       maxNewTokens: atLeast(1)
         .optional()
         .describe(
-          'maximum number of tokens of an answer; default and maximum: those of the published evaluation of the task',
+          'maximum number of tokens of an answer; default and maximum: those of the published evaluation of the task; for instruct 256, without a maximum',
         ),
-      batch: atLeast(1).default(16).describe('prompts per batch'),
+      batch: atLeast(1).default(16).describe('prompts or examples per batch'),
       prompt: hashedUnless(
         'official',
         z
