@@ -101,7 +101,9 @@ export const match = hashedUnless(
   'substring',
   z
     .enum(['suffix', 'substring'])
-    .describe('which paths a target matches: those that end in it (PEFT; the default of ia3 and svf), or contain it anywhere (the official code)'),
+    .describe(
+      'which paths a target matches: those that end in it (PEFT; the default of ia3 and svf), or contain it anywhere (the official code)',
+    ),
 )
 
 /** The settings that mean the same whatever the method. */
