@@ -94,9 +94,12 @@ export function readLabels(json: ModelConfig, options: LabelOptions = {}): numbe
   return labels
 }
 
-/** A head that is drawn as transformers draws it: from a normal distribution, truncated at `within` deviations (ViT: 2). */
-export const readHead = (json: ModelConfig, paths: readonly string[], within = Number.POSITIVE_INFINITY) => ({
+/**
+ * A head that is drawn as transformers draws it, from a normal distribution. That ViT's is truncated at −2 and 2 makes no
+ * difference: these are values, not multiples of its deviation of 0.02.
+ */
+export const readHead = (json: ModelConfig, paths: readonly string[]) => ({
   paths,
   deviation: reader(json).number('initializer_range', 0.02),
-  within,
+  within: Number.POSITIVE_INFINITY,
 })

@@ -33,7 +33,7 @@ export const vit: Architecture = {
       shapes: shapes(config),
       prefix: 'vit',
       newer: NEWER,
-      head: readHead(json, HEAD, 2),
+      head: readHead(json, HEAD),
       drops: B => activeSites(drops(config, B)),
       rows: B => [B * T, B],
       build: scope => build(scope, config),
