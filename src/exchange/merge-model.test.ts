@@ -217,6 +217,15 @@ const change = (name: string, key: string, value: unknown) => {
 const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['lora', 'peft_type', 'LOHA', /peft_type must be one of SVFT, LORA, VERA, BOFT, IA3, SVF, not "LOHA"/],
   ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
+  [
+    'lora',
+    'init_lora_weights',
+    'pissa',
+    /init_lora_weights is not supported: "pissa"; PEFT changes .*path_initial_model_for_weight_conversion/,
+  ],
+  ['lora', 'init_lora_weights', 'pissa_niter_16', /init_lora_weights is not supported: "pissa_niter_16"/],
+  ['lora', 'init_lora_weights', 'loftq', /init_lora_weights is not supported: "loftq"/],
+  ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
   [
@@ -238,6 +247,12 @@ test.each(WRONG)('an adapter of %s whose config has another %s is refused', asyn
   const at = change(name, key, value)
   await expect(openAdapter(at, BASE)).rejects.toThrow(message)
   await expect(openAdapter(at, BASE)).rejects.toMatchObject({kind: 'input'})
+  rmSync(at, {recursive: true})
+})
+
+test.each([false, 'gaussian', 'eva', 'orthogonal'])('an adapter whose LoRA started as %s loads', async start => {
+  const at = change('lora', 'init_lora_weights', start)
+  expect((await openAdapter(at, BASE)).settings.method).toBe('lora')
   rmSync(at, {recursive: true})
 })
 

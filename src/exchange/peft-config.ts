@@ -95,10 +95,10 @@ const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) =>
  */
 export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[], {transposed = []}: PlannedLayout) {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
-  for (const [key, isNeutral] of NEUTRAL) {
+  for (const [key, isNeutral, advice = ''] of NEUTRAL) {
     const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
     if (json[key] !== undefined && !isSupported) {
-      throw new Fault('input', `${key} is not supported: ${quote(json[key])}`)
+      throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice}`)
     }
   }
   const targets = [...new Set(tensors.map(({path}) => path))]
@@ -116,8 +116,15 @@ const isOff = (value: unknown) => value === null || value === false || (Array.is
 const isEmpty = (value: unknown) =>
   isOff(value) || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
-/** Settings that change the meaning of the tensors, and the values at which they do not. */
-const NEUTRAL: readonly (readonly [string, (value: unknown) => boolean])[] = [
+/** The initial values of LoRA for which PEFT leaves the model's weights as they are. */
+const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 'orthogonal']
+
+const CONVERSION =
+  '; PEFT changes the weights of the model for it; convert the adapter with save_pretrained(…, path_initial_model_for_weight_conversion=…) of PEFT'
+
+/** Settings that change the meaning of the tensors, the values at which they do not, and advice. */
+const NEUTRAL: readonly (readonly [key: string, isNeutral: (value: unknown) => boolean, advice?: string])[] = [
+  ['init_lora_weights', value => PLAIN_STARTS.includes(value), CONVERSION],
   ['fan_in_fan_out', isOff],
   ['rank_pattern', isEmpty],
   ['alpha_pattern', isEmpty],

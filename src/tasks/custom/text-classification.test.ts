@@ -55,6 +55,19 @@ test('with metric pearson labels are numbers', async () => {
   )
 })
 
+test.each([
+  ['null', 'null'],
+  ['an empty list', '[]'],
+  ['a list', '[1]'],
+  ['a truth', 'true'],
+  ['a blank text', '" "'],
+])('with metric pearson %s is no number, and is refused with its line', async (name, label) => {
+  const file = await write(`${name}.jsonl`, `{"text":"a","label":1}\n{"text":"b","label":${label}}\n`)
+  await expect(textClassification.build({metric: 'pearson'}).readExamples(file)).rejects.toThrow(
+    `${file}:2: column "label" must be a number for metric pearson, not ${label}`,
+  )
+})
+
 test('a label that training never had is refused with its line', async () => {
   const file = await write('test.csv', 'review,stars\nGood.,good\nOdd.,strange\n')
   await expect(reviews.readExamples(file, {classes: ['bad', 'good']})).rejects.toThrow(

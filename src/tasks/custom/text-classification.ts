@@ -91,10 +91,13 @@ function indexOf(name: string, {indices, found, label}: LabelPosition): number {
   throw new Fault('input', message)
 }
 
+/** The number that a record is labelled with. @throws Fault 'input' where the label is neither a number nor the text of one */
 function scoreOf(found: DataRecord, column: string, at: readonly string[]): number {
   const value = columnValue(found, column, at)
-  const score = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value)
-  if (typeof value !== 'boolean' && Number.isFinite(score)) return score
+  const isNumeric =
+    typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
+  const score = isNumeric ? Number(value) : Number.NaN
+  if (Number.isFinite(score)) return score
   throw new Fault(
     'input',
     `${found.where}: column "${escapeLine(column, 60)}" must be a number for metric pearson, not ${quote(value)}`,
