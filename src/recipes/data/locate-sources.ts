@@ -8,6 +8,7 @@ import {isPattern} from '../../base/glob.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
+import {findShards} from '../../data/shards.ts'
 import type {RepositoryFiles} from '../../hub/find-files.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
 import {shortName} from '../../hub/names.ts'
@@ -17,7 +18,6 @@ import {mapPaths} from '../file/complete.ts'
 import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.ts'
 import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
 import type {DataFiles, Recipe} from '../file/schema.ts'
-import {scoredSplits} from '../file/splits.ts'
 
 // Locates the sources of a recipe on this machine. Nothing here uses the network: svft run and svft fetch download
 // sources first (fetch.ts).
@@ -51,10 +51,19 @@ export async function locateData(recipe: Recipe): Promise<DataFiles> {
 /** Whether all files that are needed of a source are on this machine. */
 export async function isOnDisk(path: string): Promise<boolean> {
   const source = parseAddress(path)
-  if (!source) return (await stat(path).catch(() => undefined)) !== undefined
+  if (!source) return isLocalOnDisk(path)
   return inCache(source).then(
     () => true,
     () => false,
+  )
+}
+
+/** Files that a pattern matches, but of which parts are missing, are here: their reader reports what is wrong. */
+async function isLocalOnDisk(path: string): Promise<boolean> {
+  if (!isPattern(basename(path))) return (await stat(path).catch(() => undefined)) !== undefined
+  return findShards(path).then(
+    () => true,
+    ({kind}) => kind !== 'io',
   )
 }
 
@@ -62,8 +71,7 @@ export async function isOnDisk(path: string): Promise<boolean> {
 export async function locateSource(path: string, recipe: Recipe): Promise<string> {
   const source = parseAddress(path)
   if (!source) {
-    const isRead = path !== recipe.data.validation || scoredSplits(recipe).includes('validation')
-    if (isRead && !isPattern(basename(path))) await checkExists(path, {at: keysOf(recipe, path)})
+    if (!isPattern(basename(path))) await checkExists(path, {at: keysOf(recipe, path)})
     return path
   }
   const {folder, commit, files} = await inCache(source)

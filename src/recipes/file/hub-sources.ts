@@ -15,12 +15,11 @@ export function hubSources(recipe: Recipe): readonly HubSource[] {
 /** The path of a recipe's model, or of its config if the weights are drawn at random. */
 export const modelPath = ({model}: Pick<Recipe, 'model'>): string => ('path' in model ? model.path : model.config)
 
-/** The paths of the data that a run reads. */
+/** The paths of the data that a run reads; a validation that no split reads is not among them. */
 export function dataPaths(recipe: Recipe): readonly string[] {
   const {data, train} = recipe
   const scored = scoredSplits(recipe).map(split => splitFile(recipe, split))
-  const classes = !train && findsClasses(recipe) ? [data.train] : []
-  return [...(train ? [data.train, data.validation] : []), ...classes, ...scored].filter(path => path !== undefined)
+  return [...(train || findsClasses(recipe) ? [data.train] : []), ...scored]
 }
 
 /** `owner/name@commit` of every dataset of the hub that a run reads. */
