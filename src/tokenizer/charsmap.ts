@@ -8,7 +8,7 @@ export function charsmapProblem(bytes: Uint8Array): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const size = view.getUint32(0, true)
   if (size === 0 || size % 4 !== 0 || size > bytes.length - 4)
-    return `its trie has ${size} bytes, which cannot be of ${bytes.length - 4}`
+    return `a trie of ${size} bytes does not fit into the ${bytes.length - 4} bytes that follow its size`
   const texts = bytes.subarray(4 + size)
   try {
     new TextDecoder('utf-8', {fatal: true}).decode(texts)
@@ -17,6 +17,19 @@ export function charsmapProblem(bytes: Uint8Array): string | undefined {
   }
   const units = Uint32Array.from({length: size / 4}, (_, i) => view.getUint32(4 + 4 * i, true))
   return trieProblem(units, at => at < texts.length && (texts[at] & 0xc0) !== 0x80)
+}
+
+/** The number of bytes of the longest text of a map, which may replace a text of one byte; 0 if the map has none. */
+export function longestReplacement(bytes: Buffer): number {
+  if (bytes.length < 4) return 0
+  let longest = 0
+  for (let at = 4 + bytes.readUInt32LE(0); at < bytes.length; ) {
+    const nul = bytes.indexOf(0, at)
+    const end = nul === -1 ? bytes.length : nul
+    longest = Math.max(longest, end - at)
+    at = end + 1
+  }
+  return longest
 }
 
 /** Follows every link from the root. A unit is visited once, so that a cycle ends. */

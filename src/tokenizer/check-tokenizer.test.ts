@@ -36,8 +36,8 @@ test.each([
   [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: not a text$/],
   [precompiled('é('), /precompiled_charsmap: not base64$/],
   [precompiled(''), /precompiled_charsmap: only 0 bytes$/],
-  [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which cannot be of 0$/],
-  [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: its trie has \d+ bytes/],
+  [precompiled('AAAAAA=='), /precompiled_charsmap: a trie of 0 bytes does not fit into the 0 bytes that follow its size$/],
+  [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: a trie of \d+ bytes does not fit into the 995 bytes/],
   [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
   [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie points beyond the last one$/],
   [
@@ -91,6 +91,18 @@ test.each([
   [
     sequence('pre_tokenizer', 'pretokenizers', repeated(20, {type: 'ByteLevel'})),
     /pre_tokenizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    precompiled(Buffer.concat([bytes, Buffer.from(`${'a'.repeat(2000)}\0`)]).toString('base64')),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(3, precompiled(map).normalizer)),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    {normalizer: {type: 'Replace', pattern: {Regex: 'b*'}, content: 'a'.repeat(600)}},
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
   ],
   [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps turn a text of 1 byte into more than 1000 bytes$/],
   [

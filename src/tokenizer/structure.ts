@@ -1,4 +1,5 @@
 import type {Fields} from '../data/record.ts'
+import {longestReplacement} from './charsmap.ts'
 
 /**
  * The defect of the steps of a tokenizer.json, of which the tokenizers library checks nothing: steps that nest, repeat or
@@ -67,12 +68,16 @@ function* flatten(json: Fields, stage: Stage): Generator<NestedStep> {
 /** The largest number of bytes that a step makes of a text of `length` bytes. */
 function longest(length: number, step: Fields): number {
   if (step.type === 'ByteLevel') return 2 * length // a byte above 0x7f is written as a character of two
+  if (typeof step.precompiled_charsmap === 'string') {
+    return length * Math.max(1, longestReplacement(Buffer.from(step.precompiled_charsmap, 'base64')))
+  }
   if (typeof step.prepend === 'string') return length + Buffer.byteLength(step.prepend)
   if (typeof step.content !== 'string' || !isFields(step.pattern)) return length
   const content = Buffer.byteLength(step.content)
   const {String: pattern} = step.pattern
-  if (pattern === '') return length + (length + 1) * content // it matches before, between and after all characters
-  return length * Math.max(1, content / (typeof pattern === 'string' ? Buffer.byteLength(pattern) : 1))
+  // an empty text matches before, between and after all characters, and so may a regular expression
+  if (typeof pattern !== 'string' || pattern === '') return length + (length + 1) * content
+  return length * Math.max(1, content / Buffer.byteLength(pattern))
 }
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null

@@ -46,6 +46,13 @@ test('a program ends at its stop, whatever follows', () => {
   expect(run('K\x01.K\x02.')).toEqual({value: 1, end: 3})
 })
 
+test('a list that each of many calls copies is refused', () => {
+  const put = `]q\x00(${'N'.repeat(1025)}e0ca\npair\nq\x010`
+  const calls = (count: number) => 'h\x01h\x00\x85R0'.repeat(count)
+  expect(run(`${put}${calls(1023)}N.`)).toMatchObject({value: undefined})
+  expect(() => run(`${put}${calls(1024)}N.`)).toThrow('its pickle copies more than 1048576 items of lists')
+})
+
 test('bytes that end before the program are undefined', () => {
   for (const program of [
     '',

@@ -75,6 +75,7 @@ function start(bytes: Buffer, options: PickleOptions) {
   const marks: number[] = []
   const memo = new Map<number, PickleValue>()
   let at = 0
+  let copied = 0
 
   const machine = {
     options,
@@ -100,6 +101,11 @@ function start(bytes: Buffer, options: PickleOptions) {
     load(index: number) {
       if (!memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
       stack.push(memo.get(index))
+    },
+    /** Counts the items of lists that a call copies: a list put aside can be copied again and again. */
+    copy(count: number) {
+      copied += count
+      if (copied > MAX_COPIED) throw refused(`copies more than ${MAX_COPIED} items of lists`)
     },
     take(count: number): Buffer {
       if (at + count > bytes.length) throw OUT_OF_BYTES
@@ -212,6 +218,7 @@ function call(m: Machine): void {
   if (!isKind(callee, 'global')) throw refused('calls a value that is not a function')
   const make = m.options.globals.get(callee.name)
   if (!make || !Array.isArray(args)) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
+  for (const arg of args) if (Array.isArray(arg)) m.copy(arg.length)
   m.push(make(args))
 }
 
@@ -250,3 +257,4 @@ const STOP = 0x2e
 const NEWLINE = 0x0a
 const MAX_LONG = 16
 const MAX_STEPS = 2 ** 20 // a tensor takes about 25
+const MAX_COPIED = 2 ** 20 // a tensor takes about 10

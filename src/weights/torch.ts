@@ -155,7 +155,7 @@ function isLegacy(head: Uint8Array): boolean {
 }
 
 const CONVERT =
-  "; to convert a file in another format: python -c \"import torch; torch.save(torch.load('it'), 'it.bin')\""
+  "; to convert a file in another format: python -c \"import torch; torch.save(torch.load('old.bin', weights_only=True), 'pytorch_model.bin')\""
 const FRAME = 0x95
 const PICKLES = 5
 const MAGIC = 0x1950a86a20f9469cfc6cn
