@@ -1,15 +1,14 @@
 import {createHash, type Hash} from 'node:crypto'
-import {once} from 'node:events'
-import {constants, createWriteStream} from 'node:fs'
+import {constants} from 'node:fs'
 import {type FileHandle, open, rename, rm, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {finished} from 'node:stream/promises'
 import {Fault, ioFault} from '../base/fault.ts'
 import {sync} from '../base/files.ts'
 import type {Remote} from './remote.ts'
 import {get} from './request.ts'
 import {retried, type WaitOptions} from './retry.ts'
 import {TransientError} from './transient-error.ts'
+import {writePieces} from './write-pieces.ts'
 
 export interface DownloadOptions extends WaitOptions {
   readonly file: FileContent
@@ -112,9 +111,8 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
     if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
     try {
       checkHead(response, {from: part.done, file, remote})
-      await store(response.body(), part, {
-        file,
-        remote,
+      await writePieces(hashed(response.body(), part, options), part.handle, {
+        from: part.done,
         advance: done => {
           part = {...part, done}
           onBytes?.(done)
@@ -146,40 +144,22 @@ function checkHead(
   const length = Number(headers['content-length'] ?? Number.NaN)
   const size = status === 206 ? Number(range?.[2]) : length
   if (Number.isFinite(size) && size !== file.bytes) {
-    throw new Fault('input', `${url.host} has ${size} bytes of it, ${remote.name} lists ${file.bytes}`)
+    throw new Fault('input', `${url.host} offers ${size} bytes, but ${remote.name} lists ${file.bytes}`)
   }
 }
 
-interface StoreOptions {
-  readonly file: FileContent
-  readonly remote: Remote
-  readonly advance: (done: number) => void
-}
-
-/** Hashes and writes chunks as they arrive: while some are written, the next are received and hashed. */
-async function store(
+/** The pieces of a body, hashed as they arrive. @throws Fault 'input' for more bytes than are listed */
+async function* hashed(
   pieces: AsyncIterable<Buffer>,
-  {handle, hash, done: from}: Part,
-  {file, remote, advance}: StoreOptions,
-) {
-  const stream = createWriteStream('', {fd: handle.fd, autoClose: false, start: from, highWaterMark: PIECE})
+  {hash, done: from}: Part,
+  {file, remote}: Pick<DownloadOptions, 'file' | 'remote'>,
+): AsyncGenerator<Buffer> {
   let done = from
-  try {
-    for await (const piece of pieces) {
-      if (done + piece.length > file.bytes) {
-        throw new Fault('input', `received more than the ${file.bytes} that ${remote.name} lists`)
-      }
-      hash.update(piece)
-      if (!stream.write(piece)) await once(stream, 'drain')
-      if (Math.floor(done / FLUSH) < Math.floor((done + piece.length) / FLUSH)) {
-        handle.datasync().catch(() => {}) // starts writing to the disk now, so that little is left at the end
-      }
-      done += piece.length
-      advance(done)
-    }
-  } finally {
-    stream.end()
-    await finished(stream)
+  for await (const piece of pieces) {
+    done += piece.length
+    if (done > file.bytes) throw new Fault('input', `more bytes arrive than the ${file.bytes} that ${remote.name} lists`)
+    hash.update(piece)
+    yield piece
   }
 }
 
@@ -188,4 +168,3 @@ const hashFor = ({hash, bytes}: FileContent): Hash =>
   hash.kind === 'git' ? createHash('sha1').update(`blob ${bytes}\0`) : createHash('sha256')
 
 const PIECE = 2 ** 20
-const FLUSH = 2 ** 26

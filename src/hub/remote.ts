@@ -39,7 +39,7 @@ function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, 
       : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
     return new Fault('input', `${problem} (${status}): ${first}; ${then}`)
   }
-  return new Fault('input', `${url.host} responds with status ${status}, which a hub never sends`)
+  return new Fault('input', `${url.host} responds with the unexpected status ${status}`)
 }
 
 function gated(page: string, endpoint: string, token: string | undefined): string {

@@ -83,8 +83,9 @@ async function getJson<Form extends z.ZodType>(
   return retried(attempt, {remote, signal, onWait})
 }
 
-/** Throws a TransientError for JSON that is cut or of another form, a Fault for a response that is not JSON. */
+/** Throws a TransientError for no text or JSON that is cut or of another form, a Fault for a response that is not JSON. */
 function parseForm<Form extends z.ZodType>(text: string, host: string, form: Form): z.infer<Form> {
+  if (text.trim() === '') throw new TransientError(`${host} sent an empty ${form.description}`)
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} sends a response that is not JSON: is it a hub, or a login page before it?`)
   const {success, data} = form.safeParse(parseJsonIfValid(text))

@@ -18,6 +18,11 @@ test("the cache is Python's", () => {
   expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old', HF_HUB_CACHE: '~/c'})).toBe(join(homedir(), 'c'))
 })
 
+test('a relative path is that of the current folder', () => {
+  expect(cacheFolder({HF_HOME: 'h'})).toBe(join(process.cwd(), 'h/hub'))
+  expect(cacheFolder({HF_HUB_CACHE: 'c'})).toBe(join(process.cwd(), 'c'))
+})
+
 test('HF_HUB_OFFLINE forbids the network, unless its value means no', () => {
   for (const said of ['1', 'true', 'ON', 'yes']) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(true)
   for (const said of ['', '0', 'False', 'off', undefined]) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(false)

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {Fault} from '../base/fault.ts'
 
 /** The hub's address, its cache and its timeouts, from the environment as Python's huggingface_hub reads it. */
@@ -46,9 +46,9 @@ function endpoint(env: Environment): string {
   )
 }
 
-/** The folder of Python's huggingface_hub cache. */
+/** The folder of Python's huggingface_hub cache, as an absolute path, since links may point into it. */
 export function cacheFolder(env: Environment = process.env): string {
-  return expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub'))
+  return resolve(expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub')))
 }
 
 /** Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids the network. */
