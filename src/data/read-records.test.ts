@@ -88,6 +88,18 @@ test('an object of too much text is refused by its line, whatever its form, and 
   )
 })
 
+test('texts in lists and maps count too', async () => {
+  const messages = (length: number) => [
+    {role: '', content: 'x'.repeat(UNCUT.most / 2)},
+    {role: '', content: 'x'.repeat(length)},
+  ]
+  expect(await readRecords(await file(JSON.stringify({messages: messages(UNCUT.most / 2)})), UNCUT)).toHaveLength(1)
+  const long = await file(`{"a": "x"}\n${JSON.stringify({messages: messages(UNCUT.most / 2 + 1)})}`)
+  await expect(readRecords(long, UNCUT)).rejects.toThrow(
+    /:2: 500001 characters of text; at most 500000 are read; shorten or remove it$/,
+  )
+})
+
 test('what nests deeper than the stack allows is a fault that names its line', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   await expect(readRecords(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)

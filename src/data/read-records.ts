@@ -1,10 +1,11 @@
 import {extname} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {isObject} from '../base/json.ts'
 import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
-import {type DataRecord, MOST_CHARACTERS} from './record.ts'
+import {type DataRecord, type Fields, MOST_CHARACTERS} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv} from './tsv.ts'
 
@@ -47,10 +48,22 @@ export async function readRecords(path: string, options: RecordOptions = {}): Pr
 }
 
 function checkLength({fields, where}: DataRecord, most: number): void {
-  let characters = 0
-  for (const value of Object.values(fields)) if (typeof value === 'string') characters += value.length
+  const characters = countCharacters(fields)
   if (characters <= most) return
   throw new Fault('input', `${where}: ${characters} characters of text; at most ${most} are read; shorten or remove it`)
+}
+
+/** Counts the characters of all texts in a record, those in lists and maps too, however deep they are. */
+function countCharacters(fields: Fields): number {
+  let characters = 0
+  const open = Object.values(fields)
+  while (open.length > 0) {
+    const value = open.pop()
+    if (typeof value === 'string') characters += value.length
+    else if (Array.isArray(value)) for (const inner of value) open.push(inner)
+    else if (isObject(value) && !ArrayBuffer.isView(value)) for (const inner of Object.values(value)) open.push(inner)
+  }
+  return characters
 }
 
 const TEXTS = ['.jsonl', '.json', '.csv', '.tsv']

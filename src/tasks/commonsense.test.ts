@@ -36,6 +36,12 @@ test('an input, which no record has, has a section of its own', async () => {
   )
 })
 
+test('an input of null is none', async () => {
+  const [{prompt}] = await COMMONSENSE.commonsense.readTraining(await array({...entry, input: null}))
+  const [{prompt: without}] = await COMMONSENSE.commonsense.readTraining(await array(entry))
+  expect(prompt).toBe(without)
+})
+
 test('a test has one space after the request and an empty line before the response', async () => {
   expect(await COMMONSENSE.boolq.readTest(await array(entry))).toEqual([
     {

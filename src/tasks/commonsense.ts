@@ -88,7 +88,8 @@ const example = (found: DataRecord): Example => ({
 /** The prompt of training (finetune.py): two spaces, and sixteen before each line. */
 function trainingPrompt(found: DataRecord): string {
   const instruction = textOf(found, 'instruction')
-  const input = 'input' in found.fields ? textOf(found, 'input') : ''
+  const {input: given = null} = found.fields
+  const input = given === null ? '' : textOf(found, 'input')
   const question = section('Instruction', instruction)
   const prompt =
     input === ''

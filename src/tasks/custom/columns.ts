@@ -20,6 +20,10 @@ export function columnText(found: DataRecord, column: string, at: readonly strin
   throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}`)
 }
 
+/** The text of a column that a record may leave empty: null is the empty text. */
+export const optionalText = (found: DataRecord, column: string, at: readonly string[]): string =>
+  found.fields[column] === null ? '' : columnText(found, column, at)
+
 /** The keys of the recipe that name the column of a role: its entry in `data.columns`, or the data if it has none. */
 export const columnKeys = (columns: Readonly<Record<string, string>>, role: string): readonly string[] =>
   Object.hasOwn(columns, role) ? ['data', 'columns', role] : ['data']

@@ -4,7 +4,7 @@ import {quote} from '../../base/printable.ts'
 import {type DataRecord, separatorHint} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
 import type {TaskInput} from '../task.ts'
-import {columnKeys, columnText, columnValue} from './columns.ts'
+import {columnKeys, columnText, columnValue, optionalText} from './columns.ts'
 
 /** The texts of a question to a model that was trained on conversations: Alpaca's, unless the recipe names other columns. */
 export function conversationInputs({prompt, target, messages}: Readonly<Record<string, string>>): readonly TaskInput[] {
@@ -45,7 +45,7 @@ export function conversationOf(found: DataRecord, columns: Readonly<Record<strin
   if (last.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
   const system = columns.system ?? (Object.hasOwn(fields, 'system') ? 'system' : undefined)
   if (system === undefined || messages[0].role === 'system') return {messages, where}
-  const content = columnText(found, system, columnKeys(columns, 'system'))
+  const content = optionalText(found, system, columnKeys(columns, 'system'))
   return {messages: content.trim() === '' ? messages : [{role: 'system', content}, ...messages], where}
 }
 
@@ -60,7 +60,7 @@ function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>
   if ('messages' in fields) return listOf(fields.messages, where)
   if ('conversations' in fields) return listOf(fields.conversations, where)
   if ('instruction' in fields && 'output' in fields) {
-    const input = 'input' in fields ? columnText(found, 'input', ['data']) : ''
+    const input = 'input' in fields ? optionalText(found, 'input', ['data']) : ''
     const instruction = columnText(found, 'instruction', ['data'])
     return turn(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
@@ -88,7 +88,7 @@ function listOf(value: unknown, where: string): readonly ChatMessage[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
   return value.map((one, i): ChatMessage => {
     const [role, content] = isObject(one) ? [one.role ?? one.from, one.content ?? one.value] : []
-    if (typeof role === 'string' && typeof content === 'string') return {role: ROLES[role] ?? role, content}
+    if (typeof role === 'string' && typeof content === 'string') return {role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
     throw new Fault(
       'input',
       `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,

@@ -54,6 +54,23 @@ test.each([
   expect(await task.readTraining(file)).toMatchObject([{prompt: '<s> c ab d ', target: 'ba</s>', where: `${file}:1`}])
 })
 
+test('an input or a system text of null is none', async () => {
+  const file = await write('null.jsonl', {instruction: 'ab', input: null, output: 'ba', system: null})
+  for (const columns of [{}, {system: 'system'}]) {
+    expect(await (await open({columns})).readTest(file)).toEqual([{prompt: '<s> c ab d ', gold: 'ba'}])
+  }
+})
+
+test('a role is never a property that every object inherits', async () => {
+  const file = await write('role.jsonl', {
+    conversations: [
+      {from: 'human', value: 'ab'},
+      {from: 'constructor', value: 'ba'},
+    ],
+  })
+  await expect((await open()).readTest(file)).rejects.toThrow('its roles: user, constructor')
+})
+
 test('Alpaca’s input stands below its instruction, a system text before both', async () => {
   const file = await write('alpaca.jsonl', {instruction: 'a', input: 'b', output: 'c', system: 'f'})
   expect(await (await open()).readTest(file)).toEqual([{prompt: '<s> e f c a\n\nb d ', gold: 'c'}])
