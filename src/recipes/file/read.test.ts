@@ -333,6 +333,32 @@ test('sources of the hub become addresses; another repository inherits no revisi
   expect([local.data.train, local.data.test.x]).toEqual([join(root, 'b.jsonl'), 'hf://datasets/o/d@main/x.jsonl'])
 })
 
+test('another file of the same repository inherits its revision, and --set changes the revision of one test file', async () => {
+  const [commit, other] = ['a'.repeat(40), 'b'.repeat(40)]
+  write(
+    'pinned.yaml',
+    [
+      'extends: configs/gsm8k/_base.yaml',
+      'model: m',
+      `data: {train: {hub: o/d, file: a.jsonl, revision: ${commit}}, test: {gsm8k: {hub: o/d, file: t.jsonl, revision: ${commit}}}}`,
+      'adapter: {method: none}',
+    ].join('\n'),
+  )
+  write('same.yaml', 'extends: pinned.yaml\ndata: {train: {hub: o/d, file: b.jsonl}}\n')
+  const {data} = (await readRecipe('same.yaml', {set: [`data.test.gsm8k.revision=${other}`]})).recipe
+  expect(data.train).toBe(`hf://datasets/o/d@${commit}/b.jsonl`)
+  expect(data.test.gsm8k).toBe(`hf://datasets/o/d@${other}/t.jsonl`)
+  await expect(readRecipe('same.yaml', {set: ['data.test.a.b=x.jsonl']})).rejects.toThrow('a.b')
+})
+
+test('a column of splits and shares replace each other', async () => {
+  write('shares.yaml', CUT)
+  write('column.yaml', 'extends: shares.yaml\ndata: {split: {column: part}}\n')
+  expect((await readRecipe('column.yaml')).recipe.data.split).toEqual({column: 'part'})
+  write('again.yaml', 'extends: column.yaml\ndata: {split: {test: 0.3}}\n')
+  expect((await readRecipe('again.yaml')).recipe.data.split).toEqual({test: 0.3, seed: 0})
+})
+
 test('a missing recipe names its neighbours', async () => {
   await expect(readRecipe('configs/gsm8k/mini/plian.yaml')).rejects.toMatchObject({
     kind: 'recipe',

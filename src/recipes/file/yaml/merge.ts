@@ -33,6 +33,7 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
  */
 const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
   {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
+  {path: 'data.split', groups: [['column'], ['validation', 'test', 'seed']]},
   {path: 'train', groups: [['epochs'], ['steps']]},
   {path: 'train', groups: [['warmup'], ['warmupSteps']]},
 ]
@@ -44,12 +45,18 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
     return value !== undefined && value.kind !== 'removed' && !isNull(value)
   }
   if (path === 'adapter' && sets('method')) return foreign(parent, child)
-  if (sets('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
+  if (sets('hub') && namesOther(parent, child)) return ['revision']
   return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
     const chosen = groups.filter(group => group.some(sets))
     const dropped = chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
     return path === 'train' ? dropped.filter(name => !parent.entries.get(name)?.key.source.flag) : dropped
   })
+}
+
+/** Whether two sources are of different repositories of the hub. */
+function namesOther(parent: Tree, child: Tree): boolean {
+  const [before, now] = [parent, child].map(source => partAt(source, ['hub'])).map(part => part && plainValue(part.value))
+  return before !== undefined && before !== now
 }
 
 /** The keys of a base that another method drops: all but shared settings; of a base without a method, those only of other methods. */

@@ -37,19 +37,32 @@ interface Key {
   readonly at: TextSpan
 }
 
-/** The path's keys. Where any key goes and values have no keys of their own, the rest is one key, dots and all. */
+/**
+ * The path's keys. Where any key goes, as in train.lrs, the rest is one key, dots and all; if its last part is a key that the
+ * values there may have, as in data.test.gsm8k.revision, that part is a key of its own.
+ */
 function keySpans(source: SourceText, equals: number): readonly Key[] {
   const keys: Key[] = []
   let start = FLAG.length
   while (start <= equals) {
-    const open = keysAt(keys.map(({name}) => name))
-    const dot = source.text.indexOf('.', start)
-    const takesRest = open.others && open.names.length === 0
-    const end = takesRest || dot < 0 || dot > equals ? equals : dot
+    const end = keyEnd(source.text, {above: keys.map(({name}) => name), start, equals})
     keys.push({name: source.text.slice(start, end), at: {source, start, end: Math.max(end, start + 1)}})
     start = end + 1
   }
   return keys
+}
+
+/** The end of the key that begins at `start`. */
+function keyEnd(
+  text: string,
+  {above, start, equals}: {readonly above: readonly string[]; readonly start: number; readonly equals: number},
+): number {
+  const {names, others} = keysAt(above)
+  const takesRest = others && names.length === 0
+  const dot = takesRest ? text.lastIndexOf('.', equals) : text.indexOf('.', start)
+  if (dot < start || dot > equals) return equals
+  const inner = text.slice(dot + 1, equals)
+  return takesRest && !keysAt([...above, text.slice(start, dot)]).names.includes(inner) ? equals : dot
 }
 
 function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined {
