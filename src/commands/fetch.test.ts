@@ -77,6 +77,12 @@ test('svft run downloads what it needs, records the commits, and runs offline af
   expect(resultOf(again)).toMatchObject({already: true, run: resultOf(first).run})
   expect(await svft(folder, ['merge', run, '--out', 'merged'], env(folder))).toMatchObject({exitCode: 0})
   expect(await svft(folder, ['evaluate', run], env(folder))).toMatchObject({exitCode: 0})
+  expect(await svft(folder, ['export', run, '--out', 'adapter'], env(folder))).toMatchObject({exitCode: 0})
+  const adapter = JSON.parse(readFileSync(join(folder, 'adapter/adapter_config.json'), 'utf8'))
+  expect(adapter).toMatchObject({base_model_name_or_path: 'tiny/llama', revision: COMMIT})
+  expect(await svft(folder, ['merge', 'adapter', '--out', 'again'], env(folder))).toMatchObject({exitCode: 0})
+  const weights = (name: string) => readFileSync(join(folder, name, 'model.safetensors'))
+  expect(weights('again').equals(weights('merged'))).toBe(true)
   expect(hub.requests).toHaveLength(asked)
 })
 

@@ -15,7 +15,8 @@ export default class Merge extends BaseCommand {
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
     base: Flags.string({
-      description: 'model folder of an adapter of PEFT; default: the one named in its adapter_config.json',
+      description:
+        "model folder of an adapter of PEFT; default: the one named in its adapter_config.json, a folder or a model in the hub's cache",
     }),
     dtype: Flags.option({
       options: ['float32', 'base'] as const,

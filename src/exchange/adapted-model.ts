@@ -4,10 +4,17 @@ import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 
+/** The model of an adapter as PEFT names it: a repository of the hub and its revision, or a folder. */
+export interface BaseModel {
+  readonly name: string
+  readonly revision?: string
+}
+
 /** A model with its trained tensors: a finished run, or an adapter's folder with its base model. */
 export interface AdaptedModel {
   /** The folder with config.json and the tokenizer. */
   readonly folder: string
+  readonly base: BaseModel
   readonly config: ModelConfig
   readonly model: Model
   readonly settings: AdapterSettings

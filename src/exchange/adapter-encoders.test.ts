@@ -30,7 +30,7 @@ test.each(HEADS)('the layers of the head of %s are saved as modules of PEFT', (_
     targets: [target],
     whole: headTensors(model.shapes, 'head' in model ? model.head.paths : []),
   })
-  expect(peftConfig(settings, {plan: planned, model, base: 'model'})).toMatchObject({modules_to_save: modules})
+  expect(peftConfig(settings, {plan: planned, model, base: {name: 'model'}})).toMatchObject({modules_to_save: modules})
 })
 
 test('a merged model has floats in config.json where its original has them, as transformers 5 requires', async () => {
@@ -41,6 +41,7 @@ test('a merged model has floats in config.json where its original has them, as t
   const settings = {method: 'full' as const}
   const adapted = {
     folder: MODERNBERT_GOLDEN,
+    base: {name: MODERNBERT_GOLDEN},
     config,
     model,
     settings,
@@ -65,7 +66,9 @@ test('lists of floats stay lists of floats, and those of whole numbers remain as
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
   const model = openModel(config)
-  const untrained = {plan: plan(model, {}), tensors: checkTensors(checkpoint, model), trained: {}, engine: ENGINES[1]}
+  const base = {name: folder}
+  const tensors = checkTensors(checkpoint, model)
+  const untrained = {base, plan: plan(model, {}), tensors, trained: {}, engine: ENGINES[1]}
   await writeMerged({folder, config, model, settings: {method: 'full'}, ...untrained}, join(out, 'merged-longrope'))
   const written = readFileSync(join(out, 'merged-longrope/config.json'), 'utf8')
   const compact = written.replaceAll(/\s+/g, '')

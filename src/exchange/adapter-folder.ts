@@ -14,11 +14,13 @@ import {equalShapes, type Named, type Shape, type Stored} from '../engine/progra
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
+import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
+import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
-import type {AdaptedModel} from './adapted-model.ts'
+import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {peftConfig, peftForm, peftForms, readSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
@@ -27,8 +29,8 @@ const TENSORS = 'adapter_model.safetensors'
 
 /** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
 export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<void> {
-  const {folder, model, settings, plan, trained} = adapted
-  const json = peftConfig(settings, {plan, model, base: folder})
+  const {base, model, settings, plan, trained} = adapted
+  const json = peftConfig(settings, {plan, model, base})
   const form = peftForm(settings)
   const tensors = Object.entries(trained).flatMap(([name, stored]) => {
     const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
@@ -41,10 +43,13 @@ export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<
   })
 }
 
-/** Opens an adapter's folder, written by PEFT or `writeAdapter`, on the model in the folder `base`; default: the one it names. */
-export async function openAdapter(path: string, base?: string): Promise<AdaptedModel> {
+/**
+ * Opens an adapter's folder, written by PEFT or `writeAdapter`, on the model in the folder `given`; default: the one it names,
+ * a folder or a model in the hub's cache.
+ */
+export async function openAdapter(path: string, given?: string): Promise<AdaptedModel> {
   const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
-  const folder = base ?? (await localBase(path, json.base_model_name_or_path))
+  const {folder, base} = given === undefined ? await locateBase(path, json) : {folder: given, base: {name: given}}
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
   const plain = await prefixFaults(folder, () => openModel(config))
@@ -53,15 +58,34 @@ export async function openAdapter(path: string, base?: string): Promise<AdaptedM
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
   const tensors = checkTensors(checkpoint, model, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
-  return {folder, config, model, settings, plan, tensors, trained, engine}
+  return {folder, base, config, model, settings, plan, tensors, trained, engine}
 }
 
-async function localBase(path: string, named: unknown): Promise<string> {
-  const found = typeof named === 'string' && (await readdir(named).catch(() => undefined))
-  if (found) return named
-  const missing =
-    typeof named === 'string' ? `; the one in adapter_config.json is not a folder here: ${escapeLine(named, 120)}` : ''
-  throw new Fault('usage', `${path}: --base must name its model${missing}`)
+interface LocatedBase {
+  readonly folder: string
+  readonly base: BaseModel
+}
+
+/** Locates the model that an adapter_config.json names. */
+async function locateBase(path: string, json: Named<unknown>): Promise<LocatedBase> {
+  const {base_model_name_or_path: name, revision} = json
+  if (typeof name !== 'string') throw new Fault('usage', `${path}: --base must name its model`)
+  if (await readdir(name).catch(() => undefined)) return {folder: name, base: {name}}
+  const cached = await locateCached({name, revision: typeof revision === 'string' ? revision : 'main'})
+  if (cached) return cached
+  const missing = `the one in ${ADAPTER_CONFIG} is neither a folder here nor in the hub's cache: ${escapeLine(name, 120)}`
+  throw new Fault('usage', `${path}: --base must name its model; ${missing}`)
+}
+
+async function locateCached(base: Required<BaseModel>): Promise<LocatedBase | undefined> {
+  const address = formatAddress({kind: 'model', ...base})
+  if (!parseAddress(address)) return undefined // some other text
+  try {
+    return {folder: (await locateModel(address)).folder, base}
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
 
 /** The tensors of an adapter's file by their keys, and the meanings of their names. */

@@ -99,7 +99,7 @@ test("where a name's end is ambiguous, whole paths of either version are targets
   const targets = ['0.output.dense']
   const adapter = {method: 'lora' as const, rank: 1, alpha: 1, dropout: 0, targets, match: 'suffix' as const}
   const planned = plan(model, {adapter: buildAdapter(adapter), targets})
-  expect(peftConfig(adapter, {plan: planned, model, base: 'vit'})).toMatchObject({
+  expect(peftConfig(adapter, {plan: planned, model, base: {name: 'vit'}})).toMatchObject({
     target_modules: ['vit.encoder.layer.0.output.dense', 'vit.layers.0.mlp.fc2'],
   })
 })

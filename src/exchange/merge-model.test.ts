@@ -262,6 +262,6 @@ test('an adapter of another model, or of one that does not exist here, is refuse
   )
   const lost = change('lora', 'base_model_name_or_path', 'some/model')
   await expect(openAdapter(lost)).rejects.toThrow(
-    /--base must name its model; the one in adapter_config\.json is not a folder here/,
+    /--base must name its model; the one in adapter_config\.json is neither a folder here nor in the hub's cache: some\/model$/,
   )
 })

@@ -6,12 +6,13 @@ import {quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, newerName} from '../weights/names.ts'
+import type {BaseModel} from './adapted-model.ts'
 
 export interface ConfigOptions {
   readonly plan: AdapterPlan
   readonly model: Pick<Model, 'task' | keyof CheckpointLayout>
   /** The model to load the adapter onto. */
-  readonly base: string
+  readonly base: BaseModel
 }
 
 /**
@@ -26,13 +27,13 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
   const all = {
     peft_type: form.type,
     ...own,
-    base_model_name_or_path: base,
+    base_model_name_or_path: base.name,
     task_type: TASKS[model.task],
     target_modules: nameModules(plan.modules),
     modules_to_save: wholeModules(plan),
     bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
     inference_mode: true,
-    revision: null,
+    revision: base.revision ?? null,
   }
   return {...all, ...own}
 }

@@ -2,6 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
+import {parseAddress} from '../recipes/file/hub-reference.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
@@ -11,7 +12,7 @@ import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import {hashTensors} from '../weights/checkpoint.ts'
-import type {AdaptedModel} from './adapted-model.ts'
+import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {readClasses, readFinished} from './finished-run.ts'
 
 /**
@@ -52,6 +53,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   ])
   return {
     folder: blueprint.folder,
+    base: baseOf(blueprint),
     config,
     model,
     settings: recipe.adapter,
@@ -62,6 +64,12 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     padToken,
     classes,
   }
+}
+
+/** A model of the hub by its repository and the commit that the run pinned, which a reader elsewhere finds too. */
+function baseOf({recipe: {model}, folder}: Blueprint): BaseModel {
+  const source = 'path' in model ? parseAddress(model.path) : undefined
+  return source ? {name: source.name, revision: source.revision} : {name: folder}
 }
 
 /** Computes the adapters' frozen tensors. Initial values of tensors that train whole are not read. */
