@@ -157,7 +157,8 @@ async function* hashed(
   let done = from
   for await (const piece of pieces) {
     done += piece.length
-    if (done > file.bytes) throw new Fault('input', `more bytes arrive than the ${file.bytes} that ${remote.name} lists`)
+    if (done > file.bytes)
+      throw new Fault('input', `more bytes arrive than the ${file.bytes} that ${remote.name} lists`)
     hash.update(piece)
     yield piece
   }

@@ -3,7 +3,7 @@ import {createWriteStream} from 'node:fs'
 import type {FileHandle} from 'node:fs/promises'
 import {finished} from 'node:stream/promises'
 
-export interface WriteOptions {
+export interface PieceOptions {
   /** The position of the first piece in the file. */
   readonly from: number
   /** Called after each piece with the position behind it. */
@@ -14,7 +14,7 @@ export interface WriteOptions {
 export async function writePieces(
   pieces: AsyncIterable<Buffer>,
   handle: FileHandle,
-  {from, advance}: WriteOptions,
+  {from, advance}: PieceOptions,
 ): Promise<void> {
   const stream = createWriteStream('', {fd: handle.fd, autoClose: false, start: from, highWaterMark: BUFFERED})
   const ended = finished(stream)

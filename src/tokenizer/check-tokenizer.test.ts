@@ -36,8 +36,14 @@ test.each([
   [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: not a text$/],
   [precompiled('é('), /precompiled_charsmap: not base64$/],
   [precompiled(''), /precompiled_charsmap: only 0 bytes$/],
-  [precompiled('AAAAAA=='), /precompiled_charsmap: a trie of 0 bytes does not fit into the 0 bytes that follow its size$/],
-  [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: a trie of \d+ bytes does not fit into the 995 bytes/],
+  [
+    precompiled('AAAAAA=='),
+    /precompiled_charsmap: a trie of 0 bytes does not fit into the 0 bytes that follow its size$/,
+  ],
+  [
+    precompiled(bytes.subarray(0, 999).toString('base64')),
+    /precompiled_charsmap: a trie of \d+ bytes does not fit into the 995 bytes/,
+  ],
   [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
   [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie points beyond the last one$/],
   [

@@ -88,7 +88,8 @@ function listOf(value: unknown, where: string): readonly ChatMessage[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
   return value.map((one, i): ChatMessage => {
     const [role, content] = isObject(one) ? [one.role ?? one.from, one.content ?? one.value] : []
-    if (typeof role === 'string' && typeof content === 'string') return {role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
+    if (typeof role === 'string' && typeof content === 'string')
+      return {role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
     throw new Fault(
       'input',
       `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,

@@ -55,7 +55,9 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
 
 /** Whether two sources are of different repositories of the hub. */
 function namesOther(parent: Tree, child: Tree): boolean {
-  const [before, now] = [parent, child].map(source => partAt(source, ['hub'])).map(part => part && plainValue(part.value))
+  const [before, now] = [parent, child]
+    .map(source => partAt(source, ['hub']))
+    .map(part => part && plainValue(part.value))
   return before !== undefined && before !== now
 }
 
