@@ -1,8 +1,9 @@
 import {compareText, groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
-import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import {type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
+import type {ItemResults} from './item-results.ts'
+import {distinctTexts, type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
+import type {ScoredItems} from './scored-items.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
@@ -11,10 +12,7 @@ export interface ReportedRun extends MachineRow {
 }
 
 /** The scores on one test file, by seed. */
-export interface ScoreColumn {
-  readonly metric: MetricName
-  /** The number of items. */
-  readonly n: number
+export interface ScoreColumn extends ScoredItems {
   readonly bySeed: ReadonlyMap<number, number>
   /** The mean over the seeds of the standard error over items, where rows have it. */
   readonly se?: number | undefined
@@ -54,9 +52,13 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
 
 /**
  * Groups runs by recipe and overrides, sorted by name. Of runs in several setups only those in the setup of the last
- * finished run count, and of several runs with one seed the last. `warnings` names what was left out.
+ * finished run count, and of several runs with one seed the last. `warnings` names what was left out. Items are known from
+ * `itemResults`.
  */
-export function buildEntries(runs: readonly ReportedRun[]): {
+export function buildEntries(
+  runs: readonly ReportedRun[],
+  itemResults: readonly ItemResults[] = [],
+): {
   readonly entries: readonly ReportEntry[]
   readonly warnings: readonly string[]
 } {
@@ -71,7 +73,7 @@ export function buildEntries(runs: readonly ReportedRun[]): {
       warnings.push(
         `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run${scoredText(earlierSearches)}`,
       )
-    entries.push({...buildEntry(used), earlierSearches})
+    entries.push({...buildEntry(used, itemResults), earlierSearches})
     const undefinedScores = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
     for (const {seed} of undefinedScores.reverse())
       warnings.push(`${name}: left out a score of seed ${seed} that has no value`)
@@ -95,7 +97,10 @@ export const countSearches = ({length}: readonly string[]): string =>
   length === 1 ? 'an earlier search' : `${length} earlier searches`
 
 /** Builds the entry of runs of one setup, the last finished first. */
-function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
+function buildEntry(
+  runs: readonly ReportedRun[],
+  itemResults: readonly ItemResults[],
+): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
   const [{row: last}] = runs
   const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))
@@ -112,6 +117,7 @@ function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite' | '
     columns[name] = {
       metric,
       n,
+      itemHash: itemHashOf(scored, name, itemResults),
       se,
       bySeed: new Map(scored.map(({seed, scores}) => [seed, scores[name].score])),
     }
@@ -134,4 +140,11 @@ function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite' | '
     seconds: mean(bySeed.map(({seconds}) => seconds)),
     cost: measureCost(counted),
   }
+}
+
+/** The hash of the items on which rows were scored, one of all hashes if seeds had items of their own. */
+function itemHashOf(rows: readonly Row[], column: string, itemResults: readonly ItemResults[]): string | undefined {
+  const own = itemResults.filter(one => one.column === column && rows.includes(one.row))
+  const hashes = distinctTexts(own.flatMap(({itemHash}) => itemHash ?? []))
+  return hashes.length === 0 ? undefined : hashes.join(' ')
 }

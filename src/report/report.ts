@@ -3,6 +3,7 @@ import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
 import type {PlannedMemory} from '../plan/paper-memory.ts'
 import type {Row} from '../results/row.ts'
+import {findComparable, incomparableNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
 import {buildEntries, type ReportEntry, type ReportedRun} from './entries.ts'
@@ -11,14 +12,16 @@ import {printedMemoryFigures} from './figures/printed-memory.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
 import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {tuningCurves} from './figures/tuning-curves.ts'
+import type {ItemResults} from './item-results.ts'
 import {matchReference} from './match-reference.ts'
 import type {RowOrigins} from './origins.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle, type UnreadFolder} from './provenance.ts'
 import type {ReportedPaper} from './reported-paper.ts'
 import type {Section} from './section.ts'
-import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
+import {compareColumn, type PairwiseComparison} from './suite-comparison.ts'
 import {buildSummary, type ReproductionSummary} from './summary/summary.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
+import {entryLabels} from './tables/labels.ts'
 import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
@@ -63,11 +66,13 @@ export function buildReport(
   {runs, itemResults, losses, reference = [], trials = [], unreadFolders = [], origins}: ReportSources,
   {version = 'arxiv-v1', memory = [], prose = []}: Partial<ReportedPaper> = {},
 ): ReportContent {
-  const {entries, warnings} = buildEntries(runs)
+  const {entries, warnings} = buildEntries(runs, itemResults)
   const rows = judgeRows(entries, version)
   const suites = [...groupBy(entries, ({suite}) => suite)]
   const comparisons = suites.flatMap(([, entries]) =>
-    isSearch(entries) ? [] : columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
+    isSearch(entries)
+      ? []
+      : columnsOf(entries).map(column => compareColumn(findComparable(entries, column).compared, column, itemResults)),
   )
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
@@ -96,7 +101,7 @@ export function buildReport(
     memory: compareMemory(memory),
     comparisons,
     summary: buildSummary({runs, entries, trials, origins, rows, prose}),
-    warnings: [...warnings, ...suites.flatMap(([suite, entries]) => unlikeWarning(suite, entries))],
+    warnings: [...warnings, ...suites.flatMap(([suite, entries]) => suiteWarnings(suite, entries))],
   }
 }
 
@@ -111,9 +116,16 @@ function memorySections(
   return hint === undefined ? [] : [{title, notes: [hint]}]
 }
 
-function unlikeWarning(suite: string, entries: readonly ReportEntry[]): string[] {
-  const note = unlikeNote(entries)
-  return note === undefined ? [] : [`${suite}: methods were not tuned alike: ${note}`]
+function suiteWarnings(suite: string, entries: readonly ReportEntry[]): string[] {
+  const unlike = unlikeNote(entries)
+  const tuning = unlike === undefined ? [] : [`${suite}: methods were not tuned alike: ${unlike}`]
+  return [...tuning, ...notCompared(entries).map(note => `${suite}, ${note}`)]
+}
+
+/** Sentences about the entries of a suite that are not compared with the others, for each test file. */
+function notCompared(entries: readonly ReportEntry[]): string[] {
+  const label = entryLabels(entries)
+  return isSearch(entries) ? [] : columnsOf(entries).flatMap(column => incomparableNotes(entries, column, label))
 }
 
 const REFERENCE: Section = {
@@ -143,6 +155,7 @@ function suiteSection(
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
+    notes: notCompared(entries),
     tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }

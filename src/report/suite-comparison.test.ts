@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
 import {buildEntries} from './entries.ts'
-import {compareColumn, type ItemResults} from './suite-comparison.ts'
+import type {ItemResults} from './item-results.ts'
+import {compareColumn} from './suite-comparison.ts'
 
 /** Seeds of a recipe, each with its items as characters: `+` is correct. */
 function ran(recipe: string, seeds: readonly string[]) {

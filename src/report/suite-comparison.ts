@@ -1,4 +1,3 @@
-import type {Row} from '../results/row.ts'
 import type {ItemScores} from '../statistics/bootstrap.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
 import type {SeedScores} from '../statistics/estimate.ts'
@@ -6,16 +5,9 @@ import {itemVariance, leastScore} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
 import type {ReportEntry, ScoreColumn} from './entries.ts'
+import type {ItemResults} from './item-results.ts'
 
-/** The items' scores of one run on one test file, in the order of the file. */
-export interface ItemResults {
-  /** The row of the run, compared by identity: a recipe may have been run twice with one seed. */
-  readonly row: Row
-  readonly column: string
-  readonly items: ItemScores
-}
-
-/** The comparisons of every two entries of a suite on one test file; `a` and `b` are indices into `recipes`. */
+/** The comparisons of every two comparable entries of a suite on one test file; `a` and `b` are indices into `recipes`. */
 export interface PairwiseComparison {
   readonly suite: string
   readonly column: string
@@ -23,6 +15,7 @@ export interface PairwiseComparison {
   readonly pairs: readonly Comparison[]
 }
 
+/** Compares every two entries with scores on a test file; those of a suite only if `findComparable` has them among the compared. */
 export function compareColumn(
   entries: readonly ReportEntry[],
   column: string,

@@ -1,14 +1,17 @@
+import {isComparable, type ScoredItems} from './scored-items.ts'
+
 /** The fields of an entry that its suite depends on. */
 interface SuiteMember {
   readonly recipe: string
   readonly columns: Columns
 }
 
-type Columns = Readonly<Record<string, {readonly metric: string; readonly n: number}>>
+type Columns = Readonly<Record<string, ScoredItems>>
 
 /**
  * Assigns entries to suites, within which they are compared. A recipe's suite is the folder in its name. Recipes without
- * one are a suite together, as long as columns of the same name have the same metric and number of items.
+ * one are a suite together, as long as columns of the same name have the same metric and number of items, and no predictions
+ * show that the items differ.
  */
 export function assignSuites<E extends SuiteMember>(entries: readonly E[]): (E & {readonly suite: string})[] {
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
@@ -28,7 +31,7 @@ const folderOf = (recipe: string): string => recipe.slice(0, Math.max(0, recipe.
 interface SuiteGroup {
   readonly members: SuiteMember[]
   /** The columns of all members. */
-  readonly columns: Map<string, Columns[string]>
+  readonly columns: Map<string, ScoredItems>
 }
 
 /** Puts each entry into the first group whose members agree with it on their columns. */
@@ -40,21 +43,29 @@ function ownGroups(entries: readonly SuiteMember[]): SuiteGroup[] {
     const group: SuiteGroup = agreeing ?? {members: [], columns: new Map()}
     if (!agreeing) groups.push(group)
     group.members.push(entry)
-    for (const [name, column] of own) group.columns.set(name, column)
+    for (const [name, column] of own)
+      group.columns.set(name, {...column, itemHash: column.itemHash ?? group.columns.get(name)?.itemHash})
   }
   return groups
 }
 
-const agree = (a: Columns[string] | undefined, b: Columns[string]): boolean =>
-  !a || (a.metric === b.metric && a.n === b.n)
+const agree = (a: ScoredItems | undefined, b: ScoredItems): boolean => !a || (a.n === b.n && isComparable(a, b))
 
 const isShared = ({members}: SuiteGroup): boolean => members.some(({recipe}) => recipe !== members[0].recipe)
 
 /** The name of a group: that of its only recipe, else one that no folder can have. */
 function nameOf(group: SuiteGroup, shared: readonly SuiteGroup[]): string {
   if (!isShared(group)) return group.members[0].recipe
-  const scored = [...group.columns].map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
-  return shared.length === 1 ? OWN_RECIPES : `${OWN_RECIPES} (${scored.sort().join('; ')})`
+  if (shared.length === 1) return OWN_RECIPES
+  const isAlike = shared.some(other => other !== group && columnsText(other) === columnsText(group))
+  const like = isAlike ? `; the items of ${group.members[0].recipe}` : ''
+  return `${OWN_RECIPES} (${columnsText(group)}${like})`
 }
+
+const columnsText = ({columns}: SuiteGroup): string =>
+  [...columns]
+    .map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
+    .sort()
+    .join('; ')
 
 const OWN_RECIPES = 'own recipes'

@@ -1,5 +1,6 @@
 import {posix} from 'node:path'
 import {groupBy} from '../base/group-by.ts'
+import {findComparable} from '../report/comparable.ts'
 import type {Figure} from '../report/draw/figure.ts'
 import type {MethodLine} from '../report/draw/lines.ts'
 import {isDrawable} from '../report/draw/pareto-figure.ts'
@@ -136,7 +137,7 @@ function openFinished() {
 /** The Pareto figures of a suite, compared without the predictions of single items, which only a report reads. */
 const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
   columnsOf(entries).flatMap(column => {
-    const scored = entries.filter(({columns}) => column in columns)
+    const {compared: scored} = findComparable(entries, column)
     const best = sortedBy(scored, entry => meanScore(entry, column)).slice(0, MOST)
     const figure = suiteFigure(best, compareColumn(best, column, []))
     const left = scored.length - best.length

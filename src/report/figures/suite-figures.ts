@@ -1,11 +1,12 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {formatPercent, seedsText} from '../../results/score-text.ts'
+import {formatPercent} from '../../results/score-text.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
+import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
@@ -14,13 +15,13 @@ import {type CostedEntry, paretoPoints, type ScoredEntry, trainedCost} from './p
 /** The Pareto figure of one test file of a suite: scores against trained parameters. */
 export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
   const {suite, column} = compared
-  const scored = scoredEntries(entries, column)
+  const scored = scoredEntries(entries, compared)
   const drawn = scored.filter(({entry: {method, params}}) => !isLine(method) && params > 0).map(trainedCost)
   return {
     kind: 'pareto',
     id: slug(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${itemsAndSeeds(scored, column)}; 95 % confidence intervals`,
+    subtitle: `${itemsAndSeeds(columnsOf(scored, column))}; 95 % confidence intervals`,
     xTitle: 'trained parameters',
     xScale: 'log',
     yTitle: scoreTitle(scored, column),
@@ -36,7 +37,7 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
  */
 export function memoryFigures(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto[] {
   const {suite, column} = compared
-  const measured = scoredEntries(entries, column).filter(({entry}) => isTrained(entry) && entry.cost.peakMemoryMb)
+  const measured = scoredEntries(entries, compared).filter(({entry}) => isTrained(entry) && entry.cost.peakMemoryMb)
   const engines = groupBy(measured, ({entry}) => entry.cost.engine)
   return [...engines]
     .toSorted(([a], [b]) => compareText(a, b))
@@ -49,7 +50,7 @@ export function memoryFigures(entries: readonly ReportEntry[], compared: Pairwis
         kind: 'pareto',
         id: slug(suite, column, 'memory', ...(engines.size > 1 ? engine.split(' ') : [])),
         title: `${suite}: ${column}, by peak memory`,
-        subtitle: `${itemsAndSeeds(scored, column)}, ${engine}${machines}; 95 % confidence intervals${bars}`,
+        subtitle: `${itemsAndSeeds(columnsOf(scored, column))}, ${engine}${machines}; 95 % confidence intervals${bars}`,
         xTitle: `peak memory of the process, ${memoryUnit(scored).name}`,
         xScale: 'linear',
         yTitle: scoreTitle(scored, column),
@@ -60,10 +61,10 @@ export function memoryFigures(entries: readonly ReportEntry[], compared: Pairwis
     })
 }
 
-function scoredEntries(entries: readonly ReportEntry[], column: string): ScoredEntry[] {
+function scoredEntries(entries: readonly ReportEntry[], {column, recipes}: PairwiseComparison): ScoredEntry[] {
   const label = entryLabels(entries)
   return entries
-    .filter(({columns}) => column in columns)
+    .filter(({name}) => recipes.includes(name))
     .map(entry => ({label: label(entry), entry, estimated: estimateOf(entry.columns[column])}))
 }
 
@@ -93,9 +94,8 @@ function memoryUnit(scored: readonly ScoredEntry[]): {readonly name: string; rea
 }
 
 const pointsOf = (drawn: readonly CostedEntry[], compared: PairwiseComparison) =>
-  paretoPoints(
-    drawn.map(one => ({...one, estimated: {...one.estimated, seeds: one.entry.seeds.length}})),
-    (better, worse) => isSignificantlyBetter(compared, drawn[better].entry.name, drawn[worse].entry.name),
+  paretoPoints(drawn, (better, worse) =>
+    isSignificantlyBetter(compared, drawn[better].entry.name, drawn[worse].entry.name),
   )
 
 function scoreTitle([{entry}]: readonly ScoredEntry[], column: string): string {
@@ -118,10 +118,4 @@ function lineOf({label, entry, estimated: {mean: score}}: ScoredEntry) {
   return {label: `${text}: ${formatPercent(score)}`, score, by: 'ours' as const}
 }
 
-/** `1,000 items, 20 seeds`. */
-function itemsAndSeeds(scored: readonly ScoredEntry[], column: string): string {
-  const counts = scored.map(({entry}) => entry.seeds.length)
-  const [least, most] = [Math.min(...counts), Math.max(...counts)]
-  const seeds = least === most ? seedsText(most) : `${least} to ${most} seeds`
-  return `${formatCount(scored[0].entry.columns[column].n)} items, ${seeds}`
-}
+const columnsOf = (scored: readonly ScoredEntry[], column: string) => scored.map(({entry}) => entry.columns[column])

@@ -7,6 +7,7 @@ import {scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-pred
 import {pseudoValues} from '../../evaluate/metrics.ts'
 import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
+import type {Row} from '../../results/row.ts'
 import {readItemResults} from './run-files.ts'
 
 const [first] = await readResults(join(referenceFolder(), 'glue-mini.csv'))
@@ -54,6 +55,28 @@ test('a line that is not JSON is named', async () => {
   await expect(resultsOf('{"index":0,"correct":true}\n{"index":1,\n')).rejects.toThrow(
     /predictions-test\.jsonl:2: not JSON/,
   )
+})
+
+test('the items of two runs have one hash if their correct answers or numbers of tokens are the same', async () => {
+  const hashOf = async (lines: readonly object[], metric?: Row['scores'][string]['metric']) => {
+    await writeJsonLines(
+      join(folder, 'predictions-test.jsonl'),
+      lines.map((line, index) => ({index, ...line})),
+    )
+    const scored = {...row, scores: {test: {score: 0.5, n: lines.length, metric}}}
+    return (await readItemResults(folder, scored))[0].itemHash
+  }
+  const classes = (labels: readonly number[], predicted = 0) => labels.map(label => ({label, predicted}))
+  const answers = (...golds: readonly string[]) => golds.map(gold => ({correct: true, gold}))
+  const texts = (...tokens: readonly number[]) => tokens.map(count => ({nll: 1, tokens: count}))
+  expect(await hashOf(classes([0, 1, 1]))).toBe(await hashOf(classes([0, 1, 1], 2), 'macro-f1'))
+  expect(await hashOf(classes([0, 1, 1]))).toBe(await hashOf(classes([1, 0, 0]))) // classes in another order
+  expect(await hashOf(classes([0, 1, 1]))).not.toBe(await hashOf(classes([0, 1, 0])))
+  expect(await hashOf(classes([0, 1, 1]), 'pearson')).not.toBe(await hashOf(classes([1, 0, 0]), 'pearson'))
+  expect(await hashOf(answers('4', '5'))).not.toBe(await hashOf(answers('4', '6')))
+  const perplexity = 'inverse-perplexity'
+  expect(await hashOf(texts(3, 4), perplexity)).not.toBe(await hashOf(texts(3, 5), perplexity))
+  expect(await hashOf([{correct: true}, {correct: false}])).toBeUndefined()
 })
 
 test('values and likelihoods contribute to a correlation and to 1 / perplexity by item', async () => {

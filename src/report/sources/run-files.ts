@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {parseObject} from '../../base/json.ts'
@@ -11,7 +12,7 @@ import type {ItemScores} from '../../statistics/bootstrap.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import {savedLosses} from '../../train/state.ts'
 import type {Losses} from '../figures/suite-curves.ts'
-import type {ItemResults} from '../suite-comparison.ts'
+import type {ItemResults} from '../item-results.ts'
 
 /**
  * Reads the items' scores of a run, for each column whose predictions are all in its folder: generated answers record whether
@@ -22,7 +23,7 @@ export async function readItemResults(folder: string, row: Row): Promise<ItemRes
   const found: ItemResults[] = []
   for (const [column, {n, metric = 'accuracy'}] of Object.entries(row.scores)) {
     const items = inItemOrder(await readJsonLines(join(folder, predictionsFile(column)), Item), n)
-    if (items) found.push({row, column, items: itemScores(items, metric)})
+    if (items) found.push({row, column, items: itemScores(items, metric), itemHash: hashItems(items, metric)})
   }
   return found
 }
@@ -39,6 +40,19 @@ function itemScores(items: readonly Item[], metric: MetricName): ItemScores {
   return metric === 'inverse-perplexity'
     ? textScores(numbers('nll'), numbers('tokens'))
     : pseudoValues(metric, numbers('predicted'), numbers('label'))
+}
+
+/**
+ * Hashes what predictions record of their items: the numbers of tokens of texts, the true values, or the correct answers.
+ * Classes are numbered as they appear, because recipes may number the same ones differently. Undefined if nothing is recorded.
+ */
+function hashItems(items: readonly Item[], metric: MetricName): string | undefined {
+  const known = items.map(({tokens, label, gold}) => (metric === 'inverse-perplexity' ? tokens : (label ?? gold)))
+  if (known.every(value => value === undefined || value === null)) return undefined
+  const classes = [...new Set(known)]
+  const isClass = metric !== 'pearson' && items.some(({label}) => label !== undefined)
+  const values = isClass ? known.map(value => classes.indexOf(value)) : known
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 12)
 }
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
-import {compareColumn, type ItemResults} from '../suite-comparison.ts'
+import type {ItemResults} from '../item-results.ts'
+import {compareColumn} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
 
 /** Rows of one recipe on 40 items. */

@@ -8,10 +8,10 @@ import {cells, left, right, type TextTable} from './text-table.ts'
 
 /** The significant pairwise differences on one test file, the best method first. */
 export function comparisonTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
-  const {suite, column, pairs} = compared
+  const {suite, column, recipes, pairs} = compared
   const label = entryLabels(entries)
   const scored = entries
-    .filter(({columns}) => column in columns)
+    .filter(({name}) => recipes.includes(name))
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
     .toSorted((a, b) => b.score - a.score)
   const list = (among: readonly {readonly entry: ReportEntry}[]) =>

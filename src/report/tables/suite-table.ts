@@ -5,6 +5,7 @@ import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
+import {itemCounts} from './count-text.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
@@ -16,7 +17,7 @@ const NONE: MatchedReference = {matched: new Map(), unmatched: []}
 
 /** The table of a suite: a line for each method, by the number of trainable parameters, and the reference below it. */
 export function suiteTable(suite: string, entries: readonly ReportEntry[], reference = NONE): TextTable {
-  const columns = columnsOf(entries)
+  const columns = metricColumns(entries)
   const label = entryLabels(entries)
   const common = commonOverrides(entries)
   const {matched} = reference
@@ -25,7 +26,8 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
-    const scores = (of: ReportEntry) => columns.map(name => (name in of.columns ? columnText(of.columns[name]) : ''))
+    const scores = (of: ReportEntry) =>
+      columns.map(({name, metric}) => (of.columns[name]?.metric === metric ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
     const tuned = isTuned ? [tunedText(entry)] : []
@@ -54,7 +56,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...[
         '#Params',
         'Seeds',
-        ...columns.map(name => `${name} (${itemsOf(entries, name)})`),
+        ...columns.map(({name, scored}) => `${name} (${itemsText(scored)})`),
         'Seconds',
         ...costHeads,
       ].map(right),
@@ -113,13 +115,18 @@ export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScores
 export const columnsOf = (entries: readonly ReportEntry[]): string[] =>
   [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
 
+/** The columns of a table, one for each test file and metric. */
+const metricColumns = (entries: readonly ReportEntry[]) =>
+  columnsOf(entries).flatMap(name => {
+    const scored = entries.flatMap(({columns}) => columns[name] ?? [])
+    return [...groupBy(scored, ({metric}) => metric)].map(([metric, scored]) => ({name, metric, scored}))
+  })
+
 const byParams = (entries: readonly ReportEntry[]): ReportEntry[] => entries.toSorted((a, b) => a.params - b.params)
 
 /** The number of items and, if it is not accuracy, the metric: `matthews, n=500`. */
-function itemsOf(entries: readonly ReportEntry[], name: string): string {
-  const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
-  const counts = [...new Set(columns.map(({n}) => n))].map(formatCount)
+function itemsText(columns: readonly ScoreColumn[]): string {
   const [{metric}] = columns
   const named = metric === 'inverse-perplexity' ? 'perplexity, lower is better' : metric
-  return `${metric === 'accuracy' ? '' : `${named}, `}n=${counts.join(' or ')}`
+  return `${metric === 'accuracy' ? '' : `${named}, `}n=${itemCounts(columns)}`
 }

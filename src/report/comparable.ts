@@ -1,0 +1,49 @@
+import {groupBy} from '../base/group-by.ts'
+import type {ReportEntry, ScoreColumn} from './entries.ts'
+import {isComparable} from './scored-items.ts'
+
+/** The entries with scores on one test file, of which only the comparable ones are compared. */
+interface ComparableEntries {
+  /** The largest set of entries that are comparable with each other, the first of several. */
+  readonly compared: readonly ReportEntry[]
+  readonly others: readonly ReportEntry[]
+}
+
+export function findComparable(entries: readonly ReportEntry[], column: string): ComparableEntries {
+  const scored = entries.filter(({columns}) => column in columns)
+  const isKnown = ({columns}: ReportEntry) => columns[column].itemHash !== undefined
+  const groups: ReportEntry[][] = []
+  for (const entry of [...scored.filter(isKnown), ...scored.filter(entry => !isKnown(entry))]) {
+    const own = byLength(groups).find(group =>
+      group.every(other => isComparable(other.columns[column], entry.columns[column])),
+    )
+    if (own) own.push(entry)
+    else groups.push([entry])
+  }
+  const [largest = []] = byLength(groups)
+  const isCompared = (entry: ReportEntry) => largest.includes(entry)
+  return {compared: scored.filter(isCompared), others: scored.filter(entry => !isCompared(entry))}
+}
+
+const byLength = (groups: readonly ReportEntry[][]) => groups.toSorted((a, b) => b.length - a.length)
+
+/** Sentences about the entries that are not compared with the others on one test file. */
+export function incomparableNotes(
+  entries: readonly ReportEntry[],
+  column: string,
+  label: (entry: ReportEntry) => string,
+): string[] {
+  const {compared, others} = findComparable(entries, column)
+  const reasonOf = ({columns}: ReportEntry) => differenceText(columns[column], compared[0].columns[column])
+  return [...groupBy(others, reasonOf)].map(
+    ([reason, own]) =>
+      `${column}: ${own.map(label).join(', ')} ${own.length === 1 ? 'is' : 'are'} not compared with the others, ${reason}.`,
+  )
+}
+
+function differenceText({metric}: ScoreColumn, other: ScoreColumn): string {
+  if (metric !== other.metric) return `because the metric is ${metric}, and not ${other.metric}`
+  return metric === 'inverse-perplexity'
+    ? 'because the test texts have other numbers of tokens'
+    : 'because the test items have other correct answers'
+}

@@ -1,0 +1,12 @@
+import type {Row} from '../results/row.ts'
+import type {ItemScores} from '../statistics/bootstrap.ts'
+
+/** The items' scores of one run on one test file, in the order of the file. */
+export interface ItemResults {
+  /** The row of the run, compared by identity: a recipe may have been run twice with one seed. */
+  readonly row: Row
+  readonly column: string
+  readonly items: ItemScores
+  /** A hash of the items' correct answers, or of their numbers of tokens; undefined where none is recorded. */
+  readonly itemHash?: string | undefined
+}
