@@ -5,6 +5,8 @@ import {METHODS_BY_NAME} from '../../adapters/index.ts'
 import {paperRow} from '../../paper/versions.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import {buildEntries} from '../entries.ts'
+import {runsOfRows} from '../row-setups.ts'
 import {CLAIMS, type ComparisonClaim} from './claims.ts'
 import {testClaims} from './test-claims.ts'
 
@@ -141,6 +143,52 @@ test('runs of everything that the paper prints, with its scores, have the verdic
     checkpoints: 'supported',
     'svf-plain': 'not tested',
   })
+})
+
+test('a suite and its tuned recipes have the same items and count once, the tuned ones first', () => {
+  const tuned = (row: Row): Row => ({...row, recipe: `tuned/${row.recipe}`})
+  const untuned = [...scored(PLAIN, [0.5, 0.51]), ...scored(BANDED, [0.6, 0.61])]
+  const suitesOf = (rows: readonly Row[], name = 'banded-plain') =>
+    testClaims(entriesOf(rows))
+      .find(({claim}) => claim.name === name)
+      ?.suites.map(({suite, difference}) => [suite, Number(difference.toFixed(3))])
+  const both = [...untuned, ...[...scored(PLAIN, [0.7, 0.71]), ...scored(BANDED, [0.72, 0.73])].map(tuned)]
+  expect(suitesOf(both)).toEqual([['tuned/gsm8k/x', 0.02]])
+  expect(suitesOf([...untuned, ...scored(BANDED, [0.9, 0.9]).map(tuned)])).toEqual([['gsm8k/x', 0.1]])
+  const random = {...BANDED, recipe: 'gsm8k/x/random', settings: 'random d=8'}
+  const full = {recipe: 'gsm8k/x/full', method: 'full', settings: '', params: 9000}
+  expect(suitesOf([...scored(random, [0.6]), ...scored(full, [0.5])].map(tuned), 'random-full')).toEqual([
+    ['tuned/gsm8k/x', 0.12],
+  ])
+})
+
+test('validation is not a test file', () => {
+  const withValidation = (row: Row): Row => ({...row, scores: {validation: {score: 0.1, n: 1000}, ...row.scores}})
+  const rows = [...scored(PLAIN, [0.5, 0.51]), ...scored(BANDED, [0.6, 0.61])].map(withValidation)
+  const [part] = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain')?.suites ?? []
+  expect([part.columns, part.n]).toEqual([['test'], 1000])
+  expect(part.difference).toBeCloseTo(0.1, 9)
+})
+
+test('sides with different metrics or items are not compared', () => {
+  const rows = [...scored(PLAIN, [0.5, 0.51]), ...scored(BANDED, [0.6, 0.61])]
+  const f1 = rows.map(row =>
+    row.settings === 'plain' ? row : {...row, scores: {test: {...row.scores.test, metric: 'macro-f1' as const}}},
+  )
+  expect(verdictOf('banded-plain', rows).verdict).not.toBe('not tested')
+  expect(verdictOf('banded-plain', f1).verdict).toBe('not tested')
+  const withHash = (hashes: readonly string[]) => {
+    const items = rows.map(row => ({
+      row,
+      column: 'test',
+      items: Uint8Array.of(1),
+      itemHash: row.settings === 'plain' ? hashes[0] : hashes[1],
+    }))
+    const {entries} = buildEntries(runsOfRows(rows), items)
+    return testClaims(entries).find(({claim}) => claim.name === 'banded-plain')?.verdict
+  }
+  expect(withHash(['1', '1'])).not.toBe('not tested')
+  expect(withHash(['1', '2'])).toBe('not tested')
 })
 
 test('every claim names methods of svft and rows that the paper prints', () => {

@@ -1,6 +1,7 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {sum} from '../../base/sum.ts'
 import {isSameRun} from '../../paper/versions.ts'
+import {tunedName} from '../../recipes/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
@@ -8,6 +9,7 @@ import {holm} from '../../statistics/holm.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import {pooledVariance, varianceOfDifference} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
+import {isComparable} from '../scored-items.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
@@ -63,14 +65,21 @@ export interface ClaimTest {
 /**
  * Tests every claim. Its statistic is the mean difference over suites, each the mean over its test files; the variance is
  * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
- * unpaired methods in the tables of pairwise differences. Holm's correction is for all claims that have a test.
+ * unpaired methods in the tables of pairwise differences. Holm's correction is for all claims that have a test. A suite and
+ * its tuned recipes have the same test items and count once, with the tuned ones if both sides are tuned.
  */
 export function testClaims(
   entries: readonly ReportEntry[],
   claims: readonly ComparisonClaim[] = CLAIMS,
 ): TestedClaim[] {
-  const suites = [...groupBy(entries, ({suite}) => suite).values()].map(withoutOverrides)
-  const found = claims.map(claim => ({claim, parts: suites.flatMap(suite => compareSides(claim, suite))}))
+  const suites = [...groupBy(entries, ({suite}) => untunedSuite(suite)).values()].map(all => {
+    const [tuned, untuned] = [true, false].map(side => all.filter(({suite}) => isTuned(suite) === side))
+    return [tuned, untuned].filter(({length}) => length > 0).map(withoutOverrides)
+  })
+  const found = claims.map(claim => ({
+    claim,
+    parts: suites.flatMap(sources => sources.flatMap(suite => compareSides(claim, suite)).slice(0, 1)),
+  }))
   const tests = found.map(({claim, parts}) => (parts.length === 0 ? undefined : combine(claim, parts)))
   const adjusted = holm(tests.flatMap(test => (test ? [test.p] : [])))
   return found.map(({claim, parts}, i) => {
@@ -87,6 +96,11 @@ export function testClaims(
     }
   })
 }
+
+const isTuned = (suite: string): boolean => suite.startsWith(tunedName(''))
+
+/** The suite whose test items a suite has. */
+const untunedSuite = (suite: string): string => (isTuned(suite) ? suite.slice(tunedName('').length) : suite)
 
 interface ClaimPart {
   readonly shown: SuiteDifference
@@ -128,19 +142,21 @@ function varianceOfMean(all: readonly ErrorVariance[]): ErrorVariance {
 
 /** Compares both sides in one suite; none if it lacks one of them. */
 function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): ClaimPart[] {
-  if (!suite[0].suite.startsWith(claim.suites ?? '')) return []
+  if (!untunedSuite(suite[0].suite).startsWith(claim.suites ?? '')) return []
   const [pair] = suite
     .filter(entry => isOf(claim.side, entry))
     .flatMap(side => suite.filter(entry => isOf(claim.other, entry)).map(other => ({side, other})))
     .filter(({side, other}) => side !== other && fitsBudget(claim, side.params, other.params))
+    .map(pair => ({...pair, columns: commonColumns(pair)}))
+    .filter(({columns}) => columns.length > 0)
     .sort((a, b) => byParams(a.side, b.side) || byParams(a.other, b.other))
   if (!pair) return []
-  const {side, other} = pair
-  const columns = Object.keys(side.columns).filter(name => Object.hasOwn(other.columns, name))
+  const {side, other, columns} = pair
   const [own, theirs] = [side, other].map(entry => averageScores(entry, columns))
-  if (columns.length === 0 || own.scores.length === 0 || theirs.scores.length === 0) return []
+  if (own.scores.length === 0 || theirs.scores.length === 0) return []
 
-  const pooled = pooledVariance(suite.map(entry => averageScores(entry, columns).scores))
+  const alike = suite.filter(entry => columns.every(name => haveComparable(side, entry, name)))
+  const pooled = pooledVariance(alike.map(entry => averageScores(entry, columns).scores))
   const {share = 1} = claim
   const difference = mean(own.scores) - share * mean(theirs.scores)
   const variances = {
@@ -169,6 +185,15 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
     shows: Math.abs(excess) <= half ? undefined : excess > 0 ? 'for' : 'against',
   }
   return [{shown, variances}]
+}
+
+/** The test files on which both sides were scored alike. */
+const commonColumns = ({side, other}: {readonly side: ReportEntry; readonly other: ReportEntry}): string[] =>
+  Object.keys(side.columns).filter(name => name !== 'validation' && haveComparable(side, other, name))
+
+function haveComparable(a: ReportEntry, b: ReportEntry, column: string): boolean {
+  const [own, theirs] = [a, b].map(({columns}) => (Object.hasOwn(columns, column) ? columns[column] : undefined))
+  return own !== undefined && theirs !== undefined && isComparable(own, theirs)
 }
 
 /** SVFT on a part of the singular vectors, `r=1536`, is another method than SVFT: only a claim about its row is about it. */
