@@ -29,6 +29,17 @@ test('scores are drawn against a swept value, all methods in one figure, with ra
   })
 })
 
+test('a trial with a score for fewer seeds than the others is not the best', () => {
+  const failed = [0.5, 0.9, 0.6].map((score, i) => (i === 1 ? Number.NaN : score))
+  const [{lines, subtitle}] = tuningCurves('s', entriesOf([...rates([0.5, 0.9, 0.6]), ...rates(failed, {seed: 2})]))
+  expect(lines[0].points.map(({y, best}) => [y, best])).toEqual([
+    [0.5, undefined],
+    [0.9, undefined],
+    [0.6, true],
+  ])
+  expect(subtitle).toContain('100 items, 1 to 2 seeds')
+})
+
 test('two values make no line', () => {
   expect(tuningCurves('s', entriesOf(rates([0.5, 0.7])))).toEqual([])
 })

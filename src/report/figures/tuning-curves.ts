@@ -1,9 +1,8 @@
 import {groupBy} from '../../base/group-by.ts'
-import {formatCount} from '../../base/pluralize.ts'
-import {seedsText} from '../../results/score-text.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {LineFigure, LinePoint, MethodLine} from '../draw/lines.ts'
 import type {ReportEntry} from '../entries.ts'
+import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels, overridesIn} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {metricTitle} from './suite-figures.ts'
@@ -76,17 +75,20 @@ const othersOf = (entry: ReportEntry, key: string): string =>
     .filter(text => !text.startsWith(`${key}=`))
     .join(' ')
 
+/** The means over seeds. The best is one of those with the most seeds, since a trial without a score of each seed has failed. */
 function pointsOf(swept: readonly SweptEntry[], column: string): readonly LinePoint[] {
   const points = swept
     .map(({entry, value}) => {
       const scores = [...entry.columns[column].bySeed.values()]
       const range = [Math.min(...scores), Math.max(...scores)] as const
-      return {x: value, y: mean(scores), range: range[0] < range[1] ? range : undefined}
+      const point = {x: value, y: mean(scores), range: range[0] < range[1] ? range : undefined}
+      return {point, seeds: scores.length}
     })
-    .toSorted((a, b) => a.x - b.x)
-  const scores = points.map(({y}) => y)
+    .toSorted((a, b) => a.point.x - b.point.x)
+  const most = Math.max(...points.map(({seeds}) => seeds))
+  const scores = points.map(({point: {y}, seeds}) => (seeds === most ? y : Number.NEGATIVE_INFINITY))
   const best = scores.indexOf(Math.max(...scores)) // of equals the smallest value
-  return points.map((point, i) => (i === best ? {...point, best: true} : point))
+  return points.map(({point}, i) => (i === best ? {...point, best: true} : point))
 }
 
 interface FigureParts {
@@ -97,18 +99,18 @@ interface FigureParts {
 
 function figureOf(suite: string, swept: readonly SweptEntry[], {key, column, lines}: FigureParts): LineFigure {
   const [{entry}] = swept
-  const {metric, n} = entry.columns[column]
+  const {metric} = entry.columns[column]
   const xs = lines.flatMap(({points}) => points.map(({x}) => x))
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
-  const counts = swept.map(({entry}) => entry.columns[column].bySeed.size)
-  const [fewest, largest] = [Math.min(...counts), Math.max(...counts)]
-  const seeds = fewest === largest ? seedsText(largest) : `${fewest} to ${largest} seeds`
-  const spread = largest > 1 ? ': means, and bars from the lowest to the highest seed' : ''
+  const columns = swept.map(({entry}) => entry.columns[column])
+  const spread = columns.some(({bySeed}) => bySeed.size > 1)
+    ? ': means, and bars from the lowest to the highest seed'
+    : ''
   return {
     kind: 'lines',
     id: slug(suite, column, 'by', key.replaceAll('.', '-')),
     title: `${suite}: ${column} by ${key}`,
-    subtitle: `${formatCount(n)} items, ${seeds}${spread}; the best of each method is filled`,
+    subtitle: `${itemsAndSeeds(columns)}${spread}; the best of each method is filled`,
     x: {title: key, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
     y: {title: metricTitle(metric), scale: 'linear', percent: true},
     marked: true,
