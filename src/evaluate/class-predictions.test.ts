@@ -2,6 +2,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
+import {itemVariance} from '../statistics/item-variance.ts'
 import {predictClasses, readClassPredictions, scoreClassPredictions} from './class-predictions.ts'
 import {writeJsonLines} from './predictions.ts'
 
@@ -55,4 +56,18 @@ test('a correlation with constant values is undefined; Matthews’ is 0 by defin
   expect(scoreClassPredictions(one, 'matthews')).toEqual({score: 0, n: 2, metric: 'matthews'})
   await writeJsonLines(file, constant)
   expect(await readFile(file, 'utf8')).toContain('"predicted":1,')
+})
+
+test('Matthews’ correlation over labels that are not distributed like CoLA’s has a measured standard error', () => {
+  const scoreOf = (positive: number) => {
+    const labels = Array.from({length: 1043}, (_, i) => (i < positive ? 1 : 0))
+    const isWrong = (i: number) => Math.abs(i - positive) < 18 // as many of either class
+    const logits = labels.map((label, i) => (isWrong(i) === (label === 0) ? [0, 1] : [1, 0]))
+    return scoreClassPredictions(predictClasses(rows(...logits), labels), 'matthews')
+  }
+  expect(scoreOf(721).se).toBeUndefined()
+  const {score, n, se = 0} = scoreOf(52)
+  expect(se ** 2 / itemVariance(score, n, 'matthews')).toBeGreaterThan(3)
+  const three = predictClasses(rows([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]), [0, 1, 2, 1])
+  expect(scoreClassPredictions(three, 'matthews').se).toBeGreaterThan(0)
 })

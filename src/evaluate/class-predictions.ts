@@ -1,7 +1,8 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {hasVarianceFormula} from '../statistics/item-variance.ts'
 import {argmax} from './logits.ts'
-import {METRICS, macroF1Error, type Score} from './metrics.ts'
+import {jackknifeError, METRICS, type Score} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
 
 const Line = z.strictObject({
@@ -32,8 +33,16 @@ export function predictClasses(logits: readonly Float32Array[], labels: readonly
 export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: keyof typeof METRICS): Score {
   const [predicted, labels] = [predictions.map(({predicted}) => predicted), predictions.map(({label}) => label)]
   const score = METRICS[metric](predicted, labels)
-  const se = metric === 'macro-f1' ? macroF1Error(predicted, labels) : undefined
-  return {score, n: predictions.length, metric, se}
+  return {score, n: predictions.length, metric, se: measuredError(score, {metric, predicted, labels})}
+}
+
+/** The standard error of a score whose metric has no formula for it over these labels. */
+function measuredError(
+  score: number,
+  {metric, predicted, labels}: {metric: keyof typeof METRICS; predicted: readonly number[]; labels: readonly number[]},
+): number | undefined {
+  const isByDefinition = metric === 'matthews' && score === 0 // as of one class alone, which no jackknife changes
+  return isByDefinition || hasVarianceFormula(metric, labels) ? undefined : jackknifeError(metric, predicted, labels)
 }
 
 /** Reads a file of a classifier's predictions. @throws Fault 'input' where a line is not a prediction */

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {accuracy, METRICS, macroF1, macroF1Error, matthews, pearson, pseudoValues} from './metrics.ts'
+import {accuracy, jackknifeError, METRICS, macroF1, matthews, pearson, pseudoValues} from './metrics.ts'
 
 test('accuracy is the share of labels that were predicted', () => {
   expect(accuracy([0, 1, 2, 1], [0, 1, 1, 1])).toBe(0.75)
@@ -39,8 +39,8 @@ test('the jackknife of macro F1 leaves out each example', () => {
   const without = labels.map((_, i) => macroF1(predictions.toSpliced(i, 1), labels.toSpliced(i, 1)))
   const mean = without.reduce((sum, value) => sum + value, 0) / 7
   const variance = (6 / 7) * without.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  expect(macroF1Error(predictions, labels)).toBeCloseTo(Math.sqrt(variance), 14)
-  expect(macroF1Error([0], [0])).toBeUndefined()
+  expect(jackknifeError('macro-f1', predictions, labels)).toBeCloseTo(Math.sqrt(variance), 14)
+  expect(jackknifeError('macro-f1', [0], [0])).toBeUndefined()
 })
 
 test('Pearson correlation does not see scale and offset', () => {

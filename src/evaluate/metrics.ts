@@ -56,9 +56,13 @@ export function pseudoValues(
   })
 }
 
-/** The jackknife's standard error of macro F1; undefined for fewer than two examples. */
-export function macroF1Error(predictions: readonly number[], labels: readonly number[]): number | undefined {
-  const s2 = variance([...pseudoValues('macro-f1', predictions, labels)])
+/** The jackknife's standard error of a metric; undefined for fewer than two examples. */
+export function jackknifeError(
+  metric: keyof typeof METRICS,
+  predictions: readonly number[],
+  labels: readonly number[],
+): number | undefined {
+  const s2 = variance([...pseudoValues(metric, predictions, labels)])
   return s2 === undefined ? undefined : Math.sqrt(s2 / labels.length)
 }
 

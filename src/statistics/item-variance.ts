@@ -4,15 +4,15 @@ export type MetricName = 'accuracy' | 'macro-f1' | 'matthews' | 'pearson' | 'inv
 export const leastScore = (metric: MetricName = 'accuracy'): number =>
   metric === 'matthews' || metric === 'pearson' ? -1 : 0
 
-/** The share of positive labels in CoLA's dev set, the one task that is scored by Matthews' correlation: 721 of 1,043. */
+/** The share of positive labels in CoLA's dev set, the paper's one task that is scored by Matthews' correlation: 721 of 1,043. */
 const POSITIVE = 721 / 1043
 
 /**
  * The sampling variance of a score over test sets of n items, to first order; scores are 0 to 1, or −1 to 1 for
  * correlations. Accuracy p: p (1 − p) / n, with two right and two wrong items added to p (Agresti and Coull 1998), so that
  * it is not 0 at 100 %. Pearson's r: (1 − r²)² / n. Matthews' φ: Bishop, Fienberg and Holland 1975, section 11.3, for
- * predictions that are positive as often as the labels. A measured standard error `se` counts instead of a formula; macro-F1
- * and inverse perplexity have no other.
+ * predictions that are positive as often as the labels of CoLA. A measured standard error `se` counts instead of a formula;
+ * macro-F1, inverse perplexity and Matthews' φ over other labels have no other.
  */
 export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number): number {
   if (se !== undefined) return se ** 2
@@ -24,3 +24,13 @@ export function itemVariance(score: number, n: number, metric: MetricName = 'acc
   const share = (score * n + 2) / (n + 4)
   return (share * (1 - share)) / n
 }
+
+/** Whether `itemVariance` has a formula for scores over these labels; that of Matthews' φ is for labels distributed like CoLA's. */
+export function hasVarianceFormula(metric: MetricName, labels: readonly number[]): boolean {
+  if (metric !== 'matthews') return metric !== 'macro-f1' && metric !== 'inverse-perplexity'
+  const share = labels.filter(label => label === 1).length / labels.length
+  return labels.every(label => label === 0 || label === 1) && Math.abs(share - POSITIVE) <= NEAR
+}
+
+/** Within this distance of CoLA's share the formula is at most about a tenth off. */
+const NEAR = 0.05
