@@ -1,8 +1,12 @@
+import {readdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/support/paper-rows.ts'
 import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {drawFigure} from '../draw/figure.ts'
 import {reportPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
+import {cells, left} from '../tables/text-table.ts'
 import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
@@ -55,6 +59,30 @@ test('LaTeX writes every special character as a command', () => {
   expect(text).not.toContain('\\input')
   expect(text).toContain('\\toprule')
 })
+
+test('LaTeX has a command for every character beyond ASCII that texts of svft have', async () => {
+  const texts = await charactersOf('src/report', 'src/paper', 'src/results', 'src/statistics', 'src/adapters')
+  for (const known of '≥≈∞⁹†±−×α’') expect(texts).toContain(known)
+  const table = {id: 'x', title: texts, head: [left(texts)], rows: [cells(texts)], notes: [texts]}
+  expect(reportLatex({...report, sections: [{title: '', tables: [table]}]})).toMatch(/^[\n -~]+$/)
+  expect(reportLatex(buildReport(reportSources(paperRows([1, 2]))))).toMatch(/^[\n -~]+$/)
+})
+
+/** The characters beyond ASCII in the sources below folders, without comments and tests. */
+async function charactersOf(...folders: readonly string[]): Promise<string> {
+  const found = new Set<string>()
+  for (const folder of folders) {
+    const names = await readdir(join(ROOT, folder), {recursive: true})
+    for (const name of names.filter(name => /(?<!\.test)\.ts$/.test(name) && !name.endsWith('latex.ts'))) {
+      const source = await readFile(join(ROOT, folder, name), 'utf8')
+      const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      for (const character of code.match(/[^\0-\x7f]/gu) ?? []) found.add(character)
+    }
+  }
+  return [...found].join('')
+}
+
+const ROOT = join(import.meta.dirname, '../../..')
 
 test('CSV has no formulas or control characters, and JSON can be parsed', () => {
   const {'scores.csv': scores} = reportCsvFiles(report)

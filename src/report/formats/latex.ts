@@ -52,20 +52,44 @@ function groupLines(head: readonly Heading[]): string[] {
 
 const cellText = ({text, tone}: TableCell) => (tone === 'bad' ? `\\textbf{${escaped(text)}}` : escaped(text))
 
+/** What LaTeX writes for its own characters, and for those that pdfLaTeX may lack. */
 const CHARACTERS: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
-  '±': '$\\pm$',
-  '×': '$\\times$',
-  '−': '$-$',
-  α: '$\\alpha$',
-  '–': '--',
   '<': '$<$',
   '>': '$>$',
   '|': '$|$',
+  '–': '--',
+  '’': "'",
+  '“': '``',
+  '”': "''",
+  '…': '\\dots{}',
+  '†': '$\\dagger$',
+  '‡': '$\\ddagger$',
+  '·': '$\\cdot$',
+  '±': '$\\pm$',
+  '×': '$\\times$',
+  '−': '$-$',
+  '≥': '$\\ge$',
+  '≤': '$\\le$',
+  '≈': '$\\approx$',
+  '≠': '$\\ne$',
+  '→': '$\\to$',
+  '∞': '$\\infty$',
+  '‖': '$\\|$',
+  α: '$\\alpha$',
+  ε: '$\\varepsilon$',
+  θ: '$\\theta$',
+  λ: '$\\lambda$',
+  Σ: '$\\Sigma$',
+  ᵀ: '\\textsuperscript{T}',
+  '³': '\\textsuperscript{3}',
+  '⁹': '\\textsuperscript{9}',
 }
 
-/** Escapes text for LaTeX; letters that pdflatex may lack are left to the document's input encoding. */
+/** Escapes text for LaTeX; characters of names that are not among these are left to the document's input encoding. */
 const escaped = (text: string): string =>
-  escapeLine(text).replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)
+  escapeLine(text).replaceAll(/[\\~^<>|&%$#_{}]|[^\0-\x7f]/gu, character =>
+    '&%$#_{}'.includes(character) ? `\\${character}` : (CHARACTERS[character] ?? character),
+  )
