@@ -63,6 +63,10 @@ interface MeasuredPart extends Omit<WeightedPart, 'metric'> {
   readonly bySeed: ReadonlyMap<number, number>
 }
 
+/** A test set of which only some items were scored. */
+export const partialPart = ({measured}: Measurement): MeasuredPart | undefined =>
+  measured.find(({n, items}) => n < items)
+
 /** The test sets that a column of a row is computed from. */
 function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
   const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})

@@ -4,7 +4,7 @@ import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {detectableDifference} from '../../statistics/power.ts'
 import type {SeedVariance} from '../../statistics/seed-variance.ts'
 import {ALPHA, errorVariance, type JudgedScore, judge, type Verdict} from '../../statistics/verdict.ts'
-import {type Measurement, publishedScore} from './measurements.ts'
+import {type Measurement, partialPart, publishedScore} from './measurements.ts'
 
 /** A printed score of the paper, and how ours compares with it. */
 export interface PaperCell {
@@ -44,7 +44,7 @@ export function judgeCell(
   if (missing > 0) return incomplete(parts.length === 1 ? 'not run' : `${missing} of ${parts.length} columns not run`)
   if (!scores) return incomplete('no seed was run in all columns')
   const ours = estimate(scores)
-  const partial = measured.find(({n, items}) => n < items)
+  const partial = partialPart(measurement)
   if (partial) return incomplete(`${partial.n} of ${partial.items} items`, ours)
   const published = publishedScore(row, parts, printed)
   const judged = judge(published, scores, pooled)

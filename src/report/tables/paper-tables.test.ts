@@ -87,6 +87,18 @@ test('the degrees of freedom of the variance and the detectable difference are p
   ])
 })
 
+test('the seeds of a row on a part of the items do not count in the variance between seeds', () => {
+  const of = (all: readonly Row[]) => judged(all).find(({row}) => row.cell === 't1.g2.lora1')?.cells
+  const own = rows.filter(({cells: [cell] = []}) => cell === 't1.g2.lora1')
+  const others = rows.filter(({cells: [cell] = []}) => cell === 't1.g2.lora32')
+  const partly = others.map(row => ({
+    ...row,
+    scores: {...row.scores, gsm8k: {...row.scores.gsm8k, n: 100}, math: {...row.scores.math, n: 100}},
+  }))
+  expect(of([...own, ...partly])).toEqual(of(own))
+  expect(of([...own, ...others])).not.toEqual(of(own))
+})
+
 test('a run compared with two different printed scores is two comparisons', () => {
   const lora = rows
     .filter(({cells: [cell] = []}) => cell === 't9.vb.lora8')

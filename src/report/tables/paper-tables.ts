@@ -11,7 +11,7 @@ import type {ReportEntry} from '../entries.ts'
 import {distinctTexts, type MeasuredCost, measureCost} from '../measured-cost.ts'
 import {paperLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
-import {entriesForCell, measure} from './measurements.ts'
+import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
 import {TABLE_TITLES} from './table-titles.ts'
@@ -45,12 +45,13 @@ export function judgeRows(entries: readonly ReportEntry[], version: PaperVersion
   return rows.map(row => ({...row, cells: shared.splice(0, row.cells.length)}))
 }
 
-/** Judges the rows of one table and model, over which the variance between seeds is pooled. */
+/** Judges the rows of one table and model; the variance between seeds is pooled over those that were scored on all items. */
 function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
   const run = rows.map(row => ({row, own: entriesForCell(row.cell, entries)}))
   const columns = Object.keys(rows[0].scores).map(column => {
     const measured = run.map(({row, own}) => measure(row, column, own))
-    const distinct = new Map(measured.map(({name, scores}) => [name, scores?.scores ?? []]))
+    const complete = measured.filter(one => partialPart(one) === undefined)
+    const distinct = new Map(complete.map(({name, scores}) => [name, scores?.scores ?? []]))
     return {column, measured, pooled: pooledVariance([...distinct.values()])}
   })
   return run.map(({row, own}, i) => {
