@@ -1,9 +1,15 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow, reportSources} from '../../../test/support/rows.ts'
+import {referenceFolder} from '../../base/folders.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {readResults} from '../../results/read-results.ts'
 import {buildEntries} from '../entries.ts'
 import {buildReport} from '../report.ts'
 import {runsOfRows} from '../row-setups.ts'
 import {suiteTable} from './suite-table.ts'
+import {unlikeNote} from './tuning-notes.ts'
 
 const search = (trials: number, from: number) =>
   `grid of ${trials} trials × 3 seeds by validation accuracy: train.lr ${from} to 0.1 (log)`
@@ -13,14 +19,29 @@ const rowsOf = (...changes: object[]) => changes.map(exampleRow)
 
 test('a suite shows how much each method was tuned, and within which bounds', () => {
   const rows = rowsOf({...svft, search: search(8, 0.001)}, {...lora, search: search(8, 0.0001)})
+  const unlike = `LoRA r=8: ${search(8, 0.0001)}; SVFT plain: ${search(8, 0.001)}`
   const {head, rows: lines, notes} = suiteTable('tuned/s', entriesOf(rows))
   expect(head.at(-1)).toEqual({text: 'Tuned', align: 'left'})
   expect(lines.map(cells => cells.at(-1)?.text)).toEqual(['grid of 8 trials × 3 seeds', 'grid of 8 trials × 3 seeds'])
   expect(notes).toEqual([
     'Tuned (LoRA r=8): grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log).',
     'Tuned (SVFT plain): grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.001 to 0.1 (log).',
+    `Not tuned alike, so differences may come from the tuning: ${unlike}.`,
   ])
-  expect(buildReport(reportSources(rows)).warnings).toEqual([])
+  expect(buildReport(reportSources(rows)).warnings).toEqual([`tuned/s: methods were not tuned alike: ${unlike}`])
+  const alike = rowsOf({...svft, search: search(8, 0.001)}, {...lora, search: search(8, 0.001)})
+  expect(buildReport(reportSources(alike)).warnings).toEqual([])
+})
+
+test('the suites of the reference that were tuned have no warning', async () => {
+  const names = await readdir(referenceFolder())
+  const files = names.filter(name => name.startsWith('tuned-')).map(name => join(referenceFolder(), name))
+  expect(files.length).toBeGreaterThan(3)
+  const rows = (await Promise.all(files.map(readResults))).flat()
+  expect(entriesOf(rows).filter(({search}) => search === undefined)).toEqual([])
+  expect([...groupBy(entriesOf(rows), ({suite}) => suite).values()].map(entries => unlikeNote(entries))).toEqual(
+    files.map(() => undefined),
+  )
 })
 
 test('a report warns of methods that were not tuned alike', () => {
@@ -49,8 +70,12 @@ test('a report says that the test data were scored after an earlier search too',
   expect(notes).toEqual([
     `Tuned: ${search(7, 0.0001)}.`,
     `The test data were scored after earlier searches too (SVFT plain): ${search(5, 0.001)}.`,
+    'Not tuned alike, so differences may come from the tuning: LoRA r=8: grid of 7 trials × 3 seeds; SVFT plain: grid of 7 trials × 3 seeds, after an earlier search.',
   ])
-  expect(buildReport({...reportSources([]), runs: runsOfRows(rows)}).warnings).toEqual([warning])
+  expect(buildReport({...reportSources([]), runs: runsOfRows(rows)}).warnings).toEqual([
+    warning,
+    expect.stringContaining('tuned/s: methods were not tuned alike: '),
+  ])
 
   const third = exampleRow({...svft, search: search(9, 0.00001), hash: '0c', finished: '2026-11-26T18:00:00.000Z'})
   expect(buildEntries(runsOfRows([...rows, third])).warnings).toEqual([

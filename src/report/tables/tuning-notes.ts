@@ -4,16 +4,21 @@ import {entryLabels} from './labels.ts'
 
 const UNTUNED = 'not tuned'
 
+type TunedEntry = Pick<ReportEntry, 'search' | 'earlierSearches'>
+
 /** The effort of the search that chose an entry's values, like `grid of 8 trials × 3 seeds`. */
-const effortText = ({search}: Pick<ReportEntry, 'search'>): string => search?.split(' by ', 1)[0] ?? UNTUNED
+const effortOf = (search: string): string => search.split(' by ', 1)[0]
 
 /** The effort of the search, after how many whose values were scored on the test data too. */
-export const tunedText = (entry: Pick<ReportEntry, 'search' | 'earlierSearches'>): string =>
-  effortText(entry) + (entry.earlierSearches.length === 0 ? '' : `, after ${countSearches(entry.earlierSearches)}`)
+export const tunedText = (entry: TunedEntry): string => textOf(entry, effortOf)
+
+const textOf = ({search, earlierSearches}: TunedEntry, shorten: (search: string) => string): string =>
+  (search === undefined ? UNTUNED : shorten(search)) +
+  (earlierSearches.length === 0 ? '' : `, after ${countSearches(earlierSearches)}`)
 
 /**
  * Notes on the searches behind the entries of a suite: what was tuned within which bounds, whether the test data were scored
- * after earlier searches too, and whether all were tuned alike.
+ * after earlier searches too, and whether all were tuned alike: the same values, with the same effort.
  */
 export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
@@ -36,9 +41,16 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   ]
 }
 
-/** The entries by the effort of their search if it is not the same for all; undefined if it is, or if none was tuned. */
+/**
+ * The entries by their search if it is not the same for all: other values, another effort, or after another number of searches.
+ * Undefined if it is, or if none was tuned. The bounds are named if they differ.
+ */
 export function unlikeNote(entries: readonly ReportEntry[], label = entryLabels(entries)): string | undefined {
-  const efforts = groupBy(entries, effortText)
-  if (efforts.size < 2) return undefined
-  return [...efforts].map(([effort, own]) => `${own.map(label).join(', ')}: ${effort}`).join('; ')
+  const tunings = groupBy(entries, entry => textOf(entry, search => search))
+  if (tunings.size < 2) return undefined
+  const boundsOf = ({search}: ReportEntry) => (search === undefined ? [] : search.slice(effortOf(search).length))
+  const haveSameBounds = new Set(entries.flatMap(boundsOf)).size < 2
+  return [...tunings]
+    .map(([text, own]) => `${own.map(label).join(', ')}: ${haveSameBounds ? tunedText(own[0]) : text}`)
+    .join('; ')
 }
