@@ -31,7 +31,7 @@ export function openLiveFigures() {
   const unchanged = openUnchanged()
   return {
     async of(cells: readonly WatchedCell[]): Promise<readonly Figure[]> {
-      const {ended, pareto, folders} = finished.of(cells)
+      const {ended, pareto, folders} = await finished.of(cells)
       const figures: Figure[] = []
       for (const [suite, own] of groupBy(cells, ({recipe}) => suiteNamed(recipe))) {
         const atWork = own.filter(({state}) => state === 'running')
@@ -93,16 +93,13 @@ const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({fin
 function openFinished() {
   const entriesOf = openEntries()
   const paretoOf = cacheByGroup(paretoFigures)
-  const build = (rows: readonly Row[]) => {
-    const entries = entriesOf(rows)
-    return {
-      ended: groupBy(sortedBy(entries, lastFinished), ({recipe}) => suiteNamed(recipe)),
-      pareto: paretoOf(groupBy(entries, ({suite}) => suite)).flat(),
-      label: entryLabels(entries),
-    }
-  }
+  const build = (entries: readonly ReportEntry[]) => ({
+    ended: groupBy(sortedBy(entries, lastFinished), ({recipe}) => suiteNamed(recipe)),
+    pareto: paretoOf(groupBy(entries, ({suite}) => suite)).flat(),
+    label: entryLabels(entries),
+  })
   let rows: readonly Row[] = []
-  let current = build(rows)
+  let current = build([])
   const read = new WeakMap<Row, Promise<readonly number[]>>()
 
   const lossesOf = (row: Row, folder: string | undefined): Promise<readonly number[]> => {
@@ -116,11 +113,13 @@ function openFinished() {
     return losses
   }
   return {
-    of(cells: readonly WatchedCell[]) {
-      const done = cells.flatMap(({row}) => row ?? [])
+    async of(cells: readonly WatchedCell[]) {
+      const finished = cells.flatMap(({row, folder}) => (row ? [{row, folder}] : []))
+      const done = finished.map(({row}) => row)
       if (!haveSameItems(done, rows)) {
+        const entries = await entriesOf(finished)
         rows = done
-        current = build(rows)
+        current = build(entries)
       }
       const folders = new Map(cells.flatMap(({row, folder}) => (row && folder !== undefined ? [[row, folder]] : [])))
       return {...current, folders}

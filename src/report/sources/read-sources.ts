@@ -6,8 +6,6 @@ import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {compareText} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {canonical} from '../../recipes/file/canonical.ts'
-import {readRunRecipe} from '../../recipes/file/read.ts'
 import {checkRows, type LocatedRow} from '../../results/check-rows.ts'
 import {firstMessages, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
@@ -18,6 +16,7 @@ import type {ItemResults} from '../item-results.ts'
 import type {ReportSources} from '../report.ts'
 import {runsOfRows, setupOf} from '../row-setups.ts'
 import {hashMismatches} from './recipe-hashes.ts'
+import {recipeSetup} from './recipe-setup.ts'
 import {readReferenceRows} from './reference-rows.ts'
 import {findOrigins} from './row-origins.ts'
 import {readItemResults, readLosses, readMachine} from './run-files.ts'
@@ -159,13 +158,4 @@ export async function readRunSources(
     itemResults.push(...((await readItemResults(folder, row).catch(warn('left out the predictions'))) ?? []))
   }
   return {runs, itemResults, losses, warnings, unread: []}
-}
-
-/** The setup of a run: its recipe without the seed, and the hashes of its model and data, unless the seed draws the data. */
-async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
-  const file = join(folder, 'recipe.json')
-  if (!existsSync(file)) return undefined
-  const recipe = await readRunRecipe(file)
-  const data = recipe.data.perClass ? undefined : dataRevision
-  return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
 }

@@ -1,0 +1,19 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {canonical} from '../../recipes/file/canonical.ts'
+import {readRunRecipe} from '../../recipes/file/read.ts'
+import type {Row} from '../../results/row.ts'
+
+/**
+ * The setup of a run: its recipe without the seed, and the hashes of its model and data, unless the seed draws the data. Undefined
+ * if its folder has no recipe.
+ *
+ * @throws Fault if the recipe is damaged
+ */
+export async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
+  const file = join(folder, 'recipe.json')
+  if (!existsSync(file)) return undefined
+  const recipe = await readRunRecipe(file)
+  const data = recipe.data.perClass ? undefined : dataRevision
+  return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
+}
