@@ -1,9 +1,10 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
-import {expectGradients, JS, ONNX, run, traced} from '../../test/models/engines.ts'
-import {crossEntropy, IGNORED, linearCrossEntropy, squaredError} from './cross-entropy.ts'
+import {expectGradients, type Feeds, JS, ONNX, run, traced} from '../../test/models/engines.ts'
+import type {Step} from '../engine/program.ts'
+import {crossEntropy, IGNORED, linearCrossEntropies, linearCrossEntropy, squaredError} from './cross-entropy.ts'
 import {random} from './random.ts'
-import {type Tensor, type Tensor2D, tf} from './tf.ts'
+import {type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
 
 const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
 const lossOf = (labels: readonly number[], cap?: number) => (h: Tensor, W: Tensor) =>
@@ -101,6 +102,43 @@ test('logits of one chunk alone are alive at a time, and W costs nothing where i
   }
   const {workingBytes} = traced(step, {h: [N, 4], W: [V, 4]})
   expect(workingBytes).toBeLessThan(2.2 * 4 * 2 ** 24)
+})
+
+/** The peak bytes of the tensors of a step on the js engine, which computes op by op. */
+async function eagerPeak(step: Step, feeds: Feeds): Promise<number> {
+  const {peakBytes} = await tf.profile(async () => {
+    await run(JS, step, feeds)
+    return []
+  })
+  return peakBytes
+}
+
+test('an engine that computes op by op frees what a chunk needed before the next, and computes no gradient of a frozen W', async () => {
+  const [N, C, V] = [32, 4, 500]
+  const feeds = {h: any(N, C), W: any(V, C)}
+  const labels = Array.from({length: N}, (_, i) => i)
+  const options = {chunk: V} // one row of logits at a time
+  const inputs = (h: Tensor, W: Tensor) => [h, W, tf.tensor1d(labels, 'int32')] as [Tensor2D, Tensor2D, Tensor1D]
+  const frozen: Step = ({h, W}) => {
+    const loss = (h: Tensor) => linearCrossEntropy(...inputs(h, W), {...options, frozen: true})
+    const {value, grad} = tf.valueAndGrad(loss)(h)
+    return {value, grad}
+  }
+  const trained: Step = ({h, W}) => {
+    const loss = (h: Tensor, W: Tensor) => linearCrossEntropy(...inputs(h, W), options)
+    const {value, grads} = tf.valueAndGrads(loss)([h, W])
+    return {value, grad: grads[0], dW: grads[1]}
+  }
+  const each: Step = ({h, W}) => ({losses: linearCrossEntropies(...inputs(h, W), options)})
+  const [logits, dW] = [4 * V, 4 * V * C]
+  const given = dW + 4 * N * C
+  const small = 8 * 4 * N * C
+  expect(await eagerPeak(frozen, feeds)).toBeLessThan(given + 10 * logits + small)
+  expect(await eagerPeak(each, feeds)).toBeLessThan(given + 10 * logits + small)
+  expect(await eagerPeak(trained, feeds)).toBeLessThan(given + (2 * N + 2) * dW + 10 * logits + small) // and the sums of dW
+
+  const [without, gradients] = [await run(JS, frozen, feeds), await run(JS, trained, feeds)]
+  expect(without).toEqual({value: gradients.value, grad: gradients.grad})
 })
 
 /** The same in double precision, one row at a time. */

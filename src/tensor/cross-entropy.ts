@@ -1,5 +1,15 @@
 import {after} from './fused.ts'
-import {addAll, type Scalar, splitsRows, type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from './tf.ts'
+import {
+  addAll,
+  type Scalar,
+  splitsRows,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type TensorContainer,
+  tf,
+  withGradient,
+} from './tf.ts'
 
 /** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
 export const IGNORED = -100
@@ -7,7 +17,7 @@ export const IGNORED = -100
 /**
  * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label counts, or 0 if none does. Logits exist for one chunk of
  * rows at a time, about `chunk` values; the gradient is computed with them: dh = (softmax − onehot) W, without a one-hot.
- * With a `cap`, a logit z is cap · tanh(z / cap).
+ * With a `cap`, a logit z is cap · tanh(z / cap). A `frozen` W gets no gradient.
  *
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
  */
@@ -15,29 +25,23 @@ export function linearCrossEntropy(
   h: Tensor2D,
   W: Tensor2D,
   labels: Tensor1D,
-  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
+  {cap, frozen = false, ...size}: LinearCrossEntropyOptions & {readonly frozen?: boolean} = {},
 ): Scalar {
-  const [N] = h.shape
-  const [V] = W.shape
-  const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
-
-  return withGradient([h, W], ([h, W]) => {
+  return withGradient(frozen ? [h] : [h, W], ([h, trained]) => {
     const weights = meanWeights(labels)
     const targets = tf.maximum(labels, tf.scalar(0, 'int32'))
-    const chunks: ChunkLoss[] = []
-    for (let from = 0; from < N; from += rows) {
-      const n = Math.min(rows, N - from)
-      const before = chunks.slice(-1).map(({dh}) => dh)
+    const chunks = mapChunks<ChunkLoss>([h.shape[0], W.shape[0]], size, (from, n, done) => {
+      const before = done.slice(-1).map(({dh}) => dh)
       const x = after(tf.slice(h, [from, 0], [n, -1]), before) // so that the logits of one chunk are alive at a time
       const weight = tf.slice(weights, [from], [n])
-      chunks.push(chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as Tensor1D, cap}))
-    }
+      const target = tf.slice(targets, [from], [n]) as Tensor1D
+      return chunkLoss(x, trained ?? W, {weight, target, cap, frozen})
+    })
+    const value = addAll(chunks.map(({loss}) => loss))
     const dh = chunks.map(({dh}) => dh)
-    return {
-      value: addAll(chunks.map(({loss}) => loss)),
-      saved: [tf.concat(dh, 0), addAll(chunks.map(({dW}) => dW))],
-      gradient: (dy, saved) => saved.map(gradient => tf.mul(gradient, dy)),
-    }
+    const saved = [tf.concat(dh, 0)]
+    if (!frozen) saved.push(addAll(chunks.flatMap(({dW}) => dW ?? [])))
+    return {value, saved, gradient: (dy, saved) => saved.map(gradient => tf.mul(gradient, dy))}
   }) as Scalar
 }
 
@@ -50,15 +54,10 @@ export function linearCrossEntropies(
   h: Tensor2D,
   W: Tensor2D,
   labels: Tensor1D,
-  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
+  {cap, ...size}: LinearCrossEntropyOptions = {},
 ): Tensor {
-  const [N] = h.shape
-  const [V] = W.shape
-  const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
   const targets = tf.maximum(labels, tf.scalar(0, 'int32'))
-  const losses = Array.from({length: Math.ceil(N / rows)}, (_, i) => {
-    const from = i * rows
-    const n = Math.min(rows, N - from)
+  const losses = mapChunks([h.shape[0], W.shape[0]], size, (from, n) => {
     const x = tf.slice(h, [from, 0], [n, -1])
     const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
     const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as Tensor1D) // (n, C)
@@ -78,20 +77,34 @@ const CHUNK = 2 ** 24
 /** About 1 GB: for engines that should read W once. */
 const LARGE_CHUNK = 2 ** 26
 
-interface ChunkLabels extends Pick<LinearCrossEntropyOptions, 'cap'> {
+/**
+ * Computes N rows of V logits by chunks: `n` rows from row `from`, after those `done`. An engine that computes at once frees
+ * what a chunk needed, except for its result, before the next.
+ */
+function mapChunks<T extends TensorContainer>(
+  [N, V]: readonly [number, number],
+  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK}: Pick<LinearCrossEntropyOptions, 'chunk'>,
+  compute: (from: number, n: number, done: readonly T[]) => T,
+): T[] {
+  const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
+  const done: T[] = []
+  for (let from = 0; from < N; from += rows) {
+    done.push(tf.tidy(() => compute(from, Math.min(rows, N - from), done)))
+  }
+  return done
+}
+
+interface ChunkOptions extends Pick<LinearCrossEntropyOptions, 'cap'> {
   readonly weight: Tensor // (n)
   readonly target: Tensor1D // (n)
+  readonly frozen: boolean
 }
 
-/** The loss of some rows, a scalar, and its gradients: dh (n, C) and dW (V, C). */
-interface ChunkLoss {
-  readonly loss: Tensor
-  readonly dh: Tensor
-  readonly dW: Tensor
-}
+/** The loss of some rows, a scalar, and its gradients: dh (n, C) and, unless W is frozen, dW (V, C). */
+type ChunkLoss = {readonly loss: Tensor; readonly dh: Tensor; readonly dW: Tensor | undefined}
 
 /** The loss of some rows x (n, C) and its gradients. */
-function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap}: ChunkLabels): ChunkLoss {
+function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap, frozen}: ChunkOptions): ChunkLoss {
   const [n] = x.shape
   const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
   const P = tf.softmax(logits)
@@ -106,9 +119,12 @@ function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap}: ChunkLabels): Ch
   const sloped = (x: Tensor, y: Tensor) => (cap === undefined ? x : tf.mul(x, tf.sub(1, tf.square(tf.div(y, cap)))))
   const G = sloped(P, logits)
   const dh = tf.mul(tf.sub(tf.matMul(G, W), sloped(targetRows, targetColumn)), column)
-  const weighted = tf.mul(x, column)
-  const atTarget = tf.unsortedSegmentSum(sloped(weighted, targetColumn), target, W.shape[0])
-  const dW = tf.sub(tf.matMul(G, weighted, true, false), atTarget)
+  const gradientOfW = () => {
+    const weighted = tf.mul(x, column)
+    const atTarget = tf.unsortedSegmentSum(sloped(weighted, targetColumn), target, W.shape[0])
+    return tf.sub(tf.matMul(G, weighted, true, false), atTarget)
+  }
+  const dW = frozen ? undefined : gradientOfW()
   return {loss, dh: after(dh, [loss]), dW} // the loss is wanted last, and would keep the logits until then
 }
 

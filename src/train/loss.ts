@@ -26,7 +26,8 @@ function causal(model: CausalModel, shape: readonly [number, number]): Objective
       const lm = model.build(scope)
       const h = lm.hidden(input_ids as Tensor2D) // (B, T, C)
       const rows = tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
-      return linearCrossEntropy(rows, lm.head, nextTokens(labels as Tensor2D), {cap: lm.logitCap})
+      const options = {cap: lm.logitCap, frozen: scope.isFrozen(lm.head)}
+      return linearCrossEntropy(rows, lm.head, nextTokens(labels as Tensor2D), options)
     },
   }
 }

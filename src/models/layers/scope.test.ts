@@ -43,6 +43,16 @@ test('a tensor that is not there, or of another rank, is an error with its whole
   })
 })
 
+test('frozen are the tensors of the checkpoint that receive no gradient, and none that is computed from one', async () => {
+  await on({'norm.weight': any('g', 3), 'lm_head.weight': any('W', 2, 3)}, tensors => {
+    const root = scope({tensors, trainable: ['norm.weight']})
+    const head = root.at('lm_head').matrix('weight')
+    expect([head, root.at('norm').vector('weight'), tf.neg(head)].map(root.isFrozen)).toEqual([true, false, false])
+    expect(scope({tensors, trainable: Object.keys(tensors)}).isFrozen(head)).toBe(false)
+    return {}
+  })
+})
+
 test('a projection is x Wᵀ, or that of the adapter at its path', async () => {
   const feeds = {x: any('x', 4, 3), 'q.weight': any('q', 2, 3), 'k.weight': any('k', 2, 3)}
   const result = await on(feeds, ({x, ...tensors}) => {

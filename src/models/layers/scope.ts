@@ -45,6 +45,8 @@ export interface Scope {
   matrix(name: string): Tensor2D
   /** A tensor of any rank. */
   tensor(name: string, rank: number): Tensor
+  /** Whether this is a tensor of the checkpoint that receives no gradient. */
+  isFrozen(tensor: Tensor): boolean
   /** x ↦ x Wᵀ, or the adapted layer at this path. `transposed`: the checkpoint stores W as (in, out). */
   project(options?: {readonly transposed?: boolean}): Project
   /** The layer's bias, where it has one, as the adapter at this path changes it. */
@@ -74,6 +76,7 @@ export function scope(parameters: Parameters, path = ''): Scope {
     vector: name => take(name, 1) as Tensor1D,
     matrix,
     tensor: take,
+    isFrozen: tensor => Object.entries(tensors).some(([name, one]) => one === tensor && !trainable.includes(name)),
     project({transposed = false} = {}) {
       const attached = adapted?.(path, tensors)
       if (attached) return attached.project
