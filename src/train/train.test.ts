@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {expect, test, vi} from 'vitest'
 import type {Data, Named, Program} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {microBatch, type TrainData, tokenData, type Weighting} from './batch.ts'
@@ -268,6 +268,21 @@ test('states are saved every few steps and after the last', async () => {
   expect(saved).toEqual([4, 8, 9])
 })
 
+test('steps between two saves replace the save every minute', async () => {
+  const saved: number[] = []
+  vi.useFakeTimers({toFake: ['performance']})
+  try {
+    const onStep = () => vi.advanceTimersByTime(61_000)
+    await run({saveEvery: {steps: 4}, save: async ({step}) => saved.push(step), onStep})
+    expect(saved).toEqual([4, 8, 9])
+    saved.length = 0
+    await run({save: async ({step}) => saved.push(step), onStep})
+    expect(saved).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('states are saved as time passes', async () => {
   const saved: number[] = []
   const wait = () => new Promise(resolve => setTimeout(resolve, 4))
@@ -330,6 +345,35 @@ test.each([
     await expect(failure).rejects.toThrow(`; the loss of step 3 was ${good}; try a lower learning rate`)
   },
 )
+
+test('gradients whose sum exceeds float32 stop the run before they reach the parameters', async () => {
+  let runs = 0
+  const programFor = async (rows: number, length: number): Promise<Program> => {
+    const program = await bigrams(rows, length)
+    return {
+      ...program,
+      async run(feeds) {
+        const {loss, grad} = await program.run(feeds)
+        return {loss, grad: runs++ < 3 ? grad : (grad as Float32Array).map(() => 2e38)} // three micro-batches are a step
+      },
+    }
+  }
+  const failure = run({programFor})
+  await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'diverged'})
+  await expect(failure).rejects.toThrow(
+    "step 2: the sum of the micro-batches' gradients exceeds float32; the loss of step 1",
+  )
+})
+
+test('a step in which no label counts has no mean, which is a fault of the data', async () => {
+  const silent = texts.map(({ids}) => ({ids, labels: ids.map((id, t) => (t === 0 ? id : -100))}))
+  const options = {rows: 2, weighting: 'tokens'} as const
+  const failure = run({
+    data: tokenData(silent, order({examples: 13, steps, batch: 6, microBatch: 2, random: random(4)}), options),
+  })
+  await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'input'})
+  await expect(failure).rejects.toThrow('step 1: no label of its examples counts')
+})
 
 test('a first loss that is not finite is a fault of the model or the data', async () => {
   const {feeds} = (await data.microBatches(0))[0]

@@ -47,13 +47,16 @@ export interface TrainOptions {
   /** The state in which an earlier run stopped, which replaces `theta`. */
   readonly state?: TrainState
   readonly save?: (state: TrainState) => Promise<unknown>
-  /** Steps or seconds between saves; at least 20 times as many seconds as a save takes. The last step is always saved. */
-  readonly saveEvery?: {readonly steps?: number; readonly seconds?: number}
+  /** The last step is always saved; default: every minute. */
+  readonly saveEvery?: SaveInterval
   readonly keepBest?: KeepBest
   readonly onStep?: (report: StepReport) => unknown
   /** Checked between steps: training then stops, saves and returns. */
   readonly signal?: AbortSignal | (() => boolean)
 }
+
+/** Steps or seconds between two saves. A save by time waits at least 20 times as long as the last one took. */
+export type SaveInterval = {readonly steps: number} | {readonly seconds: number}
 
 /** Scores the trainables after every `every` steps and after the last; the state keeps the first of the best. */
 export interface KeepBest {
@@ -86,6 +89,7 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     const began = performance.now()
     const {loss, weight, tokens} = await sumGradients(grad, state, options)
     const gradNorm = norm(grad) / weight
+    if (!Number.isFinite(gradNorm)) throw notFinite("the sum of the micro-batches' gradients exceeds float32", state)
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
     adamw(state, grad, {
       ...settings,
@@ -163,11 +167,16 @@ async function sumGradients(grad: Float32Array, {step, theta, losses}: Live, {da
     const program = await programFor(batch.rows, batch.length)
     const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
     const finite = accumulate(grad, batchGrad, batch.weight)
-    if (!Number.isFinite(batchLoss) || !finite) throw notFinite(batchLoss, {step, losses, batch})
+    if (!Number.isFinite(batchLoss) || !finite) {
+      const value = Number.isFinite(batchLoss) ? 'gradient' : 'loss'
+      const where = `on examples ${batch.examples.join(', ')}`
+      throw notFinite(`the ${value} is not finite ${where}; loss: ${batchLoss}`, {step, losses})
+    }
     loss += batchLoss * batch.weight
     weight += batch.weight
     tokens += batch.tokens
   }
+  if (weight === 0) throw new Fault('input', `step ${step + 1}: no label of its examples counts, so it has no loss`)
   return {loss: loss / weight, weight, tokens}
 }
 
@@ -216,30 +225,25 @@ function accumulate(sum: Float32Array, grad: Float32Array, weight: number): bool
   return zero === 0
 }
 
-function notFinite(loss: number, {step, losses, batch}: {step: number; losses: readonly number[]; batch: MicroBatch}) {
-  const value = Number.isFinite(loss) ? 'gradient' : 'loss'
+function notFinite(what: string, {step, losses}: Pick<Live, 'step' | 'losses'>): Fault {
   const advice =
     losses.length === 0
       ? "this is the first step: the model's weights or the data contain NaN, infinite or too large values"
       : `the loss of step ${step} was ${losses.at(-1)}; try a lower learning rate or a longer warm-up`
-  const examples = batch.examples.join(', ')
-  return new Fault(
-    losses.length === 0 ? 'failed' : 'diverged',
-    `step ${step + 1}: the ${value} is not finite on examples ${examples}; loss: ${loss}; ${advice}`,
-  )
+  return new Fault(losses.length === 0 ? 'failed' : 'diverged', `step ${step + 1}: ${what}; ${advice}`)
 }
 
 /** Saves `now` if the state has changed, or only `when due`. */
-function saver({save, saveEvery: {steps, seconds = 60} = {}}: TrainOptions, begun: number) {
+function saver({save, saveEvery = {seconds: 60}}: TrainOptions, begun: number) {
   let saved = begun
   let savedAt = performance.now()
   let took = 0
+  const isDue = (state: TrainState) =>
+    'steps' in saveEvery
+      ? statePosition(state) - saved >= 2 * saveEvery.steps
+      : performance.now() - savedAt >= Math.max(saveEvery.seconds * 1000, 20 * took)
   return async (state: TrainState, when: 'now' | 'when due') => {
-    const waited = performance.now() - savedAt
-    const due =
-      (steps !== undefined && statePosition(state) - saved >= 2 * steps) ||
-      waited >= Math.max(seconds * 1000, 20 * took)
-    if (save === undefined || statePosition(state) === saved || (when === 'when due' && !due)) return
+    if (save === undefined || statePosition(state) === saved || (when === 'when due' && !isDue(state))) return
     const began = performance.now()
     await save(state)
     saved = statePosition(state)
