@@ -153,6 +153,17 @@ test.each([
   )
 })
 
+test.each([
+  [{b: 8, m: 6}, "adapter.m is too large for the weight's 24576 inputs with b: 8: 6; R's factors would have 37748736"],
+  [{b: 12288, m: 1}, "adapter.b is too large for the weight's 24576 inputs: 12288; R's factors would have 301989888"],
+])('rotations whose factors do not fit in a step are refused: %j', (settings, message) => {
+  const wide = {'down_proj.weight': [3072, 24576]}
+  const planned = (settings: {readonly b: number; readonly m: number}) =>
+    plan({shapes: wide}, {adapter: buildAdapter({method: 'boft', ...settings}), targets: ['down_proj']})
+  expect(() => planned(settings)).toThrow(`down_proj: ${message} entries in dense blocks`)
+  expect(planned({b: 8, m: 5}).count).toBe(5 * 24576 * 8 + 3072)
+})
+
 test('where m falls back to 1, one factor is counted, and no condition of more has to hold', () => {
   const adapter = buildAdapter({method: 'boft', b: 4, m: 9, fallback: true})
   expect(plan({shapes}, {adapter, targets: ['q_proj']}).count).toBe(2 * (8 * 4 + 8) + 8)

@@ -3,7 +3,7 @@ import {type BackendValues, type DataType, type Tensor, type TensorInfo, tf} fro
 import {computeType, reshape} from './arithmetic.ts'
 import {Graph, type GraphOptions, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
-import {ARRAYS, type Data, type DType, equalShapes, type Shape, size} from './program.ts'
+import {ARRAYS, type Data, type DType, equalShapes, LARGEST_CONSTANT, type Shape, size} from './program.ts'
 
 const NAME = 'trace'
 
@@ -80,7 +80,7 @@ class TracingBackend extends tf.KernelBackend {
   override timerAvailable = () => false
 
   private constant(values: Data, shape: Shape, dtype: DataType): Value {
-    if (size(shape) > 2 ** 22)
+    if (size(shape) > LARGEST_CONSTANT)
       throw new Error(`a constant of shape [${shape}] is too large for a traced step; pass it as a weight`)
     return this.graph.constant(new ARRAYS[dtype as DType](values), shape, dtype as DType)
   }

@@ -1,8 +1,8 @@
 import {Fault} from '../../base/fault.ts'
-import {size} from '../../engine/program.ts'
+import {LARGEST_CONSTANT, size} from '../../engine/program.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
-import {type Butterfly, blockProduct, butterflyProduct} from './butterfly.ts'
+import {type Butterfly, blockProduct, butterflyProduct, factorEntries} from './butterfly.ts'
 import {cayley} from './cayley.ts'
 
 export interface BoftSettings {
@@ -101,8 +101,24 @@ function dropBlocks(Q: Tensor, dropped: Tensor): Tensor {
   return tf.add(tf.mul(Q, tf.sub(1, dropped)), tf.mul(tf.eye(Q.shape[1] as number), dropped))
 }
 
-/** Checks the conditions under which butterfly factors exist. */
-function check({n, b, m, side}: Butterfly & Required<Pick<BoftSettings, 'side'>>): void {
+/** Checks the conditions under which butterfly factors exist, and fit in a step. */
+function check(butterfly: SidedButterfly): void {
+  checkDivisors(butterfly)
+  const {n, b, m, side} = butterfly
+  const entries = factorEntries(butterfly)
+  if (entries <= LARGEST_CONSTANT) return
+  const [key, value, given] = m === 1 ? ['b', b, ''] : ['m', m, ` with b: ${b}`]
+  throw new Fault(
+    'recipe',
+    `adapter.${key} is too large for the weight's ${n} ${side}s${given}: ${value}; ` +
+      `R's factors would have ${entries} entries in dense blocks, of which ${LARGEST_CONSTANT} are possible`,
+    {at: ['adapter', key]},
+  )
+}
+
+type SidedButterfly = Butterfly & Required<Pick<BoftSettings, 'side'>>
+
+function checkDivisors({n, b, m, side}: SidedButterfly): void {
   const where = `the weight's ${n} ${side}s`
   if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`, AT_B)
   if (m === 1) return

@@ -31,10 +31,13 @@ export function butterflyOrder({n, b}: Pick<Butterfly, 'n' | 'b'>, i: number): I
 export function butterflyProduct(Q: Tensor, butterfly: Butterfly): Tensor3D {
   const {n, m} = butterfly
   const h = blockHeight(butterfly)
-  const all = tf.reshape(scatter(Q, productPositions(n, butterfly.b, m), m * n * h), [m, n / h, h, h])
+  const all = tf.reshape(scatter(Q, productPositions(n, butterfly.b, m), factorEntries(butterfly)), [m, n / h, h, h])
   const factors = tf.split(all, m, 0).map(factor => tf.reshape(factor, [n / h, h, h]))
   return factors.reduce((product, factor) => tf.matMul(factor, product)) as Tensor3D
 }
+
+/** The number of entries of all factors, stored as `butterflyProduct` multiplies them. */
+export const factorEntries = (butterfly: Butterfly) => butterfly.m * butterfly.n * blockHeight(butterfly)
 
 /** Multiplies x (N, n) by block-diagonal R (n/h, h, h), or by Rᵀ where `transposed`. */
 export function blockProduct(x: Tensor2D, R: Tensor3D, {transposed}: {readonly transposed: boolean}): Tensor2D {
