@@ -132,6 +132,26 @@ test('a stop is heard between modules', async () => {
   expect(told).toEqual(['a.up', 'a.up'])
 })
 
+test('a stop is heard between modules that other processes had begun', async () => {
+  process.env.SVFT_CACHE = join(folder, 'stopped')
+  const [a, b] = [await hashTensor(tensors['a.up.weight']), await hashTensor(tensors['b.up.weight'])]
+  const stop = new AbortController()
+  const told: string[] = []
+  const onFactors = (done: number, _: number, path: string) => {
+    told.push(`${done} ${path}`)
+    if (done === 1) stop.abort()
+  }
+  let started: ReturnType<typeof start> | undefined
+  const begin = async () => {
+    started = start(1, svft, ['up'], {onFactors, signal: stop.signal})
+    while (told.length < 3) await setTimeout(5) // both are busy, and the first is tried again
+  }
+  await withLock(factorsFolder(), () => withLock(factorsFolder(), begin, {of: b}), {of: a})
+  await expect(started).rejects.toThrow('aborted')
+  expect(told).toEqual(['0 a.up', '0 b.up', '0 a.up', '1 a.up'])
+  process.env.SVFT_CACHE = folder
+})
+
 test('a model is drawn as its authors do: matrices normal, gains 1, biases 0', () => {
   const shapes = {'x.weight': [200, 100], 'norm.weight': [3], 'x.bias': [3]}
   const drawn = drawTensors(shapes, {deviation: 0.02, random: random(1)})

@@ -7,6 +7,7 @@ import {factorsFolder, sharedFolder} from '../../base/folders.ts'
 import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
 import {factorize} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
+import {transpose} from '../../linalg/transpose.ts'
 import type {Head} from '../../models/classifier.ts'
 import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
@@ -45,7 +46,7 @@ export async function initialize(options: InitialOptions): Promise<Initial> {
   let factorized = 0
   const initModule = async ({path, weight, transposed, adapter}: AdaptedModule, wait?: () => void) => {
     const file = tensors[`${path}.weight`]
-    const stored = async () => (transposed ? transpose(file) : file)
+    const stored = async () => (transposed ? transposeStored(file) : file)
     const name = `${'file' in file.at ? `${file.at.file}: ` : ''}${path}.weight`
     const report = () => onFactors?.(factorized, plan.modules.length, path)
     const factors = async () => {
@@ -58,16 +59,21 @@ export async function initialize(options: InitialOptions): Promise<Initial> {
     const read = async () => (await readTensor(await stored())) as Float32Array
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
+  const checkSignal = async () => {
+    await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
+    signal?.throwIfAborted()
+  }
   const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()
   try {
     for (const module of plan.modules) {
-      await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
-      signal?.throwIfAborted()
+      await checkSignal()
       const own = await initModule(module).catch(unlessBusy)
       if (own) made.set(module, own)
     }
     for (const module of plan.modules) {
-      if (!made.has(module)) made.set(module, await initModule(module, () => {}))
+      if (made.has(module)) continue
+      await checkSignal()
+      made.set(module, await initModule(module, () => {}))
     }
   } finally {
     await svd.dispose()
@@ -89,13 +95,10 @@ export async function initialize(options: InitialOptions): Promise<Initial> {
 }
 
 /** A matrix with its rows as columns, in memory. */
-async function transpose(stored: Stored): Promise<Stored> {
+async function transposeStored(stored: Stored): Promise<Stored> {
   const [rows, columns] = stored.shape
-  const values = (await readTensor(stored)) as Float32Array
-  const data = new Float32Array(values.length)
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) data[j * rows + i] = values[i * columns + j]
-  }
+  const values = await readTensor(stored)
+  const data = transpose(values, [rows, columns], new Float32Array(values.length))
   return {dtype: 'float32', shape: [columns, rows], at: {data}}
 }
 
