@@ -123,6 +123,10 @@ test('what is not a number is dropped like any other', async () => {
   for (const i of [...mask.keys()].slice(0, 200)) expect(Number.isNaN(y[i])).toBe(mask[i] === 1)
 })
 
+test('a tiny rate drops next to nothing', async () => {
+  for (const engine of [JS, ONNX]) expect(total((await dropped({rate: 1e-11}, engine)).mask)).toBe(N * C)
+})
+
 test('with rate 0 everything survives as it is', async () => {
   const {data} = normals([N, C], random(3))
   for (const engine of [JS, ONNX]) expect((await dropped({rate: 0, x: data}, engine)).y).toEqual(data)
