@@ -104,8 +104,18 @@ export async function remove(path: string): Promise<void> {
   }
 }
 
-/** Fsyncs a file, or the names in a folder. */
+/** Fsyncs a file, or the names in a folder where its file system can. */
 export async function sync(path: string): Promise<void> {
+  await fsync(path).catch(async error => {
+    const found = await stat(path).catch(() => undefined)
+    if (!(found?.isDirectory() && NO_FOLDER_SYNC.has(error.code))) throw error
+  })
+}
+
+/** How file systems refuse to fsync a folder. */
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'])
+
+async function fsync(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()
