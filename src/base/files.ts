@@ -87,6 +87,12 @@ export async function makeFolder(path: string): Promise<void> {
   await sync(above)
 }
 
+/** Whether writing failed because this process may not write there, as in a cache that others share. */
+export function isReadOnly(error: unknown): boolean {
+  const {code} = (error instanceof Fault ? error.cause : error) as NodeJS.ErrnoException
+  return code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+}
+
 /** Removes a file, or a folder with all its contents; a missing one is no error. */
 export async function remove(path: string): Promise<void> {
   try {

@@ -1,9 +1,11 @@
+import {existsSync, readFileSync} from 'node:fs'
 import {mkdtemp, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../../engine/program.ts'
 import {size} from '../../engine/program.ts'
+import {hashTensor} from '../../weights/checkpoint.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
 import {truncate} from './truncate.ts'
 
@@ -50,5 +52,22 @@ test.each(['float32', 'bfloat16'] as const)(
     await writeSafetensors(file, {u: write([5, 3], 30), s: write([3], 15), v: write([3, 4], 18)}) // decomposed again
     expect(await readTensor((await cut()).u)).toEqual(Float32Array.of(30, 31, 33, 34, 36, 37, 39, 40, 42, 43))
     await rm(folder, {recursive: true})
+  },
+)
+
+/** A file of at least 32 bytes in a folder where nobody can write. */
+const SEALED = '/sys/kernel/notes'
+
+test.runIf(existsSync(SEALED)).each(['float32', 'bfloat16'] as const)(
+  'in a folder that is read-only, U’s leading columns are copied to memory: %s',
+  async dtype => {
+    const bytes = dtype === 'float32' ? 4 : 2
+    const u: Stored = {dtype, shape: [4, 2], at: {file: SEALED, offset: 0, bytes: 8 * bytes}}
+    const [sigma, v] = [inMemory([2], 0), inMemory([2, 3], 0)]
+    const found = (await truncate({u, sigma, v}, 1)).u
+    const raw = readFileSync(SEALED)
+    const columns = Buffer.concat([0, 2, 4, 6].map(i => raw.subarray(i * bytes, (i + 1) * bytes)))
+    expect(found).toMatchObject({dtype, shape: [4, 1]})
+    expect(await hashTensor(found)).toBe(await hashTensor({dtype, shape: [4, 1], at: {data: new Uint8Array(columns)}}))
   },
 )

@@ -1,3 +1,5 @@
+import {isReadOnly} from '../../base/files.ts'
+import {toBfloat16} from '../../base/half.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
 import {hashTensor} from '../../weights/checkpoint.ts'
@@ -6,7 +8,7 @@ import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
 
 /**
  * Keeps the leading n singular vectors and values. Those of Vᵀ and Σ lie together in the factors' file. U's columns do not:
- * they are copied, once, to a file of their own beside it.
+ * they are copied, once, to a file of their own beside it, or to memory where the folder is read-only.
  */
 export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {
   if (sigma.shape[0] <= n) return {u, sigma, v}
@@ -28,7 +30,13 @@ async function leadingColumns(u: Stored, n: number): Promise<Stored> {
   const file = at.file.replace(/(\.safetensors)?$/, `.${hash.slice(0, 16)}.r${n}.safetensors`)
   const cached = (await readChecksummed(file))?.u // a damaged one is written again
   if (cached && String(cached.shape) === String(shape)) return cached
-  await writeChecksummed(file, {u: {dtype, shape, data: await copyColumns(u, n)}})
+  const data = await copyColumns(u, n)
+  try {
+    await writeChecksummed(file, {u: {dtype, shape, data}})
+  } catch (error) {
+    if (!isReadOnly(error)) throw error
+    return {dtype, shape, at: {data: dtype === 'bfloat16' ? toBfloat16(data) : data}}
+  }
   return (await readSafetensors(file)).u
 }
 

@@ -1,6 +1,6 @@
 import {readdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {expect, test, vi} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
 import {cacheProperty, removeOldest} from './program-files.ts'
 
@@ -16,6 +16,18 @@ test('the oldest files are removed until the others fit', () => {
   expect(readdirSync(folder).sort()).toEqual(['new', 'old'])
   removeOldest(folder, 0)
   expect(readdirSync(folder)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('programs are not cached in a folder where nothing can be written', () => {
+  const folder = openFolder()
+  try {
+    vi.stubEnv('SVFT_CACHE', '/sys/svft')
+    expect(cacheProperty(1000)).toEqual({})
+    vi.stubEnv('SVFT_CACHE', folder)
+    expect(cacheProperty(1000)).toEqual({CACHE_DIR: join(folder, 'programs')})
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 test('small programs are not cached', () => {

@@ -1,7 +1,8 @@
 // OpenVINO caches transformed models in a folder, by a hash of everything they depend on: about 6 MB for ViT-B and 24 MB for
 // SmolLM2, which halves the time of later compilations. A truncated file is ignored and rewritten.
-import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import {isReadOnly} from '../../base/files.ts'
 import {programsFolder} from '../../base/folders.ts'
 
 /** A graph with fewer nodes compiles quickly. */
@@ -9,12 +10,18 @@ const MANY_NODES = 1000
 
 const LIMIT_BYTES = 1e9
 
-/** The property that makes OpenVINO cache a program with this many nodes; none if caching does not pay off. */
+/** The property that makes OpenVINO cache a program with this many nodes; none if that does not pay off or the cache is read-only. */
 export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
   if (nodes < MANY_NODES) return {}
   const folder = programsFolder()
-  mkdirSync(folder, {recursive: true})
-  removeOldest(folder, LIMIT_BYTES)
+  try {
+    mkdirSync(folder, {recursive: true})
+    accessSync(folder, constants.W_OK)
+    removeOldest(folder, LIMIT_BYTES)
+  } catch (error) {
+    if (isReadOnly(error)) return {}
+    throw error
+  }
   return {CACHE_DIR: folder}
 }
 

@@ -88,6 +88,19 @@ test('what modules share is made once, whatever the seed, and mapped from a file
   expect(await hashTensors((await start(1, vera)).frozen)).toBe(hash)
 })
 
+test.runIf(process.platform === 'linux')(
+  'what modules share stays in memory where the cache is read-only',
+  async () => {
+    const vera = buildAdapter({method: 'vera', rank: 3})
+    const {frozen} = await start(1, vera)
+    process.env.SVFT_CACHE = '/sys/svft'
+    const own = (await start(1, vera)).frozen
+    process.env.SVFT_CACHE = folder
+    expect(own['shared.vera_A'].at).toHaveProperty('data')
+    expect(await hashTensors(own)).toBe(await hashTensors(frozen))
+  },
+)
+
 test('factors are reported as they are computed; a method without them reports nothing', async () => {
   const told: unknown[] = []
   const onFactors = (...all: unknown[]) => told.push(all)

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder} from '../../base/files.ts'
+import {isReadOnly, makeFolder} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
 import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
 import {factorize} from '../../linalg/factors.ts'
@@ -106,7 +106,7 @@ function unlessBusy(error: unknown): undefined {
   if (!(error instanceof Fault && error.kind === 'busy')) throw error
 }
 
-/** The tensors that the plan's modules share, in a file that every program maps instead of holding a copy. */
+/** The tensors that the plan's modules share, in a file that every program maps instead of holding a copy, if the cache can be written. */
 async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<string, Stored>> {
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
@@ -119,8 +119,13 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<st
     `shared.${name}`,
     {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
   ])
-  await makeFolder(sharedFolder())
-  return storeTensors(file, Object.fromEntries(await Promise.all(contents)))
+  try {
+    await makeFolder(sharedFolder())
+    return await storeTensors(file, Object.fromEntries(await Promise.all(contents)))
+  } catch (error) {
+    if (isReadOnly(error)) return named
+    throw error
+  }
 }
 
 /** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a gain is 1, and a bias 0. */
