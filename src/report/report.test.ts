@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/support/paper-rows.ts'
-import {reportSources} from '../../test/support/rows.ts'
+import {exampleRow, reportSources} from '../../test/support/rows.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {buildReport} from './report.ts'
 
@@ -30,6 +30,20 @@ test('the figure of a test file needs two methods', () => {
   expect(figuresWith(first)).toBe(0)
   expect(figuresWith(first, {...second, method: 'full'})).toBe(0)
   expect(figuresWith(first, second)).toBe(2)
+})
+
+test('suites whose names differ only in / and -, or in case, have tables and figures of their own', () => {
+  const runs = ['a/b', 'a-b', 'A-b'].flatMap(suite =>
+    [1, 2].map(i =>
+      exampleRow({recipe: `${suite}/${i}`, method: 'lora', settings: `r=${i}`, params: i, peakMemoryMb: i}),
+    ),
+  )
+  const {sections} = buildReport(reportSources(runs))
+  const ids = sections.flatMap(({tables = [], figures = []}) => [...tables, ...figures].map(({id}) => id.toLowerCase()))
+  expect(ids).toHaveLength(12)
+  expect(new Set(ids).size).toBe(12)
+  expect(ids).toContain('a-b-test')
+  expect(ids).toContain('a-b-test-2')
 })
 
 test('a report of arXiv v1 with measured memory names the version and the tables that print GPU memory', () => {

@@ -27,6 +27,7 @@ import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
+import {withUniqueIds} from './unique-ids.ts'
 
 /** The sources of a report: the rows, and the predictions and losses of runs whose folders are here. */
 export interface ReportSources {
@@ -89,13 +90,13 @@ export function buildReport(
     version,
     title: reportTitle(entries),
     facts: describeProvenance(runs, entries, unreadFolders),
-    sections: [
+    sections: withUniqueIds([
       ...(isItself ? [REFERENCE] : []),
       ...paper,
       ...memorySections(version, {entries, memory}),
       ...figures,
       ...sections,
-    ],
+    ]),
     entries,
     rows,
     memory: compareMemory(memory),

@@ -122,6 +122,23 @@ test('a run that ends, one that is new and one that vanishes are noticed, and so
   expect((await newState()).counts).toMatch(/^4\/7 done/)
 })
 
+test('copies of a run in several folders are runs of their own', async () => {
+  const copies = join(folder, 'copies')
+  for (const machine of ['one', 'two']) await writeFinishedRun(join(copies, machine), 0)
+  await writeFinishedRun(copies, 1)
+  const page = await serveFolder(copies, {port: undefined})
+  try {
+    const shown = (await (await fetch(`${page.url}state.json?look=light`)).json()) as ShownState
+    expect(shown.cells.map(({label}) => label)).toEqual([
+      'one/suite-mini-svft-0-00000000-s0',
+      'suite-mini-svft-0-00000001-s1',
+      'two/suite-mini-svft-0-00000000-s0',
+    ])
+  } finally {
+    await page.close()
+  }
+})
+
 test('the page itself comes from the server, and names nothing of anywhere else', async () => {
   const html = await (await fetch(server.url)).text()
   expect(html).toMatch(/^<!doctype html>\n<html lang="en">/)

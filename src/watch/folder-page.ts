@@ -1,5 +1,7 @@
 import {stat} from 'node:fs/promises'
+import {basename, relative} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
 import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
@@ -46,10 +48,12 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
     const {paths, notice} = await listFolders(folder)
     const listed = new Set(paths)
     for (const path of known.keys()) if (!listed.has(path)) known.delete(path)
+    const copies = groupBy(paths, path => basename(path))
     const cells: WatchedCell[] = []
     for (const path of paths) {
       const run = await readRun(path)
-      cells.push(cellOf(run, run.summary.state === 'running' ? await logs.of(path) : []))
+      const label = copies.get(basename(path))?.length === 1 ? basename(path) : relative(folder, path)
+      cells.push(cellOf({...run, label}, run.summary.state === 'running' ? await logs.of(path) : []))
     }
     logs.keepOnly(paths.filter(path => known.get(path)?.summary.state === 'running'))
     const seconds = cells.reduce((most, {reports = []}) => Math.max(most, secondsLeft(reports)), 0)
@@ -85,12 +89,15 @@ function countsText(cells: readonly WatchedCell[]): string {
   return [`${count('done')}/${cells.length} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
 }
 
-function cellOf({summary, row}: ReadRun, reports: readonly StepReport[]): WatchedCell {
+function cellOf(
+  {summary, row, label}: ReadRun & Pick<WatchedCell, 'label'>,
+  reports: readonly StepReport[],
+): WatchedCell {
   const {name, state, recipe = '', method, seed, problem, folder} = summary
   const {step, steps} = reports.at(-1) ?? summary
   const fraction = step === undefined || !steps ? 0 : step / steps
   return {
-    label: name,
+    label,
     name: seed === undefined ? name : `${recipe.slice(recipe.lastIndexOf('/') + 1)} seed=${seed}`,
     state,
     activity: row ? `in ${formatDuration(row.seconds)}` : activityOf(summary, reports),

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto'
 /**
  * Turns words into a name for files, anchors and labels, of letters, digits, _ and - alone. Words with other characters
  * than / get a few digits of their hash. Words that differ only in / and - share a name, as suites of such names share
- * their results file.
+ * their results file; a report numbers the ids that repeat.
  */
 export function slug(...words: readonly string[]): string {
   const text = words.join('-')
