@@ -5,6 +5,10 @@ import type {JudgedScore} from '../statistics/verdict.ts'
 /** A share as percent: `42.8`. */
 export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
 
+/** A difference of shares in points: `+3.1`, `−3.1`, `0.0`. */
+export const formatSigned = (share: number): string =>
+  `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
+
 /** A score as its metric is read: perplexity for its inverse, else percent. */
 export const formatScore = (score: number, metric?: MetricName): string =>
   metric === 'inverse-perplexity' ? formatPerplexity(1 / score) : formatPercent(score)
@@ -26,11 +30,9 @@ export const estimateText = ({mean, sd, low, high}: Estimate): string =>
 
 /** `deviates (−3.1 pp), 3 seeds`; `reproduced, 5 seeds (finds ≥ 7.9 pp)`, which is the smallest detectable difference. */
 export function verdictText({verdict, difference, seeds}: JudgedScore, detectable: number): string {
-  if (verdict === 'deviates') return `${verdict} (${signed(difference)} pp), ${seedsText(seeds)}`
+  if (verdict === 'deviates') return `${verdict} (${formatSigned(difference)} pp), ${seedsText(seeds)}`
   const found = detectable < 1 ? `finds ≥ ${formatPercent(detectable)} pp` : 'finds no difference'
   return `${verdict}, ${seedsText(seeds)} (${found})`
 }
 
 export const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds`)
-
-const signed = (share: number): string => (share >= 0 ? `+${formatPercent(share)}` : formatPercent(share))

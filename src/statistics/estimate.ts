@@ -27,7 +27,8 @@ export interface Estimate {
  * The mean over seeds with its 95 % confidence interval. One seed: the Wilson interval, which covers the sampling error of
  * items alone (± 1.96 standard errors for other metrics). k seeds: mean ± the Behrens–Fisher margin of the items' variance
  * and of s² / k with k − 1 degrees of freedom, which is a t interval if items have no sampling error. All seeds share
- * the items, so that s² has their sampling error in it already: the interval is rather wide.
+ * the items. Their sampling error differs a little between seeds, and s² contains that part already, which counts twice: the
+ * interval is rather wide.
  */
 export function estimate({scores, itemVariance, n, least = 0}: SeedScores): Estimate {
   const [middle, s2, k] = [mean(scores), variance(scores), scores.length]

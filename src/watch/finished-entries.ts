@@ -7,7 +7,7 @@ import {nameOf, type Row} from '../results/row.ts'
 import {cacheByGroup} from './cached-groups.ts'
 
 /** A finished run: its row and, if it is known, its folder. */
-export interface FinishedRun {
+interface EndedRun {
   readonly row: Row
   readonly folder: string | undefined
 }
@@ -16,11 +16,11 @@ export interface FinishedRun {
  * Opens the entries of finished runs, sorted by name; as in a report, runs of an edited recipe count apart from earlier ones. An
  * entry is rebuilt only if its rows have changed since the last call, and the recipe of a row is read once.
  */
-export function openEntries(): (finished: readonly FinishedRun[]) => Promise<readonly ReportEntry[]> {
+export function openEntries(): (finished: readonly EndedRun[]) => Promise<readonly ReportEntry[]> {
   const build = cacheByGroup((runs: readonly ReportedRun[]) => buildEntries(runs).entries) // those of one name
   const known = new WeakMap<Row, ReportedRun>()
 
-  const readRun = async ({row, folder}: FinishedRun): Promise<ReportedRun> => {
+  const readRun = async ({row, folder}: EndedRun): Promise<ReportedRun> => {
     const before = known.get(row)
     if (before) return before
     const setup = folder === undefined ? undefined : await recipeSetup(folder, row).catch(() => undefined)

@@ -133,7 +133,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
       const trained = rows.filter(({steps}) => steps > 0).length
       const seeds = trials.map(({suite, seeds}) => `${suite} ${seedRanges(seeds)}`)
       return recorded(
-        `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is evaluated once. Seeds: ${listText(seeds)}.`,
+        `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is scored at its end. Seeds: ${listText(seeds)}.`,
       )
     },
     'The metrics are defined.': ({entries}) =>

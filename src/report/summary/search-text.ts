@@ -22,5 +22,5 @@ export function unreadTrialsText(suites: readonly SuiteTrials[]): string | undef
   const unread = suites.flatMap(({searches}) => searches).reduce((sum, {unread}) => sum + unread, 0)
   return unread === 0
     ? undefined
-    : `${pluralize(unread, 'trial')} recorded, the costs of which are not in the files read.`
+    : `The costs of ${pluralize(unread, 'recorded trial')} are not in the files that were read.`
 }

@@ -162,7 +162,7 @@ test('the cost of trials is counted apart, and their scores test no claim; trial
   expect(among.checklist.find(({point}) => point.startsWith('Total'))).toMatchObject({
     status: 'partly recorded',
     text: expect.stringMatching(
-      /^2\.2 core-hours .* 2 trials recorded, the costs of which are not in the files read\.$/,
+      /^2\.2 core-hours .* The costs of 2 recorded trials are not in the files that were read\.$/,
     ),
   })
   const alone = [0.001, 0.1].flatMap(lr => [
