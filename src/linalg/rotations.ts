@@ -58,7 +58,7 @@ function accumulate(batch: readonly RotationSweep[], start: number, end: number)
   const {data} = matrix(size, size)
   for (let i = 0; i < size; i++) data[i * size + i] = 1
   for (const [q, sweep] of batch.entries()) {
-    const right = Math.min(size, end + q + 1 - low) // these rows are still zero from here on
+    const right = Math.min(size, end + q + 1 - low) // both rows are still 0 from this column on
     for (let i = highOf(sweep, q) - 1; i >= lowOf(sweep, q); i--) {
       const left = Math.max(0, i - q - low) // and up to here
       const c = sweep.cos[i - sweep.first]

@@ -4,7 +4,7 @@ export interface Schedule {
   readonly lr: number
   /** Steps of linear growth from 0. */
   readonly warmup: number
-  /** The step at which linear and cosine reach 0. A run may be longer: linear stays at 0, cosine rises again. */
+  /** The step at which linear and cosine reach 0. In a longer run linear stays at 0, and cosine rises again unless `ends`. */
   readonly total: number
   /** Whether cosine stays at 0 from step `total` on, where transformers' rises again. */
   readonly ends?: boolean
