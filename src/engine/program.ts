@@ -48,7 +48,10 @@ export interface ShapedStep {
   readonly inputs: Named<Spec>
 }
 
-/** The type in which an engine computes products and activations; products accumulate, and trainable parameters are stored, in float32 in both. */
+/**
+ * The type in which an engine computes products and activations; products accumulate, and trainable parameters are stored,
+ * in float32 in both.
+ */
 export type Precision = 'f32' | 'bf16'
 
 /** The type of stored values that a precision computes with. */

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {tooLong} from '../models/layers/layers.ts'
 import {capacityFor, promptBucket, shrunkBatch} from './buckets.ts'
 import type {Decoder} from './decoder.ts'
 import {type DecoderOptions, openDecoderPrograms} from './decoder-programs.ts'
@@ -55,9 +56,6 @@ interface PaddingOptions {
   readonly longest: number | undefined
   readonly unit: number | undefined
 }
-
-const tooLong = (tokens: number, longest: number) =>
-  new Fault('input', `the model reads texts of at most ${longest} tokens, not ${tokens}`)
 
 /** Prompts as (B, T), where T is their bucket; `real` is 0 at the padding in front of each. */
 function padLeft(

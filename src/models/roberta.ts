@@ -1,11 +1,10 @@
 // RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, with positions that are counted from the padding
 // token's id and a classifier of two layers, as RobertaForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, L labels.
-import {Fault} from '../base/fault.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead} from './config.ts'
 import {ENCODER_LINEARS, encoderModel, readEncoderConfig} from './encoder.ts'
-import {embed, type Layer, linear} from './layers/layers.ts'
+import {embed, type Layer, linear, tooLong} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
@@ -59,7 +58,7 @@ function dropped(scope: Scope): Layer {
 /** The positions of tokens, (B, T): their count from `pad` + 1 on, in which padding does not count; `pad` at padding. */
 function positionsOf(ids: Tensor2D, {pad, longest}: RobertaConfig): Tensor2D {
   const [, T] = ids.shape
-  if (T > longest) throw new Fault('input', `the model reads texts of at most ${longest} tokens, not ${T}`)
+  if (T > longest) throw tooLong(T, longest)
   const [one, padding] = [1, pad].map(value => tf.scalar(value, 'int32'))
   const real = tf.sub(one, tf.cast(tf.equal(ids, padding), 'int32'))
   return tf.add(tf.mul(tf.cumsum(real, 1), real), padding)

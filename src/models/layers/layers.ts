@@ -37,9 +37,13 @@ export function layerNorm(scope: Scope, eps: number): Layer {
 /** The embeddings of positions 0 … T − 1, (T, C). */
 export function firstRows(positions: Tensor2D, T: number): Tensor2D {
   const [longest, C] = positions.shape
-  if (T > longest) throw new Fault('input', `the model reads texts of at most ${longest} tokens, not ${T}`)
+  if (T > longest) throw tooLong(T, longest)
   return tf.slice(positions, [0, 0], [T, C])
 }
+
+/** The fault of a text with more tokens than a model reads. */
+export const tooLong = (tokens: number, longest: number) =>
+  new Fault('input', `the model reads texts of at most ${longest} tokens, not ${tokens}`)
 
 /** The first token of each text, (B, T, C) → (B, C). */
 export function firstTokens(h: Tensor): Tensor2D {

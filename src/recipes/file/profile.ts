@@ -2,6 +2,7 @@ import {isObject} from '../../base/json.ts'
 import {CONFLICTS, type Profile, type Switch} from '../../paper/conflicts.ts'
 import {familyOf, isTask} from '../../tasks/index.ts'
 import type {Family} from '../../tasks/task.ts'
+import type {Weighting} from '../../train/batch.ts'
 
 /** The paper's parameter counts show that its results come from the scripts (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'
@@ -72,6 +73,6 @@ export const FAMILY_DEFAULTS: Readonly<Record<Family, FamilyDefaults>> = {
 }
 
 interface FamilyDefaults {
-  readonly weighting: 'examples' | 'micro-batches' | 'tokens'
+  readonly weighting: Weighting
   readonly weightDecay: number
 }

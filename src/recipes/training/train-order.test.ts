@@ -1,11 +1,12 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
+import type {Weighting} from '../../train/batch.ts'
 import {trainingOrder} from './train-order.ts'
 
 test('the rest of an epoch opens the next one, and is a smaller step where all tokens of a step count alike', () => {
   // 7 micro-batches per epoch, 3 per step
   const settings = {batch: 6, microBatch: 2, epochs: 2}
-  const sizes = (weighting: 'examples' | 'micro-batches' | 'tokens') => {
+  const sizes = (weighting: Weighting) => {
     const {steps, at} = trainingOrder(
       {...settings, weighting},
       {examples: 13, model: {task: 'causal-lm'}, random: random(1)},
