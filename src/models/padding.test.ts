@@ -25,7 +25,7 @@ async function gradients(config: ModelConfig, tokens: readonly number[]): Promis
       const top = scope({tensors: given, trainable: names})
       const text = ids as Tensor2D
       if (model.task === 'image-classification') throw new Error('images have no padding')
-      const h = model.build(top).hidden(text, tf.onesLike(text) as Tensor2D)
+      const h = model.build(top).hidden(text, tf.fill(text.shape, 1, 'int32') as Tensor2D)
       return tf.sum(tf.mul(tf.reshape(h, [h.size]), tf.range(0, h.size))) as Scalar
     }
     const {grads} = tf.valueAndGrads(f)(names.map(name => tensors[name]))

@@ -109,7 +109,7 @@ const layered = (recompute: boolean) => (inputs: Inputs) => {
       x,
     )
   }
-  const {value, grads} = tf.valueAndGrads(f)([x, ...trainable.map(name => tensors[name])], tf.onesLike(x))
+  const {value, grads} = tf.valueAndGrads(f)([x, ...trainable.map(name => tensors[name])], tf.fill(x.shape, 1))
   return {y: value, dx: grads[0], ...Object.fromEntries(trainable.map((name, i) => [name, grads[i + 1]]))}
 }
 
