@@ -13,7 +13,15 @@ rmSync(manifest, {force: true}) // a stale manifest hides new commands
 // Without checking types, which npm run check does: 4 s instead of 9.
 const declarations = process.argv.includes('--declarations')
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-const options = ['-p', `${root}/tsconfig.build.json`, '--noCheck', '--declaration', String(declarations), '--outDir', mine]
+const options = [
+  '-p',
+  `${root}/tsconfig.build.json`,
+  '--noCheck',
+  '--declaration',
+  String(declarations),
+  '--outDir',
+  mine,
+]
 const {status} = spawnSync(process.execPath, [tsc, ...options], {stdio: ['ignore', 2, 2]})
 if (status === 0 && declarations) {
   const {keepReachable} = await import('./declarations.mjs')
