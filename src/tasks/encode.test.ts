@@ -29,6 +29,19 @@ test('a long example is truncated at its end, the eos first', async () => {
   await expect(encodeOne(tokenizer, example, 3)).rejects.toThrow('its prompt alone fills them and it is left out')
 })
 
+test('an example whose only target token is its first one teaches nothing and is left out', async () => {
+  const examples = [
+    {prompt: '', target: 'a'},
+    {prompt: 'a', target: ' b'},
+  ]
+  const options = {special: false, eos: false}
+  const {examples: used} = await encodeExamples(await open(), examples, 8, options)
+  expect(used).toEqual([{ids: [4, 5], labels: [-100, 5]}])
+  await expect(encodeExamples(await open(), examples.slice(0, 1), 8, options)).rejects.toThrow(
+    'no example to train on: no target has a token that another precedes',
+  )
+})
+
 test('as many labels are ignored as the prompt alone has tokens, even if a token spans the boundary', async () => {
   const vocab = {'<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, a: 4, b: 5, ab: 6}
   const tokenizer = await open({
@@ -90,7 +103,7 @@ test('there is no warning where all examples are used, and a fault where none is
   })
   await expect(encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4, {eos: false})).rejects.toMatchObject({
     kind: 'input',
-    message: 'no example to train on: no target has a token',
+    message: 'no example to train on: no target has a token that another precedes',
   })
 })
 

@@ -32,7 +32,7 @@ export async function encodeExamples(
     ),
   ]
   if (used.length === 0) {
-    const why = warnings.length > 0 ? warnings.join('; ') : 'no target has a token'
+    const why = warnings.length > 0 ? warnings.join('; ') : 'no target has a token that another precedes'
     throw new Fault('input', `no example to train on: ${why}`)
   }
   return {examples: used, warnings}
@@ -45,7 +45,8 @@ export interface EncodeExamplesOptions {
   readonly eos?: boolean
 }
 
-const teaches = ({labels}: EncodedExample) => labels.some(label => label !== IGNORED)
+/** Whether the loss counts a token; none predicts the first. */
+const teaches = ({labels}: EncodedExample) => labels.some((label, t) => t > 0 && label !== IGNORED)
 
 /**
  * Encodes prompt and target as one text, with the loss on all of it (LLM-Adapters' finetune.py): truncated at `maxTokens`,
