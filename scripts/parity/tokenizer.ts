@@ -22,7 +22,8 @@ export async function check(folder: string): Promise<Measure[]> {
       const [found, wanted] = [ours, theirs].map(value => JSON.stringify(value))
       if (found !== wanted) wrong[name].push(`line ${i + 1}: ${found}, should be ${wanted}`)
     }
-    const {ids, typeIds} = await tokenizer.encodePair(line.text, line.pair, {special: line.addSpecial})
+    const texts = line.pair === undefined ? ([line.text] as const) : ([line.text, line.pair] as const)
+    const [{ids, typeIds}] = await tokenizer.encodePairs([texts], {special: line.addSpecial})
     compare('ids', ids, line.ids)
     if (line.typeIds) compare('typeIds', typeIds, line.typeIds)
     if (line.decoded !== undefined) compare('decoded', tokenizer.decode(line.ids), line.decoded)

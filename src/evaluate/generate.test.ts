@@ -16,7 +16,6 @@ const encode = (text: string) => [...text].map(character => CHARACTERS.indexOf(c
 const tokenizer: Tokenizer = {
   encode: async text => encode(text),
   encodeBatch: async texts => texts.map(encode),
-  encodePair: async (text, pair = '') => ({ids: encode(text + pair), typeIds: []}),
   encodePairs: async inputs => inputs.map(texts => ({ids: encode(texts.join('')), typeIds: []})),
   decode: ids => ids.map(id => CHARACTERS[id] ?? '').join(''),
   piece: id => CHARACTERS[id],

@@ -25,7 +25,6 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
     if (idOf(piece) === -1) throw new Fault('input', `${settings.file}: ${piece} is missing in the vocabulary`)
     return {id: piece, ids: [idOf(piece)], tokens: [piece]}
   })
-  const metaspace = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
   const single = [special(cls.id, 0), sequence('A', 0), special(sep.id, 0)]
   const json = {
     version: '1.0',
@@ -41,7 +40,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
     },
     pre_tokenizer: {
       type: 'Sequence',
-      pretokenizers: [...(config.split_by_punct ? [{type: 'Punctuation', behavior: 'Isolated'}] : []), metaspace],
+      pretokenizers: [...(config.split_by_punct ? [{type: 'Punctuation', behavior: 'Isolated'}] : []), METASPACE],
     },
     post_processor: {
       type: 'TemplateProcessing',
@@ -49,7 +48,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
       pair: [...single, sequence('B', 1), special(sep.id, 1)],
       special_tokens: {[cls.id]: cls, [sep.id]: sep},
     },
-    decoder: metaspace,
+    decoder: METASPACE,
     model: core(model, vocab, {byteFallback: false, unknown: model.unknown.id}),
   }
   return {json, roles: namedRoles(DEBERTA)}
@@ -110,7 +109,6 @@ export function convertXlmRoberta(model: SentencePiece, settings: Settings): Con
     control('<mask>'),
   ]
   const vocab = pieces.map(({text}) => text)
-  const metaspace = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
   const single = [special('<s>', 0), sequence('A', 0), special('</s>', 0)]
   const json = {
     version: '1.0',
@@ -123,7 +121,7 @@ export function convertXlmRoberta(model: SentencePiece, settings: Settings): Con
         {type: 'Replace', pattern: {Regex: ' {2,}'}, content: SPACE},
       ],
     },
-    pre_tokenizer: metaspace,
+    pre_tokenizer: METASPACE,
     post_processor: {
       type: 'TemplateProcessing',
       single,
@@ -133,7 +131,7 @@ export function convertXlmRoberta(model: SentencePiece, settings: Settings): Con
         '</s>': {id: '</s>', ids: [2], tokens: ['</s>']},
       },
     },
-    decoder: metaspace,
+    decoder: METASPACE,
     model: core({...model, pieces, unknown}, vocab, {byteFallback: false, unknown: unknown.id}),
   }
   return {json, roles: namedRoles(XLM_ROBERTA)}
@@ -144,6 +142,7 @@ const precompiled = ({charsmap}: SentencePiece): Fields[] =>
   charsmap.length ? [{type: 'Precompiled', precompiled_charsmap: Buffer.from(charsmap).toString('base64')}] : []
 
 const SPACE = '▁'
+const METASPACE = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
 
 const DEBERTA: SpecialNames = {
   bos: '[CLS]',

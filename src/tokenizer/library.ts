@@ -5,6 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, readWhole, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
+import {normalizerConflict} from './bert-normalizer.ts'
 import {checkTokenizer} from './check-tokenizer.ts'
 import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from './convert.ts'
 import {tryPatterns} from './pattern-trial.ts'
@@ -32,7 +33,12 @@ export interface OpenedTokenizer {
 export async function openCore(folder: string): Promise<OpenedTokenizer> {
   const file = join(folder, 'tokenizer.json')
   const text = await readText(file, {most: SMALL_FILE})
-  if (text !== undefined) return open(text, parseObject(text, file), file)
+  if (text !== undefined) {
+    const json = parseObject(text, file)
+    const conflict = normalizerConflict(json, await readFields(join(folder, 'tokenizer_config.json')))
+    if (conflict !== undefined) throw new Fault('input', `${file}: ${conflict}`)
+    return open(text, json, file)
+  }
   const model = await findFile(folder, MODELS)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
   const {json, roles} = await convert(folder, model)

@@ -43,27 +43,60 @@ test('a batch is its texts one by one, however many', async () => {
 
 test('two texts become one input with type ids', async () => {
   const tokenizer = await open({})
-  expect(await tokenizer.encodePair('a b', 'c')).toEqual({ids: [1, 4, 5, 2, 6], typeIds: [0, 0, 0, 0, 1]})
-  expect(await tokenizer.encodePair('a b', 'c', {special: false})).toEqual({ids: [4, 5, 6], typeIds: [0, 0, 1]})
+  expect(await tokenizer.encodePairs([['a b', 'c']])).toEqual([{ids: [1, 4, 5, 2, 6], typeIds: [0, 0, 0, 0, 1]}])
+  expect(await tokenizer.encodePairs([['a b', 'c']], {special: false})).toEqual([{ids: [4, 5, 6], typeIds: [0, 0, 1]}])
 })
 
 test('pairs are cut longest first and keep what stands around them', async () => {
   const tokenizer = await open({})
-  expect(await tokenizer.encodePair('a b c d', 'e f', {maxTokens: 6})).toEqual({
-    ids: [1, 4, 5, 2, 8, 9],
-    typeIds: [0, 0, 0, 0, 1, 1],
-  })
+  expect(await tokenizer.encodePairs([['a b c d', 'e f']], {maxTokens: 6})).toEqual([
+    {
+      ids: [1, 4, 5, 2, 8, 9],
+      typeIds: [0, 0, 0, 0, 1, 1],
+    },
+  ])
   expect(await tokenizer.encodePairs([['a b c', 'd e f'], ['a b c']], {maxTokens: 3, special: false})).toEqual([
     {ids: [4, 7, 8], typeIds: [0, 1, 1]},
     {ids: [4, 5, 6], typeIds: [0, 0, 0]},
   ])
-  expect(await tokenizer.encodePair('a', '')).toEqual({ids: [1, 4, 2], typeIds: [0, 0, 0]})
-  expect(await tokenizer.encodePair('a')).toEqual({ids: [1, 4], typeIds: [0, 0]})
+  expect(await tokenizer.encodePairs([['a', '']])).toEqual([{ids: [1, 4, 2], typeIds: [0, 0, 0]}])
+  expect(await tokenizer.encodePairs([['a']])).toEqual([{ids: [1, 4], typeIds: [0, 0]}])
 })
 
 test('without a template the second text is of type 1', async () => {
   const tokenizer = await open({'tokenizer.json': letters({post_processor: null})})
-  expect(await tokenizer.encodePair('a b', 'c')).toEqual({ids: [4, 5, 6], typeIds: [0, 0, 1]})
+  expect(await tokenizer.encodePairs([['a b', 'c']])).toEqual([{ids: [4, 5, 6], typeIds: [0, 0, 1]}])
+})
+
+const BERT = {
+  type: 'BertNormalizer',
+  clean_text: true,
+  handle_chinese_chars: true,
+  strip_accents: null,
+  lowercase: true,
+}
+const openBert = (config: object) =>
+  open({'tokenizer.json': letters({normalizer: BERT}), 'tokenizer_config.json': config})
+
+test('a BERT whose two files say the same, or whose class takes tokenizer.json as it is, opens', async () => {
+  const same = {
+    do_lower_case: true,
+    strip_accents: null,
+    tokenize_chinese_chars: true,
+    tokenizer_class: 'BertTokenizer',
+  }
+  for (const config of [{}, same, {do_lower_case: false, tokenizer_class: 'PreTrainedTokenizerFast'}]) {
+    expect(await (await openBert(config)).encode('A b')).toEqual([1, 4, 5])
+  }
+})
+
+test.each([
+  [{do_lower_case: false, tokenizer_class: 'BertTokenizer'}, 'lowercase: true', 'do_lower_case: false'],
+  [{strip_accents: false}, 'strip_accents: null', 'strip_accents: false'],
+  [{tokenize_chinese_chars: false}, 'handle_chinese_chars: true', 'tokenize_chinese_chars: false'],
+])('a BERT with another normalizer in tokenizer_config.json is refused, case %#', async (config, ours, theirs) => {
+  const message = `its normalizer has ${ours}, but tokenizer_config.json has ${theirs}, which transformers applies instead`
+  await expect(openBert(config)).rejects.toThrow(message)
 })
 
 test('a text may hold anything', async () => {
@@ -135,7 +168,7 @@ test.each([
   const config = {bos_token: '<s>', eos_token: '</s>', add_bos_token: bos, add_eos_token: eos}
   const tokenizer = await open({'tokenizer_config.json': config})
   expect(await tokenizer.encode('a')).toEqual(single)
-  expect((await tokenizer.encodePair('a', 'b')).ids).toEqual(pair)
+  expect((await tokenizer.encodePairs([['a', 'b']]))[0].ids).toEqual(pair)
 })
 
 test('one token as bos and eos is added where it is asked for', async () => {

@@ -21,9 +21,7 @@ export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** Encodes each text, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
-  /** Encodes two texts as one input, or one alone, with token type ids. */
-  encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
-  /** Encodes each input, on every core. */
+  /** Encodes each input, two texts or one alone, with token type ids, on every core. */
   encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
   /** Decodes by the file's own decoder, without special tokens; white space is not cleaned up. */
   decode(ids: readonly number[]): string
@@ -70,8 +68,6 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     encodeBatch,
     encodePairs,
     encode: async (text, options) => (await encodeBatch([text], options))[0],
-    encodePair: async (text, pair, options) =>
-      (await encodePairs([pair === undefined ? [text] : [text, pair]], options))[0],
     decode(ids) {
       const pieces = ids.flatMap(id => (added.get(id)?.special ? [] : (piece(id) ?? [])))
       return decoder ? decoder.decode(pieces) : pieces.join(' ')

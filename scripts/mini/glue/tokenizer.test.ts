@@ -14,7 +14,7 @@ test('the committed tokenizer is what the generator writes', () => {
 })
 
 test('a word is a token, and a pair has its frame', async () => {
-  const {ids} = await tokenizer.encodePair('Kate repaired the black dog.', 'the dog')
+  const [{ids}] = await tokenizer.encodePairs([['Kate repaired the black dog.', 'the dog']])
   const pieces = '[CLS] ▁Kate ▁repaired ▁the ▁black ▁dog . [SEP] ▁the ▁dog [SEP]'
   expect(ids.map(id => tokenizer.piece(id)).join(' ')).toBe(pieces)
 })
