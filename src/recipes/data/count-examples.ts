@@ -1,5 +1,5 @@
 import {extname} from 'node:path'
-import {readWhole} from '../../base/read-file.ts'
+import {readText} from '../../base/read-file.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
@@ -63,13 +63,11 @@ async function examplesIn(source: string, task: TaskName): Promise<number | unde
   return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
 }
 
-const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise<number>>> = {
-  '.json': async file => {
-    const text = await textOf(file)
-    return text.trimStart().startsWith('[') ? JSON.parse(text).length : linesOf(text)
-  },
-  '.jsonl': async file => linesOf(await textOf(file)),
-  '.tsv': async (file, task) => linesOf(await textOf(file)) - (hasHeader(TASKS[task]) ? 1 : 0),
+const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise<number | undefined>>> = {
+  '.json': file =>
+    countIn(file, text => (text.trimStart().startsWith('[') ? JSON.parse(text).length : countLines(text))),
+  '.jsonl': file => countIn(file, countLines),
+  '.tsv': (file, task) => countIn(file, text => countLines(text) - (hasHeader(TASKS[task]) ? 1 : 0)),
   '.csv': async file => (await readRecords(file)).length,
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
@@ -80,8 +78,9 @@ const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise
 /** Whether the first line of the task's TSV files names the columns. */
 const hasHeader = (task: AnyTask) => task.kind !== 'texts' || task.columns === undefined
 
-const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: LONGEST})).toString()
+async function countIn(file: string, count: (text: string) => number): Promise<number | undefined> {
+  const text = await readText(file)
+  return text === undefined ? undefined : count(text)
+}
 
-const LONGEST = 2 ** 29 - 24 // of a text in Node
-
-const linesOf = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
+const countLines = (text: string) => text.split('\n').filter(line => line.trim() !== '').length

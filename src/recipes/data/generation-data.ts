@@ -16,7 +16,7 @@ import type {MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
-import {bucketSpacing, type TaskData} from './task-data.ts'
+import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
 export async function openGenerationData(declared: GenerationTask, opened: OpenedModel): Promise<TaskData> {
@@ -30,7 +30,7 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
   const generating = {...opened, model, task, tokenizer, stopIds, data}
   return {
     examples: data.examples.length,
-    longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
+    longest: longestOf(data.examples),
     warnings: [...data.warnings, ...(await contextWarnings(generating))],
     hash: hashData,
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),

@@ -11,7 +11,7 @@ import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch} from './classifier-scoring.ts'
 import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {modelForTask} from './model-for-task.ts'
-import {bucketSpacing, type TaskData} from './task-data.ts'
+import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
 export async function openLanguageData(declared: LanguageTask, opened: OpenedModel): Promise<TaskData> {
@@ -82,6 +82,3 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
 
 /** The maximum number of tokens per text where a recipe scores without training and sets no length. */
 const DEFAULT_TOKENS = 512
-
-const longestOf = (examples: readonly EncodedExample[]) =>
-  examples.reduce((most, {ids}) => Math.max(most, ids.length), 1)

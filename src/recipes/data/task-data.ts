@@ -43,6 +43,10 @@ export interface TaskData {
   score(splits: readonly string[], weights: Named<Stored>, options: ScoreOptions): Promise<Record<string, Score>>
 }
 
+/** The number of tokens of the longest example, at least 1. */
+export const longestOf = (examples: readonly {readonly ids: ArrayLike<number>}[]): number =>
+  examples.reduce((most, {ids}) => Math.max(most, ids.length), 1)
+
 /** The spacing of padded lengths: OpenVINO compiles a program for many seconds, so that fewer lengths pay. */
 export const bucketSpacing = ({engine}: Pick<Recipe, 'engine'>): BucketSpacing =>
   engine === 'openvino' ? 'coarse' : 'fine'

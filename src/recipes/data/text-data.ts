@@ -12,7 +12,7 @@ import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scori
 import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
-import {bucketSpacing, type TaskData} from './task-data.ts'
+import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
 
 /** A text as tokens, with its label. */
 interface Tokens extends BatchExample {
@@ -106,8 +106,6 @@ export async function readTexts(task: TextTask, recipe: Recipe, labels: number) 
   })
   return {named, read}
 }
-
-const longestOf = (texts: readonly BatchExample[]) => texts.reduce((most, {ids}) => Math.max(most, ids.length), 1)
 
 /** A hash of a file's contents and of the classes that its labels are indices of. */
 const hashClasses = (content: string, classes: readonly string[]): string =>

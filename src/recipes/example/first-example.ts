@@ -8,6 +8,7 @@ import {openBlueprint} from '../blueprint.ts'
 import {dropHeldOut, locateColumnFaults} from '../data/generation-examples.ts'
 import {readLabelled} from '../data/labelled-examples.ts'
 import {locateData} from '../data/locate-sources.ts'
+import {readTexts} from '../data/text-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
 import type {Blueprint} from '../opened-model.ts'
@@ -113,14 +114,8 @@ async function firstText(
 ): Promise<FirstExample> {
   const {longest = train.maxTokens, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
-  const found = await task.readClasses?.(recipe.data.train, partOf(recipe, 'train'))
-  const classes = found ?? task.classes ?? Array.from({length: labels}, (_, label) => String(label))
-  const {
-    train: [{text, pair, label, where = recipe.data.train}],
-  } = await readLabelled(recipe, {
-    read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
-    classes,
-  })
+  const {named, read} = await readTexts(task, recipe, labels)
+  const [{text, pair, label, where = recipe.data.train}] = read.train
   const maxTokens = Math.min(train.maxTokens, longest)
   const texts = pair === undefined ? ([text] as const) : ([text, pair] as const)
   const options = {names: () => where}
@@ -137,7 +132,7 @@ async function firstText(
       tokenizer,
     ),
     tokens: ids.length,
-    label: {value: label, name: labels === 1 ? undefined : (found ?? task.classes)?.[label]},
+    label: {value: label, name: labels === 1 ? undefined : (named ?? task.classes)?.[label]},
     warnings: cut ? [`${where}: ${whole.ids.length} tokens, of which train.maxTokens keeps ${maxTokens}`] : [],
   }
 }

@@ -1,0 +1,25 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {countTrainExamples} from './count-examples.ts'
+
+const folder = await openWorkplace()
+const count = async (train: string, content?: string) => {
+  if (content !== undefined) writeFileSync(join(folder, train), content)
+  return countTrainExamples(await tinyRecipe(folder, {data: {train, test: {gsm8k: 'test.jsonl'}}}), undefined)
+}
+
+test('examples are counted as they are read, with or without a byte order mark', async () => {
+  for (const mark of ['', '\ufeff']) {
+    expect(await count('array.json', `${mark}[{"a": 1}, {"a": 2}]`)).toBe(2)
+    expect(await count('lines.json', `${mark}{"a": 1}\n{"a": 2}\n\n{"a": 3}`)).toBe(3)
+    expect(await count('lines.jsonl', `${mark}{"a": 1}\n{"a": 2}\n`)).toBe(2)
+    expect(await count('table.tsv', `${mark}a\tb\n1\t2\n`)).toBe(1)
+  }
+})
+
+test('the count of a file that is missing or broken is unknown', async () => {
+  expect(await count('none.jsonl')).toBeUndefined()
+  expect(await count('broken.json', '[{"a": ')).toBeUndefined()
+})
