@@ -1,5 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent, formatScore} from '../results/score-text.ts'
+import {formatScore, splitScoreText} from '../results/score-text.ts'
 import {formatSpeed, type Speed} from '../terminal/progress.ts'
 import type {LogEntry} from './run-log.ts'
 import type {RunSummary} from './run-summary.ts'
@@ -7,9 +7,9 @@ import type {RunSummary} from './run-summary.ts'
 /** `step   12/375  loss 0.7000  lr 1.77e-2  grad norm 1.38  8.7k tokens/s`. */
 export function logLine(entry: LogEntry, unit: Speed['unit']): string {
   if ('score' in entry) {
-    const {step, split, score, best} = entry
-    const value = Number.isNaN(score) ? 'without a value' : formatPercent(score)
-    return `epoch that ended with step ${step}: ${escapeLine(split)} ${value}${best ? ', the best so far' : ''}`
+    const {step, split, score, metric, best} = entry
+    const value = Number.isNaN(score) ? `${escapeLine(split)} without a value` : splitScoreText(split, {score, metric})
+    return `epoch that ended with step ${step}: ${value}${best ? ', the best so far' : ''}`
   }
   const {step, steps, loss, lr, gradNorm, tokens, seconds} = entry
   const of = steps === undefined ? '' : `/${steps}`

@@ -6,6 +6,8 @@ import {findLock} from '../base/lock.ts'
 import {readText, withFile} from '../base/read-file.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
 import {readRow} from '../results/results-file.ts'
+import {scoreParts} from '../results/row.ts'
+import type {MetricName} from '../statistics/item-variance.ts'
 import {savedLosses} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
 
@@ -18,6 +20,8 @@ export interface LoggedEpoch {
   readonly split: string
   /** NaN if the metric has no value. */
   readonly score: number
+  /** The metric of the score; accuracy by default. */
+  readonly metric?: MetricName | undefined
   /** Whether it is the best of all epochs so far. */
   readonly best: boolean
 }
@@ -91,11 +95,12 @@ async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
   return (data?.scores ?? []).map(({step, score}) => {
     const isBest = score > best
     if (isBest) best = score
-    return {step, split: data?.split ?? '', score, best: isBest}
+    return {step, split: data?.split ?? '', score, metric: data?.metric, best: isBest}
   })
 }
 
 const Epochs = z.object({
   split: z.string(),
+  metric: scoreParts.metric,
   scores: z.array(z.object({step: z.number(), score: z.number().or(z.null().transform(() => Number.NaN))})),
 })

@@ -38,7 +38,7 @@ function cellsOf(
     state,
     done,
     loss === undefined ? NONE : loss.toPrecision(4),
-    score === undefined || Number.isNaN(score.score) ? NONE : formatScore(score.score, score.metric),
+    score === undefined ? NONE : formatScore(score.score, score.metric),
     changed === undefined ? NONE : formatAge((now - Date.parse(changed)) / 1000),
     formatBytes(bytes),
     escapeLine(name),

@@ -71,7 +71,7 @@ test('the score of an epoch is one line, without the progress of its scoring; th
       {type: 'epoch', step: 2, split: 'validation', score: 0.25, best: true},
       step(4),
       ...scoring,
-      {type: 'epoch', step: 4, split: 'validation', score: 0.125, best: false},
+      {type: 'epoch', step: 4, split: 'validation', score: 0.125, metric: 'inverse-perplexity', best: false},
       {type: 'progress', what: 'score test', done: 5, total: 5},
     ],
     {task: 'resisc45', ...(train ? {train} : {})},
@@ -79,7 +79,7 @@ test('the score of an epoch is one line, without the progress of its scoring; th
   expect(lines.map(line => line.replace(/ {2}eta.*|[\d.]+[kM]? images/g, 'images'))).toEqual([
     'train tiny 0/4',
     'epoch 1/2: validation 25.0, the best so far',
-    'epoch 2/2: validation 12.5',
+    'epoch 2/2: validation perplexity 8.00',
     'train tiny 4/4  loss 0.2500  images/s  lr 1.00e-3',
     'score test 5/5',
   ])

@@ -2,6 +2,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {splitScoreText} from '../results/score-text.ts'
 import {familyOf} from '../tasks/index.ts'
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
@@ -94,11 +95,12 @@ function openBars(stream: ScreenStream, {name, scoresEpochs}: {readonly name: st
 
 /** `epoch 3/10: validation 45.0, the best so far`. */
 function epochText(
-  {step, split, score, best}: Extract<RunEvent, {type: 'epoch'}>,
+  {step, split, score, metric, best}: Extract<RunEvent, {type: 'epoch'}>,
   steps: number,
   epochs: number | undefined,
 ): string {
   const when =
     epochs === undefined || steps === 0 ? `step ${step}` : `epoch ${Math.round((step * epochs) / steps)}/${epochs}`
-  return `${when}: ${split} ${Number.isNaN(score) ? 'without a value' : (100 * score).toFixed(1)}${best ? ', the best so far' : ''}`
+  const value = Number.isNaN(score) ? `${split} without a value` : splitScoreText(split, {score, metric})
+  return `${when}: ${value}${best ? ', the best so far' : ''}`
 }

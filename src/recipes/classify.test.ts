@@ -83,7 +83,8 @@ test.each(Object.keys(MODELS))(
     const epochs = JSON.parse(readFileSync(join(straight.folder, 'epochs.json'), 'utf8'))
     const best = Math.max(...expected.scores.map(({score}: {score: number}) => score))
     expect(expected.scores).toHaveLength(3)
-    expect(epochs).toEqual({split: 'test', scores: expected.scores, best: expected.best.step})
+    const {metric} = straight.row.scores.test
+    expect(epochs).toEqual({split: 'test', metric, scores: expected.scores, best: expected.best.step})
     expect(straight.row.scores.test.score).toBe(best)
     expect(expected.best).toEqual(expected.scores.find(({score}: {score: number}) => score === best))
     const answers = readFileSync(join(straight.folder, 'predictions-test.jsonl'), 'utf8')

@@ -1,4 +1,5 @@
 import type {GenerationProgress} from '../evaluate/generate.ts'
+import type {MetricName} from '../statistics/item-variance.ts'
 import type {StepReport} from '../train/train.ts'
 
 /** A report of a run while it works: plain data, which crosses threads. */
@@ -14,6 +15,8 @@ export type RunEvent =
       readonly step: number
       readonly split: string
       readonly score: number
+      /** Accuracy by default. */
+      readonly metric?: MetricName | undefined
       readonly best: boolean
     }
   | ({readonly type: 'answers'; readonly split: string} & GenerationProgress)

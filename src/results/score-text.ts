@@ -1,3 +1,4 @@
+import {escapeLine} from '../base/printable.ts'
 import type {Estimate} from '../statistics/estimate.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import type {JudgedScore} from '../statistics/verdict.ts'
@@ -9,9 +10,15 @@ export const formatPercent = (share: number, decimals = 1): string => (100 * sha
 export const formatSigned = (share: number): string =>
   `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
 
-/** A score as its metric is read: perplexity for its inverse, else percent. */
-export const formatScore = (score: number, metric?: MetricName): string =>
-  metric === 'inverse-perplexity' ? formatPerplexity(1 / score) : formatPercent(score)
+/** A score as its metric is read: perplexity for its inverse, else percent; `–` if the metric has no value. */
+export function formatScore(score: number, metric?: MetricName): string {
+  if (Number.isNaN(score)) return '–'
+  return metric === 'inverse-perplexity' ? formatPerplexity(1 / score) : formatPercent(score)
+}
+
+/** The score of a split in a line of several: `test 42.8`, `test perplexity 12.34`. */
+export const splitScoreText = (split: string, {score, metric}: {score: number; metric?: MetricName | undefined}) =>
+  `${escapeLine(split)} ${metric === 'inverse-perplexity' ? 'perplexity ' : ''}${formatScore(score, metric)}`
 
 /** `12.34`, or `5.96e+6` for a model that predicts nothing. */
 export const formatPerplexity = (perplexity: number): string =>

@@ -2,7 +2,7 @@ import {isMistake} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
-import {formatScore} from '../results/score-text.ts'
+import {splitScoreText} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellReport} from './cell-report.ts'
 import type {RunState} from './cell-status.ts'
@@ -24,10 +24,7 @@ export function cellText(label: string, {state, row, failure, elsewhere, advice,
 
 const scoresText = ({scores}: NonNullable<CellReport['row']>) =>
   Object.entries(scores)
-    .map(
-      ([split, {score, metric}]) =>
-        `${escapeLine(split)} ${metric === 'inverse-perplexity' ? `perplexity ${formatScore(score, metric)}` : (100 * score).toFixed(1)}`,
-    )
+    .map(([split, score]) => splitScoreText(split, score))
     .join(', ')
 
 /** The number of cells in each state that occurs. */

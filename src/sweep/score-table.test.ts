@@ -17,11 +17,14 @@ test('each recipe has the mean and the standard deviation of each test set over 
     cell('a seed=1', {test: 0.7, other: 0.1}),
     cell('b lr=1 seed=0', {test: 0.25}),
     ['b lr=1 seed=1', {state: 'failed'}],
+    cell('c seed=0', {test: Number.NaN, other: Number.NaN}), // all predictions are equal, and a correlation has no value
+    cell('c seed=1', {test: 0.5, other: Number.NaN}),
   ])
   expect(scoreTable(cells)).toEqual([
     'recipe         test       other  n',
     'a       60.0 ± 14.1  10.0 ± 0.0  2',
     'b lr=1         25.0           –  1',
+    'c              50.0           –  2',
   ])
   expect(scoreTable(new Map([['c seed=0', {state: 'pending'}]]))).toEqual([])
 })

@@ -21,8 +21,8 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
 }
 
 function meanText(columns: readonly Row['scores'][string][]): string {
-  if (columns.length === 0) return '–'
-  const scores = columns.map(({score}) => score)
+  const scores = columns.map(({score}) => score).filter(score => !Number.isNaN(score))
+  if (scores.length === 0) return '–'
   if (columns[0].metric === 'inverse-perplexity') return `perplexity ${formatScore(mean(scores), columns[0].metric)}`
   const spread = variance(scores)
   return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}`

@@ -1,5 +1,6 @@
 import {rm} from 'node:fs/promises'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import {random} from '../../tensor/random.ts'
 import {type Layout, layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
@@ -115,6 +116,7 @@ function keepBest(
   const {folder, events, signal} = options
   const {keep, keepBy: split} = settings
   if (keep !== 'best' || split === undefined) return undefined
+  let metric: MetricName | undefined
   return {
     every,
     async score(theta, step) {
@@ -122,13 +124,15 @@ function keepBest(
       const scoring = {folder, events, signal, splits: [split], file: () => file}
       const scores = await scoreModel(experiment, {layout, frozen, theta}, scoring)
       await rm(file, {force: true})
+      metric = scores[split].metric
       return scores[split].score
     },
     async onScore({scores = [], best}) {
       const last = scores.at(-1)
-      if (last) events.epoch({step: last.step, split, score: last.score, best: best?.step === last.step})
+      if (last) events.epoch({step: last.step, split, score: last.score, metric, best: best?.step === last.step})
       await folder.write('epochs.json', {
         split,
+        metric,
         scores: scores.map(({step, score}) => ({step, score})),
         best: best?.step,
       })
