@@ -97,7 +97,7 @@ test('a measured standard error widens the interval of a difference', () => {
   const measured = (se?: number) =>
     [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({
       ...row,
-      scores: {test: {score: row.scores.test.score, n: 1000, metric: 'inverse-perplexity' as const, se}},
+      scores: {test: {score: row.scores.test.score, n: 1000, metric: 'macro-f1' as const, se}},
     }))
   const widthOf = (rows: readonly Row[]) => {
     const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
@@ -105,6 +105,14 @@ test('a measured standard error widens the interval of a difference', () => {
   }
   expect(widthOf(measured(0.1))).toBeCloseTo(2 * 1.96 * Math.hypot(0.1, 0.1), 2)
   expect(widthOf(measured(0.01))).toBeCloseTo(2 * 1.96 * Math.hypot(0.01, 0.01), 3)
+})
+
+test('perplexities are about no claim', () => {
+  const perplexities = [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({
+    ...row,
+    scores: {test: {...row.scores.test, metric: 'inverse-perplexity' as const, se: 0.01}},
+  }))
+  expect(verdictOf('banded-plain', perplexities).verdict).toBe('not tested')
 })
 
 test('a share of the other score is compared with: 96 % of full fine-tuning', () => {

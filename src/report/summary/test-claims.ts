@@ -187,9 +187,12 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   return [{shown, variances}]
 }
 
-/** The test files on which both sides were scored alike. */
+/** The test files on which both sides were scored alike. No claim is about perplexity, which has no points in common with other scores. */
 const commonColumns = ({side, other}: {readonly side: ReportEntry; readonly other: ReportEntry}): string[] =>
-  Object.keys(side.columns).filter(name => name !== 'validation' && haveComparable(side, other, name))
+  Object.entries(side.columns).flatMap(([name, {metric}]) => {
+    const counts = name !== 'validation' && metric !== 'inverse-perplexity'
+    return counts && haveComparable(side, other, name) ? [name] : []
+  })
 
 function haveComparable(a: ReportEntry, b: ReportEntry, column: string): boolean {
   const [own, theirs] = [a, b].map(({columns}) => (Object.hasOwn(columns, column) ? columns[column] : undefined))
