@@ -27,9 +27,15 @@ if (status === 0 && declarations) {
   const {keepReachable} = await import('./declarations.mjs')
   keepReachable(mine, 'index.d.ts')
 }
-if (status === 0) {
-  if (existsSync(dist)) renameSync(dist, `${mine}.old`)
-  renameSync(mine, dist)
+for (let tries = 1; status === 0; tries++) {
+  try {
+    if (existsSync(dist)) renameSync(dist, `${mine}.old`)
+    renameSync(mine, dist)
+    break
+  } catch (error) {
+    if (tries === 5) throw error
+    rmSync(`${mine}.old`, {recursive: true, force: true}) // another command has moved its own there in between
+  }
 }
 for (const folder of [mine, `${mine}.old`]) rmSync(folder, {recursive: true, force: true})
 if (status !== 0) process.exit(status ?? 1)

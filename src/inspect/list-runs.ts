@@ -3,6 +3,8 @@ import {join} from 'node:path'
 import {runsFolder} from '../base/folders.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
+import {mapPaths} from '../recipes/file/complete.ts'
+import {modelName} from '../recipes/file/hub-sources.ts'
 import {computedValues, overrideText} from '../recipes/file/overrides-text.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
 import {listRunFolders} from './find-runs.ts'
@@ -27,7 +29,7 @@ async function differingValues(runs: readonly RunSummary[]): Promise<ReadonlyMap
     const values = new Map<RunSummary, ReadonlyMap<string, string>>()
     for (const run of alike) {
       const written = await readRunRecipe(join(run.folder, 'recipe.json')).catch(() => undefined)
-      if (written) values.set(run, computedValues(written))
+      if (written) values.set(run, computedValues(mapPaths(written, modelName))) // files by name: folders differ between machines
     }
     const paths = new Set([...values.values()].flatMap(of => [...of.keys()]))
     const varied = [...paths].sort().filter(path => new Set([...values.values()].map(of => of.get(path))).size > 1)

@@ -68,4 +68,4 @@ const columnsText = ({columns}: SuiteGroup): string =>
     .sort()
     .join('; ')
 
-const OWN_RECIPES = 'own recipes'
+export const OWN_RECIPES = 'own recipes'

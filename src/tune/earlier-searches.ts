@@ -4,9 +4,8 @@ import {compareText, groupBy} from '../base/group-by.ts'
 import {isMissing} from '../base/read-file.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'
 import {suiteOf, tunedName} from '../recipes/suite.ts'
-import {scanResults} from '../results/read-results.ts'
+import {firstMessages, scanResults} from '../results/read-results.ts'
 import {readRuns} from '../results/results-file.ts'
-import type {Row} from '../results/row.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
 import {recordRanges} from './search-space.ts'
 
@@ -16,7 +15,7 @@ import {recordRanges} from './search-space.ts'
  */
 export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
   const {subjects} = tuning
-  const rows = await finalRows(subjects)
+  const {rows, defects} = await finalRows(subjects)
   const found = subjects.flatMap(subject => {
     const name = tunedName(subject.recipe.name)
     const searches = rows.flatMap(row => (row.recipe === name && row.search !== undefined ? [row.search] : []))
@@ -27,10 +26,11 @@ export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
     const count = others.length === 1 ? 'another search' : `${others.length} other searches`
     return [{name, searches: `${count}: ${others.join('; ')}`}]
   })
-  return [...groupBy(found, ({searches}) => searches)].map(
+  const scored = [...groupBy(found, ({searches}) => searches)].map(
     ([searches, own]) =>
       `${own.map(({name}) => name).join(', ')}: already scored on the test data, after ${searches}; if this search finds other values, they are scored as well, and reports mention both searches`,
   )
+  return [...defects, ...scored]
 }
 
 /** The search of a recipe by a metric, as recipes and rows record it. */
@@ -43,14 +43,18 @@ export const effortOf = ({strategy, ranges, points}: Tuning, {seeds}: TunedSubje
   metric,
 })
 
-/** The rows of tuned recipes by their time, of runs that are here and of those that only results files hold. */
-async function finalRows(subjects: readonly TunedSubject[]): Promise<readonly Row[]> {
+/** The rows of tuned recipes by their time, of runs that are here and of those that only results files hold, and those files' defects. */
+async function finalRows(subjects: readonly TunedSubject[]) {
   const {runs} = await readRuns(runsFolder())
   const rows = runs.map(({row}) => row)
+  const defects: string[] = []
   for (const suite of new Set(subjects.map(({recipe}) => suiteOf(tunedName(recipe.name))))) {
-    const written = scanResults(join(resultsFolder(), `${suite}.csv`))
-    const found = await written.catch(error => (isMissing(error) ? {rows: []} : Promise.reject(error)))
-    rows.push(...found.rows.map(({row}) => row))
+    const file = join(resultsFolder(), `${suite}.csv`)
+    const found = await scanResults(file).catch(error => {
+      if (!isMissing(error)) throw error
+    })
+    rows.push(...(found?.rows ?? []).map(({row}) => row))
+    defects.push(...firstMessages(found?.defects ?? [], file))
   }
-  return rows.toSorted((a, b) => compareText(a.finished, b.finished))
+  return {rows: rows.toSorted((a, b) => compareText(a.finished, b.finished)), defects}
 }

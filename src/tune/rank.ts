@@ -38,13 +38,13 @@ export function rankTrials(trials: readonly TrialResult[], ranges: readonly Tune
     return key === undefined ? 0 : a.point[key] - b.point[key]
   }
   const scored = trials.flatMap((trial): RankedTrial[] =>
-    trial.metric === undefined ? [] : [{...trial, metric: trial.metric, score: meanScore(trial)}],
+    trial.metric === undefined ? [] : [{...trial, metric: trial.metric, score: mean(trial.scores)}],
   )
-  return scored.toSorted((a, b) => b.score - a.score || smaller(a, b))
+  return scored.toSorted((a, b) => rounded(b.score) - rounded(a.score) || smaller(a, b))
 }
 
-/** The mean over seeds, without the last digits, which depend on the order of the seeds. */
-const meanScore = ({scores}: Pick<TrialResult, 'scores'>) => Number(mean(scores).toPrecision(12))
+/** A mean without its last digits, which depend on the order of the seeds. */
+const rounded = (score: number) => Number(score.toPrecision(12))
 
 /** The tuned values in the order in which they break ties: the smaller learning rate wins, then the smaller of each other value. */
 export const tieKeys = (ranges: readonly TunedRange[]): readonly string[] =>
@@ -59,7 +59,7 @@ export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[]
     const next = new Set(rungs[i + 1]?.map(({point}) => point))
     const scored = results.filter(({scores}) => scores.length > 0)
     const own = scored.find(({point}) => point === best)
-    const equal = scored.filter(({scores}) => own !== undefined && meanScore({scores}) === meanScore(own))
+    const equal = scored.filter(({scores}) => own !== undefined && rounded(mean(scores)) === rounded(mean(own.scores)))
     return equal.flatMap(({point}) => (point === best || next.has(point) ? [] : [point]))
   })
 }

@@ -107,6 +107,15 @@ test('a measured standard error widens the interval of a difference', () => {
   expect(widthOf(measured(0.01))).toBeCloseTo(2 * 1.96 * Math.hypot(0.01, 0.01), 3)
 })
 
+test('tuned recipes of one’s own count once with those that they tune, also without a folder', () => {
+  const rows = ['', 'tuned/'].flatMap(folder => [
+    ...scored({...PLAIN, recipe: `${folder}plain`}, [0.4, 0.4]),
+    ...scored({...BANDED, recipe: `${folder}banded`}, folder ? [0.5, 0.5] : [0.6, 0.6]),
+  ])
+  const {suites} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
+  expect(suites).toMatchObject([{suite: 'tuned', side: {recipe: 'tuned/banded'}}])
+})
+
 test('perplexities are about no claim', () => {
   const perplexities = [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({
     ...row,

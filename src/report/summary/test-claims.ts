@@ -1,7 +1,7 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {sum} from '../../base/sum.ts'
 import {isSameRun} from '../../paper/versions.ts'
-import {tunedName} from '../../recipes/suite.ts'
+import {suiteOf, tunedName} from '../../recipes/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
@@ -11,6 +11,7 @@ import {pooledVariance, varianceOfDifference} from '../../statistics/seed-varian
 import type {ReportEntry} from '../entries.ts'
 import {isComparable} from '../scored-items.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
+import {OWN_RECIPES} from '../suites.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
 import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN} from './claims.ts'
@@ -97,10 +98,14 @@ export function testClaims(
   })
 }
 
-const isTuned = (suite: string): boolean => suite.startsWith(tunedName(''))
+const isTuned = (suite: string): boolean => suite === TUNED || suite.startsWith(tunedName(''))
+
+/** The suite of tuned recipes whose names have no folder, which are recipes of one's own. */
+const TUNED = suiteOf(tunedName('x'))
 
 /** The suite whose test items a suite has. */
-const untunedSuite = (suite: string): string => (isTuned(suite) ? suite.slice(tunedName('').length) : suite)
+const untunedSuite = (suite: string): string =>
+  suite === TUNED ? OWN_RECIPES : isTuned(suite) ? suite.slice(tunedName('').length) : suite
 
 interface ClaimPart {
   readonly shown: SuiteDifference
