@@ -357,6 +357,21 @@ test('a column of splits and shares replace each other', async () => {
   expect((await readRecipe('column.yaml')).recipe.data.split).toEqual({column: 'part'})
   write('again.yaml', 'extends: column.yaml\ndata: {split: {test: 0.3}}\n')
   expect((await readRecipe('again.yaml')).recipe.data.split).toEqual({test: 0.3, seed: 0})
+  const split = async (file: string, ...set: string[]) => (await readRecipe(file, {set})).recipe.data.split
+  expect(await split('shares.yaml', 'data.split.column=part')).toEqual({column: 'part'})
+  expect(await split('column.yaml', 'data.split.test=0.1')).toEqual({test: 0.1, seed: 0})
+  expect(await split('column.yaml', 'data.split.test=0.1', 'data.split.seed=3')).toEqual({test: 0.1, seed: 3})
+})
+
+test('flags for a column of splits and for shares are refused together, and a seed does not replace a column', async () => {
+  write('shares.yaml', CUT)
+  write('column.yaml', 'extends: shares.yaml\ndata: {split: {column: part}}\n')
+  const both = ['data.split.column=part', 'data.split.test=0.1']
+  const refusal = (key: string) => `unknown key in data.split: ${key}; known: {column} or {validation, test, seed}`
+  for (const set of [both, both.toReversed()]) {
+    await expect(readRecipe('column.yaml', {set})).rejects.toThrow(refusal('test'))
+  }
+  await expect(readRecipe('column.yaml', {set: ['data.split.seed=3']})).rejects.toThrow(refusal('seed'))
 })
 
 test('a missing recipe names its neighbours', async () => {

@@ -27,13 +27,20 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
   return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
 }
 
+/** Groups of settings that exclude each other; `minor` ones have no meaning without their group, and do not choose it. */
+interface Alternatives {
+  readonly path: string
+  readonly groups: readonly (readonly string[])[]
+  readonly minor?: readonly string[]
+}
+
 /**
- * Settings that exclude each other: a file that writes one of them drops the others that it inherits. In `train`,
- * flags of one command line do not drop each other: two that exclude each other stay, and are refused as in a file.
+ * A file that writes a setting of one group drops those of the others that it inherits. Outside `model`, flags of one
+ * command line do not drop each other: two that exclude each other stay, and are refused as in a file.
  */
-const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
+const ALTERNATIVES: readonly Alternatives[] = [
   {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
-  {path: 'data.split', groups: [['column'], ['validation', 'test', 'seed']]},
+  {path: 'data.split', groups: [['column'], ['validation', 'test', 'seed']], minor: ['seed']},
   {path: 'train', groups: [['epochs'], ['steps']]},
   {path: 'train', groups: [['warmup'], ['warmupSteps']]},
 ]
@@ -46,10 +53,10 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
   }
   if (path === 'adapter' && sets('method')) return foreign(parent, child)
   if (sets('hub') && namesOther(parent, child)) return ['revision']
-  return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
-    const chosen = groups.filter(group => group.some(sets))
+  return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups, minor = []}) => {
+    const chosen = groups.filter(group => group.some(name => !minor.includes(name) && sets(name)))
     const dropped = chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
-    return path === 'train' ? dropped.filter(name => !parent.entries.get(name)?.key.source.flag) : dropped
+    return path === 'model' ? dropped : dropped.filter(name => !parent.entries.get(name)?.key.source.flag)
   })
 }
 
