@@ -9,9 +9,12 @@ import {fieldsOf} from './structure.ts'
 export function normalizerConflict(json: Fields, config: Fields): string | undefined {
   const normalizer = fieldsOf(json.normalizer)
   if (normalizer.type !== 'BertNormalizer' || PLAIN_CLASS.test(String(config.tokenizer_class))) return undefined
+  const {do_lower_case: lower = normalizer.lowercase} = config
   for (const [setting, field] of OVERRIDES) {
     const [theirs, ours] = [config[setting], normalizer[field]]
-    if (theirs === undefined || ours === undefined || theirs === ours) continue
+    if (theirs === undefined || ours === undefined) continue
+    const isSame = field === 'strip_accents' ? (theirs ?? lower) === (ours ?? normalizer.lowercase) : theirs === ours
+    if (isSame) continue
     return `its normalizer has ${field}: ${quote(ours)}, but tokenizer_config.json has ${setting}: ${quote(theirs)}, which transformers applies instead; make them equal in a copy of the model`
   }
 }

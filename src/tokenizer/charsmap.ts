@@ -4,11 +4,11 @@
  * tokenizers library follows its links unchecked, and ends the process if one points outside the map.
  */
 export function charsmapProblem(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 4) return `only ${bytes.length} bytes`
+  if (bytes.length < 8) return `only ${bytes.length} bytes`
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const size = view.getUint32(0, true)
   if (size === 0 || size % 4 !== 0 || size > bytes.length - 4)
-    return `a trie of ${size} bytes does not fit into the ${bytes.length - 4} bytes that follow its size`
+    return `its trie has ${size} bytes, which must be a multiple of 4 from 4 to ${bytes.length - 4}`
   const texts = bytes.subarray(4 + size)
   try {
     new TextDecoder('utf-8', {fatal: true}).decode(texts)

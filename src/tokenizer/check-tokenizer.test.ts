@@ -36,14 +36,13 @@ test.each([
   [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: not a text$/],
   [precompiled('é('), /precompiled_charsmap: not base64$/],
   [precompiled(''), /precompiled_charsmap: only 0 bytes$/],
-  [
-    precompiled('AAAAAA=='),
-    /precompiled_charsmap: a trie of 0 bytes does not fit into the 0 bytes that follow its size$/,
-  ],
+  [precompiled('AAAAAA=='), /precompiled_charsmap: only 4 bytes$/],
   [
     precompiled(bytes.subarray(0, 999).toString('base64')),
-    /precompiled_charsmap: a trie of \d+ bytes does not fit into the 995 bytes/,
+    /precompiled_charsmap: its trie has \d+ bytes, which must be a multiple of 4 from 4 to 995$/,
   ],
+  [altered(0, 0, 0, 0, 0), /precompiled_charsmap: its trie has 0 bytes, which must be a multiple of 4 from 4 to \d+$/],
+  [altered(0, 6, 0, 0, 0), /precompiled_charsmap: its trie has 6 bytes, which must be a multiple of 4 from 4 to \d+$/],
   [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
   [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie points beyond the last one$/],
   [

@@ -75,8 +75,8 @@ const BERT = {
   strip_accents: null,
   lowercase: true,
 }
-const openBert = (config: object) =>
-  open({'tokenizer.json': letters({normalizer: BERT}), 'tokenizer_config.json': config})
+const openBert = (config: object, changes: object = {}) =>
+  open({'tokenizer.json': letters({normalizer: {...BERT, ...changes}}), 'tokenizer_config.json': config})
 
 test('a BERT whose two files say the same, or whose class takes tokenizer.json as it is, opens', async () => {
   const same = {
@@ -88,6 +88,16 @@ test('a BERT whose two files say the same, or whose class takes tokenizer.json a
   for (const config of [{}, same, {do_lower_case: false, tokenizer_class: 'PreTrainedTokenizerFast'}]) {
     expect(await (await openBert(config)).encode('A b')).toEqual([1, 4, 5])
   }
+})
+
+test('a BERT strips accents where it lowercases, unless a setting says otherwise: two files may say the same in two ways', async () => {
+  const cased = {lowercase: false, strip_accents: false}
+  expect(await (await openBert({do_lower_case: false, strip_accents: null}, cased)).encode('a Ä')).toEqual([1, 4, 10])
+  expect(await (await openBert({strip_accents: null}, cased)).encode('a Ä')).toEqual([1, 4, 10])
+  expect(await (await openBert({strip_accents: true})).encode('Á b')).toEqual([1, 4, 5])
+  await expect(openBert({strip_accents: null}, {strip_accents: false})).rejects.toThrow(
+    'its normalizer has strip_accents: false, but tokenizer_config.json has strip_accents: null',
+  )
 })
 
 test.each([
