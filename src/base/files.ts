@@ -89,9 +89,12 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Whether writing failed because this process may not write there, as in a cache that others share. */
 export function isReadOnly(error: unknown): boolean {
-  const {code} = (error instanceof Fault ? error.cause : error) as NodeJS.ErrnoException
-  return code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+  let cause = error
+  while (cause instanceof Fault) cause = cause.cause
+  return cause instanceof Error && 'code' in cause && READ_ONLY.has(String(cause.code))
 }
+
+const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 /** Removes a file, or a folder with all its contents; a missing one is no error. */
 export async function remove(path: string): Promise<void> {
