@@ -160,8 +160,18 @@ test.each([
   const wide = {'down_proj.weight': [3072, 24576]}
   const planned = (settings: {readonly b: number; readonly m: number}) =>
     plan({shapes: wide}, {adapter: buildAdapter({method: 'boft', ...settings}), targets: ['down_proj']})
-  expect(() => planned(settings)).toThrow(`down_proj: ${message} entries in dense blocks`)
+  const lower = settings.m === 1 ? 'adapter.b' : 'adapter.m or adapter.b'
+  expect(() => planned(settings)).toThrow(
+    `down_proj: ${message} entries in dense blocks, and at most 33554432 fit; lower ${lower}`,
+  )
   expect(planned({b: 8, m: 5}).count).toBe(5 * 24576 * 8 + 3072)
+})
+
+test('a limit that an adapter of PEFT exceeds is reported by its own key', () => {
+  const adapter = buildAdapter({method: 'boft', b: 4, m: 1, blocks: 2})
+  expect(() => plan({shapes: {'down_proj.weight': [3072, 24576]}}, {adapter, targets: ['down_proj']})).toThrow(
+    "down_proj: boft_block_num is too small for the weight's 24576 inputs: 2; R's factors would have 301989888 entries in dense blocks, and at most 33554432 fit; merge the adapter with PEFT",
+  )
 })
 
 test('where m falls back to 1, one factor is counted, and no condition of more has to hold', () => {

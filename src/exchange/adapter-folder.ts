@@ -71,20 +71,18 @@ async function locateBase(path: string, json: Named<unknown>): Promise<LocatedBa
   const {base_model_name_or_path: name, revision} = json
   if (typeof name !== 'string') throw new Fault('usage', `${path}: --base must name its model`)
   if (await readdir(name).catch(() => undefined)) return {folder: name, base: {name}}
-  const cached = await locateCached({name, revision: typeof revision === 'string' ? revision : 'main'})
-  if (cached) return cached
-  const missing = `the one in ${ADAPTER_CONFIG} is neither a folder here nor in the hub's cache: ${escapeLine(name, 120)}`
-  throw new Fault('usage', `${path}: --base must name its model; ${missing}`)
-}
-
-async function locateCached(base: Required<BaseModel>): Promise<LocatedBase | undefined> {
+  const base = {name, revision: typeof revision === 'string' ? revision : 'main'}
+  const refuse = (reason: string, cause?: Fault) => {
+    const missing = `the one in ${ADAPTER_CONFIG} is not a folder here: ${escapeLine(name, 120)}${reason}`
+    return new Fault('usage', `${path}: --base must name its model; ${missing}`, {cause})
+  }
+  if (!name.includes('/')) throw refuse("; a name without an owner is not looked up in the hub's cache")
   const address = formatAddress({kind: 'model', ...base})
-  if (!parseAddress(address)) return undefined // some other text
+  if (!parseAddress(address)) throw refuse('')
   try {
     return {folder: (await locateModel(address)).folder, base}
   } catch (error) {
-    if (error instanceof Fault) return undefined
-    throw error
+    throw error instanceof Fault ? refuse(`; ${error.message}`, error) : error
   }
 }
 

@@ -223,9 +223,19 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
     'pissa',
     /init_lora_weights is not supported: "pissa"; PEFT changes .*path_initial_model_for_weight_conversion/,
   ],
-  ['lora', 'init_lora_weights', 'pissa_niter_16', /init_lora_weights is not supported: "pissa_niter_16"/],
-  ['lora', 'init_lora_weights', 'loftq', /init_lora_weights is not supported: "loftq"/],
-  ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"/],
+  [
+    'lora',
+    'init_lora_weights',
+    'pissa_niter_16',
+    /init_lora_weights is not supported: "pissa_niter_16"; .*path_initial_model/,
+  ],
+  [
+    'lora',
+    'init_lora_weights',
+    'loftq',
+    /init_lora_weights is not supported: "loftq"; PEFT changes the weights of the model for it; merge it with PEFT$/,
+  ],
+  ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"; .*path_initial_model/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
   [
@@ -260,8 +270,13 @@ test('an adapter of another model, or of one that does not exist here, is refuse
   await expect(openAdapter(join(PEFT, 'lora'), join(folder, 'model'))).rejects.toThrow(
     /adapts a tensor that the model does not have: model\.layers\.1/,
   )
-  const lost = change('lora', 'base_model_name_or_path', 'some/model')
-  await expect(openAdapter(lost)).rejects.toThrow(
-    /--base must name its model; the one in adapter_config\.json is neither a folder here nor in the hub's cache: some\/model$/,
+  const openLost = (name: string) => openAdapter(change('lora', 'base_model_name_or_path', name))
+  const notHere = '--base must name its model; the one in adapter_config\\.json is not a folder here:'
+  await expect(openLost('some/model')).rejects.toThrow(
+    new RegExp(`${notHere} some/model; some/model@main: not in the cache, .*; svft fetch downloads it`),
   )
+  await expect(openLost('gpt2')).rejects.toThrow(
+    new RegExp(`${notHere} gpt2; a name without an owner is not looked up in the hub's cache$`),
+  )
+  await expect(openLost('/no/such/folder')).rejects.toThrow(new RegExp(`${notHere} /no/such/folder$`))
 })

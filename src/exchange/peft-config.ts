@@ -96,10 +96,10 @@ const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) =>
  */
 export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[], {transposed = []}: PlannedLayout) {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
-  for (const [key, isNeutral, advice = ''] of NEUTRAL) {
+  for (const [key, isNeutral, advice = () => ''] of NEUTRAL) {
     const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
     if (json[key] !== undefined && !isSupported) {
-      throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice}`)
+      throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice(json[key])}`)
     }
   }
   const targets = [...new Set(tensors.map(({path}) => path))]
@@ -120,12 +120,20 @@ const isEmpty = (value: unknown) =>
 /** The initial values of LoRA for which PEFT leaves the model's weights as they are. */
 const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 'orthogonal']
 
-const CONVERSION =
-  '; PEFT changes the weights of the model for it; convert the adapter with save_pretrained(…, path_initial_model_for_weight_conversion=…) of PEFT'
+const weightAdvice = (start: unknown) =>
+  `; PEFT changes the weights of the model for it; ${
+    /^(pissa|corda|olora)/.test(String(start))
+      ? 'where the model was trained, save it with save_pretrained(…, path_initial_model_for_weight_conversion=<the adapter before training>)'
+      : 'merge it with PEFT'
+  }`
 
 /** Settings that change the meaning of the tensors, the values at which they do not, and advice. */
-const NEUTRAL: readonly (readonly [key: string, isNeutral: (value: unknown) => boolean, advice?: string])[] = [
-  ['init_lora_weights', value => PLAIN_STARTS.includes(value), CONVERSION],
+const NEUTRAL: readonly (readonly [
+  key: string,
+  isNeutral: (value: unknown) => boolean,
+  advice?: (value: unknown) => string,
+])[] = [
+  ['init_lora_weights', value => PLAIN_STARTS.includes(value), weightAdvice],
   ['fan_in_fan_out', isOff],
   ['rank_pattern', isEmpty],
   ['alpha_pattern', isEmpty],

@@ -32,7 +32,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
     if (!Number.isInteger(b)) {
       throw new Fault('input', `boft_block_num must divide the weight's ${n} ${side}s: ${blocks}`)
     }
-    check({n, b, m, side})
+    check({n, b, m, side}, blocks)
     return {n, b}
   }
 
@@ -102,16 +102,23 @@ function dropBlocks(Q: Tensor, dropped: Tensor): Tensor {
 }
 
 /** Checks the conditions under which butterfly factors exist, and fit in a step. */
-function check(butterfly: SidedButterfly): void {
+function check(butterfly: SidedButterfly, blocks: number | undefined): void {
   checkDivisors(butterfly)
   const {n, b, m, side} = butterfly
   const entries = factorEntries(butterfly)
   if (entries <= LARGEST_CONSTANT) return
-  const [key, value, given] = m === 1 ? ['b', b, ''] : ['m', m, ` with b: ${b}`]
+  const problem = `R's factors would have ${entries} entries in dense blocks, and at most ${LARGEST_CONSTANT} fit`
+  if (blocks !== undefined) {
+    throw new Fault(
+      'input',
+      `boft_block_num is too small for the weight's ${n} ${side}s: ${blocks}; ${problem}; merge the adapter with PEFT`,
+    )
+  }
+  const [key, value, given, lower] =
+    m === 1 ? ['b', b, '', 'adapter.b'] : ['m', m, ` with b: ${b}`, 'adapter.m or adapter.b']
   throw new Fault(
     'recipe',
-    `adapter.${key} is too large for the weight's ${n} ${side}s${given}: ${value}; ` +
-      `R's factors would have ${entries} entries in dense blocks, of which ${LARGEST_CONSTANT} are possible`,
+    `adapter.${key} is too large for the weight's ${n} ${side}s${given}: ${value}; ${problem}; lower ${lower}`,
     {at: ['adapter', key]},
   )
 }
