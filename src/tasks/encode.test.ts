@@ -35,10 +35,15 @@ test('an example whose only target token is its first one teaches nothing and is
     {prompt: 'a', target: ' b'},
   ]
   const options = {special: false, eos: false}
-  const {examples: used} = await encodeExamples(await open(), examples, 8, options)
+  const {examples: used, warnings} = await encodeExamples(await open(), examples, 8, options)
   expect(used).toEqual([{ids: [4, 5], labels: [-100, 5]}])
+  expect(warnings).toEqual(['example 1: its target has no token that the loss counts and it is left out'])
+  const more = [...examples, {prompt: '', target: 'b', where: 'data:3'}]
+  expect((await encodeExamples(await open(), more, 8, options)).warnings).toEqual([
+    'example 1: its target has no token that the loss counts and it is left out, as with 1 more of 3 examples',
+  ])
   await expect(encodeExamples(await open(), examples.slice(0, 1), 8, options)).rejects.toThrow(
-    'no example to train on: no target has a token that another precedes',
+    'no example to train on: no target has a token that the loss counts (the first token of a text is not predicted)',
   )
 })
 
@@ -103,7 +108,8 @@ test('there is no warning where all examples are used, and a fault where none is
   })
   await expect(encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4, {eos: false})).rejects.toMatchObject({
     kind: 'input',
-    message: 'no example to train on: no target has a token that another precedes',
+    message:
+      'no example to train on: no target has a token that the loss counts (the first token of a text is not predicted)',
   })
 })
 

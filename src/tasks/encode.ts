@@ -8,8 +8,9 @@ import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 /**
  * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
  * right after the target. The prompt and the whole are tokenized separately, each truncated at `maxTokens`, and as many
- * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples whose whole target
- * is truncated are left out. There is one warning about them, and one about examples whose target is truncated in part.
+ * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples without a token
+ * that the loss counts are left out. There is one warning about those whose whole target is truncated, one about the
+ * others, and one about examples whose target is truncated in part.
  */
 export async function encodeExamples(
   tokenizer: Tokenizer,
@@ -21,7 +22,10 @@ export async function encodeExamples(
   const all = await encodeAll(tokenizer, examples, options)
   const used = all.filter(teaches)
   const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), ...options})
+  const isCut = new Set(cut.map(({number}) => number))
+  const silent = [...all.keys()].filter(number => !teaches(all[number]) && !isCut.has(number))
   const warnings = [
+    ...warnOfSilent(silent, examples),
     ...warn(
       cut.filter(({number}) => !teaches(all[number])),
       {of: examples.length, maxTokens, loss: 'its prompt alone fills them and it is left out'},
@@ -32,7 +36,7 @@ export async function encodeExamples(
     ),
   ]
   if (used.length === 0) {
-    const why = warnings.length > 0 ? warnings.join('; ') : 'no target has a token that another precedes'
+    const why = cut.length > 0 ? warnings.join('; ') : NOTHING_COUNTS
     throw new Fault('input', `no example to train on: ${why}`)
   }
   return {examples: used, warnings}
@@ -44,6 +48,8 @@ export interface EncodeExamplesOptions {
   /** Whether an eos follows the target; default: true. */
   readonly eos?: boolean
 }
+
+const NOTHING_COUNTS = 'no target has a token that the loss counts (the first token of a text is not predicted)'
 
 /** Whether the loss counts a token; none predicts the first. */
 const teaches = ({labels}: EncodedExample) => labels.some((label, t) => t > 0 && label !== IGNORED)
@@ -116,6 +122,16 @@ interface TruncationOptions extends EncodeExamplesOptions {
 
 const nameOf = (examples: readonly Example[], number: number) => examples[number].where ?? `example ${number + 1}`
 
+/** One warning about all examples that have no token that the loss counts, though nothing of them is truncated. */
+function warnOfSilent(numbers: readonly number[], examples: readonly Example[]): string[] {
+  if (numbers.length === 0) return []
+  const others = othersText(numbers.length - 1, examples.length)
+  return [`${nameOf(examples, numbers[0])}: its target has no token that the loss counts and it is left out${others}`]
+}
+
+const othersText = (others: number, of: number) =>
+  others === 0 ? '' : `, as with ${others} more of ${pluralize(of, 'example')}`
+
 /** One warning about all of them, with the details of the first. */
 function warn(
   truncated: readonly TruncatedExample[],
@@ -123,7 +139,7 @@ function warn(
 ): string[] {
   if (truncated.length === 0) return []
   const [{where, tokens, counted: known}] = truncated
-  const others = truncated.length > 1 ? `, as with ${truncated.length - 1} more of ${pluralize(of, 'example')}` : ''
+  const others = othersText(truncated.length - 1, of)
   const most = truncated.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
   const advice = truncated.some(({counted}) => counted === 'some')
     ? ''

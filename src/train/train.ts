@@ -163,7 +163,8 @@ async function sumGradients(grad: Float32Array, {step, theta, losses}: Live, {da
   let weight = 0
   let tokens = 0
   grad.fill(0)
-  for (const {batch, feeds} of await listFeeds({step, theta}, {data, random})) {
+  const microBatches = await listFeeds({step, theta}, {data, random})
+  for (const {batch, feeds} of microBatches) {
     const program = await programFor(batch.rows, batch.length)
     const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
     const finite = accumulate(grad, batchGrad, batch.weight)
@@ -176,7 +177,14 @@ async function sumGradients(grad: Float32Array, {step, theta, losses}: Live, {da
     weight += batch.weight
     tokens += batch.tokens
   }
-  if (weight === 0) throw new Fault('input', `step ${step + 1}: no label of its examples counts, so it has no loss`)
+  if (weight === 0) {
+    const examples = microBatches.flatMap(({batch}) => batch.examples).join(', ')
+    throw new Fault(
+      'input',
+      `step ${step + 1}: there is no loss on examples ${examples}, since no label of theirs counts; ` +
+        'leave them out of the training data: none has a target token that another precedes',
+    )
+  }
   return {loss: loss / weight, weight, tokens}
 }
 
