@@ -109,7 +109,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
     return cast(g, rows, computeType(x))
   },
-  // onnxruntime adds more entries than these on several threads, which lose some of each other's sums.
+  // onnxruntime splits a ScatterND of more entries over threads, which overwrite each other's sums.
   UnsortedSegmentSum: (g, {x, segmentIds}, {numSegments}) => {
     const [count, ...row]: number[] = x.shape
     const shape = [numSegments, ...row]

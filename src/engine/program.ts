@@ -95,7 +95,7 @@ export interface Engine {
   compile(step: Step, options: CompileOptions): Promise<Program>
 }
 
-/** The most entries of a tensor that a step makes from values of its own; a larger one has to be a weight. */
+/** The largest constant in a traced step, in entries. */
 export const LARGEST_CONSTANT = 2 ** 25
 
 export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)

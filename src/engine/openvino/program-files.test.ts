@@ -1,4 +1,4 @@
-import {readdirSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test, vi} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
@@ -16,6 +16,18 @@ test('the oldest files are removed until the others fit', () => {
   expect(readdirSync(folder).sort()).toEqual(['new', 'old'])
   removeOldest(folder, 0)
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a file that cannot be removed stays, and the next oldest is removed instead', () => {
+  const folder = openFolder()
+  mkdirSync(join(folder, 'fixed')) // removing a folder fails as removing a file does
+  utimesSync(join(folder, 'fixed'), 1, 1)
+  for (const [i, name] of ['old', 'new'].entries()) {
+    writeFileSync(join(folder, name), Buffer.alloc(100))
+    utimesSync(join(folder, name), 1000 + i, 1000 + i)
+  }
+  removeOldest(folder, statSync(join(folder, 'fixed')).size + 100)
+  expect(readdirSync(folder).sort()).toEqual(['fixed', 'new'])
 })
 
 test.runIf(process.platform === 'linux')('programs are not cached in a folder where nothing can be written', () => {

@@ -25,7 +25,7 @@ export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
   return {CACHE_DIR: folder}
 }
 
-/** Removes the oldest files of a folder until the others have at most `limit` bytes. */
+/** Removes the oldest files of a folder until the others have at most `limit` bytes; those that cannot be removed stay. */
 export function removeOldest(folder: string, limit: number): void {
   const files = readdirSync(folder).flatMap(name => {
     const path = join(folder, name)
@@ -35,7 +35,9 @@ export function removeOldest(folder: string, limit: number): void {
   let total = files.reduce((sum, {bytes}) => sum + bytes, 0)
   for (const {path, bytes} of files.sort((a, b) => a.time - b.time)) {
     if (total <= limit) return
-    rmSync(path, {force: true})
-    total -= bytes
+    try {
+      rmSync(path, {force: true})
+      total -= bytes
+    } catch {} // another user's, in a shared folder
   }
 }
