@@ -96,7 +96,7 @@ export function readLabels(json: ModelConfig, options: LabelOptions = {}): numbe
 
 /**
  * A head that is drawn as transformers draws it, from a normal distribution. That ViT's is truncated at −2 and 2 makes no
- * difference: these are values, not multiples of its deviation of 0.02.
+ * difference: the bounds are values, about 100 deviations away.
  */
 export const readHead = (json: ModelConfig, paths: readonly string[]) => ({
   paths,

@@ -128,7 +128,7 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<st
   }
 }
 
-/** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a gain is 1, and a bias 0. */
+/** Draws a tensor of a classifier's head: a weight from a normal distribution, truncated where `within` says so; a gain is 1, and a bias 0. */
 function drawHead(name: string, shape: Shape, {head, random}: {head: Head; random: Random}): Float32Array {
   const values = new Float32Array(size(shape))
   const path = name.slice(0, name.lastIndexOf('.'))
