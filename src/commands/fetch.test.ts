@@ -27,7 +27,15 @@ beforeAll(async () => {
   const data = (name: string) => readFileSync(join(original, `${name}.jsonl`))
   hub = await openHub(
     {name: 'tiny/llama', files: {...model, 'pytorch_model.bin': noise(1000), 'tf_model.h5': noise(1000)}},
-    {kind: 'dataset', name: 'tiny/cups', files: {'data/train.jsonl': data('train'), 'data/test.jsonl': data('test')}},
+    {
+      kind: 'dataset',
+      name: 'tiny/cups',
+      files: {
+        'data/train.jsonl': data('train'),
+        'data/validation.jsonl': data('test'),
+        'data/test.jsonl': data('test'),
+      },
+    },
   )
 })
 afterAll(async () => {
@@ -122,6 +130,23 @@ test('svft fetch prints a plan, downloads it, and has nothing to do the second t
   const again = await svft(folder, ['fetch', 'tiny.yaml', '--json'], env(folder))
   expect(resultOf(again).bytes).toBe(0)
   expect(await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))).toMatchObject({exitCode: 0})
+})
+
+test('svft fetch downloads a validation that only svft tune reads, and svft run does not', async () => {
+  const validation = {hub: 'tiny/cups', file: 'data/validation.jsonl'}
+  const folder = workplace({data: {...SOURCES.data, validation}, evaluate: {splits: ['test']}})
+  const {readRecipe} = await import('../recipes/file/read.ts')
+  const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
+  const {hubSources} = await import('../recipes/file/hub-sources.ts')
+  expect(hubSources(recipe).map(({file}) => file)).toEqual([undefined, 'data/train.jsonl', 'data/test.jsonl'])
+
+  const [fetched, offline] = [env(folder), env(folder, {HF_HUB_OFFLINE: '1'})]
+  const {sources} = resultOf(await svft(folder, ['fetch', 'tiny.yaml', '--json'], fetched))
+  expect(sources.map(({address}: {address: string}) => address)).toContain(
+    'hf://datasets/tiny/cups@main/data/validation.jsonl',
+  )
+  const trial = ['--set', 'evaluate.splits=["validation"]']
+  expect(await svft(folder, ['run', 'tiny.yaml', ...trial], offline)).toMatchObject({exitCode: 0})
 })
 
 test('svft fetch takes folders, and suggests another name for a file that recipes only extend', async () => {

@@ -23,6 +23,7 @@ export default class Fetch extends BaseCommand {
     const {argv, flags} = await this.parse(Fetch)
     const {findRecipeFiles} = await import('../plan/catalogue/recipe-files.ts')
     const {readRecipes} = await import('../recipes/file/read.ts')
+    const {hubSourcesOfSearch} = await import('../recipes/file/hub-sources.ts')
     const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
     const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/fetch-text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
@@ -36,7 +37,7 @@ export default class Fetch extends BaseCommand {
     }
     const plan = await planFetch(
       read.map(({recipe}) => recipe),
-      options,
+      {...options, sourcesOf: hubSourcesOfSearch},
     )
     this.log(fetchText(plan))
     if (!flags['dry-run']) {

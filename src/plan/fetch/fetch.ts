@@ -3,7 +3,7 @@ import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
 import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
 import {readSettings} from '../../hub/settings.ts'
-import {formatAddress} from '../../recipes/file/hub-reference.ts'
+import {formatAddress, type HubSource} from '../../recipes/file/hub-reference.ts'
 import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {listMissingPaths} from '../inputs.ts'
@@ -29,13 +29,18 @@ export interface FetchRecipeOptions {
   readonly advice?: string
 }
 
+interface FetchPlanOptions extends Omit<FetchRecipeOptions, 'onBytes'> {
+  /** Lists what is needed of a recipe; default: what a run reads. */
+  readonly sourcesOf?: (recipe: Recipe) => readonly HubSource[]
+}
+
 /** Plans the download of the files that recipes need from the hub and that are not cached. */
 export async function planFetch(
   recipes: readonly Recipe[],
-  {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchRecipeOptions, 'onBytes'>,
+  {signal, warn, advice = 'svft fetch <recipe>', sourcesOf = hubSources}: FetchPlanOptions,
 ): Promise<FetchPlan> {
   const settings = await readSettings()
-  const needed = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
+  const needed = new Map(recipes.flatMap(sourcesOf).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
   for (const [address, source] of needed) {
     const known = sources.find(({reference}) => isSame(reference, source)) // a branch may move between two requests

@@ -7,10 +7,16 @@ import {scoredSplits, splitFile} from './splits.ts'
 import {findsClasses} from './task-of.ts'
 
 /** Lists the repositories of the hub that a run of the recipe reads, each once. */
-export function hubSources(recipe: Recipe): readonly HubSource[] {
-  const paths = new Set([modelPath(recipe), ...dataPaths(recipe)])
-  return [...paths].map(parseAddress).filter(source => source !== undefined)
+export const hubSources = (recipe: Recipe): readonly HubSource[] => sourcesAt([modelPath(recipe), ...dataPaths(recipe)])
+
+/** Lists those that a run or a search of the recipe reads: trials of a search are scored on validation. */
+export function hubSourcesOfSearch(recipe: Recipe): readonly HubSource[] {
+  const {validation} = recipe.data
+  return sourcesAt([modelPath(recipe), ...dataPaths(recipe), ...(validation === undefined ? [] : [validation])])
 }
+
+const sourcesAt = (paths: readonly string[]) =>
+  [...new Set(paths)].map(parseAddress).filter(source => source !== undefined)
 
 /** The path of a recipe's model, or of its config if the weights are drawn at random. */
 export const modelPath = ({model}: Pick<Recipe, 'model'>): string => ('path' in model ? model.path : model.config)
