@@ -13,7 +13,7 @@ import {type TrainingStep, trainingPrograms, trainingStepOf} from './step.ts'
 
 const [js, onnx] = ENGINES
 
-const model = openModel({
+const TINY: ModelConfig = {
   model_type: 'llama',
   hidden_size: 8,
   intermediate_size: 12,
@@ -21,7 +21,8 @@ const model = openModel({
   num_attention_heads: 2,
   num_key_value_heads: 1,
   vocab_size: 11,
-})
+}
+const model = openModel(TINY)
 const draw = random(5)
 const normals = (length: number, scale: number) => Float32Array.from({length}, () => scale * draw.normal())
 const weights: Named<Stored> = Object.fromEntries(
@@ -106,6 +107,23 @@ test('each adapted module drops different entries', () => {
   expect(inputs['model.layers.1.mlp.down_proj.16.columns']).toEqual({dtype: 'int32', shape: [12]})
   expect(Object.keys(inputs)).toHaveLength(3 + 2 * 4)
   expect(Object.keys(trainingStepOf(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
+})
+
+test('where everything trains, a tied head keeps its own gradient, which alone reaches the row of the padding', async () => {
+  const tied = openModel({...TINY, tie_word_embeddings: true})
+  const slots = layout(Object.entries(tied.shapes).map(([name, shape]) => ({name, shape})))
+  const own = {
+    model: tied,
+    plan: plan(tied, {whole: Object.keys(tied.shapes)}),
+    layout: slots,
+    weights: {},
+    at: normals(slots.size, 0.5),
+  }
+  const {from = 0} = slots.slots.find(({name}) => name === 'model.embed_tokens.weight') ?? {}
+  for (const engine of [js, onnx]) {
+    const {grad} = await answer(engine, own)
+    expect(Math.hypot(...grad.slice(from, from + 8))).toBeGreaterThan(1e-3)
+  }
 })
 
 test('an adapter on a weight that the model only gathers rows of is refused', async () => {
