@@ -121,8 +121,11 @@ test('a loss or gradient that is not finite stops the run, with the examples', a
   )
 })
 
-/** Checks the first micro-batches of a run, whose engine's results `change` has changed, with memory for some comparisons. */
-async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: number) {
+/**
+ * Checks the first micro-batches of a run, whose engine's results `change` has changed, with memory for some comparisons:
+ * for all of them, or for `beside` if the programs of earlier ones are not released.
+ */
+async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: number, beside = comparisons) {
   const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
   const {recipe, plan, model, data, tensors} = experiment
   if (!recipe.train) throw new Error('the recipe trains')
@@ -131,22 +134,30 @@ async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: n
   const training = {model, plan, layout: slots, weights: tensors}
   const engine = changed(experiment.engine, change)
   const warnings: string[] = []
-  let left = comparisons
+  let compiled = 0
+  let released = 0
+  const build = trainingPrograms(engine, training)
   const cosine = await checkPrecision(
     {...experiment, engine},
     {
       training,
-      programFor: trainingPrograms(engine, training),
+      programFor(rows, length) {
+        compiled++
+        return build(rows, length)
+      },
+      async release() {
+        released = compiled
+      },
       layout: slots,
       theta: Float32Array.from({length: slots.size}, (_, i) => Math.sin(i) / 10),
       data: data.batches(order, 2),
       random: random(1),
       events: {progress: () => {}, warn: text => warnings.push(text)},
       signal: new AbortController().signal,
-      available: () => (left-- > 0 ? 1e9 : 1000),
+      available: () => (compiled < comparisons && compiled - released < beside ? 1e9 : 1000),
     },
   )
-  return {cosine, warnings}
+  return {cosine, warnings, compiled, released}
 }
 
 test('if float32 does not fit in memory, the run is not compared, and a warning says so', async () => {
@@ -162,6 +173,17 @@ test('a micro-batch that alone exceeds the strict bounds is compared together wi
   const offOnce = ({loss, grad}: Outputs) => ({loss: Float32Array.of((left-- > 0 ? 1.003 : 1) * loss[0]), grad})
   const {cosine, warnings} = await checkWithin(offOnce, 2) // a third would not fit in memory, and a warning would say so
   expect({cosine, warnings}).toEqual({cosine: 1, warnings: []})
+})
+
+test('where float32 does not fit beside the programs of earlier comparisons, these make room', async () => {
+  const offAtFirst = () => {
+    let left = 2
+    return ({loss, grad}: Outputs) => ({loss: Float32Array.of((left-- > 0 ? 1.005 : 1) * loss[0]), grad})
+  }
+  const roomy = await checkWithin(offAtFirst(), 8)
+  expect(roomy).toEqual({cosine: 1, warnings: [], compiled: 5, released: 0})
+  const tight = await checkWithin(offAtFirst(), 8, 1)
+  expect(tight).toEqual({cosine: 1, warnings: [], compiled: 5, released: 4})
 })
 
 test('if float32 fits no longer, the micro-batches that were compared have to meet the loose bounds', async () => {

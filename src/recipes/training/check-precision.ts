@@ -22,6 +22,8 @@ type Start = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'ra
 
 export interface CheckPrecisionOptions extends Start {
   readonly training: TrainingStep
+  /** Disposes of the programs that `programFor` has compiled; it compiles them again when they are needed. */
+  readonly release: () => Promise<void>
   readonly events: Pick<Events, 'progress' | 'warn'>
   readonly signal: AbortSignal
   /** The bytes that may still be allocated. */
@@ -85,13 +87,18 @@ async function* firstMicroBatches({data, random, theta}: Start) {
   }
 }
 
-/** Whether float32 fits in memory after `count` comparisons; a warning says so if it does not. */
+/**
+ * Whether float32 fits in memory after `count` comparisons; a warning says so if it does not. If it takes more than half of
+ * the memory, the programs of earlier comparisons make room.
+ */
 async function fitsInFloat32(
   experiment: Experiment,
   {length}: MicroBatch,
-  {count, events, available = availableMemory}: CheckPrecisionOptions & {readonly count: number},
+  {count, release, events, available = availableMemory}: CheckPrecisionOptions & {readonly count: number},
 ): Promise<boolean> {
-  const [needed, free] = [await float32Bytes(experiment, length), available()]
+  const needed = await float32Bytes(experiment, length)
+  if (count > 0 && 2 * needed > available()) await release()
+  const free = available()
   if (needed <= free) return true
   const {recipe, engine} = experiment
   const compared =

@@ -77,7 +77,7 @@ export async function trainModel(
   const meter = await startEnergyMeter()
   const energy = async () => ({joules: addJoules(state ? state.joules : 0, await meter.read())})
   try {
-    const check = {...start, training, events, signal}
+    const check = {...start, training, release: compiled.dispose, events, signal}
     const cosine = from < sequence.steps ? await checkPrecision(experiment, check) : undefined
     const facts = {gradientCosine: state?.gradientCosine ?? cosine}
     events.training(plan.count, sequence.steps, from)
