@@ -86,6 +86,7 @@ export class Graph {
   readonly nodes: Node[] = []
   private readonly shared = new Map<string, readonly Value[]>()
   private readonly constants = new Map<string, Value>()
+  private readonly integers = new Map<string, Value>()
   private readonly views = new Map<string, Value>()
   private count = 0
   private tile: number | undefined
@@ -142,7 +143,12 @@ export class Graph {
   }
 
   ints(values: readonly number[]): Value {
-    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64')
+    const key = values.join()
+    const known = this.integers.get(key)
+    if (known) return known
+    const value = this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64')
+    this.integers.set(key, value)
+    return value
   }
 
   scalar(value: number, dtype: DType = 'float32'): Value {
@@ -161,21 +167,21 @@ export class Graph {
     outputs: readonly TypedShape[],
     options: NodeOptions = {},
   ): readonly Value[] {
-    const {attributes = {}, domain = ''} = options
+    const {attributes = NONE, domain = ''} = options
     const lowered = this.options.lowering[op]?.(this, inputs, outputs, attributes)
     if (lowered) return lowered
     const operands = inputs.map(value => this.materialize(reads16(op, inputs) ? value : this.as32(value)))
-    const key = `${op} ${domain} ${operands.map(nameOf).join()} ${JSON.stringify(attributes)}`
+    const key = `${op} ${domain} ${operands.map(nameOf).join()} ${attributes === NONE ? '{}' : JSON.stringify(attributes)}`
     const known = this.shared.get(key)
     if (known?.length === outputs.length) return known
-    const values = this.append({op, domain, attributes, inputs: operands, outputs: []}, outputs)
+    const values = this.append({op, domain, attributes, inputs: operands}, outputs)
     this.shared.set(key, values)
     return values
   }
 
   /** One node with one output that is never shared, because it is cheap to recompute and large to keep. */
-  unshared(op: string, inputs: readonly Value[], output: TypedShape, attributes: Node['attributes'] = {}): Value {
-    return this.append({op, domain: '', attributes, inputs, outputs: []}, [output])[0]
+  unshared(op: string, inputs: readonly Value[], output: TypedShape, attributes: Node['attributes'] = NONE): Value {
+    return this.append({op, domain: '', attributes, inputs}, [output])[0]
   }
 
   /** Marks the nodes that `build` creates as computing this column tile. */
@@ -221,9 +227,12 @@ export class Graph {
     return this.op('Cast', [value], {dtype: 'bfloat16', shape: value.shape}, {attributes: {to: ONNX_TYPE.bfloat16}})
   }
 
-  private append(content: Node, outputs: readonly TypedShape[]): readonly Value[] {
-    const node = {...content, tile: this.tile}
-    node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(node.op), dtype, shape, node}))
+  private append(
+    {op, domain, attributes, inputs}: Omit<Node, 'outputs'>,
+    outputs: readonly TypedShape[],
+  ): readonly Value[] {
+    const node: Node = {op, domain, attributes, inputs, outputs: [], tile: this.tile}
+    node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(op), dtype, shape, node}))
     this.nodes.push(node)
     return node.outputs
   }
@@ -232,6 +241,8 @@ export class Graph {
     return `${hint}_${this.count++}`
   }
 }
+
+const NONE: Node['attributes'] = {}
 
 /** A value's unique name in the model. */
 export function nameOf(value: Value): string {
