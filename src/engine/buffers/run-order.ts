@@ -7,25 +7,23 @@ import type {Node} from '../graph.ts'
  */
 export function runOrder(nodes: readonly Node[]): Node[] {
   const positions = new Map(nodes.map((node, i) => [node, i]))
-  const position = (node: Node) => positions.get(node) ?? 0
-  const read = new Set(nodes.flatMap(producers))
-  /** As entries of a stack, of which the first recorded is on top. */
-  const entries = (some: readonly Node[]) =>
-    some.toSorted((a, b) => position(b) - position(a)).map(node => ({node, isReady: false}))
+  /** Of each node those whose results it reads, as entries of the stack: the first recorded is on top. */
+  const needs = nodes.map(({inputs}) => {
+    const read = inputs.flatMap(input => (input.kind === 'node' ? (positions.get(input.node) ?? []) : []))
+    return read.sort((a, b) => b - a)
+  })
+  const isRead = new Uint8Array(nodes.length)
+  for (const read of needs) for (const i of read) isRead[i] = 1
 
   const order: Node[] = []
-  const visited = new Set<Node>()
-  const stack = entries(nodes.filter(node => !read.has(node)))
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    const {node, isReady} = next
-    if (isReady) order.push(node)
-    else if (!visited.has(node)) {
-      visited.add(node)
-      stack.push({node, isReady: true}, ...entries(producers(node)))
+  const visited = new Uint8Array(nodes.length)
+  const stack = [...nodes.keys()].filter(i => !isRead[i]).reverse()
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (next < 0) order.push(nodes[~next])
+    else if (!visited[next]) {
+      visited[next] = 1
+      stack.push(~next, ...needs[next]) // a complement is a node whose turn comes after what it needs
     }
   }
   return order
 }
-
-/** The nodes whose results a node reads. */
-const producers = ({inputs}: Node): Node[] => inputs.flatMap(input => (input.kind === 'node' ? [input.node] : []))
