@@ -6,7 +6,7 @@ const ALONE = ['src/base/half.test.ts']
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/reporter.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 3,
     setupFiles: './test/support/setup.ts',
