@@ -89,6 +89,9 @@ test('engine openvino is planned with its own rate, and with its memory', async 
   expect(planText(fast)).toMatch(/\ntotal .*, at 4 GFLOP\/s in bfloat16 and 10.0 GB\/s/)
   expect(planText(fast)).toMatch(/\nmemory .* frozen \(converted to bfloat16\), /)
 
+  const {warnings} = await planRun(recipe, {rates})
+  expect(warnings).toEqual([expect.stringMatching(/^engine: openvino does not work on this machine/)])
+
   const float32 = await planRun(await tinyRecipe(folder), {rates: {...rates, bf16FlopsPerSecond: 4e9}})
   expect(float32.memory.convertedBytes).toBe(0)
   expect(float32.rates).toEqual(rates)

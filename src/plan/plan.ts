@@ -90,8 +90,10 @@ const ratesFor = ({engine}: Recipe, {flopsPerSecond, bytesPerSecond, bf16FlopsPe
 })
 
 function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
-  if (engine !== 'openvino' || !isBf16Slow(rates)) return []
-  return ['precision: bf16 is not faster than f32 on this processor; it only halves memory']
+  if (engine !== 'openvino') return []
+  if (rates.bf16FlopsPerSecond === undefined)
+    return ['engine: openvino does not work on this machine (svft engine list says why); the time is that of float32']
+  return isBf16Slow(rates) ? ['precision: bf16 is not faster than f32 on this processor; it only halves memory'] : []
 }
 
 /** The needs of a micro-batch of typical length. */

@@ -1,4 +1,4 @@
-import {availableParallelism, cpus, hostname} from 'node:os'
+import {availableParallelism, cpus, hostname, loadavg} from 'node:os'
 import {dirname, join} from 'node:path'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
@@ -10,15 +10,20 @@ import {measureRates, type Rates} from './measure-rates.ts'
 
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
- * later plans. That of bfloat16 is measured only for recipes of engine openvino, where this engine works.
+ * later plans. What was measured while other programs kept all cores busy is measured again once they do not. The rate of
+ * bfloat16 is measured only for recipes of engine openvino, where this engine works.
  */
-export async function machineRates(recipes: readonly Pick<Recipe, 'engine'>[]): Promise<Rates> {
-  const before = await readRates()
-  const rates = before ?? (await measureRates())
+export async function machineRates(
+  recipes: readonly Pick<Recipe, 'engine'>[],
+  busy = loadavg()[0] >= availableParallelism(),
+): Promise<Rates> {
+  const cached = await readRates()
+  const before = cached?.busy && !busy ? undefined : cached
+  const {busy: wasBusy, ...rates} = before ?? {...(await measureRates()), busy}
   const needsBf16 = rates.bf16FlopsPerSecond === undefined && recipes.some(({engine}) => engine === 'openvino')
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
   const now = bf16FlopsPerSecond === undefined ? rates : {...rates, bf16FlopsPerSecond}
-  if (now !== before) await writeRates(now)
+  if (!before || now !== rates) await writeRates({...now, busy: wasBusy})
   return now
 }
 
@@ -35,11 +40,17 @@ export async function updateRates(measured: Partial<Rates>): Promise<void> {
     flopsPerSecond: fastest('flopsPerSecond'),
     bytesPerSecond: fastest('bytesPerSecond'),
     bf16FlopsPerSecond: bf16 > 0 ? bf16 : undefined,
+    busy: before.busy,
   })
 }
 
+interface CachedRates extends Rates {
+  /** Whether other programs kept the cores busy. */
+  readonly busy: boolean
+}
+
 /** Writes the rates; where the cache cannot be written, the next plan measures again. */
-async function writeRates(rates: Rates): Promise<void> {
+async function writeRates(rates: CachedRates): Promise<void> {
   const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
   await makeFolder(dirname(file()))
     .then(() => writeText(file(), text))
@@ -48,14 +59,14 @@ async function writeRates(rates: Rates): Promise<void> {
 
 const file = () => join(dirname(factorsFolder()), 'rates.json')
 
-async function readRates(): Promise<Rates | undefined> {
+async function readRates(): Promise<CachedRates | undefined> {
   try {
     const cached: unknown = JSON.parse((await readText(file())) ?? '')
     if (!isObject(cached) || cached.machine !== machine()) return undefined
-    const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond} = cached
+    const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond, busy} = cached
     if (!positive(flopsPerSecond) || !positive(bytesPerSecond)) return undefined
     const bf16 = positive(bf16FlopsPerSecond) ? bf16FlopsPerSecond : undefined
-    return {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}
+    return {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, busy: busy === true}
   } catch {
     return undefined // not measured yet, or damaged
   }
