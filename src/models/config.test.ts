@@ -35,6 +35,14 @@ test('a value of another type is refused with its key and the expected value', (
     const json = JSON.stringify(value)
     expect(() => reader({eps: value}).number('eps')).toThrow(fault(`eps must be a number, not ${json}`))
   }
+  for (const value of [0, -1e-5, '1']) {
+    const message = `eps must be a positive number, not ${JSON.stringify(value)}`
+    expect(() => reader({eps: value}).positive('eps')).toThrow(fault(message))
+  }
+  for (const value of ['linear', 4, [1]]) {
+    const message = `rope must be an object, not ${JSON.stringify(value)}`
+    expect(() => reader({rope: value}).object('rope', {})).toThrow(fault(message))
+  }
   for (const value of [0, -4, 1.5, '4', 2 ** 53]) {
     const message = `size must be a positive integer, not ${JSON.stringify(value)}`
     expect(() => reader({size: value}).integer('size', 4)).toThrow(fault(message))
@@ -56,6 +64,11 @@ test('a size beyond all reason is refused with the most it may be', () => {
     ['head_dim', 1025, 1024],
     ['hidden_size', 2 ** 20 + 1, 2 ** 20],
     ['intermediate_size', 2 ** 24 + 1, 2 ** 24],
+    ['n_layer', 1001, 1000],
+    ['n_head', 1025, 1024],
+    ['n_embd', 2 ** 20 + 1, 2 ** 20],
+    ['n_inner', 2 ** 24 + 1, 2 ** 24],
+    ['n_positions', 2 ** 30 + 1, 2 ** 30],
     ['vocab_size', 2 ** 31, 2 ** 31 - 1],
     ['anything', 2 ** 31, 2 ** 31 - 1],
   ]

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {isObject} from '../base/json.ts'
 import {escapeLine, quote} from '../base/printable.ts'
 
 /** A model's own config.json. */
@@ -13,6 +14,12 @@ const LIMITS: Readonly<Record<string, number>> = {
   hidden_size: 2 ** 20,
   intermediate_size: 2 ** 24,
   max_position_embeddings: 2 ** 30,
+  // GPT-2's names
+  n_layer: 1000,
+  n_head: 1024,
+  n_embd: 2 ** 20,
+  n_inner: 2 ** 24,
+  n_positions: 2 ** 30,
 }
 
 /** The limit of any other integer. */
@@ -45,16 +52,17 @@ export function reader(json: ModelConfig) {
       if (!fits(found)) throw fail(key, expected, found)
       return found
     }
-  const positive = typed('a positive integer', (found): found is number => isWhole(found) && found > 0)
+  const size = typed('a positive integer', (found): found is number => isWhole(found) && found > 0)
 
   return {
     /** Refuses a config for which a condition does not hold. The message names the key and the expected value. */
     check(holds: boolean, message: string): void {
       if (!holds) throw new Fault('input', `config.json: ${message}`)
     },
-    number: typed('a number', (found): found is number => typeof found === 'number' && Number.isFinite(found)),
+    number: typed('a number', isNumber),
+    positive: typed('a positive number', (found): found is number => isNumber(found) && found > 0),
     integer(key: string, fallback?: number): number {
-      const found = positive(key, fallback)
+      const found = size(key, fallback)
       const most = Object.hasOwn(LIMITS, key) ? LIMITS[key] : LARGEST
       if (found > most) throw fail(key, `at most ${most}`, found)
       return found
@@ -63,11 +71,13 @@ export function reader(json: ModelConfig) {
     /** A share: from 0 to below 1. */
     rate: typed('from 0 to below 1', (found): found is number => typeof found === 'number' && found >= 0 && found < 1),
     boolean: typed('true or false', found => typeof found === 'boolean'),
+    object: typed('an object', isObject),
     oneOf: <T extends string>(key: string, known: readonly T[], fallback?: T): T =>
       typed(known.join(' or '), (found): found is T => known.includes(found as T))(key, fallback),
   }
 }
 
+const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found)
 const isWhole = (found: unknown): found is number => Number.isSafeInteger(found)
 
 /** The choices that the user of a classifier makes. */

@@ -44,12 +44,16 @@ test('a published config is read, and keys that are missing take the defaults of
 test('the names that other models have for keys are read too, and first', () => {
   const renamed = {hidden_size: 32, num_attention_heads: 4, num_hidden_layers: 3, max_position_embeddings: 50}
   expect(readConfig({...GPT2, ...renamed})).toMatchObject({hiddenSize: 32, heads: 4, layers: 3, positions: 50})
+  const absent = {hidden_size: null, num_attention_heads: null}
+  expect(readConfig({...GPT2_XL, ...absent})).toMatchObject({hiddenSize: 1600, heads: 25})
 })
 
 test('a config that cannot be a GPT-2 is refused, with the key and the expected value', () => {
   const refused: readonly [ModelConfig, string][] = [
     [{n_head: 13}, 'n_embd must be a multiple of 13 heads, not 768'],
     [{n_embd: 2048, n_head: 1}, 'head_dim must be at most 1024, not 2048'],
+    [{n_layer: 1001}, 'n_layer must be at most 1000, not 1001'],
+    [{layer_norm_epsilon: 0}, 'layer_norm_epsilon must be a positive number, not 0'],
     [{n_layer: 0}, 'n_layer must be a positive integer, not 0'],
     [{scale_attn_weights: 1}, 'scale_attn_weights must be true or false, not 1'],
     [{add_cross_attention: true}, 'add_cross_attention must be false, not true'],

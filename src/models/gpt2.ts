@@ -52,7 +52,7 @@ export function readConfig(json: ModelConfig) {
     positions: read.integer('n_positions', 1024),
     vocabulary: read.integer('vocab_size', 50257),
     activation: read.oneOf('activation_function', ACTIVATION_NAMES, 'gelu_new'),
-    normEps: read.number('layer_norm_epsilon', 1e-5),
+    normEps: read.positive('layer_norm_epsilon', 1e-5),
     scaled: read.boolean('scale_attn_weights', true),
     scaledByLayer: read.boolean('scale_attn_by_inverse_layer_idx', false),
     tied: read.boolean('tie_word_embeddings', true),
@@ -65,10 +65,8 @@ export function readConfig(json: ModelConfig) {
 }
 
 /** GPT-2's keys by the names that other models have for them, which transformers also reads, and first. */
-function renamed(json: ModelConfig): ModelConfig {
-  const found = Object.entries(NAMES).filter(([name]) => json[name] !== undefined)
-  return Object.fromEntries(found.map(([name, own]) => [own, json[name]]))
-}
+const renamed = (json: ModelConfig): ModelConfig =>
+  Object.fromEntries(Object.entries(NAMES).map(([name, own]) => [own, json[name] ?? json[own]]))
 
 const NAMES = {
   hidden_size: 'n_embd',
