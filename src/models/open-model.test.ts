@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {LLAMA} from '../../test/models/llama.ts'
 import {Fault} from '../base/fault.ts'
+import type {ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
 import {modelFor, openModel} from './open-model.ts'
 
@@ -23,4 +24,22 @@ test('a type that is unknown, or no type, is refused, with the nearest one that 
   )
   refused('gtp2', `did you mean gpt2? ${known}`)
   refused('GPT-NeoX', `did you mean gpt_neox? ${known}`)
+})
+
+test('a model of quantized weights, of layers with values of their own or without a causal mask is refused', () => {
+  const refused: readonly (readonly [change: ModelConfig, message: string])[] = [
+    [
+      {quantization_config: {quant_method: 'bitsandbytes', load_in_4bit: true}},
+      "quantization_config is set: quantized checkpoints are not supported; use the model's float weights",
+    ],
+    [
+      {per_layer_config: {0: {intermediate_size: 12}}},
+      'per_layer_config is set: layers with values of their own are not supported',
+    ],
+    [{is_causal: false}, 'is_causal must be true, not false'],
+  ]
+  for (const [change, message] of refused)
+    expect(() => openModel({...LLAMA, ...change})).toThrow(new Fault('input', `config.json: ${message}`))
+  const neutral = {quantization_config: null, per_layer_config: {}, is_causal: true}
+  expect(openModel({...LLAMA, ...neutral}).shapes).toEqual(openModel(LLAMA).shapes)
 })

@@ -1,13 +1,22 @@
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
-import type {LabelOptions, ModelConfig} from './config.ts'
+import {type LabelOptions, type ModelConfig, reader} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
 import type {Architecture, Model} from './model.ts'
 
 /** The model that a config.json describes. */
-export const openModel = (config: ModelConfig, options: LabelOptions = {}): Model =>
-  architectureOf(config).open(config, options)
+export function openModel(config: ModelConfig, options: LabelOptions = {}): Model {
+  const architecture = architectureOf(config)
+  const {check, boolean, object} = reader(config)
+  const quantized = "quantization_config is set: quantized checkpoints are not supported; use the model's float weights"
+  check((config.quantization_config ?? undefined) === undefined, quantized)
+  const [layer] = Object.keys(object('per_layer_config', {}))
+  check(layer === undefined, 'per_layer_config is set: layers with values of their own are not supported')
+  const model = architecture.open(config, options)
+  if (model.task === 'causal-lm') check(boolean('is_causal', true), 'is_causal must be true, not false')
+  return model
+}
 
 /** The architecture that a config.json names as its `model_type`. */
 export function architectureOf({model_type}: ModelConfig): Architecture {
