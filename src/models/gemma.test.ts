@@ -28,8 +28,7 @@ test('keys that a config lacks take the values of Gemma-7B', () => {
     vocabulary: 256000,
     activation: 'gelu_pytorch_tanh',
     normEps: 1e-6,
-    ropeTheta: 10000,
-    ropeScaling: undefined,
+    rope: {size: 256, theta: 10000, scaling: undefined},
     attentionBias: false,
     tied: true,
     padding: 0,
@@ -37,14 +36,13 @@ test('keys that a config lacks take the values of Gemma-7B', () => {
   })
 })
 
-test('gelu in hidden_act means its tanh form, unless hidden_activation is set', () => {
+test('gelu in hidden_act means its tanh form', () => {
   const activation = (written: ModelConfig) => readConfig({...GEMMA_2B, ...written}).activation
   expect(activation({hidden_act: 'gelu'})).toBe('gelu_pytorch_tanh')
   expect(activation({hidden_act: 'gelu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
-  expect(activation({hidden_act: 'silu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
+  expect(activation({hidden_act: 'silu', hidden_activation: null})).toBe('silu')
   expect(activation({hidden_act: 'silu'})).toBe('silu')
   expect(activation({hidden_act: 'gelu', hidden_activation: 'gelu_pytorch_tanh'})).toBe('gelu_pytorch_tanh')
-  expect(activation({hidden_act: 'gelu', hidden_activation: 'gelu'})).toBe('gelu')
 })
 
 test('a config that cannot be a Gemma is refused, with the key and the expected value', () => {
@@ -56,6 +54,11 @@ test('a config that cannot be a Gemma is refused, with the key and the expected 
   const refused: readonly [ModelConfig, string][] = [
     [{head_dim: 15}, 'head_dim must be even, not 15'],
     [{num_key_value_heads: 3}, 'num_attention_heads must be a multiple of 3 key heads, not 8'],
+    [
+      {hidden_act: 'gelu', hidden_activation: 'gelu'},
+      'hidden_activation must agree with hidden_act, gelu_pytorch_tanh, not gelu',
+    ],
+    [{hidden_activation: 'silu'}, 'hidden_activation must agree with hidden_act, gelu_pytorch_tanh, not silu'],
     [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
     [
       {hidden_activation: 'snake'},

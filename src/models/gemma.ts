@@ -31,14 +31,16 @@ export function readConfig(json: ModelConfig) {
 }
 
 /**
- * The activation. The published `hidden_act` is gelu and means its tanh form. A later key, `hidden_activation`, is explicit;
- * where it is null, it means the tanh form too.
+ * The activation, in which gelu means its tanh form, as in transformers. Versions before 4.57 read `hidden_activation` instead
+ * of `hidden_act`.
  */
 function readActivation(json: ModelConfig): Activation {
-  if (json.hidden_activation === null) return 'gelu_pytorch_tanh'
-  if (json.hidden_activation !== undefined) return reader(json).oneOf('hidden_activation', ACTIVATION_NAMES)
-  const named = reader(json).oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
-  return named === 'gelu' ? 'gelu_pytorch_tanh' : named
+  const read = reader(json)
+  const named = read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
+  const activation = named === 'gelu' ? 'gelu_pytorch_tanh' : named
+  const other = read.oneOf('hidden_activation', ACTIVATION_NAMES, activation)
+  read.check(other === activation, `hidden_activation must agree with hidden_act, ${activation}, not ${other}`)
+  return activation
 }
 
 /** RMS norm whose checkpoint stores the gain minus 1. */

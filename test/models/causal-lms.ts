@@ -97,7 +97,7 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     num_key_value_heads: 4,
     attention_bias: true,
     tie_word_embeddings: false,
-    hidden_activation: 'gelu',
+    hidden_act: 'silu',
   },
   'gemma2 with a window in every second layer': GEMMA2,
   'gemma2 with free scores, biases, an untied head and no window in the first layer': {
