@@ -41,7 +41,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     convolution: readConvolution(json, hiddenSize),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     poolerActivation: read.oneOf('pooler_hidden_act', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('layer_norm_eps', 1e-7),
+    normEps: read.positive('layer_norm_eps', 1e-7),
     labels: readLabels(json, options),
     dropout: {
       hidden,

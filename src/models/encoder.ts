@@ -51,7 +51,7 @@ export function readEncoderConfig(json: ModelConfig, options?: LabelOptions) {
     types: read.integer('type_vocab_size', 2),
     positions: read.integer('max_position_embeddings', 512),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('layer_norm_eps', 1e-12),
+    normEps: read.positive('layer_norm_eps', 1e-12),
     labels: readLabels(json, options),
     dropout: {
       hidden,

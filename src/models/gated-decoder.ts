@@ -8,7 +8,7 @@ import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type R
 import {type ModelConfig, reader, readPadding} from './config.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
-import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
+import {type RopeKeys, readRope, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel} from './model.ts'
@@ -42,6 +42,8 @@ interface GatedDefaults {
   readonly tied?: boolean
   /** The id of the padding token; default: none. */
   readonly padding?: number
+  /** The rotary keys. */
+  readonly rope?: RopeKeys
 }
 
 type GatedConfig = ReturnType<typeof readGatedConfig>
@@ -71,9 +73,8 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     kvHeads,
     headSize,
     vocabulary: read.integer('vocab_size'),
-    normEps: read.number('rms_norm_eps', 1e-6),
-    ropeTheta: readRopeTheta(json),
-    ropeScaling: readRopeScaling(json),
+    normEps: read.positive('rms_norm_eps', 1e-6),
+    rope: readRope(json, headSize, usual.rope),
     tied: read.boolean('tie_word_embeddings', usual.tied ?? false),
     padding: readPadding(json, usual.padding),
     attentionDropout: read.rate('attention_dropout', 0),
@@ -86,8 +87,6 @@ interface GatedParts {
   readonly biased?: string
   /** Builds the norms before attention, the MLP and the head; default: RMS norms. */
   readonly norm?: (scope: Scope, eps: number) => Layer
-  /** The first entries of a head, which are rotated; default: all. */
-  readonly rotarySize?: number
   /** Whether queries, keys and values are one layer, and gate and up another. */
   readonly fused?: boolean
   /** Whether each head's queries and keys have an RMS norm. */
@@ -105,17 +104,9 @@ interface GatedParts {
 }
 
 export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): CausalModel {
-  const {layers, kvHeads, headSize, vocabulary, window, ropeTheta, ropeScaling, tied} = config
-  const {rotarySize = headSize, norm = rmsNorm} = parts
-  checkFactors(ropeScaling, rotarySize)
-  const cache: CacheShape = {
-    layers,
-    kvHeads,
-    headSize,
-    vocabulary,
-    window,
-    ...rotaryOf({size: rotarySize, theta: ropeTheta, scaling: ropeScaling}),
-  }
+  const {layers, kvHeads, headSize, vocabulary, window, rope, tied} = config
+  const {norm = rmsNorm} = parts
+  const cache: CacheShape = {layers, kvHeads, headSize, vocabulary, window, ...rotaryOf(rope)}
   return {
     task: 'causal-lm',
     ...gatedLayout(config, parts),

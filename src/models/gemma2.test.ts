@@ -44,8 +44,7 @@ test('keys that a config lacks take the values of transformers', () => {
     headSize: 256,
     activation: 'gelu_pytorch_tanh',
     normEps: 1e-6,
-    ropeTheta: 10000,
-    ropeScaling: undefined,
+    rope: {size: 256, theta: 10000, scaling: undefined},
     attentionBias: false,
     tied: true,
     attentionDropout: 0,
@@ -69,7 +68,7 @@ test('the window is in every second layer from the first, or in those that layer
 test('a cap that is null caps nothing, and rotary keys are read where transformers 5 writes them', () => {
   const caps = {attn_logit_softcapping: null, final_logit_softcapping: null}
   const config = readConfig({...NEEDED, ...caps, rope_parameters: {rope_type: 'default', rope_theta: 5000}})
-  expect(config).toMatchObject({scoreCap: undefined, logitCap: undefined, ropeTheta: 5000})
+  expect(config).toMatchObject({scoreCap: undefined, logitCap: undefined, rope: {theta: 5000}})
 })
 
 test('a config that cannot be a Gemma-2 is refused, with the key and the expected value', () => {
@@ -81,7 +80,7 @@ test('a config that cannot be a Gemma-2 is refused, with the key and the expecte
   const refused: readonly [ModelConfig, string][] = [
     [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
     [{attention_dropout: 1}, 'attention_dropout must be from 0 to below 1, not 1'],
-    [{query_pre_attn_scalar: 0}, 'query_pre_attn_scalar must be above 0, not 0'],
+    [{query_pre_attn_scalar: 0}, 'query_pre_attn_scalar must be a positive number, not 0'],
     [{attn_logit_softcapping: 0}, 'attn_logit_softcapping must be above 0 or null, not 0'],
     [{final_logit_softcapping: -1}, 'final_logit_softcapping must be above 0 or null, not -1'],
     [{sliding_window: null}, 'sliding_window must be a positive integer, not null'],

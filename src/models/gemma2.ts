@@ -25,13 +25,11 @@ export const gemma2: Architecture = {
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
   read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
-  const queryScalar = read.number('query_pre_attn_scalar', 256)
-  read.check(queryScalar > 0, `query_pre_attn_scalar must be above 0, not ${queryScalar}`)
   return {
     ...readGatedConfig(json, () => ({kvHeads: 4, headSize: 256, tied: true, padding: 0})),
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu_pytorch_tanh'),
     attentionBias: read.boolean('attention_bias', false),
-    queryScalar,
+    queryScalar: read.positive('query_pre_attn_scalar', 256),
     scoreCap: readCap(json, 'attn_logit_softcapping', 50),
     logitCap: readCap(json, 'final_logit_softcapping', 30),
     window: readAlternating(json, {

@@ -24,9 +24,7 @@ test('keys that a config lacks take the values of GPT-NeoX', () => {
     vocabulary: 50304,
     activation: 'gelu',
     normEps: 1e-5,
-    rotarySize: 20,
-    ropeTheta: 10000,
-    ropeScaling: undefined,
+    rope: {size: 20, theta: 10000, scaling: undefined},
     parallel: true,
     attentionBias: true,
     tied: false,
@@ -36,10 +34,10 @@ test('keys that a config lacks take the values of GPT-NeoX', () => {
 
 test('the rotary keys are read by their old names and by their new ones', () => {
   const old = readConfig({...NEEDED, rotary_pct: 0.5, rotary_emb_base: 500})
-  expect(old).toMatchObject({rotarySize: 40, ropeTheta: 500})
+  expect(old).toMatchObject({rope: {size: 40, theta: 500}})
   const linear = {rope_type: 'linear', factor: 2, rope_theta: 500, partial_rotary_factor: 1}
   const renewed = readConfig({...NEEDED, rotary_pct: 0.5, rope_parameters: linear})
-  expect(renewed).toMatchObject({rotarySize: 80, ropeTheta: 500, ropeScaling: {type: 'linear', factor: 2}})
+  expect(renewed).toMatchObject({rope: {size: 80, theta: 500, scaling: {type: 'linear', factor: 2}}})
   expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary?.(0, 3).cos).toHaveLength(3 * 20)
 })
 

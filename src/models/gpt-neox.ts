@@ -14,7 +14,7 @@ import {
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
-import {checkFactors, readRopeScaling, rotaryOf} from './layers/rotary.ts'
+import {readRope, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
@@ -43,19 +43,10 @@ type GptNeoxConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
-  const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints have the rotary keys
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
   read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
-  const share = rope.number('partial_rotary_factor', read.number('rotary_pct', 0.25))
-  const rotarySize = Math.trunc(headSize * share)
-  read.check(
-    rotarySize % 2 === 0 && rotarySize >= 2 && rotarySize <= headSize,
-    `rotary_pct must be the share of an even number of a head's ${headSize} entries, not ${share}`,
-  )
-  const ropeScaling = readRopeScaling(json)
-  checkFactors(ropeScaling, rotarySize)
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size'),
@@ -63,10 +54,8 @@ export function readConfig(json: ModelConfig) {
     heads,
     vocabulary: read.integer('vocab_size'),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('layer_norm_eps', 1e-5),
-    rotarySize, // R: the first entries of a head are rotated
-    ropeTheta: rope.number('rope_theta', read.number('rotary_emb_base', 10000)),
-    ropeScaling,
+    normEps: read.positive('layer_norm_eps', 1e-5),
+    rope: readRope(json, headSize, {theta: ['rotary_emb_base', 10000], share: ['rotary_pct', 0.25]}),
     parallel: read.boolean('use_parallel_residual', true),
     attentionBias: read.boolean('attention_bias', true),
     tied: read.boolean('tie_word_embeddings', false),
@@ -113,7 +102,7 @@ const cacheShape = (config: GptNeoxConfig): CacheShape => ({
   kvHeads: config.heads,
   headSize: config.hiddenSize / config.heads,
   vocabulary: config.vocabulary,
-  ...rotaryOf({size: config.rotarySize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+  ...rotaryOf(config.rope),
 })
 
 function attention(scope: Scope, config: GptNeoxConfig) {

@@ -45,14 +45,13 @@ test('a published config is read, and keys that are missing take the defaults of
     vocabulary: 32000,
     activation: 'silu',
     normEps: 1e-5,
-    ropeTheta: 10000,
-    ropeScaling: undefined,
+    rope: {size: 128, theta: 10000, scaling: undefined},
     tied: false,
     attentionDropout: 0,
     window: {size: 4096},
   })
   const {num_key_value_heads, rope_theta, sliding_window, rms_norm_eps, tie_word_embeddings, ...rest} = MISTRAL_7B
-  const defaults = {kvHeads: 8, ropeTheta: 10000, window: {size: 4096}, normEps: 1e-6, tied: false}
+  const defaults = {kvHeads: 8, rope: {theta: 10000}, window: {size: 4096}, normEps: 1e-6, tied: false}
   expect(readConfig(rest)).toMatchObject(defaults)
   expect(readConfig({...rest, num_key_value_heads: null, head_dim: null})).toMatchObject({kvHeads: 32, headSize: 128})
 })
@@ -60,7 +59,7 @@ test('a published config is read, and keys that are missing take the defaults of
 test('rotary keys are read where transformers 5 writes them', () => {
   const {rope_theta, ...rest} = MISTRAL_7B
   const config = readConfig({...rest, rope_parameters: {rope_theta: 5000, rope_type: 'default'}})
-  expect(config).toMatchObject({ropeTheta: 5000, ropeScaling: undefined})
+  expect(config).toMatchObject({rope: {theta: 5000, scaling: undefined}})
 })
 
 test('all layers have the window, or none if it is null', () => {

@@ -66,7 +66,16 @@ test('configs that cannot be computed are refused', () => {
     [{classifier_pooling: 'max'}, 'classifier_pooling must be cls or mean, not "max"'],
     [{global_attn_every_n_layers: 0}, 'global_attn_every_n_layers must be a positive integer, not 0'],
     [{layer_types: ['full_attention']}, 'layer_types must have an entry for each of 3 layers, not 1'],
-    [{rope_parameters: {rope_theta: 5}}, 'rope_parameters must have the keys full_attention and sliding_attention'],
+    [
+      {rope_parameters: {rope_theta: 5}},
+      'rope_parameters must have the keys full_attention and sliding_attention, not "rope_theta"',
+    ],
+    [{rope_parameters: {full_attention: 'linear'}}, 'full_attention must be an object, not "linear"'],
+    [{rope_scaling: 'linear'}, 'rope_scaling must be an object, not "linear"'],
+    [{global_rope_theta: 0}, 'global_rope_theta must be a positive number, not 0'],
+    [{norm_eps: -1}, 'norm_eps must be a positive number, not -1'],
+    [{initializer_cutoff_factor: 0}, 'initializer_cutoff_factor must be at least 0.5, not 0'],
+    [{initializer_cutoff_factor: -2}, 'initializer_cutoff_factor must be at least 0.5, not -2'],
   ]
   for (const [change, message] of refused)
     expect(() => readConfig({...MODERNBERT, ...change})).toThrow(new Fault('input', `config.json: ${message}`))

@@ -1,6 +1,7 @@
 // ModernBERT (Warner et al. 2024) as ModernBertForSequenceClassification: rotary positions, norms before attention and MLP, and
 // windows of attention in all but every third layer.
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, D head size, V vocabulary, L labels.
+import {quote} from '../base/printable.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
@@ -21,9 +22,9 @@ import {
   type TokensToOutput,
   takeTokens,
 } from './layers/layers.ts'
-import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
+import {type Rope, readRope, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
-import {readAlternating, windowOf} from './layers/sliding-window.ts'
+import {readAlternating, TYPES, windowOf} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
 export const modernbert: Architecture = {
@@ -77,7 +78,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     padding: readPadding(json, 50283),
     longest: read.integer('max_position_embeddings', 8192),
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('norm_eps', 1e-5),
+    normEps: read.positive('norm_eps', 1e-5),
     window: readAlternating(json, {usual: layer => layer % every !== 0, size: () => side + 1}),
     rotary: readRotary(json, headSize),
     biases: {
@@ -99,23 +100,19 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
   }
 }
 
-/** The rotary options of layers that attend to all tokens, and of those with a window. */
-function readRotary(json: ModelConfig, size: number) {
-  const {rope_parameters: parameters, rope_scaling, global_rope_theta, local_rope_theta} = json
-  const byType = (parameters ?? {}) as ModelConfig
-  reader(json).check(
-    byType.rope_type === undefined && byType.rope_theta === undefined,
-    'rope_parameters must have the keys full_attention and sliding_attention',
-  )
-  const optionsOf = (type: string, theta: unknown) => {
-    const own = {...json, rope_parameters: {rope_theta: theta, ...(byType[type] ?? {}), ...(rope_scaling ?? {})}}
-    const scaling = readRopeScaling(own)
-    checkFactors(scaling, size)
-    return {size, theta: readRopeTheta(own), scaling}
+/** The rotary keys of layers that attend to all tokens, and of those with a window. */
+function readRotary(json: ModelConfig, headSize: number) {
+  const read = reader(json)
+  const [byType, common] = [read.object('rope_parameters', {}), read.object('rope_scaling', {})]
+  const other = Object.keys(byType).find(key => !TYPES.includes(key))
+  read.check(other === undefined, `rope_parameters must have the keys ${TYPES.join(' and ')}, not ${quote(other)}`)
+  const ropeOf = (type: string, theta: readonly [key: string, usual: number]) => {
+    const own = {...reader(byType).object(type, {}), ...common}
+    return readRope({...json, rope_parameters: own, rope_scaling: undefined}, headSize, {theta})
   }
-  const global = optionsOf('full_attention', global_rope_theta ?? 160000)
-  const local = optionsOf('sliding_attention', local_rope_theta === null ? global.theta : (local_rope_theta ?? 10000))
-  return {global, local}
+  const global = ropeOf('full_attention', ['global_rope_theta', 160000])
+  const usual = json.local_rope_theta === null ? global.theta : 10000
+  return {global, local: ropeOf('sliding_attention', ['local_rope_theta', usual])}
 }
 
 /**
@@ -124,11 +121,13 @@ function readRotary(json: ModelConfig, size: number) {
  */
 function readHead(json: ModelConfig, {hiddenSize, layers}: {hiddenSize: number; layers: number}): Head {
   const read = reader(json)
+  const within = read.number('initializer_cutoff_factor', json.initializer_cutoff_factor === null ? 3 : 2)
+  read.check(within >= 0.5, `initializer_cutoff_factor must be at least 0.5, not ${within}`) // values are drawn until one fits
   return {
     paths: ['head.dense', 'head.norm', 'classifier'],
     deviation: read.number('initializer_range', 0.02) / Math.sqrt(2 * layers),
     deviations: {classifier: hiddenSize ** -0.5},
-    within: read.number('initializer_cutoff_factor', json.initializer_cutoff_factor === null ? 3 : 2),
+    within,
   }
 }
 
@@ -220,7 +219,7 @@ interface Angles {
   readonly sin: Tensor
 }
 
-function anglesOf(options: ModernBertConfig['rotary']['global'], ids: Tensor2D): Angles {
+function anglesOf(options: Rope, ids: Tensor2D): Angles {
   const [, T] = ids.shape
   const {rotary, longAbove = T} = rotaryOf(options)
   const {cos, sin} = rotary(0, T, {long: T > longAbove})

@@ -49,19 +49,17 @@ test('a published config is read, and keys that are missing take the defaults of
     heads: 32,
     kvHeads: 32,
     headSize: 96,
-    rotarySize: 96,
     vocabulary: 32064,
     activation: 'silu',
     normEps: 1e-5,
-    ropeTheta: 10000,
-    ropeScaling: undefined,
+    rope: {size: 96, theta: 10000, scaling: undefined},
     tied: false,
     attentionDropout: 0,
     window: {size: 2047},
   })
   const {num_key_value_heads, rope_theta, sliding_window, rms_norm_eps, tie_word_embeddings, ...rest} = MINI
   const config = readConfig(rest)
-  expect(config).toMatchObject({kvHeads: 32, ropeTheta: 10000, normEps: 1e-5, tied: false})
+  expect(config).toMatchObject({kvHeads: 32, rope: {theta: 10000}, normEps: 1e-5, tied: false})
   expect(config.window).toBeUndefined()
 })
 
@@ -75,18 +73,16 @@ test('longrope is read by its three names, where either version of transformers 
   const attentionFactor = Math.sqrt(1 + Math.log(32) / Math.log(4096))
   for (const type of ['longrope', 'su', 'yarn']) {
     const config = readConfig({...PHI4_MINI, rope_scaling: {...LONG, type}})
-    expect(config).toMatchObject({rotarySize: 96, ropeScaling: {...scaling, attentionFactor}})
+    expect(config).toMatchObject({rope: {size: 96, scaling: {...scaling, attentionFactor}}})
   }
   const {rope_scaling, rope_theta, partial_rotary_factor, ...rest} = PHI4_MINI
   const rope_parameters = {...LONG, rope_type: 'longrope', rope_theta: 5000, partial_rotary_factor: 0.75}
   expect(readConfig({...rest, rope_parameters})).toMatchObject({
-    ropeTheta: 5000,
-    rotarySize: 96,
-    ropeScaling: {...scaling, attentionFactor},
+    rope: {size: 96, theta: 5000, scaling: {...scaling, attentionFactor}},
   })
   const given = {...rest, partial_rotary_factor, rope_scaling: {...LONG, factor: 1, attention_factor: 1.25}}
-  expect(readConfig(given).ropeScaling).toMatchObject({attentionFactor: 1.25})
-  expect(readConfig({...given, rope_scaling: {...LONG, factor: 1}}).ropeScaling).toMatchObject({attentionFactor: 1})
+  expect(readConfig(given).rope.scaling).toMatchObject({attentionFactor: 1.25})
+  expect(readConfig({...given, rope_scaling: {...LONG, factor: 1}}).rope.scaling).toMatchObject({attentionFactor: 1})
 })
 
 test('texts above the original length have angles of their own', () => {
@@ -113,7 +109,7 @@ test('a config that cannot be a Phi-3 is refused, with the key and the expected 
     [{rope_scaling: {...LONG, long_factor: 'x'}}, 'long_factor must be a list of positive numbers, not "x"'],
     [
       {rope_scaling: {type: 'linear', factor: 2}},
-      'type of rope_scaling must be default or longrope or su or yarn, not "linear"',
+      'unsupported rope_scaling type: linear; known: default, longrope, su, yarn',
     ],
   ]
   for (const [change, message] of refused) {

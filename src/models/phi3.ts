@@ -2,6 +2,7 @@
 import {type ModelConfig, reader} from './config.ts'
 import {FUSED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
+import type {RopeKeys} from './layers/rotary.ts'
 import {readWindow} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
@@ -9,11 +10,7 @@ export const phi3: Architecture = {
   linears: FUSED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    return gatedModel(config, {
-      fused: true,
-      rotarySize: config.rotarySize,
-      residualDropout: config.residualDropout,
-    })
+    return gatedModel(config, {fused: true, residualDropout: config.residualDropout})
   },
 }
 
@@ -23,37 +20,22 @@ export function readConfig(json: ModelConfig) {
     max_position_embeddings: read.integer('max_position_embeddings', 4096),
     original_max_position_embeddings: read.integer('original_max_position_embeddings', 4096),
   }
-  const config = readGatedConfig({...json, ...lengths, ...readRope(json)}, (hiddenSize, heads) => ({
-    kvHeads: heads,
-    headSize: Math.floor(hiddenSize / heads),
-    padding: 32000,
-  }))
   return {
-    ...config,
-    rotarySize: readRotarySize(json, config.headSize),
+    ...readGatedConfig({...json, ...lengths}, (hiddenSize, heads) => ({
+      kvHeads: heads,
+      headSize: Math.floor(hiddenSize / heads),
+      padding: 32000,
+      rope: ROPE,
+    })),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
-    normEps: read.number('rms_norm_eps', 1e-5),
+    normEps: read.positive('rms_norm_eps', 1e-5),
     window: readWindow(json),
     residualDropout: read.rate('resid_pdrop', 0),
   }
 }
 
-/** The entries of a head that are rotated: a share of them, which newer checkpoints keep in `rope_parameters`. */
-function readRotarySize(json: ModelConfig, headSize: number): number {
-  const {number} = reader({...json, ...(json.rope_parameters as ModelConfig | undefined)})
-  const share = number('partial_rotary_factor', 1)
-  const size = Math.trunc(headSize * share)
-  const message = `partial_rotary_factor must be the share of an even number of a head's ${headSize} entries, not ${share}`
-  reader(json).check(size % 2 === 0 && size >= 2 && size <= headSize, message)
-  return size
-}
-
-/** The rotary keys, whose only scaling is longrope; the first files call it su or yarn. */
-function readRope(json: ModelConfig): ModelConfig {
-  const key = json.rope_parameters ? 'rope_parameters' : 'rope_scaling'
-  const scaling = json[key] as ModelConfig | undefined | null
-  if (!scaling) return {}
-  const type = scaling.rope_type ?? scaling.type ?? 'default'
-  reader({[`type of ${key}`]: type}).oneOf(`type of ${key}`, ['default', 'longrope', 'su', 'yarn'])
-  return {[key]: {...scaling, rope_type: type === 'default' ? type : 'longrope'}}
+/** The rotary keys: the only scaling is longrope, which the first files call su or yarn. */
+const ROPE: RopeKeys = {
+  share: ['partial_rotary_factor', 1],
+  types: {default: 'default', longrope: 'longrope', su: 'longrope', yarn: 'longrope'},
 }

@@ -45,14 +45,13 @@ test('a published config is read, and keys that are missing take the defaults of
     vocabulary: 151936,
     activation: 'silu',
     normEps: 1e-6,
-    ropeTheta: 1000000,
-    ropeScaling: undefined,
+    rope: {size: 128, theta: 1000000, scaling: undefined},
     attentionBias: false,
     tied: true,
     attentionDropout: 0,
   })
   const {num_key_value_heads, head_dim, rope_theta, tie_word_embeddings, ...rest} = QWEN_SMALL
-  const defaults = {kvHeads: 32, headSize: 128, ropeTheta: 10000, tied: false}
+  const defaults = {kvHeads: 32, headSize: 128, rope: {theta: 10000}, tied: false}
   expect(readConfig({...rest, num_attention_heads: 64})).toMatchObject(defaults)
   expect(readConfig({...rest, num_key_value_heads: null})).toMatchObject({kvHeads: 16})
 })
@@ -61,9 +60,9 @@ test('rotary keys are read where transformers 5 writes them', () => {
   const {rope_theta, ...rest} = QWEN_SMALL
   const layer_types = Array.from({length: 28}, () => 'full_attention')
   const config = readConfig({...rest, layer_types, rope_parameters: {rope_theta: 5000, rope_type: 'default'}})
-  expect(config).toMatchObject({ropeTheta: 5000, ropeScaling: undefined})
+  expect(config).toMatchObject({rope: {theta: 5000, scaling: undefined}})
   const yarn = {type: 'yarn', factor: 4, original_max_position_embeddings: 8192}
-  expect(readConfig({...QWEN_SMALL, rope_scaling: yarn}).ropeScaling).toMatchObject({type: 'yarn', factor: 4})
+  expect(readConfig({...QWEN_SMALL, rope_scaling: yarn}).rope.scaling).toMatchObject({type: 'yarn', factor: 4})
 })
 
 test('a sliding window is that of the upper layers, or of those in layer_types', () => {

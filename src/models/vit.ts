@@ -78,7 +78,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     image, // height and width
     patch, // height and width
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('layer_norm_eps', 1e-12),
+    normEps: read.positive('layer_norm_eps', 1e-12),
     qkvBias: read.boolean('qkv_bias', true),
     labels: readLabels(json, options),
     dropout: {hidden: read.rate('hidden_dropout_prob', 0), attention: read.rate('attention_probs_dropout_prob', 0)},

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../../base/fault.ts'
 import type {ModelConfig} from '../config.ts'
-import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
+import {type RopeScaling, readRope, rotaryAngles} from './rotary.ts'
 
 /** Llama 3.1's. */
 const LLAMA3 = {
@@ -11,6 +11,9 @@ const LLAMA3 = {
   high_freq_factor: 4,
   original_max_position_embeddings: 8192,
 }
+
+const readScaling = (json: ModelConfig) => readRope(json, 8).scaling
+const readTheta = (json: ModelConfig) => readRope(json, 8).theta
 
 /** The frequencies, from the angles of position 1. */
 function frequencies(options: Parameters<typeof rotaryAngles>[2]): number[] {
@@ -32,7 +35,7 @@ test('angles are position · θ^(−2i / D), a row a position', () => {
 })
 
 test('angles from a position on are those of a longer text', () => {
-  const options = {size: 6, theta: 500000, scaling: readRopeScaling({rope_scaling: LLAMA3})}
+  const options = {size: 6, theta: 500000, scaling: readScaling({rope_scaling: LLAMA3})}
   const [whole, rest] = [rotaryAngles(0, 40, options), rotaryAngles(33, 7, options)]
   expect(rest.cos).toEqual(whole.cos.slice(33 * 3))
   expect(rest.sin).toEqual(whole.sin.slice(33 * 3))
@@ -46,7 +49,7 @@ test('far positions keep the precision of float32', () => {
 
 test('llama3 scaling divides the long wavelengths, keeps the short ones, and blends between', () => {
   const [theta, size] = [500000, 128]
-  const scaling = readRopeScaling({rope_scaling: LLAMA3})
+  const scaling = readScaling({rope_scaling: LLAMA3})
   const plain = Array.from({length: 64}, (_, i) => theta ** ((-2 * i) / size))
   const scaled = frequencies({size, theta, scaling})
   let [long, short, between] = [0, 0, 0]
@@ -79,40 +82,40 @@ test('linear scaling divides every frequency', () => {
 test('scaling is read where a config has it, by its old names too', () => {
   const expected = {type: 'llama3', factor: 8, lowFrequency: 1, highFrequency: 4, originalLength: 8192}
   const {rope_type, ...old} = LLAMA3
-  expect(readRopeScaling({rope_scaling: LLAMA3})).toEqual(expected)
-  expect(readRopeScaling({rope_scaling: {type: rope_type, ...old}})).toEqual(expected)
-  expect(readRopeScaling({rope_parameters: {...LLAMA3, rope_theta: 500000}})).toEqual(expected)
-  expect(readRopeScaling({rope_scaling: {type: 'linear', factor: 2}})).toEqual({type: 'linear', factor: 2})
+  expect(readScaling({rope_scaling: LLAMA3})).toEqual(expected)
+  expect(readScaling({rope_scaling: {type: rope_type, ...old}})).toEqual(expected)
+  expect(readScaling({rope_parameters: {...LLAMA3, rope_theta: 500000}})).toEqual(expected)
+  expect(readScaling({rope_scaling: {type: 'linear', factor: 2}})).toEqual({type: 'linear', factor: 2})
   for (const none of [undefined, null, {rope_type: 'default'}, {type: 'default'}]) {
-    expect(readRopeScaling({rope_scaling: none})).toBeUndefined()
+    expect(readScaling({rope_scaling: none})).toBeUndefined()
   }
-  expect(readRopeScaling({rope_parameters: {rope_type: 'default', rope_theta: 500000}})).toBeUndefined()
-  expect(readRopeScaling({rope_parameters: {rope_theta: 500000}})).toBeUndefined()
+  expect(readScaling({rope_parameters: {rope_type: 'default', rope_theta: 500000}})).toBeUndefined()
+  expect(readScaling({rope_parameters: {rope_theta: 500000}})).toBeUndefined()
 })
 
 test('θ is read where a config has it, and is 10000 elsewhere', () => {
-  expect(readRopeTheta({rope_theta: 500000})).toBe(500000)
-  expect(readRopeTheta({rope_parameters: {rope_type: 'default', rope_theta: 130000}})).toBe(130000)
-  expect(readRopeTheta({rope_scaling: LLAMA3})).toBe(10000)
-  expect(() => readRopeTheta({rope_theta: '1e4'})).toThrow(
-    new Fault('input', 'config.json: rope_theta must be a number, not "1e4"'),
+  expect(readTheta({rope_theta: 500000})).toBe(500000)
+  expect(readTheta({rope_parameters: {rope_type: 'default', rope_theta: 130000}})).toBe(130000)
+  expect(readTheta({rope_scaling: LLAMA3})).toBe(10000)
+  expect(readTheta({rope_theta: 5, rope_scaling: {...LLAMA3, rope_theta: 500000}})).toBe(500000)
+  expect(readTheta({rope_theta: 5, rope_scaling: LLAMA3})).toBe(5)
+  expect(() => readTheta({rope_theta: '1e4'})).toThrow(
+    new Fault('input', 'config.json: rope_theta must be a positive number, not "1e4"'),
   )
 })
 
 test('the original context is that of the scaling, of the config, or the longest text of the config', () => {
   const {original_max_position_embeddings: _, ...llama3} = LLAMA3
-  const original = (json: ModelConfig) => readRopeScaling(json)
-  expect(original({rope_scaling: llama3, max_position_embeddings: 64})).toMatchObject({originalLength: 64})
-  expect(original({rope_scaling: LLAMA3, max_position_embeddings: 64})).toMatchObject({originalLength: 8192})
-  expect(original({rope_scaling: LLAMA3, original_max_position_embeddings: 32})).toMatchObject({originalLength: 32})
+  expect(readScaling({rope_scaling: llama3, max_position_embeddings: 64})).toMatchObject({originalLength: 64})
+  expect(readScaling({rope_scaling: LLAMA3, max_position_embeddings: 64})).toMatchObject({originalLength: 8192})
+  expect(readScaling({rope_scaling: LLAMA3, original_max_position_embeddings: 32})).toMatchObject({originalLength: 32})
 })
 
 test('yarn is read with its defaults, and with everything that it may have', () => {
   const yarn = {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16}
   const usual = {type: 'yarn', factor: 4, originalLength: 16, betaFast: 32, betaSlow: 1, truncate: true}
   const attentionFactor = 0.1 * Math.log(4) + 1
-  const read = (settings: object) =>
-    readRopeScaling({rope_scaling: {...yarn, ...settings}, max_position_embeddings: 128})
+  const read = (settings: object) => readScaling({rope_scaling: {...yarn, ...settings}, max_position_embeddings: 128})
   expect(read({})).toEqual({...usual, attentionFactor})
   expect(read({factor: null})).toMatchObject({factor: 8})
   expect(read({factor: 0.5})).toMatchObject({attentionFactor: 1})
@@ -149,7 +152,7 @@ test('yarn keeps the first frequencies, divides the last, and scales cos and sin
 
 test('scaling of another type, or not whole, is refused', () => {
   for (const type of ['dynamic', 'proportional', undefined]) {
-    expect(() => readRopeScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
+    expect(() => readScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
       new Fault(
         'input',
         `config.json: unsupported rope_scaling type: ${type}; known: default, linear, llama3, yarn, longrope`,
@@ -157,8 +160,58 @@ test('scaling of another type, or not whole, is refused', () => {
     )
   }
   for (const key of ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings']) {
-    expect(() => readRopeScaling({rope_scaling: {...LLAMA3, [key]: undefined}})).toThrow(
+    expect(() => readScaling({rope_scaling: {...LLAMA3, [key]: undefined}})).toThrow(
       new Fault('input', `config.json: missing key: ${key}`),
     )
   }
+})
+
+test('an empty object counts as absent, and two must agree', () => {
+  const scaling = {type: 'linear', factor: 2}
+  const linear = {...scaling, rope_theta: 5}
+  const rope = {size: 8, theta: 5, scaling}
+  expect(readRope({rope_parameters: {}, rope_scaling: linear}, 8)).toEqual(rope)
+  expect(readRope({rope_parameters: linear, rope_scaling: {}}, 8)).toEqual(rope)
+  expect(readRope({rope_parameters: linear, rope_scaling: scaling, rope_theta: 5}, 8)).toEqual(rope)
+  for (const other of [scaling, {...linear, factor: 4}, {rope_type: 'default', rope_theta: 5}]) {
+    expect(() => readRope({rope_parameters: linear, rope_scaling: other}, 8)).toThrow(
+      new Fault(
+        'input',
+        'config.json: rope_scaling and rope_parameters must agree if both are set; remove one of them',
+      ),
+    )
+  }
+})
+
+test('the rotated share is read where a config has it, if the model has one', () => {
+  const share = ['rotary_pct', 0.25] as const
+  expect(readRope({}, 8, {share}).size).toBe(2)
+  expect(readRope({rotary_pct: 0.5}, 8, {share}).size).toBe(4)
+  expect(
+    readRope({rotary_pct: 0.5, rope_scaling: {type: 'default', partial_rotary_factor: 0.75}}, 8, {share}).size,
+  ).toBe(6)
+  expect(readRope({partial_rotary_factor: 1}, 8).size).toBe(8)
+})
+
+test('rotary keys that are of another type, out of range or different for some layers are refused', () => {
+  const linear = {type: 'linear', factor: 2}
+  const refused: readonly [ModelConfig, string][] = [
+    [{rope_scaling: 'linear'}, 'rope_scaling must be an object, not "linear"'],
+    [{rope_parameters: [linear]}, 'rope_parameters must be an object, not [{"type":"linear","factor":2}]'],
+    [{rope_theta: 0}, 'rope_theta must be a positive number, not 0'],
+    [{rope_scaling: {...linear, rope_theta: -1}}, 'rope_theta must be a positive number, not -1'],
+    [{rope_scaling: {...linear, factor: 0}}, 'factor must be a positive number, not 0'],
+    [{rope_scaling: {...LLAMA3, low_freq_factor: 0}}, 'low_freq_factor must be a positive number, not 0'],
+    [{partial_rotary_factor: 0.5}, 'partial_rotary_factor must be 1 in this architecture, not 0.5'],
+    [
+      {rope_parameters: {...linear, partial_rotary_factor: 0.5}},
+      'partial_rotary_factor must be 1 in this architecture, not 0.5',
+    ],
+    [
+      {rope_parameters: {full_attention: linear, sliding_attention: linear}},
+      'rope_parameters must have the same values for all layers, not some of full_attention',
+    ],
+  ]
+  for (const [json, message] of refused)
+    expect(() => readRope(json, 8)).toThrow(new Fault('input', `config.json: ${message}`))
 })

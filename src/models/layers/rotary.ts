@@ -1,4 +1,6 @@
+import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
+import {isObject} from '../../base/json.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
 import {type ModelConfig, reader} from '../config.ts'
 
@@ -11,45 +13,111 @@ import {type ModelConfig, reader} from '../config.ts'
  * - longrope (Ding et al. 2024) divides each frequency by a factor of its own: a short one, or a long one in texts of more
  *   than `originalLength` tokens. It scales cos and sin by `attentionFactor`.
  */
-export type RopeScaling = NonNullable<ReturnType<typeof readRopeScaling>>
+export type RopeScaling = NonNullable<ReturnType<(typeof SCALINGS)[ScalingType]>>
 
-/** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
-export function readRopeTheta(json: ModelConfig): number {
-  return reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number('rope_theta', 10000)
+/** How a model rotates queries and keys by their positions. */
+export interface Rope {
+  /** The number of entries of a head that are rotated, the first ones. */
+  readonly size: number
+  readonly theta: number
+  readonly scaling?: RopeScaling | undefined
 }
 
-/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear, llama3, yarn or longrope. */
-export function readRopeScaling(json: ModelConfig) {
-  const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
-  if (!scaling) return undefined
-  const type = scaling.rope_type ?? scaling.type ?? ('factor' in scaling ? undefined : 'default')
-  if (type === 'default') return undefined
-  const read = reader(scaling)
-  if (type === 'linear') return {type: 'linear' as const, factor: read.number('factor')}
-  const {[ORIGINAL]: own = scaling[ORIGINAL]} = json
-  const originalLength = () => reader({[ORIGINAL]: own ?? json.max_position_embeddings}).integer(ORIGINAL)
-  if (type === 'llama3')
-    return {
-      type: 'llama3' as const,
-      factor: read.number('factor'),
-      lowFrequency: read.number('low_freq_factor'),
-      highFrequency: read.number('high_freq_factor'),
-      originalLength: originalLength(),
-    }
-  if (type === 'yarn') return readYarn(json, scaling, originalLength())
-  if (type === 'longrope') return readLongRope(json, scaling, originalLength())
-  throw new Fault(
-    'input',
-    `config.json: unsupported rope_scaling type: ${escapeLine(String(type), 60)}; known: default, linear, llama3, yarn, longrope`,
+/** The rotary keys in which models differ. */
+export interface RopeKeys {
+  /** The key of θ outside `rope_parameters`, and its default. */
+  readonly theta?: readonly [key: string, usual: number]
+  /** The key of the share of a head that is rotated outside `rope_parameters`, and its default; undefined: the whole head. */
+  readonly share?: readonly [key: string, usual: number]
+  /** The scalings that the model may have, by the names of their types; default: all. */
+  readonly types?: Readonly<Record<string, ScalingType>>
+}
+
+/**
+ * Reads the rotary keys as transformers 5 does: those in `rope_scaling`, else those in `rope_parameters`, before those outside.
+ * Where a config has both objects, they must agree.
+ */
+export function readRope(json: ModelConfig, headSize: number, keys: RopeKeys = {}): Rope {
+  const objects = ['rope_scaling', 'rope_parameters'].map(key => readShared(json, key))
+  const [first = {}, second = first] = objects.filter(parameters => Object.keys(parameters).length > 0)
+  const [rope, other] = [first, second].map(parameters => readParameters(parameters, {json, headSize, keys}))
+  const agree = isDeepStrictEqual(rope, other)
+  reader(json).check(agree, 'rope_scaling and rope_parameters must agree if both are set; remove one of them')
+  return rope
+}
+
+/** Reads an object whose values hold for all layers. */
+function readShared(json: ModelConfig, key: string): ModelConfig {
+  const found = reader(json).object(key, {})
+  const nested = Object.keys(found).find(name => isObject(found[name]))
+  reader(json).check(
+    nested === undefined,
+    `${key} must have the same values for all layers, not some of ${escapeLine(String(nested), 60)}`,
   )
+  return found
 }
 
-const ORIGINAL = 'original_max_position_embeddings'
+interface RopeOptions {
+  readonly json: ModelConfig
+  readonly headSize: number
+  readonly keys: RopeKeys
+}
 
-function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: number) {
-  const read = reader(scaling)
-  const longest = json.max_position_embeddings
-  const factor = read.number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
+function readParameters(parameters: ModelConfig, {json, headSize, keys}: RopeOptions): Rope {
+  const {theta = ['rope_theta', 10000], share, types = TYPES} = keys
+  const [read, outside] = [reader(parameters), reader(json)]
+  const [name, usual] = share ?? ['partial_rotary_factor', 1]
+  const rotated = read.number('partial_rotary_factor', outside.number(name, usual))
+  const size = Math.trunc(headSize * rotated)
+  const even = `the share of an even number of a head's ${headSize} entries`
+  if (share) read.check(size % 2 === 0 && size >= 2 && size <= headSize, `${name} must be ${even}, not ${rotated}`)
+  else read.check(rotated === 1, `partial_rotary_factor must be 1 in this architecture, not ${rotated}`)
+  const scaling = readScaling(parameters, json, types)
+  checkFactors(scaling, size)
+  return {size, theta: read.positive('rope_theta', outside.positive(...theta)), scaling}
+}
+
+function readScaling(parameters: ModelConfig, json: ModelConfig, types: NonNullable<RopeKeys['types']>) {
+  const found = String(parameters.rope_type ?? parameters.type ?? ('factor' in parameters ? undefined : 'default'))
+  if (Object.hasOwn(types, found)) return SCALINGS[types[found]](parameters, json)
+  const known = Object.keys(types).join(', ')
+  throw new Fault('input', `config.json: unsupported rope_scaling type: ${escapeLine(found, 60)}; known: ${known}`)
+}
+
+/** The readers of scalings by their types. */
+const SCALINGS = {
+  default: () => undefined,
+  linear: (parameters: ModelConfig) => ({type: 'linear' as const, factor: reader(parameters).positive('factor')}),
+  llama3: readLlama3,
+  yarn: readYarn,
+  longrope: readLongRope,
+}
+
+type ScalingType = keyof typeof SCALINGS
+
+const TYPES = {default: 'default', linear: 'linear', llama3: 'llama3', yarn: 'yarn', longrope: 'longrope'} as const
+
+/** The length of texts before scaling. */
+function readOriginalLength(parameters: ModelConfig, json: ModelConfig): number {
+  const key = 'original_max_position_embeddings'
+  return reader({[key]: json[key] ?? parameters[key] ?? json.max_position_embeddings}).integer(key)
+}
+
+function readLlama3(parameters: ModelConfig, json: ModelConfig) {
+  const read = reader(parameters)
+  return {
+    type: 'llama3' as const,
+    factor: read.positive('factor'),
+    lowFrequency: read.positive('low_freq_factor'),
+    highFrequency: read.positive('high_freq_factor'),
+    originalLength: readOriginalLength(parameters, json),
+  }
+}
+
+function readYarn(parameters: ModelConfig, json: ModelConfig) {
+  const read = reader(parameters)
+  const originalLength = readOriginalLength(parameters, json)
+  const factor = readFactor(parameters, json, originalLength)
   const [mscale, mscaleAll] = [read.number('mscale', 0), read.number('mscale_all_dim', 0)]
   const temperature = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
   const usual = mscale && mscaleAll ? temperature(mscale) / temperature(mscaleAll) : temperature(1)
@@ -60,51 +128,52 @@ function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: numbe
     betaFast: read.number('beta_fast', 32) || 32, // what turns more often within the original context stays as it is
     betaSlow: read.number('beta_slow', 1) || 1, // what turns less often than this is divided by `factor`
     truncate: read.boolean('truncate', true), // rounds the two bounds outwards, to whole indices
-    attentionFactor: read.number('attention_factor', usual),
+    attentionFactor: read.positive('attention_factor', usual),
   }
 }
 
-function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: number) {
+function readLongRope(parameters: ModelConfig, json: ModelConfig) {
   const factors = (key: string): readonly number[] => {
-    const {[key]: found} = scaling
+    const {[key]: found} = parameters
     const isList =
       Array.isArray(found) && found.length > 0 && found.every(factor => Number.isFinite(factor) && factor > 0)
-    reader(scaling).check(isList, `${key} must be a list of positive numbers, not ${quote(found)}`)
+    reader(parameters).check(isList, `${key} must be a list of positive numbers, not ${quote(found)}`)
     return found as readonly number[]
   }
-  const longest = json.max_position_embeddings
-  const factor = reader(scaling).number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
+  const originalLength = readOriginalLength(parameters, json)
+  const factor = readFactor(parameters, json, originalLength)
   const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength))
   return {
     type: 'longrope' as const,
     shortFactors: factors('short_factor'),
     longFactors: factors('long_factor'),
     originalLength,
-    attentionFactor: reader(scaling).number('attention_factor', usual),
+    attentionFactor: reader(parameters).positive('attention_factor', usual),
   }
 }
 
+/** How many times as long as the original ones texts may be. */
+function readFactor(parameters: ModelConfig, {max_position_embeddings: longest}: ModelConfig, originalLength: number) {
+  return reader(parameters).positive('factor', typeof longest === 'number' ? longest / originalLength : undefined)
+}
+
 /** Refuses a longrope whose lists are not of one factor for each frequency of `size` rotated entries. */
-export function checkFactors(scaling: RopeScaling | undefined, size: number): void {
+function checkFactors(scaling: RopeScaling | undefined, size: number): void {
   if (scaling?.type !== 'longrope') return
   const lists = {short_factor: scaling.shortFactors, long_factor: scaling.longFactors}
   for (const [key, {length}] of Object.entries(lists))
     reader({}).check(length === size / 2, `${key} must have ${size / 2} factors, not ${length}`)
 }
 
-interface RotaryOptions {
-  /** The entries of a head that are rotated. */
-  readonly size: number
-  readonly theta: number
-  readonly scaling?: RopeScaling | undefined
+interface RotaryOptions extends Rope {
   /** Take longrope's factors for long texts. */
   readonly long?: boolean
 }
 
 /** The rotary angles of a model's cache, and the length above which a text has those of long texts. */
-export const rotaryOf = (options: RotaryOptions) => ({
-  rotary: (from: number, count: number, {long = false} = {}) => rotaryAngles(from, count, {...options, long}),
-  longAbove: options.scaling?.type === 'longrope' ? options.scaling.originalLength : undefined,
+export const rotaryOf = (rope: Rope) => ({
+  rotary: (from: number, count: number, {long = false} = {}) => rotaryAngles(from, count, {...rope, long}),
+  longAbove: rope.scaling?.type === 'longrope' ? rope.scaling.originalLength : undefined,
 })
 
 /** cos and sin of position · frequency for `count` positions from `from`: each (count, D / 2), row by row. */

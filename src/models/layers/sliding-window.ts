@@ -58,4 +58,5 @@ function periodOf(values: readonly boolean[]): number {
   return period
 }
 
-const TYPES: readonly string[] = ['full_attention', 'sliding_attention']
+/** The types of layers, the second with a window. */
+export const TYPES: readonly string[] = ['full_attention', 'sliding_attention']
