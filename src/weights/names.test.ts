@@ -27,6 +27,9 @@ const SAME: readonly (readonly [title: string, prefix: string, name: string, wan
     'model.encoder.layer.0.output.dense.bias',
     'bert.encoder.layer.0.output.dense.bias',
   ],
+  ['within the wrapper of several GPUs', 'bert', 'module.bert.pooler.dense.weight', 'bert.pooler.dense.weight'],
+  ['within a class of its own, with the prefix', 'model', 'model.model.norm.weight', 'model.norm.weight'],
+  ['within both', 'roberta', 'module.model.roberta.pooler.dense.bias', 'roberta.pooler.dense.bias'],
   ['with gamma for a gain', 'bert', 'bert.embeddings.LayerNorm.gamma', 'bert.embeddings.LayerNorm.weight'],
   ['with beta for a bias', 'bert', 'embeddings.LayerNorm.beta', 'bert.embeddings.LayerNorm.bias'],
 ]
@@ -60,6 +63,8 @@ test('a head is left out if the model ties it, and used as the embedding if that
   expect(renameTensors(both, tied)).toEqual({'model.embed_tokens.weight': both['model.embed_tokens.weight']})
   const one = checkpoint('lm_head.weight')
   expect(renameTensors(one, tied)).toEqual({'model.embed_tokens.weight': one['lm_head.weight']})
+  const wrapped = checkpoint('module.lm_head.weight')
+  expect(renameTensors(wrapped, tied)).toEqual({'model.embed_tokens.weight': wrapped['module.lm_head.weight']})
   const untied = {...layout('model', 'model.embed_tokens.weight', 'lm_head.weight'), tied: heads}
   expect(Object.keys(renameTensors(one, untied))).toEqual(['lm_head.weight'])
   const neox = {embedding: 'gpt_neox.embed_in.weight', head: 'embed_out.weight'}
@@ -111,7 +116,7 @@ test("names of ViT's modules in transformers since 5.24 are mapped to those of c
   const newer = [
     'vit.layers.0.attention.q_proj.weight',
     'layers.0.attention.o_proj.bias',
-    'vit.layers.10.mlp.fc2.weight',
+    'model.vit.layers.10.mlp.fc2.weight',
     'vit.layers.0.layernorm_before.gamma',
   ]
   const file = checkpoint(...newer)

@@ -33,15 +33,10 @@ export interface NewerNames {
  */
 export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
   const {shapes} = layout
-  const found = new Map<string, string[]>()
-  for (const name of Object.keys(tensors)) {
-    const plain = bare(name, layout)
-    found.set(plain, [...(found.get(plain) ?? []), name])
-  }
-
+  const found = namesByBare(tensors, layout)
   const renamed: Record<string, Stored> = Object.create(null)
   for (const target of Object.keys(shapes)) {
-    const names = found.get(bare(target, layout)) ?? headsOf(target, tensors, layout)
+    const names = found.get(bare(target, layout)) ?? headsOf(target, found, layout)
     if (names.length > 1) {
       const both = names.map(name => escapeLine(name, 120)).join(' and ')
       throw new Fault('input', `two tensors match the model's ${target}: ${both}`)
@@ -68,21 +63,42 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
 /** Rotary frequencies, position ids and causal masks, which older files of transformers contain. */
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$/
 
+/** The names in a checkpoint of the embedding and of the head that the model ties to it, if the checkpoint has both. */
+export function findTied(tensors: Named<Stored>, layout: CheckpointLayout): CheckpointLayout['tied'] {
+  const {tied} = layout
+  if (!tied) return undefined
+  const found = namesByBare(tensors, layout)
+  const [embedding] = found.get(bare(tied.embedding, layout)) ?? []
+  const [head] = headsOf(tied.embedding, found, layout)
+  return embedding === undefined || head === undefined ? undefined : {embedding, head}
+}
+
+/** The names of a checkpoint's tensors by their names without the model's prefix. */
+function namesByBare(tensors: Named<Stored>, layout: CheckpointLayout): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const name of Object.keys(tensors)) {
+    const plain = bare(name, layout)
+    found.set(plain, [...(found.get(plain) ?? []), name])
+  }
+  return found
+}
+
 /** The name of a tensor without the model's prefix, which is the same for all its names in checkpoints. */
 function bare(name: string, layout: CheckpointLayout): string {
-  const whole = checkpointName(name, layout)
-  const outer = [layout.prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
-  const inside = outer === undefined ? whole : whole.slice(outer.length + 1)
+  const {prefix} = layout
+  const whole = checkpointName(name.replace(WRAPPERS, ''), layout)
+  const inside = whole.startsWith(`${prefix}.`) ? whole.slice(prefix.length + 1) : whole
   return inside.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias')
 }
 
-/** The attribute under which classes of users often have their model. */
-const WRAPPER = 'model'
+/** The attributes under which PyTorch's wrappers and classes of users have their model. */
+const WRAPPERS = /^((module|model)\.)+/
 
-/** A file has one of two tied tensors: the head, if the model has no head of its own. */
-function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: CheckpointLayout): string[] {
-  if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head) || !Object.hasOwn(tensors, tied.head)) return []
-  return [tied.head]
+/** The names of the head, if the target is the embedding to which the model ties it. */
+function headsOf(target: string, found: ReturnType<typeof namesByBare>, layout: CheckpointLayout): readonly string[] {
+  const {shapes, tied} = layout
+  if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head)) return []
+  return found.get(bare(tied.head, layout)) ?? []
 }
 
 /**
