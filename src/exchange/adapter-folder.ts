@@ -17,7 +17,7 @@ import {openModel} from '../models/open-model.ts'
 import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
-import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
@@ -51,12 +51,15 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const {folder, base} = given === undefined ? await locateBase(path, json) : {folder: given, base: {name: given}}
   const checkpoint = await openCheckpoint(folder)
-  const {config} = checkpoint
-  const plain = await prefixFaults(folder, () => openModel(config))
+  const plain = await prefixFaults(folder, () => openModel(checkpoint.config))
   const stored = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: plain}))
-  const model = await prefixFaults(folder, () => withLabelsOf(stored, plain, config))
+  const untied = tiedIn(plain, stored, json)
+  const config = untied ? {...checkpoint.config, tie_word_embeddings: false} : checkpoint.config
+  const model = await prefixFaults(folder, () => withLabelsOf(stored, openModel(config), config))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
-  const tensors = checkTensors(checkpoint, model, {fresh: plan.whole})
+  await checkTied(checkpoint, plain)
+  const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {fresh: plan.whole})
+  const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
   const engine = await openEngine({engine: 'onnx'})
   return {folder, base, config, model, settings, plan, tensors, trained, engine}
 }
@@ -120,6 +123,16 @@ async function readNamedTensors(
 /** Whether two tensors are equal, as those under two names of one module must be. */
 async function isEqual(a: Stored, b: Stored): Promise<boolean> {
   return equalShapes(a.shape, b.shape) && isDeepStrictEqual(await readTensor(a), await readTensor(b))
+}
+
+/**
+ * The embedding and the head of a tied model, if the adapter has one of them: PEFT trains a copy of it, so that the merged
+ * model is no longer tied. With `ensure_weight_tying`, the copy takes the place of both.
+ */
+function tiedIn({tied, shapes}: Model, {whole}: NamedTensors, {ensure_weight_tying: kept}: Named<unknown>) {
+  if (!tied || Object.hasOwn(shapes, tied.head)) return undefined
+  const isOwn = whole.includes(tied.head) || (whole.includes(tied.embedding) && kept !== true)
+  return isOwn ? tied : undefined
 }
 
 /** The model with as many labels as the adapter's own head. */

@@ -9,7 +9,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {modelFor, openModel} from '../models/open-model.ts'
 import {run} from '../recipes/run.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
-import {readSafetensors, readTensor} from '../weights/safetensors.ts'
+import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 import {openAdapter, writeAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
@@ -264,6 +264,68 @@ test.each([false, 'gaussian', 'eva', 'orthogonal'])('an adapter whose LoRA start
   const at = change('lora', 'init_lora_weights', start)
   expect((await openAdapter(at, BASE)).settings.method).toBe('lora')
   rmSync(at, {recursive: true})
+})
+
+/** An adapter of the workplace's model, whose head is tied, with tensors that train whole. */
+async function adapterWith(to: string, whole: readonly string[], changes: object = {}) {
+  await writeAdapter(await openTrained(await finish(ADAPTERS.lora)), to)
+  const file = join(to, 'adapter_model.safetensors')
+  const tensors: Record<string, Writable> = {}
+  for (const [name, stored] of Object.entries(await readSafetensors(file)))
+    tensors[name] = {dtype: 'float32', shape: stored.shape, data: await readTensor(stored)}
+  const {'model.embed_tokens.weight': embedding} = (await openCheckpoint('model')).tensors
+  const values = (await readTensor(embedding)) as Float32Array
+  for (const [i, name] of whole.entries()) {
+    const data = values.map(value => (i + 2) * value)
+    tensors[`base_model.model.${name}`] = {dtype: 'float32', shape: embedding.shape, data}
+  }
+  await writeSafetensors(file, tensors)
+  const config = join(to, 'adapter_config.json')
+  writeFileSync(config, JSON.stringify({...JSON.parse(readFileSync(config, 'utf8')), ...changes}))
+  return values
+}
+
+test.each([
+  ['an embedding', ['model.embed_tokens.weight'], [2, 1]],
+  ['a head', ['lm_head.weight'], [1, 2]],
+  ['an embedding and a head', ['model.embed_tokens.weight', 'lm_head.weight'], [2, 3]],
+] as const)(
+  'an adapter with %s of its own unties the model, as merge_and_unload does',
+  async (title, whole, factors) => {
+    const values = await adapterWith(`own ${title}`, whole)
+    const opened = await openTrained(`own ${title}`)
+    await writeMerged(opened, `merged ${title}`)
+    const merged = await openCheckpoint(`merged ${title}`)
+    expect(merged.config).toMatchObject({tie_word_embeddings: false})
+    for (const [i, name] of ['model.embed_tokens.weight', 'lm_head.weight'].entries())
+      expect(await readTensor(merged.tensors[name])).toEqual(values.map(value => factors[i] * value))
+    const tensors = await checkpointAt(`merged ${title}`, opened)
+    expectClose(await logits(opened, [5, 6, 7], tensors), await logits(opened, [5, 6, 7]))
+  },
+)
+
+test('an adapter whose embedding is tied on purpose keeps the model tied', async () => {
+  const values = await adapterWith('tied', ['model.embed_tokens.weight'], {ensure_weight_tying: true})
+  await writeMerged(await openTrained('tied'), 'merged tied')
+  const {config, tensors} = await openCheckpoint('merged tied')
+  expect(config).toMatchObject({tie_word_embeddings: true})
+  expect(Object.keys(tensors)).not.toContain('lm_head.weight')
+  expect(await readTensor(tensors['model.embed_tokens.weight'])).toEqual(values.map(value => 2 * value))
+})
+
+test.each(['int32', 'float64'] as const)('a base model with a tensor of %s is refused before any work', async dtype => {
+  const [from, to] = [BASE, join(folder, `base-${dtype}`)]
+  cpSync(from, to, {recursive: true})
+  const tensors: Record<string, Writable> = {}
+  for (const [name, stored] of Object.entries((await openCheckpoint(from)).tensors)) {
+    const data = await readTensor(stored)
+    const other = dtype === 'int32' ? Int32Array.from(data) : Float64Array.from(data)
+    const isOther = name === 'model.norm.weight'
+    tensors[name] = {dtype: isOther ? dtype : 'float32', shape: stored.shape, data: isOther ? other : data}
+  }
+  await writeSafetensors(join(to, 'model.safetensors'), tensors)
+  const message = `${to}: model.norm.weight has type ${dtype}; supported: float32, bfloat16, float16`
+  await expect(openAdapter(join(PEFT, 'lora'), to)).rejects.toMatchObject({kind: 'input', message})
 })
 
 test('an adapter of another model, or of one that does not exist here, is refused', async () => {

@@ -131,6 +131,15 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/model: 1 of 11 tensors do not fit the model: model.norm.weight is (4, 4), should be (16)',
       () => weights(tensors => Object.assign(tensors['model.norm.weight'], {shape: [4, 4]})),
     ],
+    'a tied head of other values than the embedding': [
+      'input',
+      '~/model/model.safetensors: model.embed_tokens.weight and lm_head.weight differ; set tie_word_embeddings: false in config.json',
+      () =>
+        weights(tensors => {
+          const {shape, data} = tensors['model.embed_tokens.weight']
+          tensors['lm_head.weight'] = {dtype: 'float32', shape, data: data.map(value => value + 1)}
+        }),
+    ],
     'a tensor of integers': [
       'input',
       '~/model: model.norm.weight has type int32; supported: float32, bfloat16, float16',

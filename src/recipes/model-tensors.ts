@@ -1,8 +1,7 @@
-import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
-import {type Checkpoint, checkTensors, hashRevision, openCheckpoint} from '../weights/checkpoint.ts'
+import {type Checkpoint, checkTensors, checkTied, hashRevision, openCheckpoint} from '../weights/checkpoint.ts'
 import {headNames} from './blueprint.ts'
 import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
 import {locateModel} from './data/locate-sources.ts'
@@ -13,9 +12,7 @@ interface Located extends Pick<OpenedModel, 'tensors' | 'warnings'> {
   readonly checkpoint: Checkpoint
 }
 
-const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
-
-/** Locates a checkpoint's tensors in its files and checks their types; none has the row of an added pad token yet. */
+/** Locates a checkpoint's tensors in its files; none has the row of an added pad token yet. */
 export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headNames(model)
@@ -25,10 +22,7 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
     padToken === undefined
       ? checkTensors(checkpoint, model, {heads, onUnfit})
       : checkTensors(checkpoint, openModel(checkpoint.config))
-  for (const [name, {dtype}] of Object.entries(tensors)) {
-    if (!FLOATS.includes(dtype))
-      throw new Fault('input', `${folder}: ${name} has type ${dtype}; supported: ${FLOATS.join(', ')}`)
-  }
+  await checkTied(checkpoint, model)
   const warnings = [...unreadWarnings(model, checkpoint), ...headWarnings(model, {folder, tensors, unfit})]
   return {checkpoint, tensors, warnings}
 }

@@ -12,8 +12,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import type {Named, Shape, Stored} from '../engine/program.ts'
-import {checkTensors, hashRevision, hashTensor, hashTensors, openCheckpoint} from './checkpoint.ts'
+import type {Data, Named, Shape, Stored} from '../engine/program.ts'
+import {checkTensors, checkTied, hashRevision, hashTensor, hashTensors, openCheckpoint} from './checkpoint.ts'
 import type {CheckpointLayout} from './names.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
@@ -251,6 +251,34 @@ test('a bias that the model does not have, of a weight that it has, is refused: 
   expect(() => checkTensors({...made, tensors}, layout(shapes))).toThrow(
     `${made.folder}: weights have a bias, although config.json says they have none: layers.0.q_proj.bias`,
   )
+})
+
+test('tensors of integers and of float64 are refused', async () => {
+  const made = await openCheckpoint(await whole())
+  for (const dtype of ['int32', 'uint8', 'float64'] as const) {
+    const tensors = {...made.tensors, 'norm.weight': {...made.tensors['norm.weight'], dtype}}
+    expect(() => checkTensors({...made, tensors}, layout({'norm.weight': [2]}))).toThrow(
+      `${made.folder}: norm.weight has type ${dtype}; supported: float32, bfloat16, float16`,
+    )
+  }
+})
+
+test('a tied head may be a copy of the embedding, but may not differ from it', async () => {
+  const tied = {...layout({'model.embed.weight': [4, 2]}), tied: {embedding: 'model.embed.weight', head: 'head.weight'}}
+  const made = await openCheckpoint(await whole())
+  const {'embed.weight': embedding} = made.tensors
+  const withHead = (head: Stored) => ({...made, tensors: {...made.tensors, 'head.weight': head}})
+  await checkTied(made, tied)
+  await checkTied(withHead({...embedding}), tied)
+  const values = await readTensor(embedding)
+  const memory = (data: Data): Stored => ({dtype: 'float32', shape: [4, 2], at: {data}})
+  await checkTied(withHead(memory(values)), tied)
+  const other = withHead(memory(values.map(value => -value)))
+  await expect(checkTied(other, tied)).rejects.toThrow(
+    new Fault('input', 'embed.weight and head.weight differ; set tie_word_embeddings: false in config.json'),
+  )
+  const untied = {...tied, shapes: {...tied.shapes, 'head.weight': [4, 2]}}
+  await checkTied(other, untied)
 })
 
 test("tensors are returned under the model's names, whatever the checkpoint calls them", async () => {

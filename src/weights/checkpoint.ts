@@ -1,13 +1,14 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault, prefixFault} from '../base/fault.ts'
 import {hashFile, readPieces} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
 import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
-import {type CheckpointLayout, renameTensors} from './names.ts'
+import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
 import {nearestTensor} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -72,7 +73,7 @@ export interface TensorCheckOptions {
 /**
  * The tensors of a model of these shapes, under the model's names; other tensors are left out. One fault lists the first of
  * those that the checkpoint lacks or has in another shape. A bias that the model does not have, of a weight that it has, is
- * a fault too.
+ * a fault too, as is a tensor of integers.
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
@@ -104,7 +105,27 @@ export function checkTensors(
     const which = `${escapeLine(biases[0], 120)}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
     throw new Fault('input', `${folder}: weights have a bias, although config.json says they have none: ${which}`)
   }
+  for (const [name, {dtype}] of Object.entries(found)) {
+    if (!FLOATS.includes(dtype))
+      throw new Fault('input', `${folder}: ${name} has type ${dtype}; supported: ${FLOATS.join(', ')}`)
+  }
   return found
+}
+
+const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
+
+/**
+ * Refuses a checkpoint whose head differs from the embedding, although config.json ties the two: transformers 5 loads it as
+ * untied, and earlier versions drop the head.
+ */
+export async function checkTied({tensors}: Checkpoint, layout: CheckpointLayout): Promise<void> {
+  const tied = findTied(tensors, layout)
+  if (!tied) return
+  const [embedding, head] = [tensors[tied.embedding], tensors[tied.head]]
+  if (isDeepStrictEqual(embedding, head) || (await hashTensor(embedding)) === (await hashTensor(head))) return
+  const file = 'file' in head.at ? `${head.at.file}: ` : ''
+  const names = `${escapeLine(tied.embedding, 120)} and ${escapeLine(tied.head, 120)}`
+  throw new Fault('input', `${file}${names} differ; set tie_word_embeddings: false in config.json`)
 }
 
 function rename(folder: string, tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
