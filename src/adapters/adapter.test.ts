@@ -12,7 +12,8 @@ import {
   stored,
   timesTransposed,
 } from '../../test/models/adapters.ts'
-import {type Data, size} from '../engine/program.ts'
+import {traced} from '../../test/models/engines.ts'
+import {type Data, type Step, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
@@ -385,6 +386,23 @@ function rowNormsOf(weight: Float32Array, {lora_A, lora_B}: Feeds, scale: number
     return Math.sqrt(dot(row, row))
   })
 }
+
+test('vera builds W + Δ where that is cheaper, but not if sums are rounded to 16 bits: small Δ would be lost', () => {
+  const [out, into, rank] = [10, 12, 64]
+  const adapter = buildVera({rank})
+  const shapes = {
+    ...{x: [200, into], weight: [out, into], vera_A: [rank, into], vera_B: [out, rank]},
+    ...{vera_lambda_d: [rank], vera_lambda_b: [out]},
+  }
+  type Tensors = Parameters<typeof adapter.forward>[1]
+  const step: Step = ({x, ...at}) => ({y: adapter.forward(x as Tensor2D, at as Tensors, {rate: 0, drawn: {}})})
+  const sums = (bits: 16 | 32) =>
+    traced(step, shapes, {bits})
+      .nodes.filter(({op}) => op === 'Add')
+      .map(({outputs: [{shape}]}) => shape)
+  expect(sums(32)).toEqual([[out, into]])
+  expect(sums(16)).toEqual([[200, out]])
+})
 
 /** A start from W with 6 rows of x; `moved`, trainables stand elsewhere, as after some steps. */
 async function caseOf(adapter: Adapter, weight: WeightShape, {moved = true} = {}): Promise<Case> {

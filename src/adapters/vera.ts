@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
 import {type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
-import {type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
+import {roundsTo16Bits, type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {defineMethod, match, methodSchema, targets} from './method.ts'
@@ -114,7 +114,7 @@ export function buildVera(options: VeraSettings): Adapter<never, Trainable, neve
     forward(x, at, pass) {
       const [rows, into] = x.shape
       const [out] = at.weight.shape
-      if (pass.rate === 0 && mergedIsCheaper({rows, out, into, rank})) return mergedProduct(x, at)
+      if (pass.rate === 0 && !roundsTo16Bits() && mergedIsCheaper({rows, out, into, rank})) return mergedProduct(x, at)
       const {A, B} = slices(at)
       const down = tf.matMul(dropEntries(x, pass), A, false, true) // (N, r)
       const up = tf.matMul(tf.mul(down, at.vera_lambda_d), B, false, true) // (N, out)
@@ -149,8 +149,9 @@ function merged({A, B}: Projections, weight: Tensor, d: Tensor, b: Tensor): Tens
 }
 
 /**
- * x W′ᵀ with W′ built first. Its gradients need no product of x's rows with W′'s parts but T = dyᵀ x Aᵀ (out, r):
- * dλb is the row sums of B ∘ T diag(λd), dλd the column sums of diag(λb) B ∘ T.
+ * x W′ᵀ with W′ built first, unless sums are rounded to 16 bits: in W + Δ, a small Δ would be lost. Its gradients need no
+ * product of x's rows with W′'s parts but T = dyᵀ x Aᵀ (out, r): dλb is the row sums of B ∘ T diag(λd), dλd the column
+ * sums of diag(λb) B ∘ T.
  */
 function mergedProduct(x: Tensor2D, at: ModuleTensors<Trainable | Shared>): Tensor2D {
   const {A, B} = slices(at)

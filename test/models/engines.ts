@@ -1,6 +1,6 @@
 import {expect} from 'vitest'
 import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../../src/engine/program.ts'
-import {type Trace, trace} from '../../src/engine/trace.ts'
+import {type Trace, type TraceOptions, trace} from '../../src/engine/trace.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor, tf} from '../../src/tensor/tf.ts'
 import {dot, ENGINES, type Numbers, normals, relativeError} from './adapters.ts'
@@ -26,9 +26,9 @@ export async function run(
 }
 
 /** What a step becomes for float32 inputs of these shapes. */
-export function traced(step: Step, shapes: Named<Shape>): Trace {
+export function traced(step: Step, shapes: Named<Shape>, {bits}: Pick<TraceOptions, 'bits'> = {}): Trace {
   const inputs = Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape}])
-  return trace(step, {inputs: Object.fromEntries(inputs), weights: {}})
+  return trace(step, {inputs: Object.fromEntries(inputs), weights: {}, bits})
 }
 
 const specs = (feeds: Feeds): Record<string, Spec> =>
