@@ -53,11 +53,13 @@ test('by the code, [PAD] is a row more, whose logit is the mean of all others; b
   expect(ours[tokens]).toBeCloseTo(theirs.reduce((sum, logit) => sum + logit, 0) / tokens, 5)
 })
 
-test('a model that has a pad token, by name or by number, or that is not trained, keeps its rows', async () => {
+test('a model whose tokenizer has a pad token, or that is not trained, keeps its rows', async () => {
   const paddings = async () => (await openBlueprint(await tinyRecipe(folder, {adapter: LORA}))).padToken
   expect(await paddings()).toBe(tokens)
   expect((await openBlueprint(await tinyRecipe(folder, {adapter: {method: 'none'}}))).padToken).toBeUndefined()
   change('config.json', json => ({...json, pad_token_id: 0}))
+  expect(await paddings()).toBe(tokens) // as Llama-2-7b has it: the tokenizer names none
+  change('tokenizer_config.json', json => ({...json, pad_token: '<pad>'}))
   expect(await paddings()).toBeUndefined()
 })
 

@@ -177,7 +177,7 @@ test('a model drawn at random trains whole, from the seed', async () => {
 test.each([
   ['tokenizer.json', {normalizer: {type: 'Lowercase'}}],
   ['tokenizer_config.json', {add_bos_token: true}],
-  ['special_tokens_map.json', {eos_token: '<unk>'}],
+  ['special_tokens_map.json', {eos_token: '<pad>'}],
   ['generation_config.json', {eos_token_id: 3}],
 ])('another %s is another run, of a checkpoint and of a model drawn at random', async (file, fields) => {
   const recipes = [await tiny({adapter: {method: 'none'}}), await tiny(DRAWN)]

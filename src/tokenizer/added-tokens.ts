@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
 import type {Piece} from './sentencepiece.ts'
 import {fieldsOf} from './structure.ts'
@@ -30,7 +31,7 @@ export const specialToken = (content: string): AddedToken => ({
 
 export interface AddedOptions {
   readonly names: SpecialNames
-  /** The fields of tokenizer_config.json, and its path. */
+  /** The fields of tokenizer_config.json and special_tokens_map.json, and the path of the former. */
   readonly config: Fields
   readonly file: string
   /** User-defined pieces that are special nevertheless. */
@@ -54,7 +55,7 @@ export function addedTokens(
   for (const token of listed(config, file)) tokens.set(token.content, token)
   for (const token of byRole(names, config, file)) {
     if (typeof token !== 'string') tokens.set(token.content, {...token, special: true})
-    else if (!tokens.has(token)) tokens.set(token, specialToken(token))
+    else tokens.set(token, {...(tokens.get(token) ?? specialToken(token)), special: true})
   }
 
   const ids = new Map(vocab.map((piece, id) => [piece, id]))
@@ -65,6 +66,51 @@ export function addedTokens(
   }
   return [...tokens.values()].map(token => ({id: idOf(token.content), ...token})).sort((a, b) => a.id - b.id)
 }
+
+/**
+ * The added tokens of a tokenizer.json, and those that it lacks but tokenizer_config.json lists or names, as transformers
+ * adds them. Whatever is named is special.
+ */
+export function completeTokens(
+  json: Fields,
+  {config, file}: Pick<AddedOptions, 'config' | 'file'>,
+): {readonly all: readonly ListedToken[]; readonly missing: readonly AddedToken[]} {
+  const own: readonly ListedToken[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
+  const named = namedTokens(config, file)
+  const special = new Set(named.map(({content}) => content))
+  const known = new Set(own.map(({content}) => content))
+  const missing: AddedToken[] = []
+  for (const token of [...listed(config, file), ...named]) {
+    if (known.has(token.content)) continue
+    known.add(token.content)
+    missing.push({...token, special: token.special || special.has(token.content)})
+  }
+  const marked = own.map(token => ({...token, special: token.special || special.has(token.content)}))
+  return {all: [...marked, ...missing], missing}
+}
+
+/**
+ * The tokens of added_tokens.json, a map from texts to ids, as `added_tokens_decoder` of tokenizer_config.json. Those that
+ * are named are special.
+ */
+export function asDecoder(
+  {fields, file}: {readonly fields: Fields; readonly file: string},
+  names: Pick<AddedOptions, 'config' | 'file'>,
+): Fields {
+  const special = new Set(namedTokens(names.config, names.file).map(({content}) => content))
+  const entries = Object.entries(fields).map(([content, id]) => {
+    if (!Number.isSafeInteger(id))
+      throw new Fault('input', `${file}: the id of ${quote(content)} is not a whole number`)
+    return [id, {...specialToken(content), normalized: !special.has(content), special: special.has(content)}]
+  })
+  return Object.fromEntries(entries)
+}
+
+const namedTokens = (config: Fields, file: string): AddedToken[] =>
+  byRole({}, config, file).map(token => (typeof token === 'string' ? specialToken(token) : token))
+
+/** What decoding and encoding need of an added token. */
+export type ListedToken = Pick<AddedToken, 'content' | 'special'>
 
 /** The special tokens by the keys that tokenizer_config.json has for them. */
 export const namedRoles = (names: SpecialNames): Fields =>

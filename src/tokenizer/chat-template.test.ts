@@ -45,6 +45,16 @@ test('the file of its own counts before chat_template.json and tokenizer_config.
   expect((await readChatTemplate(at))?.text).toBe('c')
 })
 
+test('special tokens are those of the tokenizer, whichever file names them', async () => {
+  const at = await folder()
+  const write = (name: string, content: object) => writeFile(join(at, name), JSON.stringify(content))
+  await write('special_tokens_map.json', {eos_token: '<end>', bos_token: '<s>'})
+  await write('tokenizer_config.json', {eos_token: '</s>', chat_template: 'a'})
+  expect((await readChatTemplate(at))?.tokens).toEqual({eos_token: '<end>', bos_token: '<s>'})
+  await write('tokenizer_config.json', {eos_token: '</s>', chat_template: 'a', added_tokens_decoder: {}})
+  expect((await readChatTemplate(at))?.tokens).toEqual({eos_token: '</s>', bos_token: '<s>'})
+})
+
 test('raise_exception refuses a conversation with its message and its line', async () => {
   await expect(render('{{ raise_exception("roles must alternate") }}')).rejects.toMatchObject({
     kind: 'input',

@@ -5,7 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
-import {readFields} from './special-tokens.ts'
+import {readFields, readNames} from './special-tokens.ts'
 
 export interface ChatMessage {
   readonly role: string
@@ -35,8 +35,7 @@ export interface ChatTemplate {
  */
 export async function readChatTemplate(folder: string): Promise<ChatTemplate | undefined> {
   const config = await readFields(join(folder, 'tokenizer_config.json'))
-  const special = await readFields(join(folder, 'special_tokens_map.json'))
-  const tokens = {...tokensOf(special), ...tokensOf(config)}
+  const tokens = tokensOf(await readNames(folder))
   const file = join(folder, 'chat_template.jinja')
   const text = await readText(file, {most: SMALL_FILE})
   if (text !== undefined) return {file, text, tokens}

@@ -1,16 +1,17 @@
 import {stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {Tokenizer as Core, Unigram} from 'tokenizers'
+import {Tokenizer as Core, AddedToken as LibraryToken, Unigram} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, readWhole, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
-import {normalizerConflict} from './bert-normalizer.ts'
+import {type AddedOptions, completeTokens, type ListedToken} from './added-tokens.ts'
 import {checkTokenizer} from './check-tokenizer.ts'
 import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from './convert.ts'
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
-import {readFields, SMALL_FILES} from './special-tokens.ts'
+import {settingConflict} from './setting-conflict.ts'
+import {readFields, readNames, SMALL_FILES} from './special-tokens.ts'
 import {findSplitPoints, type SplitPoints} from './split-points.ts'
 
 /** The library's tokenizer, and facts about its file. */
@@ -21,7 +22,9 @@ export interface OpenedTokenizer {
   /** The file that it was read from. */
   readonly file: string
   /** The added tokens by id; decoding leaves out the special ones. */
-  readonly added: ReadonlyMap<number, {readonly content: string; readonly special: boolean}>
+  readonly added: ReadonlyMap<number, ListedToken>
+  /** The fields of tokenizer_config.json and special_tokens_map.json. */
+  readonly config: Fields
   /** The special tokens of its class, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
@@ -33,16 +36,14 @@ export interface OpenedTokenizer {
 export async function openCore(folder: string): Promise<OpenedTokenizer> {
   const file = join(folder, 'tokenizer.json')
   const text = await readText(file, {most: SMALL_FILE})
+  const names = {config: await readNames(folder), file: join(folder, 'tokenizer_config.json')}
   if (text !== undefined) {
-    const json = parseObject(text, file)
-    const conflict = normalizerConflict(json, await readFields(join(folder, 'tokenizer_config.json')))
-    if (conflict !== undefined) throw new Fault('input', `${file}: ${conflict}`)
-    return open(text, json, file)
+    return open(text, parseObject(text, file), {file, names})
   }
   const model = await findFile(folder, MODELS)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
-  const {json, roles} = await convert(folder, model)
-  const opened = await open(JSON.stringify(json), json, model)
+  const {json, roles} = await convert(folder, model, names)
+  const opened = await open(JSON.stringify(json), json, {file: model, names})
   if (json.model.type === 'Unigram') {
     const {vocab, unk_id: unkId, byte_fallback: byteFallback} = json.model
     opened.core.setModel(Unigram.init(vocab, {unkId, byteFallback})) // the library loses the last bit of scores in JSON
@@ -50,15 +51,30 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
   return {...opened, roles}
 }
 
-async function open(text: string, json: Fields, file: string): Promise<OpenedTokenizer> {
+interface TokenizerSource {
+  readonly file: string
+  /** What the files beside it list and name. */
+  readonly names: Pick<AddedOptions, 'config' | 'file'>
+}
+
+async function open(text: string, json: Fields, {file, names}: TokenizerSource): Promise<OpenedTokenizer> {
   checkTokenizer(json, file)
+  const conflict = settingConflict(json, names.config)
+  if (conflict !== undefined) throw new Fault('input', `${file}: ${conflict}`)
   await tryPatterns(text, json, {file})
   const core = parseCore(text, file)
   core.disableTruncation()
   core.disablePadding()
-  const listed: {content: string; special: boolean}[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
-  const added = listed.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
-  return {core, splits: findSplitPoints(json, core), file, added: new Map(added), roles: {}}
+  const {all, missing} = completeTokens(json, names)
+  core.addAddedTokens(
+    missing.map(
+      ({content, special, single_word: singleWord, lstrip: leftStrip, rstrip: rightStrip, normalized}) =>
+        new LibraryToken(content, special, {singleWord, leftStrip, rightStrip, normalized}),
+    ),
+  )
+  const added = all.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
+  const splits = findSplitPoints({...json, added_tokens: all}, core)
+  return {core, splits, file, added: new Map(added), config: names.config, roles: {}}
 }
 
 function parseCore(text: string, file: string): Core {
@@ -109,16 +125,14 @@ const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
   'spm.model': convertDeberta,
 }
 
-async function convert(folder: string, file: string): Promise<Converted> {
-  const [settings, config] = ['tokenizer_config.json', 'config.json'].map(name => join(folder, name))
-  const [fields, model] = await Promise.all([settings, config].map(readFields))
-  const named = [fields.tokenizer_class, model.model_type, basename(file)].map(name =>
-    String(name).replace(/Fast$/, ''),
-  )
+async function convert(folder: string, file: string, names: TokenizerSource['names']): Promise<Converted> {
+  const config = join(folder, 'config.json')
+  const {model_type: type} = await readFields(config)
+  const named = [names.config.tokenizer_class, type, basename(file)].map(name => String(name).replace(/Fast$/, ''))
   const name = named.find(name => Object.hasOwn(CONVERTERS, name))
   if (name === undefined) {
     const known = Object.keys(CONVERTERS).join(', ')
-    throw new Fault('input', `${file}: neither ${settings} nor ${config} names its model; known: ${known}`)
+    throw new Fault('input', `${file}: neither ${names.file} nor ${config} names its model; known: ${known}`)
   }
-  return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), {config: fields, file: settings})
+  return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), names)
 }

@@ -2,17 +2,17 @@ import {join} from 'node:path'
 import {writeJson} from '../base/files.ts'
 import {specialToken} from './added-tokens.ts'
 import {hasTokenizer, openCore} from './library.ts'
-import {readFields, readFieldsIfPresent, readSpecialIds} from './special-tokens.ts'
+import {nameOf, readFields, readFieldsIfPresent} from './special-tokens.ts'
 
 /** The pad token that is added to a tokenizer without one. */
 const PAD = '[PAD]'
 
-/** The id that [PAD] would get; undefined if there is no tokenizer, or if it already has a pad token or a [PAD]. */
+/** The id that [PAD] would get; undefined if there is no tokenizer, or if it names a pad token or has a [PAD]. */
 export async function newPadToken(folder: string): Promise<number | undefined> {
   if (!(await hasTokenizer(folder))) return undefined
-  const {core, roles} = await openCore(folder)
-  const {pad} = await readSpecialIds(core, {folder, roles})
-  return pad === undefined && core.tokenToId(PAD) === null ? core.getVocabSize(true) : undefined
+  const {core, config, roles} = await openCore(folder)
+  const hasPad = [config, roles].some(fields => nameOf(fields, 'pad') !== undefined)
+  return !hasPad && core.tokenToId(PAD) === null ? core.getVocabSize(true) : undefined
 }
 
 /** Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. */

@@ -86,6 +86,28 @@ test('special tokens have the names of the class, or those of tokenizer_config.j
   expect(await tokenizer.encode('<new>', {special: false})).toEqual([3001])
 })
 
+// The ids are those of transformers 4.46, 4.57 and 5.24.
+test('added_tokens.json lists tokens where tokenizer_config.json does not', async () => {
+  const openWith = async (config: object, added: object) =>
+    openTokenizer(
+      await modelFolder({'spm.model': deberta, 'tokenizer_config.json': config, 'added_tokens.json': added}),
+    )
+  const text = 'the [E1] dog[MASK] x [E2]y'
+  const tokenizer = await openWith({}, {'[E1]': 3001, '[MASK]': 3000})
+  const ids = await tokenizer.encode(text)
+  expect(ids).toEqual([1, 6, 14, 3001, 252, 3000, 14, 437, 14, 3, 2250, 377, 3, 43, 2])
+  expect(tokenizer.decode(ids)).toBe('the [E1] dog x E2y')
+  const named = {mask_token: '[MASK]', additional_special_tokens: ['[E2]']}
+  const special = await openWith(named, {'[MASK]': 3000, '[E1]': 3001, '[E2]': 3002})
+  expect(await special.encode(text)).toEqual([1, 6, 14, 3001, 252, 3000, 14, 437, 3002, 14, 43, 2])
+
+  const other = await openWith({added_tokens_decoder: {3001: {content: '[E2]'}}}, {'[E1]': 3001})
+  expect([3000, 3001].map(other.piece)).toEqual(['[E2]', '[MASK]'])
+  await expect(openWith({}, {'[E1]': '3001'})).rejects.toThrow(
+    /added_tokens\.json: the id of "\[E1\]" is not a whole number$/,
+  )
+})
+
 test('a tokenizer.model needs the name of its model', async () => {
   const files = {'tokenizer.model': gemma}
   await expect(openTokenizer(await modelFolder(files))).rejects.toThrow(

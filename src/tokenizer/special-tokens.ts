@@ -4,9 +4,10 @@ import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
+import {asDecoder} from './added-tokens.ts'
 
 /** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */
-const NAMED = ['tokenizer_config.json', 'special_tokens_map.json'] as const
+const NAMED = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'] as const
 const NUMBERED = ['generation_config.json'] as const
 export const SMALL_FILES = [...NAMED, ...NUMBERED] as const
 
@@ -16,45 +17,66 @@ export interface SpecialIds {
   readonly pad?: number
 }
 
+/**
+ * The fields of tokenizer_config.json, completed by special_tokens_map.json. If tokenizer_config.json does not list the added
+ * tokens (`added_tokens_decoder`), special_tokens_map.json overrides it and added_tokens.json lists them, as in transformers.
+ */
+export async function readNames(folder: string): Promise<Fields> {
+  const files = NAMED.map(name => join(folder, name))
+  const [config, map, fields] = await Promise.all(files.map(readFields))
+  if (config.added_tokens_decoder !== undefined) return {...map, ...config}
+  const names = {...map, ...config, ...map}
+  return {...names, added_tokens_decoder: asDecoder({fields, file: files[2]}, {config: names, file: files[0]})}
+}
+
 /** The sources of special tokens. */
 export interface SpecialTokenSources {
   readonly folder: string
+  /** The fields of tokenizer_config.json and special_tokens_map.json. */
+  readonly config: Fields
   /** The special tokens of the tokenizer's class, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
 
 /**
- * Reads the special tokens of a model's folder. The first of these that gives one counts: its name in
- * tokenizer_config.json, in special_tokens_map.json or in the tokenizer's class, then its id in generation_config.json or
- * in config.json (the first of a list). A token that is not in the vocabulary does not count.
+ * Reads the special tokens of a model's folder. The first of these that gives one counts: its name in the tokenizer's
+ * files or in its class, then its id in generation_config.json or in config.json (the first of a list). A pad token
+ * for which the model has no row (`vocab_size` of config.json) does not count.
  */
-export async function readSpecialIds(core: Core, {folder, roles}: SpecialTokenSources): Promise<SpecialIds> {
-  const read = (name: string) => readFields(join(folder, name))
-  const named = await Promise.all(NAMED.map(read))
-  const numbered = await Promise.all([...NUMBERED, 'config.json'].map(read))
+export async function readSpecialIds(core: Core, {folder, config, roles}: SpecialTokenSources): Promise<SpecialIds> {
+  const numbered = await Promise.all([...NUMBERED, 'config.json'].map(name => readFields(join(folder, name))))
+  const rows = Number(numbered[numbered.length - 1].vocab_size ?? Number.POSITIVE_INFINITY)
 
   const find = (role: 'bos' | 'eos' | 'pad') => {
-    for (const fields of [...named, roles]) {
-      const entry = fields[`${role}_token`] // "</s>", or {"content": "</s>", …}
-      const name = (entry as Fields | undefined)?.content ?? entry
-      const id = typeof name === 'string' ? core.tokenToId(name) : null
-      if (id !== null) return id
+    const hasRow = (id: number) => role !== 'pad' || id < rows
+    for (const fields of [config, roles]) {
+      const name = nameOf(fields, role)
+      const id = name === undefined ? null : core.tokenToId(name)
+      if (id !== null && hasRow(id)) return id
     }
     for (const fields of numbered) {
       const id = [fields[`${role}_token_id`]].flat()[0] // 2, or [2, 7]
-      if (typeof id === 'number' && core.idToToken(id) !== null) return id
+      if (typeof id === 'number' && core.idToToken(id) !== null && hasRow(id)) return id
     }
   }
   return {bos: find('bos'), eos: find('eos'), pad: find('pad')}
 }
 
+/** The name of a special token: "</s>", or {"content": "</s>", …}. */
+export function nameOf(fields: Fields, role: 'bos' | 'eos' | 'pad'): string | undefined {
+  const entry = fields[`${role}_token`]
+  const name = (entry as Fields | null | undefined)?.content ?? entry
+  return typeof name === 'string' ? name : undefined
+}
+
 /**
- * Adds bos and eos as `add_bos_token` and `add_eos_token` in tokenizer_config.json demand. They override tokenizer.json, as
- * in transformers' LlamaTokenizerFast, GemmaTokenizerFast and GPTNeoXTokenizerFast.
+ * Adds bos and eos as `add_bos_token` and `add_eos_token` in tokenizer_config.json demand. They override tokenizer.json in
+ * the classes of transformers 4 that know them; transformers 5 ignores them beside a tokenizer.json.
  */
 export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: SpecialIds): Promise<void> {
   const file = join(folder, 'tokenizer_config.json')
   const config = await readFields(file)
+  if (!PUTTING_CLASS.test(String(config.tokenizer_class ?? 'LlamaTokenizer'))) return
   const around = (await core.encode('', null, {addSpecialTokens: true})).getIds()
   const added = {
     bos: bos !== undefined && around[0] === bos,
@@ -77,6 +99,9 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
   const pieces = [...new Set([...first, ...last])].map((piece): [string, number] => [piece, core.tokenToId(piece) ?? 0])
   core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
 }
+
+/** The classes that read add_bos_token and add_eos_token. */
+const PUTTING_CLASS = /^(Llama|CodeLlama|Gemma|GPTNeoX|Cohere)Tokenizer(Fast)?$/
 
 /** The fields of a JSON file; none if there is no such file. */
 export const readFields = async (file: string): Promise<Fields> => (await readFieldsIfPresent(file)) ?? {}

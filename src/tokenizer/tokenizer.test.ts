@@ -85,7 +85,8 @@ test('a BERT whose two files say the same, or whose class takes tokenizer.json a
     tokenize_chinese_chars: true,
     tokenizer_class: 'BertTokenizer',
   }
-  for (const config of [{}, same, {do_lower_case: false, tokenizer_class: 'PreTrainedTokenizerFast'}]) {
+  const plain = {do_lower_case: false, add_prefix_space: true, tokenizer_class: 'PreTrainedTokenizerFast'}
+  for (const config of [{}, same, plain]) {
     expect(await (await openBert(config)).encode('A b')).toEqual([1, 4, 5])
   }
 })
@@ -93,7 +94,6 @@ test('a BERT whose two files say the same, or whose class takes tokenizer.json a
 test('a BERT strips accents where it lowercases, unless a setting says otherwise: two files may say the same in two ways', async () => {
   const cased = {lowercase: false, strip_accents: false}
   expect(await (await openBert({do_lower_case: false, strip_accents: null}, cased)).encode('a Ä')).toEqual([1, 4, 10])
-  expect(await (await openBert({strip_accents: null}, cased)).encode('a Ä')).toEqual([1, 4, 10])
   expect(await (await openBert({strip_accents: true})).encode('Á b')).toEqual([1, 4, 5])
   await expect(openBert({strip_accents: null}, {strip_accents: false})).rejects.toThrow(
     'its normalizer has strip_accents: false, but tokenizer_config.json has strip_accents: null',
@@ -104,9 +104,36 @@ test.each([
   [{do_lower_case: false, tokenizer_class: 'BertTokenizer'}, 'lowercase: true', 'do_lower_case: false'],
   [{strip_accents: false}, 'strip_accents: null', 'strip_accents: false'],
   [{tokenize_chinese_chars: false}, 'handle_chinese_chars: true', 'tokenize_chinese_chars: false'],
-])('a BERT with another normalizer in tokenizer_config.json is refused, case %#', async (config, ours, theirs) => {
-  const message = `its normalizer has ${ours}, but tokenizer_config.json has ${theirs}, which transformers applies instead`
-  await expect(openBert(config)).rejects.toThrow(message)
+  [{}, 'lowercase: false', 'no do_lower_case (default: true)', {lowercase: false}],
+  [{}, 'handle_chinese_chars: false', 'no tokenize_chinese_chars (default: true)', {handle_chinese_chars: false}],
+])(
+  'a BERT with another normalizer in tokenizer_config.json is refused, case %#',
+  async (config, ours, theirs, changes: object = {}) => {
+    const message = `its normalizer has ${ours}, but tokenizer_config.json has ${theirs}, which transformers applies instead`
+    await expect(openBert(config, changes)).rejects.toThrow(message)
+  },
+)
+
+test('a tokenizer that truncates texts at their beginning, or prepends a space that tokenizer.json does not, is refused', async () => {
+  await expect(open({'tokenizer_config.json': {truncation_side: 'left'}})).rejects.toThrow(
+    /tokenizer\.json: tokenizer_config\.json has truncation_side: "left", but svft truncates a text at its end; set it to "right" in a copy of the model$/,
+  )
+  const pre_tokenizer = {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true}
+  const spaced = (add_prefix_space: boolean) =>
+    open({'tokenizer.json': letters({pre_tokenizer}), 'tokenizer_config.json': {add_prefix_space}})
+  await expect(spaced(true)).rejects.toThrow(
+    'its pre-tokenizer has add_prefix_space: false, but tokenizer_config.json has true, which transformers applies instead',
+  )
+  expect(await (await spaced(false)).encode('a')).toEqual([1, 4])
+})
+
+test('all type ids are 0 if the model is given none', async () => {
+  const typesOf = async (...model_input_names: string[]) => {
+    const tokenizer = await open({'tokenizer_config.json': {model_input_names}})
+    return (await tokenizer.encodePairs([['a', 'b']]))[0].typeIds
+  }
+  expect(await typesOf('input_ids', 'token_type_ids', 'attention_mask')).toEqual([0, 0, 0, 1])
+  expect(await typesOf('input_ids', 'attention_mask')).toEqual([0, 0, 0, 0])
 })
 
 test('a text may hold anything', async () => {
@@ -152,7 +179,12 @@ test.each([
   ['special_tokens_map.json', {'special_tokens_map.json': {eos_token: '</s>', pad_token: '<unk>'}}, [undefined, 2, 3]],
   ['config.json', {'config.json': {bos_token_id: 1, eos_token_id: 2, pad_token_id: null}}, [1, 2, 2]],
   ['generation_config.json', {'generation_config.json': {eos_token_id: [2, 3]}}, [undefined, 2, 2]],
-  ['a name out of the vocabulary', {'tokenizer_config.json': {pad_token: '[PAD]'}}, [undefined, undefined, 0]],
+  [
+    'a name that the model has no row for',
+    {'tokenizer_config.json': {pad_token: '[PAD]'}, 'config.json': {vocab_size: 11}},
+    [undefined, undefined, 0],
+  ],
+  ['a name that is new', {'tokenizer_config.json': {pad_token: '[PAD]'}}, [undefined, undefined, 11]],
   ['a number out of the vocabulary', {'config.json': {pad_token_id: 11, eos_token_id: -1}}, [undefined, undefined, 0]],
 ])('bos, eos and pad from %s', async (_, files, ids) => {
   const {bos, eos, pad} = await open(files)
@@ -166,6 +198,44 @@ test('a name stands before a number, generation_config.json before config.json',
     'config.json': {eos_token_id: 1, pad_token_id: 0},
   })
   expect([tokenizer.eos, tokenizer.pad]).toEqual([2, 3])
+})
+
+// As transformers 4.46, 4.57 and 5.24 do.
+test('tokens that are named or listed in tokenizer_config.json alone are added, and named ones are special', async () => {
+  const {added_tokens, ...rest} = letters()
+  const json = {...rest, added_tokens: added_tokens.filter(({content}) => content !== '</s>')}
+  const openWith = (config: object, tokens: object = json) =>
+    open({'tokenizer.json': tokens, 'tokenizer_config.json': config})
+  expect(await (await openWith({})).encode('a</s>')).toEqual([1, 4, 3, 3, 3])
+  const tokenizer = await openWith({
+    eos_token: '</s>',
+    additional_special_tokens: ['<new>'],
+    added_tokens_decoder: {11: {content: '<listed>', rstrip: true}},
+  })
+  const ids = await tokenizer.encode('a</s><new>b<listed> c')
+  expect(ids).toEqual([1, 4, 2, 12, 5, 11, 6])
+  expect(tokenizer.decode(ids)).toBe('a b <listed> c')
+  expect(tokenizer).toMatchObject({eos: 2, vocab: 13})
+
+  const plain = {...rest, added_tokens: added_tokens.map(token => ({...token, special: false}))}
+  expect((await openWith({eos_token: '</s>'}, plain)).decode([4, 2])).toBe('a')
+})
+
+test('special_tokens_map.json overrides a tokenizer_config.json that does not list the added tokens', async () => {
+  const eosOf = async (config: object) =>
+    (await open({'tokenizer_config.json': config, 'special_tokens_map.json': {eos_token: '<pad>'}})).eos
+  expect(await eosOf({eos_token: '</s>'})).toBe(0)
+  expect(await eosOf({eos_token: '</s>', added_tokens_decoder: {}})).toBe(2)
+})
+
+test('add_bos_token and add_eos_token count in the classes that know them', async () => {
+  const config = {bos_token: '<s>', eos_token: '</s>', add_bos_token: false, add_eos_token: true}
+  const encodeAs = async (tokenizer_class: string) =>
+    (await open({'tokenizer_config.json': {...config, tokenizer_class}})).encode('a')
+  for (const name of ['LlamaTokenizer', 'LlamaTokenizerFast', 'GPTNeoXTokenizer', 'GemmaTokenizerFast'])
+    expect(await encodeAs(name)).toEqual([4, 2])
+  for (const name of ['PreTrainedTokenizerFast', 'GPT2Tokenizer', 'Qwen2Tokenizer'])
+    expect(await encodeAs(name)).toEqual([1, 4])
 })
 
 test.each([

@@ -44,17 +44,20 @@ export interface Tokenizer {
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const opened = await openCore(folder)
-  const {core, added, roles} = opened
-  const ids = await readSpecialIds(core, {folder, roles})
+  const {core, added, config, roles} = opened
+  const ids = await readSpecialIds(core, {folder, config, roles})
   await putSpecialTokens(core, folder, ids)
   const templateFor = await readTemplates(core).catch(cause => Promise.reject(tokenizerFault(opened.file, cause)))
+  const {model_input_names: read} = config // transformers gives a model nothing else
+  const hasTypes = !Array.isArray(read) || read.includes('token_type_ids')
   const decoder = core.getDecoder()
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
-  const encodePairs: Tokenizer['encodePairs'] = async (inputs, options = {}) => {
+  const encodePairs: Tokenizer['encodePairs'] = async (pairs, options = {}) => {
     const {special = true, maxTokens = Number.POSITIVE_INFINITY} = options
-    const tokens = await tokenizeInputs(opened, inputs, {...options, maxTokens})
-    return tokens.map(texts => fillTemplate(templateFor({pair: texts.length === 2, special}), texts, maxTokens))
+    const tokens = await tokenizeInputs(opened, pairs, {...options, maxTokens})
+    const inputs = tokens.map(texts => fillTemplate(templateFor({pair: texts.length === 2, special}), texts, maxTokens))
+    return hasTypes ? inputs : inputs.map(({ids, typeIds}) => ({ids, typeIds: typeIds.map(() => 0)}))
   }
   const encodeBatch: Tokenizer['encodeBatch'] = async (texts, options) => {
     const alone = texts.map((text): Texts => [text])

@@ -1,0 +1,58 @@
+import {quote} from '../base/printable.ts'
+import type {Fields} from '../data/record.ts'
+import {fieldsOf} from './structure.ts'
+
+/**
+ * The setting of tokenizer_config.json that svft does not apply and transformers does, as it differs from tokenizer.json or
+ * from what svft does; undefined if there is none.
+ */
+export const settingConflict = (json: Fields, config: Fields): string | undefined =>
+  truncationConflict(config) ??
+  (PLAIN_CLASS.test(String(config.tokenizer_class))
+    ? undefined
+    : (prefixConflict(json, config) ?? normalizerConflict(json, config)))
+
+/** The classes that take tokenizer.json as it is. */
+const PLAIN_CLASS = /^(PreTrainedTokenizer(Fast)?|TokenizersBackend)$/
+
+const truncationConflict = ({truncation_side: side}: Fields): string | undefined =>
+  side === 'left'
+    ? 'tokenizer_config.json has truncation_side: "left", but svft truncates a text at its end; set it to "right" in a copy of the model'
+    : undefined
+
+/** GPT-2's and RoBERTa's classes replace the setting of their only pre-tokenizer. */
+function prefixConflict({pre_tokenizer: step}: Fields, {add_prefix_space: theirs}: Fields): string | undefined {
+  const {type, add_prefix_space: ours} = fieldsOf(step)
+  if (type !== 'ByteLevel' || typeof theirs !== 'boolean' || typeof ours !== 'boolean' || theirs === ours)
+    return undefined
+  return `its pre-tokenizer has add_prefix_space: ${ours}, but tokenizer_config.json has ${theirs}, ${APPLIED}`
+}
+
+/**
+ * The classes of BERT and its kin (BertTokenizerFast, …) replace the normalizer's settings by those of tokenizer_config.json,
+ * or by their own defaults.
+ */
+function normalizerConflict(json: Fields, config: Fields): string | undefined {
+  const normalizer = fieldsOf(json.normalizer)
+  if (normalizer.type !== 'BertNormalizer') return undefined
+  for (const [setting, field, usual] of OVERRIDES) {
+    const {[setting]: theirs = usual} = config
+    const ours = normalizer[field]
+    if (ours === undefined) continue
+    const {do_lower_case: lower = true} = config
+    const isSame = field === 'strip_accents' ? (theirs ?? lower) === (ours ?? normalizer.lowercase) : theirs === ours
+    if (isSame) continue
+    const found =
+      setting in config ? `has ${setting}: ${quote(theirs)}` : `has no ${setting} (default: ${quote(theirs)})`
+    return `its normalizer has ${field}: ${quote(ours)}, but tokenizer_config.json ${found}, ${APPLIED}`
+  }
+}
+
+const APPLIED = 'which transformers applies instead; make them equal in a copy of the model'
+
+/** The settings of tokenizer_config.json, the fields of a BertNormalizer that they replace, and their defaults. */
+const OVERRIDES = [
+  ['do_lower_case', 'lowercase', true],
+  ['strip_accents', 'strip_accents', null],
+  ['tokenize_chinese_chars', 'handle_chinese_chars', true],
+] as const
