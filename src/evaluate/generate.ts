@@ -59,7 +59,7 @@ export async function generatePredictions<Answer extends string | number>(
     onProgress?.({done: done.size, total: items.length, correct: countCorrect([...done.values()]), tokens})
   report(0)
   const texts = open.map(index => items[index].prompt)
-  const prompts = await tokenizer.encodeBatch(texts, {special: task.addsSpecialTokens})
+  const prompts = await tokenizer.encodeBatch(texts, {special: task.addsSpecialTokens, prefix: true})
   const queue = open
     .map((index, i) => ({index, ids: prompts[i]}))
     .sort((a, b) => b.ids.length - a.ids.length || a.index - b.index)

@@ -113,6 +113,23 @@ test('there is no warning where all examples are used, and a fault where none is
   })
 })
 
+test('a tokenizer that adds an eos adds none to a prompt, and no second one after the target', async () => {
+  const tokenizer = await openTokenizer(
+    await modelFolder({
+      'tokenizer.json': letters(),
+      'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>', add_eos_token: true},
+    }),
+  )
+  expect(await tokenizer.encode('a b')).toEqual([1, 4, 5, 2])
+  expect(await tokenizer.encode('a b', {prefix: true})).toEqual([1, 4, 5])
+  expect(await encodeOne(tokenizer, {prompt: 'a b', target: ' c d'}, 512)).toEqual({
+    ids: [1, 4, 5, 6, 7, 2],
+    labels: [-100, -100, -100, 6, 7, 2],
+  })
+  const {warnings} = await encodeExamples(tokenizer, [{prompt: 'a b', target: ' c d'}], 5)
+  expect(warnings).toEqual([expect.stringMatching(/^example 1: 6 tokens, /)])
+})
+
 test('a tokenizer without an eos token is a fault', async () => {
   const tokenizer = await openTokenizer(await modelFolder({'tokenizer.json': letters()}))
   await expect(encodeExamples(tokenizer, [{prompt: 'a', target: 'b'}], 4)).rejects.toThrow(/no eos token/)

@@ -7,7 +7,7 @@ import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
  * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
- * right after the target. The prompt and the whole are tokenized separately, each truncated at `maxTokens`, and as many
+ * right after the target, and not by the tokenizer. The prompt and the whole are tokenized separately, each truncated at `maxTokens`, and as many
  * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples without a token
  * that the loss counts are left out. There is one warning about those whose whole target is truncated, one about the
  * others, and one about examples whose target is truncated in part.
@@ -155,7 +155,7 @@ async function encodeAll(
 ): Promise<EncodedExample[]> {
   const end = eos ? eosText(tokenizer) : ''
   const encode = (texts: readonly string[], numbers: readonly number[]) =>
-    tokenizer.encodeBatch(texts, {maxTokens, special, names: i => nameOf(examples, numbers[i])})
+    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => nameOf(examples, numbers[i])})
   const texts = examples.map(({prompt, target}) => prompt + target + end)
   const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, number) =>
     spans.flat().map(bound => ({number, bound})),

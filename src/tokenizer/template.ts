@@ -36,6 +36,12 @@ async function readTemplate(core: Core, text: string, {pair, special}: TemplateO
   })
 }
 
+/** The template without the token that ends it, if it is `id`. */
+export function withoutLast(template: InputTemplate, id: number | undefined): InputTemplate {
+  const last = template.at(-1)
+  return last !== undefined && 'id' in last && last.id === id ? template.slice(0, -1) : template
+}
+
 async function shortText(core: Core): Promise<string> {
   for (const text of ['a', '0', 'the', '.', core.idToToken(core.getVocabSize(true) >> 1) ?? '']) {
     if ((await core.encode(text, null, {addSpecialTokens: false})).getLength() > 0) return text

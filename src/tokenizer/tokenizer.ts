@@ -2,11 +2,13 @@ import {MOST_CHARACTERS} from '../data/record.ts'
 import {type OpenedTokenizer, openCore, tokenizerFault} from './library.ts'
 import {encodePrefixes, type TextPrefix} from './prefixes.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
-import {fillTemplate, type Input, readTemplates} from './template.ts'
+import {fillTemplate, type Input, readTemplates, withoutLast} from './template.ts'
 
 export interface EncodeOptions {
   /** Whether to add the special tokens around every text (bos, [CLS] … [SEP]); default: true. */
   readonly special?: boolean
+  /** Whether the text is the beginning of a longer one, as a prompt is: then no eos is added after it; default: false. */
+  readonly prefix?: boolean
   /** Truncates to this number of tokens, special ones included: a text at its end, of two texts the longer one first. */
   readonly maxTokens?: number
   /** The names of the texts in messages, `file:line`; default: `text 1`, … */
@@ -54,9 +56,12 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
   const encodePairs: Tokenizer['encodePairs'] = async (pairs, options = {}) => {
-    const {special = true, maxTokens = Number.POSITIVE_INFINITY} = options
+    const {special = true, prefix = false, maxTokens = Number.POSITIVE_INFINITY} = options
     const tokens = await tokenizeInputs(opened, pairs, {...options, maxTokens})
-    const inputs = tokens.map(texts => fillTemplate(templateFor({pair: texts.length === 2, special}), texts, maxTokens))
+    const inputs = tokens.map(texts => {
+      const template = templateFor({pair: texts.length === 2, special})
+      return fillTemplate(prefix ? withoutLast(template, ids.eos) : template, texts, maxTokens)
+    })
     return hasTypes ? inputs : inputs.map(({ids, typeIds}) => ({ids, typeIds: typeIds.map(() => 0)}))
   }
   const encodeBatch: Tokenizer['encodeBatch'] = async (texts, options) => {

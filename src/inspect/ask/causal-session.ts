@@ -50,7 +50,7 @@ export async function openTextQuestions(options: TextQuestionOptions): Promise<T
     kind: 'text',
     async ask(texts, {raw, signal}) {
       const prompt = raw ? texts[0] : await task.promptOf(texts)
-      const [ids] = await tokenizer.encodeBatch([prompt], {special: raw ? undefined : task.addsSpecialTokens})
+      const ids = await tokenizer.encode(prompt, {special: raw ? undefined : task.addsSpecialTokens, prefix: true})
       const stop = stopAt(raw ? [] : task.stop, tokenizer.decode)
       const room = model.longest === undefined ? maxNewTokens : Math.min(maxNewTokens, model.longest - ids.length)
       const write = async (decoder: typeof base) => {

@@ -31,7 +31,7 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
   return {
     examples: data.examples.length,
     longest: longestOf(data.examples),
-    warnings: [...data.warnings, ...(await contextWarnings(generating))],
+    warnings: [...data.warnings, ...contextWarnings(generating)],
     hash: hashData,
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
     batches: (order, rows) =>
@@ -77,7 +77,7 @@ function idsText(ids: readonly number[]): string {
 async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | undefined> {
   const {recipe, model, task, data} = generating
   const splits = scoredSplits(recipe)
-  const longest = await longestPrompt(Object.values(data.items).flat(), generating)
+  const longest = Math.max(0, ...Object.values(data.longestPrompts))
   if (longest === 0) return undefined
   const T = promptBucket(longest)
   const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
@@ -111,11 +111,11 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
  *
  * @throws Fault 'recipe' if they may exceed the positions that the model has learned
  */
-async function contextWarnings({recipe, model, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
+function contextWarnings({recipe, model, task, config, data}: GenerationRun): string[] {
   const most = model.longest ?? config.max_position_embeddings
   if (typeof most !== 'number') return []
   for (const split of scoredSplits(recipe)) {
-    const prompt = await longestPrompt(data.items[split], {task, tokenizer})
+    const prompt = data.longestPrompts[split]
     const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
     if (prompt === 0 || prompt + maxNewTokens <= most) continue
     const sum = `a prompt of ${prompt} tokens and an answer of up to ${maxNewTokens}`
@@ -129,18 +129,6 @@ async function contextWarnings({recipe, model, task, config, data, tokenizer}: G
     })
   }
   return []
-}
-
-/** The number of tokens of the longest prompt, which is searched among those with the most characters. */
-async function longestPrompt(
-  items: GenerationExamples['items'][string],
-  {task, tokenizer}: Pick<GenerationRun, 'task' | 'tokenizer'>,
-): Promise<number> {
-  const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
-  return Math.max(
-    0,
-    ...(await tokenizer.encodeBatch(long.slice(0, 32), {special: task.addsSpecialTokens})).map(ids => ids.length),
-  )
 }
 
 /** A run whose model generates its outputs. */

@@ -57,6 +57,17 @@ test('tests ask as their published evaluation does, or as training does where th
   expect(await ends({evaluate: {prompt: 'training'}})).toEqual([training, training, `\n                \n${response}`])
 })
 
+test('the longest prompt is the one with the most tokens, not the one with the most characters', async () => {
+  const long = {question: 'Half? '.repeat(100), answer: '#### 1'}
+  const dense = {question: '半'.repeat(250), answer: '#### 1'} // a token or more for each character
+  writeLines(join(folder, 'dense.jsonl'), [...Array.from({length: 40}, () => long), dense])
+  const {items, longestPrompts} = await open({data: {train: 'train.jsonl', test: {gsm8k: 'dense.jsonl'}}})
+  const tokenizer = await openTokenizer('model')
+  const lengths = (await tokenizer.encodeBatch(items.gsm8k.map(({prompt}) => prompt))).map(({length}) => length)
+  expect(lengths[40]).toBeGreaterThan(lengths[0])
+  expect(longestPrompts).toEqual({gsm8k: lengths[40]})
+})
+
 test('commonsense trains on all but 120 examples, which the seed draws', async () => {
   const ids = async (seed: number) =>
     (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))

@@ -16,6 +16,8 @@ import {partOf} from '../file/task-of.ts'
 export interface GenerationExamples extends EncodedExamples {
   /** The items to score, by split. */
   readonly items: Readonly<Record<string, readonly TestItem<string | number>[]>>
+  /** The number of tokens of the longest prompt, by split; 0 without prompts. */
+  readonly longestPrompts: Readonly<Record<string, number>>
 }
 
 export interface DataReaders {
@@ -32,16 +34,19 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   const known = {...readers, vocabulary: model.cache.vocabulary}
   const {data, train, evaluate} = recipe
   const items: Record<string, readonly TestItem<string | number>[]> = {}
+  const longestPrompts: Record<string, number> = {}
   for (const split of scoredSplits(recipe)) {
     const own = columnTask(task, split)
     const special = own.addsSpecialTokens
     const readTest = () => own.readTest(splitFile(recipe, split), evaluate.prompt, {part: partOf(recipe, split)})
     const read = await locateColumnFaults(splitKeys(data, split), readTest)
     items[split] = read.slice(0, data.limit?.test)
-    const prompts = items[split].map(({prompt}) => prompt)
-    checkIds(await tokenizer.encodeBatch(prompts, {special}), known)
+    const texts = items[split].map(({prompt}) => prompt)
+    const prompts = await tokenizer.encodeBatch(texts, {special, prefix: true})
+    checkIds(prompts, known)
+    longestPrompts[split] = prompts.reduce((longest, {length}) => Math.max(longest, length), 0)
   }
-  if (train === undefined) return {items, examples: [], warnings: []}
+  if (train === undefined) return {items, longestPrompts, examples: [], warnings: []}
   const maxTokens = Math.min(train.maxTokens, model.longest ?? train.maxTokens)
   const readTraining = () => task.readTraining(data.train, {part: partOf(recipe, 'train')})
   const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
@@ -53,7 +58,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     examples.map(({ids}) => ids),
     known,
   )
-  return {items, examples, warnings}
+  return {items, longestPrompts, examples, warnings}
 }
 
 /** The examples to train on, in order: without those that the recipe holds out, which its seed draws. */
