@@ -10,6 +10,8 @@ import {readFields, readNames} from './special-tokens.ts'
 export interface ChatMessage {
   readonly role: string
   readonly content: string
+  /** Other texts that a template may read, such as reasoning_content. */
+  readonly [key: string]: string
 }
 
 /** A conversation to render. */

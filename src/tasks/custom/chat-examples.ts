@@ -47,8 +47,9 @@ export async function openChat(
       )
       return conversations.map(({messages, where}, i): TestItem<string> => {
         const [before, through] = texts.slice(2 * i, 2 * i + 2)
-        const prompt = through.startsWith(before + turn.lead) ? before + turn.lead : before // an answer may have thoughts
-        return {prompt, gold: goldOf(messages[messages.length - 1].content, where, task)}
+        const start = answerStart(before, through, turn.lead)
+        if (start === undefined) throw divergence(template, {before, through, where})
+        return {prompt: through.slice(0, start), gold: goldOf(messages[messages.length - 1].content, where, task)}
       })
     },
   }
@@ -82,21 +83,51 @@ async function renderExamples(
   })
   const texts = await renderChats(template, chats.flat())
   let next = 0
+  const divergent: RenderedPair[] = []
   const examples = conversations.flatMap(({where}, c): Example[] => {
     const own = texts.slice(next, next + chats[c].length)
     next += own.length
     const answers = own.flatMap((through, i) => {
       if (i % 2 === 0) return []
       const before = own[i - 1]
-      const start = through.startsWith(before + lead) ? before.length + lead.length : commonLength(before, through)
-      return [{through, start}]
+      const start = answerStart(before, through, lead)
+      if (start === undefined) divergent.push({before, through, where})
+      return [{through, start: start ?? commonLength(before, through)}]
     })
     const whole = own[own.length - 1]
     const together = answers.every(({through}) => whole.startsWith(through)) ? [answers] : answers.map(one => [one])
     return together.map(turns => exampleOf(turns, {isMarked, where}))
   })
   if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
+  if (divergent.length > 0) throw divergence(template, divergent[0])
   return examples
+}
+
+/**
+ * The position at which an answer begins: after the prompt and what stands before every answer, or after the prompt alone if
+ * the answer has thoughts of its own. Undefined if the template writes another prompt once the answer follows; white space
+ * at its end may differ.
+ */
+function answerStart(before: string, through: string, lead: string): number | undefined {
+  if (through.startsWith(before + lead)) return before.length + lead.length
+  const start = commonLength(before, through)
+  return start >= before.trimEnd().length ? start : undefined
+}
+
+/** A conversation as rendered before an answer, with the beginning of one, and through it. */
+interface RenderedPair {
+  readonly before: string
+  readonly through: string
+  readonly where: string
+}
+
+function divergence({file}: ChatTemplate, {before, through, where}: RenderedPair): Fault {
+  const from = Math.max(0, commonLength(before, through) - 20)
+  const [prompt, whole] = [before, through].map(text => quote(text.slice(from, from + 60)))
+  return new Fault(
+    'input',
+    `${where}: the chat template of ${file} writes another prompt once the answer follows: ${prompt} becomes ${whole}; write the prompt yourself: data.template: '…{column}…'`,
+  )
 }
 
 /** A conversation through an answer, with the position at which that answer begins. */

@@ -56,9 +56,9 @@ function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>
     const {prompt = 'prompt', target = 'target'} = columns
     return turn(columnText(found, prompt, at('prompt')), columnText(found, target, at('target')))
   }
-  if (columns.messages !== undefined) return listOf(columnValue(found, columns.messages, at('messages')), where)
-  if ('messages' in fields) return listOf(fields.messages, where)
-  if ('conversations' in fields) return listOf(fields.conversations, where)
+  if (columns.messages !== undefined) return listOf(columnValue(found, columns.messages, at('messages')), found)
+  if ('messages' in fields) return listOf(fields.messages, found)
+  if ('conversations' in fields) return listOf(fields.conversations, found)
   if ('instruction' in fields && 'output' in fields) {
     const input = 'input' in fields ? optionalText(found, 'input', ['data']) : ''
     const instruction = columnText(found, 'instruction', ['data'])
@@ -83,16 +83,31 @@ const ROLES: Readonly<Record<string, string>> = {
   bard: 'assistant',
 }
 
-/** A list of messages, each {role, content} or {from, value}. */
-function listOf(value: unknown, where: string): readonly ChatMessage[] {
+/**
+ * A list of messages, each {role, content} or {from, value}. A chat template also sees the other texts of a message, such as
+ * reasoning_content.
+ */
+function listOf(value: unknown, {fields, where}: DataRecord): readonly ChatMessage[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
+  if (!isEmpty(fields.tools)) throw new Fault('input', `${where}: "tools" is not empty; ${NO_TOOLS}`)
   return value.map((one, i): ChatMessage => {
-    const [role, content] = isObject(one) ? [one.role ?? one.from, one.content ?? one.value] : []
-    if (typeof role === 'string' && typeof content === 'string')
-      return {role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
+    const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
+    const [role, content] = [own ?? from, text ?? value]
+    if (!isEmpty(others.tool_calls))
+      throw new Fault('input', `${where}: message ${i + 1} has "tool_calls"; ${NO_TOOLS}`)
+    if (typeof role === 'string' && typeof content === 'string') {
+      const texts = Object.entries(others).filter(([, other]) => typeof other === 'string')
+      return {...Object.fromEntries(texts), role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
+    }
     throw new Fault(
       'input',
       `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,
     )
   })
 }
+
+const NO_TOOLS = 'svft trains on conversations without calls of tools; remove the record'
+
+/** Whether a column or key says nothing, as in files in which all records have the same ones. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'string' ? ['', '[]', '{}', 'null'].includes(value.trim()) : Object.keys(value ?? {}).length === 0

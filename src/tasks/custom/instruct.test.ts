@@ -159,6 +159,50 @@ test('what a template writes before every answer belongs to the prompt: an empty
   ])
 })
 
+const diverges = (prompt: string, whole: string) =>
+  `writes another prompt once the answer follows: ${prompt} becomes ${whole}; write the prompt yourself: data.template: '…{column}…'`
+
+test.each([
+  [
+    'the system text before the last message, as Mistral’s do',
+    "{% for m in messages %}{{ 'e' if loop.last and m.role == 'user' }}{{ m.content }};{% endfor %}",
+    diverges('"ea b;"', '"a b;f;"'),
+  ],
+  [
+    'the beginning of thoughts that the answer does not have',
+    "{% for m in messages %}{{ ' d ' if m.role == 'assistant' }}{{ m.content }}{% endfor %}{{ ' d <think>' if add_generation_prompt }}",
+    diverges('"a b d <think>"', '"a b d f"'),
+  ],
+])('a template is refused that writes into the prompt alone %s', async (_, text, message) => {
+  const folder = await openModel(text)
+  const task = await buildInstruct({}).open!({folder, tokenizer})
+  const file = await write('diverging.jsonl', {messages: [user('a b'), assistant('f')]})
+  const whole = `${file}:1: the chat template of ${join(folder, 'tokenizer_config.json')} ${message}`
+  await expect(task.readTraining(file)).rejects.toMatchObject({kind: 'input', message: whole})
+  await expect(task.readTest(file)).rejects.toMatchObject({kind: 'input', message: whole})
+})
+
+test('white space may end the prompt alone: tests ask as training does', async () => {
+  const spaced = await openModel(
+    "{% for m in messages %}{{ 'd:' if m.role == 'assistant' }}{{ m.content }};{% endfor %}{{ 'd: ' if add_generation_prompt }}",
+  )
+  const task = await buildInstruct({}).open!({folder: spaced, tokenizer})
+  const file = await write('spaced.jsonl', {messages: [user('a b'), assistant('f')]})
+  expect(await task.readTraining(file)).toMatchObject([{prompt: 'a b;d:', target: 'f;'}])
+  expect(await task.readTest(file)).toEqual([{prompt: 'a b;d:', gold: 'f'}])
+})
+
+test('a chat template sees the other texts of a message, and calls of tools are refused', async () => {
+  const thoughtful = await openModel(
+    "{% for m in messages %}{{ m.reasoning_content ~ ' ' if m.reasoning_content is defined }}{{ m.content }};{% endfor %}",
+  )
+  const task = await buildInstruct({}).open!({folder: thoughtful, tokenizer})
+  const answer = {...assistant('f'), reasoning_content: 'c d', tool_calls: null, weight: 1}
+  const file = await write('thoughts.jsonl', {messages: [user('a b'), answer], tools: []})
+  expect(await task.readTraining(file)).toMatchObject([{prompt: 'a b;', target: 'c d f;'}])
+  expect(await task.readTest(file)).toEqual([{prompt: 'a b;', gold: 'f'}])
+})
+
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {
   const task = buildInstruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
   const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
@@ -184,6 +228,11 @@ test.each([
   [{messages: [user('a')]}, 'a conversation must end with an answer of the assistant; its roles: user'],
   [{messages: [user('a'), assistant(' ')]}, 'the answer is empty; remove the record'],
   [{messages: 'a'}, 'messages must be a list, not "a"'],
+  [
+    {messages: [user('a'), {...assistant(''), tool_calls: [{function: {name: 'f'}}]}, assistant('b')]},
+    'message 2 has "tool_calls"; svft trains on conversations without calls of tools; remove the record',
+  ],
+  [{messages: [user('a'), assistant('b')], tools: '[{"name": "f"}]'}, '"tools" is not empty; svft trains on'],
   [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
 ])('%j is refused', async (record, message) => {
   const file = await write('refused.jsonl', record)
@@ -235,6 +284,8 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
 test('a pattern is bounded in time, and one that backtracks without end is refused', () => {
   expect(compilePattern('(a+)+$', 0.1)(`${'a'.repeat(40)}b`)).toBeUndefined()
   expect(compilePattern('b+')('aabb')).toBe('bb')
+  const either = compilePattern(String.raw`#### (\d+)|answer is (\d+)`)
+  expect([either('x #### 42'), either('The answer is 42')]).toEqual(['42', '42'])
   expect(patternMistake('(a+)+$')).toMatch('backtracks for more than 2 s')
   expect(patternMistake('(a')).toMatch('is not a regular expression')
   expect(patternMistake(String.raw`answer is:? *(-?[\d.,]+)`)).toBeUndefined()

@@ -1,16 +1,16 @@
 import {createContext, Script} from 'node:vm'
 
 /**
- * Compiles a regular expression of a recipe. The function returns its first match in a text, or the first group of a pattern
- * with groups; undefined without a match, or after `seconds` of backtracking.
+ * Compiles a regular expression of a recipe. The function returns the first group that takes part in its first match in a
+ * text, or the whole match; undefined without a match, or after `seconds` of backtracking.
  *
  * @throws SyntaxError
  */
 export function compilePattern(source: string, seconds = 1): (text: string) => string | undefined {
   const match = openMatcher(source, seconds)
   return text => {
-    const [whole, group] = match(text) ?? []
-    return (group ?? whole)?.trim()
+    const [whole, ...groups] = match(text) ?? []
+    return (groups.find(group => group !== undefined) ?? whole)?.trim()
   }
 }
 
