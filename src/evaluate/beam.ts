@@ -40,7 +40,7 @@ const NEVER = -1e9
  * Beam search by transformers' rules (`generate` of 4.46 with num_beams, length_penalty 1, early_stopping false):
  * each prompt's hypotheses, at most `beams`, of the highest mean log-probability that was found, the best first.
  *
- * @throws Fault 'failed' where a logit is NaN
+ * @throws Fault 'diverged' where a logit is NaN or the largest is infinite
  */
 export async function beamSearch(
   decoder: Decoder,

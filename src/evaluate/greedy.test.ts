@@ -48,10 +48,21 @@ test('a stop string that two tokens spell ends the output', async () => {
   expect(outputs.map(ids => stop.text(ids))).toEqual(['The answer is: 4 ', ' '])
 })
 
-test('a model whose logits are NaN is a fault that names the prompt and the token', async () => {
-  const broken: Markov = read => Float32Array.of(0, read.length > 3 ? Number.NaN : 1)
-  const search = greedy(markovDecoder(broken), [[1], [1, 1]], {maxNewTokens: 9, eosIds: []})
-  await expect(search).rejects.toThrow("the model's logits are not finite: prompt 2 of the batch, new token 3")
+test.each([[[0, Number.NaN]], [[0, Number.POSITIVE_INFINITY]], [[Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]]])(
+  'a model whose logits are %j is a fault that names the prompt and the token',
+  async logits => {
+    const broken: Markov = read => Float32Array.from(read.length > 3 ? logits : [0, 1])
+    const search = greedy(markovDecoder(broken), [[1], [1, 1]], {maxNewTokens: 9, eosIds: []})
+    await expect(search).rejects.toMatchObject({
+      kind: 'diverged',
+      message: "the model's logits are not finite: prompt 2 of the batch, new token 3",
+    })
+  },
+)
+
+test('a token that can never follow has a logit of −∞', async () => {
+  const certain: Markov = () => Float32Array.of(Number.NEGATIVE_INFINITY, 1)
+  expect(await greedy(markovDecoder(certain), [[1]], {maxNewTokens: 2, eosIds: []})).toEqual([[1, 1]])
 })
 
 test('an aborted search stops before its next step', async () => {

@@ -11,7 +11,7 @@ export interface GreedyOptions extends Omit<BeamOptions, 'beams'> {
 /**
  * Greedy search: each prompt's new ids, the likeliest token at every step. Rows that are done leave the batch.
  *
- * @throws Fault 'failed' where a logit is NaN
+ * @throws Fault 'diverged' where a logit is NaN or the largest is infinite
  */
 export async function greedy(
   decoder: Decoder,

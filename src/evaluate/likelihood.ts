@@ -48,9 +48,11 @@ export async function computeLikelihoods(
   })
 }
 
-/** The padded length of a batch whose longest text has this number of tokens. */
-export const paddedLength = (tokens: number, {longest = Number.POSITIVE_INFINITY}: CausalModel): number =>
-  Math.min(promptBucket(tokens), longest)
+/** The padded length of a batch whose longest text has this number of tokens; padding alone makes no text long (longrope). */
+export function paddedLength(tokens: number, {longest = Number.POSITIVE_INFINITY, cache}: CausalModel): number {
+  const {longAbove = 0} = cache
+  return Math.min(promptBucket(tokens), longest, tokens <= longAbove ? longAbove : Number.POSITIVE_INFINITY)
+}
 
 /** The step that reads B × T tokens, and its inputs `ids` and `labels`; it returns `nll` (B). */
 export function likelihoodStep(model: CausalModel, [B, T]: readonly [B: number, T: number]): ShapedStep {

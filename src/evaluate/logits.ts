@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 
-/** The token with the largest logit, among ties the lowest id; undefined where a logit is NaN. */
+/** The token with the largest logit, among ties the lowest id; undefined if a logit is NaN or the largest is infinite. */
 export function argmax(logits: Float32Array): number | undefined {
   let best = 0
   let largest = -Infinity
@@ -10,7 +10,7 @@ export function argmax(logits: Float32Array): number | undefined {
     best = i
     largest = logits[i]
   }
-  return best
+  return Number.isFinite(largest) ? best : undefined
 }
 
 /** log Σ exp; not finite where a logit is NaN or +∞, or all are −∞. */

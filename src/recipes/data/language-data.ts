@@ -57,6 +57,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       tokenData(train, order, {
         rows,
         longest: model.longest,
+        longAbove: model.cache.longAbove,
         weighting: recipe.train?.weighting,
         spacing: bucketSpacing(recipe),
       }),
