@@ -2,23 +2,14 @@ import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
 import {fieldsOf} from './structure.ts'
 
-/**
- * The setting of tokenizer_config.json that svft does not apply and transformers does, as it differs from tokenizer.json or
- * from what svft does; undefined if there is none.
- */
+/** The setting that transformers takes from tokenizer_config.json, though tokenizer.json has another; undefined if there is none. */
 export const settingConflict = (json: Fields, config: Fields): string | undefined =>
-  truncationConflict(config) ??
-  (PLAIN_CLASS.test(String(config.tokenizer_class))
+  PLAIN_CLASS.test(String(config.tokenizer_class))
     ? undefined
-    : (prefixConflict(json, config) ?? normalizerConflict(json, config)))
+    : (prefixConflict(json, config) ?? normalizerConflict(json, config))
 
 /** The classes that take tokenizer.json as it is. */
 const PLAIN_CLASS = /^(PreTrainedTokenizer(Fast)?|TokenizersBackend)$/
-
-const truncationConflict = ({truncation_side: side}: Fields): string | undefined =>
-  side === 'left'
-    ? 'tokenizer_config.json has truncation_side: "left", but svft truncates a text at its end; set it to "right" in a copy of the model'
-    : undefined
 
 /** GPT-2's and RoBERTa's classes replace the setting of their only pre-tokenizer. */
 function prefixConflict({pre_tokenizer: step}: Fields, {add_prefix_space: theirs}: Fields): string | undefined {
