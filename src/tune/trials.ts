@@ -4,7 +4,7 @@ import type {Row} from '../results/row.ts'
 import {type CellRun, reportOf} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
-import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialResult, tiesOf} from './rank.ts'
+import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialFailure, type TrialResult, tiesOf} from './rank.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
 import type {TrialPoint} from './search-space.ts'
 
@@ -148,5 +148,16 @@ export function checkOutcomes(outcomes: readonly SubjectOutcome[], {ranges, poin
   })
   const names = lost.map(({subject}) => subject.recipe.name).join(', ')
   const which = strategy === 'grid' ? allOf(points.length, 'trial') : 'all trials that halving kept'
-  throw new Fault('failed', `${names}: ${which} of ${tried.join(' and ')} diverged; lower the bounds of --over`)
+  const kinds = new Set(lost.flatMap(({trials}) => trials.flatMap(({failure}) => failure?.kind ?? [])))
+  const how = (['diverged', 'no-value'] as const).filter(kind => kinds.has(kind)).map(kind => HOW_FAILED[kind])
+  const advice = kinds.has('no-value') ? 'change' : 'lower'
+  throw new Fault(
+    'failed',
+    `${names}: ${which} of ${tried.join(' and ')} ${how.join(' or ')}; ${advice} the bounds of --over`,
+  )
+}
+
+const HOW_FAILED: Readonly<Record<TrialFailure['kind'], string>> = {
+  diverged: 'diverged',
+  'no-value': 'made predictions for which the metric has no value, as where all are equal',
 }

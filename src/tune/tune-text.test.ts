@@ -1,18 +1,20 @@
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {openWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 import type {CellReport} from '../sweep/cell-report.ts'
 import {readTuning} from './read-tuning.ts'
 import {parseRanges} from './search-space.ts'
-import {runTrials, type SubjectOutcome, type WorkCells} from './trials.ts'
+import {checkOutcomes, runTrials, type SubjectOutcome, type WorkCells} from './trials.ts'
 import {edgeText, trialsText, undecidedText} from './tune-text.ts'
 
-const data = {train: 'train.jsonl', validation: 'test.jsonl', test: {test: 'test.jsonl'}}
+const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
 
 /** The outcome of a search whose trials have these scores, by learning rate; a rate without a score diverges. */
 async function outcomeOf(scores: Readonly<Record<string, number>>, halving = false) {
   const folder = await openWorkplace()
   process.chdir(folder)
+  writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
   const file = writeRecipe(folder, {data, train: {steps: 80}})
   const over = ['train.lr=1e-4..1e-1:log']
   const tuning = await readTuning({paths: [file], over, trials: 4, seeds: '0', halving})
@@ -32,7 +34,7 @@ async function outcomeOf(scores: Readonly<Record<string, number>>, halving = fal
   const trials = await runTrials(tuning, work)
   if ('unfinished' in trials) throw new Error('unfinished')
   const [outcome] = trials.outcomes
-  return {outcome, ranges: tuning.ranges, text: trialsText(outcome, tuning.ranges)}
+  return {tuning, outcome, ranges: tuning.ranges, text: trialsText(outcome, tuning.ranges)}
 }
 const edgesOf = ({edges}: SubjectOutcome) => edges.map(({side}) => side)
 
@@ -82,4 +84,17 @@ test('a single trial that did not diverge is no tie', async () => {
   const {outcome} = await outcomeOf({0.0001: 0.5})
   expect(outcome).toMatchObject({ties: [], isUndecided: false})
   expect(edgesOf(outcome)).toEqual(['lowest'])
+})
+
+test('if no trial has a score, the error says whether they diverged or the metric has no value', async () => {
+  const messageOf = async (scores: Readonly<Record<string, number>>) => {
+    const {outcome, tuning} = await outcomeOf(scores)
+    return () => checkOutcomes([outcome], tuning)
+  }
+  const all = 'tiny: all 4 trials of train.lr from 0.0001 to 0.1 '
+  expect(await messageOf({})).toThrow(`${all}diverged; lower the bounds of --over`)
+  const none = {0.0001: Number.NaN, 0.001: Number.NaN, 0.01: Number.NaN}
+  const constant = 'made predictions for which the metric has no value, as where all are equal'
+  expect(await messageOf({...none, 0.1: Number.NaN})).toThrow(`${all}${constant}; change the bounds of --over`)
+  expect(await messageOf(none)).toThrow(`${all}diverged or ${constant}; change the bounds of --over`)
 })
