@@ -149,6 +149,8 @@ test('mistakes are found before any trial starts', async () => {
   writeRecipes()
   writeRecipe(folder, {name: 'tiny/blind', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}, 'blind.yaml')
   writeRecipe(folder, {name: 'tiny/peek', data, train: {keep: 'best', keepBy: 'test'}}, 'peek.yaml')
+  writeRecipe(folder, {name: 'tiny/same', data: {...data, validation: 'test.jsonl'}}, 'same.yaml')
+  writeRecipe(folder, {name: 'tiny/text', task: 'text', data, evaluate: {maxNewTokens: undefined}}, 'text.yaml')
   writeRecipe(folder, {name: 'tiny/none', data, adapter: {method: 'none'}}, 'none.yaml')
   writeRecipe(folder, {name: 'tiny/svft', data}, 'twin.yaml')
   const messageOf = async (...args: string[]) => {
@@ -157,6 +159,12 @@ test('mistakes are found before any trial starts', async () => {
   }
   expect(await messageOf('blind.yaml', ...range)).toMatch(/^78 .*data\.validation/)
   expect(await messageOf('peek.yaml', ...range)).toMatch(/^78 .*train\.keepBy: test would score a test split/)
+  expect(await messageOf('same.yaml', ...range)).toMatch(
+    /^78 tiny\/same: data\.validation and data\.test\.test are the same file/,
+  )
+  expect(await messageOf('text.yaml', '--over', 'train.maxTokens=32..128', '--trials', '2')).toMatch(
+    /^2 --over train\.maxTokens: tiny\/text is scored by perplexity .*set evaluate\.maxTokens$/,
+  )
   expect(await messageOf('none.yaml', ...range)).toMatch(/^2 .*no recipe trains/)
   expect(await messageOf('svft.yaml', 'twin.yaml', ...range)).toMatch(/^2 two recipes have the name tiny\/svft/)
   expect(await messageOf('svft.yaml', '--over', 'adapter.rank=1..3', '--trials', '2')).toMatch(/^78 .*rank/)

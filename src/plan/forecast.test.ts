@@ -29,7 +29,7 @@ test('the forecast of a run is one line: its time, by parts, its memory and its 
 test('a run whose time is unknown has no estimate of it', () => {
   const time = {svd: undefined, train: undefined, score: {}, seconds: 0.2, unknown: ['train', 'test']}
   expect(forecastText(cpu, {...plan, time}).text).toMatch(
-    /^plan: no estimate of the time before the data are here, peak memory /,
+    /^plan: no estimate of the time, as the number of examples is unknown, peak memory /,
   )
 })
 

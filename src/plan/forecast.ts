@@ -48,7 +48,7 @@ export function forecastText(
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const estimate =
     unknown.length > 0 && seconds < 1
-      ? 'no estimate of the time before the data are here'
+      ? 'no estimate of the time, as the number of examples is unknown'
       : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
     `plan: ${estimate}`,

@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {openWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 import {writeResults, writeRow} from '../results/results-file.ts'
 import {earlierSearchWarnings} from './earlier-searches.ts'
 import {readTuning} from './read-tuning.ts'
@@ -10,7 +10,8 @@ import {readTuning} from './read-tuning.ts'
 test('a search says before it starts that the test data were scored after another one', async () => {
   const folder = await openWorkplace()
   process.chdir(folder)
-  const data = {train: 'train.jsonl', validation: 'test.jsonl', test: {test: 'test.jsonl'}}
+  const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
+  writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
   const files = ['a', 'b', 'c'].map(name => writeRecipe(folder, {name: `s/${name}`, data}, `${name}.yaml`))
   const warningsOf = async (over: string, trials: number) =>
     earlierSearchWarnings(await readTuning({paths: files, over: [`train.lr=${over}:log`], trials, seeds: '0-1'}))

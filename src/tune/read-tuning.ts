@@ -4,6 +4,7 @@ import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasValidation, scoredSplits} from '../recipes/file/splits.ts'
+import {partOf, taskOf} from '../recipes/file/task-of.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import {trialName, tunedName} from '../recipes/suite.ts'
@@ -84,9 +85,10 @@ export async function readTuning({
     const same = subjects.get(recipe.name)
     if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
     checkSplits(recipe)
+    checkLength(recipe, ranges)
     await locateFaults(tree, () => checkData(recipe, checked))
     await checkTunedFile(recipe.name)
-    const steps = await stepsOfRungs(recipe, file, rungs)
+    const steps = await stepsOfRungs(recipe, {rungs, ranges})
     const subject = subjectOf({file, set, recipe, seeds: given ?? [recipe.seed], steps, known})
     for (const point of points) await subject.cellsOf(point, steps[0])
     subjects.set(recipe.name, subject)
@@ -108,11 +110,19 @@ function checkOverrides(set: readonly string[], ranges: readonly TunedRange[]): 
 }
 
 /** Checks that there is a validation split to rank trials by, and that no trial scores a test split. @throws Fault 'recipe' */
-function checkSplits({name, data, train}: Recipe): void {
+function checkSplits(recipe: Recipe): void {
+  const {name, data, train, evaluate} = recipe
   if (!hasValidation(data)) {
     throw new Fault(
       'recipe',
       `${name}: no validation data to rank trials by; add data.validation, or cut some out of train: data.split.validation for a task of your own, data.perClass.validation for few examples of each class`,
+    )
+  }
+  const same = evaluate.splits.find(split => split !== 'validation' && data.test[split] === data.validation)
+  if (same !== undefined && partOf(recipe, 'validation') === undefined) {
+    throw new Fault(
+      'recipe',
+      `${name}: data.validation and data.test.${same} are the same file, so the search would choose by test scores; give another file`,
     )
   }
   if (train?.keepBy !== undefined && train.keepBy !== 'validation') {
@@ -121,6 +131,17 @@ function checkSplits({name, data, train}: Recipe): void {
       `${name}: train.keepBy: ${train.keepBy} would score a test split during the search; use train.keepBy: validation`,
     )
   }
+}
+
+/** Checks that all trials score texts of the same length, where scores depend on it. @throws Fault 'usage' */
+function checkLength(recipe: Recipe, ranges: readonly TunedRange[]): void {
+  const {name, evaluate} = recipe
+  if (!ranges.some(({key}) => key === 'train.maxTokens') || taskOf(recipe).metric !== 'perplexity') return
+  if (evaluate.maxTokens !== undefined) return
+  throw new Fault(
+    'usage',
+    `--over train.maxTokens: ${name} is scored by perplexity at train.maxTokens tokens, and perplexities of different lengths cannot be compared; set evaluate.maxTokens`,
+  )
 }
 
 interface SubjectParts extends Omit<TunedSubject, 'cellsOf'> {

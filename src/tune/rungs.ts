@@ -1,6 +1,9 @@
-import {Fault} from '../base/fault.ts'
-import {planAll} from '../plan/plan-files.ts'
-import type {Recipe} from '../recipes/file/schema.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
+import {openExperiment} from '../recipes/experiment.ts'
+import type {Recipe, RecipeTraining} from '../recipes/file/schema.ts'
+import {trainingOrder} from '../recipes/training/train-order.ts'
+import {random} from '../tensor/random.ts'
+import type {TunedRange} from './search-space.ts'
 
 /** One round of a search. */
 export interface Rung {
@@ -27,20 +30,27 @@ export function rungsOf(strategy: 'grid' | 'halving', trials: number): readonly 
 /** The steps of each rung's trials of a recipe; undefined if they are the recipe's own. */
 export type RungSteps = readonly (number | undefined)[]
 
+export interface RungOptions {
+  readonly rungs: readonly Rung[]
+  /** The ranges that are searched; one of them may be the length of the warm-up. */
+  readonly ranges?: readonly TunedRange[]
+}
+
 /**
  * The steps of each rung.
  *
- * @throws Fault 'usage' if the first rung is too short to rank trials by, or the recipe's number of steps is unknown
+ * @throws Fault 'usage' if the first rung is too short to rank trials by; that of the model or the data if they cannot be read
  */
-export async function stepsOfRungs(recipe: Recipe, file: string, rungs: readonly Rung[]): Promise<RungSteps> {
-  if (rungs.length === 1) return [undefined]
-  const all = recipe.train?.steps ?? (await plannedSteps(recipe, file))
+export async function stepsOfRungs(recipe: Recipe, {rungs, ranges = []}: RungOptions): Promise<RungSteps> {
+  const {train} = recipe
+  if (rungs.length === 1 || !train) return rungs.map(() => undefined)
+  const all = train.steps ?? (await countSteps(recipe, train))
   const steps = rungs.map(({share}) => (share === 1 ? undefined : Math.ceil(share * all)))
   const [first = all] = steps
-  const {warmupSteps = 0} = recipe.train ?? {}
+  const {to: warmupSteps = train.warmupSteps ?? 0} = ranges.find(({key}) => key === 'train.warmupSteps') ?? {}
   const least = Math.max(FEWEST, warmupSteps + 1)
   if (first >= least) return steps
-  const why = least === FEWEST ? 'too few to rank trials by' : `within train.warmupSteps, which is ${warmupSteps}`
+  const why = least === FEWEST ? 'too few to rank trials by' : `within train.warmupSteps, which is up to ${warmupSteps}`
   throw new Fault(
     'usage',
     `--halving: ${recipe.name} trains for ${all} steps and its trials in the first of ${rungs.length} rungs for ${first}, ${why}; ` +
@@ -50,13 +60,12 @@ export async function stepsOfRungs(recipe: Recipe, file: string, rungs: readonly
 
 const FEWEST = 10
 
-async function plannedSteps(recipe: Recipe, file: string): Promise<number> {
-  const [outcome] = await planAll([{index: 0, file, recipe, decisions: []}])
-  if ('fault' in outcome) throw new Fault('usage', `--halving: ${outcome.fault}`)
-  const steps = outcome.plan.time.train?.steps
-  if (steps !== undefined) return steps
-  throw new Fault(
-    'usage',
-    `--halving: ${recipe.name}: the number of training steps is unknown until its data are here; run svft fetch, or set train.steps`,
+/** The steps of a training in epochs, from its examples as a run reads them; test data are not read. */
+async function countSteps(recipe: Recipe, train: RecipeTraining): Promise<number> {
+  const trial = {...recipe, evaluate: {...recipe.evaluate, splits: ['validation']}}
+  const {data, model} = await prefixFaults(
+    '--halving counts the training steps',
+    () => openExperiment({...trial, engine: 'js', device: 'cpu'}), // nothing is computed here
   )
+  return trainingOrder(train, {examples: data.examples, model, random: random(0)}).steps
 }

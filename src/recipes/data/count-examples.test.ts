@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
-import {countTrainExamples} from './count-examples.ts'
+import {countExamples, countTrainExamples} from './count-examples.ts'
 
 const folder = await openWorkplace()
 const count = async (train: string, content?: string) => {
@@ -22,4 +22,16 @@ test('examples are counted as they are read, with or without a byte order mark',
 test('the count of a file that is missing or broken is unknown', async () => {
   expect(await count('none.jsonl')).toBeUndefined()
   expect(await count('broken.json', '[{"a": ')).toBeUndefined()
+})
+
+test('packed documents are not counted, since the tokenizer decides how many examples they fill', async () => {
+  const recipeOf = (pack: boolean) =>
+    tinyRecipe(folder, {
+      task: 'text',
+      data: {train: 'texts.jsonl', test: {test: 'texts.jsonl'}, pack},
+      evaluate: {maxNewTokens: undefined},
+    })
+  writeFileSync(join(folder, 'texts.jsonl'), '{"text": "a"}\n{"text": "b"}\n')
+  expect(await countExamples(await recipeOf(false), undefined)).toEqual({train: 2, score: {test: 2}})
+  expect(await countExamples(await recipeOf(true), undefined)).toEqual({train: undefined, score: {test: undefined}})
 })

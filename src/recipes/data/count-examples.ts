@@ -3,11 +3,10 @@ import {readText} from '../../base/read-file.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
-import {TASKS, type TaskName} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {scoredSplits} from '../file/splits.ts'
-import {partOf} from '../file/task-of.ts'
+import {partOf, taskOf} from '../file/task-of.ts'
 import {knownSize} from './known-sizes.ts'
 
 export interface ExampleCounts {
@@ -18,13 +17,15 @@ export interface ExampleCounts {
 
 /** Counts the examples that a recipe trains on and scores: by the table of published sizes, or by reading the files. */
 export async function countExamples(recipe: Recipe, classes: number | undefined): Promise<ExampleCounts> {
-  const {task, data} = recipe
+  const {data} = recipe
   const {perClass, limit} = data
   const examplesOf = async (split: string) => {
     if (partOf(recipe, split)) return countPart(recipe, split)
-    if (split !== 'validation') return examplesIn(data.test[split], task)
+    if (split !== 'validation') return examplesIn(data.test[split], recipe)
     const {validation} = data
-    return drawn(perClass?.validation, classes) ?? (validation === undefined ? undefined : examplesIn(validation, task))
+    return (
+      drawn(perClass?.validation, classes) ?? (validation === undefined ? undefined : examplesIn(validation, recipe))
+    )
   }
   const score = scoredSplits(recipe).map(async split => [split, least(await examplesOf(split), limit?.test)] as const)
   return {train: await countTrainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
@@ -40,9 +41,10 @@ export async function countTrainExamples(recipe: Recipe, classes: number | undef
 }
 
 /** The number of examples of a split of the training data; undefined where a column names the splits. */
-async function countPart({task, data: {train, split: cut}}: Recipe, split: string): Promise<number | undefined> {
+async function countPart(recipe: Recipe, split: string): Promise<number | undefined> {
+  const {train, split: cut} = recipe.data
   if (cut && 'column' in cut) return undefined
-  const count = await examplesIn(train, task)
+  const count = await examplesIn(train, recipe)
   if (!cut || count === undefined) return count
   const {validation = 0, test = 0} = cut
   const [forValidation, forTest] = [Math.round(validation * count), Math.round(test * count)]
@@ -58,16 +60,21 @@ const remaining = (count: number | undefined, heldOut: number) => (count === und
 const least = (count: number | undefined, limit: number | undefined) =>
   count === undefined ? undefined : Math.min(count, limit ?? count)
 
-/** Undefined for a file that is missing or cannot be read, which the run itself reports. */
-async function examplesIn(source: string, task: TaskName): Promise<number | undefined> {
+/**
+ * Undefined for a file that is missing or cannot be read, which the run itself reports, and for documents that are packed into
+ * examples, whose number depends on the tokenizer.
+ */
+async function examplesIn(source: string, recipe: Recipe): Promise<number | undefined> {
+  const task = taskOf(recipe)
+  if (task.kind === 'language' && task.isPacked) return undefined
   return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
 }
 
-const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise<number | undefined>>> = {
+const COUNTED: Readonly<Record<string, (file: string, task: AnyTask) => Promise<number | undefined>>> = {
   '.json': file =>
     countIn(file, text => (text.trimStart().startsWith('[') ? JSON.parse(text).length : countLines(text))),
   '.jsonl': file => countIn(file, countLines),
-  '.tsv': (file, task) => countIn(file, text => countLines(text) - (hasHeader(TASKS[task]) ? 1 : 0)),
+  '.tsv': (file, task) => countIn(file, text => countLines(text) - (hasHeader(task) ? 1 : 0)),
   '.csv': async file => (await readRecords(file)).length,
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
