@@ -80,13 +80,13 @@ test('each recipe gets the same trials on validation; the best is written as a r
     worst: 0,
   })
   expect(rows('tuned-tiny.csv')[0]).toContain(
-    'grid of 3 trials × 1 seed by validation accuracy: train.lr 0.001 to 0.1 (log)',
+    'grid of 3 trials × 1 seed (3) by validation accuracy: train.lr 0.001 to 0.1 (log)',
   )
   expect(existsSync(join(folder, 'results/tune-tiny-validation-by-train-lr.svg'))).toBe(true)
   expect(existsSync(join(folder, 'results/tune-tiny-validation-by-train-lr.png'))).toBe(true)
 
   const report = await svft(folder, ['report'])
-  expect(report.stdout).toContain('grid of 3 trials × 1 seed')
+  expect(report.stdout).toContain('grid of 3 trials × 1 seed (3)')
   expect(readdirSync(join(folder, 'report/figures'))).toContain('tune-tiny-validation-by-train-lr.svg')
 })
 

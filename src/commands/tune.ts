@@ -108,7 +108,7 @@ export default class Tune extends BaseCommand {
 
     const winners = await writeWinners(outcomes, tuning)
     for (const {file, point} of winners) this.log(`  recipe ${file}: ${pointText(point)}`)
-    const result = await scoreWinners(winners, work)
+    const result = await scoreWinners(winners, {work, warn: text => this.warn(text)})
     if ([...result.cells.values()].some(({state}) => state !== 'done')) return this.stop(result, signal)
     process.exitCode = 0 // also where a signal came too late to stop it
     this.log(resultText(result))

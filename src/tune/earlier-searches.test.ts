@@ -3,8 +3,11 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import {runFolderAt} from '../recipes/run-folder.ts'
 import {writeResults, writeRow} from '../results/results-file.ts'
-import {earlierSearchWarnings} from './earlier-searches.ts'
+import type {CellRun} from '../sweep/cell-report.ts'
+import {earlierSearchWarnings, rescoringWarnings} from './earlier-searches.ts'
 import {readTuning} from './read-tuning.ts'
 
 test('a search says before it starts that the test data were scored after another one', async () => {
@@ -45,5 +48,32 @@ test('a search says before it starts that the test data were scored after anothe
   expect(await warningsOf('1e-4..1e-1', 4)).toEqual([
     expect.stringMatching(/tuned-s\.csv:1:\d+: unknown column note$/), // a column of the user's own does not stop a search
     expect.stringContaining(`tuned/s/a: already scored on the test data, after another search: ${earlier};`),
+  ])
+})
+
+test('a search with other seeds is another one, and a search with other settings is announced before it scores', async () => {
+  const folder = await openWorkplace()
+  process.chdir(folder)
+  const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
+  writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
+  const file = writeRecipe(folder, {name: 's/a', data}, 'a.yaml')
+  const search = 'grid of 4 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)'
+  await writeResults(join(folder, 'results/tuned-s.csv'), [exampleRow({recipe: 'tuned/s/a', search, seed: 0})])
+  const tuningOf = (seeds: string) => readTuning({paths: [file], over: ['train.lr=1e-4..1e-1:log'], trials: 4, seeds})
+  expect(await earlierSearchWarnings(await tuningOf('0-2'))).toEqual([])
+  expect(await earlierSearchWarnings(await tuningOf('3-5'))).toEqual([
+    expect.stringContaining(`tuned/s/a: already scored on the test data, after another search: ${search};`),
+  ])
+
+  const {subjects} = await tuningOf('0-2')
+  const {recipe} = await readRecipe(writeRecipe(folder, {name: 'tuned/s/a', seed: 0}, 'b.yaml'))
+  const runAt = (hash: string): CellRun => ({
+    cell: {label: 'a', file: 'b.yaml', set: [], recipe},
+    folder: runFolderAt('', `tuned-s-a-${hash}-s0`),
+    status: {state: 'pending'},
+  })
+  expect(await rescoringWarnings([runAt('0a')], subjects)).toEqual([])
+  expect(await rescoringWarnings([runAt('0b')], subjects)).toEqual([
+    'tuned/s/a: scored on the test data once more, since its values or settings differ from those of earlier rows with seed 0',
   ])
 })

@@ -2,10 +2,14 @@ import {join} from 'node:path'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
 import {isMissing} from '../base/read-file.ts'
+import {seedRanges} from '../base/seeds.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'
+import {runPrefix} from '../recipes/run-folder.ts'
 import {suiteOf, tunedName} from '../recipes/suite.ts'
 import {firstMessages, scanResults} from '../results/read-results.ts'
 import {readRuns} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+import type {CellRun} from '../sweep/cell-report.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
 import {recordRanges} from './search-space.ts'
 
@@ -31,6 +35,25 @@ export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
       `${own.map(({name}) => name).join(', ')}: already scored on the test data, after ${searches}; if this search finds other values, they are scored as well, and reports mention both searches`,
   )
   return [...defects, ...scored]
+}
+
+/** Warns of runs that are to score tuned recipes with seeds of which there are rows with other values or settings. */
+export async function rescoringWarnings(
+  runs: readonly CellRun[],
+  subjects: readonly TunedSubject[],
+): Promise<string[]> {
+  const {rows} = await finalRows(subjects)
+  const again = runs.filter(({cell: {recipe}, folder, status}) => {
+    const isOther = ({hash}: Row) => folder?.name !== `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
+    return (
+      status.state !== 'done' &&
+      rows.some(row => row.recipe === recipe.name && row.seed === recipe.seed && isOther(row))
+    )
+  })
+  return [...groupBy(again, ({cell}) => cell.recipe.name)].map(([name, own]) => {
+    const seeds = seedRanges(own.map(({cell}) => cell.recipe.seed))
+    return `${name}: scored on the test data once more, since its values or settings differ from those of earlier rows with seed ${seeds}`
+  })
 }
 
 /** The search of a recipe by a metric, as recipes and rows record it. */

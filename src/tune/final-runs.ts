@@ -3,7 +3,7 @@ import {tunedName} from '../recipes/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
-import {effortOf} from './earlier-searches.ts'
+import {effortOf, rescoringWarnings} from './earlier-searches.ts'
 import {rankTrials} from './rank.ts'
 import {finalCells, type TunedSubject, type Tuning} from './read-tuning.ts'
 import type {TrialPoint} from './search-space.ts'
@@ -49,10 +49,15 @@ export async function writeWinners(
  * Trains the tuned recipes and scores them on their own splits. The row of a run that had already finished is
  * updated with this search's text, since an earlier search may have found the same values.
  */
-export async function scoreWinners(winners: readonly TunedWinner[], work: WorkCells): Promise<SweepResult> {
+export async function scoreWinners(
+  winners: readonly TunedWinner[],
+  {work, warn}: {readonly work: WorkCells; readonly warn: (text: string) => void},
+): Promise<SweepResult> {
   const cells: Cell[] = []
   for (const {subject, file} of winners) cells.push(...(await finalCells(subject, {file})))
   const runs = await openCells(cells)
+  const subjects = winners.map(({subject}) => subject)
+  for (const text of await rescoringWarnings(runs, subjects)) warn(text)
   for (const {cell, folder, status} of runs) {
     const search = cell.recipe.search && searchText(cell.recipe.search)
     if (folder && status.state === 'done' && status.row.search !== search) {

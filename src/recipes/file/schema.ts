@@ -3,6 +3,7 @@ import {adapterSchema} from '../../adapters/index.ts'
 import {nearest} from '../../base/nearest.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
+import {DEFAULT_SEED} from '../../base/seeds.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
 import {type CustomMetric, familyOf, OWN, TASK_NAMES} from '../../tasks/index.ts'
@@ -316,7 +317,7 @@ export const schema = z
     train: train.optional(),
     evaluate,
     ...hashed({
-      seed: atLeast(0).default(42).describe('seed of all random numbers of the run'),
+      seed: atLeast(0).default(DEFAULT_SEED).describe('seed of all random numbers of the run'),
       engine: z
         .enum(['onnx', 'openvino', 'js', 'tensorflow'])
         .default('onnx')

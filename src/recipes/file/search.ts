@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {atLeast} from '../../base/number-schemas.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {notHashed} from '../../base/run-identity.ts'
+import {DEFAULT_SEED, seedRanges} from '../../base/seeds.ts'
 
 const text = z.string().min(1, 'must not be empty')
 
@@ -35,9 +36,18 @@ export type RecordedSearch = z.output<typeof searchSchema>
 /** The part of a search that is known before its trials. */
 export type SearchEffort = Omit<RecordedSearch, 'failed' | 'best' | 'worst'>
 
-/** A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. */
+/**
+ * A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. Seeds other than the
+ * default or the first ones are named: `3 seeds (3-5)`.
+ */
 export function searchText({strategy, trials, seeds, split, metric, over}: SearchEffort): string {
   const ranges = Object.entries(over).map(([key, {from, to, spacing}]) => `${key} ${from} to ${to} (${spacing})`)
-  const effort = `${strategy} of ${pluralize(trials, 'trial')} × ${pluralize(seeds.length, 'seed')}`
+  const effort = `${strategy} of ${pluralize(trials, 'trial')} × ${seedsText(seeds)}`
   return `${effort} by ${split} ${metric}: ${ranges.join(', ')}`
+}
+
+function seedsText(seeds: readonly number[]): string {
+  const usual = seeds.length === 1 ? [DEFAULT_SEED] : [...seeds.keys()]
+  const count = pluralize(seeds.length, 'seed')
+  return seeds.join() === usual.join() ? count : `${count} (${seedRanges(seeds)})`
 }

@@ -1,5 +1,6 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
+import {seedRanges} from '../../base/seeds.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
@@ -10,7 +11,7 @@ import type {RunCost} from './cost.ts'
 import {energyText, hoursText} from './cost-text.ts'
 import type {Rerun} from './rerun.ts'
 import {searchesText, unreadTrialsText} from './search-text.ts'
-import {type SuiteTrials, seedRanges} from './trials.ts'
+import type {SuiteTrials} from './trials.ts'
 
 /** A point of the checklist with its answer. */
 export interface ChecklistPoint {

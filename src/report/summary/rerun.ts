@@ -1,11 +1,11 @@
 import {escapeLine} from '../../base/printable.ts'
+import {seedRanges} from '../../base/seeds.ts'
 import {shellWords} from '../../base/shell-words.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts} from '../measured-cost.ts'
 import type {RowOrigins} from '../origins.ts'
 import {overridesIn} from '../tables/labels.ts'
-import {seedRanges} from './trials.ts'
 
 /** All that identifies the runs of a recipe, and the command that reproduces them. */
 export interface Rerun {

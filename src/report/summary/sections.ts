@@ -1,5 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
+import {seedRanges} from '../../base/seeds.ts'
 import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import {isTrial} from '../../recipes/suite.ts'
@@ -14,7 +15,6 @@ import {PLANNED_RATES} from './planned-cost.ts'
 import type {Rerun} from './rerun.ts'
 import {searchesText, unreadTrialsText} from './search-text.ts'
 import type {ReproductionSummary} from './summary.ts'
-import {seedRanges} from './trials.ts'
 
 /** The summary as sections, in the order in which a reviewer reads them. */
 export function summarySections(summary: ReproductionSummary, rows: readonly JudgedRow[]): Section[] {

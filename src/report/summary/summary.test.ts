@@ -2,6 +2,7 @@ import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {exampleRow, reportSources} from '../../../test/support/rows.ts'
+import {seedRanges} from '../../base/seeds.ts'
 import {auditClaims} from '../../paper/audit/audit.ts'
 import {PAPER_MODELS} from '../../paper/rows.ts'
 import {readResults} from '../../results/read-results.ts'
@@ -12,7 +13,6 @@ import {buildReport} from '../report.ts'
 import {costOf, WATTS_PER_CORE} from './cost.ts'
 import {PLANNED_COST} from './planned-cost.ts'
 import {summarySections} from './sections.ts'
-import {seedRanges} from './trials.ts'
 
 const summaryOf = (rows: readonly Row[]) => buildReport(reportSources(rows)).summary
 const mini = (name: string) =>

@@ -98,14 +98,3 @@ const variedRecipe = ([recipe, variants]: readonly [string, readonly ReportEntry
     .map(entry => ({set: overridesIn(entry), runs: entry.rows.length}))
     .sort((a, b) => compareText(a.set.join(' '), b.set.join(' '))),
 })
-
-/** Formats seeds as `svft sweep --seeds` takes them: `0-4,7`. */
-export function seedRanges(seeds: readonly number[]): string {
-  const ranges: {from: number; to: number}[] = []
-  for (const seed of seeds) {
-    const last = ranges.at(-1)
-    if (last && seed === last.to + 1) last.to = seed
-    else ranges.push({from: seed, to: seed})
-  }
-  return ranges.map(({from, to}) => (from === to ? String(from) : `${from}-${to}`)).join(',')
-}
