@@ -1,7 +1,7 @@
 import {execa} from 'execa'
 import {Fault} from '../../base/fault.ts'
 import type {Recipe} from '../file/schema.ts'
-import {TRACKER_MODULES} from './tracker-script.ts'
+import {INSTALLED_ONLY, TRACKER_MODULES} from './tracker-script.ts'
 
 /** Importing a large library from a slow disk may take this long. */
 const IMPORT_MS = 60_000
@@ -16,7 +16,7 @@ export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): 
 export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void> {
   if (track === undefined) return
   const to = typeof track === 'string' ? track : track.to
-  const python = await execa('python3', ['-c', `import ${TRACKER_MODULES[to]}`], {
+  const python = await execa('python3', ['-c', `${INSTALLED_ONLY}\nimport ${TRACKER_MODULES[to]}`], {
     env: pythonEnvironment(false),
     extendEnv: false,
     stdin: 'ignore',

@@ -1,9 +1,12 @@
+/** The first line of a program for `python3 -c`, whose modules would else be searched for in the working folder first. */
+export const INSTALLED_ONLY = "import sys; sys.path = [path for path in sys.path if path != '']"
+
 /**
  * The program that passes metrics to a tracker's own Python library: lines of JSON on stdin, each a step with its metrics;
  * their end is the end of the run. Its arguments are the tracker and its settings as JSON. Ctrl-C is left to svft, which
  * closes stdin.
  */
-export const TRACKER_SCRIPT = `
+export const TRACKER_SCRIPT = `${INSTALLED_ONLY}
 import json, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 settings = json.loads(sys.argv[2])

@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
@@ -146,6 +146,22 @@ test('nothing is sent anywhere unless the recipe names a Space', async () => {
   await runTracked({to: 'trackio', project: 'mine', space: 'me/runs'})
   expect(seen()).toMatch(/^,,\{"name":"[^"]+","project":"mine","space":"me\/runs","config":/)
 })
+
+test('no Python file of the working folder runs', async () => {
+  const marker = join(folder, 'ran')
+  const files = ['tensorboard/__init__.py', 'tensorboard/summary.py', 'trackio.py', 'json.py', 'signal.py']
+  mkdirSync(join(folder, 'tensorboard'))
+  for (const name of files) writeFileSync(join(folder, name), `open(${JSON.stringify(marker)}, 'w').close()\n`)
+  try {
+    for (const track of ['tensorboard', 'trackio'] as const) {
+      await checkTracker({track}).catch(() => {}) // it may not be installed
+      await openTracker({...recipe, track}, {folder: runFolderAt(folder, 'r'), warn: () => {}})?.close()
+    }
+    expect(existsSync(marker)).toBe(false)
+  } finally {
+    for (const name of ['tensorboard', ...files]) rmSync(join(folder, name), {recursive: true, force: true})
+  }
+}, 60_000)
 
 const {exitCode} = await execa('python3', ['-c', 'import tensorboard.summary'], {reject: false})
 test.runIf(exitCode === 0)('TensorBoard reads what its own library has written', async () => {
