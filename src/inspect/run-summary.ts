@@ -64,8 +64,9 @@ async function readFacts(path: string): Promise<RunFacts> {
   const row = await readRow(path)
   const last = await lastLoggedStep(path)
   const lock = row ? undefined : await findLock(path)
+  const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const recipe = await readRunRecipe(join(path, 'recipe.json')).catch((error: Error) => {
-    if (row || lock === 'held') return undefined // a run that has just begun has not written it
+    if (row || lock === 'held' || failure) return undefined // a run that has just begun, or failed early, has not written it
     throw error
   })
   if (row) {
@@ -78,7 +79,6 @@ async function readFacts(path: string): Promise<RunFacts> {
   const steps = last?.steps ?? recipe?.train?.steps
   const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps}
   if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
-  const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const [saved] = await savedStates(join(path, 'checkpoints'))
   const rest = {...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(path))}
   if (lock === 'dead') return {state: 'lost', ...rest}

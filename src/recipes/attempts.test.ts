@@ -2,9 +2,13 @@ import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {Fault} from '../base/fault.ts'
+import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
+import {readStatus} from '../sweep/cell-status.ts'
 import {openFolders} from '../sweep/run-folders.ts'
 import {newestAttempt, runFenced} from './attempts.ts'
+import {claimFolder} from './claim-folder.ts'
 import type {RunEvent} from './events.ts'
 import {run} from './run.ts'
 
@@ -125,4 +129,47 @@ test('an unfinished run in the place goes on as an attempt; one that somebody is
   expect(events).toEqual([])
   expect(existsSync(folder.file('row.json'))).toBe(true)
   expect(existsSync(attempts(folder))).toBe(false)
+})
+
+test.each(['svft', 'none'])('an attempt goes on with the answers and the log of another (%s)', async method => {
+  const adapter = method === 'none' ? {adapter: {method}} : {}
+  const recipe = await tinyRecipe(place, {name: 'tiny/a', ...adapter, train: {steps: 6}, evaluate: {batch: 1}})
+  const folder = (await openFolders().of(recipe))!
+  const stop = new AbortController()
+  const onEvent = (event: RunEvent) => event.type === 'answers' && event.done === 2 && stop.abort()
+  await expect(run(recipe, {fence: true, onEvent, signal: stop.signal})).rejects.toThrow('aborted')
+  const [name] = readdirSync(attempts(folder))
+  const saved = readFileSync(join(attempts(folder), name, 'predictions-test.jsonl'), 'utf8')
+  expect(saved.trim().split('\n')).toHaveLength(2)
+
+  const events: RunEvent[] = []
+  await run(recipe, {fence: true, onEvent: event => events.push(event)})
+  const answered = events.flatMap(event => (event.type === 'answers' ? [event.done] : []))
+  expect(answered).toContain(3)
+  expect(Math.min(...answered)).toBeGreaterThanOrEqual(2)
+  if (method === 'svft') expect(readFileSync(folder.file('metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6)
+})
+
+test('an attempt that diverged is recorded in the place of the run, until it is tried again', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run(recipe, stoppedAt(2))).rejects.toThrow('aborted')
+  expect(await readStatus(folder)).toMatchObject({state: 'pending', step: expect.any(Number)})
+  const options = {fence: true, signal: new AbortController().signal, warn: () => {}}
+  const diverge = () => Promise.reject(new Fault('diverged', 'step 6: the loss is not finite'))
+  await expect(claimFolder(folder, options, diverge)).rejects.toThrow('step 6')
+  expect(await readStatus(folder)).toMatchObject({
+    state: 'failed',
+    failure: {kind: 'diverged', message: 'step 6: the loss is not finite'},
+  })
+  expect(await summarizeRun(folder.path)).toMatchObject({state: 'failed', problem: 'step 6: the loss is not finite'})
+  await run(recipe, {fence: true})
+  expect(await readStatus(folder)).toMatchObject({state: 'done'})
+  expect(existsSync(folder.file('failed.json'))).toBe(false)
+})
+
+test('an attempt keeps the number of threads that the run began with, unless the recipe sets it', async () => {
+  const recipe = await recipeOf()
+  await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
+  expect((await run({...recipe, threads: undefined}, {fence: true})).row.threads).toBe(3)
 })

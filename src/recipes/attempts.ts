@@ -1,11 +1,12 @@
 import {randomBytes} from 'node:crypto'
-import {cp, readdir, rename, rm} from 'node:fs/promises'
+import {cp, readdir, rename, rm, rmdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, sync} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {verifyFolder} from '../base/published-folder.ts'
+import {sum} from '../base/sum.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -15,7 +16,7 @@ import {type RunFolder, runFolderAt} from './run-folder.ts'
 /**
  * Runs `work` in a folder of its own, an attempt, and renames it to the run's folder once its row is written. This is safe
  * even if an earlier process of the same run is still alive on a machine that is cut off: no lock could detect that process,
- * but the two share no files. An attempt starts from a copy of the newest state of all others. The first attempt to finish
+ * but the two share no files. An attempt starts from a copy of the newest state of all others, with its log and its answers. The first attempt to finish
  * becomes the run: a run's folder with a row is never replaced. A later attempt with different scores is kept and reported
  * with `warn`.
  */
@@ -26,6 +27,7 @@ export async function runFenced(
 ): Promise<Row> {
   const finished = await readRow(folder.path)
   if (finished) return finished
+  await rmdir(folder.path).catch(() => {}) // it is empty where it held only the reason of an earlier failure
   for (const path of await attemptsAt(folder)) if (await readRow(path)) return publish(path, {folder, warn})
 
   const own = join(attemptsFolder(folder), `${machineId}-${process.pid}-${randomBytes(6).toString('hex')}`)
@@ -61,20 +63,53 @@ export async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<strin
   return names.sort().map(name => join(attemptsFolder(folder), name))
 }
 
-/** Copies the newest valid state of all others. Copies are verified, since another process may still write to the originals. */
+/**
+ * Copies the newest valid state of all others, and the files beside it that a resumed run goes on with. Copies of states are
+ * verified, since another process may still write to the originals. Without a state, as where nothing is trained, the attempt
+ * with the most predictions is the one to go on from.
+ */
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
   const states = (await Promise.all(others.map(path => savedStates(join(path, STATES)).catch(() => [])))).flat()
-  for (const {path} of states.sort((a, b) => b.position - a.position)) {
+  for (const {path, step} of states.sort((a, b) => b.position - a.position)) {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
       () => verifyFolder(copy),
       () => false,
     )
-    if (copied) return rename(copy, join(own, STATES, basename(path)))
+    if (copied) {
+      await rename(copy, join(own, STATES, basename(path)))
+      return bringFiles(dirname(dirname(path)), own, step)
+    }
     await rm(copy, {recursive: true, force: true})
   }
+  const sizes = await Promise.all(others.map(predictedBytes))
+  const most = Math.max(...sizes)
+  if (most > 0) await bringFiles(others[sizes.indexOf(most)], own, 0)
+}
+
+/** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
+async function bringFiles(from: string, own: string, step: number): Promise<void> {
+  const names = (await readdir(from)).filter(name => RESUMED.test(name) || name === `epoch-${step}.jsonl`)
+  for (const name of names) await cp(join(from, name), join(own, name), {recursive: true}).catch(() => {}) // a run can do without
+}
+
+const PREDICTIONS = /^predictions-.+\.jsonl$/
+
+const RESUMED = new RegExp(`${PREDICTIONS.source}|^(metrics\\.jsonl|epochs\\.json|environment\\.json|tensorboard)$`)
+
+async function predictedBytes(path: string): Promise<number> {
+  const names = (await readdir(path).catch(() => [])).filter(name => PREDICTIONS.test(name))
+  const sizes = await Promise.all(
+    names.map(name =>
+      stat(join(path, name)).then(
+        ({size}) => size,
+        () => 0,
+      ),
+    ),
+  )
+  return sum(sizes)
 }
 
 /** Moves a finished attempt to the run's folder. The system refuses if a folder that is not empty is there. */

@@ -25,9 +25,11 @@ export async function claimFolder(
 ): Promise<{readonly row: Row; readonly already: boolean}> {
   const finished = await readRow(folder.path)
   if (finished) return {row: finished, already: true}
-  const recorded = (own: RunFolder) => recordFailure(own, () => work(own), signal)
   const row = fence
-    ? await runFenced(folder, recorded, warn)
-    : await withLock(folder.path, async () => (await readRow(folder.path)) ?? recorded(folder))
+    ? await recordFailure(folder, () => runFenced(folder, work, warn), signal)
+    : await withLock(
+        folder.path,
+        async () => (await readRow(folder.path)) ?? recordFailure(folder, () => work(folder), signal),
+      )
   return {row, already: false}
 }

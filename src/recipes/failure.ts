@@ -1,9 +1,9 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
-import {remove} from '../base/files.ts'
+import {makeFolder, remove} from '../base/files.ts'
 import {readText} from '../base/read-file.ts'
 import type {RunFolder} from './run-folder.ts'
 
-/** Why a run's last attempt failed, as recorded in its folder. */
+/** Why a run's last attempt failed, as recorded in its folder, whatever folder the attempt itself worked in. */
 export interface Failure {
   readonly kind: FaultKind | 'bug'
   readonly message: string
@@ -11,15 +11,20 @@ export interface Failure {
 
 /**
  * Runs `work`. If it fails, `failed.json` in the run's folder holds the reason until the run is tried again; a run that
- * was stopped, or whose process died, has not failed.
+ * was stopped, whose process died, or at which another process is at work, has not failed.
  */
 export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   await remove(folder.file(FILE))
   try {
     return await work()
   } catch (error) {
-    if (!(signal.aborted && error === signal.reason)) {
-      await folder.write(FILE, failureOf(error)).catch(() => {}) // the first error counts
+    const isFailure = !(signal.aborted && error === signal.reason) && !(error instanceof Fault && error.kind === 'busy')
+    if (isFailure) {
+      const write = async () => {
+        await makeFolder(folder.path)
+        await folder.write(FILE, failureOf(error))
+      }
+      await write().catch(() => {}) // the first error counts
     }
     throw error
   }

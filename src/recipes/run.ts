@@ -2,6 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
+import {newestAttempt} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
@@ -39,14 +40,14 @@ export interface RunResult {
  * Runs a recipe from start to end: open the experiment, lock its folder, check that it fits in memory, train, evaluate, write
  * the row. A run that has finished returns its row.
  */
-export async function run(
-  recipe: Recipe,
-  {onEvent = () => {}, signal = new AbortController().signal, fence = false}: RunOptions = {},
-): Promise<RunResult> {
+export async function run(recipe: Recipe, options: RunOptions = {}): Promise<RunResult> {
+  const {onEvent = () => {}, signal = new AbortController().signal, fence = false} = options
   const report = events(onEvent)
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
+  const saved = fence && recipe.threads === undefined ? await newestAttempt(folder) : undefined
+  if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
   await makeResultsFolder()
 
   const {row, already} = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>

@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {findLock, foreignLockAdvice} from '../base/lock.ts'
+import {newestAttempt} from '../recipes/attempts.ts'
 import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
@@ -19,10 +20,10 @@ export type CellStatus =
   | ({readonly state: 'pending' | 'lost'} & SavedState)
   | ({readonly state: 'failed'; readonly failure: Failure} & SavedState)
 
-/** The newest checkpoint, if there is one. */
 interface SavedState {
+  /** The step of the newest checkpoint, in the run's folder or in those of its attempts. */
   readonly step?: number
-  /** A resumed run keeps the number of threads that it began with. */
+  /** The number of threads with which a run without a fence goes on. */
   readonly threads?: number
 }
 
@@ -36,7 +37,8 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
   }
   const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running', advice: await foreignLockAdvice(folder.path)}
-  const {step, threads} = (await newestProgress(folder.file('checkpoints')).catch(() => undefined)) ?? {}
+  const {threads} = (await newestProgress(folder.file('checkpoints')).catch(() => undefined)) ?? {}
+  const {step} = (await newestAttempt(folder)) ?? {}
   const failure = await readFailure(folder)
   if (lock === 'dead') return {state: 'lost', step, threads}
   return failure ? {state: 'failed', failure, step, threads} : {state: 'pending', step, threads}
