@@ -66,10 +66,11 @@ function refusals(runs: readonly RunFacts[]): string[] {
   ]
 }
 
-function runRefusals({row, trained}: RunFacts): string[] {
+function runRefusals({row, trained, mixed}: RunFacts): string[] {
   const reasons: string[] = []
   if (row.steps === 0) reasons.push('trains nothing')
   else if (!trained) reasons.push('its checkpoints are gone, or do not verify')
+  if (mixed !== undefined) reasons.push(`${mixed}; run it again from the start`)
   const scores = Object.entries(row.scores)
   if (scores.length === 0) reasons.push('scores nothing')
   const [undefinedScore] = scores.filter(([, {score}]) => Number.isNaN(score))

@@ -25,6 +25,7 @@ const hash = (text: string) => Buffer.from(text.padEnd(32, '.')).toString('hex')
 interface Changes {
   readonly row?: Partial<Row>
   readonly environment?: ComputeEnvironment
+  readonly mixed?: string
   readonly trained?: Partial<TrainedState> | 'gone'
   readonly recipeHash?: string
   readonly drawsData?: boolean
@@ -35,7 +36,7 @@ interface Changes {
 /** A run of 120 steps whose losses, hashes and score follow from its seed. */
 function run(
   seed: number,
-  {row, environment = here, trained, recipeHash = hash('recipe'), drawsData = false, off = 0}: Changes = {},
+  {row, environment = here, mixed, trained, recipeHash = hash('recipe'), drawsData = false, off = 0}: Changes = {},
 ): RunFacts {
   const losses = Array.from({length: 120}, (_, i) => 2 / (1 + i / 10) + seed / 100 + off)
   const facts = {
@@ -70,6 +71,7 @@ function run(
     recipeHash,
     drawsData,
     environment,
+    mixed,
     ...(trained === 'gone' ? {} : {trained: {...facts, ...trained}}),
   }
 }
@@ -104,6 +106,9 @@ test('runs that are no reference are refused, each with its reason', () => {
   expect(refusal([...five, run(5, {row: {dataRevision: 'ee'}})])).toThrow(/runs of 2 different recipes/)
   expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in one environment differ/)
   expect(refusal([...five, run(5, {trained: 'gone'})])).toThrow(/s5: its checkpoints are gone/)
+  expect(refusal([...five, run(5, {mixed: 'its sessions differ: node v22, not v20'})])).toThrow(
+    's5: its sessions differ: node v22, not v20; run it again from the start',
+  )
   expect(refusal([...five, run(5, {row: {steps: 0}})])).toThrow(/s5: trains nothing/)
   expect(refusal([...five, run(5, {row: {scores: {}}})])).toThrow(/s5: scores nothing/)
   const nothing = {test: {score: Number.NaN, n: 8, metric: 'pearson' as const}}
@@ -238,4 +243,17 @@ test('two runs of one seed are two cases of JUnit, named by their folders, and c
   ])
   expect(checkSummary(checked).rows[0][3]).toBe('7 8')
   expect(checked.cells[0].scores).toMatchObject([{seeds: 2}])
+})
+
+test('a run whose sessions had different environments is held to the numeric gate', () => {
+  const mixed = `its sessions differ: processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1)`
+  expect(only(run(1, {mixed})).runs[0]).toMatchObject({
+    gate: 'exact',
+    message: `${mixed}; still, losses, trained parameters and scores are equal, bit for bit`,
+  })
+  expect(only(run(1, {mixed, off: 1e-6})).runs[0]).toMatchObject({gate: 'numeric', passed: true})
+  expect(only(run(1, {mixed, off: 1e-2})).runs[0]).toMatchObject({
+    gate: 'statistical',
+    warning: expect.stringContaining('but the envelope was measured only on AMD EPYC (25.17.1)'),
+  })
 })

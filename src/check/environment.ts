@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {processorOf} from '../recipes/environment.ts'
 
 const text = z.string().max(2000)
 
@@ -27,6 +28,3 @@ export function environmentDifference(here: ComputeEnvironment, there: ComputeEn
   const all = [...processors, ...keys.map(key => `${key} ${here[key]}, not ${there[key]}`)]
   return all.length === 0 ? undefined : all.join('; ')
 }
-
-/** The processor's name and its widest vector instructions. */
-export const processorOf = ({cpu, simd}: ComputeEnvironment): string => `${cpu} (${simd.split(' ', 1)[0]})`

@@ -1,5 +1,6 @@
+import {processorOf} from '../recipes/environment.ts'
 import type {Row} from '../results/row.ts'
-import {environmentDifference, processorOf} from './environment.ts'
+import {environmentDifference} from './environment.ts'
 import type {ReferenceCell, ReferenceSeed} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
 
@@ -21,13 +22,13 @@ export interface RunVerdict {
 
 /** Applies the strictest gate that a run allows. Equal bits pass the exact gate in any environment. */
 export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
-  const {row, folder, trained, environment} = run
+  const {row, folder, trained, environment, mixed} = run
   const facts = {seed: row.seed, folder, seconds: row.seconds}
   const byScores = (message: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, message})
   const seed = cell.seeds.find(one => one.seed === row.seed)
   if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
   if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
-  const difference = environmentDifference(environment, cell.surroundings)
+  const difference = mixed ?? environmentDifference(environment, cell.surroundings)
   const compared = {trained, seed, cell}
   const wrong = bitDifferences(row, compared)
   if (wrong.length === 0) {
@@ -44,7 +45,8 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
     return {...facts, gate: 'numeric', passed: true, message}
   }
   const here = processorOf(environment)
-  if (envelope.processors.includes(here) || envelope.processors.length > 1)
+  const isCovered = mixed === undefined && envelope.processors.includes(here)
+  if (isCovered || envelope.processors.length > 1)
     return {...facts, gate: 'numeric', passed: false, message: `${difference}: ${outside}`}
   const warning = `${outside}; but the envelope was measured only on ${envelope.processors.join(', ')}, not on ${here}`
   return {...byScores(`another environment (${difference}), which the envelope does not cover`), warning}

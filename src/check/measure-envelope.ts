@@ -1,4 +1,4 @@
-import {processorOf} from './environment.ts'
+import {processorOf} from '../recipes/environment.ts'
 import type {ReferenceCell} from './reference-file.ts'
 import type {TrainedRun} from './run-facts.ts'
 

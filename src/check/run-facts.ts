@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
+import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
@@ -10,7 +11,7 @@ import {matchesHash} from '../report/sources/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
 import type {Row} from '../results/row.ts'
 import {finalTheta, newestState} from '../train/state.ts'
-import {type ComputeEnvironment, environmentSchema} from './environment.ts'
+import {type ComputeEnvironment, environmentDifference, environmentSchema} from './environment.ts'
 
 /** A finished run as `check` and `bless` see it. */
 export interface RunFacts {
@@ -22,6 +23,8 @@ export interface RunFacts {
   /** Each seed draws its own data, so that the data of two seeds cannot be compared. */
   readonly drawsData: boolean
   readonly environment: ComputeEnvironment
+  /** How the environments of earlier sessions differ from it; undefined if the whole run had one. */
+  readonly mixed?: string | undefined
   /** Undefined if its checkpoints are gone. */
   readonly trained?: TrainedState
   /** What looks edited or mixed up in its row. */
@@ -46,21 +49,26 @@ export interface TrainedState {
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
   const recipe = (await readJson(join(folder, 'recipe.json'))) as unknown as Recipe // svft run wrote it
   const file = join(folder, 'environment.json')
-  const {data, error} = environmentSchema.safeParse(await readJson(file))
+  const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {
     const [{path, message}] = error.issues
     throw new Fault('recipe', `${displayPath(file)}: ${path.join('.')}: ${message}; run it again with this svft`)
   }
+  const {earlier, ...environment} = data
+  const differences = earlier.flatMap(one => environmentDifference(environment, one) ?? [])
   return {
     row,
     folder: displayPath(folder),
     recipeHash: hashOf(recipe),
     drawsData: recipe.data.perClass !== undefined,
-    environment: data,
+    environment,
+    mixed: differences.length > 0 ? `its sessions differ: ${differences.join('; ')}` : undefined,
     trained: row.steps > 0 ? await readTrainedState(folder, row) : undefined,
     warnings: rowWarnings(folder, row, recipe),
   }
 }
+
+const sessionsSchema = environmentSchema.extend({earlier: z.array(environmentSchema).default([])})
 
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readText(file)

@@ -25,6 +25,10 @@ export interface Environment {
   readonly host: string
 }
 
+/** The processor's name, with its design rather than the list of its vector instructions. */
+export const processorOf = ({cpu, simd}: Pick<Environment, 'cpu' | 'simd'>): string =>
+  `${cpu} (${simd.split(' ', 1)[0]})`
+
 export async function readEnvironment(): Promise<Environment> {
   const require = createRequire(import.meta.url)
   sources ??= readSources()

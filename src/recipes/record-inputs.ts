@@ -1,6 +1,8 @@
+import {isObject, parseJsonIfValid} from '../base/json.ts'
+import {readText} from '../base/read-file.ts'
 import type {Engine} from '../engine/program.ts'
-import type {Stamp} from '../train/state.ts'
-import {type Environment, readEnvironment} from './environment.ts'
+import {type Stamp, savedStates} from '../train/state.ts'
+import {type Environment, processorOf, readEnvironment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {withoutSet} from './file/complete.ts'
 import type {Identity} from './identity.ts'
@@ -12,7 +14,7 @@ export interface RecordedInputs {
   readonly stamp: Omit<Stamp, 'frozen'>
 }
 
-/** Records in a run's folder what its result depends on: the recipe, the classes of its data, and the environment. */
+/** Records in a run's folder what its result depends on: the recipe, the classes of its data, and the environments. */
 export async function recordInputs(
   {recipe, engine, data}: Experiment,
   {identity, folder}: {readonly identity: Identity; readonly folder: RunFolder},
@@ -20,9 +22,26 @@ export async function recordInputs(
   const environment = await readEnvironment()
   await folder.write('recipe.json', withoutSet(recipe))
   if (data.classes) await folder.write(CLASSES_FILE, data.classes)
-  await folder.write('environment.json', {...environment, ...engineFacts(engine)})
+  const now = {...environment, ...engineFacts(engine)}
+  const earlier = await earlierEnvironments(now, {recipe, folder})
+  await folder.write(ENVIRONMENT_FILE, earlier.length > 0 ? {...now, earlier} : now)
   return {environment, stamp: stampOf(identity, environment, engine)}
 }
+
+/** The other environments of the sessions with which the run began, if this one goes on from them; the last one first. */
+async function earlierEnvironments(
+  now: object,
+  {recipe, folder}: Pick<Experiment, 'recipe'> & {readonly folder: RunFolder},
+): Promise<readonly unknown[]> {
+  if (recipe.train && (await savedStates(folder.file('checkpoints'))).length === 0) return []
+  const text = await readText(folder.file(ENVIRONMENT_FILE))
+  const recorded = text === undefined ? undefined : parseJsonIfValid(text)
+  if (!isObject(recorded)) return []
+  const {earlier = [], ...last} = recorded
+  return [last, ...[earlier].flat()].filter(one => JSON.stringify(one) !== JSON.stringify(now))
+}
+
+const ENVIRONMENT_FILE = 'environment.json'
 
 /** The engine as environment.json records it. */
 const engineFacts = ({name, version, precision, threads}: Engine) => ({
@@ -34,10 +53,10 @@ const engineFacts = ({name, version, precision, threads}: Engine) => ({
 
 function stampOf(
   {recipe}: Identity,
-  {version, node, onnxruntime}: Environment,
+  {version, node, onnxruntime, ...machine}: Environment,
   engine: Engine,
 ): RecordedInputs['stamp'] {
-  const versions: Record<string, string> = {svft: version, node, onnxruntime}
+  const versions: Record<string, string> = {svft: version, node, onnxruntime, processor: processorOf(machine)}
   if (engine.version !== undefined) versions[engine.name] = engine.version
   return {recipe, threads: engine.threads, versions}
 }

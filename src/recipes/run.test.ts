@@ -2,6 +2,7 @@ import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} fr
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
+import {readRunFacts} from '../check/run-facts.ts'
 import type {RunEvent} from './events.ts'
 import {readRecipe, readRunRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'
@@ -211,6 +212,27 @@ test('limits, splits and validation', async () => {
     'predictions-b.jsonl',
     'predictions-validation.jsonl',
   ])
+})
+
+test('environment.json keeps the environments of earlier sessions that a run goes on from, if they were other ones', async () => {
+  const recipe = await tiny({train: {saveEvery: 1}})
+  const stopped = async () => {
+    const stop = new AbortController()
+    const onEvent = ({type}: RunEvent) => type === 'step' && stop.abort()
+    await expect(run(recipe, {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
+    return join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'environment.json')
+  }
+  const file = await stopped()
+  await stopped()
+  expect(JSON.parse(readFileSync(file, 'utf8'))).not.toHaveProperty('earlier')
+  rewrite(file, {cpu: 'another'})
+  await stopped()
+  const done = await run(recipe)
+  const {earlier, ...last} = JSON.parse(readFileSync(file, 'utf8'))
+  expect(earlier).toEqual([{...last, cpu: 'another'}])
+  const {environment, mixed} = await readRunFacts(done.folder, done.row)
+  expect(environment).toMatchObject({cpu: last.cpu})
+  expect(mixed).toMatch(/^its sessions differ: processor .*, not another \(/)
 })
 
 test('a row that was damaged is named, not overwritten', async () => {

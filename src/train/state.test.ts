@@ -168,6 +168,16 @@ test('other versions are warnings, not errors', async () => {
   ])
 })
 
+test('a state of another processor is warned of, but not one of an earlier svft, which did not record it', async () => {
+  const at = (processor: string) => ({...stamp, versions: {...stamp.versions, processor}})
+  await saveState(folder, stateAt(1), stamp)
+  expect((await loadNewestState(folder, at('B'))).warnings).toEqual([])
+  await saveState(folder, stateAt(2), at('A'))
+  expect((await loadNewestState(folder, at('B'))).warnings).toEqual([
+    `${folder}/step-000002: processor was A, is B; results may change`,
+  ])
+})
+
 test('a state that cannot be written does not affect those before it', async () => {
   await saveState(folder, stateAt(1), stamp)
   const unwritable = stateAt(2, {theta: undefined as unknown as Float32Array})

@@ -28,7 +28,7 @@ const Stamp = z.strictObject({
   threads: z.number(),
   /** The hash of the frozen tensors that each process computes: SVFT's U, Σ, V. */
   frozen: z.string(),
-  /** The versions of this package, node and the engine. */
+  /** The versions of this package, node and the engine, and the processor; states of svft 0.2 do not have it. */
   versions: z.record(z.string(), z.string()),
 })
 
@@ -187,7 +187,7 @@ async function readMeta(path: string, advice = ''): Promise<z.output<typeof Meta
 
 function differences(path: string, then: Named<string>, now: Named<string>): string[] {
   return [...new Set([...Object.keys(then), ...Object.keys(now)])]
-    .filter(name => then[name] !== now[name])
+    .filter(name => then[name] !== now[name] && (name !== 'processor' || name in then))
     .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}; results may change`)
 }
 
