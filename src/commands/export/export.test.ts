@@ -88,13 +88,13 @@ test('nothing is written if a run would read files outside this folder', async (
   const inner = join(folder, 'inner')
   mkdirSync(inner)
   writeFileSync(join(inner, 'near.yaml'), JSON.stringify({extends: '../free.yaml'}))
-  const there = (format: string, recipe: string) =>
-    svft(inner, ['export', format, recipe, '--image', 'svft', '--out', 'jobs', '--json'])
+  const there = (format: string, recipe: string, ...flags: string[]) =>
+    svft(inner, ['export', format, recipe, '--out', 'jobs', '--json', ...flags])
   for (const format of ['k8s', 'skypilot']) {
-    const far = await there(format, join(folder, 'free.yaml'))
+    const far = await there(format, join(folder, 'free.yaml'), '--image', 'svft')
     expect(far.exitCode).toBe(2)
     expect(JSON.parse(String(far.stdout)).error.message).toMatch(/in a folder that holds the recipes .*free\.yaml$/)
-    const near = await there(format, 'near.yaml') // its model and data are above
+    const near = await there(format, 'near.yaml', '--image', 'svft') // its model and data are above
     expect(JSON.parse(String(near.stdout)).error.message).toMatch(/what they read: .*model$/)
   }
   expect(existsSync(join(inner, 'jobs'))).toBe(false)
@@ -136,6 +136,23 @@ test('snakemake: Python reads the words of each cell back unchanged', async () =
   await svft(folder, ['export', 'snakemake', 'free.yaml', '--out', 'snake2'])
   expect(readFileSync(join(folder, 'snake2/Snakefile'), 'utf8')).toMatch(/THREADS = \{\n\}/)
   expect(text).toMatch(/^DONE = "runs\/\.snakemake\/svft-[0-9a-f]{8}\/\{cell\}\.done"$/m)
+})
+
+test('an option that a format does not read is refused', async () => {
+  const messageOf = async (...args: string[]) =>
+    JSON.parse((await write(args[0], '--out', 'none', ...args.slice(1))).stdout)
+  for (const [format, flag, value] of [
+    ['shell', '--image', 'x'],
+    ['shell', '--workers', '3'],
+    ['snakemake', '--workers', '3'],
+    ['skypilot', '--workers', '3'],
+  ]) {
+    expect((await messageOf(format, flag, value)).error).toMatchObject({
+      kind: 'usage',
+      message: `${flag}: svft export ${format} has no use for it; leave it out`,
+    })
+  }
+  expect(existsSync(join(folder, 'none'))).toBe(false)
 })
 
 test('existing files are not overwritten, and a run’s adapter is still exported', async () => {

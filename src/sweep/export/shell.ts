@@ -7,6 +7,7 @@ import type {ExportFormat} from './format.ts'
  */
 export const shell: ExportFormat = {
   runs: 'here',
+  reads: [],
   files: (cells, {up}) => ({
     'svft.sh': `#!/bin/sh
 # ${cells.length} cells, written by svft export shell. Run it again to go on. SVFT is the command that runs svft.

@@ -6,6 +6,7 @@ import type {ExportFormat} from './format.ts'
  */
 export const snakemake: ExportFormat = {
   runs: 'here',
+  reads: [],
   files: (cells, {up, name}) => ({
     Snakefile: `# ${cells.length} cells, written by svft export snakemake.
 import os
