@@ -26,8 +26,8 @@ test('several recipes are one line each, and one that cannot be planned does not
   cpSync(join(folder, 'lost.yaml'), join(folder, 'lost-as-well.yaml'))
   const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml', 'lost-as-well.yaml'])
   expect(stdout).toMatch(/^recipe +trainable +memory +to fetch +time\ntiny +94 .*\n1 recipe planned$/)
-  expect(stderr).toMatch(/^warning: lost\.yaml: lost\.yaml:1:\d+: .*nowhere: no such file or folder/)
-  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^warning: lost\.yaml:1:\d+: .*nowhere: no such file or folder/)
+  expect(exitCode).toBe(1)
 })
 
 test('the rows of a version are planned by one table of it, and counted', async () => {

@@ -44,6 +44,7 @@ export default class Plan extends BaseCommand {
     this.log(plansText(plans, rows))
     for (const {recipe, warnings} of plans) for (const text of warnings) this.warn(`${recipe}: ${text}`)
     for (const fault of faults) this.warn(fault)
+    if (faults.length > 0) process.exitCode = 1
     return {plans, faults, rows}
   }
 }

@@ -55,6 +55,7 @@ export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
   }
   return [...files].map(([fault, concerned]) => {
     const [first, ...others] = concerned
+    if (others.length === 0 && fault.startsWith(`${first}:`)) return fault
     return `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`
   })
 }
