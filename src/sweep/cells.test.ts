@@ -60,7 +60,11 @@ test('settings that give the same run are one cell, however they are written', a
     'suite/a train.lr=0.001 seed=0',
     'suite/b train.lr=0.001 seed=0',
   ])
-  expect(await labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).toHaveLength(1) // one folder
+  await expect(labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).rejects.toMatchObject({
+    kind: 'usage',
+    message:
+      '--set threads=2: gives the same run as the other values of threads, which is no part of what identifies a run; give one value',
+  })
 })
 
 test('a range of seeds that is reversed is named', () => {
@@ -88,6 +92,29 @@ test('a sweep file lists recipes, relative to itself, seeds and values to try', 
   expect(await labels([file], {seeds: '1', set: ['train.steps=3']})).toHaveLength(2)
   const [first] = await readCells({paths: [file]})
   expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
+})
+
+test('paths that a sweep file sets are relative to it, and addresses of the hub stay', async () => {
+  writeFileSync('suite/other.jsonl', '')
+  const file = join('suite', 'sweep.yaml')
+  writeFileSync(
+    file,
+    `recipes: [a.yaml]
+set:
+  data.train: [other.jsonl, ../train.jsonl]
+  data.test: {x: other.jsonl, y: {hub: owner/name, file: y.jsonl}}
+  model: ../model
+`,
+  )
+  const cells = await readCells({paths: [file]})
+  expect(cells.map(({recipe}) => recipe.data.train)).toEqual(
+    ['suite/other.jsonl', 'train.jsonl'].map(path => join(folder, path)),
+  )
+  expect(cells[0].recipe).toMatchObject({
+    model: {path: join(folder, 'model')},
+    data: {test: {x: join(folder, 'suite/other.jsonl'), y: expect.stringContaining('owner/name')}},
+  })
+  expect(cells[0].label).toBe('suite/a data.train="suite/other.jsonl" seed=42')
 })
 
 test('a sweep file takes seeds as --seeds does too', async () => {

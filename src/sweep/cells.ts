@@ -36,7 +36,7 @@ export interface Cell {
 export async function readCells({paths, seeds: text, set: overrides = []}: SweepRequest): Promise<readonly Cell[]> {
   const given = text === undefined ? undefined : parseSeeds(text)
   const cells = new Map<string, Cell>()
-  const known = new Set<string>()
+  const known = new Map<string, Cell>()
   const sources: KnownSources = new Map()
   for (const path of paths) {
     const sweep = await readSweepFile(path)
@@ -49,11 +49,16 @@ export async function readCells({paths, seeds: text, set: overrides = []}: Sweep
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
           const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
           const {recipe} = await readRecipe(file, {set: all, known: sources})
-          if (known.has(runOf(recipe))) continue
-          known.add(runOf(recipe))
+          const twin = known.get(runOf(recipe))
+          if (twin) {
+            checkTwin(twin, {file, tried, recipe})
+            continue
+          }
           const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
           const label = cells.has(short) ? [file, ...all].join(' ') : short
-          cells.set(label, {label, file, set: all, recipe})
+          const cell = {label, file, set: all, recipe}
+          cells.set(label, cell)
+          known.set(runOf(recipe), cell)
         }
       }
     }
@@ -65,6 +70,21 @@ const isSeed = (text: string) => text.startsWith('seed=')
 
 /** Equal for cells that give the same run: they compute the same from the same files. */
 const runOf = (recipe: Recipe) => JSON.stringify([recipe.name, canonical(recipe), recipe.model, recipe.data])
+
+/** Checks that alternatives that give one run are one value in several spellings. @throws Fault 'usage' */
+function checkTwin(
+  twin: Cell,
+  {file, tried, recipe}: Pick<Cell, 'file' | 'recipe'> & {readonly tried: readonly string[]},
+): void {
+  const text = (one: Recipe) => JSON.stringify({...one, set: undefined})
+  const own = tried.filter(value => !twin.set.includes(value))
+  if (own.length === 0 || twin.file !== file || text(twin.recipe) === text(recipe)) return
+  const [key] = own.join().split('=', 1)
+  throw new Fault(
+    'usage',
+    `--set ${own.join(' ')}: gives the same run as the other values of ${key}, which is no part of what identifies a run; give one value`,
+  )
+}
 
 interface Choice {
   readonly values: readonly string[]

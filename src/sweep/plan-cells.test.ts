@@ -2,7 +2,7 @@ import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {planSweep, planText} from './plan-cells.ts'
+import {planSweep, planText, sharesOf} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -36,4 +36,21 @@ test('a recipe that cannot be planned is reported, and the others are planned', 
   expect(plan.faults).toEqual([expect.stringContaining('/nowhere')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
   expect(planText(plan)).toMatch(/; 1 could not be planned$/)
+})
+
+test('a cell whose examples are not counted has an unknown length, and counts as a typical one', async () => {
+  const [good, other] = await runsOf(mini('svft-plain'))
+  const {recipe} = other.cell
+  const away: CellRun = {
+    ...other,
+    cell: {...other.cell, recipe: {...recipe, data: {...recipe.data, train: '/nowhere.jsonl'}}},
+  }
+  const plan = await planSweep([good, away])
+  expect([...plan.shares.keys()]).toEqual([good.cell.label])
+  const [known, typical] = sharesOf([good, away], plan).values()
+  expect(typical).toBe(known)
+  expect(planText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
+  expect(planText(await planSweep([away]))).toMatch(
+    /^1 cell to do: no estimate of the time, up to .*; 1 of unknown length$/,
+  )
 })

@@ -22,7 +22,9 @@ export interface SweepPlan {
   readonly fetchBytes: number
   /** The size of the checkpoints that the finished runs keep. */
   readonly stateBytes: number
-  /** The seconds of each cell that could be planned, by its label. */
+  /** The number of cells whose examples cannot be counted yet, so that their time is unknown. */
+  readonly unknown: number
+  /** The seconds of each cell whose time could be planned, by its label. */
   readonly shares: ReadonlyMap<string, number>
   /** The reasons why other cells could not be planned. */
   readonly faults: readonly string[]
@@ -42,7 +44,8 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
   const plans = planned.map(({plan}) => plan)
   const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
-  const shares = new Map(each.map(({label, plan}) => [label, ownSeconds(plan)]))
+  const known = each.filter(({plan}) => plan.time.unknown.length === 0)
+  const shares = new Map(known.map(({label, plan}) => [label, ownSeconds(plan)]))
   const missing = new Map(
     plans.flatMap(({parts}) => parts.filter(({here}) => !here).map(({name, bytes = 0}) => [name, bytes])),
   )
@@ -52,6 +55,7 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     memoryBytes: Math.max(0, ...plans.map(memoryOf)),
     fetchBytes: sum([...missing.values()]),
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
+    unknown: each.length - known.length,
     shares,
     faults: listFaults(outcomes),
   }
@@ -63,15 +67,20 @@ function checkOutcomes(outcomes: readonly PlanOutcome[]): void {
 }
 
 /** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
-export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, shares}: SweepPlan): string {
+export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, unknown, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
+  const time =
+    shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`
   const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${formatBytes(fetchBytes)} to fetch`
-  const left = cells - shares.size
-  const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  return `${pluralize(cells, 'cell')} to do: about ${formatDuration(seconds)} of computing on this machine, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of checkpoints on disk, ${fetch}${unknown}`
+  const unplanned = cells - shares.size - unknown
+  return [
+    `${pluralize(cells, 'cell')} to do: ${time}, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of checkpoints on disk, ${fetch}`,
+    ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
+    ...(unplanned > 0 ? [`${unplanned} could not be planned`] : []),
+  ].join('; ')
 }
 
-/** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */
+/** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if its time is unknown. */
 export function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
   const typical = shares.size === 0 ? 1 : mean([...shares.values()])
   return new Map(

@@ -1,6 +1,8 @@
-import {dirname, resolve} from 'node:path'
+import {dirname, relative, resolve} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {isObject} from '../base/json.ts'
+import {isAddress} from '../recipes/file/hub-reference.ts'
 import {reportFindings} from '../recipes/file/yaml/findings.ts'
 import {keyAbove, plainValue} from '../recipes/file/yaml/tree.ts'
 import {parseYaml, readRecipeText} from '../recipes/file/yaml/yaml-source.ts'
@@ -37,10 +39,25 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
     recipes: data.recipes.map(path => resolve(source.folder, path)),
     seeds: data.seeds,
     set: Object.entries(data.set).flatMap(([key, value]) =>
-      (Array.isArray(value) ? value : [value]).map(one => `${key}=${JSON.stringify(one)}`),
+      (Array.isArray(value) ? value : [value]).map(
+        one => `${key}=${JSON.stringify(withPaths(one, key.split('.'), source.folder))}`,
+      ),
     ),
   }
 }
+
+/** A value with its paths as `--set` takes them: relative to the working folder, and no longer to the file. */
+function withPaths(value: unknown, path: readonly string[], folder: string): unknown {
+  if (typeof value === 'string' && PATHS.test(path.join('.')) && !isAddress(value))
+    return relative(process.cwd(), resolve(folder, value)) || '.'
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withPaths(inner, [...path, name], folder)]),
+  )
+}
+
+/** The keys of a recipe whose values are paths. */
+const PATHS = /^(model(\.path|\.config)?|data\.(train|validation|test\.[^.]+))$/
 
 /** A list of seeds, or text as `--seeds` takes it. */
 const seeds = z.unknown().transform((value, context) => {
