@@ -8,7 +8,7 @@ import {withLock} from '../base/lock.ts'
 import {mergeResults} from '../results/merge-results.ts'
 import {readRuns} from '../results/results-file.ts'
 import type {Recipe} from './file/schema.ts'
-import {suiteOf} from './suite.ts'
+import {suiteOf} from './file/suite.ts'
 
 /** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
 export async function makeResultsFolder(): Promise<void> {

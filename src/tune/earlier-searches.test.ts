@@ -66,7 +66,7 @@ test('a search with other seeds is another one, and a search with other settings
   ])
 
   const {subjects} = await tuningOf('0-2')
-  const {recipe} = await readRecipe(writeRecipe(folder, {name: 'tuned/s/a', seed: 0}, 'b.yaml'))
+  const {recipe} = await readRecipe(file, {set: ['name=tuned/s/a', 'seed=0']})
   const runAt = (hash: string): CellRun => ({
     cell: {label: 'a', file: 'b.yaml', set: [], recipe},
     folder: runFolderAt('', `tuned-s-a-${hash}-s0`),

@@ -1,5 +1,5 @@
 import {type RecordedSearch, searchText} from '../recipes/file/search.ts'
-import {tunedName} from '../recipes/suite.ts'
+import {tunedName} from '../recipes/file/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'

@@ -8,7 +8,7 @@ import {overridesOf} from '../recipes/file/new-recipe.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 import {documentOf} from '../recipes/file/show-text.ts'
-import {tunedName} from '../recipes/suite.ts'
+import {tunedName} from '../recipes/file/suite.ts'
 import type {TrialPoint} from './search-space.ts'
 
 /** The file of a tuned recipe, below the working folder. */

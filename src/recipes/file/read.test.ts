@@ -374,6 +374,19 @@ test('flags for a column of splits and for shares are refused together, and a se
   await expect(readRecipe('column.yaml', {set: ['data.split.seed=3']})).rejects.toThrow(refusal('seed'))
 })
 
+test('names of trials and of tuned recipes are left to svft tune', async () => {
+  write('trial.yaml', 'extends: configs/gsm8k/mini/plain.yaml\nname: tune/x\n')
+  await expect(readRecipe('trial.yaml')).rejects.toThrow(
+    'trial.yaml:2:7: name: names that begin with tune/ are those of the trials of svft tune; choose another: tune/x',
+  )
+  write('configs/tuned/gsm8k/mini/plain.yaml', 'extends: ../../../gsm8k/mini/plain.yaml\n')
+  await expect(readRecipe('configs/tuned/gsm8k/mini/plain.yaml')).rejects.toThrow(
+    /names that begin with tuned\/ are those of recipes that svft tune has written, with their search; choose another: tuned\/gsm8k\/mini\/plain/,
+  )
+  const {recipe} = await readRecipe('configs/gsm8k/mini/plain.yaml', {set: ['name=tune/x']}) // as trials are named
+  expect(recipe.name).toBe('tune/x')
+})
+
 test('a missing recipe names its neighbours', async () => {
   await expect(readRecipe('configs/gsm8k/mini/plian.yaml')).rejects.toMatchObject({
     kind: 'recipe',

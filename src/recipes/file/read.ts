@@ -9,6 +9,7 @@ import {overridesText} from './overrides-text.ts'
 import {applyProfile, type Decision} from './profile.ts'
 import {rules} from './rules.ts'
 import {isRecipeName, NAME_RULE, type Recipe, schema, type WrittenRecipe} from './schema.ts'
+import {isTrial, trialName, tunedName} from './suite.ts'
 import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
@@ -58,6 +59,11 @@ export async function readRecipe(
   if (!data || findings.length > 0) return refuse()
 
   const name = data.name ?? nameOf(file)
+  const reserved = reservedName(name, {isTuned: data.search !== undefined})
+  if (reserved !== undefined && partAt(tree, ['name'])?.value.at.source.flag !== true) {
+    findings.push({at: spanAt(tree, ['name']), message: reserved})
+    return refuse()
+  }
   const recipe = completed(data, tree, name)
   const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(written.tree, name), tree})
   return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
@@ -108,6 +114,15 @@ function nameOf(file: string): string {
     'recipe',
     `${file}: a recipe's name ${NAME_RULE}, which this file's name is not; set name: in the file or rename it: ${escapeLine(name, 60)}`,
   )
+}
+
+/** Why a recipe may not have a name: those of trials and of tuned recipes are for svft tune, which passes them on as overrides. */
+function reservedName(name: string, {isTuned}: {readonly isTuned: boolean}): string | undefined {
+  const [begin, whose] = isTrial(name)
+    ? [trialName(''), 'the trials of svft tune']
+    : [tunedName(''), 'recipes that svft tune has written, with their search']
+  if (!name.startsWith(begin) || (begin === tunedName('') && isTuned)) return undefined
+  return `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`
 }
 
 /** The recipe that a run was started with. */

@@ -4,7 +4,7 @@ import {ioFault} from '../../base/fault.ts'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {lockResults, makeResultsFolder} from '../../recipes/collect-rows.ts'
-import {suiteOf} from '../../recipes/suite.ts'
+import {suiteOf} from '../../recipes/file/suite.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {referenceFolder} from '../../base/folders.ts'
-import {suiteOf} from '../../recipes/suite.ts'
+import {suiteOf} from '../../recipes/file/suite.ts'
 import {type ScannedResults, scanResults} from '../../results/read-results.ts'
 import {type Row, runOf} from '../../results/row.ts'
 

@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
-import {tunedName} from '../../recipes/suite.ts'
+import {tunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {RowOrigins} from '../origins.ts'
 

@@ -1,5 +1,5 @@
 import {pluralize} from '../../base/pluralize.ts'
-import {isTrial} from '../../recipes/suite.ts'
+import {isTrial} from '../../recipes/file/suite.ts'
 import type {SuiteTrials} from './trials.ts'
 
 /** Says which searches rows record, and that the others are unknown. */

@@ -1,5 +1,5 @@
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
-import {isTrial} from '../../recipes/suite.ts'
+import {isTrial} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {Verdict} from '../../statistics/verdict.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'

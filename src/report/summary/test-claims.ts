@@ -1,7 +1,7 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {sum} from '../../base/sum.ts'
 import {isSameRun} from '../../paper/versions.ts'
-import {suiteOf, tunedName} from '../../recipes/suite.ts'
+import {suiteOf, tunedName} from '../../recipes/file/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'

@@ -1,6 +1,6 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import {sum} from '../../base/sum.ts'
-import {isTrial, trialName, tunedName} from '../../recipes/suite.ts'
+import {isTrial, trialName, tunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import {overridesIn} from '../tables/labels.ts'
