@@ -12,6 +12,8 @@ export interface ScoredMethod {
   readonly measured: SeedScores
   /** The items' scores of each seed, if known; all methods have the same items. */
   readonly items?: readonly ItemScores[] | undefined
+  /** Whether its runs trained nothing: their seeds cannot differ, and are not in the pool. */
+  readonly isUntrained?: boolean
 }
 
 /** Two methods compared: the difference of their mean scores, with its p-value. */
@@ -33,13 +35,14 @@ export interface Comparison {
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
  * McNemar’s exact test if each has one seed and is scored by accuracy, which ignores the variance between seeds, else with
  * the variance of the bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has
- * less power. Two or three seeds estimate their variance poorly, so it is pooled over all methods but outliers.
+ * less power. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
   const known = methods.flatMap(({items}) => (items ? [items] : []))
   const samples = known.every(hasOneAccuracy) ? [] : bootstrapMeans(known, random)
   const columns = methods.map((_, i) => methods.slice(0, i).filter(({items}) => items).length)
-  const pooled = pooledVariance(methods.map(({measured}) => measured.scores))
+  const trained = methods.filter(({isUntrained}) => !isUntrained)
+  const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).map((second, i) => {
       const b = a + 1 + i

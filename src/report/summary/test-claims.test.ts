@@ -116,6 +116,16 @@ test('tuned recipes of one’s own count once with those that they tune, also wi
   expect(suites).toMatchObject([{suite: 'tuned', side: {recipe: 'tuned/banded'}}])
 })
 
+test('the variance between seeds is pooled over trained methods: equal scores of the base model do not narrow a difference', () => {
+  const widthOf = (rows: readonly Row[]) => {
+    const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
+    return (test?.high ?? Number.NaN) - (test?.low ?? Number.NaN)
+  }
+  const trained = [...scored(PLAIN, [0.4, 0.5]), ...scored(BANDED, [0.5])]
+  const base = scored({...PLAIN, recipe: 'gsm8k/x/base', method: 'none', settings: '', params: 0, steps: 0}, [0.1, 0.1])
+  expect(widthOf([...trained, ...base])).toBe(widthOf(trained))
+})
+
 test('perplexities are about no claim', () => {
   const perplexities = [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({
     ...row,

@@ -8,7 +8,7 @@ import type {SeedScores} from '../../statistics/estimate.ts'
 import {holm} from '../../statistics/holm.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import {pooledVariance, varianceOfDifference} from '../../statistics/seed-variance.ts'
-import type {ReportEntry} from '../entries.ts'
+import {isTrained, type ReportEntry} from '../entries.ts'
 import {isComparable} from '../scored-items.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {OWN_RECIPES} from '../suites.ts'
@@ -160,7 +160,7 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   const [own, theirs] = [side, other].map(entry => averageScores(entry, columns))
   if (own.scores.length === 0 || theirs.scores.length === 0) return []
 
-  const alike = suite.filter(entry => columns.every(name => haveComparable(side, entry, name)))
+  const alike = suite.filter(entry => isTrained(entry) && columns.every(name => haveComparable(side, entry, name)))
   const pooled = pooledVariance(alike.map(entry => averageScores(entry, columns).scores))
   const {share = 1} = claim
   const difference = mean(own.scores) - share * mean(theirs.scores)

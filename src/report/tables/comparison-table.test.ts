@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
+import type {Row} from '../../results/row.ts'
 import type {ItemResults} from '../item-results.ts'
 import {compareColumn} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
@@ -26,6 +27,19 @@ test('a note states that the variance between seeds is not counted if each metho
   expect(notesOf([1], [1, 2], true)).toContain(BLIND)
   expect(notesOf([1, 2], [1, 2], true)).not.toContain(BLIND)
   expect(notesOf([1], [1, 2], false)).not.toContain(BLIND)
+})
+
+test('a note states that the variance between seeds counts as 0 if no trained method has seeds that differ', () => {
+  const noteOf = (...rows: readonly Row[]) => {
+    const entries = entriesOf(rows)
+    return comparisonTable(entries, compareColumn(entries, 'test', [])).notes?.[1]
+  }
+  const tied = ran('a', [1]).flatMap(row => [row, {...row, seed: 2}])
+  const single = [...ran('b', [1]), ...ran('c', [3])]
+  const base = ran('base', [1, 2]).map(row => ({...row, steps: 0}))
+  expect(noteOf(...tied, ...single)).toMatch(/^The variance between seeds counts as 0, since no method with several /)
+  expect(noteOf(...tied, ...single, ...ran('d', [1, 2]))).toBeUndefined()
+  expect(noteOf(...base, ...single)).toBe(BLIND)
 })
 
 test('the note of a single pair mentions no correction', () => {
