@@ -20,7 +20,7 @@ test('the steps of rungs are shares of the recipe’s own, which an epoch is cou
   const folder = await openWorkplace()
   const steps = await tinyRecipe(folder, {train: {steps: 40}})
   expect(await stepsOfRungs(steps, 'tiny.yaml', rungsOf('halving', 4))).toEqual([10, 20, undefined])
-  const epochs = await tinyRecipe(folder, {train: {steps: undefined, epochs: 16, batch: 4}})
+  const epochs = await tinyRecipe(folder, {train: {steps: undefined, epochs: 24, batch: 4}}) // two steps an epoch
   expect(await stepsOfRungs(epochs, 'tiny.yaml', rungsOf('halving', 4))).toEqual([12, 24, undefined])
 })
 

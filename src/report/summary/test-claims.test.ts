@@ -103,6 +103,7 @@ test('a measured standard error widens the interval of a difference', () => {
     const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
     return (test?.high ?? Number.NaN) - (test?.low ?? Number.NaN)
   }
+  expect(widthOf(measured())).toBeNaN() // no test without it
   expect(widthOf(measured(0.1))).toBeCloseTo(2 * 1.96 * Math.hypot(0.1, 0.1), 2)
   expect(widthOf(measured(0.01))).toBeCloseTo(2 * 1.96 * Math.hypot(0.01, 0.01), 3)
 })

@@ -1,4 +1,5 @@
-import {formatScore} from '../../results/score-text.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {formatScore, unknownErrorText} from '../../results/score-text.ts'
 import type {Comparison} from '../../statistics/compare.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
@@ -26,6 +27,8 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     const score = formatScore(one.score, one.entry.columns[column].metric)
     return cells(label(one.entry), score, list(worse), list(better))
   })
+  const untested = (recipes.length * (recipes.length - 1)) / 2 - pairs.length
+  const [{metric}] = scored.map(({entry}) => entry.columns[column])
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const trained = scored
     .filter(({entry}) => isTrained(entry))
@@ -36,8 +39,13 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     head: [left('Method'), right('Score'), left('Significantly better than'), left('Significantly worse than')],
     rows,
     notes: [
-      `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-      ...seedNotes(trained, tests),
+      ...(pairs.length === 0
+        ? []
+        : [
+            `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
+            ...seedNotes(trained, tests),
+          ]),
+      ...(untested === 0 ? [] : [`${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`]),
     ],
   }
 }
