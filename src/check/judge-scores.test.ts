@@ -87,6 +87,20 @@ test('a score without a value has fallen; where all reference seeds agree, any f
   expect(verdict(same, [0.501])).toBe('risen')
 })
 
+test('equal scores hold whatever their number of seeds, since their means do not differ in rounding', () => {
+  for (let i = 0; i <= 100; i++) {
+    const of = (seeds: number) => Array.from({length: seeds}, () => i / 100)
+    for (const r of [5, 10, 20]) {
+      for (const k of [1, 3, 5]) {
+        const [{verdict, reference}] = judgeScores([compared(of(r), of(k))])
+        expect([verdict, reference.sd], `${i / 100}, ${r} and ${k} seeds`).toEqual(['holds', 0])
+      }
+      const [{verdict}] = judgeScores([compared(of(r), [i / 100 - 0.003, i / 100 - 0.001, i / 100 + 0.004])])
+      expect(verdict, `${i / 100}, scores around it`).toBe('holds')
+    }
+  }
+})
+
 test('power is reported for 2 and 3 standard deviations at the share of α that a comparison has', () => {
   const [alone] = judgeScores([compared(scores(20), scores(3))])
   const [among] = judgeScores(Array.from({length: 10}, (_, i) => compared(scores(20), scores(3), `cell ${i}`)))

@@ -82,10 +82,13 @@ function pLower({reference, scores}: ScoreComparison): number {
   const difference = mean(scores) - mean(reference)
   if (Number.isNaN(difference)) return 0
   const error = Math.sqrt((variance(reference) ?? 0) * (1 / reference.length + 1 / scores.length))
-  if (error === 0) return difference < 0 ? 0 : 1
+  if (error === 0) return difference < -ROUNDING ? 0 : 1
   const tail = twoSidedP(difference / error, reference.length - 1) / 2
   return difference < 0 ? tail : 1 - tail
 }
+
+/** Equal means may differ by less than this, since they are rounded; others differ by more. */
+const ROUNDING = 1e-12
 
 interface HolmOptions {
   /** How many hypotheses are rejected. */

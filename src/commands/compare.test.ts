@@ -228,4 +228,12 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
     const refused = await svft(folder, ['compare', documents, other])
     expect(refused).toMatchObject({exitCode: 2, stderr: expect.stringContaining(`cannot be compared: ${reason}`)})
   }
+
+  rmSync(join(fast, 'predictions-test.jsonl'))
+  expect((await compare(slow, fast)).result.splits[0].test).toBe('unpaired')
+  const row = JSON.parse(readFileSync(join(fast, 'row.json'), 'utf8'))
+  const {se: _, ...score} = row.scores.test
+  writeFileSync(join(fast, 'row.json'), JSON.stringify({...row, scores: {test: score}}))
+  const reason = 'cannot be compared: test cannot be tested: the sampling error of inverse-perplexity has no formula, '
+  expect((await svft(folder, ['compare', slow, fast])).stderr).toContain(reason)
 })

@@ -61,7 +61,7 @@ test.each([
   ],
   [
     ['--table', 'n8'],
-    'NeurIPS 2024 has no result table n8; did you mean t8? known: n1, n2, n3, n4, n5, n6, n7, n9, n10, n11, n12, n13, n14',
+    'NeurIPS 2024 has no result table n8; known: n1, n2, n3, n4, n5, n6, n7, n9, n10, n11, n12, n13, n14',
   ],
   [
     ['--table', 'seven'],

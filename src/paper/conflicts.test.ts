@@ -96,3 +96,11 @@ test('the table has every value of every switch, as text and as data', () => {
   expect(records[17]).toMatchObject({number: 18, switches: [], none: 'misprints leave nothing to choose'})
   expect(text).toContain('switch   none: misprints leave nothing to choose')
 })
+
+test('official-code has the α of finetune.py on commonsense, and 2 · rank on mathematics', () => {
+  const alphaOf = (task: string) => {
+    const {decisions} = applyProfile({task, adapter: {method: 'lora', rank: 4, targets: ['q_proj']}})
+    return decisions.find(({key}) => key === 'adapter.alpha')?.value
+  }
+  expect([alphaOf('gsm8k'), alphaOf('commonsense')]).toEqual([8, 16])
+})

@@ -126,12 +126,10 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 7,
-    about: 'modules of BOFT in language models',
+    about: 'modules of BOFT on mathematics',
     paper: 'Q, V',
     code: 'Q, K, V, O',
-    written: [
-      {key: 'adapter.targets', methods: BOFT, families: LANGUAGE, paper: 'Q, V', 'official-code': 'Q, K, V, O'},
-    ],
+    written: [{key: 'adapter.targets', methods: BOFT, families: MATH, paper: 'Q, V', 'official-code': 'Q, K, V, O'}],
     printed: 'the paper: the counts are those of Q, V',
   },
   {
@@ -243,15 +241,16 @@ export const CONFLICTS: readonly Conflict[] = [
     number: 17,
     about: 'settings that appear only in the code',
     paper: 'not printed; equation 3 has no α',
-    code: 'α, dropout, λ, weight decay and clipping, set in the scripts or by the defaults of PEFT and transformers',
+    code: 'α, dropout, λ, weight decay and clipping, set in the scripts or by the defaults of PEFT and transformers; GLUE, without a script, has the α of mathematics',
     switches: [
       {
         key: 'adapter.alpha',
         methods: LOW_RANK,
-        families: ['math', 'commonsense', 'glue'],
+        families: ['math', 'glue'],
         paper: RANK,
         'official-code': TWICE_RANK,
       },
+      {key: 'adapter.alpha', methods: LOW_RANK, families: COMMONSENSE, paper: RANK, 'official-code': 16},
       {key: 'adapter.alpha', methods: LOW_RANK, families: VISION, paper: RANK, 'official-code': 8},
       {key: 'adapter.dropout', methods: LOW_RANK, families: COMMONSENSE, paper: 0, 'official-code': 0.05},
       {

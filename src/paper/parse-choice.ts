@@ -57,15 +57,17 @@ export const SHORT_NAMES: readonly string[] = VERSION_NAMES.flatMap(name =>
 )
 
 /**
- * The name of a table that was probably meant by a word, which may also be the name of a row: the name that differs only in
- * case, else the first of the same number, `n11` for `t11` and `4` for `table4`, else one a few letters away.
+ * The name of a table or figure that was probably meant by a word, which may also be the name of a row: the name that differs
+ * only in case, else the first of the same number, `figure1` for `f1`, `4` for `table4` and `n11` for `t11`, but not `t8` for
+ * `n8`, since who names the published version means its own table; else one a few letters away.
  */
 export function nearestTable(word: string, known: readonly string[]): string | undefined {
   const [table] = word.toLowerCase().split('.')
   const number = /\d+$/.exec(table)?.[0]
-  return (
-    known.find(name => name === table) ??
-    known.find(name => number !== undefined && /\d+$/.exec(name)?.[0] === number) ??
-    nearest(table, known)
+  const isFigure = (name: string) => name.startsWith('f')
+  const numbered = known.find(
+    name => number !== undefined && /\d+$/.exec(name)?.[0] === number && isFigure(name) === isFigure(table),
   )
+  const other = number === undefined ? known : known.filter(({length}) => length !== table.length) // not just another number
+  return known.find(name => name === table) ?? (table === `n${number}` ? undefined : numbered) ?? nearest(table, other)
 }

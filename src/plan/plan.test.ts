@@ -25,7 +25,9 @@ const planFile = async (name: string, set: readonly string[] = []) => {
 
 test('steps follow from the examples, which are counted where the file is here', async () => {
   const {time, parts} = await planOf({train: {steps: undefined, epochs: 3}})
-  expect(time.train?.steps).toBe(3 * Math.ceil(10 / 4))
+  expect(time.train?.steps).toBe(3 * Math.floor(5 / 2)) // of 5 micro-batches the last opens the next epoch
+  const kept = await planOf({train: {steps: undefined, epochs: 3, weighting: 'tokens'}})
+  expect(kept.time.train?.steps).toBe(3 * Math.ceil(10 / 4))
   expect(time.score.test.examples).toBe(3)
   expect(parts.map(({here}) => here)).toEqual([true, true, true])
   const limited = await planOf({
@@ -99,6 +101,17 @@ test('engine openvino is planned with its own rate, and with its memory', async 
 
 /** The sources as their file writes them. */
 const resisc45 = async () => parse(await readFile(join(configs, 'vision/_resisc45.yaml'), 'utf8')).data
+
+test('an embedding counts in the time of reading and answering only where the head is tied to it', async () => {
+  const scoreSeconds = async (tied: boolean) => {
+    writeFileSync(file, JSON.stringify({...JSON.parse(config), tie_word_embeddings: tied}))
+    return (await planOf({})).time.score.test.seconds
+  }
+  const file = join(folder, 'model/config.json')
+  const config = await readFile(file, 'utf8')
+  expect(await scoreSeconds(false)).toBeCloseTo(await scoreSeconds(true), 12)
+  writeFileSync(file, config)
+})
 
 test('files of the hub are missing, with their sizes, until they are in its cache', async () => {
   const name = 'vision/vit-b16/resisc45/svft-plain.yaml'

@@ -61,7 +61,7 @@ export async function planRun(
     needs: await typicalNeeds(blueprint, taskOf(recipe).lengths.trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
-    shapes: model.shapes,
+    model,
     tokens: split => tokensPerExample(blueprint, split),
     counts,
   })

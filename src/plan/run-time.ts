@@ -1,9 +1,13 @@
 import type {WeightShape} from '../adapters/adapter.ts'
 import {methodOf} from '../adapters/index.ts'
-import {type Named, type Shape, size} from '../engine/program.ts'
+import {sum} from '../base/sum.ts'
+import {size} from '../engine/program.ts'
+import type {Model} from '../models/model.ts'
 import type {ExampleCounts} from '../recipes/data/count-examples.ts'
 import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {trainingOrder} from '../recipes/training/train-order.ts'
+import {random} from '../tensor/random.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
 /** The time that the parts of a run take, in seconds; undefined where it depends on data of unknown size. */
@@ -25,7 +29,7 @@ export interface RunTimeInputs {
   readonly needs: ProgramCost | undefined
   readonly adapted: readonly WeightShape[]
   readonly trainable: number
-  readonly shapes: Named<Shape>
+  readonly model: Pick<Model, 'task' | 'shapes' | 'tied'>
   readonly counts: ExampleCounts
   tokens(split: string): ExampleTokens
 }
@@ -95,11 +99,12 @@ function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
 }
 
 function trainTime(parts: RunTimeInputs): RunTime['train'] {
-  const {rates, needs, trainable, counts} = parts
-  const {train} = parts.recipe
+  const {rates, needs, trainable, counts, model} = parts
+  const {train, seed} = parts.recipe
   if (!train || !needs) return undefined
   const {flopsPerSecond, reached} = paceOf(parts)
-  const steps = train.steps ?? Math.ceil((counts.train ?? 0) / train.batch) * (train.epochs ?? 0)
+  const ordered = (examples: number) => trainingOrder(train, {examples, model, random: random(seed)})
+  const steps = train.steps ?? (counts.train ? ordered(counts.train).steps : 0)
   if (!steps) return undefined
   const micro = needs.flops / flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
@@ -109,22 +114,22 @@ function trainTime(parts: RunTimeInputs): RunTime['train'] {
 
 /** Each split is scored once; the one that selects the best epoch after each epoch as well. */
 function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): number {
-  const {recipe, rates, shapes} = parts
+  const {recipe, rates, model} = parts
   const {flopsPerSecond, width, reached} = paceOf(parts)
   const {prompt, answer, beams} = parts.tokens(split)
   const {train, evaluate} = recipe
   const times =
     (train?.keep === 'best' && train.keepBy === split ? (train.epochs ?? 1) : 0) +
     (evaluate.splits.includes(split) ? 1 : 0)
-  const weights = Object.entries(shapes).reduce(
-    (sum, [name, shape]) => sum + (LOOKED_UP.test(name) ? 0 : size(shape)),
-    0,
-  )
+  const weights = sum(Object.entries(model.shapes).map(([name, shape]) => (isLookedUp(name, model) ? 0 : size(shape))))
   const reading = (2 * weights * prompt * examples) / flopsPerSecond / reached.step
   const rows = Math.min(evaluate.batch, examples) * beams
   const token = (width * weights) / rates.bytesPerSecond + (2 * weights * rows) / flopsPerSecond
   return times * (reading + (Math.ceil(examples / evaluate.batch) * answer * token) / reached.answer)
 }
 
-/** Embeddings, of which a token reads one row. */
-const LOOKED_UP = /(embed_in|wpe|tok_embeddings|position_embeddings|word_embeddings|token_type_embeddings)\.weight$/
+/** Whether a tensor is an embedding, of which a token reads one row. One that is tied to the head is read whole. */
+const isLookedUp = (name: string, {shapes, tied}: RunTimeInputs['model']): boolean =>
+  name === tied?.embedding ? tied.head in shapes : EMBEDDING.test(name)
+
+const EMBEDDING = /(wpe|tok_embeddings|position_embeddings|word_embeddings|token_type_embeddings)\.weight$/

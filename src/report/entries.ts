@@ -81,6 +81,9 @@ export function buildEntries(
   return {entries: assignSuites(entries), warnings}
 }
 
+/** Whether any of its runs trained; a row that only scores a model has no steps. */
+export const isTrained = ({rows}: ReportEntry): boolean => rows.some(({steps}) => steps > 0)
+
 /** The search behind each setup, the earliest first. */
 function searchesOf(runs: readonly ReportedRun[]): string[] {
   const setups = new Map(runs.map(({setup, row}) => [setup, row.search]))

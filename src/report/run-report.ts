@@ -118,8 +118,11 @@ function scoreText({scores, seed}: Row, split: string): string {
   if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
   if (metric === 'inverse-perplexity') return `perplexity ${formatPerplexity(1 / score)} (n = ${formatCount(n)})`
   const {low, high} = estimate(seedScoresOf({metric, n, se, bySeed: new Map([[seed, score]])}))
-  const interval = `${formatPercent(low)}${low < 0 ? ' to ' : '–'}${formatPercent(high)}`
-  return `${formatPercent(score)}${metric === 'accuracy' ? ' %' : ''} ${metric} (95 % CI ${interval}, n = ${formatCount(n)})`
+  const interval =
+    low === undefined || high === undefined
+      ? 'no standard error'
+      : `95 % CI ${formatPercent(low)}${low < 0 ? ' to ' : '–'}${formatPercent(high)}`
+  return `${formatPercent(score)}${metric === 'accuracy' ? ' %' : ''} ${metric} (${interval}, n = ${formatCount(n)})`
 }
 
 function committedText(row: Row, committed: Row): string {

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../test/support/rows.ts'
+import {entriesOf, exampleRow} from '../../test/support/rows.ts'
+import type {Row} from '../results/row.ts'
 import {buildEntries} from './entries.ts'
 import type {ItemResults} from './item-results.ts'
 import {compareColumn} from './suite-comparison.ts'
@@ -45,4 +46,16 @@ test('the items of a recipe that was run in two setups are those of the run that
   }
   expect(compared(twice, other)).toEqual(compared(counted, other))
   expect(compared(counted, other)[0].p).not.toBe(compared(earlier, other)[0].p)
+})
+
+test('seeds of a row that trained nothing are not in the pool, so its equal scores make no difference significant', () => {
+  const scored = (recipe: string, scores: readonly number[], steps = 10) =>
+    scores.map((score, seed) => exampleRow({recipe, seed, steps, scores: {test: {score, n: 500}}}))
+  const trained = [...scored('s/a', [0.8, 0.84, 0.76]), ...scored('s/b', [0.74]), ...scored('s/c', [0.65])]
+  const pairsOf = (rows: readonly Row[]) => compareColumn(entriesOf(rows), 'test', []).pairs
+  const alone = pairsOf(trained)
+  const beside = pairsOf([...trained, ...scored('s/untrained', [0.5, 0.5, 0.5], 0)])
+  for (const {a, b, p, error} of alone)
+    expect(beside.find(pair => pair.a === a && pair.b === b)).toMatchObject({p, error})
+  expect(alone.every(({p}) => p > 0.05)).toBe(true)
 })

@@ -4,7 +4,7 @@ import type {SeedScores} from '../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
-import type {ReportEntry, ScoreColumn} from './entries.ts'
+import {isTrained, type ReportEntry, type ScoreColumn} from './entries.ts'
 import type {ItemResults} from './item-results.ts'
 
 /** The comparisons of every two comparable entries of a suite on one test file; `a` and `b` are indices into `recipes`. */
@@ -26,6 +26,7 @@ export function compareColumn(
   const contenders = scored.map(entry => ({
     measured: seedScoresOf(entry.columns[column]),
     items: itemScoresOf(entry, column, itemResults),
+    isUntrained: !isTrained(entry),
   }))
   return {
     suite,
@@ -55,7 +56,7 @@ export function seedScoresOf({metric, n, bySeed, se}: ScoreColumn): SeedScores {
 /** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */
 export function dropFewerItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {
   const most = Math.max(...contenders.map(({items}) => items?.[0].length ?? 0))
-  return contenders.map(one => (one.items?.[0].length === most ? one : {measured: one.measured}))
+  return contenders.map(one => (one.items?.[0].length === most ? one : {...one, items: undefined}))
 }
 
 /** The items' scores of each seed; undefined unless every seed has all n items. */

@@ -109,6 +109,18 @@ test('an accuracy below 0 is refused, a correlation is not', async () => {
   ])
 })
 
+test('a score of no items is refused', async () => {
+  await writeResults(file, [
+    {...ROW, scores: {test: {score: 0.5, n: 0}}},
+    {...ROW, seed: 2, scores: {test: {score: Number.NaN, n: 0}}},
+  ])
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({row: {seed}}) => seed)).toEqual([2])
+  expect(defects).toEqual([
+    expect.stringMatching(/x\.csv:2:\d+: test_n is "0"; expected a whole number of at least 1, or 0 without a score$/),
+  ])
+})
+
 test('an unknown column is reported once and ignored, and so is a byte order mark', async () => {
   await writeResults(file, [
     {...ROW, seed: 1},

@@ -14,7 +14,7 @@ export const scoreParts = {
     .union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)])
     .describe('a number from 0 to 1 (a correlation: from -1), or nothing'),
   /** Examples scored. */
-  n: count,
+  n: z.int().min(0).describe('a whole number of at least 1, or 0 without a score'),
   /** Accuracy by default. */
   metric: z
     .enum(['accuracy', 'macro-f1', 'matthews', 'pearson', 'inverse-perplexity'])
@@ -30,6 +30,7 @@ const score = z
     path: ['score'],
     error: 'an accuracy is not below 0',
   })
+  .refine(({score, n}) => n > 0 || Number.isNaN(score), {path: ['n'], error: 'a score is of 1 item or more'})
 
 /** The content of `row.json` in a run's folder. It is written last, so that a run that has one is finished. */
 export const rowSchema = z.strictObject({

@@ -27,13 +27,21 @@ export const formatPerplexity = (perplexity: number): string =>
 /** The perplexity of an estimate of its inverse: `12.34 ± 0.05 [12.10, 12.58]`. The deviation is to first order. */
 export function perplexityText({mean, sd, low, high}: Estimate): string {
   const spread = sd === undefined ? '' : ` ± ${formatPerplexity(sd / mean ** 2)}`
-  const most = low > 0 ? formatPerplexity(1 / low) : '∞'
-  return `${formatPerplexity(1 / mean)}${spread} [${formatPerplexity(1 / high)}, ${most}]`
+  const bound = (score: number) => (score > 0 ? formatPerplexity(1 / score) : '∞')
+  return `${formatPerplexity(1 / mean)}${spread} ${intervalText(high, low, bound)}`
 }
 
 /** `42.8 ± 0.5 [41.0, 44.6]`; without the standard deviation for a single seed. */
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
-  `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} [${formatPercent(low)}, ${formatPercent(high)}]`
+  `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} ${intervalText(low, high, formatPercent)}`
+
+/** The reason why scores have no interval and no test. */
+export const unknownErrorText = (metric: MetricName): string =>
+  `the sampling error of ${metric} has no formula, and not all rows record it`
+
+/** `[41.0, 44.6]`; `[–]` if the interval is unknown. */
+const intervalText = (from: number | undefined, to: number | undefined, format: (score: number) => string): string =>
+  from === undefined || to === undefined ? '[–]' : `[${format(from)}, ${format(to)}]`
 
 /** `deviates (−3.1 pp), 3 seeds`; `reproduced, 5 seeds (finds ≥ 7.9 pp)`, which is the smallest detectable difference. */
 export function verdictText({verdict, difference, seeds}: JudgedScore, detectable: number): string {

@@ -76,6 +76,21 @@ test('without the items of both methods the comparison is unpaired and has a wid
   expect(comparePairs([a, three], draws)[0].test).toBe('bootstrap over items and seeds')
 })
 
+test('methods with equal scores do not differ, whatever their numbers of seeds', () => {
+  const score = 279 / 408
+  const right = Uint8Array.from({length: 408}, (_, i) => (i < 279 ? 1 : 0))
+  const method = (seeds: number): ScoredMethod => ({
+    measured: {scores: Array.from({length: seeds}, () => score), itemVariance: itemVariance(score, 408), n: 408},
+    items: Array.from({length: seeds}, () => right),
+  })
+  for (const [a, b] of [
+    [3, 2],
+    [3, 1],
+    [6, 3],
+  ])
+    expect(comparePairs([method(a), method(b)], random(0))[0], `${a} ${b}`).toMatchObject({difference: 0, p: 1})
+})
+
 test('the same draws give the same comparison', () => {
   const make = () => {
     const draws = random(2)

@@ -12,6 +12,8 @@ export interface ScoredMethod {
   readonly measured: SeedScores
   /** The items' scores of each seed, if known; all methods have the same items. */
   readonly items?: readonly ItemScores[] | undefined
+  /** Whether its runs trained nothing: their seeds cannot differ, and are not in the pool. */
+  readonly isUntrained?: boolean
 }
 
 /** Two methods compared: the difference of their mean scores, with its p-value. */
@@ -33,18 +35,20 @@ export interface Comparison {
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
  * McNemar’s exact test if each has one seed and is scored by accuracy, which ignores the variance between seeds, else with
  * the variance of the bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has
- * less power. Two or three seeds estimate their variance poorly, so it is pooled over all methods but outliers.
+ * less power, or not at all if the sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
   const known = methods.flatMap(({items}) => (items ? [items] : []))
   const samples = known.every(hasOneAccuracy) ? [] : bootstrapMeans(known, random)
   const columns = methods.map((_, i) => methods.slice(0, i).filter(({items}) => items).length)
-  const pooled = pooledVariance(methods.map(({measured}) => measured.scores))
+  const trained = methods.filter(({isUntrained}) => !isUntrained)
+  const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
   const pairs = methods.flatMap((first, a) =>
-    methods.slice(a + 1).map((second, i) => {
+    methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
       const drawn = samples.map(means => means[columns[a]] - means[columns[b]])
-      return {a, b, ...comparePair(first, second, {drawn, pooled})}
+      const compared = comparePair(first, second, {drawn, pooled})
+      return compared ? [{a, b, ...compared}] : []
     }),
   )
   const adjusted = holm(pairs.map(({p}) => p))
@@ -58,7 +62,7 @@ function comparePair(
   a: ScoredMethod,
   b: ScoredMethod,
   {drawn, pooled}: {readonly drawn: readonly number[]; readonly pooled: SeedVariance},
-): Omit<Comparison, 'a' | 'b' | 'holm'> {
+): Omit<Comparison, 'a' | 'b' | 'holm'> | undefined {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
   if (a.items && b.items && hasOneAccuracy(a.items) && hasOneAccuracy(b.items)) {
     const [[first], [second]] = [a.items, b.items]
@@ -68,7 +72,8 @@ function comparePair(
   }
   const isPaired = a.items !== undefined && b.items !== undefined
   const own = ownVariance(a) + ownVariance(b)
-  const items = isPaired ? Math.max(0, (variance(drawn) ?? 0) - own) : a.measured.itemVariance + b.measured.itemVariance
+  const items = isPaired ? Math.max(0, (variance(drawn) ?? 0) - own) : unpairedVariance(a.measured, b.measured)
+  if (items === undefined) return undefined
   const variances = {items, ...varianceOfDifference(a.measured.scores, b.measured.scores, {pooled})}
   return {
     difference,
@@ -77,6 +82,9 @@ function comparePair(
     test: isPaired ? 'bootstrap over items and seeds' : 'unpaired',
   }
 }
+
+const unpairedVariance = (a: SeedScores, b: SeedScores): number | undefined =>
+  a.itemVariance === undefined || b.itemVariance === undefined ? undefined : a.itemVariance + b.itemVariance
 
 /** s² / k, which the bootstrap over seeds adds to the variance of the items. */
 const ownVariance = ({measured: {scores}}: ScoredMethod): number => (variance(scores) ?? 0) / scores.length

@@ -27,6 +27,12 @@ test('several seeds have a t interval, wider by the sampling error of items', ()
   expect(estimate({scores: [0.1, 0.9], itemVariance: 0, n: 10})).toMatchObject({low: 0, high: 1})
 })
 
+test('without a known sampling error there is no interval', () => {
+  expect(estimate({scores: [0.5], itemVariance: undefined})).toEqual({mean: 0.5, seeds: 1})
+  const {sd, ...seeds} = estimate({scores: [0.4, 0.6], itemVariance: undefined})
+  expect([seeds, sd]).toEqual([{mean: 0.5, seeds: 2}, expect.closeTo(0.1414, 4)])
+})
+
 test('the interval covers the true score in at least 94 of 100 cases', () => {
   const draws = random(1, 'intervals')
   for (const [k, n, truth, sd] of [

@@ -5,20 +5,30 @@ import {mean, variance} from './mean-variance.ts'
 export interface SeedScores {
   /** One per seed, 0 to 1, or −1 to 1 for correlations. */
   readonly scores: readonly number[]
-  /** The variance of one score over test sets of as many items: its sampling error. */
-  readonly itemVariance: number
+  /** The variance of one score over test sets of as many items: its sampling error; undefined if it is unknown. */
+  readonly itemVariance: number | undefined
   /** The number of items if the score is an accuracy; Wilson's interval needs it. */
   readonly n?: number
   /** The least possible score, −1 for correlations; default: 0. */
   readonly least?: number
 }
 
-/** A mean score with its 95 % confidence interval from `low` to `high`. */
+/** Scores whose sampling error is known. */
+export interface ScoresWithError extends SeedScores {
+  readonly itemVariance: number
+}
+
+/** A mean score with its 95 % confidence interval from `low` to `high`; without one if the sampling error is unknown. */
 export interface Estimate {
   readonly mean: number
   /** The standard deviation between seeds; undefined for a single seed. */
   readonly sd?: number
   readonly seeds: number
+  readonly low?: number
+  readonly high?: number
+}
+
+interface IntervalEstimate extends Estimate {
   readonly low: number
   readonly high: number
 }
@@ -30,23 +40,27 @@ export interface Estimate {
  * the items. Their sampling error differs a little between seeds, and s² contains that part already, which counts twice: the
  * interval is rather wide.
  */
+export function estimate(seeds: ScoresWithError): IntervalEstimate
+export function estimate(seeds: SeedScores): Estimate
 export function estimate({scores, itemVariance, n, least = 0}: SeedScores): Estimate {
   const [middle, s2, k] = [mean(scores), variance(scores), scores.length]
-  if (s2 === undefined) {
-    const [low, high] = n === undefined ? clipped(middle, 1.96 * Math.sqrt(itemVariance), least) : wilson(middle, n)
-    return {mean: middle, seeds: 1, low, high}
-  }
-  const [low, high] = clipped(middle, margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1}), least)
-  return {mean: middle, sd: Math.sqrt(s2), seeds: k, low, high}
+  const known = {mean: middle, ...(s2 === undefined ? {} : {sd: Math.sqrt(s2)}), seeds: k}
+  if (itemVariance === undefined) return known
+  if (s2 === undefined && n !== undefined) return {...known, ...wilson(middle, n)}
+  const half =
+    s2 === undefined
+      ? 1.96 * Math.sqrt(itemVariance)
+      : margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1})
+  return {...known, ...clipped(middle, half, least)}
 }
 
-const clipped = (middle: number, half: number, least: number): readonly [number, number] => [
-  Math.max(middle - half, least),
-  Math.min(middle + half, 1),
-]
+const clipped = (middle: number, half: number, least: number) => ({
+  low: Math.max(middle - half, least),
+  high: Math.min(middle + half, 1),
+})
 
 /** The 95 % score interval of a share p of n items (Wilson 1927): (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n). */
-function wilson(share: number, n: number): readonly [number, number] {
+function wilson(share: number, n: number) {
   const z2 = 1.96 ** 2
   const middle = (share + z2 / (2 * n)) / (1 + z2 / n)
   const half = Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n)) * (1.96 / (1 + z2 / n))

@@ -9,6 +9,13 @@ test('the sampling variance of accuracy is p (1 − p) / n, and not 0 at 100 %',
   expect(itemVariance(1, 100)).toBeGreaterThan(1e-4)
 })
 
+test('macro-F1 and inverse perplexity have no sampling variance without a measured error, and accuracy’s is not used', () => {
+  for (const metric of ['macro-f1', 'inverse-perplexity'] as const) {
+    expect(itemVariance(0.5, 10, metric)).toBeUndefined()
+    expect(itemVariance(0.5, 10, metric, 0.1)).toBeCloseTo(0.01, 12)
+  }
+})
+
 test('the sampling variance of Matthews’ and Pearson’s correlations is that of simulated test sets', () => {
   const draws = random(7, 'correlations')
   const positives = sample(() => {

@@ -1,4 +1,7 @@
-export type MetricName = 'accuracy' | 'macro-f1' | 'matthews' | 'pearson' | 'inverse-perplexity'
+export type MetricName = FormulaMetric | 'macro-f1' | 'inverse-perplexity'
+
+/** The metrics whose sampling variance follows from the score and the number of items. */
+type FormulaMetric = 'accuracy' | 'matthews' | 'pearson'
 
 /** The least possible score: a correlation may be −1. */
 export const leastScore = (metric: MetricName = 'accuracy'): number =>
@@ -12,10 +15,13 @@ const POSITIVE = 721 / 1043
  * correlations. Accuracy p: p (1 − p) / n, with two right and two wrong items added to p (Agresti and Coull 1998), so that
  * it is not 0 at 100 %. Pearson's r: (1 − r²)² / n. Matthews' φ: Bishop, Fienberg and Holland 1975, section 11.3, for
  * predictions that are positive as often as the labels of CoLA. A measured standard error `se` counts instead of a formula;
- * macro-F1, inverse perplexity and Matthews' φ over other labels have no other.
+ * macro-F1, inverse perplexity and Matthews' φ over other labels have no other. Undefined for the first two without it.
  */
-export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number): number {
+export function itemVariance(score: number, n: number, metric?: FormulaMetric, se?: number): number
+export function itemVariance(score: number, n: number, metric: MetricName, se?: number): number | undefined
+export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number) {
   if (se !== undefined) return se ** 2
+  if (!isFormulaMetric(metric)) return undefined
   if (metric === 'pearson') return (1 - score ** 2) ** 2 / n
   if (metric === 'matthews') {
     const skew = (2 * POSITIVE - 1) ** 2 / (POSITIVE * (1 - POSITIVE))
@@ -27,10 +33,13 @@ export function itemVariance(score: number, n: number, metric: MetricName = 'acc
 
 /** Whether `itemVariance` has a formula for scores over these labels; that of Matthews' φ is for labels distributed like CoLA's. */
 export function hasVarianceFormula(metric: MetricName, labels: readonly number[]): boolean {
-  if (metric !== 'matthews') return metric !== 'macro-f1' && metric !== 'inverse-perplexity'
+  if (metric !== 'matthews') return isFormulaMetric(metric)
   const share = labels.filter(label => label === 1).length / labels.length
   return labels.every(label => label === 0 || label === 1) && Math.abs(share - POSITIVE) <= NEAR
 }
+
+const isFormulaMetric = (metric: MetricName): metric is FormulaMetric =>
+  metric !== 'macro-f1' && metric !== 'inverse-perplexity'
 
 /** Within this distance of CoLA's share the formula is at most about a tenth off. */
 const NEAR = 0.05

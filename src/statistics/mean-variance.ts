@@ -1,6 +1,10 @@
 import {sum} from '../base/sum.ts'
 
-export const mean = (values: readonly number[]): number => sum(values) / values.length
+/** The mean; that of equal values is exactly their value, from which Σ x / n may differ in rounding. */
+export function mean(values: readonly number[]): number {
+  const isConstant = values.length > 1 && values.every(value => value === values[0])
+  return isConstant ? values[0] : sum(values) / values.length
+}
 
 /** The unbiased variance s² = Σ (x − x̄)² / (n − 1) of a sample; undefined for fewer than two values. */
 export function variance(values: readonly number[]): number | undefined {

@@ -44,6 +44,17 @@ test('a method with one failed seed is an outlier: it leaves the pool, and keeps
   expect(degrees).toBeLessThan(2.1) // as good as the failed method alone
 })
 
+test('a method that varies is no outlier among methods whose seeds tie, even in rounding, so the pool is not 0', () => {
+  const tied = [0.8, 0.8, 0.8]
+  const rounded = [(0.8 + 0.6) / 2, (0.7 + 0.7) / 2, 0.8 - 0.1]
+  const varied = [0.6, 0.7, 0.8]
+  for (const others of [[tied], [rounded], [tied, rounded, tied]]) {
+    const pooled = pooledVariance([...others, varied])
+    const degrees = 2 * (others.length + 1)
+    expect(pooled).toEqual({variance: expect.closeTo(0.02 / degrees, 12), degrees, outlier: Number.POSITIVE_INFINITY})
+  }
+})
+
 test('methods of equal variance have an outlier in 1 of 100 suites at most, and a method with ten times the deviation nearly always', () => {
   const draws = random(3, 'outliers')
   const method = (sd: number) => Array.from({length: 3}, () => 0.7 + sd * draws.normal())

@@ -1,5 +1,5 @@
 import {type ErrorVariance, pValue} from './behrens-fisher.ts'
-import {estimate, type SeedScores} from './estimate.ts'
+import {estimate, type ScoresWithError} from './estimate.ts'
 import {mean} from './mean-variance.ts'
 import {pooledVariance, type SeedVariance, varianceOfMean} from './seed-variance.ts'
 
@@ -40,7 +40,7 @@ export const MAX_MARGIN = 0.05
  */
 export function judge(
   printed: PublishedScore,
-  ours: SeedScores,
+  ours: ScoresWithError,
   pooled: SeedVariance = pooledVariance([ours.scores]),
 ): JudgedScore {
   const {scores} = ours
@@ -59,7 +59,7 @@ export function judge(
 /** The variance of the difference between a published score and the mean of ours. */
 export function errorVariance(
   printed: PublishedScore,
-  {scores, itemVariance}: SeedScores,
+  {scores, itemVariance}: ScoresWithError,
   pooled: SeedVariance,
 ): ErrorVariance {
   const {seeds, degrees} = varianceOfMean(scores, pooled)

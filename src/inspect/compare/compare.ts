@@ -13,6 +13,7 @@ import {type LossPoint, smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn} from '../../report/suite-comparison.ts'
 import {estimateOf} from '../../report/tables/suite-table.ts'
 import {unlikeNote} from '../../report/tables/tuning-notes.ts'
+import {unknownErrorText} from '../../results/score-text.ts'
 import type {Comparison} from '../../statistics/compare.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
@@ -67,7 +68,7 @@ export function compareWarnings(a: ComparedSide, b: ComparedSide): readonly stri
   return [...new Set([...a.warnings, ...b.warnings, ...tuning])]
 }
 
-/** Compares two sides. @throws Fault 'usage' if they are of different tasks, or were scored on different items */
+/** Compares two sides. @throws Fault 'usage' if they are of different tasks, were scored on different items, or have no known error */
 export async function compareSides(a: ComparedSide, b: ComparedSide): Promise<SideComparison> {
   const [taskA, taskB] = [a, b].map(({recipe}) => recipe?.task)
   if (taskA !== undefined && taskB !== undefined && taskA !== taskB) {
@@ -101,7 +102,8 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   if (metric === 'inverse-perplexity') checkSameTokens(a, b, {split, first, second})
   checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
-  const [pair] = compareColumn([a.entry, b.entry], split, itemResults).pairs
+  const pair = compareColumn([a.entry, b.entry], split, itemResults).pairs.at(0)
+  if (!pair) throw refusal(a, b, `${split} cannot be tested: ${unknownErrorText(metric)}, nor are predictions here`)
   const {difference, error, p, test} = pair
   const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
   const flips = hasRight && answersA && answersB ? flippedItems(answersA, answersB) : undefined

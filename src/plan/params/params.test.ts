@@ -56,6 +56,14 @@ test('a model of the paper needs no files: its config ships, and the printed cou
   await expect(of({model: 'google/gemma-9b', adapter})).rejects.toThrow('gemma-9b: no such file or folder')
 })
 
+test('a point of a figure that no table of arXiv v1 prints has the count that NeurIPS 2024 prints, if it does', async () => {
+  const adapter = {method: 'lora', rank: 4, targets: ['q_proj', 'k_proj', 'v_proj', 'up_proj', 'down_proj']}
+  const point = await of({model: 'google/gemma-2b', adapter, paper: {cell: 'f1.gsm8k.lora4'}})
+  expect(paramsText(point)).toMatch(/\nNeurIPS 2024 prints 3\.28M \(n5\.g2\.lora4\): rounded$/)
+  const unprinted = await of({model: 'google/gemma-2b', adapter, paper: {cell: 'f1.gsm8k.svft_b2'}})
+  expect(unprinted.paper).toBeUndefined()
+})
+
 test('a head trains and is not counted as the paper counts', async () => {
   const adapter = {method: 'lora', rank: 1, targets: ['query', 'value']}
   const model = 'google/vit-base-patch16-224-in21k'

@@ -33,7 +33,7 @@ export interface ParameterCount extends Pick<Preview, 'recipe' | 'method' | 'dec
 
 export interface ParameterCountOptions {
   readonly decisions?: readonly Decision[]
-  /** The version whose printed count is compared; default: that of the recipe's cell. */
+  /** The version whose printed count is compared; default: that of the recipe's cell, for a point of a figure NeurIPS 2024. */
   readonly version?: PaperVersion
 }
 
@@ -47,8 +47,9 @@ export function countParams(
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
   const counted = plan.count - countHeadParameters(model, plan)
-  const row = rowOf(recipe, version)
-  const {cell, params: printed} = version === undefined || !row ? (recipe.paper ?? {}) : row
+  const row = rowOf(recipe, version) ?? (version === undefined ? rowOf(recipe, 'neurips2024') : undefined)
+  const isOwn = version === undefined && recipe.paper?.params !== undefined
+  const {cell, params: printed} = (isOwn ? recipe.paper : (row ?? recipe.paper)) ?? {}
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,

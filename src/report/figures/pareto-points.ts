@@ -30,7 +30,7 @@ export function paretoPoints(
   isSignificant: (better: number, worse: number) => boolean,
 ): ParetoPoint[] {
   const points = scored.map(({label, entry: {method}, estimated, cost, costRange, costText}, index) => {
-    const {mean: score, low, high, seeds} = estimated
+    const {mean: score, low = score, high = score, seeds} = estimated
     const tip = [label, estimateText(estimated), costText, seedsText(seeds)]
     return {label, method, cost, costRange, score, low, high, tip, index}
   })

@@ -4,7 +4,7 @@ import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
-import type {ReportEntry} from '../entries.ts'
+import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels} from '../tables/labels.ts'
@@ -107,8 +107,6 @@ export function metricTitle(metric: MetricName): string {
   if (metric === 'inverse-perplexity') return '100 / perplexity'
   return metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`
 }
-
-const isTrained = ({rows}: ReportEntry) => rows.some(({steps}) => steps > 0)
 
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')

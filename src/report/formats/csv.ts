@@ -86,8 +86,8 @@ const timesHundred = (estimate: Estimate | undefined) => ({
   mean: estimate && 100 * estimate.mean,
   sd: estimate?.sd && 100 * estimate.sd,
   seeds: estimate?.seeds,
-  low: estimate && 100 * estimate.low,
-  high: estimate && 100 * estimate.high,
+  low: estimate?.low === undefined ? undefined : 100 * estimate.low,
+  high: estimate?.high === undefined ? undefined : 100 * estimate.high,
 })
 
 /** Writes CSV: fractions have six significant digits, and text that a spreadsheet would run gets an apostrophe in front. */

@@ -60,6 +60,12 @@ test('LaTeX writes every special character as a command', () => {
   expect(text).toContain('\\toprule')
 })
 
+test('LaTeX begins no row with a bracket or a star, which would be the option or star of the command before it', () => {
+  const table = {id: 'x', title: 'x', head: [left('[a]')], rows: [cells('[b]'), cells('*c'), cells(' [d]'), cells('e')]}
+  const text = reportLatex({...report, sections: [{title: '', tables: [table]}]})
+  expect(text).toContain('\\toprule\n{}[a] \\\\\n\\midrule\n{}[b] \\\\\n{}*c \\\\\n{} [d] \\\\\ne \\\\\n')
+})
+
 test('LaTeX has a command for every character beyond ASCII that texts of svft have', async () => {
   const texts = await charactersOf('src/report', 'src/paper', 'src/results', 'src/statistics', 'src/adapters')
   for (const known of '≥≈∞⁹†±−×α’') expect(texts).toContain(known)

@@ -8,7 +8,8 @@ export const reportLatex = ({sections}: ReportContent): string =>
   `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables = []}) => tables.map(tableText)).join('\n')}`
 
 function tableText({id, title, head, rows, notes = []}: TextTable): string {
-  const line = (texts: readonly string[]) => `${texts.join(' & ')} \\\\`
+  // behind \\ and \midrule a [ would begin an option, and a * be a star
+  const line = (texts: readonly string[]) => `${texts.join(' & ').replace(/^(?=\s*[[*])/, '{}')} \\\\`
   const body = rows.flatMap((cells, i) => [
     ...(i > 0 && cells[0].first ? ['\\addlinespace'] : []),
     line(cells.map(cellText)),

@@ -103,6 +103,7 @@ test('a measured standard error widens the interval of a difference', () => {
     const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
     return (test?.high ?? Number.NaN) - (test?.low ?? Number.NaN)
   }
+  expect(widthOf(measured())).toBeNaN() // no test without it
   expect(widthOf(measured(0.1))).toBeCloseTo(2 * 1.96 * Math.hypot(0.1, 0.1), 2)
   expect(widthOf(measured(0.01))).toBeCloseTo(2 * 1.96 * Math.hypot(0.01, 0.01), 3)
 })
@@ -114,6 +115,16 @@ test('tuned recipes of one’s own count once with those that they tune, also wi
   ])
   const {suites} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
   expect(suites).toMatchObject([{suite: 'tuned', side: {recipe: 'tuned/banded'}}])
+})
+
+test('the variance between seeds is pooled over trained methods: equal scores of the base model do not narrow a difference', () => {
+  const widthOf = (rows: readonly Row[]) => {
+    const {test} = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain') ?? {}
+    return (test?.high ?? Number.NaN) - (test?.low ?? Number.NaN)
+  }
+  const trained = [...scored(PLAIN, [0.4, 0.5]), ...scored(BANDED, [0.5])]
+  const base = scored({...PLAIN, recipe: 'gsm8k/x/base', method: 'none', settings: '', params: 0, steps: 0}, [0.1, 0.1])
+  expect(widthOf([...trained, ...base])).toBe(widthOf(trained))
 })
 
 test('perplexities are about no claim', () => {

@@ -4,11 +4,11 @@ import {isSameRun} from '../../paper/versions.ts'
 import {suiteOf, tunedName} from '../../recipes/file/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
-import type {SeedScores} from '../../statistics/estimate.ts'
+import type {ScoresWithError, SeedScores} from '../../statistics/estimate.ts'
 import {holm} from '../../statistics/holm.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import {pooledVariance, varianceOfDifference} from '../../statistics/seed-variance.ts'
-import type {ReportEntry} from '../entries.ts'
+import {isTrained, type ReportEntry} from '../entries.ts'
 import {isComparable} from '../scored-items.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {OWN_RECIPES} from '../suites.ts'
@@ -160,7 +160,7 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   const [own, theirs] = [side, other].map(entry => averageScores(entry, columns))
   if (own.scores.length === 0 || theirs.scores.length === 0) return []
 
-  const alike = suite.filter(entry => columns.every(name => haveComparable(side, entry, name)))
+  const alike = suite.filter(entry => isTrained(entry) && columns.every(name => haveComparable(side, entry, name)))
   const pooled = pooledVariance(alike.map(entry => averageScores(entry, columns).scores))
   const {share = 1} = claim
   const difference = mean(own.scores) - share * mean(theirs.scores)
@@ -192,11 +192,12 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   return [{shown, variances}]
 }
 
-/** The test files on which both sides were scored alike. No claim is about perplexity, which has no points in common with other scores. */
+/** The test files on which both sides were scored alike, with known sampling errors. No claim is about perplexity, which has no points in common with other scores. */
 const commonColumns = ({side, other}: {readonly side: ReportEntry; readonly other: ReportEntry}): string[] =>
   Object.entries(side.columns).flatMap(([name, {metric}]) => {
     const counts = name !== 'validation' && metric !== 'inverse-perplexity'
-    return counts && haveComparable(side, other, name) ? [name] : []
+    const isKnown = ({columns}: ReportEntry) => seedScoresOf(columns[name]).itemVariance !== undefined
+    return counts && haveComparable(side, other, name) && [side, other].every(isKnown) ? [name] : []
   })
 
 function haveComparable(a: ReportEntry, b: ReportEntry, column: string): boolean {
@@ -221,13 +222,13 @@ const fitsBudget = ({budget}: ComparisonClaim, side: number, other: number): boo
 /** The entry with the most parameters comes first: the largest rank, the most diagonals. */
 const byParams = (a: ReportEntry, b: ReportEntry) => b.params - a.params || compareText(a.name, b.name)
 
-/** The mean over columns, for each seed that all of them have; empty for an entry that lacks a column. */
-function averageScores({columns}: ReportEntry, names: readonly string[]): SeedScores {
+/** The mean over columns, for each seed that all of them have; empty for an entry that lacks a column, or the sampling error of one. */
+function averageScores({columns}: ReportEntry, names: readonly string[]): ScoresWithError {
   const own = names.flatMap(name => (Object.hasOwn(columns, name) ? [columns[name]] : []))
-  if (own.length < names.length || own.length === 0) return {scores: [], itemVariance: 0}
+  const variances = own.flatMap(column => seedScoresOf(column).itemVariance ?? [])
+  if (variances.length < names.length || own.length === 0) return {scores: [], itemVariance: 0}
   const [first, ...others] = own
   const seeds = [...first.bySeed.keys()].filter(seed => others.every(({bySeed}) => bySeed.has(seed)))
   const scoresOf = (seed: number) => own.map(({bySeed}) => bySeed.get(seed) ?? Number.NaN)
-  const variances = own.map(column => seedScoresOf(column).itemVariance)
   return {scores: seeds.map(seed => mean(scoresOf(seed))), itemVariance: mean(variances) / own.length}
 }

@@ -1,8 +1,10 @@
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
+import type {Row} from '../../results/row.ts'
 import type {ItemResults} from '../item-results.ts'
 import {compareColumn} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
+import {suiteTable} from './suite-table.ts'
 
 /** Rows of one recipe on 40 items. */
 const ran = (recipe: string, seeds: readonly number[]) =>
@@ -26,6 +28,49 @@ test('a note states that the variance between seeds is not counted if each metho
   expect(notesOf([1], [1, 2], true)).toContain(BLIND)
   expect(notesOf([1, 2], [1, 2], true)).not.toContain(BLIND)
   expect(notesOf([1], [1, 2], false)).not.toContain(BLIND)
+})
+
+test('a note states that the variance between seeds counts as 0 if no trained method has seeds that differ', () => {
+  const noteOf = (...rows: readonly Row[]) => {
+    const entries = entriesOf(rows)
+    return comparisonTable(entries, compareColumn(entries, 'test', [])).notes?.[1]
+  }
+  const tied = ran('a', [1]).flatMap(row => [row, {...row, seed: 2}])
+  const single = [...ran('b', [1]), ...ran('c', [3])]
+  const base = ran('base', [1, 2]).map(row => ({...row, steps: 0}))
+  expect(noteOf(...tied, ...single)).toMatch(/^The variance between seeds counts as 0, since no method with several /)
+  expect(noteOf(...tied, ...single, ...ran('d', [1, 2]))).toBeUndefined()
+  expect(noteOf(...base, ...single)).toBe(BLIND)
+})
+
+test('a pair whose sampling error is unknown is not tested, and a note says so', () => {
+  const scored = (se: readonly (number | undefined)[]) =>
+    entriesOf(
+      ['a', 'b', 'c'].flatMap((name, i) =>
+        ran(name, [1 + i]).map(row => ({
+          ...row,
+          scores: {test: {...row.scores.test, metric: 'macro-f1' as const, se: se[i]}},
+        })),
+      ),
+    )
+  const notesFor = (se: readonly (number | undefined)[]) => {
+    const entries = scored(se)
+    return comparisonTable(entries, compareColumn(entries, 'test', [])).notes
+  }
+  const reason = 'the sampling error of macro-f1 has no formula, and not all rows record it.'
+  expect(notesFor([0.1, 0.1, undefined])).toEqual([
+    'Two-sided, 5 % level. Test: unpaired.',
+    BLIND,
+    `2 pairs not tested: ${reason}`,
+  ])
+  expect(notesFor([])).toEqual([`3 pairs not tested: ${reason}`])
+  const table = suiteTable('s', scored([0.1, 0.1, undefined]))
+  expect(table.rows.map(cells => cells[3].text)).toEqual([
+    expect.stringMatching(/^52\.5 \[\d/),
+    expect.stringMatching(/^55\.0 \[\d/),
+    '57.5 [–]',
+  ])
+  expect(table.notes).toContain(`[–]: ${reason}`)
 })
 
 test('the note of a single pair mentions no correction', () => {

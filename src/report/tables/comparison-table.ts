@@ -1,5 +1,7 @@
-import {formatScore} from '../../results/score-text.ts'
-import type {ReportEntry} from '../entries.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {formatScore, unknownErrorText} from '../../results/score-text.ts'
+import type {Comparison} from '../../statistics/compare.ts'
+import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
@@ -25,21 +27,39 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     const score = formatScore(one.score, one.entry.columns[column].metric)
     return cells(label(one.entry), score, list(worse), list(better))
   })
+  const untested = (recipes.length * (recipes.length - 1)) / 2 - pairs.length
+  const [{metric}] = scored.map(({entry}) => entry.columns[column])
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
-  const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)
-  const ignoresSeeds = single || tests.includes('McNemar, one seed each')
+  const trained = scored
+    .filter(({entry}) => isTrained(entry))
+    .map(({entry}) => [...entry.columns[column].bySeed.values()])
   return {
     id: slug(suite, column, 'pairs'),
     title: `${suite}, ${column}: significant pairwise differences`,
     head: [left('Method'), right('Score'), left('Significantly better than'), left('Significantly worse than')],
     rows,
     notes: [
-      `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-      ...(ignoresSeeds
-        ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
-        : []),
+      ...(pairs.length === 0
+        ? []
+        : [
+            `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
+            ...seedNotes(trained, tests),
+          ]),
+      ...(untested === 0 ? [] : [`${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`]),
     ],
   }
+}
+
+/** What the tests do not count of the variance between seeds, from the scores of each trained method. */
+function seedNotes(trained: readonly (readonly number[])[], tests: readonly Comparison['test'][]): string[] {
+  const isSingle = trained.every(({length}) => length === 1)
+  if (!isSingle && trained.every(scores => new Set(scores).size === 1))
+    return [
+      'The variance between seeds counts as 0, since no method with several seeds has different scores: other seeds may give other differences.',
+    ]
+  return isSingle || tests.includes('McNemar, one seed each')
+    ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
+    : []
 }
 
 /** Up to this many names are listed, even if they are all. */

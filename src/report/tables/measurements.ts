@@ -3,8 +3,8 @@ import {sum} from '../../base/sum.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
 import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'
-import type {SeedScores} from '../../statistics/estimate.ts'
-import {itemVariance, leastScore, type MetricName} from '../../statistics/item-variance.ts'
+import type {ScoresWithError} from '../../statistics/estimate.ts'
+import {itemVariance, leastScore} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
@@ -37,7 +37,7 @@ export interface Measurement {
   /** The recipes and columns of our scores: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
   readonly name: string
   /** The scores by seed; undefined if a part was not run or no seed has all parts. */
-  readonly scores?: SeedScores
+  readonly scores?: ScoresWithError
 }
 
 export function measure(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): Measurement {
@@ -55,8 +55,7 @@ interface WeightedPart extends TestSet {
   readonly weight: number
 }
 
-interface MeasuredPart extends Omit<WeightedPart, 'metric'> {
-  readonly metric: MetricName
+interface MeasuredPart extends WeightedPart {
   readonly entry: ReportEntry
   /** The items that were scored; `items` are those of the whole test set. */
   readonly n: number
@@ -77,16 +76,16 @@ function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPa
   return names.map(name => part(name, 1 / names.length))
 }
 
-/** The scores of the entry that has a part; none if it was not run. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
+/** The scores of the entry that has a part; none if it was not run, or scored by another metric. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
 function measurePart(part: WeightedPart, entries: readonly ReportEntry[]): MeasuredPart[] {
-  const {column, name = column} = part
+  const {column, name = column, metric = 'accuracy'} = part
   const isOwn = ({recipe}: ReportEntry) => !column.startsWith('step') || recipe.split('/').includes(column)
-  const entry = entries.find(entry => isOwn(entry) && entry.columns[name])
-  return entry ? [{...part, ...entry.columns[name], entry}] : []
+  const entry = entries.find(entry => isOwn(entry) && entry.columns[name]?.metric === metric)
+  return entry ? [{...part, n: entry.columns[name].n, bySeed: entry.columns[name].bySeed, entry}] : []
 }
 
 /** The weighted sum of all parts, for each seed that every part has; undefined without such a seed. */
-function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
+function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefined {
   const seeds = [...parts[0].bySeed.keys()].filter(seed => parts.every(({bySeed}) => bySeed.has(seed)))
   if (seeds.length === 0) return undefined
   const scoresOf = ({bySeed}: MeasuredPart) => seeds.map(seed => bySeed.get(seed) ?? Number.NaN)
@@ -97,7 +96,7 @@ function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
     0,
   )
   const [only, ...others] = parts
-  const isShare = others.length === 0 && only.metric === 'accuracy'
+  const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
   const least = sum(parts.map(({weight, metric}) => weight * leastScore(metric)))
   return {scores, itemVariance: variance, n: isShare ? only.n : undefined, least}
 }

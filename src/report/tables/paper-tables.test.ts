@@ -113,10 +113,12 @@ test('a run compared with two different printed scores is two comparisons', () =
   ])
 })
 
-test('a row without a run, an average without a column and a score on half the items are incomplete', () => {
+test('a row without a run, a score by another metric, an average without a column and a score on half the items are incomplete', () => {
   const some = rows.filter(({recipe}) => !recipe.endsWith('t1.g2.lora1'))
   const changed = some.map(row => {
     if (row.recipe.endsWith('t1.g2.fft')) return {...row, scores: {...row.scores, math: {score: 0.18, n: 2500}}}
+    if (row.recipe.endsWith('t1.g2.dora1'))
+      return {...row, scores: {...row.scores, math: {...row.scores.math, metric: 'macro-f1' as const}}}
     const {boolq: _, ...others} = row.scores
     return row.recipe.endsWith('t8.lora1') ? {...row, scores: others} : row
   })
@@ -127,6 +129,7 @@ test('a row without a run, an average without a column and a score on half the i
   )
   expect(lacks).toEqual([
     't1.g2.fft math: 2500 of 5000 items',
+    't1.g2.dora1 math: not run',
     't1.g2.lora1 gsm8k: not run',
     't1.g2.lora1 math: not run',
     't8.lora1 boolq: not run',

@@ -1,6 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {estimateText, perplexityText} from '../../results/score-text.ts'
+import {estimateText, perplexityText, unknownErrorText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
@@ -69,10 +69,19 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
       ...tuningNotes(entries),
+      ...intervalNotes(entries),
       ...machineNotes(entries),
       ...referenceNotes(entries, reference),
     ],
   }
+}
+
+/** A note for each metric that has scores without an interval. */
+function intervalNotes(entries: readonly ReportEntry[]): string[] {
+  const unknown = entries
+    .flatMap(({columns}) => Object.values(columns))
+    .filter(column => estimateOf(column).low === undefined)
+  return [...new Set(unknown.map(({metric}) => `[–]: ${unknownErrorText(metric)}.`))]
 }
 
 /** A note that lists the machines if not all entries were measured on one, because memory and times depend on it. */
