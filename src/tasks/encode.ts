@@ -7,10 +7,10 @@ import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
  * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
- * right after the target, and not by the tokenizer. The prompt and the whole are tokenized separately, each truncated at `maxTokens`, and as many
- * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples without a token
- * that the loss counts are left out. There is one warning about those whose whole target is truncated, one about the
- * others, and one about examples whose target is truncated in part.
+ * right after the target, and not by the tokenizer. The prompt and the whole are tokenized separately, each truncated at
+ * `maxTokens`, and as many labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary.
+ * Examples without a token that the loss counts are left out. There is one warning about those whose whole target is
+ * truncated, one about the others, and one about examples whose target is truncated in part.
  */
 export async function encodeExamples(
   tokenizer: Tokenizer,
