@@ -234,6 +234,7 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   const row = JSON.parse(readFileSync(join(fast, 'row.json'), 'utf8'))
   const {se: _, ...score} = row.scores.test
   writeFileSync(join(fast, 'row.json'), JSON.stringify({...row, scores: {test: score}}))
-  const reason = 'cannot be compared: test cannot be tested: the sampling error of inverse-perplexity has no formula, '
+  const reason =
+    'cannot be compared: test: not all rows record the standard error of perplexity, for which there is no formula, '
   expect((await svft(folder, ['compare', slow, fast])).stderr).toContain(reason)
 })

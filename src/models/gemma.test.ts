@@ -56,9 +56,9 @@ test('a config that cannot be a Gemma is refused, with the key and the expected 
     [{num_key_value_heads: 3}, 'num_attention_heads must be a multiple of 3 key heads, not 8'],
     [
       {hidden_act: 'gelu', hidden_activation: 'gelu'},
-      'hidden_activation must agree with hidden_act, gelu_pytorch_tanh, not gelu',
+      'hidden_act is gelu, which means gelu_pytorch_tanh here, but hidden_activation is gelu; make them equal',
     ],
-    [{hidden_activation: 'silu'}, 'hidden_activation must agree with hidden_act, gelu_pytorch_tanh, not silu'],
+    [{hidden_activation: 'silu'}, 'hidden_act is gelu_pytorch_tanh, but hidden_activation is silu; make them equal'],
     [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
     [
       {hidden_activation: 'snake'},

@@ -39,7 +39,8 @@ function readActivation(json: ModelConfig): Activation {
   const named = read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
   const activation = named === 'gelu' ? 'gelu_pytorch_tanh' : named
   const other = read.oneOf('hidden_activation', ACTIVATION_NAMES, activation)
-  read.check(other === activation, `hidden_activation must agree with hidden_act, ${activation}, not ${other}`)
+  const means = named === activation ? '' : `, which means ${activation} here`
+  read.check(other === activation, `hidden_act is ${named}${means}, but hidden_activation is ${other}; make them equal`)
   return activation
 }
 

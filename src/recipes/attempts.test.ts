@@ -7,7 +7,7 @@ import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
 import {readStatus} from '../sweep/cell-status.ts'
 import {openFolders} from '../sweep/run-folders.ts'
-import {newestAttempt, runFenced} from './attempts.ts'
+import {runFenced, savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import type {RunEvent} from './events.ts'
 import {run} from './run.ts'
@@ -44,7 +44,7 @@ test('attempts go on one from another, share no file, and the last one becomes t
   expect(second).toBeDefined()
   expect(first).not.toBe(second)
   expect(existsSync(folder.path)).toBe(false)
-  expect((await newestAttempt(folder))?.step).toBeGreaterThanOrEqual(4)
+  expect((await savedProgress(folder)).newest?.step).toBeGreaterThanOrEqual(4)
 
   const events: RunEvent[] = []
   const ended = await run(recipe, {fence: true, onEvent: event => events.push(event)})

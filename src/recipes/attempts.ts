@@ -16,9 +16,9 @@ import {type RunFolder, runFolderAt} from './run-folder.ts'
 /**
  * Runs `work` in a folder of its own, an attempt, and renames it to the run's folder once its row is written. This is safe
  * even if an earlier process of the same run is still alive on a machine that is cut off: no lock could detect that process,
- * but the two share no files. An attempt starts from a copy of the newest state of all others, with its log and its answers. The first attempt to finish
- * becomes the run: a run's folder with a row is never replaced. A later attempt with different scores is kept and reported
- * with `warn`.
+ * but the two share no files. An attempt starts from a copy of the newest state of all others, with its log and its answers.
+ * The first attempt to finish becomes the run: a run's folder with a row is never replaced. A later attempt with different
+ * scores is kept and reported with `warn`.
  */
 export async function runFenced(
   folder: RunFolder,
@@ -44,14 +44,19 @@ export async function runFenced(
   }
 }
 
-/** The newest state in a run's folder and its attempts. */
-export async function newestAttempt(
+interface Progress {
+  readonly step: number
+  readonly threads: number
+}
+
+/** The newest state in a run's folder, and the newest in that folder and its attempts. */
+export async function savedProgress(
   folder: RunFolder,
-): Promise<{readonly step: number; readonly threads: number} | undefined> {
-  const found = await Promise.all(
-    [folder.path, ...(await attemptsAt(folder))].map(path => newestProgress(join(path, STATES)).catch(() => undefined)),
-  )
-  return found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)[0]
+): Promise<{readonly own: Progress | undefined; readonly newest: Progress | undefined}> {
+  const paths = [folder.path, ...(await attemptsAt(folder))]
+  const found = await Promise.all(paths.map(path => newestProgress(join(path, STATES)).catch(() => undefined)))
+  const [newest] = found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)
+  return {own: found[0], newest}
 }
 
 /** The folder of all attempts, whose name begins with a dot, so that nothing below it counts as a run. */
@@ -91,7 +96,9 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
 
 /** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
 async function bringFiles(from: string, own: string, step: number): Promise<void> {
-  const names = (await readdir(from)).filter(name => RESUMED.test(name) || name === `epoch-${step}.jsonl`)
+  const names = (await readdir(from).catch(() => [])).filter(
+    name => RESUMED.test(name) || name === `epoch-${step}.jsonl`,
+  )
   for (const name of names) await cp(join(from, name), join(own, name), {recursive: true}).catch(() => {}) // a run can do without
 }
 

@@ -11,7 +11,7 @@ export interface Failure {
 
 /**
  * Runs `work`. If it fails, `failed.json` in the run's folder holds the reason until the run is tried again; a run that
- * was stopped, whose process died, or at which another process is at work, has not failed.
+ * was stopped, whose process died, or that another process is working on, has not failed.
  */
 export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   await remove(folder.file(FILE))

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
-import {newestAttempt} from './attempts.ts'
+import {savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
@@ -46,7 +46,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  const saved = fence && recipe.threads === undefined ? await newestAttempt(folder) : undefined
+  const saved = fence && recipe.threads === undefined ? (await savedProgress(folder)).newest : undefined
   if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
   await makeResultsFolder()
 

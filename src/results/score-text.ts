@@ -37,7 +37,7 @@ export const estimateText = ({mean, sd, low, high}: Estimate): string =>
 
 /** The reason why scores have no interval and no test. */
 export const unknownErrorText = (metric: MetricName): string =>
-  `the sampling error of ${metric} has no formula, and not all rows record it`
+  `not all rows record the standard error of ${metric === 'inverse-perplexity' ? 'perplexity' : metric}, for which there is no formula`
 
 /** `[41.0, 44.6]`; `[–]` if the interval is unknown. */
 const intervalText = (from: number | undefined, to: number | undefined, format: (score: number) => string): string =>

@@ -35,7 +35,8 @@ export interface Comparison {
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
  * McNemar’s exact test if each has one seed and is scored by accuracy, which ignores the variance between seeds, else with
  * the variance of the bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has
- * less power, or not at all if the sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods but outliers.
+ * less power, or not at all if the sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it
+ * is pooled over all trained methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
   const known = methods.flatMap(({items}) => (items ? [items] : []))

@@ -22,7 +22,8 @@ const OUTLIER_ALPHA = 0.01
  * Pools the variance between seeds over methods, a list of scores each: Σ (kᵢ − 1) sᵢ² / Σ (kᵢ − 1). Outliers are left out,
  * the largest first, as long as Cochran's test finds one at the 1 % level (Cochran 1941, ISO 5725-2): among methods of
  * equal variance, the share (kᵢ − 1) sᵢ² of the sum has a beta distribution, and any of them may be the largest (Bonferroni).
- * That is of continuous scores: the one method that varies is no outlier among ties, and the pool is 0 only if none varies.
+ * The test assumes continuous scores: if the seeds of all other methods tie, the one that varies is kept, so that the pool is
+ * 0 only if no method varies.
  */
 export function pooledVariance(methods: readonly (readonly number[])[]): SeedVariance {
   const parts = methods.flatMap(scores => {

@@ -1,11 +1,10 @@
 import {Fault} from '../base/fault.ts'
 import {findLock, foreignLockAdvice} from '../base/lock.ts'
-import {newestAttempt} from '../recipes/attempts.ts'
+import {savedProgress} from '../recipes/attempts.ts'
 import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {newestProgress} from '../train/state.ts'
 
 /**
  * `pending`: not begun, or stopped with its state saved. `running`: a process is working on it. `lost`: its process died,
@@ -37,8 +36,8 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
   }
   const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running', advice: await foreignLockAdvice(folder.path)}
-  const {threads} = (await newestProgress(folder.file('checkpoints')).catch(() => undefined)) ?? {}
-  const {step} = (await newestAttempt(folder)) ?? {}
+  const {own, newest} = await savedProgress(folder)
+  const [step, threads] = [newest?.step, own?.threads]
   const failure = await readFailure(folder)
   if (lock === 'dead') return {state: 'lost', step, threads}
   return failure ? {state: 'failed', failure, step, threads} : {state: 'pending', step, threads}

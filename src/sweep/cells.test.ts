@@ -62,8 +62,7 @@ test('settings that give the same run are one cell, however they are written', a
   ])
   await expect(labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).rejects.toMatchObject({
     kind: 'usage',
-    message:
-      '--set threads=2: gives the same run as the other values of threads, which is no part of what identifies a run; give one value',
+    message: 'threads=2: threads does not identify a run, so its values give the same run; give one value',
   })
 })
 

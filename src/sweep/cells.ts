@@ -82,7 +82,7 @@ function checkTwin(
   const [key] = own.join().split('=', 1)
   throw new Fault(
     'usage',
-    `--set ${own.join(' ')}: gives the same run as the other values of ${key}, which is no part of what identifies a run; give one value`,
+    `${own.join(' ')}: ${key} does not identify a run, so its values give the same run; give one value`,
   )
 }
 

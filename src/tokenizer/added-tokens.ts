@@ -119,26 +119,34 @@ export const namedRoles = (names: SpecialNames): Fields =>
 function byRole(names: SpecialNames, config: Fields, file: string): (string | AddedToken)[] {
   const roles = ROLES.flatMap(role => {
     const named = config[`${role}_token`]
-    if (named === undefined || named === null) return names[role] ?? []
+    if (isBlank(named)) return names[role] ?? []
     const token = tokenOf(named, `${role}_token`, file)
     const usual = names[role]
     return typeof token === 'string' && typeof usual === 'object' ? {...usual, content: token} : token
   })
   const more = config.additional_special_tokens ?? []
   if (!Array.isArray(more)) throw new Fault('input', `${file}: "additional_special_tokens" is not a list`)
-  return [...roles, ...more.map(token => tokenOf(token, 'additional_special_tokens', file))]
+  return [
+    ...roles,
+    ...more.filter(token => !isBlank(token)).map(token => tokenOf(token, 'additional_special_tokens', file)),
+  ]
 }
 
 /** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */
 function listed(config: Fields, file: string): AddedToken[] {
   const key = 'added_tokens_decoder'
   if (typeof (config[key] ?? {}) !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
-  const entries = Object.entries(fieldsOf(config[key])).sort(([a], [b]) => Number(a) - Number(b))
+  const entries = Object.entries(fieldsOf(config[key]))
+    .filter(([, entry]) => !isBlank(entry))
+    .sort(([a], [b]) => Number(a) - Number(b))
   return entries.map(([, entry]) => {
     const token = tokenOf(entry, key, file)
     return typeof token === 'string' ? specialToken(token) : token
   })
 }
+
+/** Whether an entry names nothing, as "" in early conversions of LLaMA. */
+const isBlank = (entry: unknown): boolean => [undefined, null, false, ''].includes(entry as never)
 
 const FLAGS = ['single_word', 'lstrip', 'rstrip', 'normalized', 'special'] as const
 

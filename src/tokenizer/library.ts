@@ -11,7 +11,7 @@ import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from '.
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {settingConflict} from './setting-conflict.ts'
-import {readFields, readNames, SMALL_FILES} from './special-tokens.ts'
+import {readFields, readNames, smallFiles} from './special-tokens.ts'
 import {findSplitPoints, type SplitPoints} from './split-points.ts'
 
 /** The library's tokenizer, and facts about its file. */
@@ -36,7 +36,8 @@ export interface OpenedTokenizer {
 export async function openCore(folder: string): Promise<OpenedTokenizer> {
   const file = join(folder, 'tokenizer.json')
   const text = await readText(file, {most: SMALL_FILE})
-  const names = {config: await readNames(folder), file: join(folder, 'tokenizer_config.json')}
+  const {model_type: type} = await readFields(join(folder, 'config.json'))
+  const names = {config: await readNames(folder), file: join(folder, 'tokenizer_config.json'), type}
   if (text !== undefined) {
     return open(text, parseObject(text, file), {file, names})
   }
@@ -54,12 +55,15 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
 interface TokenizerSource {
   readonly file: string
   /** What the files beside it list and name. */
-  readonly names: Pick<AddedOptions, 'config' | 'file'>
+  readonly names: Pick<AddedOptions, 'config' | 'file'> & {
+    /** The `model_type` of config.json. */
+    readonly type: unknown
+  }
 }
 
 async function open(text: string, json: Fields, {file, names}: TokenizerSource): Promise<OpenedTokenizer> {
   checkTokenizer(json, file)
-  const conflict = settingConflict(json, names.config)
+  const conflict = settingConflict(json, names)
   if (conflict !== undefined) throw new Fault('input', `${file}: ${conflict}`)
   await tryPatterns(text, json, {file})
   const core = parseCore(text, file)
@@ -99,7 +103,7 @@ export const hasTokenizer = async (folder: string): Promise<boolean> =>
 /** The files that a folder's tokenizer is read from, except config.json, which is the model's. */
 export async function tokenizerFiles(folder: string): Promise<string[]> {
   const first = await findFile(folder, ['tokenizer.json', ...MODELS])
-  const small = await Promise.all(SMALL_FILES.map(name => findFile(folder, [name])))
+  const small = await Promise.all((await smallFiles(folder)).map(name => findFile(folder, [name])))
   return [first, ...small].filter(file => file !== undefined)
 }
 
@@ -126,13 +130,16 @@ const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
 }
 
 async function convert(folder: string, file: string, names: TokenizerSource['names']): Promise<Converted> {
-  const config = join(folder, 'config.json')
-  const {model_type: type} = await readFields(config)
-  const named = [names.config.tokenizer_class, type, basename(file)].map(name => String(name).replace(/Fast$/, ''))
+  const named = [names.config.tokenizer_class, names.type, basename(file)].map(name =>
+    String(name).replace(/Fast$/, ''),
+  )
   const name = named.find(name => Object.hasOwn(CONVERTERS, name))
   if (name === undefined) {
     const known = Object.keys(CONVERTERS).join(', ')
-    throw new Fault('input', `${file}: neither ${names.file} nor ${config} names its model; known: ${known}`)
+    throw new Fault(
+      'input',
+      `${file}: neither ${names.file} nor ${join(folder, 'config.json')} names its model; known: ${known}`,
+    )
   }
   return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), names)
 }

@@ -1,7 +1,9 @@
 import {readFileSync} from 'node:fs'
+import {basename} from 'node:path'
 import {expect, test} from 'vitest'
 import {modelFolder} from '../../test/models/tokenizer.ts'
 import {Fault} from '../base/fault.ts'
+import {tokenizerFiles} from './library.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {openTokenizer} from './tokenizer.ts'
 
@@ -106,6 +108,13 @@ test('added_tokens.json lists tokens where tokenizer_config.json does not', asyn
   await expect(openWith({}, {'[E1]': '3001'})).rejects.toThrow(
     /added_tokens\.json: the id of "\[E1\]" is not a whole number$/,
   )
+
+  const countedWith = async (config: object) => {
+    const files = {'spm.model': deberta, 'tokenizer_config.json': config, 'added_tokens.json': {}}
+    return (await tokenizerFiles(await modelFolder(files))).map(file => basename(file))
+  }
+  expect(await countedWith({})).toContain('added_tokens.json')
+  expect(await countedWith({added_tokens_decoder: {}})).not.toContain('added_tokens.json')
 })
 
 test('a tokenizer.model needs the name of its model', async () => {

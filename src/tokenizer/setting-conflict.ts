@@ -3,10 +3,17 @@ import type {Fields} from '../data/record.ts'
 import {fieldsOf} from './structure.ts'
 
 /** The setting that transformers takes from tokenizer_config.json, though tokenizer.json has another; undefined if there is none. */
-export const settingConflict = (json: Fields, config: Fields): string | undefined =>
-  PLAIN_CLASS.test(String(config.tokenizer_class))
-    ? undefined
-    : (prefixConflict(json, config) ?? normalizerConflict(json, config))
+export function settingConflict(json: Fields, {config, type}: Settings): string | undefined {
+  if (PLAIN_CLASS.test(String(config.tokenizer_class))) return undefined
+  return prefixConflict(json, config) ?? normalizerConflict(json, {config, type})
+}
+
+interface Settings {
+  /** The fields of tokenizer_config.json. */
+  readonly config: Fields
+  /** The `model_type` of config.json. */
+  readonly type: unknown
+}
 
 /** The classes that take tokenizer.json as it is. */
 const PLAIN_CLASS = /^(PreTrainedTokenizer(Fast)?|TokenizersBackend)$/
@@ -21,12 +28,13 @@ function prefixConflict({pre_tokenizer: step}: Fields, {add_prefix_space: theirs
 
 /**
  * The classes of BERT and its kin (BertTokenizerFast, …) replace the normalizer's settings by those of tokenizer_config.json,
- * or by their own defaults.
+ * or by their own defaults. Where no class is named, only a BERT has these defaults.
  */
-function normalizerConflict(json: Fields, config: Fields): string | undefined {
+function normalizerConflict(json: Fields, {config, type}: Settings): string | undefined {
   const normalizer = fieldsOf(json.normalizer)
   if (normalizer.type !== 'BertNormalizer') return undefined
   for (const [setting, field, usual] of OVERRIDES) {
+    if (!(setting in config) && config.tokenizer_class === undefined && type !== 'bert') continue
     const {[setting]: theirs = usual} = config
     const ours = normalizer[field]
     if (ours === undefined) continue

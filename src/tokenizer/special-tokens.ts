@@ -9,7 +9,6 @@ import {asDecoder} from './added-tokens.ts'
 /** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */
 const NAMED = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'] as const
 const NUMBERED = ['generation_config.json'] as const
-export const SMALL_FILES = [...NAMED, ...NUMBERED] as const
 
 export interface SpecialIds {
   readonly bos?: number
@@ -27,6 +26,12 @@ export async function readNames(folder: string): Promise<Fields> {
   if (config.added_tokens_decoder !== undefined) return {...map, ...config}
   const names = {...map, ...config, ...map}
   return {...names, added_tokens_decoder: asDecoder({fields, file: files[2]}, {config: names, file: files[0]})}
+}
+
+/** The small files of a folder that count; added_tokens.json only if tokenizer_config.json does not list the added tokens. */
+export async function smallFiles(folder: string): Promise<readonly string[]> {
+  const {added_tokens_decoder: list} = await readFields(join(folder, 'tokenizer_config.json'))
+  return [...NAMED.filter(name => list === undefined || name !== 'added_tokens.json'), ...NUMBERED]
 }
 
 /** The sources of special tokens. */

@@ -75,8 +75,12 @@ const BERT = {
   strip_accents: null,
   lowercase: true,
 }
-const openBert = (config: object, changes: object = {}) =>
-  open({'tokenizer.json': letters({normalizer: {...BERT, ...changes}}), 'tokenizer_config.json': config})
+const openBert = (config: object, changes: object = {}, model_type = 'bert') =>
+  open({
+    'tokenizer.json': letters({normalizer: {...BERT, ...changes}}),
+    'tokenizer_config.json': config,
+    'config.json': {model_type},
+  })
 
 test('a BERT whose two files say the same, or whose class takes tokenizer.json as it is, opens', async () => {
   const same = {
@@ -89,6 +93,16 @@ test('a BERT whose two files say the same, or whose class takes tokenizer.json a
   for (const config of [{}, same, plain]) {
     expect(await (await openBert(config)).encode('A b')).toEqual([1, 4, 5])
   }
+})
+
+test('a model of another architecture without a class has no defaults of BERT', async () => {
+  expect(await (await openBert({}, {lowercase: false}, 'modernbert')).encode('a b')).toEqual([1, 4, 5])
+  await expect(openBert({do_lower_case: true}, {lowercase: false}, 'modernbert')).rejects.toThrow(/do_lower_case: true/)
+})
+
+test('an empty name of a special token names none', async () => {
+  const blank = {bos_token: '', pad_token: false, additional_special_tokens: [''], added_tokens_decoder: {9: ''}}
+  expect(await (await open({'tokenizer_config.json': blank})).encode('a')).toEqual([1, 4])
 })
 
 test('a BERT strips accents where it lowercases, unless a setting says otherwise: two files may say the same in two ways', async () => {

@@ -159,5 +159,5 @@ export function checkOutcomes(outcomes: readonly SubjectOutcome[], {ranges, poin
 
 const HOW_FAILED: Readonly<Record<TrialFailure['kind'], string>> = {
   diverged: 'diverged',
-  'no-value': 'made predictions for which the metric has no value, as where all are equal',
+  'no-value': 'made predictions for which the metric has no value, for example because all are equal',
 }

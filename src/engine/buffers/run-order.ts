@@ -7,7 +7,7 @@ import type {Node} from '../graph.ts'
  */
 export function runOrder(nodes: readonly Node[]): Node[] {
   const positions = new Map(nodes.map((node, i) => [node, i]))
-  /** Of each node those whose results it reads, as entries of the stack: the first recorded is on top. */
+  /** The nodes whose results each node reads, as entries of the stack: the first recorded is on top. */
   const needs = nodes.map(({inputs}) => {
     const read = inputs.flatMap(input => (input.kind === 'node' ? (positions.get(input.node) ?? []) : []))
     return read.sort((a, b) => b - a)

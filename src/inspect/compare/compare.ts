@@ -103,7 +103,8 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const pair = compareColumn([a.entry, b.entry], split, itemResults).pairs.at(0)
-  if (!pair) throw refusal(a, b, `${split} cannot be tested: ${unknownErrorText(metric)}, nor are predictions here`)
+  if (!pair)
+    throw refusal(a, b, `${split}: ${unknownErrorText(metric)}, and there are no predictions to compare item by item`)
   const {difference, error, p, test} = pair
   const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
   const flips = hasRight && answersA && answersB ? flippedItems(answersA, answersB) : undefined

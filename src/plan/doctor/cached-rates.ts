@@ -10,8 +10,8 @@ import {measureRates, type Rates} from './measure-rates.ts'
 
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
- * later plans. What was measured while other programs kept all cores busy is measured again once they do not. The rate of
- * bfloat16 is measured only for recipes of engine openvino, where this engine works.
+ * later plans. What was measured on a busy machine is measured again once the machine is quiet. The rate of bfloat16 is
+ * measured only for recipes of engine openvino, where this engine works.
  */
 export async function machineRates(
   recipes: readonly Pick<Recipe, 'engine'>[],

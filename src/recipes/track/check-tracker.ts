@@ -1,3 +1,4 @@
+import {delimiter} from 'node:path'
 import {execa} from 'execa'
 import {Fault} from '../../base/fault.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -45,6 +46,8 @@ const SENDING = /^TRACKIO_(?!DIR$)/
 /** The environment of a tracker. Without `online`, nothing in it makes the tracker send metrics anywhere. */
 export function pythonEnvironment(online: boolean): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !SENDING.test(name))
-  const environment = {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1'}
+  const environment: NodeJS.ProcessEnv = {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1'}
+  // an empty entry would be the working folder
+  environment.PYTHONPATH = environment.PYTHONPATH?.split(delimiter).filter(Boolean).join(delimiter)
   return online ? environment : {...environment, HF_HUB_OFFLINE: '1'}
 }

@@ -1,8 +1,8 @@
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {delimiter, join} from 'node:path'
 import {execa} from 'execa'
-import {afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
+import {afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {RunEvent} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -151,6 +151,7 @@ test('no Python file of the working folder runs', async () => {
   const marker = join(folder, 'ran')
   const files = ['tensorboard/__init__.py', 'tensorboard/summary.py', 'trackio.py', 'json.py', 'signal.py']
   mkdirSync(join(folder, 'tensorboard'))
+  vi.stubEnv('PYTHONPATH', `${delimiter}/nowhere`) // an empty entry is the working folder
   for (const name of files) writeFileSync(join(folder, name), `open(${JSON.stringify(marker)}, 'w').close()\n`)
   try {
     for (const track of ['tensorboard', 'trackio'] as const) {
@@ -159,6 +160,7 @@ test('no Python file of the working folder runs', async () => {
     }
     expect(existsSync(marker)).toBe(false)
   } finally {
+    vi.unstubAllEnvs()
     for (const name of ['tensorboard', ...files]) rmSync(join(folder, name), {recursive: true, force: true})
   }
 }, 60_000)

@@ -192,7 +192,10 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
   return [{shown, variances}]
 }
 
-/** The test files on which both sides were scored alike, with known sampling errors. No claim is about perplexity, which has no points in common with other scores. */
+/**
+ * The test files on which both sides were scored alike, with known sampling errors. No claim is about perplexity, which has no
+ * points in common with other scores.
+ */
 const commonColumns = ({side, other}: {readonly side: ReportEntry; readonly other: ReportEntry}): string[] =>
   Object.entries(side.columns).flatMap(([name, {metric}]) => {
     const counts = name !== 'validation' && metric !== 'inverse-perplexity'

@@ -38,7 +38,9 @@ test('a note states that the variance between seeds counts as 0 if no trained me
   const tied = ran('a', [1]).flatMap(row => [row, {...row, seed: 2}])
   const single = [...ran('b', [1]), ...ran('c', [3])]
   const base = ran('base', [1, 2]).map(row => ({...row, steps: 0}))
-  expect(noteOf(...tied, ...single)).toMatch(/^The variance between seeds counts as 0, since no method with several /)
+  expect(noteOf(...tied, ...single)).toMatch(
+    /^The variance between seeds counts as 0, since the seeds of every method /,
+  )
   expect(noteOf(...tied, ...single, ...ran('d', [1, 2]))).toBeUndefined()
   expect(noteOf(...base, ...single)).toBe(BLIND)
 })
@@ -57,7 +59,7 @@ test('a pair whose sampling error is unknown is not tested, and a note says so',
     const entries = scored(se)
     return comparisonTable(entries, compareColumn(entries, 'test', [])).notes
   }
-  const reason = 'the sampling error of macro-f1 has no formula, and not all rows record it.'
+  const reason = 'not all rows record the standard error of macro-f1, for which there is no formula.'
   expect(notesFor([0.1, 0.1, undefined])).toEqual([
     'Two-sided, 5 % level. Test: unpaired.',
     BLIND,

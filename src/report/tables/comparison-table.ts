@@ -55,7 +55,7 @@ function seedNotes(trained: readonly (readonly number[])[], tests: readonly Comp
   const isSingle = trained.every(({length}) => length === 1)
   if (!isSingle && trained.every(scores => new Set(scores).size === 1))
     return [
-      'The variance between seeds counts as 0, since no method with several seeds has different scores: other seeds may give other differences.',
+      'The variance between seeds counts as 0, since the seeds of every method have equal scores: other seeds may give other differences.',
     ]
   return isSingle || tests.includes('McNemar, one seed each')
     ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']

@@ -76,7 +76,10 @@ function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPa
   return names.map(name => part(name, 1 / names.length))
 }
 
-/** The scores of the entry that has a part; none if it was not run, or scored by another metric. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
+/**
+ * The scores of the entry that has a part; none if it was not run, or scored by another metric. Both checkpoints of table 6
+ * have the same column, and the step in their recipes' names.
+ */
 function measurePart(part: WeightedPart, entries: readonly ReportEntry[]): MeasuredPart[] {
   const {column, name = column, metric = 'accuracy'} = part
   const isOwn = ({recipe}: ReportEntry) => !column.startsWith('step') || recipe.split('/').includes(column)

@@ -1,7 +1,7 @@
 // The program of a task of an array on its node: `node task.js <submission's folder>`. It runs the cell of its index, writes
 // its messages into the submission's folder, and exits with 0 when done, 75 when stopped with its state saved, else 1.
 import {escapeText} from '../../base/printable.ts'
-import {newestAttempt} from '../../recipes/attempts.ts'
+import {savedProgress} from '../../recipes/attempts.ts'
 import {runCell} from '../run-cell.ts'
 import {openFolders} from '../run-folders.ts'
 import {type Reached, reachedAfter} from './reached.ts'
@@ -19,7 +19,7 @@ const submission = await readSubmission(folder)
 if (!submission) throw new Error(`${folder}: not a submission`)
 const {recipe} = submission.cells[task.index]
 const runFolder = await openFolders().of(recipe)
-const saved = runFolder && (await newestAttempt(runFolder))
+const saved = runFolder && (await savedProgress(runFolder)).newest
 const threads = saved?.threads ?? recipe.threads ?? Number(SLURM_CPUS_PER_TASK)
 
 /** Messages are written at most this often, as they go through a shared disk. */

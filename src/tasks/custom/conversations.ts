@@ -89,12 +89,15 @@ const ROLES: Readonly<Record<string, string>> = {
  */
 function listOf(value: unknown, {fields, where}: DataRecord): readonly ChatMessage[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
-  if (!isEmpty(fields.tools)) throw new Fault('input', `${where}: "tools" is not empty; ${NO_TOOLS}`)
+  const offered = ['tools', 'functions'].find(key => !isEmpty(fields[key]))
+  if (offered) throw new Fault('input', `${where}: "${offered}" is not empty; ${NO_TOOLS}`)
   return value.map((one, i): ChatMessage => {
     const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
     const [role, content] = [own ?? from, text ?? value]
-    if (!isEmpty(others.tool_calls))
-      throw new Fault('input', `${where}: message ${i + 1} has "tool_calls"; ${NO_TOOLS}`)
+    const call = ['tool_calls', 'function_call'].find(key => !isEmpty(others[key]))
+    if (call) throw new Fault('input', `${where}: message ${i + 1} has "${call}"; ${NO_TOOLS}`)
+    if (TOOL_ROLES.includes(String(role)))
+      throw new Fault('input', `${where}: message ${i + 1} is of the role ${role}; ${NO_TOOLS}`)
     if (typeof role === 'string' && typeof content === 'string') {
       const texts = Object.entries(others).filter(([, other]) => typeof other === 'string')
       return {...Object.fromEntries(texts), role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
@@ -105,6 +108,9 @@ function listOf(value: unknown, {fields, where}: DataRecord): readonly ChatMessa
     )
   })
 }
+
+/** The roles of OpenAI's and ShareGPT's forms that call a tool or give its result. */
+const TOOL_ROLES = ['tool', 'function', 'function_call', 'observation']
 
 const NO_TOOLS = 'svft trains on conversations without calls of tools; remove the record'
 

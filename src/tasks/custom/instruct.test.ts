@@ -233,6 +233,9 @@ test.each([
     'message 2 has "tool_calls"; svft trains on conversations without calls of tools; remove the record',
   ],
   [{messages: [user('a'), assistant('b')], tools: '[{"name": "f"}]'}, '"tools" is not empty; svft trains on'],
+  [{messages: [user('a'), assistant('b')], functions: [{name: 'f'}]}, '"functions" is not empty; svft trains on'],
+  [{messages: [user('a'), {...assistant('b'), function_call: {name: 'f'}}]}, 'message 2 has "function_call"; svft'],
+  [{conversations: [{from: 'observation', value: '4'}]}, 'message 1 is of the role observation; svft trains on'],
   [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
 ])('%j is refused', async (record, message) => {
   const file = await write('refused.jsonl', record)
