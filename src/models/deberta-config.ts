@@ -58,10 +58,16 @@ function readRelative(json: ModelConfig, longest: number): RelativeConfig | unde
   const buckets = read.number('position_buckets', -1)
   const farthest = read.number('max_relative_positions', -1) // below 1: as long as texts
   read.check(buckets !== 1, 'position_buckets must be at least 2, not 1')
-  return {
+  const config = {
     buckets: buckets > 0 ? read.integer('position_buckets') : 0,
     farthest: farthest < 1 ? longest : read.integer('max_relative_positions'),
   }
+  const middle = Math.floor(config.buckets / 2)
+  read.check(
+    config.buckets === 0 || config.farthest - 1 !== middle,
+    `max_relative_positions must not be position_buckets / 2 + 1 = ${middle + 1}, where far buckets are infinite`,
+  )
+  return config
 }
 
 export type Convolution = NonNullable<ReturnType<typeof readConvolution>>

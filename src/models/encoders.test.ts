@@ -93,6 +93,10 @@ test('configs that no published checkpoint has, or that cannot be computed, are 
   refused({...DEBERTA, attention_head_size: 6}, 'attention_head_size must be hidden_size / heads, 4')
   refused({...DEBERTA, pos_att_type: 3}, 'pos_att_type must be words such as c2p|p2c, not 3')
   refused({...DEBERTA, position_buckets: 1}, 'position_buckets must be at least 2, not 1')
+  refused(
+    {...DEBERTA, position_buckets: 8, max_relative_positions: 5},
+    'max_relative_positions must not be position_buckets / 2 + 1 = 5, where far buckets are infinite',
+  )
   refused({...DEBERTA, conv_groups: 5}, 'conv_groups must divide hidden_size 12, not 5')
 })
 

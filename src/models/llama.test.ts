@@ -63,13 +63,14 @@ test('the keys of a config are read', () => {
     attention_bias: true,
     mlp_bias: true,
     tie_word_embeddings: true,
-    hidden_act: 'silu',
+    hidden_act: 'relu',
   }
   expect(readConfig(written)).toMatchObject({
     kvHeads: 2,
     headSize: 24,
     normEps: 1e-5,
     rope: {theta: 500000},
+    activation: 'relu',
     attentionBias: true,
     mlpBias: true,
     tied: true,
@@ -89,7 +90,10 @@ test('a config that cannot be a LLaMA is refused, with the key and the expected 
     [{hidden_size: 62}, 'head_dim must be a positive integer, not 15.5'],
     [{hidden_size: 60}, 'head_dim must be even, not 15'],
     [{num_key_value_heads: 3}, 'num_attention_heads must be a multiple of 3 key heads, not 4'],
-    [{hidden_act: 'gelu'}, 'hidden_act must be silu, not "gelu"'],
+    [
+      {hidden_act: 'snake'},
+      'hidden_act must be gelu or gelu_fast or gelu_new or gelu_pytorch_tanh or linear or quick_gelu or relu or sigmoid or silu or swish or tanh, not "snake"',
+    ],
     [{tie_word_embeddings: 'yes'}, 'tie_word_embeddings must be true or false, not "yes"'],
     [{rms_norm_eps: '1e-5'}, 'rms_norm_eps must be a positive number, not "1e-5"'],
     [{rms_norm_eps: -1e-5}, 'rms_norm_eps must be a positive number, not -0.00001'],

@@ -1,6 +1,7 @@
 // LLaMA (Touvron et al. 2023), versions 1 to 3, and models of the same form.
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
 import type {Architecture} from './model.ts'
 
 export const llama: Architecture = {
@@ -15,7 +16,7 @@ export const llama: Architecture = {
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
   return {
-    activation: read.oneOf('hidden_act', ['silu'], 'silu'),
+    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'silu'),
     ...readGatedConfig(json, (hiddenSize, heads) => ({kvHeads: heads, headSize: hiddenSize / heads})),
     attentionBias: read.boolean('attention_bias', false),
     mlpBias: read.boolean('mlp_bias', false),

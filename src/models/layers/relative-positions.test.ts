@@ -29,3 +29,9 @@ test('beyond the last row all distances read the last, and without buckets there
   expect([...relativeRows(5, {buckets: 0, farthest: 3}).at]).toEqual([0, 0, 1, 2, 3, 4, 5, 5, 5])
   expect(relativeRows(5, {buckets: 0, farthest: 3}).first).toBe(0)
 })
+
+test('where far buckets go back towards the middle, as in transformers with few positions, the rows still cover them', () => {
+  const {first, count, at} = relativeRows(7, {buckets: 6, farthest: 3})
+  expect([...at].map(row => row + first)).toEqual([6, 5, 4, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6])
+  expect([first, count]).toEqual([3, 7])
+})

@@ -25,7 +25,7 @@ export function relativeRows(T: number, config: RelativeConfig): RelativeRows {
     const row = relativeBucket(i - (T - 1), config) + span
     return Math.max(0, Math.min(2 * span - 1, row))
   })
-  const [first, last] = [rows[0], rows[rows.length - 1]] // buckets grow with distance
+  const [first, last] = [Math.min(...rows), Math.max(...rows)]
   return {first, count: last - first + 1, at: rows.map(row => row - first)}
 }
 
