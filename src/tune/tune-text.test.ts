@@ -94,7 +94,7 @@ test('if no trial has a score, the error says whether they diverged or the metri
   const all = 'tiny: all 4 trials of train.lr from 0.0001 to 0.1 '
   expect(await messageOf({})).toThrow(`${all}diverged; lower the bounds of --over`)
   const none = {0.0001: Number.NaN, 0.001: Number.NaN, 0.01: Number.NaN}
-  const constant = 'made predictions for which the metric has no value, as where all are equal'
+  const constant = 'made predictions for which the metric has no value, for example because all are equal'
   expect(await messageOf({...none, 0.1: Number.NaN})).toThrow(`${all}${constant}; change the bounds of --over`)
   expect(await messageOf(none)).toThrow(`${all}diverged or ${constant}; change the bounds of --over`)
 })

@@ -34,14 +34,14 @@ test('a refresh of a sweep of 500 recipes takes less than 100 ms of the processo
     const row = {...(await readRow(path))!, scores, finished: new Date(Date.UTC(2026, 10, 24, 0, i)).toISOString()}
     progress.apply({type: 'state', label: runs[i].cell.label, report: {state: 'done', folder: path, row}})
   }
-  for (let i = 0; i < COUNT - 6; i++) await finish(i)
+  for (let i = 0; i < COUNT - 13; i++) await finish(i)
   const step = {step: 5, steps: 10, loss: 0.25, lr: 1e-3, tokens: 8, seconds: 1, gradNorm: 1}
   const {label} = runs[COUNT - 1].cell
   progress.apply({type: 'state', label, report: {state: 'running', folder: runFolderAt(folder, '').path}})
   progress.apply({type: 'run', label, event: {type: 'step', report: step}})
   const page = await serveSweep({port: undefined, runs, progress})
   const times: number[] = []
-  for (let i = COUNT - 6; i < COUNT - 1; i++) {
+  for (let i = COUNT - 13; i < COUNT - 1; i++) {
     const before = process.cpuUsage()
     const shown = JSON.parse(await (await fetch(`${page.url}state.json?look=light`)).text())
     const {user, system} = process.cpuUsage(before)
