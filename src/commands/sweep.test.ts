@@ -48,8 +48,10 @@ const rows = (folder: string) => readFileSync(join(folder, 'results/tiny.csv'), 
 const states = (stdout: unknown) =>
   JSON.parse(String(stdout)).result.cells.map(({cell, state}: {cell: string; state: string}) => `${cell}: ${state}`)
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setTimeout(10)
+/** Waits for a condition; after two minutes fails with what was printed until then. */
+async function until(condition: () => boolean, printed: () => string = () => ''): Promise<void> {
+  for (const end = Date.now() + 120_000; !condition(); await setTimeout(10))
+    if (Date.now() > end) throw new Error(`still waiting after two minutes: ${printed()}`)
 }
 
 /** The newest checkpoint of each run; a folder that is being written, or removed, is never entered. */
@@ -191,11 +193,15 @@ test('cells of another sweep are watched meanwhile, and counted separately', asy
   const sweep = await withLock(run, async () => {
     const begun = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
     begun.stderr?.on('data', text => (printed += text))
-    await until(() => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(printed))
+    const isElsewhere = () => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(printed)
+    await until(isElsewhere, () => printed)
     renameSync(kept, row)
     return {begun} // not it alone: to wait for it is to wait for its end
   })
-  await until(() => printed.includes('tiny/lora seed=42: done'))
+  await until(
+    () => printed.includes('tiny/lora seed=42: done'),
+    () => printed,
+  )
   sweep.begun.kill('SIGINT')
   expect(JSON.parse(String((await sweep.begun).stdout)).result.counts).toEqual({done: 1, pending: 1})
 })
