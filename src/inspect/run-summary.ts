@@ -61,9 +61,9 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'>
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
+  const lock = await findLock(path) // before the row: a run that ends meanwhile has written it by then
   const row = await readRow(path)
   const last = await lastLoggedStep(path)
-  const lock = row ? undefined : await findLock(path)
   const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const recipe = await readRunRecipe(join(path, 'recipe.json')).catch((error: Error) => {
     if (row || lock === 'held' || failure) return undefined // a run that has just begun, or failed early, has not written it

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
@@ -42,6 +42,27 @@ test('a run is pending, running, pending with a checkpoint, lost, and done', asy
   const {row, folder: path} = await run(recipe)
   expect(path).toBe(folder.path)
   expect(await readStatus(folder)).toEqual({state: 'done', row})
+})
+
+test('a run that ends while its status is read is done, not pending', async () => {
+  const {recipe, folder} = await runOf()
+  const {row} = await run(recipe)
+  const [file, kept] = [folder.file('row.json'), folder.file('kept.json')]
+  renameSync(file, kept)
+  const lock = folder.file(`lock.${machineId}.${process.pid}.0123456789ab`)
+  writeFileSync(lock, '')
+  let reads = 0
+  const ending = {
+    ...folder,
+    get path() {
+      if (++reads === 2) {
+        renameSync(kept, file)
+        rmSync(lock)
+      }
+      return folder.path
+    },
+  }
+  expect(await readStatus(ending)).toEqual({state: 'done', row})
 })
 
 test('the status of a failed run has the reason, until it is tried again', async () => {

@@ -27,6 +27,7 @@ interface SavedState {
 }
 
 export async function readStatus(folder: RunFolder): Promise<CellStatus> {
+  const lock = await findLock(folder.path) // before the row: a run that ends meanwhile has written it by then
   try {
     const row = await readRow(folder.path)
     if (row) return {state: 'done', row}
@@ -34,7 +35,6 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
     if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
     throw error
   }
-  const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running', advice: await foreignLockAdvice(folder.path)}
   const {own, newest} = await savedProgress(folder)
   const [step, threads] = [newest?.step, own?.threads]
