@@ -1,6 +1,5 @@
 import {extname} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {requireOpenVino} from '../engine/openvino/library.ts'
 import {requireCuda} from '../engine/session.ts'
 import {checkPackage} from '../engine/tensorflow-package.ts'
@@ -35,6 +34,7 @@ export async function probeEngine(
   const failure = checkLibrary(kind)
   if (failure) return {works: false, seconds: 0, ...failure}
   const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
+  const {execa} = await import('execa') // loads in 0.1 s
   const start = performance.now()
   const child = await execa(process.execPath, [...process.execArgv, entry, kind, ...(measure ? ['measure'] : [])], {
     reject: false,

@@ -1,5 +1,4 @@
 import {delimiter} from 'node:path'
-import {execa} from 'execa'
 import {Fault} from '../../base/fault.ts'
 import type {Recipe} from '../file/schema.ts'
 import {INSTALLED_ONLY, TRACKER_MODULES} from './tracker-script.ts'
@@ -17,6 +16,7 @@ export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): 
 export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void> {
   if (track === undefined) return
   const to = typeof track === 'string' ? track : track.to
+  const {execa} = await import('execa') // loads in 0.1 s
   const python = await execa('python3', ['-c', `${INSTALLED_ONLY}\nimport ${TRACKER_MODULES[to]}`], {
     env: pythonEnvironment(false),
     extendEnv: false,

@@ -1,5 +1,4 @@
 import {setTimeout} from 'node:timers/promises'
-import {execa} from 'execa'
 import {escapeLine} from '../../base/printable.ts'
 import type {Row} from '../../results/row.ts'
 import type {Events} from '../events.ts'
@@ -25,7 +24,7 @@ export async function withTracker(
   {folder, events}: {readonly folder: RunFolder; readonly events: Events},
   work: (events: Events) => Promise<Row>,
 ): Promise<Row> {
-  const tracker = openTracker(recipe, {folder, warn: events.warn})
+  const tracker = await openTracker(recipe, {folder, warn: events.warn})
   if (!tracker) return work(events)
   try {
     const row = await work(trackEvents(events, tracker))
@@ -41,14 +40,15 @@ export async function withTracker(
  * Starts the tracker that a recipe names, in a process of its own. A tracker that fails, hangs or is killed never stops or
  * slows a run: it gets no more metrics, and `warn` one message.
  */
-export function openTracker(
+export async function openTracker(
   recipe: Recipe,
   {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
-): Tracker | undefined {
+): Promise<Tracker | undefined> {
   const {track} = recipe
   if (track === undefined) return undefined
   const {to, space, project = 'svft'} = typeof track === 'string' ? {to: track} : track
   const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file('tensorboard')}
+  const {execa} = await import('execa') // loads in 0.1 s
   const child = execa('python3', ['-c', TRACKER_SCRIPT, to, JSON.stringify({name: folder.name, ...own})], {
     env: pythonEnvironment(space !== undefined),
     extendEnv: false,

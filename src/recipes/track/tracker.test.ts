@@ -87,7 +87,7 @@ test('a tracker that cannot be started is reported once', async () => {
   process.env.PATH = mkdtempSync(join(tmpdir(), 'svft-'))
   const warnings: string[] = []
   const options = {folder: runFolderAt(folder, 'r'), warn: (text: string) => warnings.push(text)}
-  const tracker = openTracker({...recipe, track: 'trackio'}, options)
+  const tracker = await openTracker({...recipe, track: 'trackio'}, options)
   tracker?.log(1, {'train/loss': 1})
   await tracker?.close()
   tracker?.log(2, {'train/loss': 1})
@@ -99,7 +99,7 @@ test('a tracker that cannot be started is reported once', async () => {
 test('a tracker that takes nothing is given up when its pipe is full, without any wait', async () => {
   const bin = python('echo $$ > pid; exec sleep 600')
   const warnings: string[] = []
-  const tracker = openTracker(
+  const tracker = await openTracker(
     {...recipe, track: 'trackio'},
     {folder: runFolderAt(folder, 'r'), warn: text => warnings.push(text)},
   )
@@ -156,7 +156,7 @@ test('no Python file of the working folder runs', async () => {
   try {
     for (const track of ['tensorboard', 'trackio'] as const) {
       await checkTracker({track}).catch(() => {}) // it may not be installed
-      await openTracker({...recipe, track}, {folder: runFolderAt(folder, 'r'), warn: () => {}})?.close()
+      await (await openTracker({...recipe, track}, {folder: runFolderAt(folder, 'r'), warn: () => {}}))?.close()
     }
     expect(existsSync(marker)).toBe(false)
   } finally {
