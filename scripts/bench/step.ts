@@ -73,7 +73,7 @@ await runWhenStarted(import.meta.url, async () => {
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
   const {frozen, trainable} = await initialize({plan, tensors, random: random(0), threads: engine.threads})
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(plan.trainable)
   const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
   const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))
   const training = {model, plan, layout: slots, weights, recompute}

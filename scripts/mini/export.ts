@@ -14,7 +14,7 @@ import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/s
 export async function exportModel(recipe: Recipe, run: string, file: string): Promise<void> {
   const {plan, model} = await openBlueprint(recipe)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(plan.trainable)
   const newest = (await readdir(join(run, 'checkpoints'))).sort().at(-1)!
   const state = await readSafetensors(join(run, 'checkpoints', newest, 'state.safetensors'))
   const theta = (await readTensor(state.theta)) as Float32Array

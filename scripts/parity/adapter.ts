@@ -22,7 +22,7 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
   const {weight, bias, x, dy, ...golden} = await readTensors(join(folder, 'tensors.safetensors'))
   const shapes = {'layer.weight': weight.shape, ...(bias ? {'layer.bias': bias.shape} : {})}
   const planned = plan({shapes}, {adapter: opened, targets: ['layer']})
-  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(planned.trainable)
 
   const kept: Record<string, Numbers> = {weight, ...(bias ? {bias} : {}), ...only(golden, 'frozen.')}
   const own = ownNames(planned)

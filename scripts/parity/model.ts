@@ -26,7 +26,7 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const weights = checkTensors(checkpoint, model)
-  const slots = layout(Object.entries(model.shapes).map(([name, shape]) => ({name, shape})))
+  const slots = layout(model.shapes)
   const {ask, learn} = programsOf(model, slots)
 
   const inputs = await readTensors(join(folder, 'inputs.safetensors'))

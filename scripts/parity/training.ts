@@ -50,9 +50,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model)
   const tensors = checkTensors(checkpoint, model, {fresh: headsOf(golden, model.shapes)})
-  const slots = layout(
-    Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
-  )
+  const slots = layout(planned.trainable, name => (isHead(name, golden.heads) ? 'head' : undefined))
 
   const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, tensors})
   const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), {
@@ -111,8 +109,6 @@ function planOf({adapter, targets = [], heads = []}: TrainingCase, model: Model)
 /** Tensors whose initial values may come from adapter.safetensors instead of the checkpoint. */
 const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
   Object.keys(shapes).filter(name => isHead(name, heads))
-
-const groupOf = (name: string, heads?: readonly string[]) => (isHead(name, heads) ? {group: 'head'} : {})
 
 /** Whether a tensor belongs to a module whose path ends in one of these. */
 const isHead = (name: string, heads: readonly string[] = []) => isTarget(name.slice(0, name.lastIndexOf('.')), heads)

@@ -1,5 +1,6 @@
-import type {Data, Engine, Shape, Spec} from '../engine/program.ts'
+import type {Data, Engine, Named, Shape, Spec, Stored} from '../engine/program.ts'
 import {type Tensor1D, tf} from '../tensor/tf.ts'
+import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {type AdaptedModule, type AdapterPlan, operands, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
@@ -16,6 +17,27 @@ export interface MergedTensor {
   readonly shape: Shape
   /** Computes its values. */
   readonly data: () => Promise<Float32Array>
+}
+
+/** A trained model: its engine, its tensors and those of its adapters. */
+export interface TrainedTensors {
+  readonly engine: Engine
+  readonly plan: AdapterPlan
+  /** The model's tensors before training, by their names in the checkpoint. */
+  readonly tensors: Named<Stored>
+  /** The adapters' frozen and shared tensors, and every trainable, by the plan's names. */
+  readonly trained: Named<Stored>
+}
+
+/** Every tensor that training changed, by its name in the checkpoint; each is computed when its data are read. */
+export function changedTensors({engine, plan, tensors, trained}: TrainedTensors): Record<string, Writable> {
+  const read = async (name: string) => {
+    const stored = trained[name] ?? tensors[name]
+    return {data: await readTensor(stored), shape: stored.shape}
+  }
+  const whole = plan.whole.map(name => ({name, shape: plan.trainable[name], data: () => readTensor(trained[name])}))
+  const changed = [...whole, ...mergeModules({engine, plan, read})]
+  return Object.fromEntries(changed.map(({name, shape, data}) => [name, {dtype: 'float32', shape, data}]))
 }
 
 /**

@@ -1,6 +1,5 @@
 import type {AdapterSettings} from '../adapters/index.ts'
-import type {AdapterPlan} from '../adapters/plan.ts'
-import type {Engine, Named, Stored} from '../engine/program.ts'
+import type {TrainedTensors} from '../adapters/merge.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 
@@ -11,19 +10,13 @@ export interface BaseModel {
 }
 
 /** A model with its trained tensors: a finished run, or an adapter's folder with its base model. */
-export interface AdaptedModel {
+export interface AdaptedModel extends TrainedTensors {
   /** The folder with config.json and the tokenizer. */
   readonly folder: string
   readonly base: BaseModel
   readonly config: ModelConfig
   readonly model: Model
   readonly settings: AdapterSettings
-  readonly plan: AdapterPlan
-  /** The model's tensors before training, by their names in the checkpoint. */
-  readonly tensors: Named<Stored>
-  /** The adapters' frozen and shared tensors, and every trainable, by the plan's names. */
-  readonly trained: Named<Stored>
-  readonly engine: Engine
   /** The names of a classifier's classes by index, if the training data decided them. */
   readonly classes?: readonly string[] | undefined
   /** The id of a pad token that training added to the model. */

@@ -1,9 +1,9 @@
 import {join} from 'node:path'
-import {mergeModules} from '../adapters/merge.ts'
+import {changedTensors} from '../adapters/merge.ts'
 import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
-import type {Named, StoredDType} from '../engine/program.ts'
+import type {StoredDType} from '../engine/program.ts'
 import {type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
@@ -73,15 +73,4 @@ const FLOATS = /"(\w+)"\s*:\s*(?:-?\d+\.0+(?=\s*[,}])|\[[^[\]{}".]*\d\.\d[^[\]{}
 function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   const {dtype: _, ...rest} = config
   return {...rest, torch_dtype: dtype}
-}
-
-/** Every tensor that training changed, by its name in the checkpoint; each is computed when its data are read. */
-export function changedTensors({plan, engine, tensors, trained}: AdaptedModel): Named<Writable> {
-  const read = async (name: string) => {
-    const stored = trained[name] ?? tensors[name]
-    return {data: await readTensor(stored), shape: stored.shape}
-  }
-  const whole = plan.whole.map(name => ({name, shape: plan.trainable[name], data: () => readTensor(trained[name])}))
-  const changed = [...whole, ...mergeModules({engine, plan, read})]
-  return Object.fromEntries(changed.map(({name, shape, data}) => [name, {dtype: 'float32', shape, data}]))
 }

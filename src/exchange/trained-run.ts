@@ -46,11 +46,6 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
-  const trainable = Object.entries(slots.unpack(finalTheta(state))).map(([name, data]): [string, Stored] => [
-    name,
-    {dtype: 'float32', shape: plan.trainable[name], at: {data}},
-  ])
   return {
     folder: blueprint.folder,
     base: baseOf(blueprint),
@@ -59,7 +54,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     settings: recipe.adapter,
     plan,
     tensors,
-    trained: {...frozen, ...Object.fromEntries(trainable)},
+    trained: {...frozen, ...layout(plan.trainable).tensors(finalTheta(state))},
     engine,
     padToken,
     classes,

@@ -28,16 +28,11 @@ const open = async (adapter: object) => openExperiment(await tinyRecipe(folder, 
 /** As if trained: every trainable somewhere near its start. */
 async function trained({plan, tensors}: Experiment) {
   const {frozen, trainable} = await initialize({plan, tensors, random: random(1), threads: 1})
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(plan.trainable)
   const draw = random(2)
   const theta = slots.pack(trainable).map(x => x + 0.1 * draw.normal())
   return {layout: slots, frozen, theta}
 }
-
-const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: unknown}>) =>
-  Object.fromEntries(
-    Object.entries(named).map(([name, {shape, data}]) => [name, {dtype: 'float32', shape, at: {data}} as Stored]),
-  )
 
 async function computed(tensors: Named<Writable>): Promise<Named<Stored>> {
   const found: Record<string, Stored> = {}
@@ -80,13 +75,9 @@ test.each([
   ['boft', {method: 'boft', b: 2, m: 3, targets: ['q_proj', 'v_proj', 'down_proj']}],
 ])('%s: the merged model answers the logits of the adapted one', async (_, adapter) => {
   const experiment = await open(adapter)
-  const {plan, tensors} = experiment
+  const {tensors} = experiment
   const end = await trained(experiment)
-  const values = Object.entries(end.layout.unpack(end.theta))
-  const trainable = inMemory(
-    Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
-  )
-  const apart = await adaptedLogits(experiment, {...tensors, ...end.frozen, ...trainable})
+  const apart = await adaptedLogits(experiment, {...tensors, ...end.frozen, ...end.layout.tensors(end.theta)})
   const merged = await logits(experiment, {...tensors, ...(await computed(await mergedTensors(experiment, end)))})
   const untrained = await logits(experiment, tensors)
   const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))

@@ -1,10 +1,10 @@
 import {rm} from 'node:fs/promises'
-import {mergeModules} from '../adapters/merge.ts'
+import {changedTensors} from '../adapters/merge.ts'
 import {Fault} from '../base/fault.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import type {Layout} from '../train/layout.ts'
-import {readTensor, storeTensors, type Writable} from '../weights/safetensors.ts'
+import {storeTensors, type Writable} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Experiment} from './experiment.ts'
@@ -56,31 +56,18 @@ function rejectUntrained(error: unknown): never {
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
-type Merging = Pick<Experiment, 'plan' | 'engine' | 'tensors'>
-
 /**
  * Every tensor that training changed, under its name in the checkpoint. All are computed in float32, each when its data are
  * read; matrices of an engine that computes in bfloat16 are stored in bfloat16.
  */
 export async function mergedTensors(
-  {plan, engine, tensors}: Merging,
+  {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
   {layout, frozen, theta}: TrainedWeights,
 ): Promise<Record<string, Writable>> {
-  const trainable = layout.unpack(theta)
-  const stored: Named<Stored> = {...tensors, ...frozen}
-  const read = async (name: string) =>
-    name in trainable
-      ? {data: trainable[name], shape: plan.trainable[name]}
-      : {data: await readTensor(stored[name]), shape: stored[name].shape}
   const float32 = engine.precision === 'f32' ? engine : await openEngine({engine: 'onnx', threads: engine.threads})
-  const changed = [
-    ...plan.whole.map(name => ({name, shape: plan.trainable[name], data: trainable[name]})),
-    ...mergeModules({engine: float32, plan, read}),
-  ]
+  const changed = changedTensors({engine: float32, plan, tensors, trained: {...frozen, ...layout.tensors(theta)}})
+  const dtypeOf = ({shape}: Writable) => (shape.length === 2 ? DTYPE_OF[engine.precision] : 'float32')
   return Object.fromEntries(
-    changed.map(({name, shape, data}) => {
-      const dtype = shape.length === 2 ? DTYPE_OF[engine.precision] : 'float32'
-      return [name, {dtype, shape, data}]
-    }),
+    Object.entries(changed).map(([name, tensor]) => [name, {...tensor, dtype: dtypeOf(tensor)}]),
   )
 }

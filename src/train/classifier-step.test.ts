@@ -23,7 +23,7 @@ function trainingOf(config: ModelConfig) {
   const model = openModel(config)
   const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|classifier)\./.test(name))
   const planned = plan(model, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
-  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(planned.trainable)
   const numbers = classifierNumbers(config)
   const draw = random(3)
   const theta = Float32Array.from({length: slots.size}, () => 0.3 * draw.normal())

@@ -1,17 +1,14 @@
 import {Fault} from '../base/fault.ts'
-import {type Named, type Shape, size} from '../engine/program.ts'
-
-export interface Trainable {
-  readonly name: string
-  readonly shape: Shape
-  /** Trainables of one group share a learning rate, such as `head`. */
-  readonly group?: string
-}
+import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 
 /** A trainable's range in the flat vector: `from` to before `to`. */
-export interface LayoutSlot extends Trainable {
+export interface LayoutSlot {
+  readonly name: string
+  readonly shape: Shape
   readonly from: number
   readonly to: number
+  /** Trainables of one group share a learning rate, such as `head`. */
+  readonly group?: string | undefined
 }
 
 export interface Layout {
@@ -22,25 +19,28 @@ export interface Layout {
   pack(named: Named<Float32Array>): Float32Array
   /** The values of each trainable, as views of `theta`. */
   unpack(theta: Float32Array): Record<string, Float32Array>
+  /** The trainables as tensors, whose data are views of `theta`. */
+  tensors(theta: Float32Array): Record<string, Stored>
 }
 
-/** Lays out the trainables one after another in a flat vector, in the order given. Throws if two have the same name. */
-export function layout(trainables: readonly Trainable[]): Layout {
+/** Lays out trainables of these shapes one after another in a flat vector, in the order given. */
+export function layout(shapes: Named<Shape>, groupOf?: (name: string) => string | undefined): Layout {
   let end = 0
-  const slots = trainables.map(trainable => {
+  const slots = Object.entries(shapes).map(([name, shape]): LayoutSlot => {
     const from = end
-    end += size(trainable.shape)
-    return {...trainable, from, to: end}
+    end += size(shape)
+    return {name, shape, from, to: end, group: groupOf?.(name)}
   })
-  const names = slots.map(slot => slot.name)
-  const twice = names.find((name, i) => names.indexOf(name) < i)
-  if (twice !== undefined) throw new Fault('failed', `trainable ${twice} is defined twice`)
 
+  const unpack = (theta: Float32Array) => {
+    if (theta.length !== end) throw new Fault('failed', `the flat vector needs ${end} values, got ${theta.length}`)
+    return Object.fromEntries(slots.map(({name, from, to}) => [name, theta.subarray(from, to)]))
+  }
   return {
     slots,
     size: end,
     pack(named) {
-      const unknown = Object.keys(named).find(name => !names.includes(name))
+      const unknown = Object.keys(named).find(name => !Object.hasOwn(shapes, name))
       if (unknown !== undefined) throw new Fault('failed', `${unknown} is not a trainable of this run`)
       const theta = new Float32Array(end)
       for (const {name, from, to} of slots) {
@@ -51,9 +51,10 @@ export function layout(trainables: readonly Trainable[]): Layout {
       }
       return theta
     },
-    unpack(theta) {
-      if (theta.length !== end) throw new Fault('failed', `the flat vector needs ${end} values, got ${theta.length}`)
-      return Object.fromEntries(slots.map(({name, from, to}) => [name, theta.subarray(from, to)]))
+    unpack,
+    tensors(theta) {
+      const stored = (name: string, data: Float32Array): Stored => ({dtype: 'float32', shape: shapes[name], at: {data}})
+      return Object.fromEntries(Object.entries(unpack(theta)).map(([name, data]) => [name, stored(name, data)]))
     },
   }
 }

@@ -34,7 +34,7 @@ const weights: Named<Stored> = Object.fromEntries(
 
 const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
 const planned = plan(model, {adapter, targets: ['q_proj', 'down_proj'], whole: ['model.norm.weight']})
-const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+const slots = layout(planned.trainable)
 const {'model.norm.weight': _, ...frozen} = weights
 const training: TrainingStep = {model, plan: planned, layout: slots, weights: frozen}
 const theta = normals(slots.size, 0.3)
@@ -111,7 +111,7 @@ test('each adapted module drops different entries', () => {
 
 test('where everything trains, a tied head keeps its own gradient, which alone reaches the row of the padding', async () => {
   const tied = openModel({...TINY, tie_word_embeddings: true})
-  const slots = layout(Object.entries(tied.shapes).map(([name, shape]) => ({name, shape})))
+  const slots = layout(tied.shapes)
   const own = {
     model: tied,
     plan: plan(tied, {whole: Object.keys(tied.shapes)}),
@@ -128,7 +128,7 @@ test('where everything trains, a tied head keeps its own gradient, which alone r
 
 test('an adapter on a weight that the model only gathers rows of is refused', async () => {
   const idle = plan(model, {adapter, targets: ['q_proj', 'embed_tokens']})
-  const slots = layout(Object.entries(idle.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(idle.trainable)
   await expect(answer(js, {plan: idle, layout: slots, weights, at: new Float32Array(slots.size)})).rejects.toThrow(
     'adapter.targets: the model never multiplies by model.embed_tokens',
   )
@@ -148,7 +148,7 @@ for (const [title, config] of Object.entries(DROPPING)) {
     const model = openModel(small)
     const [whole] = Object.keys(model.shapes).filter(name => /(down_proj|4h_to_h|mlp\.c_proj)\.weight$/.test(name))
     const planned = plan(model, {whole: [whole]})
-    const slots = layout([{name: whole, shape: model.shapes[whole]}])
+    const slots = layout(planned.trainable)
     const parameters = parametersOf(small)
     const weights = Object.fromEntries(Object.keys(model.shapes).map(name => [name, stored(parameters[name])]))
     const {[whole]: _, ...frozen} = weights

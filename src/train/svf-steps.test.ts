@@ -161,7 +161,7 @@ async function trained(adapter: Adapter, {engine = onnx, settings = SETTINGS, st
     Object.assign(weights, fullNames(module, 'frozen', initial.frozen))
     Object.assign(values, fullNames(module, 'trainable', initial.trainable as Named<Float32Array>))
   }
-  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(planned.trainable)
   const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), {count: 20})
   const {state} = await train({
     programFor: compiled.programFor,

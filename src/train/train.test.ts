@@ -47,10 +47,9 @@ const texts = Array.from({length: 13}, (_, i) => {
   return {ids, labels: ids}
 })
 
-const flat = layout([
-  {name: 'scores.head', shape: [2, V], group: 'head'},
-  {name: 'scores.rest', shape: [4, V]},
-])
+const flat = layout({'scores.head': [2, V], 'scores.rest': [4, V]}, name =>
+  name === 'scores.head' ? 'head' : undefined,
+)
 const steps = 9
 const data = tokenData(texts, order({examples: 13, steps, batch: 6, microBatch: 2, random: random(4)}), {rows: 2})
 

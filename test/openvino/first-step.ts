@@ -55,7 +55,7 @@ function startOf(
   planned: AdapterPlan,
   {parameters, frozen}: {readonly parameters: Named<Numbers>; readonly frozen: Named<Stored>},
 ): Start {
-  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(planned.trainable)
   const theta = slots.pack(Object.fromEntries(slots.slots.map(({name}) => [name, parameters[name].data])))
   const own = Object.keys(model.shapes).filter(name => !(name in planned.trainable))
   const weights = {...Object.fromEntries(own.map(name => [name, stored(parameters[name])])), ...frozen}

@@ -21,7 +21,7 @@ const SIZES = {vocab_size: 3000, hidden_size: 32, intermediate_size: 96, num_hid
 function tracedStep(config: ModelConfig, recompute: boolean) {
   const model = openModel({...config, ...SIZES, max_position_embeddings: 2 * LENGTH})
   const planned = plan(model, {whole: Object.keys(model.shapes)})
-  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(planned.trainable)
   const training = {model, plan: planned, layout: slots, weights: {}, modelDropout: true, recompute}
   const {step, inputs} = trainingStepOf(training, ROWS, LENGTH)
   return {inputs, traced: trace(step, {inputs, weights: {}})}

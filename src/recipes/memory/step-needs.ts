@@ -112,7 +112,7 @@ export async function trainingNeeds(
   {tensors, length, tiles = true}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<ProgramCost> {
   const {microBatch} = trainingSettings(recipe)
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(plan.trainable)
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)

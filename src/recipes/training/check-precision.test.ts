@@ -129,7 +129,7 @@ async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: n
   const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
   const {recipe, plan, model, data, tensors} = experiment
   if (!recipe.train) throw new Error('the recipe trains')
-  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const slots = layout(plan.trainable)
   const order = trainingOrder(recipe.train, {examples: data.examples, model, random: random(1)})
   const training = {model, plan, layout: slots, weights: tensors}
   const engine = changed(experiment.engine, change)

@@ -5,11 +5,13 @@ import {openComparison} from './compare-precision.ts'
 
 const PATHS = ['q_proj', 'k_proj', 'v_proj', 'up_proj'].map(name => `model.layers.0.${name}`)
 const {slots, size} = layout(
-  PATHS.flatMap(path => [
-    {name: `${path}.trainable.lora_A`, shape: [4, 16]},
-    {name: `${path}.trainable.lora_B`, shape: [16, 4]},
-    {name: `${path}.trainable.gate`, shape: [1]},
-  ]),
+  Object.fromEntries(
+    PATHS.flatMap(path => [
+      [`${path}.trainable.lora_A`, [4, 16]],
+      [`${path}.trainable.lora_B`, [16, 4]],
+      [`${path}.trainable.gate`, [1]],
+    ]),
+  ),
 )
 const at = (name: string) => {
   const slot = slots.find(slot => slot.name === `model.layers.0.${name}`)
@@ -107,7 +109,7 @@ test('a tensor of 0, or of the remainders of terms that cancel, has no direction
 test('the sign of a single entry is noise, but a few of one name are compared together', () => {
   const flipped = planted(own, 'q_proj.trainable.gate', values => values.map(x => -x / 100))
   expect(judge({other: flipped}).tensors.map(({name}) => name)).not.toContain('every gate')
-  const many = layout(Array.from({length: 20}, (_, i) => ({name: `m${i}.trainable.gate`, shape: [1]})))
+  const many = layout(Object.fromEntries(Array.from({length: 20}, (_, i) => [`m${i}.trainable.gate`, [1]])))
   const comparison = openComparison(many.slots)
   const grad = gradient(3).subarray(0, 20)
   comparison.add({float32: {loss: 1, grad}, other: {loss: 1, grad: grad.map(x => -x)}})

@@ -45,9 +45,7 @@ export async function trainModel(
   const seeds = random(recipe.seed)
 
   const {examples} = data
-  const slots = layout(
-    Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, group: groupOf(name, settings.lrs)})),
-  )
+  const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
   const {frozen, theta} = await initial(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   const checkpoints = folder.file('checkpoints')
