@@ -8,7 +8,6 @@ import type {CausalModel} from '../../models/model.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
-import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
@@ -16,7 +15,7 @@ import type {MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
-import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
+import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
 export async function openGenerationData(declared: GenerationTask, opened: OpenedModel): Promise<TaskData> {
@@ -34,14 +33,7 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
     warnings: [...data.warnings, ...contextWarnings(generating)],
     hash: hashData,
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
-    batches: (order, rows) =>
-      tokenData(data.examples, order, {
-        rows,
-        longest: model.longest,
-        longAbove: model.cache.longAbove,
-        weighting: recipe.train?.weighting,
-        spacing: bucketSpacing(recipe),
-      }),
+    batches: tokenBatches(data.examples, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
     scoring: () => generationNeed(generating),
     score: (splits, weights, {file, events, signal}) =>
       generateSplits(

@@ -4,14 +4,13 @@ import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../
 import type {Score} from '../../evaluate/metrics.ts'
 import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {tokenData} from '../../train/batch.ts'
 import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch} from './classifier-scoring.ts'
 import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {modelForTask} from './model-for-task.ts'
-import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
+import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
 export async function openLanguageData(declared: LanguageTask, opened: OpenedModel): Promise<TaskData> {
@@ -53,14 +52,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     warnings: [...new Set(warnings)],
     hash: hashData,
     modelFacts: task.facts,
-    batches: (order, rows) =>
-      tokenData(train, order, {
-        rows,
-        longest: model.longest,
-        longAbove: model.cache.longAbove,
-        weighting: recipe.train?.weighting,
-        spacing: bucketSpacing(recipe),
-      }),
+    batches: tokenBatches(train, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
     async scoring() {
       const T = paddedLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)

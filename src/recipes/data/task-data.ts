@@ -1,6 +1,6 @@
 import type {Named, Stored} from '../../engine/program.ts'
 import type {Score} from '../../evaluate/metrics.ts'
-import type {BucketSpacing, TrainData} from '../../train/batch.ts'
+import {type BatchExample, type PadOptions, type TrainData, tokenData} from '../../train/batch.ts'
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -47,6 +47,13 @@ export interface TaskData {
 export const longestOf = (examples: readonly {readonly ids: ArrayLike<number>}[]): number =>
   examples.reduce((most, {ids}) => Math.max(most, ids.length), 1)
 
-/** The spacing of padded lengths: OpenVINO compiles a program for many seconds, so that fewer lengths pay. */
-export const bucketSpacing = ({engine}: Pick<Recipe, 'engine'>): BucketSpacing =>
-  engine === 'openvino' ? 'coarse' : 'fine'
+/** The batches of encoded examples that a recipe trains on. */
+export function tokenBatches(
+  examples: readonly BatchExample[],
+  {train, engine}: Recipe,
+  limits: Omit<PadOptions, 'rows' | 'weighting' | 'spacing'>,
+): TaskData['batches'] {
+  // OpenVINO compiles a program for many seconds, so that fewer lengths pay
+  const spacing = engine === 'openvino' ? 'coarse' : 'fine'
+  return (order, rows) => tokenData(examples, order, {...limits, rows, weighting: train?.weighting, spacing})
+}

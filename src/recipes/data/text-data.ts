@@ -4,7 +4,7 @@ import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
-import {type BatchExample, tokenData} from '../../train/batch.ts'
+import type {BatchExample} from '../../train/batch.ts'
 import type {Recipe} from '../file/schema.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
@@ -12,7 +12,7 @@ import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scori
 import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
-import {bucketSpacing, longestOf, type TaskData} from './task-data.ts'
+import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** A text as tokens, with its label. */
 interface Tokens extends BatchExample {
@@ -66,15 +66,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     warnings,
     classes: named,
     hash: named ? async source => hashClasses(await hashData(source), named) : hashData,
-    batches: (order, rows) =>
-      tokenData(train, order, {
-        rows,
-        longest: most,
-        pad: tokenizer.pad,
-        regression: model.labels === 1,
-        weighting: recipe.train?.weighting,
-        spacing: bucketSpacing(recipe),
-      }),
+    batches: tokenBatches(train, recipe, {longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
       const rows = largestBatch(splits, batch)
