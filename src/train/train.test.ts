@@ -189,12 +189,11 @@ test('a run stopped after any step, saved and loaded gives the bits of an uninte
   const straight = bits((await run()).state)
   for (let k = 0; k <= steps; k++) {
     const folder = await mkdtemp(join(tmpdir(), 'svft-train-'))
-    let done = 0
+    const stop = new AbortController()
+    if (k === 0) stop.abort()
     const first = await run({
-      signal: () => done === k,
-      onStep: ({step}) => {
-        done = step
-      },
+      signal: stop.signal,
+      onStep: ({step}) => step === k && stop.abort(),
       save: state => saveState(folder, state, stamp),
     })
     expect([first.stopped, first.state.step]).toEqual([k < steps, k])

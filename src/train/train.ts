@@ -52,7 +52,7 @@ export interface TrainOptions {
   readonly keepBest?: KeepBest
   readonly onStep?: (report: StepReport) => unknown
   /** Checked between steps: training then stops, saves and returns. */
-  readonly signal?: AbortSignal | (() => boolean)
+  readonly signal?: AbortSignal
 }
 
 /** Steps or seconds between two saves. A save by time waits at least 20 times as long as the last one took. */
@@ -81,7 +81,7 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
   for (;;) {
     await setImmediate() // a program may block the thread: signals and timers run here
     const done = state.step === data.steps
-    if ((!done && isStopped(signal)) || (await scoreEpoch(state, options)) === 'stopped') {
+    if ((!done && signal?.aborted) || (await scoreEpoch(state, options)) === 'stopped') {
       await saveState(state, 'now')
       return {state, stopped: true}
     }
@@ -122,7 +122,7 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
     state.scores = [...(state.scores ?? []), {step, score, seconds: (performance.now() - began) / 1000}]
     if (!state.best || isBetter(score, state.best.score)) state.best = {step, score, theta: state.theta.slice()}
   } catch (error) {
-    if (isStopped(signal)) return 'stopped'
+    if (signal?.aborted) return 'stopped'
     throw error
   }
   await keepBest.onScore?.(state)
@@ -131,9 +131,6 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
 
 /** Whether a score is better; NaN is the worst. */
 const isBetter = (score: number, than: number) => score > than || (Number.isNaN(than) && !Number.isNaN(score))
-
-const isStopped = (signal: TrainOptions['signal']) =>
-  typeof signal === 'function' ? signal() : signal?.aborted === true
 
 /** The state during training. */
 type Live = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}
