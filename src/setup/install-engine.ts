@@ -1,8 +1,17 @@
 import {Fault} from '../base/fault.ts'
 import {wheelsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {InstalledEngine, Installer, InstallOptions} from './installer.ts'
+import {openVinoInstaller} from './openvino.ts'
 import {type ProbeResult, probeEngine} from './probe-engine.ts'
+import {tensorFlowInstaller} from './tensorflow.ts'
+
+/** The engines that svft installs, by name. */
+export const INSTALLERS = {
+  openvino: openVinoInstaller,
+  tensorflow: tensorFlowInstaller,
+} satisfies Readonly<Record<Installer['name'], Installer>>
 
 export interface InstallRequest extends InstallOptions {
   /** Reinstalls an engine that is installed already. */
@@ -57,3 +66,12 @@ export async function requireInstalled(installer: Installer): Promise<InstalledE
 
 /** A library that loads has a version, even if the processor lacks the instructions it needs. */
 const isLoaded = ({version}: ProbeResult) => version !== undefined
+
+/** An installation for a terminal: its version, folder and origin, and what comes next. */
+export function installationText({engine, version, folder, origin, installed}: EngineInstallation): string {
+  const state = installed ? 'is installed' : 'is installed already (--force installs it again)'
+  return [
+    `${engine} ${version} ${state}: ${escapeLine(folder, 300)}, ${origin}`,
+    `next: svft engine list, or engine: ${engine} in a recipe`,
+  ].join('\n')
+}

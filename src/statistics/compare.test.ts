@@ -1,10 +1,9 @@
 import {expect, test} from 'vitest'
 import {pearson, pseudoValues} from '../evaluate/metrics.ts'
 import {type Random, random} from '../tensor/random.ts'
-import {comparePairs, type ScoredMethod} from './compare.ts'
+import {comparePairs, mcnemar, type ScoredMethod} from './compare.ts'
 import {holm} from './holm.ts'
 import {itemVariance} from './item-variance.ts'
-import {mcnemar} from './mcnemar.ts'
 import {mean} from './mean-variance.ts'
 
 test('McNemar’s exact p-value is binomial', () => {

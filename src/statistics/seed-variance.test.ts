@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {upperBetaTail} from './beta.ts'
-import {pooledVariance, varianceOfDifference, varianceOfMean} from './seed-variance.ts'
+import {pooledVariance, upperBetaTail, varianceOfDifference, varianceOfMean} from './seed-variance.ts'
 
 test('the upper tail of the beta distribution has its closed forms', () => {
   for (const x of [0, 0.01, 0.3, 0.99, 1]) {

@@ -13,7 +13,15 @@ import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import type {Data, Named, Shape, Stored} from '../engine/program.ts'
-import {checkTensors, checkTied, hashRevision, hashTensor, hashTensors, openCheckpoint} from './checkpoint.ts'
+import {
+  checkTensors,
+  checkTied,
+  hashRevision,
+  hashTensor,
+  hashTensors,
+  nearestTensor,
+  openCheckpoint,
+} from './checkpoint.ts'
 import type {CheckpointLayout} from './names.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
@@ -401,3 +409,15 @@ async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   if (!(error instanceof Fault)) throw error
   return error
 }
+
+test.each([
+  ['norm.weight', ['model.layers.0.weight', 'model.norm.weight'], 'model.norm.weight'],
+  ['vit.encoder.layer.0.weight', ['encoder.layer.0.weight', 'vit.encoder.layer.1.weight'], 'encoder.layer.0.weight'],
+  ['bert.LayerNorm.weight', ['bert.pooler.bias', 'bert.LayerNorm.gamma'], 'bert.LayerNorm.gamma'],
+  ['q_prj.weight', ['k_proj.weight', 'q_proj.weight'], 'q_proj.weight'],
+  ['classifier.weight', ['norm.bias', 'embeddings.position'], undefined],
+  ['a', ['abcd'], undefined],
+  ['a', [], undefined],
+])('nearest to %s of %j is %s', (name, names, expected) => {
+  expect(nearestTensor(name, names)).toBe(expected)
+})

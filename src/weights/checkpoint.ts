@@ -5,11 +5,11 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault, prefixFault} from '../base/fault.ts'
 import {hashFile, readPieces} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
+import {nearest} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
 import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
-import {nearestTensor} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
 import {readTorch} from './torch.ts'
@@ -190,6 +190,11 @@ function describe(name: string, expected: Shape, found: Shape | undefined, unuse
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
   const near = nearestTensor(name, unused)
   return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${escapeLine(near, 120)}`}`
+}
+
+/** The most similar of `names`: one of the two has a prefix that the other lacks, or few letters differ. */
+export function nearestTensor(name: string, names: readonly string[]): string | undefined {
+  return names.find(other => other.endsWith(`.${name}`) || name.endsWith(`.${other}`)) ?? nearest(name, names)
 }
 
 const CONFIG = 'config.json'

@@ -26,9 +26,9 @@ export default class EngineInstall extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(EngineInstall)
-    const {INSTALLERS} = await import('../../setup/index.ts')
-    const {installEngine, requireInstalled} = await import('../../setup/install-engine.ts')
-    const {installationText} = await import('../../setup/installation-text.ts')
+    const {INSTALLERS, installationText, installEngine, requireInstalled} = await import(
+      '../../setup/install-engine.ts'
+    )
     const {openReporter} = await import('../../launch/reporter.ts')
     const installer = INSTALLERS[args.engine as keyof typeof INSTALLERS]
     if (flags.check) {

@@ -3,10 +3,9 @@ import {type ClassPrediction, predictClasses, scoreClassPredictions} from '../..
 import type {METRICS, Score} from '../../evaluate/metrics.ts'
 import {writeJsonLines} from '../../evaluate/predictions.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import type {MemoryNeed} from './memory-need.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
-import type {ScoreOptions} from './task-data.ts'
+import type {MemoryNeed, ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
   readonly metric: keyof typeof METRICS

@@ -11,11 +11,10 @@ import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
-import type {MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
-import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
+import {longestOf, type MemoryNeed, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
 export async function openGenerationData(declared: GenerationTask, opened: OpenedModel): Promise<TaskData> {

@@ -4,7 +4,6 @@ import {type BatchExample, type PadOptions, type TrainData, tokenData} from '../
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
-import type {MemoryNeed} from './memory-need.ts'
 
 export interface ScoringEvents {
   readonly events: Events
@@ -41,6 +40,14 @@ export interface TaskData {
   scoring(): Promise<MemoryNeed | undefined>
   /** Scores each split with a model of these weights. */
   score(splits: readonly string[], weights: Named<Stored>, options: ScoreOptions): Promise<Record<string, Score>>
+}
+
+/** The memory that a part of a run takes, in bytes, with the terms of the sum. */
+export interface MemoryNeed {
+  readonly what: string
+  readonly terms: readonly (readonly [name: string, bytes: number])[]
+  /** Changes of the recipe that would make the sum smaller. */
+  readonly help: readonly string[]
 }
 
 /** The number of tokens of the longest example, at least 1. */

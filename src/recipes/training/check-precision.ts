@@ -8,7 +8,7 @@ import {listFeeds, readOutputs, type TrainOptions} from '../../train/train.ts'
 import {openEngine} from '../engine.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
-import {float32Bytes} from '../memory/float32-bytes.ts'
+import {clipBatch, trainingNeeds} from '../memory/step-needs.ts'
 import {
   differenceText,
   type LossGradient,
@@ -108,6 +108,15 @@ async function fitsInFloat32(
       `${formatBytes(free)} are available`,
   )
   return false
+}
+
+/** The memory that one micro-batch of `length` tokens takes in float32 beside a run that computes in another precision. */
+async function float32Bytes(experiment: Experiment, length: number): Promise<number> {
+  const {recipe, data, tensors, plan} = experiment
+  const clipped = {...experiment, recipe: clipBatch({...recipe, engine: 'onnx'}, data.examples)}
+  const {frozenBytes, workingBytes} = await trainingNeeds(clipped, {tensors, length})
+  const gradient = 4 * plan.count
+  return frozenBytes + workingBytes + 2 * gradient // one in either precision
 }
 
 /** Float32 comes first, and its program is gone before the other is compiled: at first only one takes memory. */
