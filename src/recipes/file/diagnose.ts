@@ -103,34 +103,28 @@ function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
 }
 
 function wrongValue(issue: Issue, path: YamlPath, {key, value: written}: TreePart, value: unknown): RecipeFinding {
-  const name = dotted(path)
   if (issue.code === 'invalid_key') {
-    const {message} = issue.issues[0]
-    return {
-      at: key ?? written.at,
-      message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${escapeLine(String(path.at(-1)), 60)}`,
-    }
+    const [{message}] = issue.issues
+    const name = escapeLine(String(path.at(-1)), 60)
+    return {at: key ?? written.at, message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${name}`}
   }
-  const at = spanOf(written, key)
-  const shapes = schemasAt(path, value)
+  return {at: spanOf(written, key), message: describeWrongValue(issue, dotted(path), written, schemasAt(path, value))}
+}
+
+/** The message about the value of the key `name`, which fits none of these schemas. */
+function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: readonly JsonSchema[]): string {
   const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
   const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
   const near = text === undefined ? undefined : nearest(text, options)
-  const advice = near && shapes.length > 1 ? `; did you mean ${near}?` : ''
-  if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1))) {
-    return {
-      at,
-      message: `unknown ${name}: ${writtenText(written)};${near ? ` did you mean ${near}?` : ''} known: ${options.join(', ')}`,
-    }
-  }
-  if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0) {
-    return {at, message: `${name} must not be empty`}
-  }
-  const ours = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
-  return {
-    at,
-    message: `${name} ${ours ? issue.message : `must be ${expected(written, shapes)}`}: ${writtenText(written)}${isNull(written) ? NOT_INHERITED : advice}`,
-  }
+  const guess = near ? ` did you mean ${near}?` : ''
+  if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1)))
+    return `unknown ${name}: ${writtenText(written)};${guess} known: ${options.join(', ')}`
+  if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0)
+    return `${name} must not be empty`
+  const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
+  const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}`
+  const advice = isNull(written) ? NOT_INHERITED : guess && shapes.length > 1 ? `;${guess}` : ''
+  return `${name} ${demand}: ${writtenText(written)}${advice}`
 }
 
 const NOT_INHERITED = '; null removes an inherited value, and none is inherited here'
