@@ -29,8 +29,12 @@ export default class Merge extends BaseCommand {
     const {args, flags} = await this.parse(Merge)
     const {openTrained} = await import('../exchange/open-trained.ts')
     const {writeMerged} = await import('../exchange/merge-model.ts')
+    const {lossText} = await import('../adapters/kept-update.ts')
     const adapted = await openTrained(args.trained, flags.base === undefined ? {} : {base: flags.base})
-    await writeMerged(adapted, flags.out, {dtype: flags.dtype})
+    const kept = await writeMerged(adapted, flags.out, {dtype: flags.dtype})
+    const loss = lossText(kept)
+    if (loss !== undefined)
+      this.warn(`the weights in the dtypes of the original model ${loss}; --dtype float32 keeps it all`)
     this.log(`${flags.out}: ${adapted.folder} with its ${adapted.settings.method} adapter merged`)
     return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, dtype: flags.dtype}
   }

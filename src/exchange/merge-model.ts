@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {measureKept} from '../adapters/kept-update.ts'
 import {changedTensors} from '../adapters/merge.ts'
 import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
@@ -18,9 +19,13 @@ export interface MergeModelOptions extends WriteOptions {
 
 /**
  * Writes the trained model as the folder `out`, whole or not at all: an ordinary checkpoint with the tokenizer's files.
- * Only one tensor at a time is in memory.
+ * Only one tensor at a time is in memory. Returns the share of what training changed that the written dtypes keep.
  */
-export async function writeMerged(adapted: AdaptedModel, out: string, options: MergeModelOptions = {}): Promise<void> {
+export async function writeMerged(
+  adapted: AdaptedModel,
+  out: string,
+  options: MergeModelOptions = {},
+): Promise<number> {
   const {folder, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const changed = changedTensors(adapted)
@@ -32,8 +37,10 @@ export async function writeMerged(adapted: AdaptedModel, out: string, options: M
       data: changed[name]?.data ?? (async () => (await readTensor(tensors[name])) as Float32Array),
     },
   ])
+  const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
+  const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
-    await writeWeights(temporary, Object.fromEntries(written), rest)
+    await writeWeights(temporary, weights, rest)
     await copyCompanions(folder, temporary)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
@@ -44,6 +51,7 @@ export async function writeMerged(adapted: AdaptedModel, out: string, options: M
       `${withFloats(JSON.stringify(typed, undefined, 2), original ?? '')}\n`,
     )
   })
+  return kept()
 }
 
 /** Updates the labels in the config, since a new head may have other labels than the original model. */

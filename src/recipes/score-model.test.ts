@@ -4,13 +4,14 @@ import {beforeEach, expect, test} from 'vitest'
 import {textLogits} from '../../test/models/text-logits.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {attached} from '../adapters/plan.ts'
+import {fromBfloat16, toBfloat16} from '../base/half.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
 import {modelFor} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
-import type {Writable} from '../weights/safetensors.ts'
+import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {runFolderAt} from './run-folder.ts'
@@ -105,6 +106,33 @@ test('for an engine that computes in bfloat16, matrices are merged in float32 an
     ),
   )
 })
+
+test('a run in bfloat16 says what its scores miss of what was trained', async () => {
+  const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'o_proj', 'up_proj']}
+  const {engine, ...experiment} = await open(lora)
+  const tensors = await onGrid(experiment.tensors)
+  const end = await trained({...experiment, engine, tensors})
+  const warned: string[] = []
+  const report = events(event => event.type === 'warning' && warned.push(event.text))
+  const options = {folder: runFolderAt(folder, 'run'), events: report, signal: new AbortController().signal}
+  const bf16 = {...engine, precision: 'bf16'} as const
+  await scoreModel({...experiment, tensors, engine: bf16}, end, options)
+  expect(warned).toEqual([])
+  const small = {...end, theta: end.theta.map(value => value / 30)}
+  await scoreModel({...experiment, tensors, engine: bf16}, small, options)
+  expect(warned).toEqual([
+    expect.stringMatching(/^scored with merged weights in bfloat16, which keep only \d+ % of what training changed/),
+  ])
+})
+
+/** Tensors as a checkpoint has them that was published in bfloat16. */
+async function onGrid(tensors: Named<Stored>): Promise<Named<Stored>> {
+  const rounded = Object.entries(tensors).map(async ([name, tensor]): Promise<[string, Stored]> => {
+    const data = fromBfloat16(toBfloat16((await readTensor(tensor)) as Float32Array))
+    return [name, {...tensor, at: {data}}]
+  })
+  return Object.fromEntries(await Promise.all(rounded))
+}
 
 test('merged weights stay on the disk no longer than they are read, also where a stop comes', async () => {
   const experiment = await open({method: 'full'})

@@ -1,4 +1,5 @@
 import {rm} from 'node:fs/promises'
+import {lossText, measureKept} from '../adapters/kept-update.ts'
 import {changedTensors} from '../adapters/merge.ts'
 import {Fault} from '../base/fault.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
@@ -41,7 +42,13 @@ export async function scoreModel(
   if (!trained) return data.score(splits, experiment.tensors, options).catch(rejectUntrained)
   const merged = folder.file('merged.safetensors')
   try {
-    const changed = await storeTensors(merged, await mergedTensors(experiment, trained))
+    const {tensors, kept} = measureKept(await mergedTensors(experiment, trained), adaptedWeights(experiment))
+    const changed = await storeTensors(merged, tensors)
+    const loss = lossText(kept())
+    if (loss !== undefined)
+      progress.events.warn(
+        `scored with merged weights in bfloat16, which ${loss}; in float32 the score counts all of it`,
+      )
     const weights = {...experiment.tensors, ...changed}
     return await data.score(splits, weights, options)
   } finally {
@@ -53,6 +60,10 @@ export async function scoreModel(
 function rejectUntrained(error: unknown): never {
   throw error instanceof Fault && error.kind === 'diverged' ? new Fault('failed', error.message, {cause: error}) : error
 }
+
+/** What adapters change. A tensor that trains whole is not among them: it is rounded for every step of training as well. */
+const adaptedWeights = ({plan, tensors}: Pick<Experiment, 'plan' | 'tensors'>): Named<Stored> =>
+  Object.fromEntries(plan.modules.map(({path}) => [`${path}.weight`, tensors[`${path}.weight`]]))
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 

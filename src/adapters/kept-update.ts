@@ -1,0 +1,53 @@
+import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from '../base/half.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {readTensor, type Writable} from '../weights/safetensors.ts'
+
+/**
+ * Measures, as the data of changed tensors are read, how much of the change Δ = W′ − W is left where they are stored in 16
+ * bits: an entry that changes by less than half a step of the format rounds back to where it was. If W has the format
+ * already, as checkpoints do that were published in it, nothing makes up for that.
+ */
+export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
+  let whole = 0
+  let left = 0
+  const tensors = Object.entries(changed).map(([name, tensor]): [string, Writable] => {
+    const {dtype, data} = tensor
+    const round = ROUND[dtype as keyof typeof ROUND]
+    if (!round || !before[name] || typeof data !== 'function') return [name, tensor]
+    const measured = async () => {
+      const [after, start] = [(await data()) as Float32Array, (await readTensor(before[name])) as Float32Array]
+      for (let at = 0; at < after.length; at += PIECE) {
+        const [to, from] = [after.subarray(at, at + PIECE), start.subarray(at, at + PIECE)]
+        const [rounded, base] = [round(to), round(from)]
+        for (let i = 0; i < to.length; i++) {
+          const change = to[i] - from[i]
+          whole += change * change
+          left += change * (rounded[i] - base[i])
+        }
+      }
+      return after
+    }
+    return [name, {...tensor, data: measured}]
+  })
+  return {
+    tensors: Object.fromEntries(tensors),
+    /** ⟨round(W′) − round(W), Δ⟩ / ⟨Δ, Δ⟩ over all tensors read so far: 1 if on average nothing is lost. */
+    kept: () => (whole === 0 ? 1 : left / whole),
+  }
+}
+
+const PIECE = 2 ** 14
+
+const ROUND = {
+  bfloat16: (values: Float32Array) => fromBfloat16(toBfloat16(values)),
+  float16: (values: Float32Array) => fromFloat16(toFloat16(values)),
+}
+
+/** Below this share, part of what was trained is silently missing. */
+const LEAST = 0.95
+
+/** What to say if rounding loses part of an update; undefined if it keeps all but a little. */
+export const lossText = (kept: number): string | undefined =>
+  kept < LEAST
+    ? `keep only ${Math.max(0, Math.floor(100 * kept))} % of what training changed, since most of it is below half a step of their numbers`
+    : undefined
