@@ -155,6 +155,20 @@ test('answers of the best epoch count, the first of equals, wherever the run was
     await expect(run(await recipe(best), {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
     expect(await answersOf(best)).toEqual(kept)
   }
+
+  const stop = new AbortController() // while the second epoch is scored; then the training starts again from step 0
+  let seen = 0
+  const onEvent = ({type}: RunEvent) => type === 'answers' && ++seen === 3 && stop.abort()
+  await expect(run(await recipe(best), {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
+  rmSync(checkpoints(), {recursive: true})
+  const scored = readdirSync(only('runs')).filter(name => name.startsWith('epoch-'))
+  expect(scored).toHaveLength(1)
+  const lines = kept.answers.trim().split('\n')
+  writeLines(
+    join(only('runs'), scored[0]),
+    lines.map(line => ({...JSON.parse(line), output: `The answer is: ${JSON.parse(line).gold}`})),
+  )
+  expect(await answersOf(best)).toEqual(kept)
 })
 
 test('a run stopped before its first step begins anew', async () => {

@@ -1,4 +1,4 @@
-import {rm} from 'node:fs/promises'
+import {readdir, rm} from 'node:fs/promises'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import {random} from '../../tensor/random.ts'
@@ -69,7 +69,7 @@ export async function trainModel(
     state,
   }
   const from = state?.step ?? 0
-  if (from < sequence.steps) await removePredictions(recipe, folder)
+  if (from < sequence.steps) await removePredictions(recipe, {folder, from})
   const log = await openTrainingLog(folder.path, {from, warn: events.warn})
   const watch = watchLosses(events, state)
   const meter = await startEnergyMeter()
@@ -118,7 +118,7 @@ function keepBest(
   return {
     every,
     async score(theta, step) {
-      const file = folder.file(`epoch-${step}.jsonl`) // predictions of other parameters do not count
+      const file = folder.file(epochFile(step)) // predictions of other parameters do not count
       const scoring = {folder, events, signal, splits: [split], file: () => file}
       const scores = await scoreModel(experiment, {layout, frozen, theta}, scoring)
       await rm(file, {force: true})
@@ -138,9 +138,17 @@ function keepBest(
   }
 }
 
-/** Removes the predictions of an earlier training. */
-async function removePredictions({evaluate}: Recipe, folder: RunFolder): Promise<void> {
-  for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
+const epochFile = (step: number) => `epoch-${step}.jsonl`
+
+/** Removes the predictions of an earlier training, and those of every epoch but the one that ends at step `from`. */
+async function removePredictions(
+  {evaluate}: Recipe,
+  {folder, from}: {readonly folder: RunFolder; readonly from: number},
+): Promise<void> {
+  const others = (await readdir(folder.path)).filter(
+    name => /^epoch-\d+\.jsonl$/.test(name) && name !== epochFile(from),
+  )
+  for (const name of [...evaluate.splits.map(predictionsFile), ...others]) await rm(folder.file(name), {force: true})
 }
 
 /** The adapters' frozen tensors, and the initial values of all that trains; the recipe's seed determines both. */
