@@ -7,10 +7,12 @@ import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
 import {readStatus} from '../sweep/cell-status.ts'
 import {openFolders} from '../sweep/run-folders.ts'
+import {saveState} from '../train/state.ts'
 import {runFenced, savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import type {RunEvent} from './events.ts'
 import {run} from './run.ts'
+import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 let place: string
 beforeEach(async () => {
@@ -149,6 +151,25 @@ test.each(['svft', 'none'])('an attempt goes on with the answers and the log of 
   expect(Math.min(...answered)).toBeGreaterThanOrEqual(2)
   if (method === 'svft') expect(readFileSync(folder.file('metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6)
 })
+
+test.each(['predictions-test.jsonl', 'epoch-6.jsonl'])(
+  'of attempts with the same state, an attempt goes on from the one with the most predictions (%s)',
+  async file => {
+    const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+    const theta = Float32Array.of(1)
+    const state = {step: 6, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
+    const lines = {a: '1\n', b: '1\n2\n3\n', c: '1\n2\n'}
+    for (const [name, text] of Object.entries(lines)) {
+      const path = join(attempts(folder), name)
+      await saveState(join(path, 'checkpoints'), state, {recipe: 'r', threads: 1, frozen: 'f', versions: {}})
+      writeFileSync(join(path, file), text)
+    }
+    const work = async (own: RunFolder) => {
+      throw new Error(`goes on from ${JSON.stringify(readFileSync(own.file(file), 'utf8'))}`)
+    }
+    await expect(runFenced(folder, work, () => {})).rejects.toThrow(`goes on from ${JSON.stringify(lines.b)}`)
+  },
+)
 
 test('an attempt that diverged is recorded in the place of the run, until it is tried again', async () => {
   const recipe = await recipeOf()

@@ -70,13 +70,13 @@ export async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<strin
 
 /**
  * Copies the newest valid state of all others, and the files beside it that a resumed run goes on with. Copies of states are
- * verified, since another process may still write to the originals. Without a state, as where nothing is trained, the attempt
- * with the most predictions is the one to go on from.
+ * verified, since another process may still write to the originals. Of equal states, or without a state, as where nothing is
+ * trained, the attempt with the most predictions is the one to go on from.
  */
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
-  const states = (await Promise.all(others.map(path => savedStates(join(path, STATES)).catch(() => [])))).flat()
-  for (const {path, step} of states.sort((a, b) => b.position - a.position)) {
+  const states = (await Promise.all(others.map(statesOf))).flat()
+  for (const {path, step} of states.sort((a, b) => b.position - a.position || b.predicted - a.predicted)) {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
@@ -89,25 +89,31 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
     }
     await rm(copy, {recursive: true, force: true})
   }
-  const sizes = await Promise.all(others.map(predictedBytes))
+  const sizes = await Promise.all(others.map(path => predictedBytes(path, 0)))
   const most = Math.max(...sizes)
   if (most > 0) await bringFiles(others[sizes.indexOf(most)], own, 0)
 }
 
+/** The states of an attempt, each with the bytes of its predictions. */
+async function statesOf(path: string) {
+  const states = await savedStates(join(path, STATES)).catch(() => [])
+  return Promise.all(states.map(async state => ({...state, predicted: await predictedBytes(path, state.step)})))
+}
+
 /** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
 async function bringFiles(from: string, own: string, step: number): Promise<void> {
-  const names = (await readdir(from).catch(() => [])).filter(
-    name => RESUMED.test(name) || name === `epoch-${step}.jsonl`,
-  )
+  const names = (await readdir(from).catch(() => [])).filter(name => isPrediction(name, step) || RESUMED.test(name))
   for (const name of names) await cp(join(from, name), join(own, name), {recursive: true}).catch(() => {}) // a run can do without
 }
 
-const PREDICTIONS = /^predictions-.+\.jsonl$/
+/** Whether a file has predictions of the model at this step. */
+const isPrediction = (name: string, step: number) =>
+  /^predictions-.+\.jsonl$/.test(name) || name === `epoch-${step}.jsonl`
 
-const RESUMED = new RegExp(`${PREDICTIONS.source}|^(metrics\\.jsonl|epochs\\.json|environment\\.json|tensorboard)$`)
+const RESUMED = /^(metrics\.jsonl|epochs\.json|environment\.json|tensorboard)$/
 
-async function predictedBytes(path: string): Promise<number> {
-  const names = (await readdir(path).catch(() => [])).filter(name => PREDICTIONS.test(name))
+async function predictedBytes(path: string, step: number): Promise<number> {
+  const names = (await readdir(path).catch(() => [])).filter(name => isPrediction(name, step))
   const sizes = await Promise.all(
     names.map(name =>
       stat(join(path, name)).then(
