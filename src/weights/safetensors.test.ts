@@ -14,6 +14,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
+import {toBfloat16, toFloat16} from '../base/half.ts'
 import type {StoredDType} from '../engine/program.ts'
 import {type Random, random} from '../tensor/random.ts'
 import {readHeader} from './header.ts'
@@ -262,6 +263,13 @@ test('a tensor of many pieces is read whole and in order', async () => {
 test('a tensor in memory is returned as it is', async () => {
   const data = Float32Array.of(1)
   expect(await readTensor({dtype: 'float32', shape: [1], at: {data}})).toBe(data)
+})
+
+test('bits of bfloat16 or float16 in memory are read as float32', async () => {
+  const values = Float32Array.of(1, -0.5, 3)
+  const bits = {bfloat16: toBfloat16(values), float16: toFloat16(values)}
+  for (const dtype of ['bfloat16', 'float16'] as const)
+    expect(await readTensor({dtype, shape: [3], at: {data: bits[dtype]}})).toEqual(values)
 })
 
 test('a file that shrank after its header was read is a fault, not a shorter tensor', async () => {

@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {readPieces, writeAtomically} from '../base/files.ts'
+import {fromBfloat16, fromFloat16} from '../base/half.ts'
 import {escapeLine} from '../base/printable.ts'
 import {withFile} from '../base/read-file.ts'
 import {type Data, type Shape, type Stored, type StoredDType, size} from '../engine/program.ts'
@@ -13,10 +14,13 @@ export async function readSafetensors(file: string): Promise<Record<string, Stor
 
 /**
  * Reads a tensor's values in C order: every float as float32, int64 as int32 (a value beyond it is a fault), bool and uint8
- * as bytes. One that is already in memory is returned as it is.
+ * as bytes. Data in memory are returned as they are, unless they are the bits of bfloat16 or float16.
  */
 export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
-  if ('data' in at) return at.data
+  if ('data' in at) {
+    if (!(at.data instanceof Uint16Array)) return at.data
+    return dtype === 'float16' ? fromFloat16(at.data) : fromBfloat16(at.data)
+  }
   const {width, decoder} = FORMATS[dtype]
   const where = `${at.file}: ${dtype} [${shape}] at byte ${at.offset}`
   if (at.bytes !== size(shape) * width) throw new Fault('failed', `${where}: cannot have ${at.bytes} bytes`)
