@@ -116,6 +116,15 @@ test('saving the step of a damaged state again renames the damaged one', async (
   expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(2))
 })
 
+test('a valid state is not saved again; one of another stamp is never replaced', async () => {
+  for (const step of [1, 3, 2]) await saveState(folder, stateAt(step), stamp) // step 3 could not be read for a moment
+  await saveState(folder, stateAt(3, {seconds: 9}), stamp)
+  expect(await names()).toEqual(['step-000002', 'step-000003'])
+  expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(3))
+  const other = saveState(folder, stateAt(3), {...stamp, frozen: 'f1'})
+  await expect(other).rejects.toThrow('step-000003: already exists; move it away first')
+})
+
 test('a state that cannot be read now is kept, because it may be valid', async () => {
   for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
   const manifest = join(folder, 'step-000002', 'manifest.json')

@@ -1,5 +1,6 @@
 import {readdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
@@ -77,7 +78,7 @@ export const statePosition = ({step, scores}: Pick<TrainState, 'step' | 'scores'
 /**
  * Writes the state atomically as `<folder>/step-000123`, or `step-000123-scored` at the end of a scored epoch. Then it
  * removes all other states except the newest valid one before it, and those that cannot be read now. A damaged folder of the
- * same name is renamed.
+ * same name is renamed; a valid one with the same stamp is this state and stays.
  */
 export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
   const {theta, m, v, best, ...rest} = state
@@ -91,8 +92,16 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
     await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v), ...bestTensor})
     await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
   }
-  await publishFolder(join(folder, name), write, {broken: 'aside'})
+  const path = join(folder, name)
+  if (!(await isSaved(path, stamp))) await publishFolder(path, write, {broken: 'aside'})
   await prune(folder, statePosition(state))
+}
+
+/** Whether a state was saved before, by a process whose successor could not read it for a moment and resumed from an earlier one. */
+async function isSaved(path: string, stamp: Stamp): Promise<boolean> {
+  if (!(await verifyFolder(path))) return false
+  const {recipe, threads, frozen, versions} = await readMeta(path)
+  return isDeepStrictEqual({recipe, threads, frozen, versions}, stamp)
 }
 
 /**
@@ -192,7 +201,7 @@ function differences(path: string, then: Named<string>, now: Named<string>): str
 }
 
 /**
- * Keeps the state at `position` and the newest valid one before it; removes older and damaged ones, later ones too. A state
+ * Keeps the state at `position`, the newest valid one before it and valid later ones; removes older and damaged ones. A state
  * that cannot be read now may be valid, and stays until there is a newer valid one.
  */
 async function prune(folder: string, position: number): Promise<void> {
