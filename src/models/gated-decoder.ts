@@ -11,7 +11,7 @@ import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './laye
 import {type RopeKeys, readRope, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
-import type {CausalModel} from './model.ts'
+import type {CausalModel, InitialValues} from './model.ts'
 
 /** The linear layers of a block. */
 export const GATED_LINEARS = {
@@ -83,6 +83,7 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
 
 /** The parts in which the models of this form differ. */
 interface GatedParts {
+  readonly initial?: InitialValues
   /** The linear layers that have a bias, by their letters; default: none. */
   readonly biased?: string
   /** Builds the norms before attention, the MLP and the head; default: RMS norms. */
@@ -110,6 +111,7 @@ export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): Ca
   return {
     task: 'causal-lm',
     ...gatedLayout(config, parts),
+    initial: parts.initial,
     cache,
     drops: (B, T) => activeSites(drops(config, parts, [B, T])),
     build(scope) {

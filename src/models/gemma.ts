@@ -15,6 +15,7 @@ export const gemma: Architecture = {
     return gatedModel(config, {
       biased: config.attentionBias ? 'QKVO' : '',
       norm: rmsNorm,
+      initial: {gain: 0}, // rmsNorm adds 1
       embeddingScale: Math.sqrt(config.hiddenSize),
     })
   },

@@ -14,6 +14,7 @@ export const gemma2: Architecture = {
     return gatedModel(config, {
       biased: config.attentionBias ? 'QKVO' : '',
       norm: rmsNorm,
+      initial: {gain: 0}, // rmsNorm adds 1
       embeddingScale: Math.sqrt(config.hiddenSize),
       scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
       outputNorms: true,

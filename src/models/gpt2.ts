@@ -29,6 +29,8 @@ export const gpt2: Architecture = {
       transposed: Object.values(gpt2.linears),
       longest: config.positions,
       cache,
+      // as in transformers: each block adds two outputs to the residual stream
+      initial: {scale: name => (name.endsWith('.c_proj.weight') ? (2 * layers) ** -0.5 : 1)},
       drops: (B, T) => activeSites(drops(config, B, T)),
       build: scope => build(scope, config, cache),
     }

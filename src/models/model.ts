@@ -21,12 +21,21 @@ export type Model = CausalModel | SequenceModel | ImageModel
 
 export interface CausalModel extends CheckpointLayout {
   readonly task: 'causal-lm'
+  readonly initial?: InitialValues
   /** The most tokens of a text, where positions are learned. */
   readonly longest?: number
   readonly cache: CacheShape
   /** The model's own dropout while training on B × T tokens, by path; only rates above 0. */
   drops(B: number, T: number): Readonly<Record<string, DropoutSite>>
   build(scope: Scope): CausalLM
+}
+
+/** The values from which training from scratch starts, where they are not the usual ones: weights of one deviation, gains 1. */
+export interface InitialValues {
+  /** The norms' weights. */
+  readonly gain?: number
+  /** The factor of a weight's deviation, by the tensor's name. */
+  readonly scale?: (name: string) => number
 }
 
 export interface SequenceModel extends ClassifierFacts {

@@ -13,7 +13,7 @@ import {writeLines} from './workplace.ts'
 /** Writes a checkpoint as pretraining leaves it: without the head that a task needs. */
 async function writeHeadless(folder: string, config: ModelConfig): Promise<void> {
   const model = openModel(config)
-  const drawn = drawTensors(model.shapes, {deviation: 0.2, random: random(1)})
+  const drawn = drawTensors(model, {deviation: 0.2, random: random(1)})
   const isHead = (name: string) => 'head' in model && model.head.paths.some(path => name.startsWith(`${path}.`))
   const kept = Object.entries(drawn).filter(([name]) => !isHead(name))
   mkdirSync(folder, {recursive: true})

@@ -36,7 +36,7 @@ interface TinyModelOptions {
 export async function writeModel(folder: string, {seed = 1, ...options}: TinyModelOptions = {}): Promise<void> {
   const config = options.config ?? (await tinyConfig())
   const {shapes} = openModel(config)
-  const drawn = drawTensors(shapes, {deviation: 0.2, random: random(seed)})
+  const drawn = drawTensors({shapes}, {deviation: 0.2, random: random(seed)})
   mkdirSync(folder, {recursive: true})
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
     cpSync(join(MINI, name), join(folder, name))

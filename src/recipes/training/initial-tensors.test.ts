@@ -3,17 +3,20 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {CAUSAL_LMS} from '../../../test/models/causal-lms.ts'
+import {MODERNBERT, openTexts} from '../../../test/models/classifiers.ts'
 import {buildAdapter} from '../../adapters/index.ts'
 import {plan} from '../../adapters/plan.ts'
 import {factorsFolder} from '../../base/folders.ts'
 import {withLock} from '../../base/lock.ts'
 import type {Data, Named, Stored} from '../../engine/program.ts'
+import {openModel} from '../../models/open-model.ts'
 import {random} from '../../tensor/random.ts'
 import {hashTensor, hashTensors} from '../../weights/checkpoint.ts'
 import {drawTensors, initialize} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
-const drawn = drawTensors(shapes, {deviation: 1, random: random(1)})
+const drawn = drawTensors({shapes}, {deviation: 1, random: random(1)})
 const tensors: Named<Stored> = Object.fromEntries(
   Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape, at: {data: drawn[name]}}]),
 )
@@ -167,12 +170,47 @@ test('a stop is heard between modules that other processes had begun', async () 
 
 test('a model is drawn as its authors do: matrices normal, gains 1, biases 0', () => {
   const shapes = {'x.weight': [200, 100], 'norm.weight': [3], 'x.bias': [3]}
-  const drawn = drawTensors(shapes, {deviation: 0.02, random: random(1)})
+  const drawn = drawTensors({shapes}, {deviation: 0.02, random: random(1)})
   const values = drawn['x.weight']
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length
   expect(Math.abs(mean)).toBeLessThan(0.001)
   expect(Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)).toBeCloseTo(0.02, 3)
   expect([...drawn['norm.weight'], ...drawn['x.bias']]).toEqual([1, 1, 1, 0, 0, 0])
-  expect(drawTensors(shapes, {deviation: 0.02, random: random(1)})).toEqual(drawn)
-  expect(drawTensors(shapes, {deviation: 0.02, random: random(2)})).not.toEqual(drawn)
+  expect(drawTensors({shapes}, {deviation: 0.02, random: random(1)})).toEqual(drawn)
+  expect(drawTensors({shapes}, {deviation: 0.02, random: random(2)})).not.toEqual(drawn)
+})
+
+test('a Gemma starts with gains of 1, which it stores as 0', () => {
+  const configs = Object.values(CAUSAL_LMS).filter(({model_type}) => ['gemma', 'gemma2'].includes(`${model_type}`))
+  expect(configs.length).toBeGreaterThan(1)
+  for (const config of configs) {
+    const drawn = drawTensors(openModel(config), {deviation: 0.02, random: random(1)})
+    const norms = Object.keys(drawn).filter(name => name.endsWith('norm.weight'))
+    expect(norms.length).toBeGreaterThan(2)
+    for (const norm of norms) expect(new Set(drawn[norm])).toEqual(new Set([0]))
+  }
+})
+
+test('the outputs of the blocks of a GPT-2 have the deviation of its others, over √(2 · layers)', () => {
+  const config = {model_type: 'gpt2', n_embd: 100, n_head: 1, n_layer: 8, n_positions: 4, vocab_size: 10}
+  const drawn = drawTensors(openModel(config), {deviation: 0.02, random: random(1)})
+  const deviation = (name: string) => Math.sqrt(drawn[name].reduce((sum, x) => sum + x * x, 0) / drawn[name].length)
+  for (const layer of ['attn', 'mlp'])
+    expect(deviation(`transformer.h.0.${layer}.c_proj.weight`)).toBeCloseTo(0.02 / 4, 3)
+  expect(deviation('transformer.h.0.attn.c_attn.weight')).toBeCloseTo(0.02, 3)
+})
+
+test('the head of a classifier from scratch is drawn as a new one on a checkpoint is', async () => {
+  const model = openTexts(MODERNBERT)
+  const drawn = drawTensors(model, {deviation: 0.02, random: random(1)})
+  const whole = model.head.paths.flatMap(path => Object.keys(model.shapes).filter(name => name.startsWith(`${path}.`)))
+  const {trainable} = await initialize({
+    plan: plan(model, {adapter: undefined, targets: [], whole}),
+    tensors: {},
+    random: random(1),
+    threads: 1,
+    head: model.head,
+  })
+  expect(whole).toContain('classifier.weight')
+  for (const name of whole) expect(drawn[name]).toEqual(trainable[name])
 })

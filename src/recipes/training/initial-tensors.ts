@@ -9,6 +9,7 @@ import {factorize} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
 import {transpose} from '../../linalg/transpose.ts'
 import type {Head} from '../../models/classifier.ts'
+import type {InitialValues} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import {readSafetensors, readTensor, storeTensors} from '../../weights/safetensors.ts'
@@ -142,18 +143,31 @@ function drawHead(name: string, shape: Shape, {head, random}: {head: Head; rando
   })
 }
 
-/** Draws a model's tensors as its authors do: weights from N(0, deviation²), gains 1, biases 0. */
+/**
+ * Draws a model's tensors as its authors do: weights from N(0, deviation²), gains 1, biases 0, where the model names no other
+ * values; a classifier's head is drawn from its own distribution.
+ */
 export function drawTensors(
-  shapes: Named<Shape>,
+  {shapes, head, initial: {gain = 1, scale = () => 1} = {}}: DrawnModel,
   {deviation, random}: {deviation: number; random: Random},
 ): Record<string, Float32Array> {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
-      const values = new Float32Array(size(shape))
       const stream = random.fork(name)
-      if (shape.length > 1) for (let i = 0; i < values.length; i++) values[i] = deviation * stream.normal()
-      else if (name.endsWith('.weight')) values.fill(1)
+      if (head?.paths.some(path => name.startsWith(`${path}.`))) {
+        return [name, drawHead(name, shape, {head, random: stream})]
+      }
+      const values = new Float32Array(size(shape))
+      const spread = deviation * scale(name)
+      if (shape.length > 1) for (let i = 0; i < values.length; i++) values[i] = spread * stream.normal()
+      else if (name.endsWith('.weight')) values.fill(gain)
       return [name, values]
     }),
   )
+}
+
+interface DrawnModel {
+  readonly shapes: Named<Shape>
+  readonly head?: Head
+  readonly initial?: InitialValues
 }

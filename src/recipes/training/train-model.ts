@@ -157,7 +157,7 @@ async function initial(experiment: Experiment, layout: Layout, {events, signal}:
   const seeds = random(recipe.seed).fork('init')
   if ('init' in recipe.model) {
     const deviation = Number(config.initializer_range ?? 0.02)
-    return {frozen: {}, theta: layout.pack(drawTensors(model.shapes, {deviation, random: seeds}))}
+    return {frozen: {}, theta: layout.pack(drawTensors(model, {deviation, random: seeds}))}
   }
   const head = 'head' in model ? {head: model.head} : {}
   const reports = {onFactors: events.factors, warn: events.warn}
