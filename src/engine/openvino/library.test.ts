@@ -86,6 +86,21 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     expect(findOpenVino(search({PATH: `/nowhere:${join(root, 'bin')}`}))).toMatchObject({folder, origin: 'python'})
   })
 
+  test('a search path is not followed into the working folder', () => {
+    put('lib/python3.11/site-packages/openvino/libs')
+    put('lib')
+    mkdirSync(join(root, 'bin'))
+    writeFileSync(join(root, 'bin/python3'), '')
+    const working = process.cwd()
+    process.chdir(join(root, 'bin'))
+    try {
+      for (const path of ['', ':/nowhere', '.', '../bin'])
+        expect(surveyOpenVino(search({PATH: path, LD_LIBRARY_PATH: '../lib:.'}))).toEqual({skipped: []})
+    } finally {
+      process.chdir(working)
+    }
+  })
+
   test('the newest of several is taken, and links and both forms of a version are read', () => {
     put('cache/openvino/2026.4.1')
     put('cache/openvino/2026.10.0', {version: '2026.9.0'})

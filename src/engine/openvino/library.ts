@@ -2,7 +2,7 @@
 // is loaded, so this is quick, and a library that would end the process is left out.
 import {existsSync, readdirSync, realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
-import {basename, delimiter, dirname, join} from 'node:path'
+import {basename, delimiter, dirname, isAbsolute, join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {openVinoFolder} from '../../base/folders.ts'
 import {isTruncatedElf} from '../../base/native/elf.ts'
@@ -100,7 +100,7 @@ const SOURCES: readonly Source[] = [
   {
     origin: 'system',
     folders: ({env, root}) => [
-      ...(env.LD_LIBRARY_PATH?.split(delimiter) ?? []).filter(folder => folder !== ''),
+      ...absolutes(env.LD_LIBRARY_PATH),
       ...prefixes(env.INTEL_OPENVINO_DIR).map(folder => join(folder, 'runtime/lib/intel64')),
       ...prefixes(env.CONDA_PREFIX).map(folder => join(folder, 'lib')),
       ...['usr/local/lib', 'usr/lib/x86_64-linux-gnu', 'usr/lib64', 'usr/lib'].map(folder => join(root, folder)),
@@ -116,9 +116,12 @@ const SOURCES: readonly Source[] = [
 
 const prefixes = (...folders: readonly (string | undefined)[]): string[] => folders.flatMap(folder => folder || [])
 
+/** The absolute folders of a search path: others are relative to the working folder, which may be anybody's. */
+const absolutes = (path = ''): string[] => path.split(delimiter).filter(folder => isAbsolute(folder))
+
 /** The prefixes of the Pythons on the path: of `/opt/python/bin/python3`, `/opt/python`. */
-function pythonPrefixes(path = ''): string[] {
-  const found = path.split(delimiter).flatMap(folder => {
+function pythonPrefixes(path?: string): string[] {
+  const found = absolutes(path).flatMap(folder => {
     try {
       return [dirname(dirname(realpathSync(join(folder, 'python3'))))]
     } catch {
