@@ -38,11 +38,29 @@ test('a warm-up in steps is taken as it is; a number of steps is spanned whole',
 
 test('a warm-up without a step after it is reported, with the highest rate that it reaches', () => {
   const settings = {...vision, lr: 0.1, schedule: 'linear'} as RecipeTraining
-  expect(spanWarnings(settings, {warmup: 500, total: 2})).toEqual([
+  expect(spanWarnings(settings, {warmup: 500, total: 2}, 2)).toEqual([
     'train: the warm-up takes 500 steps and the schedule has 2 steps, so the learning rate peaks at 0.0002 instead of 0.1; ' +
       'use more steps or a shorter warm-up (train.warmupSteps)',
   ])
-  expect(spanWarnings(settings, {warmup: 1, total: 1})).toEqual([expect.stringContaining('peaks at 0 instead of 0.1')])
-  expect(spanWarnings(settings, {warmup: 1, total: 2})).toEqual([])
-  expect(spanWarnings(settings, {warmup: 0, total: 1})).toEqual([])
+  expect(spanWarnings(settings, {warmup: 1, total: 1}, 1)).toEqual([
+    expect.stringContaining('peaks at 0 instead of 0.1'),
+  ])
+  expect(spanWarnings(settings, {warmup: 1, total: 2}, 2)).toEqual([])
+  expect(spanWarnings(settings, {warmup: 0, total: 1}, 1)).toEqual([])
+})
+
+test('a schedule by whole batches that leaves more than a fifth of the steps without a rate is reported', () => {
+  const warned = (examples: number, changes: Partial<RecipeTraining> = {}) => {
+    const settings = {...vision, lr: 0.1, schedule: 'cosine', ...changes} as RecipeTraining
+    const steps = 10 * Math.ceil(examples / 64)
+    return spanWarnings(settings, scheduleSpan(settings, {steps, examples}), steps)
+  }
+  expect(warned(50)).toEqual([
+    'train.scheduleLength: whole-batches ends the schedule at step 1 of 10, and the learning rate of later steps is 0; ' +
+      'use more examples, a smaller train.batch, or all-steps',
+  ])
+  expect(warned(100)).toHaveLength(1)
+  expect([450, 1000].flatMap(examples => warned(examples))).toEqual([])
+  expect(warned(50, {schedule: 'constant'})).toEqual([])
+  expect(warned(50, {scheduleLength: 'all-steps'})).toEqual([])
 })

@@ -25,8 +25,26 @@ export function scheduleSpan(
   return {warmup: warmupSteps ?? Math.floor(warmup * total), total, ends: true}
 }
 
-/** Warns of a warm-up as long as the whole schedule: the learning rate never reaches its peak. */
-export function spanWarnings({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {
+/**
+ * Warns of a schedule by whole batches that ends long before the last of a run's `steps`, and of a warm-up as long as the
+ * whole schedule: the learning rate never reaches its peak.
+ */
+export function spanWarnings(settings: RecipeTraining, span: ScheduleSpan, steps: number): readonly string[] {
+  return [...shortSchedule(settings, span, steps), ...longWarmup(settings, span)]
+}
+
+function shortSchedule({schedule}: RecipeTraining, {total}: ScheduleSpan, steps: number): readonly string[] {
+  if (schedule === 'constant' || total >= LEAST_SHARE * steps) return []
+  return [
+    `train.scheduleLength: whole-batches ends the schedule at step ${total} of ${steps}, and the learning rate of later steps is 0; ` +
+      'use more examples, a smaller train.batch, or all-steps',
+  ]
+}
+
+/** Of the run's steps; the paper's smallest task, of 450 images in batches of 64, has 7 in 8. */
+const LEAST_SHARE = 0.8
+
+function longWarmup({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {
   if (warmup < total) return []
   const most = Number(learningRate(total - 1, {lr, schedule, warmup, total}).toPrecision(3))
   const [steps, all] = [pluralize(warmup, 'step'), pluralize(total, 'step')]

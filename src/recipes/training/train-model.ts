@@ -53,7 +53,7 @@ export async function trainModel(
 
   const sequence = trainingOrder(settings, {examples, model, random: seeds.fork('order')})
   const span = scheduleSpan(settings, {steps: sequence.steps, examples})
-  const settingWarnings = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
+  const settingWarnings = [...sizeWarnings(experiment), ...spanWarnings(settings, span, sequence.steps)]
   for (const warning of [...settingWarnings, ...warnings]) events.warn(warning)
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
