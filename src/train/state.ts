@@ -124,6 +124,13 @@ export async function loadNewestState(
   return {warnings}
 }
 
+/** @throws Fault 'usage' if the newest valid state in `folder` is of another recipe or thread count */
+export async function expectResumable(folder: string, stamp: Omit<Stamp, 'frozen'>): Promise<void> {
+  await readNewest(folder, async path =>
+    expectSame(path, folder, {saved: await readMeta(path, restartAdvice(folder)), stamp}),
+  )
+}
+
 /** Reads the newest valid state in `folder`, if there is one. */
 export const newestState = (folder: string) => readNewest(folder, readState)
 
@@ -156,9 +163,23 @@ const META = 'state.json'
 const TENSORS = 'state.safetensors'
 
 async function load(path: string, folder: string, stamp: Stamp): Promise<{state: TrainState; versions: Named<string>}> {
-  const restart = `; to start from step 0, move ${folder} away`
-  const {state, stamp: saved} = await readState(path, restart)
-  const {recipe, threads, frozen, versions} = saved
+  const {state, stamp: saved} = await readState(path, restartAdvice(folder))
+  expectSame(path, folder, {saved, stamp})
+  if (saved.frozen !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}${restartAdvice(folder)}`)
+  return {state, versions: saved.versions}
+}
+
+const restartAdvice = (folder: string) => `; to start from step 0, move ${folder} away`
+
+type Resumable = Pick<Stamp, 'recipe' | 'threads'>
+
+/** @throws Fault 'usage' if the state at `path` in `folder` is of another recipe or thread count */
+function expectSame(
+  path: string,
+  folder: string,
+  {saved: {recipe, threads}, stamp}: {readonly saved: Resumable; readonly stamp: Resumable},
+): void {
+  const restart = restartAdvice(folder)
   if (recipe !== stamp.recipe)
     throw new Fault('usage', `${path} is of another recipe: ${recipe}, not ${stamp.recipe}${restart}`)
   if (threads !== stamp.threads)
@@ -166,8 +187,6 @@ async function load(path: string, folder: string, stamp: Stamp): Promise<{state:
       'usage',
       `${path} was trained with ${threads} threads, not ${stamp.threads}; use ${threads}${restart}`,
     )
-  if (frozen !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}${restart}`)
-  return {state, versions}
 }
 
 /** The end of a message about a state or a run whose frozen factors are not those of now. */

@@ -248,7 +248,10 @@ test('answers of an earlier training do not count for a new one', async () => {
 
 test('another thread count is refused while the run goes on: bits may differ', async () => {
   await work(await tinyRecipe(folder), 2)
-  await expect(run(await tinyRecipe(folder, {threads: 2}))).rejects.toThrow('was trained with 1 threads, not 2; use 1')
+  const told: RunEvent[] = []
+  const again = run(await tinyRecipe(folder, {threads: 2}), {onEvent: event => told.push(event)})
+  await expect(again).rejects.toThrow('was trained with 1 threads, not 2; use 1')
+  expect(told.filter(({type}) => type === 'factors')).toEqual([]) // refused before the model is factorized
 })
 
 test('examples too long to hold a target are left out, and reported once; the others train', async () => {
