@@ -37,6 +37,20 @@ test('steps follow from the examples, which are counted where the file is here',
   expect([limited.time.train?.steps, limited.time.score.test.examples]).toEqual([3, 2])
 })
 
+test('the split that selects the best epoch is scored after each epoch, in steps as in epochs', async () => {
+  const scoreSeconds = async (train: object) => (await planOf({train})).time.score.test.seconds
+  const once = await scoreSeconds({steps: 6})
+  const best = {keep: 'best', keepBy: 'test', weighting: 'tokens'} // 10 examples in batches of 4: 3 steps an epoch
+  expect(await scoreSeconds({...best, steps: undefined, epochs: 2})).toBeCloseTo(3 * once, 9)
+  for (const [steps, times] of [
+    [2, 2],
+    [3, 2],
+    [6, 3],
+    [7, 4],
+  ]) // the last step ends an epoch too
+    expect(await scoreSeconds({...best, steps})).toBeCloseTo(times * once, 9)
+})
+
 test('JSON arrays, parquet and tab-separated files are counted too; uncounted files are named, and left out of the time', async () => {
   const name = 'commonsense/mini/lora-r8.yaml'
   const {time} = await planFile(name)

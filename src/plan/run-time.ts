@@ -8,6 +8,7 @@ import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {trainingOrder} from '../recipes/training/train-order.ts'
 import {random} from '../tensor/random.ts'
+import type {ExampleOrder} from '../train/order.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
 /** The time that the parts of a run take, in seconds; undefined where it depends on data of unknown size. */
@@ -99,17 +100,21 @@ function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
 }
 
 function trainTime(parts: RunTimeInputs): RunTime['train'] {
-  const {rates, needs, trainable, counts, model} = parts
-  const {train, seed} = parts.recipe
+  const {rates, needs, trainable} = parts
+  const {train} = parts.recipe
   if (!train || !needs) return undefined
   const {flopsPerSecond, reached} = paceOf(parts)
-  const ordered = (examples: number) => trainingOrder(train, {examples, model, random: random(seed)})
-  const steps = train.steps ?? (counts.train ? ordered(counts.train).steps : 0)
+  const steps = train.steps ?? orderOf(parts)?.steps
   if (!steps) return undefined
   const micro = needs.flops / flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
   const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / reached.step + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}
+}
+
+/** The order of the training examples, if their number is known. */
+function orderOf({recipe: {train, seed}, counts, model}: RunTimeInputs): ExampleOrder | undefined {
+  return train && counts.train ? trainingOrder(train, {examples: counts.train, model, random: random(seed)}) : undefined
 }
 
 /** Each split is scored once; the one that selects the best epoch after each epoch as well. */
@@ -118,8 +123,9 @@ function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): nu
   const {flopsPerSecond, width, reached} = paceOf(parts)
   const {prompt, answer, beams} = parts.tokens(split)
   const {train, evaluate} = recipe
+  const {steps, stepsPerEpoch} = orderOf(parts) ?? {steps: train?.epochs ?? 1, stepsPerEpoch: 1}
   const times =
-    (train?.keep === 'best' && train.keepBy === split ? (train.epochs ?? 1) : 0) +
+    (train?.keep === 'best' && train.keepBy === split ? Math.ceil(steps / stepsPerEpoch) : 0) +
     (evaluate.splits.includes(split) ? 1 : 0)
   const weights = sum(Object.entries(model.shapes).map(([name, shape]) => (isLookedUp(name, model) ? 0 : size(shape))))
   const reading = (2 * weights * prompt * examples) / flopsPerSecond / reached.step
