@@ -6,8 +6,7 @@ import {DTYPE_OF, type Precision, type Stored, type StoredDType} from '../engine
 import {hashTensor} from '../weights/checkpoint.ts'
 import {readChecksummed, writeChecksummed} from '../weights/checksummed.ts'
 import {readTensor} from '../weights/safetensors.ts'
-import type {Svd} from './factorization.ts'
-import type {SvdEngine} from './svd.ts'
+import type {ComputedFactors, SvdEngine} from './svd.ts'
 
 /** W = U Σ Vᵀ, thin: n = min(out, in). Sigma is float32, as are u and v unless bfloat16 was requested. */
 export interface Factors {
@@ -101,11 +100,6 @@ async function readFactors(
 const matches = (stored: Stored | undefined, dtype: StoredDType, shape: readonly number[]) =>
   stored?.dtype === dtype && String(stored.shape) === String(shape)
 
-/** Factors with the algorithm that computed them. */
-interface ComputedFactors extends Svd {
-  readonly route: string
-}
-
 async function decompose(
   stored: Stored,
   {name, shape, svd}: {readonly name: string; readonly shape: MatrixShape; readonly svd: SvdEngine},
@@ -113,7 +107,7 @@ async function decompose(
   const weight = await readTensor(stored)
   if (!(weight instanceof Float32Array))
     throw new Fault('input', `${name}: the weight is ${stored.dtype}; only floats can be decomposed`)
-  return {...(await svd.svd(weight, shape, {name})), route: await svd.describe()}
+  return svd.svd(weight, shape, {name})
 }
 
 async function readValues({u, sigma, v}: Factors): Promise<ComputedFactors> {

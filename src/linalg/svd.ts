@@ -6,11 +6,18 @@ import {ownSvd} from './eigen-svd.ts'
 import type {Svd} from './factorization.ts'
 import {type Lapack, openLapack} from './lapack.ts'
 
+/** Factors with the algorithm that computed them, and the reason for it. */
+export interface ComputedFactors extends Svd {
+  readonly route: string
+}
+
 export interface SvdEngine {
-  /** Describes the algorithm in use, and the reason. */
-  describe(): Promise<string>
   /** Decomposes `weight` (out, in). Throws a Fault that names the weight if a value is not finite. */
-  svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
+  svd(
+    weight: Float32Array,
+    shape: readonly [number, number],
+    options: {readonly name: string},
+  ): Promise<ComputedFactors>
   dispose(): Promise<void>
 }
 
@@ -36,21 +43,18 @@ export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngin
   }
 
   return {
-    async describe() {
-      const opened = await openOnce()
-      return typeof opened === 'string' ? `Gram matrix and QL (${opened})` : `LAPACK (dgesdd of ${opened.library})`
-    },
     async svd(weight, shape, {name}) {
       expectFinite(weight, name)
       const opened = await openOnce()
-      const fast = typeof opened === 'string' ? undefined : await attempt(opened, weight, shape, gemm)
-      if (fast) return fast
+      const isOpen = typeof opened !== 'string'
+      const fast = isOpen ? await attempt(opened, weight, shape, gemm) : undefined
+      if (isOpen && fast) return {...fast, route: `LAPACK (dgesdd of ${opened.library})`}
       const factors = await ownSvd(weight, shape, gemm).catch(cause => {
         throw new Fault('failed', `${name}: no singular value decomposition: ${cause.message}`, {cause})
       })
       const fault = await faultOf(weight, shape, factors, gemm)
       if (fault) throw new Fault('failed', `${name}: no singular value decomposition: ${fault}`)
-      return factors
+      return {...factors, route: `Gram matrix and QL (${isOpen ? `${opened.library} failed` : opened})`}
     },
     dispose,
   }
