@@ -1,14 +1,12 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {listFiles} from '../base/list-files.ts'
-import {findLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
-import {readFailure} from '../recipes/failure.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
-import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
+import {readState} from '../sweep/cell-status.ts'
 import {familyOf} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
 import {savedLosses, savedStates} from '../train/state.ts'
@@ -61,15 +59,14 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'>
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
-  const lock = await findLock(path) // before the row: a run that ends meanwhile has written it by then
-  const row = await readRow(path)
+  const status = await readState(runFolderAt(path, path))
   const last = await lastLoggedStep(path)
-  const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
   const recipe = await readRunRecipe(join(path, 'recipe.json')).catch((error: Error) => {
-    if (row || lock === 'held' || failure) return undefined // a run that has just begun, or failed early, has not written it
-    throw error
+    if (status.state === 'pending' || status.state === 'lost') throw error
+    return undefined // a run that has just begun, or failed early, has not written it
   })
-  if (row) {
+  if (status.state === 'done') {
+    const {row} = status
     const split = recipe?.evaluate.splits.find(split => split in row.scores) ?? Object.keys(row.scores)[0]
     const {recipe: named, method, seed, steps} = row
     const loss = last?.loss ?? (await lastSavedLoss(path))
@@ -78,12 +75,11 @@ async function readFacts(path: string): Promise<RunFacts> {
   }
   const steps = last?.steps ?? recipe?.train?.steps
   const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps}
-  if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
+  if (status.state === 'running') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
   const [saved] = await savedStates(join(path, 'checkpoints'))
-  const rest = {...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(path))}
-  if (lock === 'dead') return {state: 'lost', ...rest}
-  if (failure) return {state: 'failed', ...rest, problem: failure.message}
-  return {state: saved ? 'checkpointed' : 'pending', ...rest}
+  const state = status.state === 'pending' && saved ? 'checkpointed' : status.state
+  const problem = status.state === 'failed' ? status.failure.message : undefined
+  return {state, ...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(path)), problem}
 }
 
 /** The unit in which the speed of a run's training is counted. */
