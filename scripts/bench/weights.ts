@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import {existsSync} from 'node:fs'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {sha256} from '../../src/base/sha256.ts'
 import {type Shape, size} from '../../src/engine/program.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
 import {openModel} from '../../src/models/open-model.ts'
@@ -17,7 +17,7 @@ export const benchFolder = join(tmpdir(), 'svft-bench')
  * tensors are equal, because onnxruntime would store equal ones once, which helps the processor's cache.
  */
 export async function randomCheckpoint(config: ModelConfig): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 8)
+  const key = sha256(JSON.stringify(config)).slice(0, 8)
   const folder = join(benchFolder, `${config.model_type}-${key}`)
   if (existsSync(join(folder, 'config.json'))) return folder
   await mkdir(folder, {recursive: true})

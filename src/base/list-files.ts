@@ -5,6 +5,32 @@ import {join, relative, sep} from 'node:path'
 /** Whether an entry is a folder, or a link that may lead to one, as to runs on a larger disk. */
 export const mayBeFolder = (entry: Dirent): boolean => entry.isDirectory() || entry.isSymbolicLink()
 
+/**
+ * The folders from `folder` down that are wanted, by their paths and the names of their files, in the order of their paths. They
+ * are not searched further. Links are followed, hidden folders left out. `onError` gets those that cannot be read.
+ */
+export async function findFolders(
+  folder: string,
+  isWanted: (path: string, files: readonly string[]) => boolean,
+  onError: (path: string, error: NodeJS.ErrnoException) => void = () => {},
+): Promise<string[]> {
+  const search = async (path: string, depth: number): Promise<string[]> => {
+    const entries = await readdir(path, {withFileTypes: true}).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTDIR' || depth === 0) onError(path, error) // else a link to a file
+      return []
+    })
+    const files = entries.filter(entry => entry.isFile()).map(({name}) => name)
+    if (isWanted(path, files)) return [path]
+    const names = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
+    const found: string[] = []
+    if (depth < DEEPEST) for (const name of names.sort()) found.push(...(await search(join(path, name), depth + 1)))
+    return found
+  }
+  return search(folder, 0)
+}
+
+const DEEPEST = 8
+
 /** The paths of all files and links below a folder, relative to it and with `/`; none if it cannot be read. */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])

@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
+import {sha256} from '../base/sha256.ts'
 import {canonical} from '../recipes/file/canonical.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {matchesHash} from '../report/sources/recipe-hashes.ts'
@@ -99,5 +99,3 @@ function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
 
 /** The hash of a recipe without its seed. */
 export const hashOf = (recipe: Recipe): string => sha256(canonical({...recipe, seed: 0}))
-
-const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')

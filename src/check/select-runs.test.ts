@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
@@ -16,4 +16,16 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
     {recipe: 'begun', message: expect.stringMatching(/begun: not finished$/)},
     {recipe: 'damaged', message: expect.stringMatching(/damaged: its row\.json cannot be read$/)},
   ])
+})
+
+test('an unfinished run behind a link counts, and the private attempts of fenced runs do not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const [far, attempt] = [join(folder, 'far'), join(folder, 'runs/.attempts/b/1')]
+  for (const path of [far, attempt]) {
+    mkdirSync(path, {recursive: true})
+    writeFileSync(join(path, 'recipe.json'), JSON.stringify({name: 'begun'}))
+  }
+  symlinkSync('../far', join(folder, 'runs/a'))
+  const {unfinished} = await selectRuns([join(folder, 'runs')], {})
+  expect(unfinished).toEqual([{recipe: 'begun', message: expect.stringMatching(/runs\/a: not finished$/)}])
 })

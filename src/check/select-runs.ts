@@ -1,9 +1,10 @@
 import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {groupBy} from '../base/group-by.ts'
 import {parseObject} from '../base/json.ts'
+import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {readRuns} from '../results/results-file.ts'
@@ -62,28 +63,15 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
   for (const folder of folders) {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
-    const finished = new Set(found.runs.map(({folder}) => resolve(folder)))
     for (const {folder, row} of found.runs) if (isNew(folder)) runs.push(await readRunFacts(folder, row))
-    for (const path of (await unfinishedBelow(folder, finished)).filter(isNew)) {
+    const begun = await findFolders(folder, (_, files) => files.includes('recipe.json'))
+    for (const path of begun.filter(isNew)) {
       const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
       unfinished.push({recipe: await readName(path), message: `${displayPath(path)}: ${why}`})
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
   return {runs, unfinished, files: new Map(), warnings: [...warnings, ...runs.flatMap(run => run.warnings)]}
-}
-
-/** The depth below a folder to which runs are searched. */
-const DEEPEST = 8
-
-/** Finds the folders with a recipe that are not finished runs. */
-async function unfinishedBelow(folder: string, finished: ReadonlySet<string>, depth = 0): Promise<string[]> {
-  const entries = await readdir(folder, {withFileTypes: true}).catch(error => Promise.reject(ioFault(folder, error)))
-  if (finished.has(resolve(folder)) || depth > DEEPEST) return []
-  if (entries.some(entry => entry.isFile() && entry.name === 'recipe.json')) return [folder]
-  const folders = entries.filter(entry => entry.isDirectory())
-  const below = folders.map(({name}) => unfinishedBelow(join(folder, name), finished, depth + 1))
-  return (await Promise.all(below)).flat()
 }
 
 async function readName(folder: string): Promise<string> {

@@ -1,9 +1,8 @@
-import type {Dirent} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
-import {mayBeFolder} from '../base/list-files.ts'
+import {findFolders, mayBeFolder} from '../base/list-files.ts'
 import {nearest} from '../base/nearest.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -11,7 +10,6 @@ import {readRow} from '../results/results-file.ts'
 
 /** A run's folder is named `<recipe>-<hash>-s<seed>`. */
 const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
-const DEEPEST = 8
 
 /**
  * The folders of all runs below a folder, damaged and empty ones too, in the order of their paths. Hidden folders are not
@@ -19,29 +17,14 @@ const DEEPEST = 8
  *
  * @throws Fault 'io' if the folder cannot be read
  */
-export async function listRunFolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, {withFileTypes: true}).catch(error => Promise.reject(ioFault(folder, error)))
-  return foldersIn(folder, entries, 0)
-}
-
-async function foldersIn(folder: string, entries: readonly Dirent[], depth: number): Promise<string[]> {
-  if (RUN_NAME.test(basename(folder)) || entries.some(isRunFile)) return [folder]
-  if (depth === DEEPEST) return []
-  const below = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
-  const found: string[] = []
-  for (const name of below.sort()) {
-    const path = join(folder, name)
-    if (RUN_NAME.test(name)) {
-      found.push(path) // whatever is in it
-      continue
-    }
-    const inside = await readdir(path, {withFileTypes: true}).catch(() => [])
-    found.push(...(await foldersIn(path, inside, depth + 1)))
-  }
-  return found
-}
-
-const isRunFile = (entry: Dirent) => entry.isFile() && ['recipe.json', 'row.json'].includes(entry.name)
+export const listRunFolders = (folder: string): Promise<string[]> =>
+  findFolders(
+    folder,
+    (path, files) => RUN_NAME.test(basename(path)) || files.includes('recipe.json') || files.includes('row.json'),
+    (path, error) => {
+      if (path === folder) throw ioFault(path, error)
+    },
+  )
 
 /**
  * Finds a run by its folder, by its name in runs/, or by the beginning of the name; a `/` of a recipe's name is `-` there.

@@ -3,8 +3,9 @@ import {setTimeout} from 'node:timers/promises'
 import {z} from 'zod'
 import {parseJsonIfValid} from '../base/json.ts'
 import {findLock} from '../base/lock.ts'
-import {readText, withFile} from '../base/read-file.ts'
-import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
+import {readText} from '../base/read-file.ts'
+import {folderOfLog} from '../recipes/attempts.ts'
+import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import {readRow} from '../results/results-file.ts'
 import {scoreParts} from '../results/row.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
@@ -40,16 +41,16 @@ const POLL_MS = 500
  * The steps and epochs of a run in order, each once: first those that only a checkpoint records, then those of its log.
  * @throws the signal's reason when aborted
  */
-export async function* readRunLog(folder: string, {follow, signal}: ReadLogOptions): AsyncGenerator<LogEntry> {
+export async function* readRunLog(run: string, {follow, signal}: ReadLogOptions): AsyncGenerator<LogEntry> {
+  const folder = await folderOfLog(run)
   const file = join(folder, METRICS_FILE)
   let offset = 0
   let step = 0
   let epoch = 0
   for (;;) {
     const isRunning = follow && (await isAtWork(folder)) // before reading, so that no last step is missed
-    const read = await readLines(file, offset)
-    offset = read.offset
-    const logged = parseTrainingLog(read.text)
+    const {reports: logged, offset: next} = await readLogFrom(file, offset).catch(() => ({reports: [], offset}))
+    offset = next
     const saved = step === 0 ? await savedSteps(folder) : []
     const first = logged[0]?.step ?? Number.POSITIVE_INFINITY
     const steps: LoggedStep[] = [...saved.filter(one => one.step < first), ...logged].filter(one => one.step > step)
@@ -69,18 +70,6 @@ const isAtWork = async (folder: string) =>
 /** Steps and epochs by step; an epoch follows the step that it ended with. */
 const inOrder = (steps: readonly LoggedStep[], epochs: readonly LoggedEpoch[]): LogEntry[] =>
   [...steps, ...epochs].sort((a, b) => a.step - b.step)
-
-/** The whole lines of a file from `offset` on, or from its start if it is shorter than that, as when the run was resumed. */
-async function readLines(file: string, offset: number): Promise<{readonly text: string; readonly offset: number}> {
-  const read = withFile(file, async ({bytes, read}) => {
-    const from = bytes < offset ? 0 : offset
-    const found = new Uint8Array(bytes - from)
-    if (found.length > 0) await read(found, from)
-    const whole = found.lastIndexOf(10) + 1
-    return {text: Buffer.from(found.subarray(0, whole)).toString(), offset: from + whole}
-  })
-  return read.catch(() => ({text: '', offset}))
-}
 
 /** The steps that the newest checkpoint records. */
 async function savedSteps(folder: string): Promise<LoggedStep[]> {

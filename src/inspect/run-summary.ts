@@ -1,14 +1,12 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {listFiles} from '../base/list-files.ts'
-import {findLock} from '../base/lock.ts'
-import {withFile} from '../base/read-file.ts'
-import {readFailure} from '../recipes/failure.ts'
+import {folderOfLog} from '../recipes/attempts.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
-import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
-import {readRow} from '../results/results-file.ts'
+import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
+import {readState} from '../sweep/cell-status.ts'
 import {familyOf} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
 import {savedLosses, savedStates} from '../train/state.ts'
@@ -61,34 +59,33 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'>
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
-  const lock = await findLock(path) // before the row: a run that ends meanwhile has written it by then
-  const row = await readRow(path)
-  const last = await lastLoggedStep(path)
-  const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
-  const recipe = await readRunRecipe(join(path, 'recipe.json')).catch((error: Error) => {
-    if (row || lock === 'held' || failure) return undefined // a run that has just begun, or failed early, has not written it
-    throw error
+  const status = await readState(runFolderAt(path, path))
+  const folder = await folderOfLog(path)
+  const last = await lastLoggedStep(folder)
+  const recipe = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {
+    if (status.state === 'pending' || status.state === 'lost') throw error
+    return undefined // a run that has just begun, or failed early, has not written it
   })
-  if (row) {
+  if (status.state === 'done') {
+    const {row} = status
     const split = recipe?.evaluate.splits.find(split => split in row.scores) ?? Object.keys(row.scores)[0]
     const {recipe: named, method, seed, steps} = row
-    const loss = last?.loss ?? (await lastSavedLoss(path))
+    const loss = last?.loss ?? (await lastSavedLoss(folder))
     const score = split === undefined ? undefined : {split, ...row.scores[split]}
     return {state: 'done', recipe: named, method, seed, step: steps, steps, loss, score}
   }
   const steps = last?.steps ?? recipe?.train?.steps
   const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps}
-  if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
-  const [saved] = await savedStates(join(path, 'checkpoints'))
-  const rest = {...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(path))}
-  if (lock === 'dead') return {state: 'lost', ...rest}
-  if (failure) return {state: 'failed', ...rest, problem: failure.message}
-  return {state: saved ? 'checkpointed' : 'pending', ...rest}
+  if (status.state === 'running') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
+  const [saved] = await savedStates(join(folder, 'checkpoints'))
+  const state = status.state === 'pending' && saved ? 'checkpointed' : status.state
+  const problem = status.state === 'failed' ? status.failure.message : undefined
+  return {state, ...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(folder)), problem}
 }
 
 /** The unit in which the speed of a run's training is counted. */
 export async function unitOf(path: string): Promise<Speed['unit']> {
-  const recipe = await readRunRecipe(join(path, 'recipe.json')).catch(() => undefined)
+  const recipe = await readRunRecipe(join(await folderOfLog(path), 'recipe.json')).catch(() => undefined)
   return recipe && familyOf(recipe.task) === 'vision' ? 'images' : 'tokens'
 }
 
@@ -96,13 +93,8 @@ export async function unitOf(path: string): Promise<Speed['unit']> {
 const TAIL = 4096
 
 async function lastLoggedStep(folder: string) {
-  const file = join(folder, METRICS_FILE)
-  const text = await withFile(file, async opened => {
-    const tail = new Uint8Array(Math.min(opened.bytes, TAIL))
-    await opened.read(tail, opened.bytes - tail.length)
-    return Buffer.from(tail).toString()
-  }).catch(() => '')
-  return parseTrainingLog(text).at(-1)
+  const log = await readLogFrom(join(folder, METRICS_FILE), -TAIL).catch(() => undefined)
+  return log?.reports.at(-1)
 }
 
 /** The last loss in the newest checkpoint, for runs without a log. */

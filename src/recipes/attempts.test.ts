@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
+import {readRunLog} from '../inspect/run-log.ts'
 import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
 import {readStatus} from '../sweep/cell-status.ts'
@@ -183,7 +184,11 @@ test('an attempt that diverged is recorded in the place of the run, until it is 
     state: 'failed',
     failure: {kind: 'diverged', message: 'step 6: the loss is not finite'},
   })
-  expect(await summarizeRun(folder.path)).toMatchObject({state: 'failed', problem: 'step 6: the loss is not finite'})
+  const shown = {state: 'failed', problem: 'step 6: the loss is not finite', step: 2}
+  expect(await summarizeRun(folder.path)).toMatchObject(shown)
+  const steps = []
+  for await (const {step} of readRunLog(folder.path, {follow: false, signal: options.signal})) steps.push(step)
+  expect(steps.slice(0, 2)).toEqual([1, 2])
   await run(recipe, {fence: true})
   expect(await readStatus(folder)).toMatchObject({state: 'done'})
   expect(existsSync(folder.file('failed.json'))).toBe(false)

@@ -4,7 +4,7 @@ import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, sync} from '../base/files.ts'
-import {withLock} from '../base/lock.ts'
+import {findLock, withLock} from '../base/lock.ts'
 import {verifyFolder} from '../base/published-folder.ts'
 import {sum} from '../base/sum.ts'
 import {machineId} from '../base/temporary.ts'
@@ -12,6 +12,7 @@ import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {newestProgress, savedStates} from '../train/state.ts'
 import {type RunFolder, runFolderAt} from './run-folder.ts'
+import {METRICS_FILE} from './training/training-log.ts'
 
 /**
  * Runs `work` in a folder of its own, an attempt, and renames it to the run's folder once its row is written. This is safe
@@ -63,9 +64,24 @@ export async function savedProgress(
 const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(dirname(path), '.attempts', basename(path))
 
 /** The folders of the attempts at a run, finished or not. */
-export async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
+async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
   const names = await readdir(attemptsFolder(folder)).catch(() => [])
   return names.sort().map(name => join(attemptsFolder(folder), name))
+}
+
+/** The folder with the log of a run: its own or, if a fenced run has not ended, that of the attempt that logged last. */
+export async function folderOfLog(path: string): Promise<string> {
+  if ((await findLock(path)) === 'held' || (await readRow(path).catch(() => undefined))) return path
+  const folders = [path, ...(await attemptsAt({path}))]
+  const times = await Promise.all(
+    folders.map(folder =>
+      stat(join(folder, METRICS_FILE)).then(
+        ({mtimeMs}) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  )
+  return folders[times.indexOf(Math.max(...times))]
 }
 
 /**

@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import {readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
+import {sha256} from '../base/sha256.ts'
 import {rescore} from '../exchange/rescore.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {RunEvent} from './events.ts'
@@ -67,9 +67,7 @@ function stateOf(folder: string) {
   return {
     ...state,
     scores: told,
-    tensors: createHash('sha256')
-      .update(readFileSync(at('state.safetensors')))
-      .digest('hex'),
+    tensors: sha256(readFileSync(at('state.safetensors'))),
   }
 }
 

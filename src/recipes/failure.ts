@@ -1,5 +1,6 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
 import {makeFolder, remove} from '../base/files.ts'
+import {parseJsonIfValid} from '../base/json.ts'
 import {readText} from '../base/read-file.ts'
 import type {RunFolder} from './run-folder.ts'
 
@@ -39,7 +40,7 @@ export function failureOf(error: unknown): Failure {
 /** Undefined if the last attempt did not fail. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
   const text = await readText(folder.file(FILE)).catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as Failure) // written whole, by svft
+  return text === undefined ? undefined : (parseJsonIfValid(text) as Failure | undefined) // written whole, by svft
 }
 
 const FILE = 'failed.json'

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {sha256} from '../base/sha256.ts'
 import {locateData} from './data/locate-sources.ts'
 import type {Experiment} from './experiment.ts'
 import {canonical} from './file/canonical.ts'
@@ -35,13 +35,12 @@ export async function hashContents({recipe, modelRevision, data: read}: Experime
   ]
   const hashes = await Promise.all(sources.map(read.hash))
   const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
-  return {model, data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
+  return {model, data: sha256(hashes.join()).slice(0, 12)}
 }
 
 export function identityOf(recipe: Recipe, {model, data}: ContentHashes): Identity {
   const text = `${canonical(recipe)} ${model} ${data}`
-  const hash = createHash('sha256').update(text).digest('hex')
-  return {text, recipe: hash, model, data: [data, ...dataRevisions(recipe)].join(' ')}
+  return {text, recipe: sha256(text), model, data: [data, ...dataRevisions(recipe)].join(' ')}
 }
 
 /** Whether a row's model is the one of this revision, whatever else of it the row records. */

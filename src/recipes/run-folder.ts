@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
+import {sha256} from '../base/sha256.ts'
 import type {Recipe} from './file/schema.ts'
 
 /** The names of a classifier's classes by index, if the training data decided them. */
@@ -19,7 +19,7 @@ export interface RunFolder {
 
 /** The folder of a run whose inputs hash to `identity`. */
 export function runFolder(recipe: Recipe, identity: string): RunFolder {
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8)
+  const hash = sha256(identity).slice(0, 8)
   const name = `${runPrefix(recipe)}${hash}-s${recipe.seed}`
   return runFolderAt(join(runsFolder(), name), name)
 }

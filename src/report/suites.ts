@@ -25,7 +25,8 @@ export function assignSuites<E extends SuiteMember>(entries: readonly E[]): (E &
   return entries.map(entry => ({...entry, suite: suites.get(entry) ?? folderOf(entry.recipe)}))
 }
 
-const folderOf = (recipe: string): string => recipe.slice(0, Math.max(0, recipe.lastIndexOf('/')))
+/** The folder in a recipe's name; empty without one. */
+export const folderOf = (recipe: string): string => recipe.slice(0, Math.max(0, recipe.lastIndexOf('/')))
 
 /** Entries whose columns of the same name agree. */
 interface SuiteGroup {

@@ -1,10 +1,9 @@
-import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
-import {mayBeFolder} from '../base/list-files.ts'
+import {findFolders} from '../base/list-files.ts'
 import {escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
@@ -12,7 +11,6 @@ import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
 const LARGEST_ROW = 1_000_000
-const DEEPEST = 8
 
 /**
  * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
@@ -78,11 +76,19 @@ export async function readRuns(folder: string): Promise<{
 }> {
   const runs: {row: Row; folder: string}[] = []
   const warnings: string[] = []
-  for (const file of await rowFiles(folder, warnings)) {
+  const folders = await findFolders(
+    folder,
+    (_, files) => files.includes(ROW_FILE),
+    (path, {code}) => {
+      if (code !== 'ENOENT' || path !== folder) warnings.push(`left out ${escapeLine(path)}: ${code}`)
+    },
+  )
+  for (const path of folders) {
+    const file = join(path, ROW_FILE)
     const row = await rowIn(file).catch((error: Error) => {
       warnings.push(`left out ${escapeLine(file)}: ${escapeLine(error.message, 200)}`)
     })
-    if (row) runs.push({row, folder: dirname(file)})
+    if (row) runs.push({row, folder: path})
   }
   return {runs: runs.sort((a, b) => byRecipe(a.row, b.row)), warnings}
 }
@@ -102,21 +108,6 @@ function json(text: string): unknown {
   } catch {
     throw new Error('not JSON')
   }
-}
-
-/** The row files below a folder, in the order of their paths. Finished runs are not searched further, nor hidden folders. */
-async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
-  const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
-    if (code === 'ENOTDIR' && depth > 0) return [] // a link to a file
-    if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${escapeLine(folder)}: ${code}`)
-    return []
-  })
-  if (found.some(entry => entry.isFile() && entry.name === ROW_FILE)) return [join(folder, ROW_FILE)]
-  if (depth === DEEPEST) return []
-  const folders = found.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
-  const below: string[] = []
-  for (const name of folders.sort()) below.push(...(await rowFiles(join(folder, name), warnings, depth + 1)))
-  return below
 }
 
 async function write(file: string, text: string): Promise<void> {

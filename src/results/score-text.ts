@@ -2,6 +2,7 @@ import {escapeLine} from '../base/printable.ts'
 import type {Estimate} from '../statistics/estimate.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import type {JudgedScore} from '../statistics/verdict.ts'
+import type {Row} from './row.ts'
 
 /** A share as percent: `42.8`. */
 export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
@@ -19,6 +20,12 @@ export function formatScore(score: number, metric?: MetricName): string {
 /** The score of a split in a line of several: `test 42.8`, `test perplexity 12.34`. */
 export const splitScoreText = (split: string, {score, metric}: {score: number; metric?: MetricName | undefined}) =>
   `${escapeLine(split)} ${metric === 'inverse-perplexity' ? 'perplexity ' : ''}${formatScore(score, metric)}`
+
+/** `test 40.0, other perplexity 12.34`. */
+export const scoresText = ({scores}: Pick<Row, 'scores'>): string =>
+  Object.entries(scores)
+    .map(([split, score]) => splitScoreText(split, score))
+    .join(', ')
 
 /** `12.34`, or `5.96e+6` for a model that predicts nothing. */
 export const formatPerplexity = (perplexity: number): string =>

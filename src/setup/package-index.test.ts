@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {type IndexServerOptions, openIndex, sha256Of} from '../../test/servers/index-server.ts'
+import {type IndexServerOptions, openIndex} from '../../test/servers/index-server.ts'
+import {sha256 as sha256Of} from '../base/sha256.ts'
 import {listPackage, packageIndex} from './package-index.ts'
 
 const BYTES = Buffer.from('a wheel')

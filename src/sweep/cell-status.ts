@@ -26,19 +26,24 @@ interface SavedState {
   readonly threads?: number
 }
 
+/** Reads the status of a run; one whose row is damaged has failed. */
 export async function readStatus(folder: RunFolder): Promise<CellStatus> {
-  const lock = await findLock(folder.path) // before the row: a run that ends meanwhile has written it by then
-  try {
-    const row = await readRow(folder.path)
-    if (row) return {state: 'done', row}
-  } catch (error) {
+  const status = await readState(folder).catch((error: unknown): CellStatus => {
     if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
     throw error
-  }
-  if (lock === 'held') return {state: 'running', advice: await foreignLockAdvice(folder.path)}
+  })
+  if (status.state === 'done') return status
+  if (status.state === 'running') return {...status, advice: await foreignLockAdvice(folder.path)}
   const {own, newest} = await savedProgress(folder)
-  const [step, threads] = [newest?.step, own?.threads]
+  return {...status, step: newest?.step, threads: own?.threads}
+}
+
+/** Reads the status of a run without its saved state, which takes time to verify. @throws Fault 'input' if its row is damaged */
+export async function readState(folder: RunFolder): Promise<CellStatus> {
+  const lock = await findLock(folder.path) // before the row: a run that ends meanwhile has written it by then
+  const row = await readRow(folder.path)
+  if (row) return {state: 'done', row}
+  if (lock) return {state: lock === 'held' ? 'running' : 'lost'}
   const failure = await readFailure(folder)
-  if (lock === 'dead') return {state: 'lost', step, threads}
-  return failure ? {state: 'failed', failure, step, threads} : {state: 'pending', step, threads}
+  return failure ? {state: 'failed', failure} : {state: 'pending'}
 }

@@ -68,14 +68,21 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
         planned,
         elapsed: (clock() - started) / 1000,
       }),
-    /** `2/9 done, 1 running, 1 elsewhere`. */
     countsText(): string {
       const states = [...reports.values()].map(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state))
-      const count = (one: (typeof states)[number]) => states.filter(state => state === one).length
-      const others = (['running', 'elsewhere', 'failed', 'lost'] as const).filter(state => count(state) > 0)
-      return [`${count('done')}/${shares.size} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
+      return countsText(states, {all: shares.size, others: ['running', 'elsewhere', 'failed', 'lost']})
     },
   }
+}
+
+/** `2/9 done, 1 running, 1 elsewhere`: of `all` cells those that are done, and those in each of the `others` that occurs. */
+export function countsText(
+  states: readonly string[],
+  {all, others}: {readonly all: number; readonly others: readonly string[]},
+): string {
+  const count = (one: string) => states.filter(state => state === one).length
+  const found = others.filter(state => count(state) > 0)
+  return [`${count('done')}/${all} done`, ...found.map(state => `${count(state)} ${state}`)].join(', ')
 }
 
 function progressAfter(event: RunEvent, before: CellProgress = {text: '', fraction: 0}): CellProgress {

@@ -2,7 +2,7 @@ import {isMistake} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
-import {splitScoreText} from '../results/score-text.ts'
+import {scoresText} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellReport} from './cell-report.ts'
 import type {RunState} from './cell-status.ts'
@@ -21,11 +21,6 @@ export function cellText(label: string, {state, row, failure, elsewhere, advice,
   const saved = stopped ? ', stopped with its state saved' : ''
   return `${escapeLine(label)}: ${state}${where}${saved}${scores}${reason}`
 }
-
-const scoresText = ({scores}: NonNullable<CellReport['row']>) =>
-  Object.entries(scores)
-    .map(([split, score]) => splitScoreText(split, score))
-    .join(', ')
 
 /** The number of cells in each state that occurs. */
 export function countsOf(cells: ReadonlyMap<string, Pick<CellReport, 'state'>>): Partial<Record<RunState, number>> {

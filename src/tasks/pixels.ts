@@ -1,9 +1,9 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {Fault, ioFault, unlessFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
+import {sha256} from '../base/sha256.ts'
 import type {Shape} from '../engine/program.ts'
 import {type Normalization, normalize} from '../images/normalize.ts'
 import {type PrepareOptions, prepare} from '../images/prepare.ts'
@@ -35,7 +35,7 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
   const {cache, content, width, height, filter, orient, signal} = options
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   const how = `${width} ${height} ${filter}${orient ? ' oriented' : ''}`
-  const key = createHash('sha256').update(`${PREPARATION} ${how} ${content}`).digest('hex')
+  const key = sha256(`${PREPARATION} ${how} ${content}`)
   const file = join(cache, `${key}.safetensors`)
   const shapes = partShapes(sources.length, [3, height, width])
 

@@ -7,6 +7,7 @@ import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
+import {countsText} from '../sweep/progress.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {StepReport} from '../train/train.ts'
 import {openLogs} from './follow-log.ts'
@@ -56,10 +57,11 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
       cells.push(cellOf({...run, label}, run.summary.state === 'running' ? await logs.of(path) : []))
     }
     logs.keepOnly(paths.filter(path => known.get(path)?.summary.state === 'running'))
+    const states = cells.map(({state}) => state)
     const seconds = cells.reduce((most, {reports = []}) => Math.max(most, secondsLeft(reports)), 0)
     return {
       title: `svft watch ${displayPath(folder)}`,
-      counts: countsText(cells),
+      counts: countsText(states, {all: cells.length, others: CELL_STATES.filter(state => state !== 'done')}),
       secondsLeft: seconds > 0 ? seconds : undefined,
       fraction:
         cells.reduce((sum, {fraction = 0, state}) => sum + (state === 'done' ? 1 : fraction), 0) / (cells.length || 1),
@@ -80,13 +82,6 @@ async function listFolders(
     if (error instanceof Fault) return {paths: [], notice: error.message}
     throw error
   }
-}
-
-/** `3/9 done, 2 running, 1 failed`. */
-function countsText(cells: readonly WatchedCell[]): string {
-  const count = (one: WatchedCell['state']) => cells.filter(({state}) => state === one).length
-  const others = CELL_STATES.filter(state => state !== 'done' && count(state) > 0)
-  return [`${count('done')}/${cells.length} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
 }
 
 function cellOf(

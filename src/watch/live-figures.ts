@@ -1,4 +1,3 @@
-import {posix} from 'node:path'
 import {groupBy} from '../base/group-by.ts'
 import {findComparable} from '../report/comparable.ts'
 import type {Figure} from '../report/draw/figure.ts'
@@ -9,6 +8,7 @@ import {lossFigure, lossLine, smoothed} from '../report/figures/suite-curves.ts'
 import {suiteFigure} from '../report/figures/suite-figures.ts'
 import {readLosses} from '../report/sources/run-files.ts'
 import {compareColumn} from '../report/suite-comparison.ts'
+import {folderOf, OWN_RECIPES} from '../report/suites.ts'
 import {entryLabels} from '../report/tables/labels.ts'
 import {columnsOf} from '../report/tables/suite-table.ts'
 import type {Row} from '../results/row.ts'
@@ -53,10 +53,7 @@ export function openLiveFigures() {
   }
 }
 
-const suiteNamed = (recipe: string): string => {
-  const folder = posix.dirname(recipe)
-  return folder === '.' ? 'own recipes' : folder
-}
+const suiteNamed = (recipe: string): string => folderOf(recipe) || OWN_RECIPES
 
 /** Opens a cache of figures by id: a figure that equals the previous one of its id is replaced by it. */
 function openUnchanged() {

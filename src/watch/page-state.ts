@@ -3,7 +3,7 @@ import {escapeLine, escapeText} from '../base/printable.ts'
 import {type Figure, specOf} from '../report/draw/figure.ts'
 import {LOOKS} from '../report/draw/look.ts'
 import type {Row} from '../results/row.ts'
-import {splitScoreText} from '../results/score-text.ts'
+import {scoresText} from '../results/score-text.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {openLiveFigures} from './live-figures.ts'
 import {CELL_STATES, type WatchedCell, type WatchedRuns} from './watched-cell.ts'
@@ -101,9 +101,4 @@ const cellRecord = ({label, state, activity, fraction, row, problem = ''}: Watch
 
 const LONGEST_PROBLEM = 1000
 
-/** `test 40.0, other perplexity 12.34`. */
-const scoreText = memoizeByObject(({scores}: Row) =>
-  Object.entries(scores)
-    .map(([split, score]) => splitScoreText(split, score))
-    .join(', '),
-)
+const scoreText = memoizeByObject((row: Row) => scoresText(row))

@@ -8,6 +8,7 @@ import {parseStrictObject} from '../base/json.ts'
 import {nearest} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
+import {sha256} from '../base/sha256.ts'
 import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
 import {readSafetensors} from './safetensors.ts'
@@ -180,7 +181,7 @@ export async function hashRevision(
   for (const file of files) digests.push(await hashFile(file))
   for (const file of companions) digests.push(`${basename(file)} ${await hashFile(file)}`)
   const all = [JSON.stringify(config), ...digests.sort()].join('\n')
-  return createHash('sha256').update(all).digest('hex').slice(0, 16)
+  return sha256(all).slice(0, 16)
 }
 
 const listFolder = async (folder: string): Promise<ReadonlySet<string>> =>

@@ -3,6 +3,7 @@ import {createReadStream, statSync} from 'node:fs'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {Readable} from 'node:stream'
+import {sha256} from '../../src/base/sha256.ts'
 
 /** What the server gives for a file: bytes at hand, or a file on disk with its sha256. */
 export type Content = Buffer | {readonly file: string; readonly sha256: string}
@@ -107,7 +108,6 @@ function entryOf(path: string, content: Content): TreeEntry {
 /** Smaller files are not in LFS. */
 const SMALL = 100
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const gitSha1 = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 
 /** All of a file, or the range that is asked for. */

@@ -1,6 +1,6 @@
-import {createHash} from 'node:crypto'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {sha256 as sha256Of} from '../../src/base/sha256.ts'
 import {closeLater} from '../support/cleanup.ts'
 
 export interface IndexedFile {
@@ -59,8 +59,6 @@ export async function openIndex(
   const {port} = server.address() as AddressInfo
   return Object.assign(index, {url: `http://127.0.0.1:${port}/simple`, requests})
 }
-
-export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 function sendJson(files: readonly IndexedFile[], response: ServerResponse): void {
   const listed = files.map(({name, bytes, sha256 = sha256Of(bytes), yanked = false}) => ({

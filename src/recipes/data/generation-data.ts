@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
+import {sha256} from '../../base/sha256.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
 import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
@@ -61,7 +61,7 @@ function factsOf(
 /** A few ids as they are, many by their hash: a row has room for a line. */
 function idsText(ids: readonly number[]): string {
   const text = ids.join('+')
-  return text.length <= 60 ? text : createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return text.length <= 60 ? text : sha256(text).slice(0, 16)
 }
 
 /** The memory for reading the longest prompts, and for the keys and values of prompts and answers. */

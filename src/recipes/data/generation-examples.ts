@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {Fault, prefixFaults} from '../../base/fault.ts'
 import {hashFile} from '../../base/files.ts'
 import {quote} from '../../base/printable.ts'
+import {sha256} from '../../base/sha256.ts'
 import {findShards} from '../../data/shards.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
@@ -87,7 +87,7 @@ export async function locateColumnFaults<T>(at: readonly string[], work: () => P
 export async function hashData(path: string): Promise<string> {
   const hashes: string[] = []
   for (const file of await findShards(path)) hashes.push(await hashFile(file))
-  return hashes.length === 1 ? hashes[0] : createHash('sha256').update(hashes.join('\n')).digest('hex')
+  return hashes.length === 1 ? hashes[0] : sha256(hashes.join('\n'))
 }
 
 /** Throws if a token has no row in the model's embedding, as when tokenizer and weights are of different models. */

@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
 import {pixelsFolder} from '../../base/folders.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sha256} from '../../base/sha256.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import {hashSources, type ImageList, type ImageSource, type LabelledImage} from '../../images/source.ts'
@@ -166,7 +166,5 @@ function relabel(list: ImageList, {classes, source}: {classes: readonly string[]
 function hashList({classes, images}: ImageList, used: {contents: readonly string[]; processor: Processor}): string {
   const how = isDeepStrictEqual(used.processor, USUAL) ? [] : [used.processor]
   const labels = JSON.stringify([classes, images.map(({label}) => label), ...how])
-  return createHash('sha256')
-    .update(`${labels} ${used.contents.join(' ')}`)
-    .digest('hex')
+  return sha256(`${labels} ${used.contents.join(' ')}`)
 }

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {mkdir, readdir, rename, rm, stat, symlink} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
@@ -7,6 +6,7 @@ import {viewsFolder} from '../../base/folders.ts'
 import {isPattern} from '../../base/glob.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sha256} from '../../base/sha256.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import {findShards} from '../../data/shards.ts'
 import type {RepositoryFiles} from '../../hub/find-files.ts'
@@ -120,9 +120,7 @@ async function inCache(source: HubSource): Promise<RepositoryFiles> {
 
 /** A folder of links to these files below `root`, so that a reader of folders sees no others. */
 async function linkFolder(root: string, paths: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([root, paths]))
-    .digest('hex')
+  const hash = sha256(JSON.stringify([root, paths]))
   const view = join(viewsFolder(), hash.slice(0, 16))
   const exists = async () => (await stat(view).catch(() => undefined))?.isDirectory()
   if (await exists()) return view

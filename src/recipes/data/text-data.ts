@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto'
 import {pluralize} from '../../base/pluralize.ts'
+import {sha256} from '../../base/sha256.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
@@ -101,6 +101,4 @@ export async function readTexts(task: TextTask, recipe: Recipe, labels: number) 
 
 /** A hash of a file's contents and of the classes that its labels are indices of. */
 const hashClasses = (content: string, classes: readonly string[]): string =>
-  createHash('sha256')
-    .update(`${content} ${JSON.stringify(classes)}`)
-    .digest('hex')
+  sha256(`${content} ${JSON.stringify(classes)}`)

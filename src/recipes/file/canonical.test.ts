@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto'
 import {expect, test} from 'vitest'
 import {z} from 'zod'
 import {runIdentity} from '../../base/run-identity.ts'
+import {sha256} from '../../base/sha256.ts'
 import {canonical} from './canonical.ts'
 import {completeRecipe} from './complete.ts'
 import {applyProfile} from './profile.ts'
@@ -188,7 +188,7 @@ const CASES: readonly (readonly [hash: string, changes: object])[] = [
   ['e403d0689699', train({weighting: 'tokens'}, {task: 'text'})],
 ]
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+const hashOf = (text: string) => sha256(text).slice(0, 12)
 
 test('the canonical text of a recipe never changes: every field at its default and at other values', () => {
   expect(CASES.map(([, changes]) => [hashOf(canonical(recipe(changes))), changes])).toEqual(CASES)

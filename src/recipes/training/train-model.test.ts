@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import {appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
+import {sha256} from '../../base/sha256.ts'
 import {writeChecksummed} from '../../weights/checksummed.ts'
 import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
 import type {RunEvent} from '../events.ts'
@@ -49,8 +49,6 @@ const only = (...parts: string[]) => {
 }
 const checkpoints = () => join(only('runs'), 'checkpoints')
 const newest = () => join(checkpoints(), readdirSync(checkpoints()).sort().at(-1) ?? '')
-const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
-
 /** The sha256 of θ and of both moments, every loss to its last bit, and the answers. */
 async function outcome() {
   const tensors = await readSafetensors(join(newest(), 'state.safetensors'))

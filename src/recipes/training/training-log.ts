@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {writeText} from '../../base/files.ts'
 import {parseJsonIfValid} from '../../base/json.ts'
-import {readText} from '../../base/read-file.ts'
+import {readText, withFile} from '../../base/read-file.ts'
 import type {StepReport} from '../../train/train.ts'
 
 /** The file in a run's folder with one line for each step: loss, learning rate, gradient norm, tokens and seconds. */
@@ -64,8 +64,26 @@ export async function readTrainingLog(folder: string): Promise<StepReport[]> {
   return parseTrainingLog((await readText(join(folder, METRICS_FILE))) ?? '')
 }
 
+/**
+ * Reads the steps in a log from byte `offset` on, which counts from the end if it is negative, and the offset of what follows.
+ * A line that is still being written is left for the next call. A log that has become shorter, as when its run was resumed,
+ * is read from its start.
+ */
+export async function readLogFrom(
+  file: string,
+  offset: number,
+): Promise<{readonly reports: readonly StepReport[]; readonly offset: number}> {
+  return withFile(file, async ({bytes, read}) => {
+    const start = offset < 0 ? Math.max(0, bytes + offset) : offset > bytes ? 0 : offset
+    const added = Buffer.alloc(bytes - start)
+    await read(added, start)
+    const whole = added.lastIndexOf('\n') + 1
+    return {reports: parseTrainingLog(added.toString('utf8', 0, whole)), offset: start + whole}
+  })
+}
+
 /** Parses lines of a log. A line that is cut off, as while it is written, is left out. */
-export const parseTrainingLog = (text: string): StepReport[] =>
+const parseTrainingLog = (text: string): StepReport[] =>
   text.split('\n').flatMap(line => (line === '' ? [] : (Line.safeParse(parseJsonIfValid(line)).data ?? [])))
 
 const line = (report: StepReport) => `${JSON.stringify(report)}\n`

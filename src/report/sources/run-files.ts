@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
+import {sha256} from '../../base/sha256.ts'
 import {textScores} from '../../evaluate/likelihood-predictions.ts'
 import {pseudoValues} from '../../evaluate/metrics.ts'
 import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
@@ -52,7 +52,7 @@ function hashItems(items: readonly Item[], metric: MetricName): string | undefin
   const classes = [...new Set(known)]
   const isClass = metric !== 'pearson' && items.some(({label}) => label !== undefined)
   const values = isClass ? known.map(value => classes.indexOf(value)) : known
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 12)
+  return sha256(JSON.stringify(values)).slice(0, 12)
 }
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {sha256} from '../../base/sha256.ts'
 
 /**
  * Turns words into a name for files, anchors and labels, of letters, digits, _ and - alone. Words with other characters
@@ -9,5 +9,5 @@ export function slug(...words: readonly string[]): string {
   const text = words.join('-')
   const id = text.replaceAll(/[^\w]+/g, '-')
   if (/^[\w/-]*$/.test(text)) return id
-  return `${id}-${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
+  return `${id}-${sha256(text).slice(0, 6)}`
 }

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {existsSync} from 'node:fs'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
@@ -6,6 +5,7 @@ import {Fault, ioFault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sha256} from '../../base/sha256.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
@@ -77,6 +77,6 @@ const nameOf = (cells: readonly Cell[]) => `svft-${shortHash(cells.map(({recipe}
 /** A hash, as a user may have no name in a container. */
 const owner = () => shortHash([process.getuid?.(), homedir(), hostname()])
 
-const shortHash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
+const shortHash = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8)
 
 const upFrom = (out: string) => relative(resolve(out), process.cwd()) || '.'

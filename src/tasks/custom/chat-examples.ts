@@ -1,6 +1,6 @@
-import {createHash} from 'node:crypto'
 import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/printable.ts'
+import {sha256} from '../../base/sha256.ts'
 import {UNCUT} from '../../data/read-records.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
@@ -55,11 +55,7 @@ export async function openChat(
   }
 }
 
-const hashTemplate = ({text, tokens}: ChatTemplate): string =>
-  createHash('sha256')
-    .update(JSON.stringify([text, tokens]))
-    .digest('hex')
-    .slice(0, 16)
+const hashTemplate = ({text, tokens}: ChatTemplate): string => sha256(JSON.stringify([text, tokens])).slice(0, 16)
 
 /** The conversation before its last answer. */
 const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages.slice(0, -1), prompt: true, where})

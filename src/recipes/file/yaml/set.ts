@@ -1,7 +1,8 @@
+import {isReserved} from '../../../base/json.ts'
 import {describeUnknownKey} from '../diagnose.ts'
 import {keysAt, schemasAt} from '../json-schema.ts'
 import type {RecipeFinding, SourceText, TextSpan, Tree} from './tree.ts'
-import {FORBIDDEN_KEYS, type ParsedYaml, parseYaml} from './yaml-source.ts'
+import {type ParsedYaml, parseYaml} from './yaml-source.ts'
 
 const FLAG = '--set '
 
@@ -70,7 +71,7 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   const {name, at} = keys[i]
   const {names, others} = keysAt(above)
   if (above.length === 0 && name === 'extends') return {at, message: 'extends works only in a file'}
-  if (FORBIDDEN_KEYS.includes(name)) return {at, message: `forbidden key: ${name}`}
+  if (isReserved(name)) return {at, message: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
   if (names.length === 0) {
     const list = schemasAt(above).some(({type}) => type === 'array')

@@ -1,17 +1,21 @@
-import {constants, open} from 'node:fs/promises'
+import {isUtf8} from 'node:buffer'
+import {stat} from 'node:fs/promises'
 import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
+import {decodeUtf8, isReserved} from '../../../base/json.ts'
 import {escapeLine} from '../../../base/printable.ts'
+import {readWhole} from '../../../base/read-file.ts'
 import {lineOf, type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry} from './tree.ts'
 
 const LARGEST = 1_000_000
 const DEEPEST = 64
 const MOST_VALUES = 5000
 const MOST_TOKENS = 30_000
-/** Keys that a careless copy would take for an object's prototype. */
-export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype']
 
 /** Tokens that never begin a level of block style. */
 const LAYOUT: readonly (string | null)[] = ['space', 'newline', 'comment', 'comma', 'text', 'directive-line']
+
+/** Tokens that stand for no text. */
+const MARKS: readonly (string | null)[] = ['doc-mode', 'flow-error-end', 'scalar']
 
 const TOO_DEEP = `nested deeper than ${DEEPEST} levels`
 const TOO_LONG = `more than ${MOST_TOKENS} tokens`
@@ -29,20 +33,12 @@ export interface ParsedYaml {
  * @throws the file system's own error for a file that cannot be read
  */
 export async function readRecipeText(file: string): Promise<{readonly text: string} | {readonly refused: string}> {
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)) // a pipe would wait for a writer
-  try {
-    const stat = await handle.stat()
-    if (!stat.isFile())
-      return {refused: `a recipe is a file, not a ${stat.isDirectory() ? 'folder' : 'device or pipe'}`}
-    if (stat.size > LARGEST) return {refused: `a recipe may have at most ${LARGEST} bytes, not ${stat.size}`}
-    const {buffer, bytesRead} = await handle.read({buffer: Buffer.alloc(stat.size + 1)}) // no more, even if it grows
-    return {text: new TextDecoder('utf-8', {fatal: true}).decode(buffer.subarray(0, bytesRead))}
-  } catch (error) {
-    if (error instanceof TypeError) return {refused: 'a recipe is UTF-8 text'}
-    throw error
-  } finally {
-    await handle.close()
-  }
+  const found = await stat(file)
+  if (!found.isFile())
+    return {refused: `a recipe is a file, not a ${found.isDirectory() ? 'folder' : 'device or pipe'}`}
+  if (found.size > LARGEST) return {refused: `a recipe may have at most ${LARGEST} bytes, not ${found.size}`}
+  const bytes = await readWhole(file).catch(error => Promise.reject(error.cause ?? error))
+  return isUtf8(bytes) ? {text: decodeUtf8(bytes, file)} : {refused: 'a recipe is UTF-8 text'}
 }
 
 /**
@@ -70,31 +66,35 @@ export function parseYaml(source: SourceText, start = 0): ParsedYaml {
 function refuse(text: string): {readonly offset: number; readonly message: string} | undefined {
   const columns: number[] = []
   let flow = 0
-  let offset = 0
-  let line = 0
   let tokens = 0
-  let inScalar = false
-  for (const token of new Lexer().lex(text)) {
-    const type: string | null = inScalar ? 'text' : CST.tokenType(token)
-    inScalar = type === 'scalar'
+  for (const {type, offset, column} of tokensOf(text)) {
     if (type === 'flow-error-end') flow = 0
     if (type === 'doc-mode' || type === 'flow-error-end') continue
 
     if (type === 'flow-map-start' || type === 'flow-seq-start') flow++
     else if (type === 'flow-map-end' || type === 'flow-seq-end') flow = Math.max(0, flow - 1)
     else if (flow === 0 && !LAYOUT.includes(type)) {
-      const column = offset - line
       while (columns.length > 0 && columns[columns.length - 1] > column) columns.pop()
       if (columns[columns.length - 1] !== column) columns.push(column)
     }
     if (columns.length + flow > DEEPEST) return {offset, message: TOO_DEEP}
     if (++tokens > MOST_TOKENS) return {offset, message: TOO_LONG}
-    if (inScalar) continue // this token only announces the scalar
-
-    offset += token.length
-    if (token.includes('\n')) line = offset - (token.length - token.lastIndexOf('\n') - 1)
   }
   return undefined
+}
+
+/** The tokens of a text with their positions. Marks, like the one before a scalar, have no length. */
+function* tokensOf(text: string) {
+  let offset = 0
+  let line = 0
+  let type: string | null = null
+  for (const token of new Lexer().lex(text)) {
+    type = type === 'scalar' ? 'text' : CST.tokenType(token)
+    yield {type, offset, column: offset - line}
+    if (MARKS.includes(type)) continue
+    if (token.includes('\n')) line = offset + token.lastIndexOf('\n') + 1
+    offset += token.length
+  }
 }
 
 /** The tree of a parsed document; aliases are followed, within the limits that hold for the whole. */
@@ -137,7 +137,7 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
       const first = found.get(name)?.key
       const fault = !written
         ? 'a key must be text'
-        : FORBIDDEN_KEYS.includes(name)
+        : isReserved(name)
           ? `forbidden key: ${name}`
           : first && `duplicate key: ${escapeLine(name, 60)}; first written on line ${lineOf(first)}`
       if (fault) findings.push({at: key, message: fault})
