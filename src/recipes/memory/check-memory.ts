@@ -1,6 +1,7 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
@@ -155,8 +156,7 @@ export function trainingNeed(
   }
 }
 
-export const fewerParameters = (params: number) =>
-  `a method that trains fewer than ${params.toLocaleString('en')} parameters`
+export const fewerParameters = (params: number) => `a method that trains fewer than ${formatCount(params)} parameters`
 
 /** Whether matrices are stored in 32 bits. A checkpoint in 16 bits may still have vectors in 32. */
 const isWide = (tensors: Named<Stored>) =>
