@@ -3,9 +3,8 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import type {ModelConfig} from '../src/models/config.ts'
 import {machineRates} from '../src/plan/doctor/cached-rates.ts'
-import {preview} from '../src/plan/preview.ts'
 import {openBlueprint} from '../src/recipes/blueprint.ts'
-import {sumMemory} from '../src/recipes/memory/check-memory.ts'
+import {sumMemory, trainingMemory} from '../src/recipes/memory/check-memory.ts'
 import {openFolder} from './support/cleanup.ts'
 import {spawnSvft, tinyConfig, tinyRecipe, writeLines, writeModel} from './support/workplace.ts'
 
@@ -32,7 +31,7 @@ test.each<[string, ModelConfig, object]>([
     const heads = {num_attention_heads: 4, num_key_value_heads: 2, num_hidden_layers: 3}
     await writeModel(join(folder, model), {config: {...(await tinyConfig()), ...heads, ...sizes}})
     const recipe = await tinyRecipe(folder, {model, adapter, train: {steps: 2, microBatch: 4, maxTokens: 256}})
-    const {memory} = await preview(await openBlueprint(recipe))
+    const memory = await trainingMemory(await openBlueprint(recipe))
 
     const {stdout} = await spawnSvft(folder, ['run', 'tiny.yaml', '--json'])
     const {run} = JSON.parse(String(stdout)).result

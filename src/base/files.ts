@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
-import {isMissing, type OpenFile, withFile} from './read-file.ts'
+import {GIBIBYTE, isMissing, type OpenFile, withFile} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
 /** Reads the bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
@@ -134,4 +134,3 @@ async function fsync(path: string): Promise<void> {
 }
 
 const PIECE = 2 ** 22
-const GIBIBYTE = 2 ** 30 // Linux and Node write less than 2 GiB in one call

@@ -13,6 +13,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.word
 }
 
+/** The advice about an unknown word: `did you mean svft? known: svft, lora`. */
+export const suggestion = (near: string | undefined, known: readonly string[]): string =>
+  `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+
 const LONGEST = 128
 
 const plain = (word: string) => word.toLowerCase().replace(/[-_ ]/g, '')

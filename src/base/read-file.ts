@@ -70,7 +70,7 @@ export async function readIfPresent(path: string, options?: SmallOptions): Promi
 export const isMissing = (error: unknown): boolean =>
   error instanceof Fault && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 
-const GIBIBYTE = 2 ** 30 // Linux and Node read less than 2 GiB in one call
+export const GIBIBYTE = 2 ** 30 // Linux and Node read and write less than 2 GiB in one call
 
 /** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
 export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {

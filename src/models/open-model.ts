@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {nearest} from '../base/nearest.ts'
+import {nearest, suggestion} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type LabelOptions, type ModelConfig, reader} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
@@ -28,8 +28,7 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
     const message = `config.json: has no model_type, which names the architecture; known: ${known.join(', ')}`
     throw new Fault('input', message)
   }
-  const near = nearest(type, known)
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  const advice = suggestion(nearest(type, known), known)
   throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; ${advice}`)
 }
 

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {nearest} from '../base/nearest.ts'
+import {nearest, suggestion} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {PaperVersion} from './rows.ts'
 import {PAPER_VERSIONS, tableNames, VERSION_NAMES} from './versions.ts'
@@ -13,8 +13,7 @@ export function parseVersion(text: string | undefined): PaperVersion | undefined
   if (text === undefined) return undefined
   const known = VERSION_NAMES.find(name => name === text)
   if (known) return known
-  const near = nearest(text, VERSION_NAMES)
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${VERSION_NAMES.join(', ')}`
+  const advice = suggestion(nearest(text, VERSION_NAMES), VERSION_NAMES)
   throw new Fault('usage', `unknown version of the paper: ${escapeLine(text, 60)}; ${advice}`)
 }
 
@@ -40,8 +39,7 @@ export function parseChoice(given: {readonly version?: string; readonly table?: 
   const chosen = named ?? version ?? 'arxiv-v1'
   const known = tableNames(chosen, letter)
   if (known.includes(table)) return {version: chosen, table: Number(table.slice(letter.length))}
-  const near = nearestTable(table, [...known, ...SHORT_NAMES])
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  const advice = suggestion(nearestTable(table, [...known, ...SHORT_NAMES]), known)
   const hint = letter ? '' : '; t4 is a table of arXiv v1, n4 one of NeurIPS 2024'
   const subject = `${PAPER_VERSIONS[chosen].title} has no result table ${escapeLine(table, 60)}`
   throw new Fault('usage', `${subject}; ${advice}${hint}`)

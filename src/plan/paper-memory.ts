@@ -3,10 +3,9 @@ import {isSameRun, paperRows} from '../paper/versions.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {cellsOf} from '../recipes/file/paper-row.ts'
 import {readRecipes} from '../recipes/file/read.ts'
-import type {TrainingMemory} from '../recipes/memory/check-memory.ts'
+import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
 import type {KnownNeeds} from '../recipes/memory/step-needs.ts'
 import {findRecipeFiles, shippedRecipesFolder} from './catalogue/recipe-files.ts'
-import {preview} from './preview.ts'
 
 /** A row for which the paper prints the memory of the GPU, with the memory that svft plans for its recipe. */
 export interface PlannedMemory {
@@ -38,7 +37,7 @@ export async function planPaperMemory(version: PaperVersion): Promise<PlannedMem
   const planned = new Map<string, Omit<PlannedMemory, 'row'>>()
   for (const [i, {recipe}] of (await readRecipes(chosen, {set: BF16})).entries()) {
     if (!recipe.train) continue
-    const {memory} = await preview(await openBlueprint(recipe), {known})
+    const memory = await trainingMemory(await openBlueprint(recipe), known)
     const {microBatch, maxTokens: tokens, recompute} = recipe.train
     planned.set(chosen[i], {recipe: recipe.name, microBatch, tokens, recompute, memory})
   }

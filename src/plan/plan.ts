@@ -1,3 +1,4 @@
+import type {Shape} from '../engine/program.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
@@ -9,17 +10,21 @@ import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
+import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
 import {clipBatch, type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
-import {type Preview, preview} from './preview.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
-export interface RunPlan extends Preview, ParameterCount {
+export interface RunPlan extends ParameterCount {
+  readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
+  /** Tensors of the checkpoint that train whole. */
+  readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
+  readonly memory: TrainingMemory
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
@@ -66,9 +71,11 @@ export async function planRun(
     counts,
   })
   return {
-    ...(await preview(blueprint, {decisions, known})),
-    task: recipe.task,
     ...countParams(blueprint, {decisions, version}),
+    modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
+    whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
+    memory: await trainingMemory(blueprint, known),
+    task: recipe.task,
     refused: excessParameters(blueprint),
     warnings: [
       ...profileWarnings(recipe, decisions),

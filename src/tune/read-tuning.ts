@@ -11,7 +11,7 @@ import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
 import {type Rung, type RungSteps, rungsOf, stepsOfRungs} from './rungs.ts'
-import {drawPoints, parseRanges, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
+import {drawPoints, parseRanges, pointOverrides, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
 import {checkTunedFile} from './tuned-recipe.ts'
 
 /** The arguments of a search. */
@@ -151,10 +151,9 @@ interface SubjectParts extends Omit<TunedSubject, 'cellsOf'> {
 function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
   const {file, set, recipe: base, seeds} = subject
   const cellsOf: TunedSubject['cellsOf'] = async (point, steps) => {
-    const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
     const length = steps === undefined ? [] : [`train.steps=${steps}`]
     const others = steps === undefined ? set : set.filter(text => !/^train\.(epochs|steps)=/.test(text))
-    const own = [...others, ...values, ...length, ...AS_TRIAL(base.name)]
+    const own = [...others, ...pointOverrides(point), ...length, ...AS_TRIAL(base.name)]
     const cells: Cell[] = []
     for (const seed of seeds) {
       const all = [...own, `seed=${seed}`]
@@ -170,9 +169,8 @@ function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
 
 /** The recipe of a trial. Its overrides name every tuned value, even one that equals the recipe's own. */
 function asTrial(recipe: Recipe, point: TrialPoint): Recipe {
-  const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
   const others = (recipe.set ?? '').split(' ').filter(text => text !== '' && !(text.split('=', 1)[0] in point))
-  return {...recipe, paper: undefined, search: undefined, set: [...others, ...values].sort().join(' ')}
+  return {...recipe, paper: undefined, search: undefined, set: [...others, ...pointOverrides(point)].sort().join(' ')}
 }
 
 /** The overrides of a trial: its rows are in a suite of their own, and it is scored on validation alone. */

@@ -122,8 +122,9 @@ function valueAt({key, from, to, spacing}: TunedRange, share: number): number {
 export const recordRanges = (ranges: readonly TunedRange[]): RecordedSearch['over'] =>
   Object.fromEntries(ranges.map(({key, ...range}) => [key, range]))
 
+/** The values of a point as overrides of a recipe: `train.lr=0.001`. */
+export const pointOverrides = (point: TrialPoint): string[] =>
+  Object.entries(point).map(([key, value]) => `${key}=${value}`)
+
 /** `train.lr=0.001`, or several with spaces between them. */
-export const pointText = (point: TrialPoint): string =>
-  Object.entries(point)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(' ')
+export const pointText = (point: TrialPoint): string => pointOverrides(point).join(' ')

@@ -1,4 +1,4 @@
-import {dirname, join, relative, resolve} from 'node:path'
+import {dirname, relative, resolve} from 'node:path'
 import {parse} from 'yaml'
 import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
@@ -9,7 +9,7 @@ import {readRecipe} from '../recipes/file/read.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 import {documentOf} from '../recipes/file/show-text.ts'
 import {tunedName} from '../recipes/file/suite.ts'
-import type {TrialPoint} from './search-space.ts'
+import {pointOverrides, type TrialPoint} from './search-space.ts'
 
 /** The file of a tuned recipe, below the working folder. */
 const tunedFile = (name: string): string => `${tunedName(name)}.yaml`
@@ -40,8 +40,7 @@ export interface TunedRecipe {
 export async function writeTunedRecipe({file: from, set, name, point, search}: TunedRecipe): Promise<string> {
   const file = tunedFile(name)
   const folder = dirname(resolve(file))
-  const values = Object.entries(point).map(([key, value]) => `${key}=${value}`)
-  const read = await readRecipe(from, {set: [...set, ...values]})
+  const read = await readRecipe(from, {set: [...set, ...pointOverrides(point)]})
   const own = documentOf({name: tunedName(name), ...overridesOf(read, folder), search})
   const text = [
     `# ${name} with the best values that svft tune found: the same command writes this file again.`,
@@ -49,6 +48,6 @@ export async function writeTunedRecipe({file: from, set, name, point, search}: T
     own.toString({lineWidth: 0}),
   ].join('\n')
   await makeFolder(folder)
-  await writeText(join(folder, file.split('/').at(-1) ?? file), text)
+  await writeText(resolve(file), text)
   return file
 }

@@ -7,7 +7,7 @@ import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './job-summary.ts'
 
 /** A message that GitHub shows at a line of a file. */
 export interface Annotation {
-  readonly level: 'error' | 'warning' | 'notice'
+  readonly level: 'error' | 'warning'
   readonly title: string
   readonly message: string
   /** Relative to the repository. */
@@ -36,7 +36,7 @@ export async function addSummary(table: SummaryTable): Promise<void> {
 
 /** GitHub shows at most this many annotations of each level. */
 const MOST = 10
-const LEVELS = ['error', 'warning', 'notice'] as const
+const LEVELS = ['error', 'warning'] as const
 
 /** Workflow commands, one per line: all annotations of a level, or the first nine and the number of the others. */
 export function annotationLines(annotations: readonly Annotation[]): string[] {

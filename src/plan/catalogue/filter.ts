@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
+import {nearest, suggestion} from '../../base/nearest.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 import {modelOf} from './totals.ts'
 
@@ -49,8 +49,7 @@ function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
     const fits = name === 'model' ? listed.some(one => hasModel(one, String(value))) : values.includes(String(value))
     if (fits) continue
     const near = typeof value === 'string' ? nearest(value, values) : undefined
-    const advice = near === undefined ? '' : `did you mean ${near}? `
-    throw new Fault('usage', `nothing is listed for --${name} ${value}; ${advice}known: ${values.join(', ')}`)
+    throw new Fault('usage', `nothing is listed for --${name} ${value}; ${suggestion(near, values)}`)
   }
 }
 

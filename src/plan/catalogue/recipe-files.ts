@@ -2,7 +2,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
+import {nearest, suggestion} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
@@ -60,8 +60,7 @@ function unknownName(name: string, {kind, words}: {readonly kind: string; readon
   const known = rows.length > 0 ? rows : short ? tableNames(short, kind) : words
   const near =
     rows.length > 0 || kind === 'figure' ? nearest(name, known) : nearestTable(name, [...known, ...SHORT_NAMES])
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
-  return `neither a file nor a table, row or figure of the paper: ${escapeLine(name, 60)}; ${advice}`
+  return `neither a file nor a table, row or figure of the paper: ${escapeLine(name, 60)}; ${suggestion(near, known)}`
 }
 
 /**

@@ -1,4 +1,3 @@
-import {createRequire} from 'node:module'
 import {availableParallelism, cpus, totalmem} from 'node:os'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
@@ -16,29 +15,12 @@ export async function checkMachine(): Promise<Diagnosis[]> {
       message: `${version}${commit ? ` (${commit}${dirty ? ', changed' : ''})` : ''}`,
       found: {version, commit, dirty},
     },
-    checkNode(node),
+    {name: 'node', needed: true, status: 'ok', message: node, found: {version: node}},
     {name: 'onnxruntime', status: 'ok', message: onnxruntime, found: {version: onnxruntime}},
     await checkLapack(),
     checkCores(),
     checkMemory(),
   ]
-}
-
-function checkNode(version: string): Diagnosis {
-  const required: string = createRequire(import.meta.url)('../../../package.json').engines.node
-  const parts = (text: string) => text.replace(/^\D+/, '').split('.').map(Number)
-  const [[major, minor], [least, leastMinor]] = [parts(version), parts(required)]
-  const found = {version}
-  if (major > least || (major === least && minor >= leastMinor))
-    return {name: 'node', needed: true, status: 'ok', message: version, found}
-  return {
-    name: 'node',
-    needed: true,
-    status: 'wrong',
-    message: `${version}, older than ${required}`,
-    remedy: 'install a newer Node.js',
-    found,
-  }
 }
 
 async function checkLapack(): Promise<Diagnosis> {

@@ -1,9 +1,10 @@
 import {randomUUID} from 'node:crypto'
 import {existsSync} from 'node:fs'
-import {mkdir, rm, statfs, writeFile} from 'node:fs/promises'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {freeBytes} from '../../hub/fetch.ts'
 import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
@@ -23,8 +24,7 @@ async function checkFolder(name: string, path: string, variable: string): Promis
   try {
     await (at === path ? writeFile(trial, '') : mkdir(trial))
     await rm(trial, {recursive: true})
-    const {bavail, bsize} = await statfs(at)
-    const free = bavail * bsize
+    const free = await freeBytes(at)
     const message = `${path}, ${formatBytes(free)} free`
     const found = {path, freeBytes: free, exists: at === path}
     if (free > MIN_FREE_BYTES) return {name, status: 'ok', message, found}

@@ -33,7 +33,7 @@ export function paramsText(count: ParameterCount): string {
 }
 
 /** One line for each origin of settings: `by profile official-code: gate true, init kaiming`. */
-export function decisionLines(decisions: readonly Decision[]): string[] {
+function decisionLines(decisions: readonly Decision[]): string[] {
   const origins = [...new Set(decisions.map(({origin}) => origin))]
   return origins.map(origin => {
     const own = decisions.filter(decision => decision.origin === origin)

@@ -6,7 +6,6 @@ import {countHeadParameters} from '../../recipes/blueprint.ts'
 import {differingRowsOf, rowOf} from '../../recipes/file/paper-row.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
-import {countModelParams, type Preview} from '../preview.ts'
 
 /** Modules or tensors that differ only in the index of their block. */
 export interface ParamsGroup {
@@ -19,10 +18,18 @@ export interface ParamsGroup {
   readonly params: number
 }
 
-export interface ParameterCount extends Pick<Preview, 'recipe' | 'method' | 'decisions' | 'params' | 'modelParams'> {
+export interface ParameterCount {
+  readonly recipe: string
+  readonly method: string
+  /** Who decided each switch on which the paper and its code differ. */
+  readonly decisions: readonly Decision[]
   readonly groups: readonly ParamsGroup[]
+  /** The trainable parameters. */
+  readonly params: number
   /** The trainable parameters without a classifier's head, as the paper counts. */
   readonly counted: number
+  /** The parameters of the model, as a checkpoint stores them. */
+  readonly modelParams: number
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
   /** Rows of either version that print other values for this run, or have its label on other modules. */
@@ -57,7 +64,7 @@ export function countParams(
     groups: grouped(parts),
     params: plan.count,
     counted,
-    modelParams: countModelParams(model),
+    modelParams: Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
     paper:
       cell !== undefined && printed !== undefined && printed !== '-'
         ? {cell, printed, printing: howPrinted(counted, printed)}

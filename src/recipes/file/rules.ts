@@ -1,6 +1,6 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {isObject} from '../../base/json.ts'
-import {nearest} from '../../base/nearest.ts'
+import {nearest, suggestion} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
@@ -131,8 +131,8 @@ function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule)
   const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation ? ['validation'] : [])]
   const check = (name: unknown, path: YamlPath) => {
     if (typeof name !== 'string' || known.includes(name)) return
-    const near = nearest(name, known)
-    const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => escapeLine(split, 60)).join(', ')}`
+    const splits = known.map(split => escapeLine(split, 60))
+    const advice = suggestion(nearest(name, known), splits)
     refuse(path, `unknown split: ${escapeLine(name, 60)}; ${advice}`)
   }
   if (Array.isArray(scored)) for (const [i, name] of scored.entries()) check(name, ['evaluate', 'splits', i])

@@ -1,15 +1,17 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
+import {placeholders, storedBytes} from '../data/placeholder-weights.ts'
 import type {ProgramCost} from '../data/program-cost.ts'
 import type {MemoryNeed} from '../data/task-data.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {clipBatch, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
+import {clipBatch, type KnownNeeds, stepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
 /** The programs that fit in memory. */
 export interface MemoryBudget {
@@ -50,6 +52,21 @@ export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'conve
   readonly processBytes: number
 }
 
+/** The memory of training on a micro-batch at the greatest length, or of a model that only generates, from shapes alone. */
+export async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
+  const {recipe, model, config, plan} = blueprint
+  const {frozenBytes, convertedBytes, workingBytes} = recipe.train
+    ? await stepNeeds(blueprint, {length: trainedLength(model, recipe.train.maxTokens), known})
+    : {frozenBytes: storedBytes(placeholders(model.shapes, config)), convertedBytes: 0, workingBytes: 0}
+  return {
+    frozenBytes,
+    convertedBytes,
+    trainableBytes: trainableBytes(plan),
+    workingBytes,
+    processBytes: processBytes(recipe),
+  }
+}
+
 /** The sum of all parts: the peak memory of a process that trains. */
 export const sumMemory = (memory: TrainingMemory) =>
   memory.frozenBytes + memory.convertedBytes + memory.trainableBytes + memory.workingBytes + memory.processBytes
@@ -64,7 +81,7 @@ export const trainableBytes = ({count}: AdapterPlan) => 4 * 7 * count
 const PROCESS = 230e6
 
 /** The memory of the process itself, which `stepCost` has for engine openvino. */
-export const processBytes = ({engine}: Pick<Recipe, 'engine'>) => (engine === 'openvino' ? 0 : PROCESS)
+const processBytes = ({engine}: Pick<Recipe, 'engine'>) => (engine === 'openvino' ? 0 : PROCESS)
 
 /** Throws if a need exceeds the available memory. */
 export function checkNeed(
@@ -139,8 +156,7 @@ export function trainingNeed(
   }
 }
 
-export const fewerParameters = (params: number) =>
-  `a method that trains fewer than ${params.toLocaleString('en')} parameters`
+export const fewerParameters = (params: number) => `a method that trains fewer than ${formatCount(params)} parameters`
 
 /** Whether matrices are stored in 32 bits. A checkpoint in 16 bits may still have vectors in 32. */
 const isWide = (tensors: Named<Stored>) =>

@@ -1,10 +1,11 @@
+import {formatCount} from '../../base/pluralize.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import {type Named, type Stored, type StoredDType, size} from '../../engine/program.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {countExamples} from '../data/count-examples.ts'
 import {isOnDisk, locateConfig} from '../data/locate-sources.ts'
 import {sourceOfClasses} from '../data/open-data.ts'
-import {placeholders} from '../data/placeholder-weights.ts'
+import {placeholders, storedBytes} from '../data/placeholder-weights.ts'
 import type {MemoryNeed} from '../data/task-data.ts'
 import type {Recipe} from '../file/schema.ts'
 import {findTensors} from '../model-tensors.ts'
@@ -66,7 +67,7 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
 }
 
 const trainableNeed = (count: number) => ({
-  what: `training ${count.toLocaleString('en')} parameters`,
+  what: `training ${formatCount(count)} parameters`,
   terms: [
     ['θ and its initial values', 8 * count],
     ['gradients', 12 * count],
@@ -77,8 +78,6 @@ const trainableNeed = (count: number) => ({
 
 const weightsNeed = (tensors: Named<Stored>) => ({
   what: 'the model',
-  terms: [['weights', Object.values(tensors).reduce((sum, {at}) => sum + bytesAt(at), 0)]] as const,
+  terms: [['weights', storedBytes(tensors)]] as const,
   help: ['a smaller model'],
 })
-
-const bytesAt = (at: Stored['at']) => ('data' in at ? at.data.byteLength : at.bytes)

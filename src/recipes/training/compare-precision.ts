@@ -1,3 +1,4 @@
+import {groupBy} from '../../base/group-by.ts'
 import {sum} from '../../base/sum.ts'
 import type {LayoutSlot} from '../../train/layout.ts'
 
@@ -118,11 +119,7 @@ interface ComparedTensor extends SlotGroup {
 }
 
 function groupSlots(slots: readonly LayoutSlot[]): SlotGroup[] {
-  const groups = new Map<string, LayoutSlot[]>()
-  for (const slot of slots) {
-    const name = slot.to - slot.from < FEW ? `every ${slot.name.slice(slot.name.lastIndexOf('.') + 1)}` : slot.name
-    groups.set(name, [...(groups.get(name) ?? []), slot])
-  }
+  const groups = groupBy(slots, ({name, from, to}) => (to - from < FEW ? `every ${name.split('.').at(-1)}` : name))
   return [...groups].map(([name, slots]) => ({name, slots, entries: sum(slots.map(({from, to}) => to - from))}))
 }
 

@@ -4,7 +4,7 @@ import {around, type Box, overlap, placeLabels} from './place-labels.ts'
 import {textWidth} from './text-width.ts'
 
 const within: Box = {x0: 0, y0: 0, x1: 640, y1: 380}
-const options = {within, fontSize: 11, radius: 5}
+const options = {within, fontSize: 11, radius: 5, taken: [], avoided: []}
 
 const boxOf = ({label, textX, textY}: {label: string; textX: number; textY: number}): Box => ({
   x0: textX,

@@ -33,9 +33,9 @@ interface PlaceOptions {
   /** Half the size of a mark. */
   readonly radius: number
   /** Boxes that no label may cover, besides marks and other labels. */
-  readonly taken?: readonly Box[]
+  readonly taken: readonly Box[]
   /** Boxes that labels should not cover: lines, error bars. */
-  readonly avoided?: readonly Box[]
+  readonly avoided: readonly Box[]
 }
 
 const NEAR = 4
@@ -56,7 +56,7 @@ const POSITIONS = DISTANCES.flatMap(times =>
  * marks first. Labels for which there is no room are left out.
  */
 export function placeLabels<T extends LabelledMark>(marks: readonly T[], options: PlaceOptions): (T & LabelPosition)[] {
-  const {radius, taken = []} = options
+  const {radius, taken} = options
   const blocked: Box[] = [...taken, ...marks.map(({x, y}) => around(x, y, radius + 1))]
   const leads: Box[] = []
   const placed: (T & LabelPosition)[] = []
@@ -100,7 +100,7 @@ function bestCandidate(
   options: PlaceOptions,
   {marks, blocked, leads}: Surroundings,
 ): Candidate | undefined {
-  const {fontSize, radius, within, avoided = []} = options
+  const {fontSize, radius, within, avoided} = options
   const size = {width: textWidth(mark.label, fontSize), fontSize, radius}
   const obstacles = [...avoided, ...leads]
   let best: Candidate | undefined

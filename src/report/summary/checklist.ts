@@ -4,7 +4,7 @@ import {seedRanges} from '../../base/seeds.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
-import type {ReportEntry, ReportedRun} from '../entries.ts'
+import {isTrained, type ReportEntry, type ReportedRun} from '../entries.ts'
 import {distinctTexts} from '../measured-cost.ts'
 import {methodName, overridesIn} from '../tables/labels.ts'
 import type {RunCost} from './cost.ts'
@@ -70,15 +70,17 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
   Datasets: {
     'The size of every dataset is stated.': ({entries}) =>
       partly(
-        `Test items: ${listText(columnsOf(entries).map(({suite, name, n}) => `${suite} ${name} ${formatCount(n)}`))}. Rows do not record the number of training examples; svft plan prints it.`,
+        `Test items: ${columnsOf(entries)
+          .map(({suite, name, n}) => `${suite} ${name} ${formatCount(n)}`)
+          .join(', ')}. Rows do not record the number of training examples; svft plan prints it.`,
       ),
     'The splits for training, validation and testing are stated.': ({entries}) =>
       partly(
-        `Scored: ${listText(distinctTexts(columnsOf(entries).map(({name}) => name)))}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
+        `Scored: ${distinctTexts(columnsOf(entries).map(({name}) => name)).join(', ')}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
       ),
     'Excluded data and preprocessing are stated.': ({entries}) => {
       const limits = distinctTexts(entries.flatMap(overridesIn).filter(one => one.startsWith('data.')))
-      const text = limits.length === 0 ? 'No run overrides its data.' : `Overrides of data: ${listText(limits)}.`
+      const text = limits.length === 0 ? 'No run overrides its data.' : `Overrides of data: ${limits.join(', ')}.`
       return partly(`${text} The recipe.json in each run’s folder records limits and few-shot subsets.`)
     },
     'The data can be obtained and identified.': ({entries}) =>
@@ -92,7 +94,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'The code for training and evaluation can be obtained, with its dependencies.': ({entries}) => {
       const rows = rowsOf(entries)
       const dirty = rows.filter(({dirty}) => dirty).length
-      const versions = listText(distinctTexts(rows.map(({version}) => `svft ${version}`)))
+      const versions = distinctTexts(rows.map(({version}) => `svft ${version}`)).join(', ')
       const commits = counted(rows, ({commit}) => commit, 'the commit of its sources')
       const text = `${versions}, whose package-lock.json pins every dependency. ${commits.text}`
       return {...commits, text: dirty === 0 ? text : `${text} ${pluralize(dirty, 'run')} had uncommitted changes.`}
@@ -100,7 +102,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'The pre-trained models are identified.': ({entries}) => {
       const rows = rowsOf(entries)
       const revisions = counted(rows, ({modelRevision}) => modelRevision, 'a hash of the contents of their model')
-      return {...revisions, text: `${listText(distinctTexts(rows.map(({model}) => model)))}. ${revisions.text}`}
+      return {...revisions, text: `${distinctTexts(rows.map(({model}) => model)).join(', ')}. ${revisions.text}`}
     },
     'A command reproduces each result.': ({reruns}) => {
       const without = reruns.filter(({command}) => command === undefined).length
@@ -115,7 +117,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
   },
   Results: {
     'The hyper-parameters that were tried, and how they were selected, are stated.': ({entries, trials}) => {
-      const trained = entries.filter(({rows}) => rows.some(({steps}) => steps > 0))
+      const trained = entries.filter(isTrained)
       const tuned = trained.filter(({search}) => search !== undefined).length
       const varied = trials.reduce((sum, {varied}) => sum + varied.length, 0)
       const text = [
@@ -134,11 +136,11 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
       const trained = rows.filter(({steps}) => steps > 0).length
       const seeds = trials.map(({suite, seeds}) => `${suite} ${seedRanges(seeds)}`)
       return recorded(
-        `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is scored at its end. Seeds: ${listText(seeds)}.`,
+        `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is scored at its end. Seeds: ${seeds.join(', ')}.`,
       )
     },
     'The metrics are defined.': ({entries}) =>
-      recorded(`${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])), '; ')}.`),
+      recorded(`${distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])).join('; ')}.`),
     'Error bars are given, with their definition.': ({entries}) => {
       const single = entries.filter(({seeds}) => seeds.length < 2).length
       const text =
@@ -154,7 +156,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
         `Two-sided tests with Holm’s correction at the ${100 * PAIR_ALPHA} % level: for all pairs of methods on a test file (report.html), and for all claims above.`,
       ),
     'The average runtime is stated.': ({entries, trials}) =>
-      recorded(`Mean wall time of a run: ${listText(trials.map(({suite}) => runtimeText(suite, entries)))}.`),
+      recorded(`Mean wall time of a run: ${trials.map(({suite}) => runtimeText(suite, entries)).join(', ')}.`),
     'Total computation is stated.': ({cost, trials}) => {
       const text = `${hoursText(cost.coreHours)} core-hours and ${hoursText(cost.gpuHours)} GPU-hours. Runs that failed, that were deleted or that are in other files are not counted.`
       const unread = unreadTrialsText(trials)
@@ -177,7 +179,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
         return partly(
           `${threads}. Results files have no processor; the environment.json in each run’s folder does, so a report of the runs names it.`,
         )
-      const text = `${listText(known)}; ${threads}.`
+      const text = `${known.join(', ')}; ${threads}.`
       return machines.includes(undefined) ? partly(text) : recorded(text)
     },
   },
@@ -205,8 +207,8 @@ const rowsOf = (entries: readonly ReportEntry[]): readonly Row[] => entries.flat
 function describeMethods({entries}: ChecklistFacts): Answer {
   const methods = distinctTexts(entries.map(({method}) => method))
   const unknown = methods.filter(method => method !== 'none' && !methodNamed(method))
-  const text = `${listText(methods.map(methodName))}: docs/ADAPTERS.md gives the equation and the source of each.`
-  return unknown.length === 0 ? recorded(text) : partly(`${text} Not a method of svft: ${listText(unknown)}.`)
+  const text = `${methods.map(methodName).join(', ')}: docs/ADAPTERS.md gives the equation and the source of each.`
+  return unknown.length === 0 ? recorded(text) : partly(`${text} Not a method of svft: ${unknown.join(', ')}.`)
 }
 
 /** Each test file of each suite once. */
@@ -242,5 +244,3 @@ function runtimeText(suite: string, entries: readonly ReportEntry[]): string {
   const rows = rowsOf(entries.filter(entry => entry.suite === suite))
   return `${suite} ${(rows.reduce((sum, {seconds}) => sum + seconds, 0) / rows.length).toFixed(0)} s`
 }
-
-const listText = (texts: readonly string[], separator = ', '): string => texts.join(separator)

@@ -1,10 +1,9 @@
 import {unlessFault} from '../../base/fault.ts'
 import {groupBy} from '../../base/group-by.ts'
-import {preview} from '../../plan/preview.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {sumMemory} from '../../recipes/memory/check-memory.ts'
+import {sumMemory, trainingMemory} from '../../recipes/memory/check-memory.ts'
 import {clipBatch, type KnownNeeds} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
 
@@ -39,6 +38,5 @@ async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<number> {
   const blueprint = await openBlueprint(recipe)
   const {model} = blueprint
   const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
-  const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
-  return sumMemory(memory)
+  return sumMemory(await trainingMemory({...blueprint, recipe: clipBatch(recipe, examples)}, known))
 }

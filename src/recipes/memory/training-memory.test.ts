@@ -1,11 +1,10 @@
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/support/workplace.ts'
-import {openBlueprint} from '../recipes/blueprint.ts'
-import {stepNeeds, trainingNeeds} from '../recipes/memory/step-needs.ts'
-import {decisionLines} from './params/params-text.ts'
-import {preview} from './preview.ts'
+import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/support/workplace.ts'
+import {openBlueprint} from '../blueprint.ts'
+import {trainingMemory} from './check-memory.ts'
+import {stepNeeds, trainingNeeds} from './step-needs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -13,27 +12,23 @@ beforeAll(async () => {
   for (const name of ['model.safetensors', 'tokenizer.json']) rmSync(join(folder, 'model', name))
 })
 
-const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
-  preview(await openBlueprint(await tinyRecipe(folder, changes)))
+const blueprintOf = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+  openBlueprint(await tinyRecipe(folder, changes))
+const memoryOf = async (changes: Parameters<typeof tinyRecipe>[1] = {}) => trainingMemory(await blueprintOf(changes))
 
-test('from config.json alone: what trains, exactly, and the memory it needs', async () => {
-  const found = await of()
-  expect(found).toMatchObject({recipe: 'tiny', method: 'svft', params: 94, modelParams: 10160, whole: []})
-  expect(found.modules).toEqual([
-    {path: 'model.layers.0.self_attn.q_proj', weight: [16, 16], params: 47},
-    {path: 'model.layers.0.mlp.down_proj', weight: [16, 24], params: 47},
-  ])
-  expect(found.memory.trainableBytes).toBe(28 * 94)
+test('the memory that training needs follows from config.json alone', async () => {
+  const memory = await memoryOf()
+  expect(memory.trainableBytes).toBe(28 * 94)
   // every weight that is not replaced by u, s_pre and v, and these; then the rows and columns of two bands
   const factors = 16 * 16 + 16 + 16 * 16 + (16 * 16 + 16 + 16 * 24)
-  expect(found.memory.frozenBytes).toBe(4 * (10160 - 16 * 16 - 16 * 24 + factors + 2 * 2 * 46))
-  expect(found.memory.workingBytes).toBeGreaterThan(4 * 512 * 96)
+  expect(memory.frozenBytes).toBe(4 * (10160 - 16 * 16 - 16 * 24 + factors + 2 * 2 * 46))
+  expect(memory.workingBytes).toBeGreaterThan(4 * 512 * 96)
 })
 
 test('the full basis has more singular vectors of weights that are not square: as many as M reaches', async () => {
   const bytes = async (pattern: string, basis: string) => {
     const adapter = {method: 'svft', pattern, diagonals: 1, basis, targets: ['q_proj', 'down_proj']}
-    return (await of({adapter})).memory.frozenBytes
+    return (await memoryOf({adapter})).frozenBytes
   }
   const number = 2 // one number more of down_proj, at its row and column
   expect((await bytes('banded', 'full')) - (await bytes('banded', 'thin'))).toBe(4 * (24 + number))
@@ -41,7 +36,7 @@ test('the full basis has more singular vectors of weights that are not square: a
 })
 
 test('longer texts, larger micro-batches and no recomputation need more', async () => {
-  const bytes = async (train: object) => (await of({train})).memory.workingBytes
+  const bytes = async (train: object) => (await memoryOf({train})).workingBytes
   const base = await bytes({})
   expect(await bytes({maxTokens: 192})).toBeGreaterThan(1.5 * base)
   expect(await bytes({microBatch: 4})).toBeGreaterThan(1.5 * base)
@@ -50,7 +45,7 @@ test('longer texts, larger micro-batches and no recomputation need more', async 
 test('weights that config.json says are of 16 bits take half', async () => {
   const file = join(folder, 'model/config.json')
   const config = readFileSync(file, 'utf8')
-  const bytes = async (adapter: object) => (await of({adapter})).memory.frozenBytes
+  const bytes = async (adapter: object) => (await memoryOf({adapter})).frozenBytes
   const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['v_proj']}
   const [wide, whole] = [await bytes(lora), await bytes({method: 'none'})]
   writeFileSync(file, JSON.stringify({...JSON.parse(config), torch_dtype: 'bfloat16'}))
@@ -67,13 +62,13 @@ test.each([
   ['none', {method: 'none'}, 0],
   ['svft plain', {method: 'svft', pattern: 'plain', targets: ['v_proj', 'gate_proj']}, 8 + 1 + 16 + 1],
   ['svft random', {method: 'svft', pattern: 'random', diagonals: 2, rank: 4, targets: ['o_proj']}, 4 * 5 - 6 + 1],
-])('%s trains as many numbers as the paper counts', async (_, adapter, params) => {
-  const found = await of({adapter})
-  expect(found.params).toBe(params)
-  expect(found.memory.workingBytes > 0).toBe(adapter.method !== 'none')
+])('%s trains as many parameters as the paper counts', async (_, adapter, params) => {
+  const blueprint = await blueprintOf({adapter})
+  expect(blueprint.plan.count).toBe(params)
+  expect((await trainingMemory(blueprint)).workingBytes > 0).toBe(adapter.method !== 'none')
 })
 
-test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 diagonals 6.35', async () => {
+test('Table 1, Gemma-2B: svft plain trains 0.19 million parameters, banded with 16 diagonals 6.35', async () => {
   const gemma = {hidden_size: 2048, intermediate_size: 16384, num_hidden_layers: 18, vocab_size: 256000}
   const heads = {num_attention_heads: 8, num_key_value_heads: 1, head_dim: 256}
   mkdirSync(join(folder, 'gemma'), {recursive: true})
@@ -89,12 +84,12 @@ test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 
 
 test('what modules share is frozen once', async () => {
   const bytes = async (targets: readonly string[]) =>
-    (await of({adapter: {method: 'vera', rank: 4, shapes: 'sliced', targets}})).memory.frozenBytes
+    (await memoryOf({adapter: {method: 'vera', rank: 4, shapes: 'sliced', targets}})).frozenBytes
   expect(await bytes(['gate_proj', 'up_proj'])).toBe(4 * (10160 + 4 * (16 + 24)))
   expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
 })
 
-test('a model of one block and one of two onEvent what all its blocks need', async () => {
+test('models of one block and of two determine what all blocks need', async () => {
   const config = await tinyConfig()
   mkdirSync(join(folder, 'deep'))
   writeFileSync(join(folder, 'deep/config.json'), JSON.stringify({...config, num_hidden_layers: 5}))
@@ -121,22 +116,12 @@ test('a recipe that treats blocks differently is traced whole', async () => {
   expect(await stepNeeds(await openBlueprint(recipe), {length: 96})).toEqual(whole)
 })
 
-test('each switch names who decided it: the recipe, or its profile', async () => {
-  const recipe = await tinyRecipe(folder)
-  const decisions = [
-    {key: 'adapter.gate', value: false, origin: 'paper'},
-    {key: 'adapter.init', value: 'kaiming', origin: 'recipe'},
-    {key: 'train.clip', value: 1, origin: 'paper'},
-  ] as const
-  const found = await preview(await openBlueprint(recipe), {decisions})
-  expect(found.decisions).toEqual(decisions)
-  expect(decisionLines(decisions)).toEqual(['by profile paper: gate false, clip 1', 'by the recipe: init kaiming'])
-})
-
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {
-  await expect(of({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere: no such file or folder`)
+  await expect(blueprintOf({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere: no such file or folder`)
   const {hidden_size: _, ...config} = JSON.parse(readFileSync(join(folder, 'model/config.json'), 'utf8'))
   mkdirSync(join(folder, 'lacking'))
   writeFileSync(join(folder, 'lacking/config.json'), JSON.stringify(config))
-  await expect(of({model: 'lacking'})).rejects.toThrow(`${folder}/lacking: config.json: missing key: hidden_size`)
+  await expect(blueprintOf({model: 'lacking'})).rejects.toThrow(
+    `${folder}/lacking: config.json: missing key: hidden_size`,
+  )
 })
