@@ -163,6 +163,17 @@ test('a bad value in a results file drops its row only: the report is written, a
 
 test('svft collect has nothing to write before the first run', async () => {
   expect(await svft('collect')).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a report is not written where a file is in the way', async () => {
+  writeFileSync(join(folder, 'taken'), '')
+  const report = (out: string) => svft('report', shipped('results/reference/glue-mini.csv'), '--out', out)
+  expect(await report('taken')).toMatchObject({exitCode: 74, stderr: 'taken: a file, not a folder'})
+  expect(await report('taken/in')).toMatchObject({
+    exitCode: 74,
+    stderr: 'taken/in: a part of the path is a file, not a folder',
+  })
 })
 
 test('svft collect writes the results of every suite', async () => {

@@ -1,7 +1,7 @@
 import {access, constants} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, ioFault} from '../base/fault.ts'
+import {ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
@@ -13,13 +13,8 @@ import {suiteOf} from './file/suite.ts'
 /** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
 export async function makeResultsFolder(): Promise<void> {
   const folder = resultsFolder()
-  try {
-    await makeFolder(folder)
-    await access(folder, constants.W_OK)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Fault('io', `${folder}: a file, not a folder`)
-    throw ioFault(folder, error)
-  }
+  await makeFolder(folder)
+  await access(folder, constants.W_OK).catch(error => Promise.reject(ioFault(folder, error)))
 }
 
 /**

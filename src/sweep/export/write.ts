@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
-import {Fault, ioFault} from '../../base/fault.ts'
+import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -39,7 +39,7 @@ export async function writeExport(
   const paths = files.map(([name]) => join(out, name))
   const existing = paths.find(path => existsSync(path))
   if (existing) throw new Fault('io', `${existing}: already exists; move it away first`)
-  await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
+  await makeFolder(out)
   for (const [name, text] of files) await writeText(join(out, name), text)
   return paths
 }
