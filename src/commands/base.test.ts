@@ -232,13 +232,23 @@ test('svft: a mistyped flag or help topic gets a suggestion', async () => {
 
 test('svft: a missing argument is named, without the note of oclif about repeatable flags', async () => {
   const [check, sweep] = await Promise.all([svft('check'), svft('sweep', '--set', 'train.lr=1', '--json')])
-  expect(check).toMatchObject({
-    exitCode: 2,
-    stderr: 'Missing 1 required arg:\nruns  folders of runs, sweep files or recipes\nSee more help with --help',
-  })
-  expect(JSON.parse(sweep.stdout).error.message).toMatch(
-    /^Missing 1 required arg:\n[\s\S]*figure1\nSee more help with --help$/,
-  )
+  expect(check).toMatchObject({exitCode: 2, stderr: 'runs is required: folders of runs, sweep files or recipes'})
+  expect(JSON.parse(sweep.stdout).error.message).toMatch(/^recipes is required: recipe files or folders, .*figure1$/)
+})
+
+test.each([
+  [['sweep', 'x', '--workers', 'abc'], '--workers abc: must be an integer'],
+  [['sweep', 'x', '--workers', '0'], '--workers 0: must be an integer greater than or equal to 1'],
+  [['sweep', 'x', '--on', 'moon'], '--on moon: must be one of here, slurm'],
+  [['sweep', 'x', '--workers'], '--workers needs a value'],
+  [['sweep', 'x', '--on'], '--on needs one of these values: here, slurm'],
+  [['run', 'x', '--threads', '1', '--threads', '2'], '--threads may be given only once'],
+  [['run', 'x', 'y'], 'unexpected argument: y'],
+  [['engine', 'install', 'abacus'], 'abacus: must be one of openvino, tensorflow'],
+  [['tune', 'x'], '--over is required\n--trials is required'],
+])('svft %j: what oclif finds wrong is said in one line each', async (args, message) => {
+  expect(await svft(...args)).toMatchObject({exitCode: 2, stdout: '', stderr: message})
+  expect(JSON.parse((await svft(...args, '--json')).stdout).error).toMatchObject({kind: 'usage', message})
 })
 
 test('svft: no command reads a missing argument from a pipe', async () => {
@@ -247,7 +257,7 @@ test('svft: no command reads a missing argument from a pipe', async () => {
     execa(process.execPath, [join(root, 'bin/run.js'), name], {cwd, input: 'piped\n', reject: false, env: USER})
   const [collect, evaluate] = await Promise.all([piped('collect'), piped('evaluate')])
   expect(collect).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
-  expect(evaluate).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/^Missing 1 required arg:\nrun /)})
+  expect(evaluate).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/^run is required: /)})
 })
 
 test('svft: a missing path exits with 74 and the same message in every command', async () => {
