@@ -251,6 +251,15 @@ test.each([
   expect(JSON.parse((await svft(...args, '--json')).stdout).error).toMatchObject({kind: 'usage', message})
 })
 
+test.each([
+  [['run', ''], 'recipe: the argument is empty'],
+  [['report', ''], 'from: the argument is empty'],
+  [['plan', 'configs/gsm8k/mini', ''], 'a path is empty; give a recipe file or folder'],
+  [['sweep', 'configs/gsm8k/mini', '', '--dry-run'], 'a path is empty; give a recipe file or folder'],
+])('svft %j: an empty path is refused, and not taken for the working folder', async (args, message) => {
+  expect(await svft(...args)).toMatchObject({exitCode: 2, stdout: '', stderr: message})
+})
+
 test('svft: no command reads a missing argument from a pipe', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'svft-'))
   const piped = (name: string) =>
