@@ -6,6 +6,7 @@ import {makeFolder, writeText} from '../../base/files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
+import {setWords} from '../../base/shell-words.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
@@ -48,7 +49,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
   cells.map((cell, i) => ({
     cell,
     name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
-    words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
+    words: ['run', fileWord(cell.file), ...setWords(cell.set)],
   }))
 
 /** Throws if a cell reads a file that is not below the working folder. */
