@@ -270,10 +270,18 @@ test('svft: no command reads a missing argument from a pipe', async () => {
 })
 
 test('svft: a missing path exits with 74 and the same message in every command', async () => {
-  const commands = [['evaluate'], ['export', '--out', 'adapter'], ['merge', '--out', 'merged'], ['report'], ['collect']]
-  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const commands = ['report', 'collect', 'runs', 'watch']
+  const found = await Promise.all(commands.map(name => svft(name, 'nothere')))
   const outcomes = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
   expect(outcomes).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+})
+
+test('svft: a run that is not there exits with 2 and the same message in every command', async () => {
+  const commands = [['ask'], ['evaluate'], ['export', '--out', 'adapter'], ['logs'], ['merge', '--out', 'merged']]
+  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const [{stderr}] = found
+  expect(stderr).toMatch(/^nothere: no such run/)
+  expect(found.map(({exitCode, stderr}) => [exitCode, stderr])).toEqual(commands.map(() => [2, stderr]))
 })
 
 test('svft: a Node.js that is too old is refused in one sentence, by a file that it can parse', async () => {
