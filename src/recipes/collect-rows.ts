@@ -10,6 +10,9 @@ import {readRuns} from '../results/results-file.ts'
 import type {Recipe} from './file/schema.ts'
 import {suiteOf} from './file/suite.ts'
 
+/** The results file that holds the recipe's rows. */
+export const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
+
 /** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
 export async function makeResultsFolder(): Promise<void> {
   const folder = resultsFolder()
@@ -28,7 +31,7 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
     const {runs, warnings} = await readRuns(runsFolder())
     return {rows: runs.map(({row}) => row).filter(({recipe}) => suiteOf(recipe) === suite), warnings}
   }
-  const file = join(resultsFolder(), `${suite}.csv`)
+  const file = resultsFile({name})
   return lockResults(async () => {
     for (let found = await read(); ; ) {
       const merged = await mergeResults(file, found.rows)
