@@ -70,6 +70,8 @@ export const writeJson = (file: string, value: unknown) => writeText(file, `${JS
 /**
  * Creates a folder and its parents, fsynced, so that they survive a loss of power. They are created one by one, since Node's
  * `recursive` never ends if none can be created, as below /proc.
+ *
+ * @throws Fault 'io'
  */
 export async function makeFolder(path: string): Promise<void> {
   const above = dirname(path)
@@ -82,9 +84,9 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory()) return
-    throw error
+    throw found ? new Fault('io', `${path}: a file, not a folder`, {cause: error}) : ioFault(path, error)
   }
-  await sync(above)
+  await sync(above).catch(error => Promise.reject(ioFault(above, error)))
 }
 
 /** Whether writing failed because this process may not write there, as in a cache that others share. */

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shellWords} from '../base/shell-words.ts'
+import {setWords, shellWords} from '../base/shell-words.ts'
 import {buildReference} from './build-reference.ts'
 import {type CheckReference, FEWEST_SEEDS, writeReference} from './reference-file.ts'
 import {type SelectedRuns, type SelectRunsOptions, selectRuns} from './select-runs.ts'
@@ -46,5 +46,5 @@ function refuseUnfinished({runs, unfinished, recipes}: SelectedRuns, advice: str
 
 const flagsOf = ({seeds, set = []}: SelectRunsOptions): readonly string[] => [
   ...(seeds === undefined ? [] : ['--seeds', seeds]),
-  ...set.flatMap(one => ['--set', one]),
+  ...setWords(set),
 ]

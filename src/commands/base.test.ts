@@ -232,13 +232,32 @@ test('svft: a mistyped flag or help topic gets a suggestion', async () => {
 
 test('svft: a missing argument is named, without the note of oclif about repeatable flags', async () => {
   const [check, sweep] = await Promise.all([svft('check'), svft('sweep', '--set', 'train.lr=1', '--json')])
-  expect(check).toMatchObject({
-    exitCode: 2,
-    stderr: 'Missing 1 required arg:\nruns  folders of runs, sweep files or recipes\nSee more help with --help',
-  })
-  expect(JSON.parse(sweep.stdout).error.message).toMatch(
-    /^Missing 1 required arg:\n[\s\S]*figure1\nSee more help with --help$/,
-  )
+  expect(check).toMatchObject({exitCode: 2, stderr: 'runs is required: folders of runs, sweep files or recipes'})
+  expect(JSON.parse(sweep.stdout).error.message).toMatch(/^recipes is required: recipe files or folders, .*figure1$/)
+})
+
+test.each([
+  [['sweep', 'x', '--workers', 'abc'], '--workers abc: must be an integer'],
+  [['sweep', 'x', '--workers', '0'], '--workers 0: must be an integer greater than or equal to 1'],
+  [['sweep', 'x', '--on', 'moon'], '--on moon: must be one of here, slurm'],
+  [['sweep', 'x', '--workers'], '--workers needs a value'],
+  [['sweep', 'x', '--on'], '--on needs one of these values: here, slurm'],
+  [['run', 'x', '--threads', '1', '--threads', '2'], '--threads may be given only once'],
+  [['run', 'x', 'y'], 'unexpected argument: y'],
+  [['engine', 'install', 'abacus'], 'abacus: must be one of openvino, tensorflow'],
+  [['tune', 'x'], '--over is required\n--trials is required'],
+])('svft %j: what oclif finds wrong is said in one line each', async (args, message) => {
+  expect(await svft(...args)).toMatchObject({exitCode: 2, stdout: '', stderr: message})
+  expect(JSON.parse((await svft(...args, '--json')).stdout).error).toMatchObject({kind: 'usage', message})
+})
+
+test.each([
+  [['run', ''], 'recipe: the argument is empty'],
+  [['report', ''], 'from: the argument is empty'],
+  [['plan', 'configs/gsm8k/mini', ''], 'a path is empty; give a recipe file or folder'],
+  [['sweep', 'configs/gsm8k/mini', '', '--dry-run'], 'a path is empty; give a recipe file or folder'],
+])('svft %j: an empty path is refused, and not taken for the working folder', async (args, message) => {
+  expect(await svft(...args)).toMatchObject({exitCode: 2, stdout: '', stderr: message})
 })
 
 test('svft: no command reads a missing argument from a pipe', async () => {
@@ -247,14 +266,22 @@ test('svft: no command reads a missing argument from a pipe', async () => {
     execa(process.execPath, [join(root, 'bin/run.js'), name], {cwd, input: 'piped\n', reject: false, env: USER})
   const [collect, evaluate] = await Promise.all([piped('collect'), piped('evaluate')])
   expect(collect).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
-  expect(evaluate).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/^Missing 1 required arg:\nrun /)})
+  expect(evaluate).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/^run is required: /)})
 })
 
 test('svft: a missing path exits with 74 and the same message in every command', async () => {
-  const commands = [['evaluate'], ['export', '--out', 'adapter'], ['merge', '--out', 'merged'], ['report'], ['collect']]
-  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const commands = ['report', 'collect', 'runs', 'watch']
+  const found = await Promise.all(commands.map(name => svft(name, 'nothere')))
   const outcomes = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
   expect(outcomes).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+})
+
+test('svft: a run that is not there exits with 2 and the same message in every command', async () => {
+  const commands = [['ask'], ['evaluate'], ['export', '--out', 'adapter'], ['logs'], ['merge', '--out', 'merged']]
+  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const [{stderr}] = found
+  expect(stderr).toMatch(/^nothere: no such run/)
+  expect(found.map(({exitCode, stderr}) => [exitCode, stderr])).toEqual(commands.map(() => [2, stderr]))
 })
 
 test('svft: a Node.js that is too old is refused in one sentence, by a file that it can parse', async () => {

@@ -11,10 +11,17 @@ const CHECKPOINTED = 75
 const ECHO_MS = 1000
 
 /** An argument that must be given. Without `ignoreStdin`, oclif would take one that is missing from stdin. */
-export const requiredArg = (description: string) => Args.string({description, required: true, ignoreStdin: true})
+export const requiredArg = (description: string) =>
+  Args.string({description, required: true, ignoreStdin: true, parse: notEmpty})
 
 /** An argument that may be left out. */
-export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
+export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true, parse: notEmpty})
+
+/** Refuses an argument without text, as of an unset shell variable, which as a path would mean the working folder. */
+async function notEmpty(text: string, _: unknown, {name}: {readonly name: string}): Promise<string> {
+  if (text === '') throw new Fault('usage', `${name}: the argument is empty`)
+  return text
+}
 
 /** A flag that may be given several times, with one value each. */
 export const repeatableFlag = (description: string) =>

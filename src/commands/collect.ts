@@ -1,19 +1,18 @@
 import {relative} from 'node:path'
-import {Args} from '@oclif/core'
 import {pluralize} from '../base/pluralize.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, optionalArg} from './base.ts'
 
 export default class Collect extends BaseCommand {
   static override summary = 'Write the rows of all finished runs into results files'
   static override description =
     'Writes results/<suite>.csv, one row per run. Each run does this for its own suite when it finishes. A row replaces an older row of the same run. Rows of runs that are not below the folder stay; delete them from the file to remove them.'
   static override examples = ['<%= config.bin %> collect', '<%= config.bin %> collect sweeps/table1']
-  static override args = {runs: Args.string({description: 'folder of runs', default: 'runs', ignoreStdin: true})}
+  static override args = {runs: optionalArg('folder of runs; default: runs')}
 
   override async run(): Promise<object> {
     const {args} = await this.parse(Collect)
     const {collectAll} = await import('../report/sources/collect.ts')
-    const {files, refused, warnings} = await collectAll(args.runs)
+    const {files, refused, warnings} = await collectAll(args.runs ?? 'runs')
     for (const text of [...warnings, ...refused]) this.warn(text)
     if (refused.length + warnings.length > 0) process.exitCode = 1
     const written = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))

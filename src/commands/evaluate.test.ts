@@ -1,5 +1,5 @@
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
 import {rescore} from '../exchange/rescore.ts'
@@ -27,6 +27,8 @@ test('the saved predictions are scored again; the row and the results file follo
 
   const [json, text] = [await svft(folder, ['evaluate', at, '--json']), await svft(folder, ['evaluate', at])]
   expect(json).toMatchObject({exitCode: 0, stderr: ''})
+  expect((await svft(folder, ['evaluate', basename(at)])).stdout).toBe(text.stdout)
+  expect((await svft(folder, ['evaluate', 'tiny', '--json'])).stdout).toContain('"already": true')
   expect(JSON.parse(String(json.stdout))).toMatchObject({
     status: 0,
     result: {

@@ -11,7 +11,7 @@ export default class Evaluate extends BaseCommand {
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
   ]
   static override args = {
-    run: requiredArg('folder of a finished run'),
+    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
   }
   static override flags = {
     scorer: Flags.option({
@@ -22,7 +22,9 @@ export default class Evaluate extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Evaluate)
-    return flags.scorer ? this.compare(args.run, flags.scorer) : this.rescore(args.run)
+    const {findRun} = await import('../inspect/find-runs.ts')
+    const run = await findRun(args.run)
+    return flags.scorer ? this.compare(run, flags.scorer) : this.rescore(run)
   }
 
   private async rescore(path: string): Promise<object> {

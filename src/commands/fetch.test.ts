@@ -210,6 +210,14 @@ test('a run without network and files prints the command to type', async () => {
     `loading tiny.yaml …\ntiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, run: svft fetch tiny.yaml`,
   )
   expect(existsSync(join(folder, 'runs'))).toBe(false)
+
+  writeRecipe(folder, SOURCES, 'мой a.yaml')
+  const own = ['мой a.yaml', '--set', 'model={hub: tiny/other}']
+  for (const command of ['run', 'fetch', 'sweep']) {
+    const {stdout, stderr} = await svft(folder, [command, ...own], env(folder, {HF_HUB_OFFLINE: '1'}))
+    expect(stdout + stderr).toContain('tiny/other@main: not in the cache, ')
+    expect(stdout + stderr).toContain(`run: svft fetch 'мой a.yaml' --set 'model={hub: tiny/other}'`)
+  }
 })
 
 test('a model of the paper is counted and planned without a download', async () => {

@@ -25,6 +25,7 @@ export default class Fetch extends BaseCommand {
     const {readRecipes} = await import('../recipes/file/read.ts')
     const {hubSourcesOfSearch} = await import('../recipes/file/hub-sources.ts')
     const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
+    const {fetchCommand} = await import('../plan/fetch/fetch-command.ts')
     const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/fetch-text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
@@ -33,7 +34,7 @@ export default class Fetch extends BaseCommand {
     const options = {
       signal: this.interruption(),
       warn: (text: string) => void this.warn(text),
-      advice: `svft fetch ${named.join(' ')}`,
+      advice: fetchCommand(named, flags.set),
     }
     const plan = await planFetch(
       read.map(({recipe}) => recipe),

@@ -67,10 +67,10 @@ test('a run without a log shows the steps that its checkpoint records, and the s
   expect(stdout.split('\n')).toEqual([
     expect.stringMatching(/^step 1 {2}loss \d\.\d{4} {2}grad norm [\d.]+$/),
     expect.stringMatching(/^step 2 /),
-    'epoch that ended with step 2: validation\\u001b[2J 25.0, the best so far',
+    'step 2: validation\\u001b[2J 25.0, the best so far',
     expect.stringMatching(/^step 3 /),
     expect.stringMatching(/^step 4 /),
-    'epoch that ended with step 4: validation\\u001b[2J without a value',
+    'step 4: validation\\u001b[2J without a value',
     expect.stringMatching(/^done: /),
   ])
 })

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {Flags} from '@oclif/core'
 import {BaseCommand, requiredArg} from './base.ts'
 
@@ -10,7 +11,9 @@ export default class Merge extends BaseCommand {
     '<%= config.bin %> merge peft-adapter --base models/llama-mini --out merged --dtype base',
   ]
   static override args = {
-    trained: requiredArg('folder of a finished run, or of an adapter of PEFT'),
+    trained: requiredArg(
+      "a finished run's folder, its name in runs/, or the beginning of the name; or the folder of an adapter of PEFT",
+    ),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
@@ -30,7 +33,9 @@ export default class Merge extends BaseCommand {
     const {openTrained} = await import('../exchange/open-trained.ts')
     const {writeMerged} = await import('../exchange/merge-model.ts')
     const {lossText} = await import('../adapters/kept-update.ts')
-    const adapted = await openTrained(args.trained, flags.base === undefined ? {} : {base: flags.base})
+    const {findRun} = await import('../inspect/find-runs.ts')
+    const folder = existsSync(args.trained) ? args.trained : await findRun(args.trained)
+    const adapted = await openTrained(folder, flags.base === undefined ? {} : {base: flags.base})
     const kept = await writeMerged(adapted, flags.out, {dtype: flags.dtype})
     const loss = lossText(kept)
     if (loss !== undefined)

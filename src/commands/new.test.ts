@@ -52,6 +52,13 @@ test('a new recipe extends the other, with often changed values as comments', as
   expect((await resolved('sub/mine.yaml')).adapter).toMatchObject({pattern: 'banded', diagonals: 2})
 })
 
+test('the next commands quote a path for the shell', async () => {
+  const {stdout} = await svft(folder, ['new', 'tiny.yaml', 'my own.yaml', '--json'])
+  expect(JSON.parse(stdout).result.next).toEqual(
+    ['show', 'plan', 'run'].map(command => `svft ${command} 'my own.yaml'`),
+  )
+})
+
 test('a value that --set removes is removed by the new file', async () => {
   const set = ['train.microBatch=null', 'paper=null', 'evaluate.batch=null']
   const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/removed.yaml', ...set.flatMap(one => ['--set', one])])

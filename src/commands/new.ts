@@ -1,3 +1,4 @@
+import {shellWords} from '../base/shell-words.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class New extends BaseCommand {
@@ -22,7 +23,7 @@ export default class New extends BaseCommand {
     const {newRecipe} = await import('../recipes/file/new-recipe.ts')
     const read = await readRecipe(args.recipe, flags)
     await newRecipe(read, {file: args.file, from: args.recipe})
-    const next = [`svft show ${args.file}`, `svft plan ${args.file}`, `svft run ${args.file}`]
+    const next = ['show', 'plan', 'run'].map(command => shellWords(['svft', command, args.file]))
     this.log([`wrote ${args.file}; edit it, then:`, ...next.map(command => `  ${command}`)].join('\n'))
     return {file: args.file, from: args.recipe, next}
   }

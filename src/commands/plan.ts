@@ -24,7 +24,8 @@ export default class Plan extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
-    if (Boolean(flags.all) === named.length > 0) this.error('give recipe files or folders, or --all', {exit: 2})
+    if (Boolean(flags.all) === named.length > 0)
+      this.error('give recipe files or folders, or --all, not both', {exit: 2})
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {findRecipeFiles, recipesOfVersion, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {planFile, planFiles} = await import('../plan/plan-files.ts')

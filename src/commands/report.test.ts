@@ -46,7 +46,7 @@ test('a report has the same bytes each time, and runs are compared on the same i
   const {exitCode, stdout, stderr} = await svft('report', '--out', 'a')
   expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
   expect(stdout).toContain('LoRA r=8')
-  await svft('report', 'runs', '--out', 'b')
+  const again = await svft('report', 'runs', '--out', 'b', '--json')
   const files = readdirSync(join(folder, 'a'), {recursive: true, withFileTypes: true}).filter(file => file.isFile())
   const names = files.map(({parentPath, name}) => join(parentPath, name).slice(folder.length + 3)).sort()
   expect(names).toEqual([
@@ -67,11 +67,12 @@ test('a report has the same bytes each time, and runs are compared on the same i
   for (const name of names) {
     expect(readFileSync(join(folder, 'a', name)).equals(readFileSync(join(folder, 'b', name))), name).toBe(true)
   }
-  const {comparisons, facts, summary} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
+  const {entries, comparisons, facts, summary} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
   expect(facts).toContainEqual({name: 'Machine', text: 'EPYC (linux x64), engine onnx, 2 threads'})
   expect(summary.checklist.at(-1)).toMatchObject({status: 'recorded', text: 'EPYC (linux x64); 2 threads.'})
   expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'bootstrap over items and seeds'})
   expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
+  expect(JSON.parse(again.stdout).result).toMatchObject({entries, comparisons})
 })
 
 interface Result {
@@ -163,6 +164,17 @@ test('a bad value in a results file drops its row only: the report is written, a
 
 test('svft collect has nothing to write before the first run', async () => {
   expect(await svft('collect')).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a report is not written where a file is in the way', async () => {
+  writeFileSync(join(folder, 'taken'), '')
+  const report = (out: string) => svft('report', shipped('results/reference/glue-mini.csv'), '--out', out)
+  expect(await report('taken')).toMatchObject({exitCode: 74, stderr: 'taken: a file, not a folder'})
+  expect(await report('taken/in')).toMatchObject({
+    exitCode: 74,
+    stderr: 'taken/in: a part of the path is a file, not a folder',
+  })
 })
 
 test('svft collect writes the results of every suite', async () => {

@@ -25,6 +25,7 @@ export default class Report extends BaseCommand {
     const {readSources} = await import('../report/sources/read-sources.ts')
     const {buildReport} = await import('../report/report.ts')
     const {writeReport} = await import('../report/formats/write-report.ts')
+    const {reportJson} = await import('../report/formats/json.ts')
     const {reportText} = await import('../report/formats/terminal.ts')
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {reportedPaper} = await import('../report/reported-paper.ts')
@@ -36,6 +37,7 @@ export default class Report extends BaseCommand {
     if (sources.unread.length > 0) process.exitCode = 1
     const files = await writeReport(report, flags.out)
     this.log(reportText(report, files))
-    return {files, verdicts: report.rows.flatMap(({cells}) => cells), summary: report.summary}
+    const {entries, comparisons}: Record<string, unknown> = JSON.parse(reportJson(report))
+    return {files, verdicts: report.rows.flatMap(({cells}) => cells), entries, comparisons, summary: report.summary}
   }
 }

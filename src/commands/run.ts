@@ -62,7 +62,8 @@ export default class Run extends BaseCommand {
       return !declined
     }
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const advice = `svft fetch ${file}`
+    const {fetchCommand} = await import('../plan/fetch/fetch-command.ts')
+    const advice = fetchCommand([file], options.set)
     const done = await runOnThread(recipe, {onEvent: reporter.onEvent, signal, agree, advice, fence}).finally(
       reporter.stop,
     )

@@ -56,10 +56,14 @@ test('a folder of runs is watched until Ctrl-C, and nothing is written', async (
   await expect(fetch(url)).rejects.toThrow()
 })
 
-test('a folder that does not exist, a port in use and a port without a page are clear mistakes', async () => {
+test('a folder that does not exist, a file, a port in use and a port without a page are clear mistakes', async () => {
   expect(await svft(folder, ['watch', 'none'])).toMatchObject({
     exitCode: 74,
     stderr: 'none: no such file or folder',
+  })
+  expect(await svft(folder, ['watch', 'svft.yaml'])).toMatchObject({
+    exitCode: 74,
+    stderr: 'svft.yaml: a part of the path is a file, not a folder',
   })
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => taken.once('listening', resolve))

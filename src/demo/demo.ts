@@ -31,14 +31,15 @@ export interface DemoOptions {
 export type TrainedMethod = keyof typeof RECIPES
 
 /**
- * The folder for a demo: a new one for temporary files, or the named one, which must be empty or of an earlier demo.
+ * The folder for a demo: a new one for temporary files, or the named one, which must be empty, but for hidden files, or of
+ * an earlier demo.
  *
  * @throws Fault 'usage' if it holds anything else
  */
 export async function openDemoFolder(named?: string): Promise<string> {
   if (named === undefined) return mkdtemp(join(tmpdir(), 'svft-demo-'))
   const names = existsSync(named) ? await readdir(named).catch(error => Promise.reject(ioFault(named, error))) : []
-  const other = names.find(name => !['runs', 'results', 'report'].includes(name))
+  const other = names.find(name => !name.startsWith('.') && !['runs', 'results', 'report'].includes(name))
   if (other !== undefined) throw new Fault('usage', `${named}: must be empty or of an earlier demo, but has ${other}`)
   await makeFolder(named)
   return resolve(named)

@@ -1,16 +1,12 @@
 import {escapeLine} from '../base/printable.ts'
-import {formatScore, splitScoreText} from '../results/score-text.ts'
+import {epochScoreText, formatScore} from '../results/score-text.ts'
 import {formatSpeed, type Speed} from '../terminal/progress.ts'
 import type {LogEntry} from './run-log.ts'
 import type {RunSummary} from './run-summary.ts'
 
 /** `step   12/375  loss 0.7000  lr 1.77e-2  grad norm 1.38  8.7k tokens/s`. */
 export function logLine(entry: LogEntry, unit: Speed['unit']): string {
-  if ('score' in entry) {
-    const {step, split, score, metric, best} = entry
-    const value = Number.isNaN(score) ? `${escapeLine(split)} without a value` : splitScoreText(split, {score, metric})
-    return `epoch that ended with step ${step}: ${value}${best ? ', the best so far' : ''}`
-  }
+  if ('score' in entry) return `step ${entry.step}: ${epochScoreText(entry)}`
   const {step, steps, loss, lr, gradNorm, tokens, seconds} = entry
   const of = steps === undefined ? '' : `/${steps}`
   return [

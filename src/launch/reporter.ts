@@ -2,7 +2,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {splitScoreText} from '../results/score-text.ts'
+import {epochScoreText} from '../results/score-text.ts'
 import {familyOf} from '../tasks/index.ts'
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
@@ -94,13 +94,9 @@ function openBars(stream: ScreenStream, {name, scoresEpochs}: {readonly name: st
 }
 
 /** `epoch 3/10: validation 45.0, the best so far`. */
-function epochText(
-  {step, split, score, metric, best}: Extract<RunEvent, {type: 'epoch'}>,
-  steps: number,
-  epochs: number | undefined,
-): string {
+function epochText(event: Extract<RunEvent, {type: 'epoch'}>, steps: number, epochs: number | undefined): string {
+  const {step} = event
   const when =
     epochs === undefined || steps === 0 ? `step ${step}` : `epoch ${Math.round((step * epochs) / steps)}/${epochs}`
-  const value = Number.isNaN(score) ? `${split} without a value` : splitScoreText(split, {score, metric})
-  return `${when}: ${value}${best ? ', the best so far' : ''}`
+  return `${when}: ${epochScoreText(event)}`
 }

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import {DTYPE_OF, type Precision, type Stored, type StoredDType} from '../engine/program.ts'
@@ -50,7 +50,7 @@ export async function factorize(
   stored: Stored,
   {cache, precision = 'f32', svd, name = 'weight', wait, warn, signal}: FactorizeOptions,
 ): Promise<Factors> {
-  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  await makeFolder(cache)
   await removeDeadLocks(cache).catch(() => {}) // a cache that others share may be read-only
   const shape = matrixShape(stored, name)
   const hash = await hashTensor(stored)

@@ -1,7 +1,7 @@
 import {access, constants} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, ioFault} from '../base/fault.ts'
+import {ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
@@ -10,16 +10,14 @@ import {readRuns} from '../results/results-file.ts'
 import type {Recipe} from './file/schema.ts'
 import {suiteOf} from './file/suite.ts'
 
+/** The results file that holds the recipe's rows. */
+export const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
+
 /** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
 export async function makeResultsFolder(): Promise<void> {
   const folder = resultsFolder()
-  try {
-    await makeFolder(folder)
-    await access(folder, constants.W_OK)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Fault('io', `${folder}: a file, not a folder`)
-    throw ioFault(folder, error)
-  }
+  await makeFolder(folder)
+  await access(folder, constants.W_OK).catch(error => Promise.reject(ioFault(folder, error)))
 }
 
 /**
@@ -33,7 +31,7 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
     const {runs, warnings} = await readRuns(runsFolder())
     return {rows: runs.map(({row}) => row).filter(({recipe}) => suiteOf(recipe) === suite), warnings}
   }
-  const file = join(resultsFolder(), `${suite}.csv`)
+  const file = resultsFile({name})
   return lockResults(async () => {
     for (let found = await read(); ; ) {
       const merged = await mergeResults(file, found.rows)

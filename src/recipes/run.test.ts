@@ -1,4 +1,4 @@
-import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
@@ -94,6 +94,14 @@ test('a finished run is not repeated, wherever its files stand and whatever its 
   expect(again).toEqual({...first, already: true})
   expect(events).toEqual([])
   expect(results()).toHaveLength(2)
+})
+
+test.runIf(process.platform === 'linux')('a finished run is printed where results cannot be written', async () => {
+  const first = await run(await tiny())
+  rmSync('results', {recursive: true})
+  symlinkSync('/sys', 'results') // where nobody may write
+  expect(await run(await tiny())).toMatchObject({folder: first.folder, results: first.results, already: true})
+  await expect(run(await tiny({seed: 1}))).rejects.toMatchObject({kind: 'io'})
 })
 
 test('other data, weights, settings and seeds are other runs, each a line of the results', async () => {

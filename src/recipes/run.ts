@@ -1,10 +1,11 @@
 import {Fault} from '../base/fault.ts'
-import {writeRow} from '../results/results-file.ts'
+import {isReadOnly} from '../base/files.ts'
+import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
 import {savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
-import {collectRows, makeResultsFolder} from './collect-rows.ts'
+import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
@@ -48,14 +49,17 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const folder = runFolder(recipe, identity.text)
   const saved = fence && recipe.threads === undefined ? (await savedProgress(folder)).newest : undefined
   if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
-  await makeResultsFolder()
+  if (!(await readRow(folder.path))) await makeResultsFolder()
 
   const {row, already} = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
       trainAndScore(experiment, {identity, folder: own, events: tracked, signal}),
     ),
   )
-  const {file, warnings} = await collectRows(recipe)
+  const {file, warnings} = await collectRows(recipe).catch(error => {
+    if (!(already && isReadOnly(error))) throw error
+    return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row
+  })
   warnings.forEach(report.warn)
   return {folder: folder.path, row, results: file, already}
 }

@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
 import {findFolders} from '../base/list-files.ts'
@@ -111,7 +111,7 @@ function json(text: string): unknown {
 }
 
 async function write(file: string, text: string): Promise<void> {
-  await makeFolder(dirname(file)).catch(error => Promise.reject(ioFault(file, error)))
+  await makeFolder(dirname(file))
   await writeText(file, text)
 }
 

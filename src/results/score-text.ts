@@ -27,6 +27,19 @@ export const scoresText = ({scores}: Pick<Row, 'scores'>): string =>
     .map(([split, score]) => splitScoreText(split, score))
     .join(', ')
 
+/** The score of an epoch: `validation 45.0, the best so far`. */
+export function epochScoreText({split, score, metric, best}: EpochScore): string {
+  const value = Number.isNaN(score) ? `${escapeLine(split)} without a value` : splitScoreText(split, {score, metric})
+  return `${value}${best ? ', the best so far' : ''}`
+}
+
+interface EpochScore {
+  readonly split: string
+  readonly score: number
+  readonly metric?: MetricName | undefined
+  readonly best: boolean
+}
+
 /** `12.34`, or `5.96e+6` for a model that predicts nothing. */
 export const formatPerplexity = (perplexity: number): string =>
   perplexity < 1e5 ? perplexity.toFixed(2) : perplexity.toExponential(2)

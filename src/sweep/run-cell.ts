@@ -20,6 +20,7 @@ export type CellOutcome =
 export interface RunCellRequest {
   readonly recipe: Recipe
   readonly fence: boolean
+  readonly advice?: string
 }
 
 /** A message from a worker. */
@@ -37,11 +38,13 @@ export interface RunCellOptions {
   /** When aborted, the run saves its state and ends. */
   readonly signal: AbortSignal
   readonly fence?: boolean
+  /** The command that downloads the recipe's files where there is a network. */
+  readonly advice?: string
 }
 
 /** Runs a recipe in a process of its own. */
 export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<CellEnd> {
-  const {onEvent, signal, fence = false} = options
+  const {onEvent, signal, fence = false, advice} = options
   const child = execaNode(fileURLToPath(new URL('./worker.js', import.meta.url)), {
     env: await engineEnvironment(recipe),
     stdin: 'ignore',
@@ -62,7 +65,7 @@ export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<
   const stop = () => send('stop')
   signal.addEventListener('abort', stop)
   try {
-    send({recipe, fence} satisfies RunCellRequest)
+    send({recipe, fence, advice} satisfies RunCellRequest)
     if (signal.aborted) stop()
     const {signal: killed, exitCode, originalMessage} = await child
     const how = killed ? `was killed by ${killed}` : `ended with code ${exitCode ?? originalMessage}`

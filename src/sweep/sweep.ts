@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
+import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {suiteOf} from '../recipes/file/suite.ts'
@@ -105,14 +106,17 @@ async function runInProcess(
   run: CellRun,
   {onEvent, signal, ...others}: Pick<SweepOptions, 'onEvent' | 'signal'> & {readonly threads: number},
 ): Promise<void> {
-  const {label, recipe} = run.cell
+  const {label, recipe, file, set} = run.cell
   const {folder} = schedule.cellOf(run)
   const status = folder ? await readStatus(folder) : run.status
   if (schedule.apply(run, {type: 'read', status}).phase !== 'waiting') return
   schedule.apply(run, {type: 'begun'})
   const saved = 'threads' in status ? status.threads : undefined
   const threads = saved ?? recipe.threads ?? others.threads
-  const end = await runCell({...recipe, threads}, {onEvent: event => onEvent({type: 'run', label, event}), signal})
+  const end = await runCell(
+    {...recipe, threads},
+    {onEvent: event => onEvent({type: 'run', label, event}), signal, advice: fetchCommand([file], set)},
+  )
   schedule.apply(run, end.type === 'busy' ? {type: 'taken', folder: folder ?? (await findFolder(run.cell))} : end)
 }
 

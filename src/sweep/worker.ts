@@ -26,11 +26,11 @@ process.on('message', (message: RunCellRequest | 'stop') => {
   else void runRecipe(message).then(end)
 })
 
-async function runRecipe({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
+async function runRecipe({recipe: written, fence, advice}: RunCellRequest): Promise<CellOutcome> {
   try {
     await checkTracker(written)
     if (await downloadsModel(written)) await checkMinimum(written)
-    const recipe = await fetchSources(written, {onEvent, signal})
+    const recipe = await fetchSources(written, {onEvent, signal, advice})
     if (!recipe) return {type: 'stopped'}
     const {folder, row} = await run(recipe, {onEvent, signal, fence})
     return {type: 'done', folder, row}

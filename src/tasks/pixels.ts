@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {Fault, ioFault, unlessFault} from '../base/fault.ts'
+import {Fault, unlessFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
@@ -33,7 +33,7 @@ export interface PixelOptions extends PrepareOptions {
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
   const {cache, content, width, height, filter, orient, signal} = options
-  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  await makeFolder(cache)
   const how = `${width} ${height} ${filter}${orient ? ' oriented' : ''}`
   const key = sha256(`${PREPARATION} ${how} ${content}`)
   const file = join(cache, `${key}.safetensors`)

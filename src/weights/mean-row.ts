@@ -1,5 +1,4 @@
 import {join} from 'node:path'
-import {ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from './checkpoint.ts'
@@ -16,7 +15,7 @@ export async function withMeanRow(stored: Stored, count: number, {cache}: {reado
   const cached = (await readChecksummed(file))?.[NAME] // a damaged one is written again
   if (cached && String(cached.shape) === String([count + 1, C])) return cached
 
-  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  await makeFolder(cache)
   const old = ((await readTensor(stored)) as Float32Array).subarray(0, count * C)
   const data = new Float32Array((count + 1) * C)
   data.set(old)

@@ -6,11 +6,16 @@ import {spawnSvft} from '../../../test/support/workplace.ts'
 
 test('the demo trains, compares and reports in its own folder, stops with its state saved, and resumes', async () => {
   const folder = openFolder()
-  const first = spawnSvft(folder, ['demo', 'own'])
+  mkdirSync(join(folder, 'my own'))
+  writeFileSync(join(folder, 'my own/.DS_Store'), '')
+  const first = spawnSvft(folder, ['demo', 'my own'])
   first.stderr!.on('data', text => /train .* [1-9]\d*\/375/.test(String(text)) && first.kill('SIGTERM'))
-  expect(await first).toMatchObject({exitCode: 75, stderr: expect.stringContaining('the state is saved; svft demo')})
+  expect(await first).toMatchObject({
+    exitCode: 75,
+    stderr: expect.stringMatching(/the state is saved; to resume: svft demo '\/.*\/my own'$/),
+  })
 
-  const {stdout, exitCode} = await spawnSvft(folder, ['demo', 'own'])
+  const {stdout, exitCode} = await spawnSvft(folder, ['demo', 'my own'])
   expect(exitCode).toBe(0)
   expect(
     Math.max(
@@ -23,10 +28,10 @@ test('the demo trains, compares and reports in its own folder, stops with its st
   const page = /^ {3}(\/.*report\.html)$/m.exec(String(stdout))?.[1] ?? ''
   expect(existsSync(page)).toBe(true)
   expect(stdout).toContain('LoRA trains 21 times as many parameters as SVFT.')
-  expect(readdirSync(folder).filter(name => name !== 'cache')).toEqual(['own'])
-  expect(readdirSync(join(folder, 'own')).sort()).toEqual(['report', 'results', 'runs'])
+  expect(readdirSync(folder).filter(name => name !== 'cache')).toEqual(['my own'])
+  expect(readdirSync(join(folder, 'my own')).sort()).toEqual(['.DS_Store', 'report', 'results', 'runs'])
 
-  const again = await spawnSvft(folder, ['demo', 'own', '--json'])
+  const again = await spawnSvft(folder, ['demo', 'my own', '--json'])
   const {result} = JSON.parse(String(again.stdout))
   expect(result).toMatchObject({report: page, lora: {params: 36_864}, svft: {params: 1746}})
   expect(result.comparison).toMatchObject({split: 'mrpc', n: 1000, test: 'McNemar, one seed each'})

@@ -1,3 +1,4 @@
+import {shellWord} from '../../base/shell-words.ts'
 import {BaseCommand, optionalArg} from '../base.ts'
 
 export default class Demo extends BaseCommand {
@@ -25,7 +26,7 @@ export default class Demo extends BaseCommand {
       this.log(`\n${EXPLANATIONS[method]}`)
       const done = await trainMethod(method, {watch, signal})
       if (!done) {
-        this.logToStderr(`stopped, and the state is saved; svft demo ${folder} resumes`)
+        this.logToStderr(`stopped, and the state is saved; to resume: svft demo ${shellWord(folder)}`)
         return {folder, stopped: true}
       }
       this.log(methodText(done.row))

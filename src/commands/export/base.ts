@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {pluralize} from '../../base/pluralize.ts'
 import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from '../base.ts'
 
@@ -24,7 +25,9 @@ export abstract class ExportCells extends BaseCommand {
     const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
     const cells = await readCells({paths: argv.map(String), ...flags})
     const files = await writeExport(cells, {...flags, format: this.format})
-    this.log(`${cells.length} cells in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`)
+    this.log(
+      `${pluralize(cells.length, 'cell')} in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`,
+    )
     return {cells: cells.map(({label}) => label), files}
   }
 }

@@ -133,8 +133,9 @@ test('snakemake: Python reads the words of each cell back unchanged', async () =
     ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--set', 'seed=3']],
   ])
   expect(text).toMatch(/THREADS = \{\n {4}"0-tiny-hostile-seed-3": 1,\n {4}"1-tiny-bad-seed-3": 1,\n\}/)
-  await svft(folder, ['export', 'snakemake', 'free.yaml', '--out', 'snake2'])
-  expect(readFileSync(join(folder, 'snake2/Snakefile'), 'utf8')).toMatch(/THREADS = \{\n\}/)
+  const single = await svft(folder, ['export', 'snakemake', 'free.yaml', '--out', 'snake2'])
+  expect(single.stdout).toMatch(/^1 cell in snake2/)
+  expect(readFileSync(join(folder, 'snake2/Snakefile'), 'utf8')).toMatch(/^# 1 cell, written .*THREADS = \{\n\}/s)
   expect(text).toMatch(/^DONE = "runs\/\.snakemake\/svft-[0-9a-f]{8}\/\{cell\}\.done"$/m)
 })
 

@@ -7,7 +7,7 @@ export default class Export extends BaseCommand {
     'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has; docs/ADAPTERS.md describes the format of the others, SVFT among them.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
-    run: requiredArg('folder of a finished run'),
+    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
@@ -17,7 +17,8 @@ export default class Export extends BaseCommand {
     const {args, flags} = await this.parse(Export)
     const {openTrained} = await import('../../exchange/open-trained.ts')
     const {writeAdapter} = await import('../../exchange/adapter-folder.ts')
-    const adapted = await openTrained(args.run)
+    const {findRun} = await import('../../inspect/find-runs.ts')
+    const adapted = await openTrained(await findRun(args.run))
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan
     this.log(`${flags.out}: ${adapted.settings.method}, ${count.toLocaleString('en')} trained parameters`)

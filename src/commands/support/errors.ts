@@ -1,3 +1,4 @@
+import {stripVTControlCharacters} from 'node:util'
 import {exitCode, Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -6,11 +7,19 @@ import {printError} from './streams.ts'
 /** Exit code of a command that SIGINT ended. */
 export const INTERRUPTED = 130
 
-/**
- * The note that oclif adds to a missing argument where a flag is repeatable: that the argument must precede the flag.
- * It does not apply here, since each flag takes one value.
- */
-const GREEDY_NOTE = /\n\nNote: --[^\n]* multiple values\.[^\n]*\nAlternatively, you can use "--"[^\n]*/
+/** What oclif's parser says of arguments and flags, and how svft says it. */
+const WORDINGS: readonly (readonly [RegExp, string])[] = [
+  [/\nSee more help with --help$/, ''],
+  [/^The following errors? occurred:\n/, ''],
+  [/^ +/gm, ''],
+  [/^Missing required flag (\S+)$/gm, '--$1 is required'],
+  [/^Parsing (--\S+) \n\tExpected an integer( .*?)? but received: (.*)$/s, '$1 $3: must be an integer$2'],
+  [/^Expected (--[^=]+)=(.*) to be one of: (.*)$/s, '$1 $2: must be one of $3'],
+  [/^Expected (.*) to be one of: (.*)$/s, '$1: must be one of $2'],
+  [/^Flag (--\S+) expects/, '$1 needs'],
+  [/^Flag (--\S+) can only be specified once$/, '$1 may be given only once'],
+  [/^Unexpected argument/, 'unexpected argument'],
+]
 
 export interface Explained {
   readonly status: number
@@ -24,6 +33,8 @@ interface Raised extends Error {
   readonly oclif?: {readonly exit?: number | false}
   /** The flags that the command does not have. */
   readonly flags?: readonly string[]
+  /** The arguments that are missing, or those that are too many. */
+  readonly args?: readonly (string | {readonly name: string; readonly description?: string})[]
 }
 
 /** Returns the exit code, the kind and the message of an error. */
@@ -37,7 +48,7 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
   const exit = error.oclif?.exit
   if (exit) {
     const kind = exit === exitCode('usage') ? 'usage' : 'failed'
-    return {status: exit, kind, message: message.replace(GREEDY_NOTE, '')}
+    return {status: exit, kind, message: parserMessage(error)}
   }
   const advice = process.env.DEBUG ? '' : '\nset DEBUG=1 to see the stack trace'
   return {
@@ -45,6 +56,13 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
     kind: 'bug',
     message: `this is a bug of svft, please report it: ${error.name}: ${message}${advice}`,
   }
+}
+
+/** The message of oclif's parser in svft's words; any other is unchanged. */
+function parserMessage({message, args = []}: Raised): string {
+  const missing = /^Missing \d+ required arg/.test(message) ? args.filter(arg => typeof arg === 'object') : []
+  if (missing.length > 0) return missing.map(({name, description}) => `${name} is required: ${description}`).join('\n')
+  return WORDINGS.reduce((text, [theirs, ours]) => text.replace(theirs, ours), stripVTControlCharacters(message))
 }
 
 export interface ExplainOptions {

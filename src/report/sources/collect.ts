@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {ioFault} from '../../base/fault.ts'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
 import {groupBy} from '../../base/group-by.ts'
-import {lockResults, makeResultsFolder} from '../../recipes/collect-rows.ts'
+import {lockResults} from '../../recipes/collect-rows.ts'
 import {suiteOf} from '../../recipes/file/suite.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
 import {readRuns} from '../../results/results-file.ts'
@@ -25,7 +25,6 @@ export async function collectAll(folder: string): Promise<{
   readonly warnings: readonly string[]
 }> {
   if (resolve(folder) !== runsFolder()) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  await makeResultsFolder()
   const {runs, warnings} = await readRuns(folder)
   const files: Collected[] = []
   const refused: string[] = []

@@ -1,6 +1,6 @@
 import {escapeLine} from '../../base/printable.ts'
 import {seedRanges} from '../../base/seeds.ts'
-import {shellWords} from '../../base/shell-words.ts'
+import {setWords, shellWords} from '../../base/shell-words.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts} from '../measured-cost.ts'
@@ -66,7 +66,7 @@ function commandOf(entry: ReportEntry, file: string): string {
   const {seeds, rows} = entry
   const threads = distinctTexts(rows.map(({threads}) => String(threads)))
   const set = [...overridesIn(entry), ...(threads.length === 1 ? [`threads=${threads[0]}`] : [])]
-  const overrides = set.flatMap(one => ['--set', one])
+  const overrides = setWords(set)
   const words =
     seeds.length === 1
       ? ['svft', 'run', file, '--set', `seed=${seeds[0]}`, ...overrides]

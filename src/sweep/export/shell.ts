@@ -1,3 +1,4 @@
+import {pluralize} from '../../base/pluralize.ts'
 import {shellWord, shellWords} from '../../base/shell-words.ts'
 import type {ExportFormat} from './format.ts'
 
@@ -10,7 +11,7 @@ export const shell: ExportFormat = {
   reads: [],
   files: (cells, {up}) => ({
     'svft.sh': `#!/bin/sh
-# ${cells.length} cells, written by svft export shell. Run it again to go on. SVFT is the command that runs svft.
+# ${pluralize(cells.length, 'cell')}, written by svft export shell. Run it again to go on. SVFT is the command that runs svft.
 cd -- "$(dirname -- "$0")"/${shellWord(up)} || exit 74
 failed=0
 cell() {
@@ -22,7 +23,7 @@ cell() {
     *) failed=$((failed + 1)) ;;
   esac
 }
-${cells.map(({words}) => `cell ${shellWords(words)}\n`).join('')}[ "$failed" -eq 0 ] || echo "$failed of ${cells.length} cells failed" >&2
+${cells.map(({words}) => `cell ${shellWords(words)}\n`).join('')}[ "$failed" -eq 0 ] || echo "$failed of ${pluralize(cells.length, 'cell')} failed" >&2
 [ "$failed" -eq 0 ]
 `,
   }),

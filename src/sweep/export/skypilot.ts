@@ -1,4 +1,5 @@
 import {stringify} from 'yaml'
+import {pluralize} from '../../base/pluralize.ts'
 import {shellWord} from '../../base/shell-words.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import {type ExportFormat, selectByVariable} from './format.ts'
@@ -30,7 +31,7 @@ export const skypilot: ExportFormat = {
     )
     return {
       'svft.sky.yaml': stringify(task, {lineWidth: 0}),
-      'svft.sky.sh': `#!/bin/sh\n# ${cells.length} cells, written by svft export skypilot.\nset -e\ncd -- "$(dirname -- "$0")"\n${launch.join('')}`,
+      'svft.sky.sh': `#!/bin/sh\n# ${pluralize(cells.length, 'cell')}, written by svft export skypilot.\nset -e\ncd -- "$(dirname -- "$0")"\n${launch.join('')}`,
     }
   },
   next: 'sh svft.sky.sh',

@@ -1,3 +1,4 @@
+import {pluralize} from '../../base/pluralize.ts'
 import type {ExportFormat} from './format.ts'
 
 /**
@@ -8,7 +9,7 @@ export const snakemake: ExportFormat = {
   runs: 'here',
   reads: [],
   files: (cells, {up, name}) => ({
-    Snakefile: `# ${cells.length} cells, written by svft export snakemake.
+    Snakefile: `# ${pluralize(cells.length, 'cell')}, written by svft export snakemake.
 import os
 import shlex
 

@@ -1,11 +1,12 @@
 import {existsSync} from 'node:fs'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
-import {Fault, ioFault} from '../../base/fault.ts'
+import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
+import {setWords} from '../../base/shell-words.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
@@ -39,7 +40,7 @@ export async function writeExport(
   const paths = files.map(([name]) => join(out, name))
   const existing = paths.find(path => existsSync(path))
   if (existing) throw new Fault('io', `${existing}: already exists; move it away first`)
-  await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
+  await makeFolder(out)
   for (const [name, text] of files) await writeText(join(out, name), text)
   return paths
 }
@@ -48,7 +49,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
   cells.map((cell, i) => ({
     cell,
     name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
-    words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
+    words: ['run', fileWord(cell.file), ...setWords(cell.set)],
   }))
 
 /** Throws if a cell reads a file that is not below the working folder. */
