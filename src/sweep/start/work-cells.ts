@@ -45,6 +45,10 @@ export async function workCells(
     display.show(event)
   }
   for (const fault of plan.faults) warn(fault)
+  for (const {recipe, text} of plan.warnings) {
+    warn(`${recipe}: ${text}`)
+    warned.add(text)
+  }
   display.show({type: 'note', text: planText(plan)})
   const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
   for (const text of result.warnings) warnOnce(text)
