@@ -3,7 +3,7 @@ import {expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {planSweep, planText, sharesOf} from './plan-cells.ts'
+import {plannedSeconds, planSweep, planText, sharesOf} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -81,6 +81,7 @@ test('a cell whose examples are not counted has an unknown length, and counts as
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
   const [known, typical] = sharesOf([good, away], plan).values()
   expect(typical).toBe(known)
+  expect(plannedSeconds(plan)).toBeCloseTo(plan.seconds + known)
   expect(planText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
   expect(planText(await planSweep([away]))).toMatch(
     /^1 cell to do: no estimate of the time, up to .*; 1 of unknown length$/,

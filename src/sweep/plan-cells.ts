@@ -123,11 +123,17 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, u
 
 /** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if its time is unknown. */
 export function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
-  const typical = shares.size === 0 ? 1 : mean([...shares.values()])
+  const typical = typicalShare(shares)
   return new Map(
     runs.map(({cell: {label}, status}) => [label, status.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
   )
 }
+
+/** The seconds of all cells, those of unknown length counted as typical ones; undefined if none is known. */
+export const plannedSeconds = ({cells, seconds, shares}: SweepPlan): number | undefined =>
+  shares.size === 0 ? undefined : seconds + (cells - shares.size) * typicalShare(shares)
+
+const typicalShare = (shares: SweepPlan['shares']) => (shares.size === 0 ? 1 : mean([...shares.values()]))
 
 /** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
 export const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>
