@@ -102,20 +102,21 @@ test('a sweep runs recipes × overrides × seeds, and does nothing the second ti
 test('a failed cell is reported with its last lines; the others go on, or stop with --fail-fast', async () => {
   const folder = workplace()
   writeRecipes(folder)
-  writeRecipe(folder, {name: 'tiny/bad', model: 'nowhere'}, 'bad.yaml')
+  writeRecipe(folder, {name: 'tiny/bad', model: {hub: 'nobody/nothing', revision: 'main'}}, 'bad.yaml')
+  const env = {HF_HUB_OFFLINE: '1'}
   writeRecipe(folder, {name: 'tiny/broken', data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, 'broken.yaml')
   const [good] = readFileSync(join(folder, 'train.jsonl'), 'utf8').split('\n')
   writeFileSync(join(folder, 'broken.jsonl'), `${good}\n{"query":\n`) // behind the first record, which is checked before
-  const fast = await svft(folder, ['sweep', 'bad.yaml', 'svft.yaml', '--fail-fast', '--json'])
+  const fast = await svft(folder, ['sweep', 'bad.yaml', 'svft.yaml', '--fail-fast', '--json'], {env})
   expect(fast.exitCode).toBe(1)
   expect(states(fast.stdout)).toEqual(['tiny/bad seed=42: failed', 'tiny/svft seed=42: pending'])
 
-  const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json', '--ci', 'github'])
+  const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json', '--ci', 'github'], {env})
   expect(all.exitCode).toBe(1)
   expect(JSON.parse(String(all.stdout))).toMatchObject({
     status: 1,
     result: {counts: {done: 1, failed: 2}},
-    warnings: [expect.stringMatching(/^bad\.yaml: .*\/nowhere: no such file or folder/)], // why it was not planned
+    warnings: [expect.stringMatching(/^bad\.yaml: nobody\/nothing@main: not in the cache/)], // why it was not planned
   })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:2: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
@@ -162,9 +163,30 @@ test('wrong columns of the data are found before any cell starts, each once', as
     const {exitCode, stderr} = await svft(folder, args)
     expect(exitCode).toBe(1)
     expect(String(stderr).match(/column "query" is missing/g)).toHaveLength(1)
-    expect(String(stderr)).toMatch(/wrong\.yaml: data\.train: \S+wrong\.jsonl:1: column "query" is missing/)
+    expect(String(stderr)).toMatch(/^wrong\.yaml:1:\d+: \S+wrong\.jsonl:1: column "query" is missing/m)
   }
   expect(existsSync(join(folder, 'runs'))).toBe(false)
+})
+
+test('missing local files are found before any cell starts, and a dry run of a cell that will fail exits with 1', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  writeRecipe(folder, {data: {train: 'trian.jsonl', test: {test: 'test.jsonl'}}}, 'missing.yaml')
+  for (const more of [[], ['--dry-run']]) {
+    const {exitCode, stderr} = await svft(folder, ['sweep', 'svft.yaml', 'missing.yaml', '--seeds', '0-2', ...more])
+    expect(exitCode).toBe(74)
+    expect(String(stderr)).toMatch(
+      /^missing\.yaml:1:\d+: \S+trian\.jsonl: no such file or folder; did you mean train\.jsonl\?$/m,
+    )
+  }
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
+
+  writeRecipe(folder, {model: {hub: 'nobody/nothing', revision: 'main'}}, 'away.yaml')
+  const away = await svft(folder, ['sweep', 'away.yaml', '--dry-run'])
+  expect(away).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/no estimate of the time; 1 could not be planned$/),
+  })
 })
 
 test('two sweeps in one folder share the work, and each run is done once', async () => {

@@ -59,6 +59,8 @@ export default class Sweep extends BaseCommand {
     for (const [label, report] of cells) this.log(cellText(label, report))
     const plan = await planSweep(runs)
     for (const fault of plan.faults) this.warn(fault)
+    for (const {recipe, text} of plan.warnings) this.warn(`${recipe}: ${text}`)
+    if (plan.faults.length > 0) process.exitCode = 1
     this.log(planText(plan))
     const {shares: _, ...totals} = plan
     return {cells: recordsOf(runs, cells), plan: totals}

@@ -69,7 +69,10 @@ export default class Tune extends BaseCommand {
     this.log(tuningText(tuning))
     for (const point of tuning.points) this.log(`  ${pointText(point)}`)
     const plan = await planTuning(tuning)
-    for (const fault of new Set([...plan.trials.faults, ...plan.final.faults])) this.warn(fault)
+    const faults = new Set([...plan.trials.faults, ...plan.final.faults])
+    for (const fault of faults) this.warn(fault)
+    for (const {recipe, text} of plan.final.warnings) this.warn(`${recipe}: ${text}`)
+    if (faults.size > 0) process.exitCode = 1
     this.log(tuningPlanText(plan))
     return {
       strategy: tuning.strategy,

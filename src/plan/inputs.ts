@@ -1,7 +1,8 @@
 import {basename, isAbsolute, join} from 'node:path'
+import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
-import {isOnDisk} from '../recipes/data/locate-sources.ts'
+import {checkExists, isOnDisk, keysOf} from '../recipes/data/locate-sources.ts'
 import {storedBytes} from '../recipes/data/placeholder-weights.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../recipes/file/hub-sources.ts'
@@ -43,6 +44,15 @@ export async function listMissingPaths(recipes: readonly Recipe[]): Promise<stri
   const local = [...files].filter(([path]) => !parseAddress(path))
   const here = await Promise.all(local.map(([, file]) => isOnDisk(file)))
   return local.flatMap(([path], i) => (here[i] ? [] : [path]))
+}
+
+/** Checks that all local paths that a recipe reads exist. @throws Fault 'io' with the keys of the first that does not */
+export async function checkLocalPaths(recipe: Recipe): Promise<void> {
+  const [path] = await listMissingPaths([recipe])
+  if (path === undefined) return
+  const at = keysOf(recipe, path)
+  await checkExists(path, {at})
+  throw new Fault('io', `${path}: config.json is missing; a model is a folder with it`, {at}) // what else can be missing
 }
 
 async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<RecipeInput> {

@@ -22,9 +22,14 @@ export interface PlanRequest {
 }
 
 /** The plan of a recipe, or the fault that prevents it, such as a missing model. */
-export type PlanOutcome =
-  | {readonly index: number; readonly plan: RunPlan}
-  | {readonly index: number; readonly file: string; readonly fault: string; readonly kind: FaultKind}
+export type PlanOutcome = {readonly index: number; readonly plan: RunPlan} | PlanFailure
+
+export interface PlanFailure {
+  readonly index: number
+  readonly file: string
+  readonly fault: string
+  readonly kind: FaultKind
+}
 
 /** Plans recipes one after the other; steps that they share are traced once, and data that they share checked once. */
 export async function planRecipes(
@@ -34,16 +39,21 @@ export async function planRecipes(
 ): Promise<PlanOutcome[]> {
   const known: KnownNeeds = new Map()
   const outcomes: PlanOutcome[] = []
-  for (const {index, file, recipe, decisions, version, tree} of requests) {
+  for (const request of requests) {
+    const {index, recipe, decisions, version} = request
     try {
       outcomes.push({index, plan: await planRun(recipe, {decisions, rates, version, known, checked})})
     } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      const fault = tree ? locateFault(error, tree).message : withKeys(error)
-      outcomes.push({index, file, fault, kind: error.kind})
+      outcomes.push(outcomeOf(error, request))
     }
   }
   return outcomes
+}
+
+/** The outcome of a recipe whose plan a fault prevents, with its position; any other error is thrown. */
+export function outcomeOf(error: unknown, {index, file, tree}: PlanRequest): PlanFailure {
+  if (!(error instanceof Fault)) throw error
+  return {index, file, fault: tree ? locateFault(error, tree).message : withKeys(error), kind: error.kind}
 }
 
 /** The message of a fault, with the keys of the recipe's value that it is about. */

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {canonical} from '../recipes/file/canonical.ts'
-import {readRecipe} from '../recipes/file/read.ts'
+import {type ReadRecipe, readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
 import {parseSeeds} from './seeds.ts'
@@ -18,13 +18,12 @@ export interface SweepRequest {
 }
 
 /** One run of a sweep: a recipe with a seed and overrides. */
-export interface Cell {
+export interface Cell extends ReadRecipe {
   /** The cell's name, like `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
   readonly label: string
   /** The recipe's file and the overrides: `svft run <file> --set …` is the same run. */
   readonly file: string
   readonly set: readonly string[]
-  readonly recipe: Recipe
 }
 
 /**
@@ -48,7 +47,8 @@ export async function readCells({paths, seeds: text, set: overrides = []}: Sweep
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
           const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
-          const {recipe} = await readRecipe(file, {set: all, known: sources})
+          const read = await readRecipe(file, {set: all, known: sources})
+          const {recipe} = read
           const twin = known.get(runOf(recipe))
           if (twin) {
             checkTwin(twin, {file, tried, recipe})
@@ -56,7 +56,7 @@ export async function readCells({paths, seeds: text, set: overrides = []}: Sweep
           }
           const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
           const label = cells.has(short) ? [file, ...all].join(' ') : short
-          const cell = {label, file, set: all, recipe}
+          const cell = {label, file, set: all, ...read}
           cells.set(label, cell)
           known.set(runOf(recipe), cell)
         }

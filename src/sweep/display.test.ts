@@ -31,6 +31,7 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
     clock: () => now,
   })
   display.show({type: 'state', label: 'a', report: {state: 'running'}})
+  display.show({type: 'run', label: 'a', event: {type: 'training', params: 1, steps: 4, from: 0}})
   now = 2000
   display.show({type: 'run', label: 'a', event: step})
   now = 6000
@@ -56,7 +57,7 @@ test('without a terminal, changes of a cell are printed immediately, and the pro
       '  one',
       '  two\\u001b[2J',
       'b: running in another process; waiting for it',
-      'eta 33s  0/2 done, 1 elsewhere, 1 failed',
+      '0/2 done, 1 elsewhere, 1 failed',
       'b: running: process 7 on far is at work here',
       '',
     ].join('\n'),
@@ -107,12 +108,14 @@ test('the time left comes from the plan at first, and from measured progress lat
   display.show({type: 'state', label: 'c0', report: {state: 'running'}})
   now = 6000 // a process that starts has done nothing yet
   display.show({type: 'run', label: 'c0', event: {type: 'factors', done: 1, total: 9, path: 'a'}})
-  expect(etas()).toEqual(['eta 1m40s', 'eta 2m10s'])
+  expect(etas()).toEqual(['eta 1m40s', 'eta 1m40s'])
+  display.show({type: 'run', label: 'c0', event: {type: 'training', params: 1, steps: 2, from: 0}})
   for (let i = 0; i < 5; i++) {
+    display.show({type: 'state', label: `c${i}`, report: {state: 'running'}})
     now += 30_000
     display.show({type: 'state', label: `c${i}`, report: {state: 'done'}})
   }
-  expect(etas()?.at(-1)).toBe('eta 2m06s') // of 50 s by the plan, at three times as long
+  expect(etas()?.at(-1)).toBe('eta 2m01s') // of 50 s by the plan, at three times as long
   for (let i = 5; i < 10; i++) display.show({type: 'state', label: `c${i}`, report: {state: 'done'}})
   now += 6000
   display.show({type: 'state', label: 'c9', report: {state: 'done'}})

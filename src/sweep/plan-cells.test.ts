@@ -1,8 +1,9 @@
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {planSweep, planText, sharesOf} from './plan-cells.ts'
+import {plannedSeconds, planSweep, planText, sharesOf} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -31,11 +32,39 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
 
 test('a recipe that cannot be planned is reported, and the others are planned', async () => {
   const [good, other] = await runsOf(mini('svft-plain'))
-  const bad: CellRun = {...other, cell: {...other.cell, recipe: {...other.cell.recipe, model: {path: '/nowhere'}}}}
+  const model = {path: 'hf://nobody/nothing@main'}
+  const bad: CellRun = {...other, cell: {...other.cell, recipe: {...other.cell.recipe, model}}}
   const plan = await planSweep([good, bad])
-  expect(plan.faults).toEqual([expect.stringContaining('/nowhere')])
+  expect(plan.faults).toEqual([expect.stringContaining('nobody/nothing')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
   expect(planText(plan)).toMatch(/; 1 could not be planned$/)
+  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 could not be planned')
+})
+
+test('a missing local file is refused where it is written', async () => {
+  const folder = await openWorkplace()
+  for (const [change, where] of [
+    [{model: 'nowhere'}, /^\S+tiny\.yaml:\d+:\d+: \S+nowhere: no such file or folder/],
+    [{model: '.'}, /^\S+tiny\.yaml:\d+:\d+: \S+: config\.json is missing; a model is a folder with it/],
+    [{data: {train: 'nope.jsonl', test: {test: 'test.jsonl'}}}, /^\S+tiny\.yaml:\d+:\d+: \S+nope\.jsonl: no such file/],
+    [{data: {train: 'nope-*.jsonl', test: {test: 'test.jsonl'}}}, /: \S+nope-\*\.jsonl: no such file or folder/],
+  ] as const) {
+    const runs = await runsOf(writeRecipe(folder, change))
+    await expect(planSweep(runs)).rejects.toMatchObject({kind: 'io', message: expect.stringMatching(where)})
+  }
+})
+
+test('a recipe with too many parameters to train is a fault, and none of the time', async () => {
+  const full = fileURLToPath(new URL('../../configs/gsm8k/gemma-7b/full.yaml', import.meta.url))
+  const plan = await planSweep(await runsOf(full))
+  expect(plan).toMatchObject({faults: [expect.stringMatching(/full\.yaml: \S+: adapter trains \d+/)], seconds: 0})
+})
+
+test('what a plan warns of is listed once for each recipe', async () => {
+  const recipe = writeRecipe(await openWorkplace(), {data: {train: 'test.jsonl', test: {test: 'test.jsonl'}}})
+  const cells = await readCells({paths: [recipe], seeds: '0,1', set: ['train.lr=1e-3', 'train.lr=1e-2']})
+  const {warnings} = await planSweep(cells.map(cell => ({cell, status: {state: 'pending'}})))
+  expect(warnings).toEqual([{recipe: 'tiny', text: expect.stringContaining('data.test.test')}])
 })
 
 test('a cell whose examples are not counted has an unknown length, and counts as a typical one', async () => {
@@ -43,12 +72,16 @@ test('a cell whose examples are not counted has an unknown length, and counts as
   const {recipe} = other.cell
   const away: CellRun = {
     ...other,
-    cell: {...other.cell, recipe: {...recipe, data: {...recipe.data, train: '/nowhere.jsonl'}}},
+    cell: {
+      ...other.cell,
+      recipe: {...recipe, data: {...recipe.data, train: 'hf://datasets/nobody/nothing@main/a.jsonl'}},
+    },
   }
   const plan = await planSweep([good, away])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
   const [known, typical] = sharesOf([good, away], plan).values()
   expect(typical).toBe(known)
+  expect(plannedSeconds(plan)).toBeCloseTo(plan.seconds + known)
   expect(planText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
   expect(planText(await planSweep([away]))).toMatch(
     /^1 cell to do: no estimate of the time, up to .*; 1 of unknown length$/,

@@ -3,9 +3,10 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {sum} from '../base/sum.ts'
+import {checkLocalPaths} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
-import type {PlanOutcome} from '../plan/plan-recipes.ts'
+import {outcomeOf, type PlanFailure, type PlanOutcome, type PlanRequest} from '../plan/plan-recipes.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -26,22 +27,35 @@ export interface SweepPlan {
   readonly unknown: number
   /** The seconds of each cell whose time could be planned, by its label. */
   readonly shares: ReadonlyMap<string, number>
-  /** The reasons why other cells could not be planned. */
+  /** The reasons why other cells could not be planned, or cannot be trained. */
   readonly faults: readonly string[]
+  /** Settings that have another effect than they seem to, each once for a recipe. */
+  readonly warnings: readonly {readonly recipe: string; readonly text: string}[]
 }
 
 /**
  * Plans the cells that are not done. Seeds of one recipe share a plan.
  *
- * @throws Fault 'input' or 'recipe' that lists the mistakes with which cells would fail
+ * @throws Fault 'io' that lists the missing files that are not on the hub, 'input' or 'recipe' that lists the mistakes with
+ * which cells would fail
  */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
-  const requests = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
+  const requests = alike.map(
+    (
+      [
+        {
+          cell: {file, recipe, decisions, tree},
+        },
+      ],
+      index,
+    ) => ({index, file, recipe, decisions, tree}),
+  )
+  checkFailures(await listAbsent(requests))
   const outcomes = await planAll(requests)
-  checkOutcomes(outcomes)
-  const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
+  checkFailures(outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : [])))
+  const planned = outcomes.flatMap(outcome => ('plan' in outcome && !outcome.plan.refused ? [outcome] : []))
   const plans = planned.map(({plan}) => plan)
   const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const known = each.filter(({plan}) => plan.time.unknown.length === 0)
@@ -57,24 +71,51 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     unknown: each.length - known.length,
     shares,
-    faults: listFaults(outcomes),
+    faults: listFaults(outcomes.map(outcome => asFailure(outcome, requests))),
+    warnings: listWarnings(plans),
   }
 }
 
-function checkOutcomes(outcomes: readonly PlanOutcome[]): void {
-  const mistakes = outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : []))
-  if (mistakes.length > 0) throw new Fault(mistakes[0].kind, listFaults(mistakes).join('\n'))
+/** The recipes that read local files that are missing, which nothing downloads. */
+async function listAbsent(requests: readonly PlanRequest[]): Promise<readonly PlanFailure[]> {
+  const outcomes = requests.map(async request =>
+    checkLocalPaths(request.recipe).then(
+      () => [],
+      error => [outcomeOf(error, request)],
+    ),
+  )
+  return (await Promise.all(outcomes)).flat()
 }
+
+function checkFailures(failures: readonly PlanFailure[]): void {
+  if (failures.length > 0) throw new Fault(failures[0].kind, listFaults(failures).join('\n'))
+}
+
+/** A plan that svft cannot train as a failure: its cell will fail, and the others go on. */
+function asFailure(outcome: PlanOutcome, requests: readonly PlanRequest[]): PlanOutcome {
+  const refused = 'plan' in outcome ? outcome.plan.refused : undefined
+  const {index} = outcome
+  return refused === undefined ? outcome : {index, file: requests[index].file, fault: refused, kind: 'recipe'}
+}
+
+const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
+  [...groupBy(plans, ({recipe}) => recipe)].flatMap(([recipe, own]) =>
+    [...new Set(own.flatMap(({warnings}) => warnings))].map(text => ({recipe, text})),
+  )
 
 /** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
 export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, unknown, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
-  const time =
-    shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`
-  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${formatBytes(fetchBytes)} to fetch`
   const unplanned = cells - shares.size - unknown
+  const needs = [
+    shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`,
+    ...(memoryBytes > 0 ? [`up to ${formatBytes(memoryBytes)} of memory each`] : []),
+    ...(stateBytes > 0 ? [`${formatBytes(stateBytes)} of checkpoints on disk`] : []),
+    ...(fetchBytes > 0 ? [`${formatBytes(fetchBytes)} to fetch`] : []),
+    ...(fetchBytes === 0 && unplanned < cells ? ['nothing to fetch'] : []),
+  ]
   return [
-    `${pluralize(cells, 'cell')} to do: ${time}, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of checkpoints on disk, ${fetch}`,
+    `${pluralize(cells, 'cell')} to do: ${needs.join(', ')}`,
     ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
     ...(unplanned > 0 ? [`${unplanned} could not be planned`] : []),
   ].join('; ')
@@ -82,11 +123,17 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, u
 
 /** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if its time is unknown. */
 export function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
-  const typical = shares.size === 0 ? 1 : mean([...shares.values()])
+  const typical = typicalShare(shares)
   return new Map(
     runs.map(({cell: {label}, status}) => [label, status.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
   )
 }
+
+/** The seconds of all cells, those of unknown length counted as typical ones; undefined if none is known. */
+export const plannedSeconds = ({cells, seconds, shares}: SweepPlan): number | undefined =>
+  shares.size === 0 ? undefined : seconds + (cells - shares.size) * typicalShare(shares)
+
+const typicalShare = (shares: SweepPlan['shares']) => (shares.size === 0 ? 1 : mean([...shares.values()]))
 
 /** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
 export const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>

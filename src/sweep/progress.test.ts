@@ -24,3 +24,34 @@ test('a cell that is resumed twice counts the work of an earlier process once', 
   begin(60) // after its process died
   expect(progress.secondsLeft()).toBeCloseTo(((100 - 54) * 10) / (54 - 45)) // 0.9 of a cell is its training
 })
+
+const hour = 3_600_000
+const minutes = (labels: readonly string[]) => new Map(labels.map(label => [label, 60]))
+
+test('time in a queue or a download is not measured as work', () => {
+  let now = 0
+  const progress = openSweepProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
+  now += hour
+  expect(progress.secondsLeft()).toBe(120)
+  progress.apply({type: 'state', label: 'a', report: {state: 'running'}})
+  progress.apply({type: 'run', label: 'a', event: {type: 'download', done: 1, total: 2}})
+  now += hour
+  expect(progress.secondsLeft()).toBe(120)
+  progress.apply({type: 'state', label: 'b', report: {state: 'done'}}) // elsewhere
+  expect(progress.secondsLeft()).toBe(60)
+})
+
+test('cells that fail are no measure of the others', () => {
+  let now = 0
+  const labels = Array.from({length: 100}, (_, i) => `${i}`)
+  const progress = openSweepProgress({shares: minutes(labels), planned: 6000, clock: () => now})
+  for (const label of labels.slice(0, 50)) {
+    progress.apply({type: 'state', label, report: {state: 'running'}})
+    progress.apply({type: 'run', label, event: {type: 'training', params: 1, steps: 2, from: 1}})
+    progress.apply({type: 'state', label, report: {state: 'failed'}})
+  }
+  expect(progress.secondsLeft()).toBeCloseTo(3000)
+  now += 10_000
+  expect(progress.secondsLeft()).toBeGreaterThan(3000)
+  expect(progress.fraction()).toBe(0.5)
+})

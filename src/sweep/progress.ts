@@ -28,7 +28,8 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
   const running = new Map<string, CellProgress>()
   const shareOf = (label: string) => shares.get(label) ?? 0
   const all = sum([...shares.values()])
-  const started = clock()
+  /** When the first cell began to train or to score: until then nothing is measured. */
+  let started: number | undefined
   /** The work that an earlier process had done when a cell began here, by its label. */
   const before = new Map<string, number>()
 
@@ -38,6 +39,7 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
   }
   /** Sums in the order of `all`, so that it equals `all` at the end. */
   const doneShare = () => sum([...shares].map(([label, share]) => share * fractionOf(label)))
+  const failedShare = () => sum([...reports].map(([label, {state}]) => (state === 'failed' ? shareOf(label) : 0)))
   return {
     /** The last report of each cell that has one. */
     reports: reports as ReadonlyMap<string, CellReport>,
@@ -47,12 +49,15 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
     apply(event: SweepEvent): void {
       if (event.type === 'state') {
         const {label, report} = event
+        if (report.state === 'failed') before.delete(label)
+        if (report.state === 'done' && !running.has(label)) before.set(label, shareOf(label)) // by another process
         reports.set(label, report)
         running.delete(label)
         if (report.state === 'running' && !report.elsewhere) running.set(label, {text: 'starting', fraction: 0})
       }
       if (event.type === 'run') {
         const now = progressAfter(event.event, running.get(event.label))
+        if (WORKS.has(event.event.type)) started ??= clock()
         if (event.event.type === 'training' && !before.has(event.label))
           before.set(event.label, now.fraction * shareOf(event.label))
         running.set(event.label, now)
@@ -60,14 +65,17 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
     },
     /** The fraction of all work that is done. */
     fraction: () => (all > 0 ? doneShare() / all : 1),
-    secondsLeft: () =>
-      secondsLeft({
-        all,
-        done: doneShare(),
+    /** The estimated remaining seconds. A cell that failed is no work: neither to do, nor done. */
+    secondsLeft: () => {
+      const failed = failedShare()
+      return secondsLeft({
+        all: all - failed,
+        done: doneShare() - failed,
         before: sum([...before.values()]),
-        planned,
-        elapsed: (clock() - started) / 1000,
-      }),
+        planned: planned && planned * (1 - failed / all),
+        elapsed: (clock() - (started ?? clock())) / 1000,
+      })
+    },
     countsText(): string {
       const states = [...reports.values()].map(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state))
       return countsText(states, {all: shares.size, others: ['running', 'elsewhere', 'failed', 'lost']})
@@ -102,6 +110,9 @@ function progressAfter(event: RunEvent, before: CellProgress = {text: '', fracti
     return {text: `answer ${escapeLine(event.split)} ${event.done}/${event.total}`, fraction}
   return before
 }
+
+/** The events of a run that trains or scores. */
+const WORKS: ReadonlySet<RunEvent['type']> = new Set(['training', 'progress', 'answers'])
 
 /** The fraction of a cell that is done when its training is. */
 const TRAINED = 0.9

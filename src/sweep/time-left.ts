@@ -6,7 +6,7 @@ export interface SweepProgress {
   readonly before: number
   /** The planned seconds of the sweep. */
   readonly planned: number | undefined
-  /** Seconds since the sweep began. */
+  /** Seconds since the first cell began to work. */
   readonly elapsed: number
 }
 

@@ -66,9 +66,9 @@ test('a search with other seeds is another one, and a search with other settings
   ])
 
   const {subjects} = await tuningOf('0-2')
-  const {recipe} = await readRecipe(file, {set: ['name=tuned/s/a', 'seed=0']})
+  const read = await readRecipe(file, {set: ['name=tuned/s/a', 'seed=0']})
   const runAt = (hash: string): CellRun => ({
-    cell: {label: 'a', file: 'b.yaml', set: [], recipe},
+    cell: {label: 'a', file: 'b.yaml', set: [], ...read},
     folder: runFolderAt('', `tuned-s-a-${hash}-s0`),
     status: {state: 'pending'},
   })

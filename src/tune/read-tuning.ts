@@ -157,10 +157,10 @@ function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
     const cells: Cell[] = []
     for (const seed of seeds) {
       const all = [...own, `seed=${seed}`]
-      const {recipe} = await readRecipe(file, {set: all, known})
-      checkTrial(recipe)
+      const read = await readRecipe(file, {set: all, known})
+      checkTrial(read.recipe)
       const label = [base.name, pointText(point), ...(steps === undefined ? [] : [`steps=${steps}`]), `seed=${seed}`]
-      cells.push({label: label.join(' '), file, set: all, recipe: asTrial(recipe, point)})
+      cells.push({label: label.join(' '), file, set: all, ...read, recipe: asTrial(read.recipe, point)})
     }
     return cells
   }
@@ -190,8 +190,8 @@ export async function finalCells(
   const cells: Cell[] = []
   for (const seed of seeds) {
     const own = [...set, `seed=${seed}`]
-    const {recipe} = await readRecipe(file, {set: own})
-    cells.push({label: `${tunedName(name)} seed=${seed}`, file, set: own, recipe})
+    const read = await readRecipe(file, {set: own})
+    cells.push({label: `${tunedName(name)} seed=${seed}`, file, set: own, ...read})
   }
   return cells
 }

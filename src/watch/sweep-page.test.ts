@@ -4,7 +4,8 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
 import {writeFinishedRun} from '../../test/support/watched-runs.ts'
-import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {readRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
@@ -15,10 +16,10 @@ const COUNT = 500
 
 /** The cells of a sweep, each with a recipe of its own, and their progress. */
 async function openSweep() {
-  const tiny = await tinyRecipe(await openWorkplace())
+  const read = await readRecipe(writeRecipe(await openWorkplace()))
   const runs: CellRun[] = Array.from({length: COUNT}, (_, i) => {
-    const recipe = {...tiny, name: `suite/mini/svft-${i}`, seed: 0}
-    return {cell: {label: `${recipe.name} seed=0`, file: '', set: [], recipe}, status: {state: 'pending'}}
+    const recipe = {...read.recipe, name: `suite/mini/svft-${i}`, seed: 0}
+    return {cell: {label: `${recipe.name} seed=0`, file: '', set: [], ...read, recipe}, status: {state: 'pending'}}
   })
   const shares = new Map(runs.map(({cell}) => [cell.label, 1]))
   return {runs, progress: openSweepProgress({shares, planned: 1000})}

@@ -84,7 +84,7 @@ export async function locateSource(path: string, recipe: Recipe): Promise<string
 }
 
 /** The keys that lead to a path of the recipe. */
-function keysOf(recipe: Recipe, path: string): readonly string[] {
+export function keysOf(recipe: Recipe, path: string): readonly string[] {
   let keys: readonly string[] = []
   mapPaths(recipe, (other, at) => {
     if (other === path) keys = at

@@ -3,7 +3,7 @@ import {checkTrackers} from '../../recipes/track/check-tracker.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import type {CellRun} from '../cell-report.ts'
 import {openDisplay} from '../display.ts'
-import {longestFirst, planSweep, planText, sharesOf} from '../plan-cells.ts'
+import {longestFirst, plannedSeconds, planSweep, planText, sharesOf} from '../plan-cells.ts'
 import type {LiveProgress} from '../progress.ts'
 import type {SweepEvent, SweepResult} from '../sweep.ts'
 import type {StartCells} from './platform.ts'
@@ -32,8 +32,7 @@ export async function workCells(
   await makeResultsFolder()
   const plan = await planSweep(runs)
   const shares = sharesOf(runs, plan)
-  const planned = plan.shares.size > 0 ? plan.seconds : undefined
-  const display = openDisplay({stream, shares, planned})
+  const display = openDisplay({stream, shares, planned: plannedSeconds(plan)})
   const shown = await show?.(display.progress)
   const warned = new Set<string>()
   const warnOnce = (text: string, prefix = '') => {
@@ -45,6 +44,10 @@ export async function workCells(
     display.show(event)
   }
   for (const fault of plan.faults) warn(fault)
+  for (const {recipe, text} of plan.warnings) {
+    warn(`${recipe}: ${text}`)
+    warned.add(text)
+  }
   display.show({type: 'note', text: planText(plan)})
   const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
   for (const text of result.warnings) warnOnce(text)
