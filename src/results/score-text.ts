@@ -18,7 +18,7 @@ export function formatScore(score: number, metric?: MetricName): string {
 }
 
 /** The score of a split in a line of several: `test 42.8`, `test perplexity 12.34`. */
-export const splitScoreText = (split: string, {score, metric}: {score: number; metric?: MetricName | undefined}) =>
+const splitScoreText = (split: string, {score, metric}: {score: number; metric?: MetricName | undefined}) =>
   `${escapeLine(split)} ${metric === 'inverse-perplexity' ? 'perplexity ' : ''}${formatScore(score, metric)}`
 
 /** `test 40.0, other perplexity 12.34`. */
