@@ -17,9 +17,7 @@ export function checkAnnotations({cells}: CheckResult, positions: ReadonlyMap<st
       ...position,
     })
     return [
-      ...(cell.message === undefined
-        ? []
-        : [at(cell.state === 'unknown' ? 'warning' : 'error', cell.state, cell.message)]),
+      ...(cell.message === undefined ? [] : [at(cell.fails ? 'error' : 'warning', cell.state, cell.message)]),
       ...cell.runs
         .filter(({passed}) => !passed)
         .map(({seed, gate, message}) => at('error', `${gate} gate, seed ${seed}`, message)),
@@ -60,9 +58,9 @@ export const checkSuites = ({cells}: CheckResult): TestSuite[] =>
 const outputOf = ({warnings}: CellVerdict) => (warnings.length > 0 ? warnings.join('\n') : undefined)
 
 function recipeCases(cell: CellVerdict): TestCase[] {
-  const {recipe, state, message} = cell
+  const {recipe, state, fails, message} = cell
   if (message === undefined) return []
-  const outcome = state === 'unknown' ? 'skipped' : 'error'
+  const outcome = fails ? 'error' : 'skipped'
   return [{name: state, group: recipe, properties: {}, outcome, message, output: outputOf(cell)}]
 }
 

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../results/row.ts'
 import {buildReference, storedSteps} from './build-reference.ts'
-import {checkSuites, checkSummary} from './ci-forms.ts'
-import {compareRuns} from './compare-runs.ts'
+import {checkAnnotations, checkSuites, checkSummary} from './ci-forms.ts'
+import {type CheckResult, compareRuns} from './compare-runs.ts'
 import type {ComputeEnvironment} from './environment.ts'
 import {referenceSchema} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
@@ -210,6 +210,15 @@ test('another recipe, model or data, and what is missing, never pass', () => {
   expect(state(left)).toEqual([true, 'tiny passed'])
   expect(compareRuns(left, reference).cells[0].warnings[0]).toMatch(/^left out, .*another recipe/)
   expect(state(left, {named: ['tiny']})).toEqual([false, 'tiny changed'])
+})
+
+test('a recipe that the reference lacks is an error where it was given by name, and skipped where it was found', () => {
+  const forms = (checked: CheckResult) => [
+    checkSuites(checked).map(({cases}) => cases[0].outcome)[0],
+    checkAnnotations(checked, new Map())[0].level,
+  ]
+  expect(forms(compareRuns([], reference, {named: ['new']}))).toEqual(['error', 'error'])
+  expect(forms(compareRuns([run(0), run(0, {row: {recipe: 'new'}})], reference))).toEqual(['skipped', 'warning'])
 })
 
 test('where each seed draws its data, a seed is compared with itself alone', () => {

@@ -16,6 +16,8 @@ export interface CellVerdict {
   readonly gates: readonly Gate[]
   readonly runs: readonly RunVerdict[]
   readonly scores: readonly ScoreVerdict[]
+  /** Whether it fails the check; a recipe that the reference lacks does if it was selected by name. */
+  readonly fails: boolean
   /** A defect of the recipe as a whole. */
   readonly message?: string
   readonly warnings: readonly string[]
@@ -56,13 +58,15 @@ export function compareRuns(
     }),
   )
   const scores = judgeScores(drafts.flatMap(({comparisons}) => comparisons))
-  const cells = drafts.map(draft => withScores(draft, scores))
-  const isPassed = ({state}: CellVerdict) => state === 'passed' || (state === 'unknown' && named === undefined)
-  return {cells, passed: cells.some(({gates}) => gates.length > 0) && cells.every(isPassed)}
+  const cells = drafts.map(draft => {
+    const cell = withScores(draft, scores)
+    return {...cell, fails: cell.state !== 'passed' && !(cell.state === 'unknown' && named === undefined)}
+  })
+  return {cells, passed: cells.some(({gates}) => gates.length > 0) && !cells.some(({fails}) => fails)}
 }
 
 /** A verdict on a recipe before its scores are judged. */
-interface DraftVerdict extends Omit<CellVerdict, 'state' | 'gates' | 'scores'> {
+interface DraftVerdict extends Omit<CellVerdict, 'state' | 'gates' | 'scores' | 'fails'> {
   /** Undefined if the gates decide. */
   readonly state?: CellState
   readonly comparisons: readonly ScoreComparison[]
@@ -127,7 +131,7 @@ const STRICTNESS: readonly Gate[] = ['exact', 'numeric', 'statistical']
 function withScores(
   {comparisons: _, state, warnings, ...draft}: DraftVerdict,
   all: readonly ScoreVerdict[],
-): CellVerdict {
+): Omit<CellVerdict, 'fails'> {
   const scores = all.filter(({recipe}) => recipe === draft.recipe)
   const applied = [...draft.runs.map(({gate}) => gate), ...(scores.length > 0 ? ['statistical'] : [])]
   const isPassed = draft.runs.every(({passed}) => passed) && scores.every(({verdict}) => verdict !== 'fallen')

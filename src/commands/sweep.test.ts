@@ -138,6 +138,14 @@ test('mistakes are found before any cell starts', async () => {
     svft(folder, ['sweep', 'svft.yaml', '--workers', '0']),
   ])
   expect(wrong.map(({exitCode}) => exitCode)).toEqual([78, 78, 2, 2])
+  for (const [flags, message] of [
+    [['--on', 'slurm', '--slurm', 'tim=1'], /^--slurm takes key=value with one of .*: tim=1$/m],
+    [['--slurm', 'time=1'], /^--slurm needs --on slurm: time=1$/m],
+    [['--port', '8000'], /^--port 8000 needs --page$/m],
+  ] as const) {
+    const flag = await svft(folder, ['sweep', 'svft.yaml', ...flags, '--dry-run'])
+    expect(flag).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringMatching(message)})
+  }
   expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/m)
   expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /m)
   expect(readdirSync(folder)).not.toContain('runs')

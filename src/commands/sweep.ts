@@ -3,6 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
+import type {StartCells} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
 import {BaseCommand, platformFlags, portFlag, repeatableFlag, requiredArg} from './base.ts'
@@ -41,6 +42,9 @@ export default class Sweep extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
+    if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
+    const {openPlatform} = await import('../sweep/start/platform.ts')
+    const start = await openPlatform({...flags, failFast: flags['fail-fast']})
     const github = flags.ci === undefined ? undefined : await import('../check/ci/github.ts')
     for (const line of (await github?.maskLines()) ?? []) printError(line)
     const {readCells} = await import('../sweep/cells.ts')
@@ -48,7 +52,7 @@ export default class Sweep extends BaseCommand {
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
-    return flags['dry-run'] ? this.plan(runs) : this.work(runs, flags, github)
+    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, start}, github)
   }
 
   private async plan(runs: readonly CellRun[]): Promise<object> {
@@ -66,11 +70,12 @@ export default class Sweep extends BaseCommand {
     return {cells: recordsOf(runs, cells), plan: totals}
   }
 
-  private async work(runs: readonly CellRun[], flags: SweepFlags, github: GithubLog | undefined): Promise<object> {
-    const {openPlatform} = await import('../sweep/start/platform.ts')
+  private async work(
+    runs: readonly CellRun[],
+    {start, port, page}: SweepFlags & {readonly start: StartCells},
+    github: GithubLog | undefined,
+  ): Promise<object> {
     const {workCells} = await import('../sweep/start/work-cells.ts')
-    if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
-    const start = await openPlatform({...flags, failFast: flags['fail-fast']})
     const signal = this.interruption()
     const [stopped = '', , resumed = ''] = github?.rawLines('') ?? []
     if (github) printError(stopped) // the output of runs may look like a workflow command
@@ -79,7 +84,7 @@ export default class Sweep extends BaseCommand {
       signal,
       stream: process.stderr,
       warn: text => this.warn(text),
-      show: flags.page ? progress => this.openPage(runs, {port: flags.port, progress}) : undefined,
+      show: page ? progress => this.openPage(runs, {port, progress}) : undefined,
     })
     if (github) {
       printError(resumed)

@@ -51,15 +51,14 @@ export default class Tune extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Tune)
+    const {openPlatform} = await import('../sweep/start/platform.ts')
+    const start = await openPlatform({...flags, failFast: false})
     const {readTuning} = await import('../tune/read-tuning.ts')
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const tuning = await readTuning({...flags, paths: argv.map(String), set: this.settings(flags)})
     const {earlierSearchWarnings} = await import('../tune/earlier-searches.ts')
     for (const text of [...tuning.warnings, ...(await earlierSearchWarnings(tuning))]) this.warn(text)
-    if (flags['dry-run']) return this.plan(tuning)
-    const {openPlatform} = await import('../sweep/start/platform.ts')
-    const start = await openPlatform({...flags, failFast: false})
-    return this.work(tuning, start)
+    return flags['dry-run'] ? this.plan(tuning) : this.work(tuning, start)
   }
 
   private async plan(tuning: Tuning): Promise<object> {

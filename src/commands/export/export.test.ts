@@ -88,14 +88,17 @@ test('nothing is written if a run would read files outside this folder', async (
   const inner = join(folder, 'inner')
   mkdirSync(inner)
   writeFileSync(join(inner, 'near.yaml'), JSON.stringify({extends: '../free.yaml'}))
+  writeRecipe(inner, {model: '../model'}, 'own.yaml')
   const there = (format: string, recipe: string, ...flags: string[]) =>
     svft(inner, ['export', format, recipe, '--out', 'jobs', '--json', ...flags])
   for (const format of ['k8s', 'skypilot']) {
     const far = await there(format, join(folder, 'free.yaml'), '--image', 'svft')
     expect(far.exitCode).toBe(2)
     expect(JSON.parse(String(far.stdout)).error.message).toMatch(/in a folder that holds the recipes .*free\.yaml$/)
-    const near = await there(format, 'near.yaml', '--image', 'svft') // its model and data are above
-    expect(JSON.parse(String(near.stdout)).error.message).toMatch(/what they read: .*model$/)
+    const near = await there(format, 'near.yaml', '--image', 'svft') // what it extends is above
+    expect(JSON.parse(String(near.stdout)).error.message).toMatch(/what they read: .*free\.yaml$/)
+    const own = await there(format, 'own.yaml', '--image', 'svft')
+    expect(JSON.parse(String(own.stdout)).error.message).toMatch(/what they read: .*model$/)
   }
   expect(existsSync(join(inner, 'jobs'))).toBe(false)
   expect(await there('shell', join(folder, 'free.yaml'))).toMatchObject({exitCode: 0})

@@ -53,8 +53,8 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
   }))
 
 /** Throws if a cell reads a file that is not below the working folder. */
-function checkInside({file, recipe}: Cell, format: FormatName): void {
-  const read = [resolve(file), ...[modelPath(recipe), ...dataPaths(recipe)].filter(path => !parseAddress(path))]
+function checkInside({files, recipe}: Cell, format: FormatName): void {
+  const read = [...files, ...[modelPath(recipe), ...dataPaths(recipe)].filter(path => !parseAddress(path))]
   const outside = read.find(path => !isBelow(path))
   if (outside === undefined) return
   throw new Fault(
