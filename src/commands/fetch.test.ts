@@ -112,6 +112,8 @@ test('svft fetch prints a plan, downloads it, and has nothing to do the second t
   expect(String(plan.stdout)).toMatch(
     /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ kB {2}[\d.]+ kB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ kB to download into \S+\/hf\/hub, which has [\d.]+ GB free$/,
   )
+  writeFileSync(join(folder, 'sweep.yaml'), 'recipes: [tiny.yaml]\nset: {train.lr: [1e-3, 1e-2]}\n')
+  expect(await svft(folder, ['fetch', 'sweep.yaml', '--dry-run'], env(folder))).toEqual(plan)
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 
   const fetched = await svft(folder, ['fetch', 'tiny.yaml', '--json'], env(folder))

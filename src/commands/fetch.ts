@@ -12,7 +12,9 @@ export default class Fetch extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    recipe: requiredArg('recipe files or folders, or a table, row or figure of the paper: table1, n9.svf_7, figure1'),
+    recipe: requiredArg(
+      'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
+    ),
   }
   static override flags = {
     set: repeatableFlag('override a value in every recipe, for example model.revision=main'),
@@ -21,23 +23,21 @@ export default class Fetch extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Fetch)
-    const {findRecipeFiles} = await import('../plan/catalogue/recipe-files.ts')
-    const {readRecipes} = await import('../recipes/file/read.ts')
+    const {readCells} = await import('../sweep/cells.ts')
     const {hubSourcesOfSearch} = await import('../recipes/file/hub-sources.ts')
     const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
     const {fetchCommand} = await import('../plan/fetch/fetch-command.ts')
     const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/fetch-text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
-    const files = await findRecipeFiles(named)
-    const read = await readRecipes(files, flags)
+    const cells = await readCells({paths: named, set: flags.set})
     const options = {
       signal: this.interruption(),
       warn: (text: string) => void this.warn(text),
       advice: fetchCommand(named, flags.set),
     }
     const plan = await planFetch(
-      read.map(({recipe}) => recipe),
+      cells.map(({recipe}) => recipe),
       {...options, sourcesOf: hubSourcesOfSearch},
     )
     this.log(fetchText(plan))

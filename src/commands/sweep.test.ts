@@ -86,6 +86,10 @@ test('a sweep runs recipes × overrides × seeds, and does nothing the second ti
   const first = await svft(folder, [...args, '--workers', '2', '--json'])
   expect(first.exitCode).toBe(0)
   expect(states(first.stdout)).toEqual(cells.map(cell => `${cell}: done`))
+  expect(JSON.parse(String(first.stdout)).result).toMatchObject({
+    results: ['results/tiny.csv'],
+    cells: cells.map(() => ({run: expect.stringMatching(/^runs\/tiny-svft-/)})),
+  })
   expect(rows(folder)).toHaveLength(4)
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
   expect(String(first.stderr)).toMatch(/^reading recipes …\n4 cells to do: about /)
@@ -138,6 +142,8 @@ test('mistakes are found before any cell starts', async () => {
     svft(folder, ['sweep', 'svft.yaml', '--workers', '0']),
   ])
   expect(wrong.map(({exitCode}) => exitCode)).toEqual([78, 78, 2, 2])
+  const run = await svft(folder, ['run', 'sweep.yaml'])
+  expect(run).toMatchObject({exitCode: 78, stderr: expect.stringContaining('sweep.yaml: a sweep file, not a recipe; ')})
   for (const [flags, message] of [
     [['--on', 'slurm', '--slurm', 'tim=1'], /^--slurm takes key=value with one of .*: tim=1$/m],
     [['--slurm', 'time=1'], /^--slurm needs --on slurm: time=1$/m],
@@ -147,7 +153,7 @@ test('mistakes are found before any cell starts', async () => {
     expect(flag).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringMatching(message)})
   }
   expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/m)
-  expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /m)
+  expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:2:1: unknown key of a sweep file: seed; did you mean seeds\?$/m)
   expect(readdirSync(folder)).not.toContain('runs')
 })
 

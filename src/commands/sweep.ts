@@ -1,5 +1,6 @@
 import {Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
+import {displayPath} from '../base/paths.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
@@ -92,7 +93,12 @@ export default class Sweep extends BaseCommand {
       for (const line of github.annotationLines(await sweepAnnotations(runs, result))) printError(line)
     }
     const counts = await this.print(result, {github, signal})
-    return {counts, results: result.results, queued: result.queued, cells: recordsOf(runs, result.cells)}
+    return {
+      counts,
+      results: result.results.map(displayPath),
+      queued: result.queued,
+      cells: recordsOf(runs, result.cells),
+    }
   }
 
   /** Serves the page of a sweep, and prints its address, with --json too. */
@@ -140,7 +146,7 @@ const recordsOf = (runs: readonly CellRun[], reports: SweepResult['cells']): rea
       set,
       seed: recipe.seed,
       state,
-      run: folder,
+      run: folder && displayPath(folder),
       scores,
       seconds,
       failure,

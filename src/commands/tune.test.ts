@@ -35,10 +35,19 @@ test('each recipe gets the same trials on validation; the best is written as a r
   timeout: 180_000,
 }, async () => {
   writeRecipes()
-  renameSync(join(folder, 'test.jsonl'), join(folder, 'later.jsonl')) // a search that read it would fail
+  renameSync(join(folder, 'test.jsonl'), join(folder, 'later.jsonl'))
+  const [good] = readFileSync(join(folder, 'later.jsonl'), 'utf8').split('\n')
+  writeFileSync(join(folder, 'test.jsonl'), `${good}\n{"query":\n`) // a search that read it would fail
   const first = await tune('svft.yaml', 'lora.yaml', ...range, '--seeds', '3')
   expect(first.exitCode).toBe(1) // of the tuned recipes alone
-  expect(resultOf(first).result.counts).toEqual({failed: 2})
+  expect(resultOf(first).result).toMatchObject({
+    counts: {failed: 2},
+    cells: [1, 2].map(() => ({
+      cell: expect.stringMatching(/^tuned\/tiny\/\w+ seed=3$/),
+      state: 'failed',
+      failure: {message: expect.any(String)},
+    })),
+  })
   expect(rows('tune-tiny.csv')).toHaveLength(6)
   expect(readFileSync(join(folder, 'results/tune-tiny.csv'), 'utf8')).not.toContain('test_score')
 

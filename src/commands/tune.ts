@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {displayPath} from '../base/paths.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
@@ -88,7 +89,6 @@ export default class Tune extends BaseCommand {
     const {edgeText, trialsText, tuningText, undecidedText} = await import('../tune/tune-text.ts')
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const {resultText} = await import('../sweep/result-text.ts')
-    const {displayPath} = await import('../base/paths.ts')
     const {pointText} = await import('../tune/search-space.ts')
     const signal = this.interruption()
     const work = (runs: readonly CellRun[]) =>
@@ -99,8 +99,8 @@ export default class Tune extends BaseCommand {
     if ('unfinished' in trials) return this.stop(trials.unfinished, signal)
     const {outcomes} = trials
     for (const outcome of outcomes) this.log(trialsText(outcome, tuning.ranges))
-    const figures = await writeTuningFigures(trials.rows)
-    for (const file of figures) this.log(`  figure ${displayPath(file)}`)
+    const figures = (await writeTuningFigures(trials.rows)).map(displayPath)
+    for (const file of figures) this.log(`  figure ${file}`)
     for (const outcome of outcomes) {
       const {subject, isUndecided, edges} = outcome
       if (isUndecided) this.warn(undecidedText(outcome, tuning.ranges))
@@ -115,7 +115,8 @@ export default class Tune extends BaseCommand {
     process.exitCode = 0 // also where a signal came too late to stop it
     this.log(resultText(result))
     this.logToStderr('next: svft report')
-    return {recipes: recordsOf(outcomes, winners, result), figures, results: [...trials.results, ...result.results]}
+    const results = [...trials.results, ...result.results].map(displayPath)
+    return {recipes: recordsOf(outcomes, winners, result), figures, results}
   }
 
   /** Prints the state of cells that have not all ended, and sets the exit code. */
@@ -125,7 +126,13 @@ export default class Tune extends BaseCommand {
     this.log(resultText(result))
     if (!result.queued && !areMistakes(result.cells))
       this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
-    return {counts: countsOf(result.cells), queued: result.queued}
+    const cells = [...result.cells].map(([cell, {state, folder, failure}]) => ({
+      cell,
+      state,
+      run: folder && displayPath(folder),
+      failure,
+    }))
+    return {counts: countsOf(result.cells), queued: result.queued, cells}
   }
 }
 

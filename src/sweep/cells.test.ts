@@ -138,11 +138,18 @@ test('two recipes of one name are labelled with their files', async () => {
 })
 
 test('a bad sweep file is refused with line and column, and other files are not taken for one', async () => {
-  writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
+  writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\nseed: 1\n')
   await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
     kind: 'recipe',
     message: expect.stringMatching(
-      /sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and ranges, /,
+      /sweep\.yaml:1:1: recipes: must be a list of recipe files or folders\n[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and ranges, [\s\S]*sweep\.yaml:3:1: unknown key of a sweep file: seed; did you mean seeds\?/,
+    ),
+  })
+  writeFileSync('sweep.yaml', 'recipes: [suite/a.yaml, suite/nope.yaml]\nset:\n  foo: 1\n')
+  await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
+    kind: 'recipe',
+    message: expect.stringMatching(
+      /^sweep\.yaml:1:25: \S+nope\.yaml: no such file or folder[\s\S]*\nsweep\.yaml:3:3: unknown key: foo; /,
     ),
   })
   await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')

@@ -2,9 +2,12 @@ import {dirname, relative, resolve} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {isObject} from '../base/json.ts'
+import {nearest} from '../base/nearest.ts'
+import {checkExists} from '../recipes/data/locate-sources.ts'
 import {isAddress} from '../recipes/file/hub-reference.ts'
 import {reportFindings} from '../recipes/file/yaml/findings.ts'
-import {keyAbove, plainValue} from '../recipes/file/yaml/tree.ts'
+import {parseSet} from '../recipes/file/yaml/set.ts'
+import {keyAbove, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from '../recipes/file/yaml/tree.ts'
 import {parseYaml, readRecipeText} from '../recipes/file/yaml/yaml-source.ts'
 import {SEEDS, seedsIn} from './seeds.ts'
 
@@ -30,20 +33,47 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   if (tree?.kind !== 'map' || !tree.entries.has('recipes')) return undefined
 
   const {data, error} = schema.safeParse(plainValue(tree))
-  const wrong = (error?.issues ?? []).map(({path, message}) => ({
-    at: keyAbove(tree, path as (string | number)[]),
-    message: `${path.join('.') || 'a sweep file'}: ${message}`,
-  }))
-  if (!data || findings.length > 0) throw new Fault('recipe', reportFindings([...findings, ...wrong], [source]))
-  return {
-    recipes: data.recipes.map(path => resolve(source.folder, path)),
-    seeds: data.seeds,
-    set: Object.entries(data.set).flatMap(([key, value]) =>
-      (Array.isArray(value) ? value : [value]).map(
-        one => `${key}=${JSON.stringify(withPaths(one, key.split('.'), source.folder))}`,
-      ),
-    ),
+  const refuse = (wrong: readonly RecipeFinding[]): never => {
+    throw new Fault('recipe', reportFindings([...findings, ...wrong], [source]))
   }
+  if (!data) return refuse(error.issues.flatMap(issue => findingsOf(issue, tree)))
+  const recipes = data.recipes.map(path => resolve(source.folder, path))
+  const set = Object.entries(data.set).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value]).map(one => ({
+      text: `${key}=${JSON.stringify(withPaths(one, key.split('.'), source.folder))}`,
+      at: keyAbove(tree, ['set', key]),
+    })),
+  )
+  const wrong = [
+    ...(await absentRecipes(recipes, tree)),
+    ...set.flatMap(({text, at}) => parseSet(text, source.folder).findings.map(({message}) => ({at, message}))),
+  ]
+  if (findings.length > 0 || wrong.length > 0) return refuse(wrong)
+  return {recipes, seeds: data.seeds, set: set.map(({text}) => text)}
+}
+
+function findingsOf(issue: z.core.$ZodIssue, tree: Tree): readonly RecipeFinding[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(schema.shape)
+    return issue.keys.map(key => {
+      const near = nearest(key, known)
+      const advice = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`
+      return {at: keyAbove(tree, [key]), message: `unknown key of a sweep file: ${key}; ${advice}`}
+    })
+  }
+  const path = issue.path as YamlPath
+  return [{at: keyAbove(tree, path), message: `${path.join('.')}: ${issue.message}`}]
+}
+
+/** The recipes that do not exist, each where it is written. */
+async function absentRecipes(recipes: readonly string[], tree: Tree): Promise<readonly RecipeFinding[]> {
+  const checks = recipes.map((path, i) =>
+    checkExists(path, {at: []}).then(
+      () => [],
+      ({message}) => [{at: spanAt(tree, ['recipes', i]), message}],
+    ),
+  )
+  return (await Promise.all(checks)).flat()
 }
 
 /** A value with its paths as `--set` takes them: relative to the working folder, and no longer to the file. */
@@ -67,9 +97,11 @@ const seeds = z.unknown().transform((value, context) => {
   return z.NEVER
 })
 
+const RECIPES = 'must be a list of recipe files or folders'
+
 const schema = z.strictObject({
-  recipes: z.array(z.string().min(1)).min(1).readonly(),
+  recipes: z.array(z.string(RECIPES).min(1, RECIPES), RECIPES).min(1, RECIPES).readonly(),
   seeds: seeds.default([]),
   /** A value, or a list of values to try, by the path of a key. */
-  set: z.record(z.string(), z.json()).default({}),
+  set: z.record(z.string(), z.json(), 'must be a map of values to keys of recipes').default({}),
 })

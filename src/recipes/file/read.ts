@@ -43,6 +43,7 @@ export async function readRecipe(
     throw new Fault('recipe', reportFindings(findings, [...written.sources, ...sets.map(({source}) => source)]))
   }
   if (!written.tree) return refuse()
+  if (written.tree.kind === 'map' && written.tree.entries.has('recipes')) throw new Fault('recipe', sweepFile(file))
 
   const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
   const value = plainValue(tree)
@@ -94,6 +95,9 @@ function recipeIn(tree: Tree, name: string): Recipe | undefined {
 
 const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
   completeRecipe(data, {name, toAbsolute: (path, at) => resolve(folderOf(tree, at), path)})
+
+const sweepFile = (file: string) =>
+  `${escapeLine(file)}: a sweep file, not a recipe; svft sweep, fetch, check, bless and export read sweep files`
 
 /** Advice for a file that is not a whole recipe. */
 const fragment = (file: string) =>
