@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {buildAdapter} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import {plan} from '../adapters/plan.ts'
+import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, ioFault, prefixFaults} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
@@ -17,7 +17,7 @@ import {openModel} from '../models/open-model.ts'
 import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
-import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
+import {checkTensors, checkTied, FLOATS, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
@@ -143,7 +143,7 @@ function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig):
 }
 
 /** Reads the adapter's settings, and its tensors by the plan's names. The adapted modules follow from the tensors' names. */
-function readAdapter(
+async function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
@@ -168,12 +168,22 @@ function readAdapter(
       const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
       throw new Fault('input', `${peftName(name, planned, form)} ${sizes}`)
     }
+    const supported = planned.frozen[name]?.dtype === 'int32' ? ['int32'] : FLOATS
+    if (!supported.includes(tensor.dtype)) {
+      const types = `has type ${tensor.dtype}; supported: ${supported.join(', ')}`
+      throw new Fault('input', `${peftName(name, planned, form)} ${types}`)
+    }
     trained[name] = tensor
     unread.delete(key)
   }
   const [superfluous] = unread
   if (superfluous !== undefined)
     throw new Fault('input', `has a tensor that ${settings.method} does not: ${escapeLine(superfluous, 120)}`)
+  for (const module of planned.modules) {
+    const names = tensorNames(planned, module)
+    const defect = await module.adapter.defect?.(module.weight, name => readTensor(trained[names[name]]))
+    if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
+  }
   return {settings, plan: planned, trained}
 }
 
