@@ -91,7 +91,8 @@ test('a classifier prints the probabilities of both models', async () => {
   const done = await run((await readRecipe(file)).recipe)
   const {stdout} = await svft(place, ['ask', done.folder, 'a', 'b', '--json'])
   const {result} = JSON.parse(stdout)
-  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes: [{name: '0'}, {name: '1'}]})
+  const classes = [{name: 'not_equivalent'}, {name: 'equivalent'}]
+  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes})
   for (const side of ['base', 'trained']) expect(result.classes[0][side] + result.classes[1][side]).toBeCloseTo(1, 6)
   expect(result.classes[0].base).not.toBe(result.classes[0].trained)
   const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\r\n\na\tb\n'})

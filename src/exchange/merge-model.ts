@@ -64,7 +64,7 @@ const finite =
     throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
   }
 
-/** Updates the labels in the config, since a new head may have other labels than the original model. */
+/** Updates the labels in the config, since a trained head may have other labels than the original model. */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
   const names = Array.from({length: model.labels}, (_, i) => [String(i), classes?.[i] ?? `LABEL_${i}`])
