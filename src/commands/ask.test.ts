@@ -99,9 +99,9 @@ test('a classifier prints the probabilities of both models', async () => {
   const {run: path, ...reply} = result
   expect(JSON.parse(String(piped.stdout)).result).toEqual({run: path, replies: [reply, reply]})
   const lines = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\nc\td\n'})
-  expect(lines.stdout).toMatch(/^a \| b\nclass .*\n0 .*\n1 .*\n\nc \| d\nclass .*\n0 .*\n1 .*$/)
+  expect(lines.stdout).toMatch(/^a \| b\nclass .*\nnot_equivalent .*\nequivalent .*\n\nc \| d\n(.*\n){2}equivalent .*$/)
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
-  expect(text.stdout).toMatch(/^class {2}base model {2}trained\n0 +0\.\d{4} +0\.\d{4}\n1 +0\.\d{4} +0\.\d{4}$/)
+  expect(text.stdout).toMatch(/^class +base model {2}trained\n\w+ +0\.\d{4} +0\.\d{4}\n\w+ +0\.\d{4} +0\.\d{4}$/)
 
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})
