@@ -73,6 +73,8 @@ export interface Adapter<
   forward(x: Tensor2D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>, pass: ForwardOptions): Tensor2D
   /** W′, (out, in). */
   merge(at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor2D
+  /** Returns the defect of frozen tensors that come from a file, of which `read` reads one; undefined if they have none. */
+  defect?(weight: WeightShape, read: (name: Frozen) => Promise<Data>): Promise<string | undefined>
   /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */
   adaptBias?(bias: Tensor1D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor1D
   /** Returns the adapter of the module at `path`, for a method that differs between modules. */

@@ -70,10 +70,8 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
     // Two that start together both give way; next time one of them is first.
-    await setTimeout(Math.random() * PAUSE, undefined, {signal}).catch(error => {
-      signal?.throwIfAborted() // its reason, which tells a stop from a failure; Node wraps it in an error of its own
-      throw error
-    })
+    const pause = setTimeout(Math.random() * PAUSE, undefined, {signal})
+    await pause.catch(() => signal?.throwIfAborted()) // its reason tells a stop from a failure; Node would throw another error
   }
 }
 

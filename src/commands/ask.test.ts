@@ -91,16 +91,17 @@ test('a classifier prints the probabilities of both models', async () => {
   const done = await run((await readRecipe(file)).recipe)
   const {stdout} = await svft(place, ['ask', done.folder, 'a', 'b', '--json'])
   const {result} = JSON.parse(stdout)
-  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes: [{name: '0'}, {name: '1'}]})
+  const classes = [{name: 'not_equivalent'}, {name: 'equivalent'}]
+  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes})
   for (const side of ['base', 'trained']) expect(result.classes[0][side] + result.classes[1][side]).toBeCloseTo(1, 6)
   expect(result.classes[0].base).not.toBe(result.classes[0].trained)
   const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\r\n\na\tb\n'})
   const {run: path, ...reply} = result
   expect(JSON.parse(String(piped.stdout)).result).toEqual({run: path, replies: [reply, reply]})
   const lines = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\nc\td\n'})
-  expect(lines.stdout).toMatch(/^a \| b\nclass .*\n0 .*\n1 .*\n\nc \| d\nclass .*\n0 .*\n1 .*$/)
+  expect(lines.stdout).toMatch(/^a \| b\nclass .*\nnot_equivalent .*\nequivalent .*\n\nc \| d\n(.*\n){2}equivalent .*$/)
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
-  expect(text.stdout).toMatch(/^class {2}base model {2}trained\n0 +0\.\d{4} +0\.\d{4}\n1 +0\.\d{4} +0\.\d{4}$/)
+  expect(text.stdout).toMatch(/^class +base model {2}trained\n\w+ +0\.\d{4} +0\.\d{4}\n\w+ +0\.\d{4} +0\.\d{4}$/)
 
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})

@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
@@ -125,6 +125,18 @@ test('a folder that is not a finished run is refused', async () => {
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
   await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run resumes it')
+})
+
+test('a run on a larger disk, by its link in runs/, and a link to a run there are scored', async () => {
+  const disk = join(folder, 'disk')
+  renameSync(at, disk)
+  symlinkSync(disk, at)
+  expect((await rescore(at)).row.recipe).toBe('tiny')
+  await expect(rescore(disk)).rejects.toThrow(`${disk}: not the folder of a run in ${folder}/runs`)
+  rmSync(at)
+  renameSync(disk, at)
+  symlinkSync(at, join(folder, 'latest'))
+  expect((await rescore('latest')).row.recipe).toBe('tiny')
 })
 
 test('incomplete or malformed predictions are named', async () => {

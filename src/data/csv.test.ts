@@ -9,6 +9,18 @@ test('the first line names the columns; quotes hold commas, lines and quotes; ei
   ])
 })
 
+test.each(['\n', '\r\n'])('lines are counted through quoted line breaks: %j', end => {
+  const ending = (last: string) => `"a\n",b\n1,"2\n\n3"\n4,5\n6,"7\n8"\n${last}`.replaceAll('\n', end)
+  expect(parseCsv(ending('9,10'), 'f.csv').map(({where}) => where)).toEqual([
+    'f.csv:3',
+    'f.csv:6',
+    'f.csv:7',
+    'f.csv:9',
+  ])
+  expect(() => parseCsv(ending('9,"10'), 'f.csv')).toThrow('f.csv:9: not CSV: a quote that opens in this record')
+  expect(() => parseCsv(ending('9,1"0'), 'f.csv')).toThrow('f.csv:9: not CSV: Invalid Opening Quote')
+})
+
 test('nothing but a line of names is no data, and nothing neither', () => {
   expect(parseCsv('a,b\n', 'f.csv')).toEqual([])
   expect(parseCsv('', 'f.csv')).toEqual([])

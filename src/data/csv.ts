@@ -1,7 +1,7 @@
 import {type CsvError, type InfoRecord, parse} from 'csv-parse/sync'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
-import {type DataRecord, recordsOf} from './record.ts'
+import {type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 /**
  * Parses comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
@@ -9,10 +9,7 @@ import {type DataRecord, recordsOf} from './record.ts'
  * or fewer fields than there are columns, or a quote is never closed.
  */
 export function parseCsv(text: string, file: string, options: CsvOptions = {}): DataRecord[] {
-  const rows = read(text, file, options).map(({record, info}) => ({
-    fields: record,
-    line: info.lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0),
-  }))
+  const rows = read(text, file, options)
   return recordsOf(rows.slice(1), rows[0]?.fields ?? [], file)
 }
 
@@ -21,7 +18,12 @@ export interface CsvOptions {
   readonly rows?: number
 }
 
-function read(text: string, file: string, {rows}: CsvOptions) {
+interface CsvRow extends TextRow {
+  /** The line on which it ends. */
+  readonly end: number
+}
+
+function read(text: string, file: string, {rows}: CsvOptions): CsvRow[] {
   try {
     const found = parse(text, {
       to: rows ?? -1,
@@ -29,14 +31,24 @@ function read(text: string, file: string, {rows}: CsvOptions) {
       relax_column_count: true,
       skip_empty_lines: true,
       record_delimiter: ['\r\n', '\n'],
+    }) as unknown as {record: string[]; info: InfoRecord}[]
+    let returns = 0 // the library counts each within a field as a line of its own
+    return found.map(({record, info}) => {
+      returns += count('\r', record)
+      const end = info.lines - returns
+      return {fields: record, line: end - count('\n', record), end}
     })
-    return found as unknown as {record: string[]; info: InfoRecord}[]
   } catch (cause) {
-    const {code, message, lines, records} = cause as CsvError & {lines?: number; records: number}
+    const {code, message, lines = 1, records} = cause as CsvError & {lines?: number; records: number}
+    const before = records === 0 ? [] : read(text, file, {rows: records})
     if (code === 'CSV_QUOTE_NOT_CLOSED') {
-      const line = 1 + (records === 0 ? 0 : (read(text, file, {rows: records}).at(-1)?.info.lines ?? 0))
+      const line = 1 + (before.at(-1)?.end ?? 0)
       throw new Fault('input', `${file}:${line}: not CSV: a quote that opens in this record is never closed`, {cause})
     }
-    throw new Fault('input', `${file}:${lines ?? 1}: not CSV: ${escapeLine(message, 120)}`, {cause})
+    const line = lines - before.reduce((sum, {fields}) => sum + count('\r', fields), 0)
+    const reason = message.replace(/ at line \d+/, '')
+    throw new Fault('input', `${file}:${line}: not CSV: ${escapeLine(reason, 120)}`, {cause})
   }
 }
+
+const count = (character: string, fields: readonly string[]) => fields.join('').split(character).length - 1

@@ -1,6 +1,7 @@
 import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {ByteWriter, ParquetWriter, schemaFromColumnData} from 'hyparquet-writer'
 import {expect, test} from 'vitest'
 import {readRecords} from './read-records.ts'
 
@@ -19,6 +20,7 @@ const BROKEN = `${LONG}\nbroken`
 test.each([
   ['a.jsonl', `\n{"a": "}\\"{"}\n${BROKEN}`, {a: '}"{'}, ':2'],
   ['a.json', `[\n{"a": {"b": "}\\"{"}},\n${BROKEN}`, {a: {b: '}"{'}}, ': entry 1'],
+  ['separators.jsonl', `{"a": "\u2028\u2029"}\n${BROKEN}`, {a: '\u2028\u2029'}, ':1'],
   ['lines.json', `{"a": 1}\n${BROKEN}`, {a: 1}, ':1'],
   ['a.csv', `a,b\n"x\ny",2\n3,"${BROKEN}`, {a: 'x\ny', b: '2'}, ':2'],
   ['a.tsv', `a\tb\n1\t2\n${BROKEN}`, {a: '1', b: '2'}, ':2'],
@@ -42,6 +44,30 @@ test.each([
 test('of parquet in parts the first row is read', async () => {
   const path = join(DATASETS, 'cola')
   expect(await readRecords(path, {first: true})).toEqual((await readRecords(path)).slice(0, 1))
+})
+
+/** Writes a parquet file of row groups of one text each, or of no rows for ''. */
+async function writeGroups(name: string, texts: readonly string[]): Promise<string> {
+  const writer = new ByteWriter()
+  const schema = schemaFromColumnData({columnData: [{name: 'a', data: ['x'], type: 'STRING'}]})
+  const parquet = new ParquetWriter({writer, schema})
+  for (const text of texts) {
+    if (text === '') parquet.row_groups.push({columns: [], total_byte_size: 0n, num_rows: 0n})
+    else parquet.write({columnData: [{name: 'a', data: [text]}]})
+  }
+  parquet.finish()
+  const path = join(folder, name)
+  await writeFile(path, writer.getBytes())
+  return path
+}
+
+test('of parquet the first row is that of the first group that has rows, in the first file that has any', async () => {
+  const none = await writeGroups('rows-0.parquet', [])
+  const some = await writeGroups('rows-1.parquet', ['', 'x', 'y'])
+  const records = [{fields: {a: 'x'}, where: `${some}: row 1`}]
+  for (const path of [some, join(folder, 'rows-*.parquet')])
+    expect(await readRecords(path, {first: true})).toEqual(records)
+  await expect(readRecords(none, {first: true})).rejects.toThrow(`${none}: holds no data`)
 })
 
 test('a first record that is wrong, or missing, is a fault', async () => {

@@ -23,7 +23,7 @@ export function parseFirst(start: string, {file, columns, most}: FirstRecordOpti
     const entry = firstObject(start)
     return entry === undefined ? undefined : parseJsonLines(`[${entry}]`, file, most)[0]
   }
-  const [lines] = /^\s*\S.*/.exec(start) ?? ['']
+  const [lines] = /^\s*\S[^\n]*/.exec(start) ?? ['']
   return parseJsonLines(lines, file, most)[0]
 }
 

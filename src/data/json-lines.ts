@@ -14,6 +14,8 @@ function parseLines(text: string, file: string, most: number): DataRecord[] {
     const where = `${file}:${i + 1}`
     if (line.length > most)
       throw new Fault('input', `${where}: a line of ${line.length} characters; at most ${most} are read; remove it`)
+    if (line.trim() === '{')
+      throw new Fault('input', `${where}: an object over several lines; write each on one line, or all as one array`)
     found.push({fields: parseObject(line, where), where})
   }
   return found

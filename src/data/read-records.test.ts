@@ -88,6 +88,17 @@ test('an object of too much text is refused by its line, whatever its form, and 
   )
 })
 
+test.each(['text,label\ra,x\rb,y\r', 'text\tlabel\ra\tx\rb\ty\r'])(
+  'a table whose lines end in CR alone is refused: %j',
+  async text => {
+    const path = join(folder, text.includes('\t') ? 'cr.tsv' : 'cr.csv')
+    await writeFile(path, text)
+    const message = `${path}: lines end in CR alone; convert them to LF or CRLF`
+    for (const first of [true, false])
+      await expect(readRecords(path, {first})).rejects.toMatchObject({kind: 'input', message})
+  },
+)
+
 test('texts in lists and maps count too', async () => {
   const messages = (length: number) => [
     {role: '', content: 'x'.repeat(UNCUT.most / 2)},
@@ -128,6 +139,7 @@ test.each([
   ['{"a": 1}\n{"a": ', /data\.jsonl:2: not JSON: /],
   ['{"a": 1}\n\n17\n', /data\.jsonl:3: not a JSON object: 17$/],
   ['{"a": 1}\n["b"]\n', /data\.jsonl:2: not a JSON object: \["b"\]$/],
+  ['{\n  "a": 1\n}\n', /data\.jsonl:1: an object over several lines; write each on one line, or all as one array$/],
   ['null', /data\.jsonl:1: not a JSON object: null$/],
   ['[{"a": 1}, 2]', /data\.jsonl: entry 2: not a JSON object: 2$/],
   ['[{"a": 1}', /data\.jsonl: not JSON: /],

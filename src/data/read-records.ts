@@ -79,7 +79,7 @@ function beginsAsJson(file: string): Promise<boolean> {
 
 async function readFile(file: string, {columns, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
-    const rows = await readRows(file, first ? {group: 0} : {})
+    const rows = await readRows(file, first ? {group: 'first'} : {})
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))

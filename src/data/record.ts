@@ -20,8 +20,13 @@ export interface TextRow {
   readonly line: number
 }
 
-/** Makes records of rows of text. Throws a Fault if two columns share a name, or a row has more or fewer fields than those. */
+/**
+ * Makes records of rows of text. Throws a Fault if two columns share a name, if a row has more or fewer fields than those, or
+ * if lines end in CR alone, so that all are one.
+ */
 export function recordsOf(rows: readonly TextRow[], names: readonly string[], file: string): DataRecord[] {
+  if (names.some(name => /\r(?!\n)/.test(name)))
+    throw new Fault('input', `${file}: lines end in CR alone; convert them to LF or CRLF`)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(twice)}`)
   return rows.map(({fields, line}) => {

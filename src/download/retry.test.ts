@@ -24,3 +24,11 @@ test('every wait that is longer than a moment is shown, once', async () => {
   expect(await retried(attempt, {remote, signal, onWait: text => waits.push(text)})).toBe(1)
   expect(waits).toEqual(['hub: busy: trying again in 1 s'])
 })
+
+test('a stop ends the wait with its own reason', async () => {
+  const stop = new AbortController()
+  const reason = new Error('stopped by the user')
+  const attempt = () => Promise.reject(new TransientError('hub: busy', {afterMs: 60_000}))
+  const waiting = retried(attempt, {remote, signal: stop.signal, onWait: () => setTimeout(() => stop.abort(reason))})
+  await expect(waiting).rejects.toBe(reason)
+})

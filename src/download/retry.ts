@@ -44,7 +44,7 @@ export async function retried<T>(
         throw new Fault('io', `${error.message} ${asks}`, {cause: error})
       }
       if (ms > NOTABLE) onWait?.(`${error.message}: trying again in ${Math.round(ms / 1000)} s`)
-      await setTimeout(ms, undefined, {signal})
+      await setTimeout(ms, undefined, {signal}).catch(() => signal.throwIfAborted()) // Node would throw an error of its own
     }
   }
 }

@@ -17,7 +17,7 @@ export interface AdaptedModel extends TrainedTensors {
   readonly config: ModelConfig
   readonly model: Model
   readonly settings: AdapterSettings
-  /** The names of a classifier's classes by index, if the training data decided them. */
+  /** The names of a classifier's classes by index; if absent, those of the original model apply. */
   readonly classes?: readonly string[] | undefined
   /** The id of a pad token that training added to the model. */
   readonly padToken?: number

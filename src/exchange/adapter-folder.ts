@@ -3,10 +3,11 @@ import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {buildAdapter} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import {plan} from '../adapters/plan.ts'
+import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, ioFault, prefixFaults} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readWhole} from '../base/read-file.ts'
@@ -17,10 +18,12 @@ import {openModel} from '../models/open-model.ts'
 import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
-import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
+import {CLASSES_FILE} from '../recipes/run-folder.ts'
+import {checkTensors, checkTied, FLOATS, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
+import {readClasses} from './finished-run.ts'
 import {peftConfig, peftForm, peftForms, readSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
@@ -29,7 +32,7 @@ const TENSORS = 'adapter_model.safetensors'
 
 /** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
 export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<void> {
-  const {base, model, settings, plan, trained} = adapted
+  const {base, model, settings, plan, trained, classes} = adapted
   const json = peftConfig(settings, {plan, model, base})
   const form = peftForm(settings)
   const tensors = Object.entries(trained).flatMap(([name, stored]) => {
@@ -40,6 +43,7 @@ export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<
   await publishFolder(out, async temporary => {
     await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
     await writeJson(join(temporary, ADAPTER_CONFIG), json)
+    if (classes) await writeJson(join(temporary, CLASSES_FILE), classes)
   })
 }
 
@@ -60,8 +64,14 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   await checkTied(checkpoint, plain)
   const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {fresh: plan.whole})
   const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
+  const classes = await readClasses(path)
+  const labels = 'labels' in model ? model.labels : 0
+  if (classes && classes.length !== labels) {
+    const sizes = `names ${classes.length}, but the model has ${pluralize(labels, 'label')}`
+    throw new Fault('input', `${join(path, CLASSES_FILE)}: ${sizes}`)
+  }
   const engine = await openEngine({engine: 'onnx'})
-  return {folder, base, config, model, settings, plan, tensors, trained, engine}
+  return {folder, base, config, model, settings, plan, tensors, trained, engine, classes}
 }
 
 interface LocatedBase {
@@ -143,7 +153,7 @@ function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig):
 }
 
 /** Reads the adapter's settings, and its tensors by the plan's names. The adapted modules follow from the tensors' names. */
-function readAdapter(
+async function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
@@ -168,12 +178,22 @@ function readAdapter(
       const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
       throw new Fault('input', `${peftName(name, planned, form)} ${sizes}`)
     }
+    const supported = planned.frozen[name]?.dtype === 'int32' ? ['int32'] : FLOATS
+    if (!supported.includes(tensor.dtype)) {
+      const types = `has type ${tensor.dtype}; supported: ${supported.join(', ')}`
+      throw new Fault('input', `${peftName(name, planned, form)} ${types}`)
+    }
     trained[name] = tensor
     unread.delete(key)
   }
   const [superfluous] = unread
   if (superfluous !== undefined)
     throw new Fault('input', `has a tensor that ${settings.method} does not: ${escapeLine(superfluous, 120)}`)
+  for (const module of planned.modules) {
+    const names = tensorNames(planned, module)
+    const defect = await module.adapter.defect?.(module.weight, name => readTensor(trained[names[name]]))
+    if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
+  }
   return {settings, plan: planned, trained}
 }
 

@@ -1,5 +1,5 @@
 import {realpath} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, join, resolve} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseJson} from '../base/json.ts'
@@ -21,7 +21,9 @@ export interface FinishedRun {
 export async function openFinished(path: string): Promise<FinishedRun> {
   const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
   const runs = await realpath(runsFolder()).catch(() => undefined)
-  if (dirname(found) !== runs) throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+  const parents = [dirname(found), await realpath(dirname(resolve(path)))] // runs/ may hold links to runs on a larger disk
+  if (!parents.some(parent => parent === runs))
+    throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
   return readFinished(runFolderAt(found, basename(found)), path)
 }
 

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {measureKept} from '../adapters/kept-update.ts'
 import {changedTensors} from '../adapters/merge.ts'
+import {Fault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
@@ -34,7 +35,7 @@ export async function writeMerged(
     {
       shape,
       dtype: dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32',
-      data: changed[name]?.data ?? (async () => (await readTensor(tensors[name])) as Float32Array),
+      data: changed[name] ? finite(name, changed[name]) : async () => (await readTensor(tensors[name])) as Float32Array,
     },
   ])
   const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
@@ -54,7 +55,16 @@ export async function writeMerged(
   return kept()
 }
 
-/** Updates the labels in the config, since a new head may have other labels than the original model. */
+/** The values of a merged tensor. @throws Fault 'input' if one is not finite */
+const finite =
+  (name: string, {data}: Writable) =>
+  async () => {
+    const values = (typeof data === 'function' ? await data() : data) as Float32Array
+    if (values.every(Number.isFinite)) return values
+    throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
+  }
+
+/** Updates the labels in the config, since a trained head may have other labels than the original model. */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
   const names = Array.from({length: model.labels}, (_, i) => [String(i), classes?.[i] ?? `LABEL_${i}`])

@@ -3,6 +3,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
+import {taskOf} from '../recipes/file/task-of.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
@@ -46,6 +47,8 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
+  const task = taskOf(recipe)
+  const labels = 'labels' in model ? Array.from({length: model.labels}, (_, i) => `LABEL_${i}`) : undefined
   return {
     folder: blueprint.folder,
     base: baseOf(blueprint),
@@ -57,7 +60,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     trained: {...frozen, ...layout(plan.trainable).tensors(finalTheta(state))},
     engine,
     padToken,
-    classes,
+    classes: classes ?? (task.kind === 'texts' ? task.classes : undefined) ?? labels,
   }
 }
 

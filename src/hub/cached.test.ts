@@ -1,8 +1,10 @@
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, rmdirSync, writeFileSync} from 'node:fs'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/servers/hub-cache.ts'
 import {COMMIT} from '../../test/servers/hub-server.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {withLock} from '../base/lock.ts'
 import {cachedRepositories, freeRepository} from './cached.ts'
 
@@ -37,4 +39,14 @@ test('a repository is removed completely, and not while it is being fetched', as
   )
   await freeRepository(settings.cache, model)
   expect(readdirSync(settings.cache)).toEqual(['.locks'])
+})
+
+test('a repository that another process removes meanwhile is left out', async () => {
+  const cache = openFolder()
+  const names = Array.from({length: 300}, (_, i) => join(cache, `models--o--m${i}`))
+  for (const name of names) mkdirSync(name)
+  const listing = cachedRepositories(cache)
+  await readdir(cache)
+  for (const name of names.toReversed()) rmdirSync(name)
+  await expect(listing).resolves.toBeDefined() // whichever were still there
 })

@@ -25,7 +25,9 @@ export async function cachedRepositories(cache: string): Promise<readonly Cached
   const found = (await namesIn(cache)).map(async entry => {
     const [, kind, owner, name] = /^(model|dataset)s--(.+?)--(.+)$/.exec(entry) ?? []
     const path = join(cache, entry)
-    if (owner === undefined || !isRepository(`${owner}/${name}`) || !(await lstat(path)).isDirectory()) return []
+    if (owner === undefined || !isRepository(`${owner}/${name}`)) return []
+    const file = await lstat(path).catch(() => undefined) // another process may have removed it
+    if (!file?.isDirectory()) return []
     const commits = (await namesIn(join(path, 'snapshots'))).filter(isCommit)
     const known = {kind: kind === 'model' ? ('model' as const) : ('dataset' as const), name: `${owner}/${name}`}
     return [{...known, path, bytes: await bytesIn(path), commits, refs: await refsIn(join(path, 'refs'))}]

@@ -30,3 +30,13 @@ test('a log that is followed has each epoch once, after the step that it ended w
   await following
   expect(entries).toEqual(['step 1', 'step 2', 'epoch 2', 'step 3', 'step 4', 'epoch 4'])
 })
+
+test('a stop ends a followed log with its own reason', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  writeFileSync(join(folder, `lock.${machineId}.${process.pid}.0123456789ab`), '')
+  const stop = new AbortController()
+  const reason = new Error('stopped by the user')
+  const next = readRunLog(folder, {follow: true, signal: stop.signal}).next()
+  stop.abort(reason)
+  await expect(next).rejects.toBe(reason)
+})

@@ -59,7 +59,7 @@ export async function* readRunLog(run: string, {follow, signal}: ReadLogOptions)
     epoch = epochs.at(-1)?.step ?? epoch
     yield* inOrder(steps, epochs)
     if (!isRunning) return
-    await setTimeout(POLL_MS, undefined, {signal})
+    await setTimeout(POLL_MS, undefined, {signal}).catch(() => signal.throwIfAborted()) // Node would throw an error of its own
   }
 }
 

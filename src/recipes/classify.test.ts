@@ -1,10 +1,13 @@
-import {readdirSync, readFileSync, rmSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
 import {sha256} from '../base/sha256.ts'
+import {writeAdapter} from '../exchange/adapter-folder.ts'
+import {writeMerged} from '../exchange/merge-model.ts'
+import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {RunEvent} from './events.ts'
@@ -157,4 +160,27 @@ test.each([
 ])('a recipe of %s with %j is refused', async (task, changes, message) => {
   const {recipe} = await place('BERT', {task})
   await expect(recipe(changes)).rejects.toMatchObject({kind: 'recipe', message: expect.stringContaining(message)})
+})
+
+test.each([
+  ['BERT', 'not_entailment'],
+  ['ViT', 'green'],
+])('%s: a merged model has the names of the classes, also by way of its adapter', async (title, second) => {
+  const {folder, recipe} = await place(title)
+  const file = join(folder, 'model/config.json')
+  const named = {id2label: {0: 'NO', 1: 'YES', ...(title === 'ViT' ? {2: 'MAYBE'} : {})}}
+  writeFileSync(file, JSON.stringify({...JSON.parse(readFileSync(file, 'utf8')), ...named}))
+  const {folder: at} = await run(await recipe({train: {epochs: 1}}))
+  const trained = await openTrained(at)
+  await writeMerged(trained, 'merged')
+  await writeAdapter(trained, 'adapter')
+  await writeMerged(await openTrained('adapter'), 'again')
+  for (const out of ['merged', 'again']) {
+    const {id2label, label2id} = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))
+    expect(id2label[1]).toBe(second)
+    expect(label2id[second]).toBe(1)
+    expect(Object.keys(id2label)).toHaveLength(title === 'ViT' ? 3 : 2)
+  }
+  writeFileSync('adapter/classes.json', '["one"]')
+  await expect(openTrained('adapter')).rejects.toThrow('adapter/classes.json: names 1, but the model has ')
 })

@@ -4,7 +4,7 @@ import {runsFolder} from '../base/folders.ts'
 import {sha256} from '../base/sha256.ts'
 import type {Recipe} from './file/schema.ts'
 
-/** The names of a classifier's classes by index, if the training data decided them. */
+/** The names of a classifier's classes by index, if the data decided them. */
 export const CLASSES_FILE = 'classes.json'
 
 /** A run's folder on disk. */

@@ -26,7 +26,8 @@ test('rows are read as they were written, whatever text they contain', async () 
   const row = exampleRow({
     recipe: '=1+1',
     hash: '007',
-    settings: '-r, "x"',
+    settings: `-r, "${'x'.repeat(2000)}"`,
+    search: "'=1+1",
     set: 'adapter.targets=["a","b"] train.lr=0.1',
     headParams: 4,
     scores: {cola: {score: -0.5, n: 10, metric: 'matthews'}, sst2: {score: 1, n: 5, metric: 'accuracy'}},
@@ -41,6 +42,7 @@ test('rows are read as they were written, whatever text they contain', async () 
     cells: undefined,
     headParams: undefined,
     set: undefined,
+    search: "''-1",
     scores: {sst2: {score: 0, n: 1}},
   }
   await writeResults(file, [row, other])
@@ -85,7 +87,7 @@ test('a bad value is reported with its position and the expected values, and the
     'x.csv:3:13: test_score is "fifty"; expected a number from 0 to 1 (a correlation: from -1), or nothing',
     'x.csv:4:45: finished is "yesterday"; expected a time like 2026-11-24T18:00:00.000Z',
     'x.csv:5:70: 23 values; the header has 22',
-    'x.csv:6:21: hash is empty; expected text of at most 1,000 characters',
+    'x.csv:6:21: hash is empty; expected text',
     'x.csv:7:21: text after a closing quote; double a quote that is part of the value',
   ])
   await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})

@@ -112,7 +112,7 @@ function parseValue(text: string, schema: z.ZodType): unknown {
 const FLAGS: Readonly<Record<string, boolean>> = {true: true, false: false}
 
 /** A value without the apostrophe that keeps spreadsheets from running it as a formula. */
-const unquoted = (value: string) => value.replace(/^'(?=[=+\-@])/, '')
+const unquoted = (value: string) => value.replace(/^'(?='*[=+\-@])/, '')
 
 /** Whether a text is a finite number as JavaScript writes one. */
 const isNumber = (text: string): boolean =>

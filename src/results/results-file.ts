@@ -124,11 +124,11 @@ function byRecipe(a: Row, b: Row): number {
   )
 }
 
-/** A value as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
+/** A value as CSV. Text that a spreadsheet would run as a formula, or that is such text quoted, gets an apostrophe in front. */
 function cell(value: string | number | boolean | readonly string[] | undefined): string {
   if (value === undefined || Number.isNaN(value)) return ''
   if (typeof value === 'object') return cell(value.join(' '))
   if (typeof value !== 'string') return String(value)
   const line = escapeLine(value)
-  return /^[=+\-@]/.test(line) ? `'${line}` : line
+  return /^'*[=+\-@]/.test(line) ? `'${line}` : line
 }

@@ -1,9 +1,7 @@
 import {z} from 'zod'
 
-const TEXT = 'text of at most 1,000 characters'
-
 // Each type describes the values that it takes, for messages about results files.
-const text = z.string().max(1000).describe(TEXT)
+const text = z.string().describe('text')
 const count = z.int().min(0).describe('a whole number of at least 0')
 const amount = z.number().min(0).describe('a number of at least 0')
 
@@ -41,7 +39,7 @@ export const rowSchema = z.strictObject({
   /** The method's settings as a reader sees them, like `banded d=8`. */
   settings: text,
   /** Overrides of the recipe that change the result, like `train.epochs=1 train.lr=0.001`. */
-  set: z.string().optional(),
+  set: text.optional(),
   /** The search that chose values of the recipe, like `grid of 8 trials × 3 seeds by validation accuracy: train.lr …`. */
   search: text.optional(),
   /** Trainable parameters without those of a classifier's head, as the paper counts them. */
@@ -51,7 +49,7 @@ export const rowSchema = z.strictObject({
   /** Scores by the name of the test file. */
   scores: z.record(z.string().max(100), score),
   /** Rows of the paper's tables that the recipe reproduces, like `t1.g2.svft_p`. */
-  cells: z.array(text).describe(TEXT).optional(),
+  cells: z.array(text).describe('text').optional(),
   seed: count,
   model: text,
   modelRevision: text.optional(),

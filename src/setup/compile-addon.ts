@@ -50,8 +50,8 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
 export const requireCompiler = () => compile([['--version']])
 
 async function compile(words: readonly (readonly string[])[]): Promise<void> {
-  const name = process.env.CXX || 'g++'
-  const {exitCode, stderr, code} = await execa(name, words.flat(), {reject: false})
+  const [name, ...own] = (process.env.CXX?.trim() || 'g++').split(/\s+/) // as make splits it
+  const {exitCode, stderr, code} = await execa(name, [...own, ...words.flat()], {reject: false})
   if (code === 'ENOENT') throw new Fault('failed', `no C++ compiler: install g++ (${name} is not installed)`)
   if (exitCode !== 0) throw new Fault('failed', `${name} failed:\n${stderr || code}`)
 }

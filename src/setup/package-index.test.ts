@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import {type IndexServerOptions, openIndex} from '../../test/servers/index-server.ts'
+import {Fault} from '../base/fault.ts'
 import {sha256 as sha256Of} from '../base/sha256.ts'
 import {listPackage, packageIndex} from './package-index.ts'
 
@@ -74,6 +75,22 @@ test('names and hashes that cannot be any are left out', async () => {
     expect(files.filter(({name}) => name.includes('/'))).toEqual([])
     expect(files.filter(({sha256}) => sha256 !== undefined && sha256.length !== 64)).toEqual([])
   }
+})
+
+test('a link whose name cannot be decoded is left out', async () => {
+  const {index, files} = await list({form: 'html'})
+  const [href, text] = ['x-1%.whl', 'x-2.0-py3-none-any.whl'].map(name => `<a href="${name}">${name}</a>`)
+  index.trick = (_, response) => {
+    response.setHeader('content-type', 'text/html').end(href + text)
+    return true
+  }
+  expect((await files).map(({name}) => name)).toEqual(['x-2.0-py3-none-any.whl'])
+})
+
+test('a bare % in the password of PIP_INDEX_URL is refused, and the password is in no message', () => {
+  const parse = () => packageIndex({PIP_INDEX_URL: 'https://me:50%off@x.org/simple'})
+  const message = 'PIP_INDEX_URL has a % in its name or password that encodes nothing; write % as %25'
+  expect(parse).toThrow(new Fault('usage', message))
 })
 
 test('PyPI is the default, and an address that is none is refused', () => {

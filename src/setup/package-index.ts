@@ -28,7 +28,11 @@ export function packageIndex(env: Readonly<Record<string, string | undefined>> =
     throw new Fault('usage', `PIP_INDEX_URL must be the address of a package index, like ${DEFAULT_INDEX}`)
   }
   const url = new URL(written)
-  const secret = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const secret = decoded(`${url.username}:${url.password}`)
+  if (secret === undefined) {
+    const message = 'PIP_INDEX_URL has a % in its name or password that encodes nothing; write % as %25'
+    throw new Fault('usage', message)
+  }
   Object.assign(url, {username: '', password: '', hash: ''})
   return {
     name: 'the package index',
@@ -38,6 +42,15 @@ export function packageIndex(env: Readonly<Record<string, string | undefined>> =
     idleMs: 30_000,
     refusal,
     advice: {offline: 'PIP_INDEX_URL names another package index', instead: 'another PIP_INDEX_URL'},
+  }
+}
+
+/** Decodes percent signs and the digits after them; undefined where they encode nothing. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -93,7 +106,7 @@ function filesOfHtml(text: string, page: URL): PackageFile[] {
     const [, , written = ''] = /\bhref\s*=\s*(["'])(.*?)\1/i.exec(attributes) ?? []
     const link = written.replaceAll('&amp;', '&').replaceAll('&#43;', '+')
     const [, sha256] = /#(?:.*&)?sha256=([0-9a-f]{64})\b/.exec(link) ?? []
-    const name = decodeURIComponent(link.replace(/[?#].*$/, '').replace(/^.*\//, ''))
+    const name = decoded(link.replace(/[?#].*$/, '').replace(/^.*\//, '')) ?? ''
     return fileOf({name, link, page, sha256, yanked: /\bdata-yanked\b/i.test(attributes)})
   })
 }

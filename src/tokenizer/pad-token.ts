@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {writeJson} from '../base/files.ts'
-import {specialToken} from './added-tokens.ts'
+import {completeTokens, specialToken} from './added-tokens.ts'
 import {hasTokenizer, openCore} from './library.ts'
 import {nameOf, readFields, readFieldsIfPresent} from './special-tokens.ts'
 
@@ -15,13 +15,18 @@ export async function newPadToken(folder: string): Promise<number | undefined> {
   return !hasPad && core.tokenToId(PAD) === null ? core.getVocabSize(true) : undefined
 }
 
-/** Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. */
+/**
+ * Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. Tokens that
+ * only the files beside tokenizer.json list or name are added before it, with the ids that they have.
+ */
 export async function addPadToken(folder: string, id: number): Promise<void> {
   const [file, settings] = ['tokenizer.json', 'tokenizer_config.json'].map(name => join(folder, name))
   const json = await readFieldsIfPresent(file)
   if (json === undefined) return
-  const token = {id, ...specialToken(PAD)}
+  const {core, config} = await openCore(folder)
+  const {missing} = completeTokens(json, {config, file: settings})
+  const added = [...missing.map(token => ({id: core.tokenToId(token.content), ...token})), {id, ...specialToken(PAD)}]
   const before = Array.isArray(json.added_tokens) ? json.added_tokens : []
-  await writeJson(file, {...json, added_tokens: [...before, token]})
+  await writeJson(file, {...json, added_tokens: [...before, ...added]})
   await writeJson(settings, {...(await readFields(settings)), pad_token: PAD})
 }

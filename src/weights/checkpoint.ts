@@ -113,7 +113,8 @@ export function checkTensors(
   return found
 }
 
-const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
+/** The types in which weights may be stored. */
+export const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 /**
  * Refuses a checkpoint whose head differs from the embedding, although config.json ties the two: transformers 5 loads it as

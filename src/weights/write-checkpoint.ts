@@ -7,7 +7,7 @@ import {FORMATS} from './dtypes.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
 export interface WriteOptions {
-  /** No file of weights is larger than this many bytes, unless one tensor alone is. */
+  /** The limit of the tensors' bytes in one file, unless one tensor alone is larger. */
   readonly shardBytes?: number
 }
 

@@ -13,6 +13,7 @@ import {
   type EntryPositions,
   type MatrixSize,
   type Pattern,
+  positionsDefect,
   randomPositions,
   topPositions,
 } from './pattern.ts'
@@ -89,6 +90,12 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
     },
 
     merge,
+
+    async defect(weight, read) {
+      const [rows, columns] = await Promise.all([read('m_row'), read('m_col')])
+      return positionsDefect({rows, columns}, {pattern, d, area: sizesOf(settings, weight).area})
+    },
+
     fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
   }
 }

@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import type {Named} from '../../engine/program.ts'
 import type {Random} from '../../tensor/random.ts'
 
 export type Pattern = 'plain' | 'banded' | 'random' | 'topk'
@@ -55,6 +56,20 @@ export function bandedPositions([height, width]: MatrixSize, d: number): EntryPo
     }
   }
   return {rows, columns}
+}
+
+/** The defect of the positions in an adapter's file; undefined if M may have entries there. */
+export function positionsDefect(
+  {rows, columns}: Named<ArrayLike<number>, keyof EntryPositions>,
+  {pattern, d, area}: {readonly pattern: Pattern; readonly d: number; readonly area: MatrixSize},
+): string | undefined {
+  const isInside = (indices: ArrayLike<number>, size: number) => Array.from(indices).every(i => i >= 0 && i < size)
+  if (!isInside(rows, area[0]) || !isInside(columns, area[1]))
+    return `svft_s_row or svft_s_col has an index outside of M, which is ${area.join(' × ')}`
+  if (pattern === 'random' || pattern === 'topk') return undefined
+  const band = bandedPositions(area, d) // which `core` assumes
+  const isBand = band.rows.every((row, q) => row === rows[q] && band.columns[q] === columns[q])
+  return isBand ? undefined : `svft_s_row and svft_s_col are not the positions of pattern ${pattern} row by row`
 }
 
 /** Draws rows and columns independently, so that a position may repeat; entries at one position add up. */

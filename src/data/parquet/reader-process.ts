@@ -12,7 +12,7 @@ export type ReadRequest =
       readonly type: 'rows'
       readonly file: string
       readonly columns?: readonly string[]
-      readonly group?: number
+      readonly group?: number | 'first'
       /** The limit of bytes of all values. */
       readonly limit: number
     }

@@ -105,8 +105,7 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
   if (missing !== undefined) {
     throw new Fault('input', `no column ${missing}; there are ${known.join(', ').slice(0, 200)}`)
   }
-  const {group} = request
-  const row_groups = group === undefined ? metadata.row_groups : [metadata.row_groups[group]]
+  const row_groups = chooseGroups(metadata, request)
   const rows = row_groups.reduce((sum, {num_rows}) => sum + Number(num_rows), 0)
   if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
   const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
@@ -121,6 +120,11 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
     start += Number(rowGroup.num_rows)
   }
   return found
+}
+
+function chooseGroups({row_groups}: FileMetaData, {group}: RowSource['request']) {
+  if (group === undefined) return row_groups
+  return group === 'first' ? row_groups.filter(({num_rows}) => num_rows > 0).slice(0, 1) : [row_groups[group]]
 }
 
 interface ColumnSource {

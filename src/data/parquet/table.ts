@@ -28,8 +28,8 @@ export async function openTable(file: string): Promise<ParquetTable> {
 export interface RowOptions {
   /** The columns to read; all if absent. */
   readonly columns?: readonly string[]
-  /** The row group to read; all if absent. */
-  readonly group?: number
+  /** The row group to read, or the first that has rows; all if absent. */
+  readonly group?: number | 'first'
   /** The limit of bytes of all values; a hundred times the file's size if absent, at least 64 MiB and at most 512 MiB. */
   readonly limit?: number
 }

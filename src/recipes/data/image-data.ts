@@ -45,6 +45,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     examples: train.length,
     longest: 1,
     warnings: [],
+    classes: lists.classes,
     async hash(source) {
       const read = subsets.filter(
         ({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source,

@@ -23,7 +23,7 @@ export interface TaskData {
   readonly longest: number
   /** Warnings about the data. */
   readonly warnings: readonly string[]
-  /** The names of the classes in the order of their indices, if the training data decide them. */
+  /** The names of the classes in the order of their indices, if the data decide them. */
   readonly classes?: readonly string[] | undefined
   /**
    * Facts about the model that change results and that its revision does not cover: `eos 2+20`, the ids that end an
