@@ -13,7 +13,7 @@ import {paperLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
 import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
-import {seedNotes} from './seed-notes.ts'
+import {verdictSeedNotes} from './seed-notes.ts'
 import {TABLE_TITLES} from './table-titles.ts'
 import {cells, left, right, type TableCell, type TextTable} from './text-table.ts'
 
@@ -110,7 +110,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
       ...prior,
       ...costNotes(rows, costs),
       ...rows.flatMap(overrideNote),
-      ...seedNotes(rows.flatMap(({cells}) => cells)),
+      ...verdictSeedNotes(rows.flatMap(({cells}) => cells)),
     ],
   }
 }
