@@ -14,6 +14,9 @@ export function escapeLine(text: string, limit = Number.POSITIVE_INFINITY): stri
   return cut.replace(HIDDEN, escaped)
 }
 
+/** Escapes text for a cell of CSV; what a spreadsheet would run as a formula, or that is such text quoted, gets an apostrophe in front. */
+export const csvText = (text: string): string => escapeLine(text).replace(/^(?=[=+\-@].|'+[=+\-@])/, "'")
+
 function escaped(character: string): string {
   const short = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}[character]
   const units = character.split('') // by code unit, as JSON escapes what is beyond 16 bits

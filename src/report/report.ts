@@ -24,7 +24,7 @@ import {comparisonTable} from './tables/comparison-table.ts'
 import {entryLabels} from './tables/labels.ts'
 import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
-import {columnsOf, suiteTable} from './tables/suite-table.ts'
+import {columnNames, suiteTable} from './tables/suite-table.ts'
 import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 import {withUniqueIds} from './unique-ids.ts'
@@ -73,7 +73,9 @@ export function buildReport(
   const comparisons = suites.flatMap(([, entries]) =>
     isSearch(entries)
       ? []
-      : columnsOf(entries).map(column => compareColumn(findComparable(entries, column).compared, column, itemResults)),
+      : columnNames(entries).map(column =>
+          compareColumn(findComparable(entries, column).compared, column, itemResults),
+        ),
   )
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
@@ -126,7 +128,7 @@ function suiteWarnings(suite: string, entries: readonly ReportEntry[]): string[]
 /** Sentences about the entries of a suite that are not compared with the others, for each test file. */
 function notCompared(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
-  return isSearch(entries) ? [] : columnsOf(entries).flatMap(column => incomparableNotes(entries, column, label))
+  return isSearch(entries) ? [] : columnNames(entries).flatMap(column => incomparableNotes(entries, column, label))
 }
 
 const REFERENCE: Section = {

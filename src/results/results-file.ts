@@ -4,7 +4,7 @@ import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
 import {findFolders} from '../base/list-files.ts'
-import {escapeLine} from '../base/printable.ts'
+import {csvText} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
@@ -124,11 +124,9 @@ function byRecipe(a: Row, b: Row): number {
   )
 }
 
-/** A value as CSV. Text that a spreadsheet would run as a formula, or that is such text quoted, gets an apostrophe in front. */
+/** A value as CSV. */
 function cell(value: string | number | boolean | readonly string[] | undefined): string {
   if (value === undefined || Number.isNaN(value)) return ''
   if (typeof value === 'object') return cell(value.join(' '))
-  if (typeof value !== 'string') return String(value)
-  const line = escapeLine(value)
-  return /^'*[=+\-@]/.test(line) ? `'${line}` : line
+  return typeof value === 'string' ? csvText(value) : String(value)
 }

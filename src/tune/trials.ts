@@ -39,10 +39,18 @@ export type TrialsOutcome =
 
 /** The cells of one point of one recipe in a rung. */
 interface TrialCells {
-  readonly subject: TunedSubject
   readonly point: TrialPoint
   readonly steps: number | undefined
   readonly cells: readonly Cell[]
+}
+
+/** The trials of one recipe so far. */
+interface SubjectTrials {
+  readonly subject: TunedSubject
+  /** The results of each rung. */
+  readonly ended: readonly (readonly TrialResult[])[]
+  /** The points of the next rung, the best ones first; after the last rung they begin with the best of all. */
+  readonly left: readonly TrialPoint[]
 }
 
 /**
@@ -51,52 +59,26 @@ interface TrialCells {
  */
 export async function runTrials(tuning: Tuning, work: WorkCells): Promise<TrialsOutcome> {
   const {subjects, points, rungs, ranges} = tuning
-  const ended = new Map(subjects.map(subject => [subject, [] as TrialResult[][]]))
-  const left = new Map(subjects.map(subject => [subject, points]))
+  let all: readonly SubjectTrials[] = subjects.map(subject => ({subject, ended: [], left: points}))
   const results = new Set<string>()
   const rows: Row[] = []
   for (const [i, {trials}] of rungs.entries()) {
-    const all: TrialCells[] = []
-    for (const [subject, points] of left) all.push(...(await trialCells(subject, points, i)))
+    const rung: (readonly TrialCells[])[] = []
+    for (const {subject, left} of all) rung.push(await trialCells(subject, left, i))
     const result = await workTrials(
-      all.flatMap(({cells}) => cells),
+      rung.flat().flatMap(({cells}) => cells),
       work,
     )
+    if (!rung.flat().every(trial => hasEnded(trial, result.cells))) return {unfinished: result}
     for (const file of result.results) results.add(file)
     rows.push(...[...result.cells.values()].flatMap(({row}) => row ?? []))
-    for (const own of ended.values()) own.push([])
-    for (const trial of all) {
-      const trialResult = resultOf(trial, result.cells)
-      if (!trialResult) return {unfinished: result}
-      ended.get(trial.subject)?.at(-1)?.push(trialResult)
-    }
-    const next = rungs[i + 1]?.trials ?? trials
-    for (const [subject, own] of ended) {
-      const best = rankTrials(own.at(-1) ?? [], ranges).slice(0, next)
-      left.set(
-        subject,
-        best.map(({point}) => point),
-      )
-    }
+    all = all.map(({subject, ended}, k) => {
+      const own = rung[k].map(trial => resultOf(trial, result.cells))
+      const best = rankTrials(own, ranges).slice(0, rungs[i + 1]?.trials ?? trials)
+      return {subject, ended: [...ended, own], left: best.map(({point}) => point)}
+    })
   }
-  const outcomes = [...ended].map(([subject, own]): SubjectOutcome => {
-    const results = own.flat()
-    const trials = points.flatMap(point => results.findLast(trial => trial.point === point) ?? [])
-    const [point] = left.get(subject) ?? []
-    const ranked = rankTrials(trials, ranges)
-    const best = ranked.find(trial => trial.point === point)
-    const ties = best ? tiesOf(best.point, own) : []
-    const isUndecided = ties.length > 0 && ties.length === ranked.length - 1
-    return {
-      subject,
-      trials,
-      best,
-      ties,
-      isUndecided,
-      edges: best && !isUndecided ? edgesOf(best.point, points, ranges) : [],
-    }
-  })
-  return {outcomes, rows, results: [...results]}
+  return {outcomes: all.map(own => outcomeOf(own, tuning)), rows, results: [...results]}
 }
 
 async function trialCells(
@@ -106,8 +88,19 @@ async function trialCells(
 ): Promise<readonly TrialCells[]> {
   const steps = subject.steps[rung]
   const all: TrialCells[] = []
-  for (const point of points) all.push({subject, point, steps, cells: await subject.cellsOf(point, steps)})
+  for (const point of points) all.push({point, steps, cells: await subject.cellsOf(point, steps)})
   return all
+}
+
+function outcomeOf({subject, ended, left: [point]}: SubjectTrials, {points, ranges}: Tuning): SubjectOutcome {
+  const results = ended.flat()
+  const trials = points.flatMap(point => results.findLast(trial => trial.point === point) ?? [])
+  const ranked = rankTrials(trials, ranges)
+  const best = ranked.find(trial => trial.point === point)
+  const ties = best ? tiesOf(best.point, ended) : []
+  const isUndecided = ties.length > 0 && ties.length === ranked.length - 1
+  const edges = best && !isUndecided ? edgesOf(best.point, points, ranges) : []
+  return {subject, trials, best, ties, isUndecided, edges}
 }
 
 /** Whether an earlier attempt at a run diverged; another attempt would diverge too. */
@@ -124,14 +117,15 @@ async function workTrials(cells: readonly Cell[], work: WorkCells): Promise<Swee
   return {...result, cells: new Map([...result.cells, ...earlier])}
 }
 
-/** The result of a trial; undefined unless each of its cells has a row or has diverged. */
-function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells']): TrialResult | undefined {
+/** Whether each cell of a trial has a row or has diverged. */
+const hasEnded = ({cells}: TrialCells, reports: SweepResult['cells']): boolean =>
+  cells.map(({label}) => reports.get(label)).every(report => report?.row ?? report?.failure?.kind === 'diverged')
+
+function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells']): TrialResult {
   const found = cells.map(({label}) => reports.get(label))
-  const diverged = found.find(report => report?.failure?.kind === 'diverged')
+  const diverged = found.find(report => report?.failure?.kind === 'diverged')?.failure
+  if (diverged) return {point, steps, scores: [], failure: {kind: 'diverged', message: diverged.message}}
   const rows = found.flatMap(report => report?.row ?? [])
-  if (!found.every(report => report?.row ?? report?.failure?.kind === 'diverged')) return undefined
-  const message = diverged?.failure?.message ?? ''
-  if (diverged) return {point, steps, scores: [], failure: {kind: 'diverged', message}}
   const scores = rows.map(({scores}) => scores.validation.score)
   if (scores.some(Number.isNaN))
     return {point, steps, scores: [], failure: {kind: 'no-value', message: 'the metric has no value'}}

@@ -10,7 +10,7 @@ import {readLosses} from '../report/sources/run-files.ts'
 import {compareColumn} from '../report/suite-comparison.ts'
 import {folderOf, OWN_RECIPES} from '../report/suites.ts'
 import {entryLabels} from '../report/tables/labels.ts'
-import {columnsOf} from '../report/tables/suite-table.ts'
+import {columnNames} from '../report/tables/suite-table.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {cacheByGroup, haveSameItems} from './cached-groups.ts'
@@ -132,7 +132,7 @@ function openFinished() {
 
 /** The Pareto figures of a suite, compared without the predictions of single items, which only a report reads. */
 const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
-  columnsOf(entries).flatMap(column => {
+  columnNames(entries).flatMap(column => {
     const {compared: scored} = findComparable(entries, column)
     const best = sortedBy(scored, entry => meanScore(entry, column)).slice(0, MOST)
     const figure = suiteFigure(best, compareColumn(best, column, []))

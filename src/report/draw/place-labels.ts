@@ -43,6 +43,26 @@ const DIRECTIONS = 16
 /** Distances to try, in font sizes. */
 const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
 
+/** What a position costs, besides its distance from the mark in pixels. */
+const COST = {
+  /** A text left of its mark, in font sizes: right of it is best. */
+  left: 0.3,
+  /** Each square pixel of the avoided boxes and of other leads that the text covers. */
+  covered: 1.2,
+  /** A lead, in font sizes. */
+  lead: 1,
+  /** Each dot of a lead on a mark or another text. */
+  crossedMark: 12,
+  /** Each dot of a lead on an avoided box. */
+  crossedLine: 2,
+}
+
+/** A text that is farther than this from the edge of its mark, in font sizes, has a lead. */
+const FAR = 1.2
+
+/** The dots of a lead on its own mark. */
+const OWN_DOTS = 3
+
 /** The positions to try, the nearest first. */
 const POSITIONS = DISTANCES.flatMap(times =>
   Array.from({length: DIRECTIONS}, (_, i) => {
@@ -108,22 +128,23 @@ function bestCandidate(
   for (const position of POSITIONS) {
     const box = boxAt(mark, position, size)
     const gap = distance(box, mark)
-    const near = gap + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0) // right of the mark is best
+    const near = gap + ((box.x0 + box.x1) / 2 < mark.x ? COST.left * fontSize : 0)
     if (near >= least || !inside(box, within) || blocked.some(other => overlap(box, other) > 0)) continue
     let free = near
     let shared = 0
     for (const obstacle of obstacles) {
       shared += overlap(box, obstacle)
-      free = near + 1.2 * shared
+      free = near + COST.covered * shared
       if (free >= least) break
     }
     if (free >= least) continue
     const isMistakable = marks.some(other => distance(box, other) < gap)
-    const lead = gap > radius + 1.2 * fontSize || isMistakable ? nearestIn(box, mark) : undefined
-    const joined = lead ? fontSize : 0
+    const lead = gap > radius + FAR * fontSize || isMistakable ? nearestIn(box, mark) : undefined
+    const joined = lead ? COST.lead * fontSize : 0
     if (free + joined >= least) continue
     const path = lead ? along(mark, lead) : []
-    const cost = free + 12 * crossings(path.slice(3), blocked) + 2 * crossings(path.slice(3), avoided) + joined
+    const way = path.slice(OWN_DOTS)
+    const cost = free + COST.crossedMark * crossings(way, blocked) + COST.crossedLine * crossings(way, avoided) + joined
     if (cost >= least) continue
     least = cost
     best = {box, lead, path}

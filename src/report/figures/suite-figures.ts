@@ -21,7 +21,7 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
     kind: 'pareto',
     id: slug(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${itemsAndSeeds(columnsOf(scored, column))}; 95 % confidence intervals`,
+    subtitle: `${itemsAndSeeds(scoreColumns(scored, column))}; 95 % confidence intervals`,
     xTitle: 'trained parameters',
     xScale: 'log',
     yTitle: scoreTitle(scored, column),
@@ -50,7 +50,7 @@ export function memoryFigures(entries: readonly ReportEntry[], compared: Pairwis
         kind: 'pareto',
         id: slug(suite, column, 'memory', ...(engines.size > 1 ? engine.split(' ') : [])),
         title: `${suite}: ${column}, by peak memory`,
-        subtitle: `${itemsAndSeeds(columnsOf(scored, column))}, ${engine}${machines}; 95 % confidence intervals${bars}`,
+        subtitle: `${itemsAndSeeds(scoreColumns(scored, column))}, ${engine}${machines}; 95 % confidence intervals${bars}`,
         xTitle: `peak memory of the process, ${memoryUnit(scored).name}`,
         xScale: 'linear',
         yTitle: scoreTitle(scored, column),
@@ -116,4 +116,4 @@ function lineOf({label, entry, estimated: {mean: score}}: ScoredEntry) {
   return {label: `${text}: ${formatPercent(score)}`, score, by: 'ours' as const}
 }
 
-const columnsOf = (scored: readonly ScoredEntry[], column: string) => scored.map(({entry}) => entry.columns[column])
+const scoreColumns = (scored: readonly ScoredEntry[], column: string) => scored.map(({entry}) => entry.columns[column])

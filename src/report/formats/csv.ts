@@ -1,5 +1,5 @@
 import {stringify} from 'csv-stringify/sync'
-import {escapeLine} from '../../base/printable.ts'
+import {csvText} from '../../base/printable.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
@@ -90,9 +90,8 @@ const timesHundred = (estimate: Estimate | undefined) => ({
   high: estimate?.high === undefined ? undefined : 100 * estimate.high,
 })
 
-/** Writes CSV: fractions have six significant digits, and text that a spreadsheet would run gets an apostrophe in front. */
+/** Writes CSV; fractions have six significant digits. */
 function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
-  const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@].)/, "'")
   const rounded = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(6)))
-  return stringify([...records], {header: true, cast: {string: value => safe(value), number: rounded}})
+  return stringify([...records], {header: true, cast: {string: value => csvText(value), number: rounded}})
 }

@@ -70,13 +70,13 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
   Datasets: {
     'The size of every dataset is stated.': ({entries}) =>
       partly(
-        `Test items: ${columnsOf(entries)
+        `Test items: ${testFilesOf(entries)
           .map(({suite, name, n}) => `${suite} ${name} ${formatCount(n)}`)
           .join(', ')}. Rows do not record the number of training examples; svft plan prints it.`,
       ),
     'The splits for training, validation and testing are stated.': ({entries}) =>
       partly(
-        `Scored: ${distinctTexts(columnsOf(entries).map(({name}) => name)).join(', ')}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
+        `Scored: ${distinctTexts(testFilesOf(entries).map(({name}) => name)).join(', ')}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
       ),
     'Excluded data and preprocessing are stated.': ({entries}) => {
       const limits = distinctTexts(entries.flatMap(overridesIn).filter(one => one.startsWith('data.')))
@@ -140,7 +140,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
       )
     },
     'The metrics are defined.': ({entries}) =>
-      recorded(`${distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])).join('; ')}.`),
+      recorded(`${distinctTexts(testFilesOf(entries).map(({metric}) => METRICS[metric])).join('; ')}.`),
     'Error bars are given, with their definition.': ({entries}) => {
       const single = entries.filter(({seeds}) => seeds.length < 2).length
       const text =
@@ -212,7 +212,7 @@ function describeMethods({entries}: ChecklistFacts): Answer {
 }
 
 /** Each test file of each suite once. */
-function columnsOf(entries: readonly ReportEntry[]) {
+function testFilesOf(entries: readonly ReportEntry[]) {
   const all = entries.flatMap(({suite, columns}) =>
     Object.entries(columns).map(([name, {n, metric}]) => ({suite, name, n, metric})),
   )

@@ -43,7 +43,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
         ? []
         : [
             `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-            ...seedNotes(trained, tests),
+            ...testSeedNotes(trained, tests),
           ]),
       ...(untested === 0 ? [] : [`${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`]),
     ],
@@ -51,7 +51,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
 }
 
 /** What the tests do not count of the variance between seeds, from the scores of each trained method. */
-function seedNotes(trained: readonly (readonly number[])[], tests: readonly Comparison['test'][]): string[] {
+function testSeedNotes(trained: readonly (readonly number[])[], tests: readonly Comparison['test'][]): string[] {
   const isSingle = trained.every(({length}) => length === 1)
   if (!isSingle && trained.every(scores => new Set(scores).size === 1))
     return [

@@ -13,9 +13,9 @@ import {paperLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
 import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
-import {seedNotes} from './seed-notes.ts'
+import {verdictSeedNotes} from './seed-notes.ts'
 import {TABLE_TITLES} from './table-titles.ts'
-import {type Heading, left, right, type TableCell, type TextTable} from './text-table.ts'
+import {cells, left, right, type TableCell, type TextTable} from './text-table.ts'
 
 /** A row of the paper with our scores and verdicts. */
 export interface JudgedRow {
@@ -85,22 +85,20 @@ export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
 function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   const models = [...groupBy(rows, ({row}) => row.model)]
   const costs = costColumns(rows)
-  const hasRuns = rows.some(({params}) => params !== undefined)
-  const head = models.flatMap(([model, [first]]) =>
-    headingsOf(first, costs, models.length > 1 ? PAPER_MODELS[model].title : undefined),
-  )
+  const columns = ({row}: JudgedRow) => ['#Params', ...costs, ...Object.keys(row.scores)]
+  const head = models.flatMap(([model, [first]]) => {
+    const group = models.length > 1 ? PAPER_MODELS[model].title : undefined
+    const titles = ['#Params', ...costs, ...Object.keys(first.row.scores).map(columnTitle)]
+    return titles.map(text => ({...right(text), group}))
+  })
+  const hasRuns = rows.some(isRun)
   const lines = models[0][1].flatMap((_, i) => {
     const judged = models.map(([, rows]) => rows[i])
     const label = mergeLabels(judged.map(({row}) => rowLabel(row, rows)))
-    const isRun = judged.some(({params}) => params !== undefined)
-    return [
-      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...judged.flatMap(one => printedCells(one, costs))],
-      ...(isRun ? [[{text: ''}, {text: oursText(judged)}, ...judged.flatMap(one => ourCells(one, costs))]] : []),
-      ...(hasRuns
-        ? [[{text: ''}, {text: 'verdict', tone: 'quiet'}, ...judged.flatMap(one => verdictCells(one, costs))] as const]
-        : []),
-      ...otherLines(judged, costs),
-    ] as const
+    return linesOf(judged, {label, hasRuns}).map(({begin, cell}) => [
+      ...begin,
+      ...judged.flatMap(one => columns(one).map(column => cell(one, column))),
+    ])
   })
   const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
   return {
@@ -112,9 +110,73 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
       ...prior,
       ...costNotes(rows, costs),
       ...rows.flatMap(overrideNote),
-      ...seedNotes(rows.flatMap(({cells}) => cells)),
+      ...verdictSeedNotes(rows.flatMap(({cells}) => cells)),
     ],
   }
+}
+
+const isRun = ({params}: JudgedRow) => params !== undefined
+
+/** A line of a table: its first cells, and the cell in a column of each model. */
+interface TableLine {
+  readonly begin: readonly TableCell[]
+  cell(judged: JudgedRow, column: string): TableCell
+}
+
+/**
+ * The lines of the rows of all models with one label: the paper's, ours and the verdict. Below them stands what rows that
+ * contradict them print, with the verdict on it if they are of the same run; models share these lines if the values are in
+ * one table.
+ */
+function linesOf(
+  judged: readonly JudgedRow[],
+  {label, hasRuns}: {readonly label: string; readonly hasRuns: boolean},
+): TableLine[] {
+  const lines: TableLine[] = [{begin: [{text: label, first: true}, quiet('paper')], cell: printedCell}]
+  if (judged.some(isRun)) lines.push({begin: cells('', oursText(judged)), cell: ourCell})
+  if (hasRuns) lines.push({begin: [{text: ''}, quiet('verdict')], cell: verdictCell})
+  for (const source of new Set(judged.flatMap(({others}) => others.map(sourceOf)))) {
+    const otherOf = ({others}: JudgedRow) => others.find(one => sourceOf(one) === source)
+    lines.push({begin: [quiet(''), quiet(source)], cell: (one, column) => differingCell(otherOf(one), column)})
+    if (judged.some(one => otherOf(one)?.cells.some(isJudged)))
+      lines.push({
+        begin: [{text: ''}, quiet('verdict on it')],
+        cell: (one, column) => verdictCell(otherOf(one) ?? {cells: []}, column),
+      })
+  }
+  return lines
+}
+
+const quiet = (text: string): TableCell => ({text, tone: 'quiet'})
+
+function printedCell({row, cells}: JudgedRow, column: string): TableCell {
+  if (column === '#Params') return quiet(row.params)
+  if (column === 'Memory, GB') return quiet(row.memoryGb?.toFixed(2) ?? '')
+  const cell = cells.find(one => one.column === column)
+  return quiet(cell ? formatPercent(cell.printed, 2) : '')
+}
+
+function ourCell({row, params, cells, cost}: JudgedRow, column: string): TableCell {
+  if (column === '#Params' && params !== undefined)
+    return {text: row.params === '-' ? formatCount(params) : printedLike(params, row.params)}
+  if (column === 'Memory, GB' && cost) return {text: gigabytesText(cost)}
+  if (column === 'Step, ms' && cost) return {text: stepText(cost)}
+  const ours = cells.find(one => one.column === column)?.ours
+  return {text: ours ? estimateText(ours) : ''}
+}
+
+function verdictCell({cells}: Pick<JudgedRow, 'cells'>, column: string): TableCell {
+  const cell = cells.find(one => one.column === column)
+  if (!cell) return {text: ''}
+  const {verdict, ours, lacks} = cell
+  if (!isJudged(cell)) return quiet(`incomplete${ours ? ` (${lacks})` : ''}`)
+  const tone = verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'
+  return {text: verdictText(cell.judged, cell.detectable), tone}
+}
+
+function differingCell(other: JudgedDifference | undefined, column: string): TableCell {
+  if (!other) return quiet('')
+  return quiet(column === '#Params' ? countText(other) : (other.scores[column] ?? ''))
 }
 
 /** The label of a row, with its modules if another row of the table and model has the same label. */
@@ -166,73 +228,9 @@ function costNotes(rows: readonly JudgedRow[], costs: readonly CostColumn[]): st
   ]
 }
 
-/**
- * The lines of rows that contradict a row, below its own: what they print, and the verdict on it if they are of the
- * same run. Models of one line share them if the values are in one table.
- */
-function otherLines(judged: readonly JudgedRow[], costs: readonly CostColumn[]): (readonly TableCell[])[] {
-  const sources = new Set(judged.flatMap(({others}) => others.map(sourceOf)))
-  const blank = costs.map(() => ({text: ''}))
-  return [...sources].flatMap(source => {
-    const found = judged.map(({row, others}) => ({row, other: others.find(one => sourceOf(one) === source)}))
-    const printed = found.flatMap(({row, other}) => [
-      {text: other ? countText(other) : ''},
-      ...blank,
-      ...Object.keys(row.scores).map(column => ({text: other?.scores[column] ?? ''})),
-    ])
-    const verdicts = found.flatMap(({row, other}) => [
-      {text: ''},
-      ...blank,
-      ...Object.keys(row.scores).map(column => {
-        const cell = other?.cells.find(one => one.column === column)
-        return cell ? verdictCell(cell) : {text: ''}
-      }),
-    ])
-    const hasVerdict = found.some(({other}) => other?.cells.some(isJudged))
-    return [
-      [{text: ''}, {text: source}, ...printed].map(cell => ({...cell, tone: 'quiet' as const})),
-      ...(hasVerdict ? [[{text: ''}, {text: 'verdict on it', tone: 'quiet' as const}, ...verdicts]] : []),
-    ]
-  })
-}
-
 /** `NeurIPS 2024, table 7`, or `NeurIPS 2024, table 7, banded` of a row with another pattern. */
 const sourceOf = ({version, table, pattern}: JudgedDifference) =>
   `${PAPER_VERSIONS[version].title}, table ${table}${pattern === undefined ? '' : `, ${pattern}`}`
 
 const countText = ({params, modules}: JudgedDifference) =>
   [...(params ? [params] : []), ...(modules ? [`on ${[...modules].join(',')}`] : [])].join(' ')
-
-function headingsOf({row}: JudgedRow, costs: readonly CostColumn[], model: string | undefined): Heading[] {
-  const titles = ['#Params', ...costs, ...Object.keys(row.scores).map(columnTitle)]
-  return titles.map(text => ({...right(text), group: model}))
-}
-
-function printedCells({row, cells}: JudgedRow, costs: readonly CostColumn[]): TableCell[] {
-  const memory = costs.map(column => (column === 'Memory, GB' ? (row.memoryGb?.toFixed(2) ?? '') : ''))
-  const texts = [row.params, ...memory, ...cells.map(({printed}) => formatPercent(printed, 2))]
-  return texts.map(text => ({text, tone: 'quiet'}))
-}
-
-function ourCells({row, params, cells, cost}: JudgedRow, costs: readonly CostColumn[]): TableCell[] {
-  const count = params === undefined ? '' : row.params === '-' ? formatCount(params) : printedLike(params, row.params)
-  const measured = costs.map(column => (cost ? (column === 'Memory, GB' ? gigabytesText(cost) : stepText(cost)) : ''))
-  return [
-    {text: count},
-    ...measured.map(text => ({text})),
-    ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''})),
-  ]
-}
-
-const verdictCells = ({cells}: JudgedRow, costs: readonly CostColumn[]): TableCell[] => [
-  {text: ''},
-  ...costs.map(() => ({text: ''})),
-  ...cells.map(verdictCell),
-]
-
-function verdictCell(cell: PaperCell): TableCell {
-  const {verdict, ours, lacks} = cell
-  if (!isJudged(cell)) return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
-  const tone = verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'
-  return {text: verdictText(cell.judged, cell.detectable), tone}
-}

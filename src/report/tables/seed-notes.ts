@@ -8,7 +8,7 @@ import type {PaperCell} from './paper-cells.ts'
 const FEW = 3
 
 /** Notes on verdicts of few seeds: what their variance is estimated from, and what the detectable difference “finds ≥ 7.9 pp” is. */
-export function seedNotes(cells: readonly PaperCell[]): string[] {
+export function verdictSeedNotes(cells: readonly PaperCell[]): string[] {
   const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
   const few = groupBy(
     judged.filter(({degrees}) => degrees <= FEW),

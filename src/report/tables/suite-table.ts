@@ -121,12 +121,12 @@ const columnText = (column: ScoreColumn): string =>
 export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
 
 /** The names of all columns of these entries, sorted. */
-export const columnsOf = (entries: readonly ReportEntry[]): string[] =>
+export const columnNames = (entries: readonly ReportEntry[]): string[] =>
   [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
 
 /** The columns of a table, one for each test file and metric. */
 const metricColumns = (entries: readonly ReportEntry[]) =>
-  columnsOf(entries).flatMap(name => {
+  columnNames(entries).flatMap(name => {
     const scored = entries.flatMap(({columns}) => columns[name] ?? [])
     return [...groupBy(scored, ({metric}) => metric)].map(([metric, scored]) => ({name, metric, scored}))
   })
