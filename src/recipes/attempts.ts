@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, sync} from '../base/files.ts'
 import {findLock, withLock} from '../base/lock.ts'
-import {verifyFolder} from '../base/published-folder.ts'
+import {findDamage} from '../base/published-folder.ts'
 import {sum} from '../base/sum.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
@@ -96,7 +96,7 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
-      () => verifyFolder(copy),
+      async () => !(await findDamage(copy)),
       () => false,
     )
     if (copied) {
