@@ -15,6 +15,7 @@ export async function findFolders(
   onError: (path: string, error: NodeJS.ErrnoException) => void = () => {},
 ): Promise<string[]> {
   const search = async (path: string, depth: number): Promise<string[]> => {
+    if (depth > 0 && isWanted(path, [])) return [path] // by its name: reading hundreds of folders takes time
     const entries = await readdir(path, {withFileTypes: true}).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTDIR' || depth === 0) onError(path, error) // else a link to a file
       return []

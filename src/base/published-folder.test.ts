@@ -19,7 +19,7 @@ import {afterAll, expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
 import {writeSafetensors} from '../weights/safetensors.ts'
 import {Fault} from './fault.ts'
-import {findDamage, publishFolder, verifyFolder} from './published-folder.ts'
+import {findDamage, publishFolder} from './published-folder.ts'
 import {machineId, machineName} from './temporary.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-folder-'))
@@ -55,10 +55,9 @@ test('a published folder holds what was written and a manifest of it, and verifi
   expect(Object.keys(files)).toEqual(['empty', 'moments/m.bin', 'state.json', 'trainable.safetensors'])
   expect(files.empty).toEqual({bytes: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'})
   expect(await findDamage(target)).toBeUndefined()
-  expect(await verifyFolder(target)).toBe(true)
   const elsewhere = join(fresh(), 'copy')
   cpSync(target, elsewhere, {recursive: true})
-  expect(await verifyFolder(elsewhere)).toBe(true)
+  expect(await findDamage(elsewhere)).toBeUndefined()
   expect(statSync(target).mode & 0o777).toBe(0o777 & ~process.umask())
 })
 
@@ -70,11 +69,11 @@ test('a folder with any file truncated at any position does not verify', async (
     const bytes = readFileSync(path)
     for (let length = 0; length < bytes.length; length++) {
       writeFileSync(path, bytes.subarray(0, length))
-      expect(await findDamage(target)).toMatch(/ bytes|JSON|not as it was written/)
+      expect((await findDamage(target))?.message).toMatch(/ bytes|JSON|not as it was written/)
     }
     writeFileSync(path, bytes)
   }
-  expect(await verifyFolder(target)).toBe(true)
+  expect(await findDamage(target)).toBeUndefined()
 })
 
 test('a folder with one bit of any file flipped does not verify', async () => {
@@ -88,11 +87,11 @@ test('a folder with one bit of any file flipped does not verify', async () => {
       const changed = Buffer.from(bytes)
       changed[at] ^= 1 << dice.int(8)
       writeFileSync(path, changed)
-      if (await verifyFolder(target)) expect.unreachable(`${name}: byte ${at} from ${bytes[at]} to ${changed[at]}`)
+      if (!(await findDamage(target))) expect.unreachable(`${name}: byte ${at} from ${bytes[at]} to ${changed[at]}`)
     }
     writeFileSync(path, bytes)
   }
-  expect(await verifyFolder(target)).toBe(true)
+  expect(await findDamage(target)).toBeUndefined()
 })
 
 test('findDamage names the file that is missing, longer, replaced or rewritten', async () => {
@@ -126,8 +125,7 @@ test('findDamage names the file that is missing, longer, replaced or rewritten',
     const copy = join(fresh(), 'step-1')
     cpSync(target, copy, {recursive: true})
     change(copy)
-    expect(await findDamage(copy)).toMatch(message)
-    expect(await verifyFolder(copy)).toBe(false)
+    expect((await findDamage(copy))?.message).toMatch(message)
   }
 })
 
@@ -193,10 +191,10 @@ test('of two writers of one folder the first wins, and the other gets a fault', 
     await publishFolder(target, write)
   })
   await expect(late).rejects.toThrow(/already exists/)
-  expect(await verifyFolder(target)).toBe(true)
+  expect(await findDamage(target)).toBeUndefined()
   const results = await Promise.allSettled(Array.from({length: 4}, () => publishFolder(`${target}0`, write)))
   expect(results.filter(({status}) => status === 'fulfilled')).toHaveLength(1)
-  expect(await verifyFolder(`${target}0`)).toBe(true)
+  expect(await findDamage(`${target}0`)).toBeUndefined()
   expect(readdirSync(join(target, '..'))).toEqual(['step-1', 'step-10'])
 })
 
@@ -210,7 +208,7 @@ test('a damaged checkpoint is renamed when its step is written again; one that v
   await publishFolder(target, write, {broken: 'aside'})
   expect(readdirSync(parent).sort()).toEqual(['step-1', 'step-1.broken-1', 'step-1.broken-2'])
   expect(readFileSync(join(parent, 'step-1.broken-2', 'state.json'), 'utf8')).toBe('b')
-  expect(await verifyFolder(target)).toBe(true)
+  expect(await findDamage(target)).toBeUndefined()
   await expect(publishFolder(target, write, {broken: 'aside'})).rejects.toThrow(/already exists/)
   writeFileSync(join(parent, 'file'), '')
   await expect(publishFolder(join(parent, 'file'), write, {broken: 'aside'})).rejects.toThrow(/already exists/)

@@ -50,26 +50,11 @@ export async function publishFolder(
   }
 }
 
-export async function verifyFolder(folder: string): Promise<boolean> {
-  return (await findDamage(folder)) === undefined
-}
-
-/** The reason why a folder does not verify; undefined if every file in its manifest is as it was written. */
-export async function findDamage(folder: string): Promise<string | undefined> {
-  return (await inspect(folder))?.message
-}
-
 /**
- * Whether a folder is intact, damaged, or cannot be read: a disk or a network that fails for the moment proves nothing
- * about its content.
+ * Finds the reason why a folder does not verify; undefined if every file in its manifest is as it was written. The fault is 'input'
+ * if the folder is damaged; any other proves nothing about its content, as when a disk or a network fails for the moment.
  */
-export async function conditionOf(folder: string): Promise<'whole' | 'damaged' | 'unreadable'> {
-  const fault = await inspect(folder)
-  if (fault === undefined) return 'whole'
-  return fault.kind === 'input' || isMissing(fault) ? 'damaged' : 'unreadable'
-}
-
-async function inspect(folder: string): Promise<Fault | undefined> {
+export async function findDamage(folder: string): Promise<Fault | undefined> {
   const damaged = (message: string) => new Fault('input', message)
   try {
     for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
@@ -82,7 +67,7 @@ async function inspect(folder: string): Promise<Fault | undefined> {
     return undefined
   } catch (error) {
     const fault = ioFault(folder, error)
-    if (fault instanceof Fault) return fault
+    if (fault instanceof Fault) return isMissing(fault) ? damaged(fault.message) : fault
     throw error
   }
 }
@@ -91,7 +76,7 @@ async function inspect(folder: string): Promise<Fault | undefined> {
 async function isBlocked(path: string, broken: 'refuse' | 'aside'): Promise<boolean> {
   const found = await lookUp(path)
   if (found === undefined) return false
-  if (broken === 'aside' && found.isDirectory() && !(await verifyFolder(path))) return true
+  if (broken === 'aside' && found.isDirectory() && (await findDamage(path))) return true
   throw new Fault('io', `${path}: already exists; move it away first`)
 }
 

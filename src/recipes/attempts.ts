@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, sync} from '../base/files.ts'
 import {findLock, withLock} from '../base/lock.ts'
-import {verifyFolder} from '../base/published-folder.ts'
+import {findDamage} from '../base/published-folder.ts'
 import {sum} from '../base/sum.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
@@ -29,10 +29,9 @@ export async function runFenced(
   const finished = await readRow(folder.path)
   if (finished) return finished
   await rmdir(folder.path).catch(() => {}) // it is empty where it held only the reason of an earlier failure
-  for (const path of await attemptsAt(folder)) if (await readRow(path)) return publish(path, {folder, warn})
-
   const own = join(attemptsFolder(folder), `${machineId}-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
+    for (const path of await attemptsAt(folder)) if (await readRow(path)) return await publish(path, {folder, warn})
     await makeFolder(own)
     await bringNewest(folder, own)
     await work(runFolderAt(own, folder.name))
@@ -96,7 +95,7 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
-      () => verifyFolder(copy),
+      async () => !(await findDamage(copy)),
       () => false,
     )
     if (copied) {
@@ -141,34 +140,35 @@ async function predictedBytes(path: string, step: number): Promise<number> {
   return sum(sizes)
 }
 
-/** Moves a finished attempt to the run's folder. The system refuses if a folder that is not empty is there. */
+/** Moves a finished attempt to the run's folder, and returns the row that is there then. */
 async function publish(
   own: string,
   {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
 ): Promise<Row> {
   const ours = await readRow(own)
-  for (;;) {
-    try {
-      await rename(own, folder.path)
-      await sync(dirname(folder.path))
-      await rm(attemptsFolder(folder), {recursive: true, force: true})
-      const row = await readRow(folder.path)
-      if (!row) throw new Error(`${folder.path}: the row is missing right after it was published`)
-      return row
-    } catch (error) {
-      const {code} = error as NodeJS.ErrnoException
-      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code ?? '')) throw error
-      const first = await readRow(folder.path)
-      if (!first && code === 'ENOENT') throw error
-      if (!first) await setAside(folder)
-      else {
-        if (!ours || isDeepStrictEqual(ours.scores, first.scores)) await rm(own, {recursive: true, force: true})
-        else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
-        return first
-      }
+  for (let error = await tryRename(own, folder.path); error; error = await tryRename(own, folder.path)) {
+    const first = await readRow(folder.path)
+    if (first) {
+      if (!ours || isDeepStrictEqual(ours.scores, first.scores)) await rm(own, {recursive: true, force: true})
+      else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
+      return first
     }
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    await setAside(folder)
   }
+  await sync(dirname(folder.path))
+  await rm(attemptsFolder(folder), {recursive: true, force: true})
+  const row = await readRow(folder.path)
+  if (!row) throw new Error(`${folder.path}: the row is missing right after it was published`)
+  return row
 }
+
+/** Renames a folder, or returns the error. The system refuses if a folder that is not empty is there. */
+const tryRename = (from: string, to: string): Promise<NodeJS.ErrnoException | undefined> =>
+  rename(from, to).then(
+    () => undefined,
+    error => error,
+  )
 
 /** Makes an unfinished run, on which no process of this machine works, one of the attempts. */
 async function setAside(folder: RunFolder): Promise<void> {

@@ -32,38 +32,40 @@ export interface Cell extends ReadRecipe {
  *
  * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if seeds are given in two ways
  */
-export async function readCells({paths, seeds: text, set: overrides = []}: SweepRequest): Promise<readonly Cell[]> {
-  const given = text === undefined ? undefined : parseSeeds(text)
+export async function readCells(request: SweepRequest): Promise<readonly Cell[]> {
   const cells = new Map<string, Cell>()
   const known = new Map<string, Cell>()
   const sources: KnownSources = new Map()
+  for await (const {file, set, tried} of choicesOf(request)) {
+    const read = await readRecipe(file, {set, known: sources})
+    const {recipe} = read
+    const twin = known.get(runOf(recipe))
+    if (twin) {
+      checkTwin(twin, {file, tried, recipe})
+      continue
+    }
+    const short = [recipe.name, ...tried, `seed=${recipe.seed}`].join(' ')
+    const label = cells.has(short) ? [file, ...set].join(' ') : short
+    const cell = {label, file, set, ...read}
+    cells.set(label, cell)
+    known.set(runOf(recipe), cell)
+  }
+  return [...cells.values()]
+}
+
+/** All combinations of a recipe's file, overrides and a seed. */
+async function* choicesOf({paths, seeds: text, set = []}: SweepRequest) {
+  const given = text === undefined ? undefined : parseSeeds(text)
   for (const path of paths) {
     const sweep = await readSweepFile(path)
     const seeds = given ?? sweep?.seeds ?? []
-    const set = [...(sweep?.set ?? []), ...overrides]
-    const repeated = seeds.length > 0 && set.find(isSeed)
+    const overrides = [...(sweep?.set ?? []), ...set]
+    const repeated = seeds.length > 0 && overrides.find(isSeed)
     if (repeated) throw new Fault('usage', `${repeated}: seeds are already given (${seeds}); leave out one of the two`)
-    for (const file of await findRecipeFiles(sweep?.recipes ?? [path])) {
-      for (const {values, tried} of product(set)) {
-        for (const seed of seeds.length > 0 ? seeds : [undefined]) {
-          const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
-          const read = await readRecipe(file, {set: all, known: sources})
-          const {recipe} = read
-          const twin = known.get(runOf(recipe))
-          if (twin) {
-            checkTwin(twin, {file, tried, recipe})
-            continue
-          }
-          const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
-          const label = cells.has(short) ? [file, ...all].join(' ') : short
-          const cell = {label, file, set: all, ...read}
-          cells.set(label, cell)
-          known.set(runOf(recipe), cell)
-        }
-      }
-    }
+    const choices = product([...overrides, ...seeds.map(seed => `seed=${seed}`)])
+    for (const file of await findRecipeFiles(sweep?.recipes ?? [path]))
+      for (const choice of choices) yield {file, ...choice}
   }
-  return [...cells.values()]
 }
 
 const isSeed = (text: string) => text.startsWith('seed=')
@@ -87,23 +89,23 @@ function checkTwin(
 }
 
 interface Choice {
-  readonly values: readonly string[]
-  /** The values that have alternatives. */
+  readonly set: readonly string[]
+  /** The overrides that have alternatives, but for the seed. */
   readonly tried: readonly string[]
 }
 
 /** All combinations of one value for each key; the last key varies fastest. */
-function product(set: readonly string[]): readonly Choice[] {
+function product(overrides: readonly string[]): readonly Choice[] {
   const axes = new Map<string, string[]>()
-  for (const text of set) {
+  for (const text of overrides) {
     const [key] = text.split('=', 1)
     axes.set(key, [...new Set([...(axes.get(key) ?? []), text])])
   }
   return [...axes.values()].reduce<readonly Choice[]>(
     (chosen, axis) =>
-      chosen.flatMap(({values, tried}) =>
-        axis.map(value => ({values: [...values, value], tried: axis.length > 1 ? [...tried, value] : tried})),
+      chosen.flatMap(({set, tried}) =>
+        axis.map(text => ({set: [...set, text], tried: axis.length > 1 && !isSeed(text) ? [...tried, text] : tried})),
       ),
-    [{values: [], tried: []}],
+    [{set: [], tried: []}],
   )
 }

@@ -5,7 +5,7 @@ import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
 import {parseObject, parseStrictObject} from '../base/json.ts'
-import {conditionOf, findDamage, publishFolder, verifyFolder} from '../base/published-folder.ts'
+import {findDamage, publishFolder} from '../base/published-folder.ts'
 import {readText, readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
@@ -99,7 +99,7 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
 
 /** Whether a state was saved before, by a process whose successor could not read it for a moment and resumed from an earlier one. */
 async function isSaved(path: string, stamp: Stamp): Promise<boolean> {
-  if (!(await verifyFolder(path))) return false
+  if (await findDamage(path)) return false
   const {recipe, threads, frozen, versions} = await readMeta(path)
   return isDeepStrictEqual({recipe, threads, frozen, versions}, stamp)
 }
@@ -114,12 +114,12 @@ export async function loadNewestState(
 ): Promise<{readonly state?: TrainState; readonly warnings: readonly string[]}> {
   const warnings: string[] = []
   for (const {path} of await savedStates(folder)) {
-    const reason = await findDamage(path)
-    if (reason === undefined) {
+    const damage = await findDamage(path)
+    if (!damage) {
       const {state, versions} = await load(path, folder, stamp)
       return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
     }
-    warnings.push(`${path} cannot be used, so training resumes from the state before it: ${reason}`)
+    warnings.push(`${path} cannot be used, so training resumes from the state before it: ${damage.message}`)
   }
   return {warnings}
 }
@@ -138,7 +138,7 @@ export const newestState = (folder: string) => readNewest(folder, readState)
 export const newestProgress = (folder: string) => readNewest(folder, readMeta)
 
 async function readNewest<T>(folder: string, read: (path: string) => Promise<T>): Promise<T | undefined> {
-  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return read(path)
+  for (const {path} of await savedStates(folder)) if (!(await findDamage(path))) return read(path)
   return undefined
 }
 
@@ -226,16 +226,16 @@ function differences(path: string, then: Named<string>, now: Named<string>): str
 async function prune(folder: string, position: number): Promise<void> {
   let hasPrevious = false
   for (const other of (await savedStates(folder)).filter(one => one.position !== position)) {
-    const condition = hasPrevious ? 'old' : await conditionOf(other.path)
-    if (condition === 'whole' && other.position < position) hasPrevious = true
-    else if (condition === 'damaged' || condition === 'old') await remove(other.path)
+    const damage = hasPrevious ? undefined : await findDamage(other.path)
+    if (hasPrevious || damage?.kind === 'input') await remove(other.path)
+    else if (!damage && other.position < position) hasPrevious = true
   }
 }
 
 /** After the last step: removes all states before the newest, if it is valid. Nothing resumes a finished run. */
 export async function keepNewestState(folder: string): Promise<void> {
   const [newest, ...older] = await savedStates(folder)
-  if (older.length === 0 || !(await verifyFolder(newest.path))) return
+  if (older.length === 0 || (await findDamage(newest.path))) return
   for (const {path} of older) await remove(path)
 }
 
