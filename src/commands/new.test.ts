@@ -115,6 +115,14 @@ test.each([
   expect(await resolved(file)).toEqual(await resolved('tiny.yaml', set))
 })
 
+test('with --full the recipe stands alone, without the scores of the paper', async () => {
+  const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'whole.yaml', '--full', '--set', 'train.lr=5e-2'])
+  expect(exitCode).toBe(0)
+  expect(read('whole.yaml')).not.toMatch(/extends|paper|name/)
+  const tiny = await resolved('tiny.yaml')
+  expect(await resolved('whole.yaml')).toEqual({...tiny, train: {...tiny.train, lr: 5e-2}})
+})
+
 test('an existing file is not overwritten', async () => {
   writeFileSync(join(folder, 'taken.yaml'), 'mine')
   const {exitCode, stderr} = await svft(folder, ['new', 'tiny.yaml', 'taken.yaml'])

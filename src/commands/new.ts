@@ -1,19 +1,22 @@
+import {Flags} from '@oclif/core'
 import {shellWords} from '../base/shell-words.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Create a recipe of your own from another one'
   static override description =
-    'The new file extends the other recipe and holds only what you change. The values that are changed most often stand in it as comments. To copy a recipe in full, save what svft show prints.'
+    'The new file extends the other recipe and holds only what you change. The values that are changed most often stand in it as comments. With --full it is a complete recipe that extends nothing.'
   static override examples = [
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml',
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --set train.lr=5e-2',
+    '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --full',
   ]
   static override args = {
     recipe: requiredArg('recipe file to start from'),
     file: requiredArg('file to write; it must not exist yet'),
   }
   static override flags = {
+    full: Flags.boolean({description: 'copy all values instead of extending the recipe'}),
     set: repeatableFlag('set a value in the new file, for example train.lr=1e-3'),
   }
 
@@ -22,7 +25,7 @@ export default class New extends BaseCommand {
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {newRecipe} = await import('../recipes/file/new-recipe.ts')
     const read = await readRecipe(args.recipe, flags)
-    await newRecipe(read, {file: args.file, from: args.recipe})
+    await newRecipe(read, {file: args.file, from: args.recipe, full: flags.full})
     const next = ['show', 'plan', 'run'].map(command => shellWords(['svft', command, args.file]))
     this.log([`wrote ${args.file}; edit it, then:`, ...next.map(command => `  ${command}`)].join('\n'))
     return {file: args.file, from: args.recipe, next}

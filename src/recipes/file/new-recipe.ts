@@ -9,19 +9,21 @@ import {NOT_INHERITED} from './yaml/extend.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
 
 /**
- * Writes a recipe to edit, which extends another, with the overrides of `--set` and comments that list the values most often
- * changed.
+ * Writes a recipe to edit: one that extends another, with the overrides of `--set` and comments that list the values most
+ * often changed, or, in full, one that stands alone. The paper's printed scores belong to the original row, so the new
+ * recipe leaves them out.
  *
  * @throws Fault 'usage' if the file exists
  */
 export async function newRecipe(
   read: ReadRecipe,
-  {file, from}: {readonly file: string; readonly from: string},
+  {file, from, full}: {readonly file: string; readonly from: string; readonly full: boolean},
 ): Promise<void> {
   if (existsSync(file)) throw new Fault('usage', `${file}: already exists; name a new file`)
   const folder = dirname(resolve(file))
+  const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)
-  await writeText(file, extendingText(read, folder, relative(folder, resolve(from))))
+  await writeText(file, text)
 }
 
 /**
@@ -56,6 +58,14 @@ function block(name: string, own: unknown, entries: readonly (readonly [key: str
 
 const yaml = (values: object): string[] =>
   Object.keys(values).length === 0 ? [] : documentOf(values).toString({lineWidth: 0}).trimEnd().split('\n')
+
+function wholeText({recipe}: ReadRecipe, folder: string): string {
+  const document = recipeDocument(recipe, folder)
+  document.delete('name')
+  document.delete('paper')
+  document.delete('search')
+  return `# ${recipe.name}, copied in full.\n${document.toString({lineWidth: 0})}`
+}
 
 /**
  * The overrides of `--set`, nested as in a file in `folder` that extends the recipe. An override that a later one reverts is
