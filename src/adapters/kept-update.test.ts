@@ -34,9 +34,10 @@ test('nothing is lost on average in float32, or from weights between the steps',
   expect(await keptOf('bfloat16', 1e-3, 'float32')).toBeCloseTo(1, 1)
 })
 
-test('a loss is named once it is more than a twentieth', () => {
+test('a loss is named once it is more than a twentieth', async () => {
   expect(lossText(0.951)).toBeUndefined()
   expect(lossText(0.629)).toMatch(/^keep only 62 % of what training changed/)
+  expect(lossText(await keptOf('float16', 1e6))).toBe('are beyond the range of their format')
 })
 
 test('tensors that did not exist before, or are not computed, are left as they are', async () => {

@@ -46,8 +46,9 @@ const ROUND = {
 /** Below this share, part of what was trained is silently missing. */
 const LEAST = 0.95
 
-/** What to say if rounding loses part of an update; undefined if it keeps all but a little. */
-export const lossText = (kept: number): string | undefined =>
-  kept < LEAST
-    ? `keep only ${Math.max(0, Math.floor(100 * kept))} % of what training changed, since most of it is below half a step of their numbers`
-    : undefined
+/** What to say of weights whose rounding loses part of an update; undefined if it keeps all but a little. */
+export function lossText(kept: number): string | undefined {
+  if (!Number.isFinite(kept)) return 'are beyond the range of their format'
+  if (kept >= LEAST) return undefined
+  return `keep only ${Math.max(0, Math.floor(100 * kept))} % of what training changed, as the rest is too small for their format`
+}

@@ -84,7 +84,9 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory()) return
-    throw found ? new Fault('io', `${path}: a file, not a folder`, {cause: error}) : ioFault(path, error)
+    const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink()
+    const what = found ? 'a file, not a folder' : isLink && 'a link to a folder that is not there'
+    throw what ? new Fault('io', `${path}: ${what}`, {cause: error}) : ioFault(path, error)
   }
   await sync(above).catch(error => Promise.reject(ioFault(above, error)))
 }

@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {Flags} from '@oclif/core'
 import {BaseCommand, requiredArg} from './base.ts'
 
@@ -34,7 +35,9 @@ export default class Merge extends BaseCommand {
     const {writeMerged} = await import('../exchange/merge-model.ts')
     const {lossText} = await import('../adapters/kept-update.ts')
     const {findRun} = await import('../inspect/find-runs.ts')
-    const folder = existsSync(args.trained) ? args.trained : await findRun(args.trained)
+    const isAdapter = existsSync(join(args.trained, 'adapter_config.json'))
+    const notFound = (error: Error) => (existsSync(args.trained) ? args.trained : Promise.reject(error))
+    const folder = isAdapter ? args.trained : await findRun(args.trained).catch(notFound)
     const adapted = await openTrained(folder, flags.base === undefined ? {} : {base: flags.base})
     const kept = await writeMerged(adapted, flags.out, {dtype: flags.dtype})
     const loss = lossText(kept)

@@ -63,7 +63,7 @@ test('a folder that does not exist, a file, a port in use and a port without a p
   })
   expect(await svft(folder, ['watch', 'svft.yaml'])).toMatchObject({
     exitCode: 74,
-    stderr: 'svft.yaml: a part of the path is a file, not a folder',
+    stderr: 'svft.yaml: a file, not a folder',
   })
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => taken.once('listening', resolve))

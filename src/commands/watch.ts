@@ -14,12 +14,15 @@ export default class Watch extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Watch)
-    const {readdir} = await import('node:fs/promises')
-    const {ioFault} = await import('../base/fault.ts')
+    const {stat} = await import('node:fs/promises')
+    const {Fault, ioFault} = await import('../base/fault.ts')
     const {runsFolder} = await import('../base/folders.ts')
     const {serveFolder} = await import('../watch/folder-page.ts')
     const {folder = runsFolder()} = args
-    if (args.folder !== undefined) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+    if (args.folder !== undefined) {
+      const found = await stat(folder).catch(error => Promise.reject(ioFault(folder, error)))
+      if (!found.isDirectory()) throw new Fault('io', `${folder}: a file, not a folder`)
+    }
     const signal = this.interruption()
     const page = await serveFolder(folder, {port: flags.port})
     printError(`page: ${page.url}`)

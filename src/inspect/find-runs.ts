@@ -47,7 +47,10 @@ export async function findRun(text: string): Promise<string> {
   const beginnings = new Map(names.map(name => [name.slice(0, begin.length), name]))
   const near = beginnings.get(nearest(begin, [...beginnings.keys()]) ?? '')
   const advice = near === undefined ? 'svft runs lists all' : `did you mean ${escapeLine(near)}? (svft runs lists all)`
-  throw new Fault('usage', `${escapeLine(text, 80)}: no such run in ${where}; ${advice}`)
+  const what = found
+    ? `a ${found.isDirectory() ? 'folder' : 'file'}, but no run, nor is one of that name`
+    : 'no such run'
+  throw new Fault('usage', `${escapeLine(text, 80)}: ${what} in ${where}; ${advice}`)
 }
 
 const MOST_NAMES = 8

@@ -87,7 +87,7 @@ async function trainAndScore(
   if (trained?.stopped) signal.throwIfAborted()
 
   const {result: scores, cost} = await measureTimeAndEnergy(() =>
-    scoreModel(experiment, trained, {folder, events, signal}),
+    scoreModel(experiment, trained, {folder, events, signal, final: true}),
   )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)

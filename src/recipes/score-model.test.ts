@@ -114,11 +114,18 @@ test('a run in bfloat16 says what its scores miss of what was trained', async ()
   const end = await trained({...experiment, engine, tensors})
   const warned: string[] = []
   const report = events(event => event.type === 'warning' && warned.push(event.text))
-  const options = {folder: runFolderAt(folder, 'run'), events: report, signal: new AbortController().signal}
+  const options = {
+    folder: runFolderAt(folder, 'run'),
+    events: report,
+    signal: new AbortController().signal,
+    final: true,
+  }
   const bf16 = {...engine, precision: 'bf16'} as const
   await scoreModel({...experiment, tensors, engine: bf16}, end, options)
   expect(warned).toEqual([])
   const small = {...end, theta: end.theta.map(value => value / 30)}
+  await scoreModel({...experiment, tensors, engine: bf16}, small, {...options, final: false})
+  expect(warned).toEqual([])
   await scoreModel({...experiment, tensors, engine: bf16}, small, options)
   expect(warned).toEqual([
     expect.stringMatching(/^scored with merged weights in bfloat16, which keep only \d+ % of what training changed/),

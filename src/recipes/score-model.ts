@@ -25,6 +25,8 @@ export interface ScoreModelOptions extends ScoringEvents {
   /** The splits to score; default: those of the recipe. */
   readonly splits?: readonly string[]
   readonly file?: (split: string) => string
+  /** Whether this is the run's own score, not that of an epoch: it warns if rounding loses part of what was trained. */
+  readonly final?: boolean
 }
 
 /** Scores the trained model, or the checkpoint itself, on the splits. */
@@ -35,6 +37,7 @@ export async function scoreModel(
     folder,
     splits = recipe.evaluate.splits,
     file = split => folder.file(predictionsFile(split)),
+    final = false,
     ...progress
   }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
@@ -42,7 +45,10 @@ export async function scoreModel(
   if (!trained) return data.score(splits, experiment.tensors, options).catch(rejectUntrained)
   const merged = folder.file('merged.safetensors')
   try {
-    const {tensors, kept} = measureKept(await mergedTensors(experiment, trained), adaptedWeights(experiment))
+    const {tensors, kept} = measureKept(
+      await mergedTensors(experiment, trained),
+      final ? adaptedWeights(experiment) : {},
+    )
     const changed = await storeTensors(merged, tensors)
     const loss = lossText(kept())
     if (loss !== undefined)
