@@ -37,8 +37,8 @@ test('a recipe that cannot be planned is reported, and the others are planned', 
   const plan = await planSweep([good, bad])
   expect(plan.faults).toEqual([expect.stringContaining('nobody/nothing')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
-  expect(planText(plan)).toMatch(/; 1 could not be planned$/)
-  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 could not be planned')
+  expect(planText(plan)).toMatch(/; 1 cannot be planned or trained$/)
+  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 cannot be planned or trained')
 })
 
 test('a missing local file is refused where it is written', async () => {
@@ -58,6 +58,7 @@ test('a recipe with too many parameters to train is a fault, and none of the tim
   const full = fileURLToPath(new URL('../../configs/gsm8k/gemma-7b/full.yaml', import.meta.url))
   const plan = await planSweep(await runsOf(full))
   expect(plan).toMatchObject({faults: [expect.stringMatching(/full\.yaml: \S+: adapter trains \d+/)], seconds: 0})
+  expect(planText(plan)).toMatch(/; 2 cannot be planned or trained$/)
 })
 
 test('what a plan warns of is listed once for each recipe', async () => {

@@ -117,7 +117,7 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, u
   return [
     `${pluralize(cells, 'cell')} to do: ${needs.join(', ')}`,
     ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
-    ...(unplanned > 0 ? [`${unplanned} could not be planned`] : []),
+    ...(unplanned > 0 ? [`${unplanned} cannot be planned or trained`] : []),
   ].join('; ')
 }
 
