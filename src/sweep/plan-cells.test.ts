@@ -47,11 +47,28 @@ test('a missing local file is refused where it is written', async () => {
     [{model: 'nowhere'}, /^\S+tiny\.yaml:\d+:\d+: \S+nowhere: no such file or folder/],
     [{model: '.'}, /^\S+tiny\.yaml:\d+:\d+: \S+: config\.json is missing; a model is a folder with it/],
     [{data: {train: 'nope.jsonl', test: {test: 'test.jsonl'}}}, /^\S+tiny\.yaml:\d+:\d+: \S+nope\.jsonl: no such file/],
+    [{model: 'tiny.yaml/model'}, /^\S+tiny\.yaml:\d+:\d+: \S+model: a part of the path is a file, not a folder/],
+    [
+      {data: {train: 'tiny.yaml/a.jsonl', test: {test: 'test.jsonl'}}},
+      /: \S+a\.jsonl: a part of the path is a file, not/,
+    ],
+    [
+      {data: {train: 'tiny.yaml/*.jsonl', test: {test: 'test.jsonl'}}},
+      /: \S+\*\.jsonl: a part of the path is a file, not/,
+    ],
     [{data: {train: 'nope-*.jsonl', test: {test: 'test.jsonl'}}}, /: \S+nope-\*\.jsonl: no such file or folder/],
   ] as const) {
     const runs = await runsOf(writeRecipe(folder, change))
     await expect(planSweep(runs)).rejects.toMatchObject({kind: 'io', message: expect.stringMatching(where)})
   }
+})
+
+test('all missing files of a recipe are listed', async () => {
+  const data = {train: 'nope.jsonl', test: {test: 'never.jsonl'}}
+  const runs = await runsOf(writeRecipe(await openWorkplace(), {model: 'nowhere', data}))
+  const message = await planSweep(runs).catch((error: Error) => error.message)
+  const missing = String(message).matchAll(/^\S+tiny\.yaml:\d+:\d+: \S+\/(\S+): no such file or folder/gm)
+  expect([...missing].map(([, name]) => name)).toEqual(['nowhere', 'nope.jsonl', 'never.jsonl'])
 })
 
 test('a recipe with too many parameters to train is a fault, and none of the time', async () => {
