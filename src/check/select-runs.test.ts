@@ -18,6 +18,17 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
   ])
 })
 
+test('an unfinished run that a link beside it leads to counts once', async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  for (const name of ['a', 'b']) {
+    mkdirSync(join(folder, name), {recursive: true})
+    writeFileSync(join(folder, name, 'recipe.json'), JSON.stringify({name}))
+  }
+  symlinkSync('a', join(folder, 'alias'))
+  const {unfinished} = await selectRuns([folder], {})
+  expect(unfinished.map(({recipe}) => recipe)).toEqual(['a', 'b'])
+})
+
 test('an unfinished run behind a link counts, and the private attempts of fenced runs do not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'svft-'))
   const [far, attempt] = [join(folder, 'far'), join(folder, 'runs/.attempts/b/1')]

@@ -1,6 +1,6 @@
-import {existsSync} from 'node:fs'
+import {existsSync, realpathSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {groupBy} from '../base/group-by.ts'
 import {parseObject} from '../base/json.ts'
@@ -59,7 +59,11 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
   const unfinished: UnfinishedRun[] = []
   const warnings: string[] = []
   const seen = new Set<string>()
-  const isNew = (path: string) => !seen.has(resolve(path)) && seen.add(resolve(path)) // one folder may hold another
+  /** One folder may hold another, or a link to it. */
+  const isNew = (path: string) => {
+    const real = realpathSync(path)
+    return !seen.has(real) && seen.add(real)
+  }
   for (const folder of folders) {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)

@@ -199,7 +199,7 @@ test('missing local files are found before any cell starts, and a dry run of a c
   const away = await svft(folder, ['sweep', 'away.yaml', '--dry-run'])
   expect(away).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringMatching(/no estimate of the time; 1 could not be planned$/),
+    stdout: expect.stringMatching(/no estimate of the time; 1 cannot be planned or trained$/),
   })
 })
 

@@ -46,13 +46,22 @@ export async function listMissingPaths(recipes: readonly Recipe[]): Promise<stri
   return local.flatMap(([path], i) => (here[i] ? [] : [path]))
 }
 
-/** Checks that all local paths that a recipe reads exist. @throws Fault 'io' with the keys of the first that does not */
-export async function checkLocalPaths(recipe: Recipe): Promise<void> {
-  const [path] = await listMissingPaths([recipe])
-  if (path === undefined) return
+/** Lists the faults of the local paths that a recipe reads and that do not exist, each with its keys. */
+export async function listPathFaults(recipe: Recipe): Promise<readonly unknown[]> {
+  const faults = (await listMissingPaths([recipe])).map(path =>
+    checkPath(path, recipe).then(
+      () => [],
+      error => [error],
+    ),
+  )
+  return (await Promise.all(faults)).flat()
+}
+
+async function checkPath(path: string, recipe: Recipe): Promise<void> {
   const at = keysOf(recipe, path)
   await checkExists(path, {at})
-  throw new Fault('io', `${path}: config.json is missing; a model is a folder with it`, {at}) // what else can be missing
+  if (path === modelPath(recipe))
+    throw new Fault('io', `${path}: config.json is missing; a model is a folder with it`, {at})
 }
 
 async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<RecipeInput> {

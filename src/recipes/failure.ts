@@ -1,6 +1,6 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
 import {makeFolder, remove} from '../base/files.ts'
-import {parseJsonIfValid} from '../base/json.ts'
+import {parseJson} from '../base/json.ts'
 import {readText} from '../base/read-file.ts'
 import type {RunFolder} from './run-folder.ts'
 
@@ -37,10 +37,15 @@ export function failureOf(error: unknown): Failure {
   return {kind: 'bug', message: `${name}: ${message}`}
 }
 
-/** Undefined if the last attempt did not fail. */
+/** Undefined if the last attempt did not fail. A record that cannot be read is a failure too, whose message says so. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
-  const text = await readText(folder.file(FILE)).catch(() => undefined)
-  return text === undefined ? undefined : (parseJsonIfValid(text) as Failure | undefined) // written whole, by svft
+  const file = folder.file(FILE)
+  try {
+    const text = await readText(file)
+    return text === undefined ? undefined : (parseJson(text, file) as Failure)
+  } catch (error) {
+    return failureOf(error)
+  }
 }
 
 const FILE = 'failed.json'

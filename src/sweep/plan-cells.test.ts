@@ -37,8 +37,8 @@ test('a recipe that cannot be planned is reported, and the others are planned', 
   const plan = await planSweep([good, bad])
   expect(plan.faults).toEqual([expect.stringContaining('nobody/nothing')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
-  expect(planText(plan)).toMatch(/; 1 could not be planned$/)
-  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 could not be planned')
+  expect(planText(plan)).toMatch(/; 1 cannot be planned or trained$/)
+  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 cannot be planned or trained')
 })
 
 test('a missing local file is refused where it is written', async () => {
@@ -47,6 +47,15 @@ test('a missing local file is refused where it is written', async () => {
     [{model: 'nowhere'}, /^\S+tiny\.yaml:\d+:\d+: \S+nowhere: no such file or folder/],
     [{model: '.'}, /^\S+tiny\.yaml:\d+:\d+: \S+: config\.json is missing; a model is a folder with it/],
     [{data: {train: 'nope.jsonl', test: {test: 'test.jsonl'}}}, /^\S+tiny\.yaml:\d+:\d+: \S+nope\.jsonl: no such file/],
+    [{model: 'tiny.yaml/model'}, /^\S+tiny\.yaml:\d+:\d+: \S+model: a part of the path is a file, not a folder/],
+    [
+      {data: {train: 'tiny.yaml/a.jsonl', test: {test: 'test.jsonl'}}},
+      /: \S+a\.jsonl: a part of the path is a file, not/,
+    ],
+    [
+      {data: {train: 'tiny.yaml/*.jsonl', test: {test: 'test.jsonl'}}},
+      /: \S+\*\.jsonl: a part of the path is a file, not/,
+    ],
     [{data: {train: 'nope-*.jsonl', test: {test: 'test.jsonl'}}}, /: \S+nope-\*\.jsonl: no such file or folder/],
   ] as const) {
     const runs = await runsOf(writeRecipe(folder, change))
@@ -54,10 +63,19 @@ test('a missing local file is refused where it is written', async () => {
   }
 })
 
+test('all missing files of a recipe are listed', async () => {
+  const data = {train: 'nope.jsonl', test: {test: 'never.jsonl'}}
+  const runs = await runsOf(writeRecipe(await openWorkplace(), {model: 'nowhere', data}))
+  const message = await planSweep(runs).catch((error: Error) => error.message)
+  const missing = String(message).matchAll(/^\S+tiny\.yaml:\d+:\d+: \S+\/(\S+): no such file or folder/gm)
+  expect([...missing].map(([, name]) => name)).toEqual(['nowhere', 'nope.jsonl', 'never.jsonl'])
+})
+
 test('a recipe with too many parameters to train is a fault, and none of the time', async () => {
   const full = fileURLToPath(new URL('../../configs/gsm8k/gemma-7b/full.yaml', import.meta.url))
   const plan = await planSweep(await runsOf(full))
   expect(plan).toMatchObject({faults: [expect.stringMatching(/full\.yaml: \S+: adapter trains \d+/)], seconds: 0})
+  expect(planText(plan)).toMatch(/; 2 cannot be planned or trained$/)
 })
 
 test('what a plan warns of is listed once for each recipe', async () => {

@@ -3,7 +3,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {sum} from '../base/sum.ts'
-import {checkLocalPaths} from '../plan/inputs.ts'
+import {listPathFaults} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
 import {outcomeOf, type PlanFailure, type PlanOutcome, type PlanRequest} from '../plan/plan-recipes.ts'
@@ -76,13 +76,10 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   }
 }
 
-/** The recipes that read local files that are missing, which nothing downloads. */
+/** The faults of the missing local files that recipes read, which nothing downloads. */
 async function listAbsent(requests: readonly PlanRequest[]): Promise<readonly PlanFailure[]> {
   const outcomes = requests.map(async request =>
-    checkLocalPaths(request.recipe).then(
-      () => [],
-      error => [outcomeOf(error, request)],
-    ),
+    (await listPathFaults(request.recipe)).map(error => outcomeOf(error, request)),
   )
   return (await Promise.all(outcomes)).flat()
 }
@@ -117,7 +114,7 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, u
   return [
     `${pluralize(cells, 'cell')} to do: ${needs.join(', ')}`,
     ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
-    ...(unplanned > 0 ? [`${unplanned} could not be planned`] : []),
+    ...(unplanned > 0 ? [`${unplanned} cannot be planned or trained`] : []),
   ].join('; ')
 }
 

@@ -41,6 +41,22 @@ test('time in a queue or a download is not measured as work', () => {
   expect(progress.secondsLeft()).toBe(60)
 })
 
+test('steps alone measure the pace, as of a task on Slurm that is followed again', () => {
+  let now = 0
+  const progress = openSweepProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
+  const step = (step: number) => {
+    const report = {step, steps: 100, loss: 1, lr: 1, gradNorm: 1, tokens: 1, seconds: 1}
+    progress.apply({type: 'run', label: 'a', event: {type: 'step', report}})
+  }
+  progress.apply({type: 'state', label: 'a', report: {state: 'running'}})
+  step(50)
+  const planned = 120 - 27 // half of the training of one cell was done before
+  expect(progress.secondsLeft()).toBeCloseTo(planned)
+  now += hour
+  step(60)
+  expect(progress.secondsLeft()).toBeGreaterThan(10 * planned)
+})
+
 test('cells that fail are no measure of the others', () => {
   let now = 0
   const labels = Array.from({length: 100}, (_, i) => `${i}`)

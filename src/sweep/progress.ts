@@ -58,7 +58,7 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
       if (event.type === 'run') {
         const now = progressAfter(event.event, running.get(event.label))
         if (WORKS.has(event.event.type)) started ??= clock()
-        if (event.event.type === 'training' && !before.has(event.label))
+        if (TRAINS.has(event.event.type) && !before.has(event.label))
           before.set(event.label, now.fraction * shareOf(event.label))
         running.set(event.label, now)
       }
@@ -111,8 +111,11 @@ function progressAfter(event: RunEvent, before: CellProgress = {text: '', fracti
   return before
 }
 
+/** The events of a run that trains. Slurm relays only the latest of a task, so that `step` may come first. */
+const TRAINS: ReadonlySet<RunEvent['type']> = new Set(['training', 'step'])
+
 /** The events of a run that trains or scores. */
-const WORKS: ReadonlySet<RunEvent['type']> = new Set(['training', 'progress', 'answers'])
+const WORKS: ReadonlySet<RunEvent['type']> = new Set([...TRAINS, 'progress', 'answers'])
 
 /** The fraction of a cell that is done when its training is. */
 const TRAINED = 0.9

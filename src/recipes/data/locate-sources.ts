@@ -6,6 +6,7 @@ import {viewsFolder} from '../../base/folders.ts'
 import {isPattern} from '../../base/glob.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {isMissing} from '../../base/read-file.ts'
 import {sha256} from '../../base/sha256.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import {findShards} from '../../data/shards.ts'
@@ -93,13 +94,15 @@ export function keysOf(recipe: Recipe, path: string): readonly string[] {
   return keys
 }
 
-/** Throws if there is no such file or folder; `advice` is given if no similar name is there. */
+/** Throws if a file or folder does not exist or cannot be reached; `advice` is given if no similar name is there. */
 export async function checkExists(path: string, {at, advice}: {at: readonly string[]; advice?: string}): Promise<void> {
-  const code = await stat(path).then(
+  const cause = await stat(path).then(
     () => undefined,
-    ({code}) => code,
+    error => ioFault(path, error),
   )
-  if (code !== 'ENOENT') return // its reader reports any other error
+  if (cause === undefined) return
+  if (!(cause instanceof Fault)) throw cause
+  if (!isMissing(cause)) throw new Fault(cause.kind, cause.message, {cause, at})
   const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
   const help = near === undefined ? advice : `did you mean ${escapeLine(near)}?`
   throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})
