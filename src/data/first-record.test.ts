@@ -53,9 +53,9 @@ async function writeGroups(name: string, texts: readonly string[]): Promise<stri
   const parquet = new ParquetWriter({writer, schema})
   for (const text of texts) {
     if (text === '') parquet.row_groups.push({columns: [], total_byte_size: 0n, num_rows: 0n})
-    else parquet.write({columnData: [{name: 'a', data: [text]}]})
+    else await parquet.write({columnData: [{name: 'a', data: [text]}]})
   }
-  parquet.finish()
+  await parquet.finish()
   const path = join(folder, name)
   await writeFile(path, writer.getBytes())
   return path
