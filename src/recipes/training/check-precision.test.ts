@@ -1,3 +1,4 @@
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
@@ -54,6 +55,7 @@ async function work(change?: (outputs: Outputs) => Outputs, stopAfter = Number.P
   const engine = change ? changed(experiment.engine, change) : experiment.engine
   const stamp = {recipe: 'tiny', threads: 1, versions: {}}
   const at = runFolderAt(join(folder, 'run'), 'run')
+  mkdirSync(at.path, {recursive: true})
   const trained = await trainModel({...experiment, engine}, {folder: at, stamp, events: report, signal: stop.signal})
   if (!trained) throw new Error('the recipe trains nothing')
   return {state: trained.state, reported}
