@@ -14,7 +14,10 @@ export function escapeLine(text: string, limit = Number.POSITIVE_INFINITY): stri
   return cut.replace(HIDDEN, escaped)
 }
 
-/** Escapes text for a cell of CSV; what a spreadsheet would run as a formula, or that is such text quoted, gets an apostrophe in front. */
+/**
+ * Escapes text for a cell of CSV. What a spreadsheet would run as a formula gets an apostrophe in front, and so does text that
+ * looks as if it had got one already, so that reading it back is exact.
+ */
 export const csvText = (text: string): string => escapeLine(text).replace(/^(?=[=+\-@].|'+[=+\-@])/, "'")
 
 function escaped(character: string): string {

@@ -51,8 +51,9 @@ export async function publishFolder(
 }
 
 /**
- * Finds the reason why a folder does not verify; undefined if every file in its manifest is as it was written. The fault is 'input'
- * if the folder is damaged; any other proves nothing about its content, as when a disk or a network fails for the moment.
+ * Finds the reason why a folder does not verify; undefined if every file in its manifest is as it was written. The fault is
+ * 'input' if the folder is damaged; any other proves nothing about its content, as when a disk or a network fails for the
+ * moment.
  */
 export async function findDamage(folder: string): Promise<Fault | undefined> {
   const damaged = (message: string) => new Fault('input', message)

@@ -32,10 +32,11 @@ export default class Merge extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Merge)
     const {openTrained} = await import('../exchange/open-trained.ts')
+    const {ADAPTER_CONFIG} = await import('../exchange/adapter-folder.ts')
     const {writeMerged} = await import('../exchange/merge-model.ts')
     const {lossText} = await import('../adapters/kept-update.ts')
     const {findRun} = await import('../inspect/find-runs.ts')
-    const isAdapter = existsSync(join(args.trained, 'adapter_config.json'))
+    const isAdapter = existsSync(join(args.trained, ADAPTER_CONFIG))
     const notFound = (error: Error) => (existsSync(args.trained) ? args.trained : Promise.reject(error))
     const folder = isAdapter ? args.trained : await findRun(args.trained).catch(notFound)
     const adapted = await openTrained(folder, flags.base === undefined ? {} : {base: flags.base})
