@@ -80,7 +80,7 @@ test('a recipe, by its file or name, stands for its runs of all seeds', async ()
   const {result} = await compare('suite/svft', lora)
   expect(result.a).toMatchObject({name: 'suite/svft', seeds: [1, 2, 3]})
   expect(result.b).toMatchObject({name: 'suite/lora', seeds: [1, 2, 3]})
-  expect(result.splits[0]).toMatchObject({test: 'bootstrap over items and seeds', a: {seeds: 3}, flipped: []})
+  expect(result.splits[0]).toMatchObject({test: 'paired by items', a: {seeds: 3}, flipped: []})
   expect(result.differences.map(({key}: {key: string}) => key)).not.toContain('seed')
 
   const setting = {adapter: {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}}
@@ -207,7 +207,7 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   const [slow, fast] = [await plain('slow', {}), await plain('fast', {train: {lr: 0.1}})]
   const {result} = await compare(slow, fast)
   const [split] = result.splits
-  expect(split).toMatchObject({metric: 'inverse-perplexity', test: 'bootstrap over items and seeds'})
+  expect(split).toMatchObject({metric: 'inverse-perplexity', test: 'paired by items'})
   expect(split.flipped).toBeUndefined()
   const {stdout} = await svft(folder, ['compare', slow, fast])
   expect(stdout).toMatch(/\ntest: perplexity, lower is better \[95 % confidence interval\], n = \d+\n {2}a +\d/)

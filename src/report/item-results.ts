@@ -1,5 +1,5 @@
 import type {Row} from '../results/row.ts'
-import type {ItemScores} from '../statistics/bootstrap.ts'
+import type {ItemScores} from '../statistics/paired-items.ts'
 
 /** The items' scores of one run on one test file, in the order of the file. */
 export interface ItemResults {

@@ -1,9 +1,8 @@
-import type {ItemScores} from '../statistics/bootstrap.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
 import type {SeedScores} from '../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import {random} from '../tensor/random.ts'
+import type {ItemScores} from '../statistics/paired-items.ts'
 import {isTrained, type ReportEntry, type ScoreColumn} from './entries.ts'
 import type {ItemResults} from './item-results.ts'
 
@@ -32,7 +31,7 @@ export function compareColumn(
     suite,
     column,
     recipes: scored.map(({name}) => name),
-    pairs: comparePairs(dropFewerItems(contenders), random(0, `${suite} ${column}`)),
+    pairs: comparePairs(dropFewerItems(contenders)),
   }
 }
 

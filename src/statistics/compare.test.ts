@@ -51,7 +51,7 @@ test('equal methods rarely differ significantly after Holm’s correction, and b
       const draws = random(5, `${seeds} ${i}`)
       const difficulty = difficulties(300, draws)
       const of = (skill: number) => contender(draws, {difficulty, skill, seeds, sd: seeds === 1 ? 0 : 0.015})
-      const pairs = comparePairs([of(0), of(0), of(0), of(0.14)], draws.fork('compare'))
+      const pairs = comparePairs([of(0), of(0), of(0), of(0.14)])
       const isFound = (a: number, b: number) => pairs.some(pair => pair.a === a && pair.b === b && pair.holm < 0.05)
       falselyDifferent += isFound(0, 1) || isFound(0, 2) || isFound(1, 2) ? 1 : 0
       detected += isFound(0, 3) ? 1 : 0
@@ -65,14 +65,31 @@ test('without the items of both methods the comparison is unpaired and has a wid
   const draws = random(9)
   const difficulty = difficulties(1000, draws)
   const [a, b] = [0, 0.04].map(skill => contender(draws, {difficulty, skill, seeds: 1, sd: 0}))
-  const [paired] = comparePairs([a, b], draws)
+  const [paired] = comparePairs([a, b])
   expect(paired.test).toBe('McNemar, one seed each')
-  const [unpaired] = comparePairs([a, {measured: b.measured}], draws)
+  const [unpaired] = comparePairs([a, {measured: b.measured}])
   expect(unpaired.test).toBe('unpaired')
   expect(unpaired.difference).toBe(paired.difference)
   expect(unpaired.error).toBeGreaterThan(paired.error)
   const three = contender(draws, {difficulty, skill: 0, seeds: 3, sd: 0.01})
-  expect(comparePairs([a, three], draws)[0].test).toBe('bootstrap over items and seeds')
+  expect(comparePairs([a, three])[0].test).toBe('paired by items')
+})
+
+test('the seeds of other methods tell how two runs of one seed each may vary, and a model that trains nothing does not', () => {
+  const draws = random(12)
+  const difficulty = difficulties(500, draws)
+  const one = (skill: number) => contender(draws, {difficulty, skill, seeds: 1, sd: 0})
+  const [a, b] = [one(0), one(0.1)]
+  const others = [0, 0].map(skill => contender(draws, {difficulty, skill, seeds: 3, sd: 0.1}))
+  const [alone] = comparePairs([a, b])
+  const [among] = comparePairs([a, b, ...others])
+  const [untrained] = comparePairs([{...a, isUntrained: true}, b, ...others])
+  const [both] = comparePairs([a, b, ...others].map(method => ({...method, isUntrained: true})))
+  expect([alone.test, among.test]).toEqual(['McNemar, one seed each', 'paired by items'])
+  expect(among.error).toBeGreaterThan(2 * alone.error)
+  expect(untrained.error).toBeLessThan(0.8 * among.error) // one run's seeds vary, not two's
+  expect(untrained.error).toBeGreaterThan(alone.error)
+  expect(both).toMatchObject({error: alone.error, p: alone.p})
 })
 
 test('methods with equal scores do not differ, whatever their numbers of seeds', () => {
@@ -87,20 +104,28 @@ test('methods with equal scores do not differ, whatever their numbers of seeds',
     [3, 1],
     [6, 3],
   ])
-    expect(comparePairs([method(a), method(b)], random(0))[0], `${a} ${b}`).toMatchObject({difference: 0, p: 1})
+    expect(comparePairs([method(a), method(b)])[0], `${a} ${b}`).toMatchObject({difference: 0, p: 1})
 })
 
-test('the same draws give the same comparison', () => {
-  const make = () => {
-    const draws = random(2)
-    const difficulty = difficulties(200, draws)
-    return comparePairs(
-      [0, 0.1, 0.1].map(skill => contender(draws, {difficulty, skill, seeds: 2, sd: 0.02})),
-      random(0),
-    )
+test('95 % intervals of a difference miss it in 5 % of trials', () => {
+  for (const {seeds, sd} of [
+    {seeds: 3, sd: 0},
+    {seeds: 5, sd: 0.02},
+  ]) {
+    let missed = 0
+    for (let i = 0; i < TRIALS; i++) {
+      const draws = random(8, `${seeds} ${i}`)
+      const difficulty = difficulties(200, draws)
+      const methods = Array.from({length: 6}, () => contender(draws, {difficulty, skill: 0, seeds, sd}))
+      const [{difference, error}] = comparePairs(methods)
+      missed += Math.abs(difference) > error ? 1 : 0
+    }
+    expect(missed / TRIALS, `${seeds} seeds`).toBeGreaterThan(0.02)
+    expect(missed / TRIALS, `${seeds} seeds`).toBeLessThan(0.08)
   }
-  expect(make()).toEqual(make())
 })
+
+const TRIALS = 300
 
 test('two methods that are scored by a correlation are compared on the same items', () => {
   const draws = random(6, 'correlation')
@@ -118,9 +143,9 @@ test('two methods that are scored by a correlation are compared on the same item
   }
   for (const seeds of [1, 3]) {
     const [a, b] = [method(0.1, seeds), method(0.25, seeds)]
-    const [paired] = comparePairs([a, b], draws)
-    const [unpaired] = comparePairs([a, {measured: b.measured}], draws)
-    expect(paired).toMatchObject({test: 'bootstrap over items and seeds', difference: unpaired.difference})
+    const [paired] = comparePairs([a, b])
+    const [unpaired] = comparePairs([a, {measured: b.measured}])
+    expect(paired).toMatchObject({test: 'paired by items', difference: unpaired.difference})
     expect(paired.error, `${seeds} seeds`).toBeLessThan(0.75 * unpaired.error)
     expect(paired.difference).toBeGreaterThan(0)
   }

@@ -1,10 +1,15 @@
-import type {Random} from '../tensor/random.ts'
 import {margin, pValue} from './behrens-fisher.ts'
-import {bootstrapMeans, type ItemScores} from './bootstrap.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
-import {mean, variance} from './mean-variance.ts'
-import {pooledVariance, type SeedVariance, varianceOfDifference} from './seed-variance.ts'
+import {mean} from './mean-variance.ts'
+import {type ItemScores, itemMeans, pairedVariance} from './paired-items.ts'
+import {
+  type EstimatedVariance,
+  pooledVariance,
+  type SeedVariance,
+  varianceOfDifference,
+  varianceOfMean,
+} from './seed-variance.ts'
 
 /** A method on one test file. */
 export interface ScoredMethod {
@@ -27,27 +32,26 @@ export interface Comparison {
   readonly p: number
   /** The p-value after Holm's correction for all pairs. */
   readonly holm: number
-  readonly test: 'McNemar, one seed each' | 'bootstrap over items and seeds' | 'unpaired'
+  readonly test: 'McNemar, one seed each' | 'paired by items' | 'unpaired'
 }
 
 /**
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
- * McNemar’s exact test if each has one seed and is scored by accuracy, which ignores the variance between seeds, else with
- * the variance of the bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has
+ * McNemar’s exact test if both are scored by accuracy, have one seed each, and no method tells how seeds vary; else with the
+ * variances of the items' differences and of the seeds. Other pairs are tested with the variances of both means, which has
  * less power, or not at all if the sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it
  * is pooled over all trained methods but outliers.
  */
-export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
-  const known = methods.flatMap(({items}) => (items ? [items] : []))
-  const samples = known.every(hasOneAccuracy) ? [] : bootstrapMeans(known, random)
-  const columns = methods.map((_, i) => methods.slice(0, i).filter(({items}) => items).length)
+export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
   const trained = methods.filter(({isUntrained}) => !isUntrained)
   const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
+  const known = methods.map(({items}) => items && itemMeans(items))
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
-      const drawn = samples.map(means => means[columns[a]] - means[columns[b]])
-      const compared = comparePair(first, second, {drawn, pooled})
+      const [ours, theirs] = [known[a], known[b]]
+      const paired = ours && theirs && pairedVariance(ours, theirs)
+      const compared = comparePair(first, second, {paired, pooled})
       return compared ? [{a, b, ...compared}] : []
     }),
   )
@@ -58,36 +62,45 @@ export function comparePairs(methods: readonly ScoredMethod[], random: Random): 
 /** The family-wise level at which a pair is significantly different, after Holm's correction. */
 export const PAIR_ALPHA = 0.05
 
+interface Variances {
+  /** The variance that the items give to the difference; undefined unless the items of both are known. */
+  readonly paired: number | undefined
+  readonly pooled: SeedVariance
+}
+
 function comparePair(
   a: ScoredMethod,
   b: ScoredMethod,
-  {drawn, pooled}: {readonly drawn: readonly number[]; readonly pooled: SeedVariance},
+  {paired, pooled}: Variances,
 ): Omit<Comparison, 'a' | 'b' | 'holm'> | undefined {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
-  if (a.items && b.items && hasOneAccuracy(a.items) && hasOneAccuracy(b.items)) {
+  const seeds = seedVariance(a, b, pooled)
+  if (a.items && b.items && hasOneAccuracy(a.items) && hasOneAccuracy(b.items) && seeds.seeds === 0) {
     const [[first], [second]] = [a.items, b.items]
     const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
     const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
     return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
   }
-  const isPaired = a.items !== undefined && b.items !== undefined
-  const own = ownVariance(a) + ownVariance(b)
-  const items = isPaired ? Math.max(0, (variance(drawn) ?? 0) - own) : unpairedVariance(a.measured, b.measured)
+  const items = paired ?? unpairedVariance(a.measured, b.measured)
   if (items === undefined) return undefined
-  const variances = {items, ...varianceOfDifference(a.measured.scores, b.measured.scores, {pooled})}
+  const variances = {items, ...seeds}
   return {
     difference,
     error: margin(0.05, variances),
     p: pValue(difference, variances),
-    test: isPaired ? 'bootstrap over items and seeds' : 'unpaired',
+    test: paired === undefined ? 'unpaired' : 'paired by items',
   }
+}
+
+/** The variance between seeds of the difference; a method that trains nothing has none. */
+function seedVariance(a: ScoredMethod, b: ScoredMethod, pooled: SeedVariance): EstimatedVariance {
+  const trained = [a, b].filter(({isUntrained}) => !isUntrained).map(({measured}) => measured.scores)
+  if (trained.length === 2) return varianceOfDifference(trained[0], trained[1], {pooled})
+  return trained.length === 1 ? varianceOfMean(trained[0], pooled) : {seeds: 0, degrees: 0}
 }
 
 const unpairedVariance = (a: SeedScores, b: SeedScores): number | undefined =>
   a.itemVariance === undefined || b.itemVariance === undefined ? undefined : a.itemVariance + b.itemVariance
-
-/** s² / k, which the bootstrap over seeds adds to the variance of the items. */
-const ownVariance = ({measured: {scores}}: ScoredMethod): number => (variance(scores) ?? 0) / scores.length
 
 const hasOneAccuracy = (seeds: readonly ItemScores[]): seeds is readonly [Uint8Array] =>
   seeds.length === 1 && seeds[0] instanceof Uint8Array

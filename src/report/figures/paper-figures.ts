@@ -7,7 +7,6 @@ import {paperPoints, paperRow} from '../../paper/versions.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {comparePairs, PAIR_ALPHA} from '../../statistics/compare.ts'
 import {estimate, type SeedScores} from '../../statistics/estimate.ts'
-import {random} from '../../tensor/random.ts'
 import type {PaperMark, Pareto} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import type {ItemResults} from '../item-results.ts'
@@ -68,7 +67,7 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
     measured,
     items: entry.columns[column] && itemScoresOf(entry, column, itemResults),
   }))
-  const pairs = comparePairs(dropFewerItems(methods), random(0, title))
+  const pairs = comparePairs(dropFewerItems(methods))
   const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))
   return {
     kind: 'pareto',
