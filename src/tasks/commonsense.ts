@@ -2,9 +2,9 @@ import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
+import {strip} from '../tokenizer/white-space.ts'
 import {encodeWhole} from './encode.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
-import {strip} from './white-space.ts'
 
 /**
  * Commonsense reasoning (Hu et al. 2023, LLM-Adapters): multiple-choice questions, answered by a word. Learned from

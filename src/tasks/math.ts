@@ -1,11 +1,11 @@
 import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
+import {strip} from '../tokenizer/white-space.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
 import {behindMarker, readMetaMath, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import type {GenerationTask, PromptForm, TestItem} from './task.ts'
-import {strip} from './white-space.ts'
 
 /**
  * MATH (Hendrycks et al. 2021): competition problems whose answers are LaTeX, learned from MetaMathQA and scored as in

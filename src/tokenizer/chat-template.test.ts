@@ -21,9 +21,11 @@ test('a template sees the messages, the special tokens and whether an answer is 
   ).toBe('<s>[user] Hi</s>>')
 })
 
-test('the file of its own counts before chat_template.json and tokenizer_config.json', async () => {
+test('chat_template.jinja counts before tokenizer_config.json, and both before the chat_template.json of a processor', async () => {
   const at = await folder()
   expect(await readChatTemplate(at)).toBeUndefined()
+  await writeFile(join(at, 'chat_template.json'), JSON.stringify({chat_template: 'b'}))
+  expect((await readChatTemplate(at))?.text).toBe('b')
   await writeFile(
     join(at, 'tokenizer_config.json'),
     JSON.stringify({
@@ -39,10 +41,16 @@ test('the file of its own counts before chat_template.json and tokenizer_config.
     text: 'a',
     tokens: {bos_token: '<s>'},
   })
-  await writeFile(join(at, 'chat_template.json'), JSON.stringify({chat_template: 'b'}))
-  expect((await readChatTemplate(at))?.text).toBe('b')
   await writeFile(join(at, 'chat_template.jinja'), 'c')
   expect((await readChatTemplate(at))?.text).toBe('c')
+})
+
+test('lines that end in CRLF or CR end in LF, as Jinja reads them', async () => {
+  const at = await folder()
+  await writeFile(join(at, 'chat_template.jinja'), 'a\r\n{% if true %}\r\nb\r{% endif %}\r\n')
+  const template = await readChatTemplate(at)
+  expect(template?.text).toBe('a\n{% if true %}\nb\n{% endif %}\n')
+  expect(await render(template?.text ?? '')).toBe('a\nb\n')
 })
 
 test('special tokens are those of the tokenizer, whichever file names them', async () => {
@@ -95,26 +103,35 @@ test.each([
     '{% set n = namespace(x="aaaaaaaaaa") %}{% for i in range(20) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}',
     'characters',
   ],
-  ['{% for %}', 'model/chat_template.jinja: the chat template is not valid Jinja: Unexpected token: CloseStatement'],
+  ['{% for %}', 'model/chat_template.jinja: the chat template cannot be parsed: Unexpected token: CloseStatement'],
 ])('%s is refused within its limits', async (text, message) => {
   const seconds = message.includes('1 s') ? 1 : 30
   await expect(render(text, {seconds, megabytes: 64, characters: 1_000_000})).rejects.toThrow(message)
 })
 
-const NO_FUNCTION =
-  'fails (on chats.jsonl:3): it calls a function that does not exist here; those of a template are range, namespace, raise_exception and its own macros'
-const ENDS_EARLY = 'is not valid Jinja: it ends early; close each {{, and each {% for %} and {% if %}'
+const cannotCall = (name: string) =>
+  `fails (on chats.jsonl:3): it calls ${name}, a function or method that svft's Jinja does not have; write the prompt yourself: data.template: '…{column}…'`
+const ENDS_EARLY = 'cannot be parsed: it ends early; close each {{, and each {% for %} and {% if %}'
 
 test.each([
-  ["{{ cycler.__init__.__globals__.os.popen('ls') }}", NO_FUNCTION],
-  ["{{ open('/etc/passwd') }}", NO_FUNCTION],
-  ["{{ range.constructor('return 1')() }}", NO_FUNCTION],
+  ["{{ open('/etc/passwd') }}", cannotCall('open')],
+  ["{{ range.constructor('return 1')() }}", cannotCall('constructor')],
+  ["{{ messages[0].content.find('H') }}", cannotCall('find')],
+  [
+    "{{ cycler.__init__.__globals__.os.popen('ls') }}",
+    'fails (on chats.jsonl:3): it reads __init__ of an undefined value',
+  ],
+  [
+    '{% if messages[0].name.first is defined %}a{% endif %}',
+    'fails (on chats.jsonl:3): it reads first of an undefined value',
+  ],
+  ['{% raw %}a{% endraw %}', 'cannot be parsed: Unknown statement type: raw'],
   ['{% for m in messages %}{{ m.content }}', ENDS_EARLY],
   ['{% if messages %}x', ENDS_EARLY],
   ['{{ messages', ENDS_EARLY],
-  ['{# x', 'is not valid Jinja: Missing end of comment tag'],
-  ['{% endfor %}', 'is not valid Jinja: Unknown statement type: endfor'],
-  ['{{ (1 }}', 'is not valid Jinja: Parser Error: Expected closing parenthesis'],
+  ['{# x', 'cannot be parsed: Missing end of comment tag'],
+  ['{% endfor %}', 'cannot be parsed: Unknown statement type: endfor'],
+  ['{{ (1 }}', 'cannot be parsed: Parser Error: Expected closing parenthesis'],
   ['{{ messages | nofilter }}', 'fails (on chats.jsonl:3): Unknown ArrayValue filter: nofilter'],
 ])('of the template %s it is said that it is at fault, and how', async (text, message) => {
   await expect(render(text)).rejects.toMatchObject({

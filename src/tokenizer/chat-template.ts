@@ -5,7 +5,9 @@ import {Fault} from '../base/fault.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
+import {RENDER} from './chat-template-thread.ts'
 import {readFields, readNames} from './special-tokens.ts'
+import {SPACES} from './white-space.ts'
 
 export interface ChatMessage {
   readonly role: string
@@ -32,22 +34,22 @@ export interface ChatTemplate {
 }
 
 /**
- * Reads the chat template of a model's folder: chat_template.jinja, chat_template.json or `chat_template` of
- * tokenizer_config.json, in this order, as transformers does; of several the one named `default`. Undefined without one.
+ * Reads the chat template of a model's folder: chat_template.jinja or `chat_template` of tokenizer_config.json, in this order, as
+ * transformers' tokenizers do, else chat_template.json, which only its processors read; of several the one named `default`.
+ * Undefined without one.
  */
 export async function readChatTemplate(folder: string): Promise<ChatTemplate | undefined> {
-  const config = await readFields(join(folder, 'tokenizer_config.json'))
-  const tokens = tokensOf(await readNames(folder))
-  const file = join(folder, 'chat_template.jinja')
-  const text = await readText(file, {most: SMALL_FILE})
-  if (text !== undefined) return {file, text, tokens}
-  const json = join(folder, 'chat_template.json')
-  for (const [file, value] of [
-    [json, (await readFields(json)).chat_template],
-    [join(folder, 'tokenizer_config.json'), config.chat_template],
-  ] as const) {
-    const text = defaultOf(value)
-    if (text !== undefined) return {file, text, tokens}
+  const [jinja, config, processor] = ['chat_template.jinja', 'tokenizer_config.json', 'chat_template.json'].map(name =>
+    join(folder, name),
+  )
+  const sources: readonly (readonly [file: string, value: unknown])[] = [
+    [jinja, await readText(jinja, {most: SMALL_FILE})],
+    [config, (await readFields(config)).chat_template],
+    [processor, (await readFields(processor)).chat_template],
+  ]
+  for (const [file, value] of sources) {
+    const text = defaultOf(value)?.replace(/\r\n?/g, '\n') // as Jinja reads lines
+    if (text !== undefined) return {file, text, tokens: tokensOf(await readNames(folder))}
   }
   return undefined
 }
@@ -94,14 +96,21 @@ export async function renderChats(
     eval: true,
     env: SHARE_ENV,
     execArgv: [],
-    workerData: {library, text, tokens, characters, chats: chats.map(({messages, prompt}) => ({messages, prompt}))},
+    workerData: {
+      library,
+      spaces: SPACES,
+      text,
+      tokens,
+      characters,
+      chats: chats.map(({messages, prompt}) => ({messages, prompt})),
+    },
     resourceLimits: {maxOldGenerationSizeMb: megabytes},
   })
   const exceeds = (limit: string) => new Fault('input', `${file}: the chat template takes more than ${limit} to render`)
   try {
     return await new Promise<readonly string[]>((resolve, reject) => {
       const fail = (failure: TemplateFailure, index = 0) =>
-        reject(templateFault(failure, {file, text, where: chats[index].where}))
+        reject(templateFault(failure, {file, where: chats[index].where}))
       const timer = setTimeout(() => reject(exceeds(`${Math.round(seconds)} s`)), 1000 * seconds)
       worker.on('exit', () => clearTimeout(timer))
       worker.on('error', error => {
@@ -120,42 +129,3 @@ export async function renderChats(
 }
 
 type RenderResponse = {readonly texts: readonly string[]} | (TemplateFailure & {readonly index: number})
-
-/** Runs on the thread. The environment is that of the library's Template, without strftime_now and with a short range. */
-const RENDER = `
-const {parentPort, workerData} = require('node:worker_threads')
-const {library, text, tokens, characters, chats} = workerData
-const {Environment, Interpreter, Template} = require(library)
-let index = 0
-let stage = 'parse'
-const range = (start, stop, step = 1) => {
-  const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]
-  if (typeof step !== 'number' || step === 0) throw new Error('the step of range() must be a number other than 0')
-  const length = Math.max(0, Math.ceil((to - from) / step))
-  if (!(length <= 100000)) throw new Error('range() of more than 100,000 numbers')
-  return Array.from({length}, (_, i) => from + i * step)
-}
-const raise_exception = message => {
-  stage = 'refuse'
-  throw new Error(String(message))
-}
-try {
-  const {parsed} = new Template(text)
-  stage = 'render'
-  const texts = chats.map(({messages, prompt}, i) => {
-    index = i
-    const environment = new Environment()
-    const variables = {
-      true: true, True: true, false: false, False: false, none: null, None: null,
-      range, raise_exception, ...tokens, tools: null, documents: null, messages, add_generation_prompt: prompt,
-    }
-    for (const [name, value] of Object.entries(variables)) environment.set(name, value)
-    const rendered = new Interpreter(environment).run(parsed).value
-    if (rendered.length > characters) throw new Error('a text of more than ' + characters + ' characters')
-    return rendered
-  })
-  parentPort.postMessage({texts})
-} catch (error) {
-  parentPort.postMessage({stage, message: String(error && error.message), index})
-}
-`

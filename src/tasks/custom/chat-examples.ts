@@ -19,7 +19,7 @@ export async function openChat(
 ): Promise<GenerationTask<string>> {
   const template = await readChatTemplate(folder)
   if (!template) {
-    const files = 'chat_template.jinja, chat_template.json or tokenizer_config.json'
+    const files = 'chat_template.jinja, tokenizer_config.json or chat_template.json'
     const message = `${folder}: the tokenizer has no chat template (${files}); write the prompt yourself: data.template: '…{column}…'`
     throw new Fault('input', message, {at: ['task']})
   }

@@ -262,7 +262,7 @@ test.each([
 test('a model without a chat template needs a prompt of the recipe', async () => {
   const bare = await openModel()
   await expect(buildInstruct({}).open!({folder: bare, tokenizer})).rejects.toThrow(
-    `${bare}: the tokenizer has no chat template (chat_template.jinja, chat_template.json or tokenizer_config.json); write the prompt yourself: data.template`,
+    `${bare}: the tokenizer has no chat template (chat_template.jinja, tokenizer_config.json or chat_template.json); write the prompt yourself: data.template`,
   )
 })
 
