@@ -70,13 +70,12 @@ async function renderExamples(
   {lead, isMarked}: Turn,
   conversations: readonly Conversation[],
 ): Promise<Example[]> {
-  const chats = conversations.map(({messages, where}) => {
-    const answers = messages.flatMap(({role}, i) => (role === 'assistant' ? [i] : []))
-    return answers.flatMap((i): [Chat, Chat] => [
+  const chats = conversations.map(({messages, answers, where}) =>
+    answers.flatMap((i): [Chat, Chat] => [
       {messages: messages.slice(0, i), prompt: true, where},
       {messages: messages.slice(0, i + 1), prompt: false, where},
-    ])
-  })
+    ]),
+  )
   const texts = await renderChats(template, chats.flat())
   let next = 0
   const divergent: RenderedPair[] = []

@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {quote} from '../../base/printable.ts'
-import {type DataRecord, separatorHint} from '../../data/record.ts'
+import {type DataRecord, type Fields, separatorHint} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
 import type {TaskInput} from '../task.ts'
 import {columnKeys, columnText, columnValue, optionalText} from './columns.ts'
@@ -19,6 +19,8 @@ export const alpacaMessage = (instruction: string, input = ''): string =>
 /** A record as a conversation, which ends with an answer of the assistant. */
 export interface Conversation {
   readonly messages: readonly ChatMessage[]
+  /** The indices of the answers that count for the loss; the last message is one. */
+  readonly answers: readonly number[]
   readonly where: string
 }
 
@@ -28,33 +30,46 @@ const FORMS =
 
 /**
  * Reads a record as a conversation: a list of messages with role and content, ShareGPT's list with from and value, Alpaca's
- * instruction, input and output, or the columns that the recipe names as prompt and target, and system.
+ * instruction, input and output, or the columns that the recipe names as prompt and target, and system. It ends with the last
+ * answer that counts for the loss.
  *
- * @throws Fault 'input' where it is none of them, or does not end with an answer
+ * @throws Fault 'input' where it is none of them, does not end with an answer, or has none that counts
  */
 export function conversationOf(found: DataRecord, columns: Readonly<Record<string, string>>): Conversation {
   const {fields, where} = found
-  const messages = messagesOf(found, columns)
-  const last = messages.at(-1)
-  if (last?.role !== 'assistant' || messages.length < 2) {
-    throw new Fault(
-      'input',
-      `${where}: a conversation must end with an answer of the assistant; its roles: ${messages.map(({role}) => role).join(', ') || 'none'}`,
-    )
+  const all = turnsOf(found, columns)
+  if (all.at(-1)?.message.role !== 'assistant' || all.length < 2) {
+    const roles = all.map(({message}) => message.role).join(', ') || 'none'
+    throw new Fault('input', `${where}: a conversation must end with an answer of the assistant; its roles: ${roles}`)
   }
-  if (last.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
+  const turns = all.slice(0, all.findLastIndex(({counts}) => counts) + 1)
+  const last = turns.at(-1)
+  if (!last) throw new Fault('input', `${where}: no answer counts for the loss; remove the record`)
+  if (last.message.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
   const system = columns.system ?? (Object.hasOwn(fields, 'system') ? 'system' : undefined)
-  if (system === undefined || messages[0].role === 'system') return {messages, where}
-  const content = optionalText(found, system, columnKeys(columns, 'system'))
-  return {messages: content.trim() === '' ? messages : [{role: 'system', content}, ...messages], where}
+  if (system !== undefined && turns[0].message.role !== 'system') {
+    const content = optionalText(found, system, columnKeys(columns, 'system'))
+    if (content.trim() !== '') turns.unshift({message: {role: 'system', content}, counts: false})
+  }
+  return {
+    messages: turns.map(({message}) => message),
+    answers: turns.flatMap(({counts}, i) => (counts ? [i] : [])),
+    where,
+  }
 }
 
-function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>): readonly ChatMessage[] {
+/** A message, and whether it counts for the loss. */
+interface Turn {
+  readonly message: ChatMessage
+  readonly counts: boolean
+}
+
+function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): readonly Turn[] {
   const {fields, where} = found
   const at = (role: string) => columnKeys(columns, role)
   if (columns.prompt !== undefined || columns.target !== undefined) {
     const {prompt = 'prompt', target = 'target'} = columns
-    return turn(columnText(found, prompt, at('prompt')), columnText(found, target, at('target')))
+    return pair(columnText(found, prompt, at('prompt')), columnText(found, target, at('target')))
   }
   if (columns.messages !== undefined) return listOf(columnValue(found, columns.messages, at('messages')), found)
   if ('messages' in fields) return listOf(fields.messages, found)
@@ -62,16 +77,16 @@ function messagesOf(found: DataRecord, columns: Readonly<Record<string, string>>
   if ('instruction' in fields && 'output' in fields) {
     const input = 'input' in fields ? optionalText(found, 'input', ['data']) : ''
     const instruction = columnText(found, 'instruction', ['data'])
-    return turn(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
+    return pair(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
   const names = Object.keys(fields)
   const shown = `${names.slice(0, 12).join(', ') || 'no columns'}${separatorHint(names)}`
   throw new Fault('input', `${where}: not a conversation; found: ${shown}; accepted: ${FORMS}`, {at: ['data']})
 }
 
-const turn = (prompt: string, target: string): readonly ChatMessage[] => [
-  {role: 'user', content: prompt},
-  {role: 'assistant', content: target},
+const pair = (prompt: string, target: string): readonly Turn[] => [
+  {message: {role: 'user', content: prompt}, counts: false},
+  {message: {role: 'assistant', content: target}, counts: true},
 ]
 
 /** ShareGPT's names of roles. */
@@ -87,26 +102,35 @@ const ROLES: Readonly<Record<string, string>> = {
  * A list of messages, each {role, content} or {from, value}. A chat template also sees the other texts of a message, such as
  * reasoning_content.
  */
-function listOf(value: unknown, {fields, where}: DataRecord): readonly ChatMessage[] {
+function listOf(value: unknown, {fields, where}: DataRecord): readonly Turn[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
   const offered = ['tools', 'functions'].find(key => !isEmpty(fields[key]))
   if (offered) throw new Fault('input', `${where}: "${offered}" is not empty; ${NO_TOOLS}`)
-  return value.map((one, i): ChatMessage => {
+  return value.map((one, i): Turn => {
     const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
-    const [role, content] = [own ?? from, text ?? value]
+    const [named, content] = [own ?? from, text ?? value]
+    const role = Object.hasOwn(ROLES, String(named)) ? ROLES[String(named)] : named
     const call = ['tool_calls', 'function_call'].find(key => !isEmpty(others[key]))
     if (call) throw new Fault('input', `${where}: message ${i + 1} has "${call}"; ${NO_TOOLS}`)
     if (TOOL_ROLES.includes(String(role)))
       throw new Fault('input', `${where}: message ${i + 1} is of the role ${role}; ${NO_TOOLS}`)
     if (typeof role === 'string' && typeof content === 'string') {
       const texts = Object.entries(others).filter(([, other]) => typeof other === 'string')
-      return {...Object.fromEntries(texts), role: Object.hasOwn(ROLES, role) ? ROLES[role] : role, content}
+      const message = {...Object.fromEntries(texts), role, content}
+      return {message, counts: role === 'assistant' && countsForLoss(others, `${where}: message ${i + 1}`)}
     }
     throw new Fault(
       'input',
       `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,
     )
   })
+}
+
+/** Whether an answer counts for the loss: not with OpenAI's `weight` of 0, nor with Axolotl's `train` or `training` of false. */
+function countsForLoss({weight: given, train, training}: Fields, at: string): boolean {
+  const weight = typeof given === 'bigint' ? Number(given) : (given ?? 1)
+  if (weight !== 0 && weight !== 1) throw new Fault('input', `${at} must have a weight of 0 or 1, not ${quote(given)}`)
+  return weight === 1 && train !== false && training !== false
 }
 
 /** The roles of OpenAI's and ShareGPT's forms that call a tool or give its result. */

@@ -203,6 +203,20 @@ test('a chat template sees the other texts of a message, and calls of tools are 
   expect(await task.readTest(file)).toEqual([{prompt: 'a b;', gold: 'f'}])
 })
 
+test.each([{weight: 0}, {train: false}, {training: false}])(
+  'the loss does not count an answer with %j, and no test asks for it',
+  async mark => {
+    const left = {...assistant('f'), ...mark}
+    const counted = {...assistant('b a'), weight: 1, train: true, training: true}
+    const messages = [{...user('a'), weight: 0}, left, user('e'), counted, user('d'), left]
+    const file = await write('marked.jsonl', {system: 'c', messages})
+    const task = await open()
+    const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
+    expect(examples.map(({labels}) => piecesOf(labels))).toEqual(['···········ba</s>'])
+    expect(await task.readTest(file)).toEqual([{prompt: '<s> e c c a d f</s> c e d ', gold: 'b a'}])
+  },
+)
+
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {
   const task = buildInstruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
   const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
@@ -236,6 +250,8 @@ test.each([
   [{messages: [user('a'), assistant('b')], functions: [{name: 'f'}]}, '"functions" is not empty; svft trains on'],
   [{messages: [user('a'), {...assistant('b'), function_call: {name: 'f'}}]}, 'message 2 has "function_call"; svft'],
   [{conversations: [{from: 'observation', value: '4'}]}, 'message 1 is of the role observation; svft trains on'],
+  [{messages: [user('a'), {...assistant('b'), weight: 0}]}, 'no answer counts for the loss; remove the record'],
+  [{messages: [user('a'), {...assistant('b'), weight: 0.5}]}, 'message 2 must have a weight of 0 or 1, not 0.5'],
   [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
 ])('%j is refused', async (record, message) => {
   const file = await write('refused.jsonl', record)
