@@ -168,6 +168,15 @@ test('any id of a list in generation_config.json ends an answer, and the row nam
   ])
 })
 
+test('a setting of generation_config.json that svft ignores is warned of', async () => {
+  rewrite('model/generation_config.json', {repetition_penalty: 1.1})
+  const found: string[] = []
+  await run(await tiny({adapter: {method: 'none'}}), {
+    onEvent: event => event.type === 'warning' && found.push(event.text),
+  })
+  expect(found).toEqual([expect.stringMatching(/generation_config\.json: svft ignores repetition_penalty; /)])
+})
+
 test('a model drawn at random trains whole, from the seed', async () => {
   const {row} = await run(await tiny(DRAWN))
   expect(row).toMatchObject({

@@ -6,6 +6,7 @@ import {type GenerationSplit, generateSplits} from '../../evaluate/generate-spli
 import {scope} from '../../models/layers/scope.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
+import {decodingWarnings} from '../../tokenizer/decoding-warnings.ts'
 import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
@@ -26,10 +27,12 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
   const stopIds = [...new Set([...eosIds, ...(task.stopIds ?? [])])]
   const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, stopIds, data}
+  const beams = scoredSplits(recipe).map(split => columnTask(task, split).decoding.beams)
+  const ignored = beams.length === 0 ? [] : await decodingWarnings(folder, {beams: Math.max(...beams)})
   return {
     examples: data.examples.length,
     longest: longestOf(data.examples),
-    warnings: [...data.warnings, ...contextWarnings(generating)],
+    warnings: [...data.warnings, ...contextWarnings(generating), ...ignored],
     hash: hashData,
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
     batches: tokenBatches(data.examples, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),

@@ -1,0 +1,45 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {decodingWarnings} from './decoding-warnings.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-decoding-'))
+const warnings = async (fields: object, beams = 1) => {
+  await writeFile(join(folder, 'generation_config.json'), JSON.stringify(fields))
+  return decodingWarnings(folder, {beams})
+}
+const ignores = (keys: string) => [
+  `${join(folder, 'generation_config.json')}: svft ignores ${keys}; transformers' generate may write other outputs`,
+]
+
+test('settings of generation_config.json that change greedy outputs are warned of once, by their keys', async () => {
+  const fields = {
+    eos_token_id: 2,
+    repetition_penalty: 1.05,
+    suppress_tokens: [7],
+    forced_eos_token_id: 0,
+    min_new_tokens: 5,
+  }
+  expect(await warnings(fields)).toEqual(
+    ignores('repetition_penalty, min_new_tokens, suppress_tokens, forced_eos_token_id'),
+  )
+})
+
+test('settings of beams are warned of with beams only', async () => {
+  const fields = {length_penalty: 0.6, early_stopping: true}
+  expect(await warnings(fields)).toEqual([])
+  expect(await warnings(fields, 4)).toEqual(ignores('length_penalty, early_stopping'))
+})
+
+test('neither settings of sampling nor neutral values are warned of', async () => {
+  const neutral = {
+    repetition_penalty: 1.0,
+    length_penalty: 1.0,
+    early_stopping: false,
+    suppress_tokens: [],
+    bad_words_ids: null,
+  }
+  expect(await warnings({...neutral, do_sample: true, temperature: 0.6, top_p: 0.9, max_length: 4096}, 4)).toEqual([])
+  expect(await decodingWarnings(join(folder, 'none'), {beams: 4})).toEqual([])
+})
