@@ -72,6 +72,14 @@ test.each([
   expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
 })
 
+test('a tokenizer that leaves out merges at random is a fault', () => {
+  const dropping = (dropout: unknown) => ({...letters(), model: {...letters().model, dropout}})
+  expect(() => checkTokenizer(dropping(0.1), 'tokenizer.json')).toThrow(
+    'tokenizer.json: model.dropout must be null, not 0.1, with which encoding is random',
+  )
+  for (const none of [null, 0, undefined]) expect(checkTokenizer(dropping(none), 'tokenizer.json')).toBeUndefined()
+})
+
 const sequence = (name: string, inner: string, steps: readonly object[]) => ({
   [name]: {type: 'Sequence', [inner]: steps},
 })

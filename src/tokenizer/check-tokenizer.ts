@@ -6,7 +6,8 @@ import {fieldsOf, stepsOf, structureProblem} from './structure.ts'
 
 /**
  * Refuses each tokenizer.json on which the tokenizers library would end the process, hang or take all memory instead of
- * throwing: valid JSON of the right types, but with steps that never end or a reference to a part that does not exist.
+ * throwing: valid JSON of the right types, but with steps that never end or a reference to a part that does not exist. Refuses
+ * one that encodes at random, too.
  */
 export function checkTokenizer(json: Fields, file: string): void {
   const problem =
@@ -15,6 +16,12 @@ export function checkTokenizer(json: Fields, file: string): void {
     prefixed('post_processor', templatesProblem(json)) ??
     prefixed('model', mergeProblem(fieldsOf(json.model)))
   if (problem !== undefined) throw new Fault('input', `${file}: not a tokenizer: ${problem}`)
+  const {dropout} = fieldsOf(json.model)
+  if (dropout)
+    throw new Fault(
+      'input',
+      `${file}: model.dropout must be null, not ${quote(dropout)}, with which encoding is random`,
+    )
 }
 
 const prefixed = (part: string, problem: string | undefined) => problem && `${part}: ${problem}`
