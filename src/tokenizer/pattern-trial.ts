@@ -6,9 +6,9 @@ import {patternsOf} from './structure.ts'
 /**
  * Encodes long texts with a tokenizer that has regular expressions of its own, in a child process that can be killed: a
  * pattern that backtracks forever hangs the library or aborts its process. Tokenizers without regular expressions need no
- * trial. Throws a Fault if the encoding does not end in time, or aborts.
+ * trial. Throws a Fault if the encoding does not end in time, or aborts. A large tokenizer needs seconds on a busy machine.
  */
-export async function tryPatterns(text: string, json: Fields, {file, seconds = 10}: TrialOptions): Promise<void> {
+export async function tryPatterns(text: string, json: Fields, {file, seconds = 60}: TrialOptions): Promise<void> {
   const patterns = patternsOf(json)
   if (patterns.length === 0) return
   const letters = new Set([...COMMON, ...[...patterns.join('')].slice(0, 200)])
