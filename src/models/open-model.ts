@@ -1,5 +1,4 @@
 import {Fault} from '../base/fault.ts'
-import {nearest, suggestion} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type LabelOptions, type ModelConfig, reader} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
@@ -25,11 +24,11 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
   if (Object.hasOwn(table, type)) return table[type]
   const known = Object.keys(table)
   if (model_type === undefined) {
-    const message = `config.json: has no model_type, which names the architecture; known: ${known.join(', ')}`
+    const message = `config.json: has no model_type, which names the architecture; supported: ${known.join(', ')}`
     throw new Fault('input', message)
   }
-  const advice = suggestion(nearest(type, known), known)
-  throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; ${advice}`)
+  const named = escapeLine(type, 60)
+  throw new Fault('input', `config.json: architecture ${named} is not supported; supported: ${known.join(', ')}`)
 }
 
 /** Returns the model if it is for `task`; else throws a fault, in which `needing` (such as `task gsm8k`) is the subject. */

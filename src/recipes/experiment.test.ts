@@ -91,7 +91,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'an unknown architecture': [
       'input',
-      '~/model: config.json: unknown model_type: constructor; known: ',
+      '~/model: config.json: architecture constructor is not supported; supported: ',
       () => config({model_type: 'constructor'}),
     ],
     'no tokenizer': ['io', '~/model/tokenizer.json: no such file', () => rmSync('model/tokenizer.json')],
