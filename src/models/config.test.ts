@@ -80,11 +80,14 @@ test('a size beyond all reason is refused with the most it may be', () => {
 
 test('the id of padding may be absent, null, or counted from the end of the vocabulary', () => {
   expect(readPadding({})).toBeUndefined()
-  expect(readPadding({}, 1)).toBe(1)
   expect(readPadding({pad_token_id: null}, 1)).toBeUndefined()
-  expect(readPadding({pad_token_id: 0}, 1)).toBe(0)
-  expect(readPadding({pad_token_id: -1, vocab_size: 20})).toBe(19)
-  expect(() => readPadding({pad_token_id: '0'})).toThrow(fault('pad_token_id must be an integer or null, not "0"'))
+  expect(readPadding({}, 1)).toBe(1)
+  const read = (id: unknown) => readPadding({pad_token_id: id, vocab_size: 20}, 1)
+  expect([0, 19, -1, -20].map(read)).toEqual([0, 19, 19, 0])
+  for (const wrong of ['0', 0.5, 20, -21]) {
+    const range = 'null or an integer from -20 to 19, as vocab_size is 20'
+    expect(() => read(wrong)).toThrow(fault(`pad_token_id must be ${range}, not ${JSON.stringify(wrong)}`))
+  }
 })
 
 test('the number of labels is that of the options, or of config.json, or 2', () => {

@@ -30,12 +30,15 @@ const LARGEST = 2 ** 31 - 1
  * of the vocabulary; null is none.
  */
 export function readPadding(json: ModelConfig, usual?: number): number | undefined {
-  const {pad_token_id: found = usual ?? null, vocab_size} = json
+  const {pad_token_id: found} = json
+  if (found === undefined) return usual
   if (found === null) return undefined
-  const {integer} = reader({vocab_size})
-  if (!isWhole(found))
-    throw new Fault('input', `config.json: pad_token_id must be an integer or null, not ${quote(found)}`)
-  return found < 0 ? found + integer('vocab_size') : found
+  const rows = reader(json).integer('vocab_size')
+  if (!isWhole(found) || found < -rows || found >= rows) {
+    const expected = `null or an integer from ${-rows} to ${rows - 1}, as vocab_size is ${rows}`
+    throw new Fault('input', `config.json: pad_token_id must be ${expected}, not ${quote(found)}`)
+  }
+  return found < 0 ? found + rows : found
 }
 
 /** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
