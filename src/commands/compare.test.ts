@@ -39,7 +39,7 @@ function answer(path: string, answers: readonly (readonly [output: string, extra
 const compare = async (...args: string[]) => JSON.parse((await svft(folder, ['compare', ...args, '--json'])).stdout)
 
 test('two runs are compared by settings, score, items and losses', async () => {
-  const {result} = await compare(at.svft1, basename(at.lora1))
+  const {result} = await compare(at.svft1, `${basename(at.lora1)}/`)
   expect(result.a).toMatchObject({name: basename(at.svft1), method: 'svft', seeds: [1], runs: [at.svft1]})
   expect(result.differences).toContainEqual({key: 'adapter.method', a: 'svft', b: 'lora'})
   expect(result.differences).toContainEqual({key: 'adapter.rank', b: 2})
