@@ -28,7 +28,7 @@ export interface RecipeDifference {
   readonly b: unknown
 }
 
-/** An item that one side mostly gets right and the other mostly wrong. */
+/** An item that one side gets right and the other wrong; with several seeds, the shares that are right differ by more than half. */
 export interface FlippedItem extends Pick<ItemAnswer, 'index' | 'gold' | 'prompt'> {
   /** The side that is right. */
   readonly right: 'a' | 'b'
