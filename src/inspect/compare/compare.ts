@@ -49,7 +49,7 @@ export interface SplitComparison extends Pick<Comparison, 'difference' | 'error'
   readonly n: number
   readonly a: Estimate
   readonly b: Estimate
-  /** Undefined if not all predictions are here, or the metric is not accuracy. */
+  /** Undefined if not all predictions are here and in agreement with the rows, or no answer is right or wrong by the metric. */
   readonly flipped?: readonly FlippedItem[]
 }
 
@@ -107,7 +107,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
     throw refusal(a, b, `${split}: ${unknownErrorText(metric)}, and there are no predictions to compare item by item`)
   const {difference, error, p, test} = pair
   const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
-  const flips = hasRight && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const flips = hasRight && test !== 'unpaired' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
   const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split, first) : undefined
   const flipped = flips?.map(item => ({...item, prompt: item.prompt ?? texts?.[item.index]}))
   const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))
