@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
-import {mean, variance} from '../statistics/mean-variance.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
 import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference-file.ts'
 import type {RunFacts, TrainedRun} from './run-facts.ts'
@@ -109,7 +109,7 @@ function buildCell(runs: readonly TrainedRun[]): ReferenceCell {
 function columnOf(runs: readonly RunFacts[], column: string): ReferenceCell['columns'][string] {
   const {metric = 'accuracy', n} = runs[0].row.scores[column]
   const scores = runs.map(({row}) => row.scores[column].score)
-  return {metric, n, mean: mean(scores), sd: Math.sqrt(variance(scores) ?? 0)}
+  return {metric, n, mean: mean(scores), sd: standardDeviation(scores)}
 }
 
 function seedOf({row, trained: {losses, ...hashes}}: TrainedRun, steps: readonly number[]): ReferenceSeed {

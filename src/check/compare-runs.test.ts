@@ -123,6 +123,23 @@ test('a reference without scores or with too few seeds is refused, as every run 
   expect(changed({columns: {}}).success).toBe(false)
 })
 
+test('a reference with a recipe twice, with percentages, or with a mean that is not that of its seeds is refused', () => {
+  const [cell] = reference.cells
+  const refusal = (...cells: readonly unknown[]) =>
+    referenceSchema.safeParse({...reference, cells}).error?.issues.map(({message}) => message)
+  const {test: column} = cell.columns
+  expect(refusal(cell)).toBeUndefined()
+  expect(refusal(cell, cell)).toEqual(['each recipe once'])
+  expect(refusal({...cell, columns: {test: {...column, mean: 0.9}}})).toEqual([
+    'the mean and the sd of the scores of its seeds',
+  ])
+  expect(refusal({...cell, columns: {test: {...column, sd: 0}}})).toHaveLength(1)
+  const percent = cell.seeds.map(seed => ({...seed, scores: {test: 100 * seed.scores.test}}))
+  expect(
+    refusal({...cell, columns: {test: {...column, mean: 100 * column.mean, sd: 100 * column.sd}}, seeds: percent}),
+  ).toHaveLength(5)
+})
+
 test('exact: the same environment and seed give the same bits', () => {
   expect(verdict(five)).toMatchObject({passed: true, cells: [{state: 'passed', gates: ['exact'], scores: []}]})
   const off = only(run(3, {off: 1e-9, trained: {lossHash: hash('x'), trainedHash: hash('y'), frozenHash: hash('z')}}))
@@ -133,6 +150,18 @@ test('exact: the same environment and seed give the same bits', () => {
   expect(only(run(3, {off: 0.5})).runs[0].message).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{message: 'test 0.9, not 0.73'}]})
+})
+
+test('a run without a score of the reference fails, and its scores are named', () => {
+  const other = {other: {score: 0.7, n: 100}}
+  for (const scores of [other, {}]) {
+    const found = only(run(7, {row: {scores}}))
+    expect(found).toMatchObject({state: 'failed', scores: []})
+    expect(found.runs).toMatchObject([
+      {seed: 7, passed: false, message: `no score "test"; found: ${'other' in scores ? 'other' : 'none'}`},
+    ])
+  }
+  expect(only(run(3, {row: {scores: other}})).runs[0].message).toBe('no score "test"; found: other')
 })
 
 test('numeric: other threads or processors, the same seed: losses stay within the envelope, scores are judged too', () => {

@@ -110,7 +110,7 @@ function compareScores(runs: readonly RunFacts[], {recipe, columns, seeds}: Refe
     recipe,
     column,
     reference: seeds.map(({scores}) => scores[column]),
-    scores: bySeed.map(({row}) => row.scores[column]?.score ?? Number.NaN),
+    scores: bySeed.map(({row}) => row.scores[column].score),
   }))
 }
 

@@ -1,3 +1,4 @@
+import {escapeLine} from '../base/printable.ts'
 import {processorOf} from '../recipes/environment.ts'
 import type {Row} from '../results/row.ts'
 import {environmentDifference} from './environment.ts'
@@ -26,6 +27,12 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   const facts = {seed: row.seed, folder, seconds: row.seconds}
   const byScores = (message: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, message})
   const seed = cell.seeds.find(one => one.seed === row.seed)
+  const unscored = Object.keys(cell.columns).find(column => !Object.hasOwn(row.scores, column))
+  if (unscored !== undefined) {
+    const found = Object.keys(row.scores).map(column => escapeLine(column, 60))
+    const message = `no score "${escapeLine(unscored, 60)}"; found: ${found.join(', ') || 'none'}`
+    return {...facts, gate: 'exact', passed: false, message}
+  }
   if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
   if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
   const difference = mixed ?? environmentDifference(environment, cell.surroundings)

@@ -1,5 +1,5 @@
 import {holm} from '../statistics/holm.ts'
-import {mean, variance} from '../statistics/mean-variance.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {detectableShift, POWER, power} from '../statistics/power.ts'
 import {criticalT, twoSidedP} from '../statistics/student.ts'
 
@@ -75,13 +75,11 @@ const mirrored = ({reference, scores, ...rest}: ScoreComparison): ScoreCompariso
   scores: scores.map(score => -score),
 })
 
-const standardDeviation = (scores: readonly number[]) => Math.sqrt(variance(scores) ?? 0)
-
 /** The one-sided p-value of a mean as low as this, under the hypothesis that nothing has changed. */
 function pLower({reference, scores}: ScoreComparison): number {
   const difference = mean(scores) - mean(reference)
   if (Number.isNaN(difference)) return 0
-  const error = Math.sqrt((variance(reference) ?? 0) * (1 / reference.length + 1 / scores.length))
+  const error = standardDeviation(reference) * Math.sqrt(1 / reference.length + 1 / scores.length)
   if (error === 0) return difference < -ROUNDING ? 0 : 1
   const tail = twoSidedP(difference / error, reference.length - 1) / 2
   return difference < 0 ? tail : 1 - tail

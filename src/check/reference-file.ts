@@ -5,6 +5,7 @@ import {makeFolder, writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {environmentSchema} from './environment.ts'
 
 /** The fewest seeds whose standard deviation is a usable estimate. */
@@ -56,7 +57,7 @@ const seed = z.strictObject({
   lossHash: hash,
   trainedHash: hash,
   frozenHash: z.string(),
-  scores: z.record(text, number),
+  scores: z.record(text, number.min(-1).max(1)),
   /** The losses of the cell's `steps`. */
   losses: z.array(number).min(1),
 })
@@ -100,6 +101,18 @@ const cell = z
     one => one.seeds.every(({scores}) => Object.keys(one.columns).every(column => column in scores)),
     'a score of every column for every seed',
   )
+  .refine(
+    ({columns, seeds}) =>
+      Object.entries(columns).every(([column, {mean: middle, sd}]) => {
+        const scores = seeds.map(({scores}) => scores[column])
+        return isClose(middle, mean(scores)) && isClose(sd, standardDeviation(scores))
+      }),
+    'the mean and the sd of the scores of its seeds',
+  )
+
+const isClose = (a: number, b: number) => Math.abs(a - b) < 1e-9
 
 /** The content of reference.json: accepted runs, by recipe. */
-export const referenceSchema = z.strictObject({format: z.literal(1), cells: z.array(cell).min(1)})
+export const referenceSchema = z
+  .strictObject({format: z.literal(1), cells: z.array(cell).min(1)})
+  .refine(({cells}) => new Set(cells.map(({recipe}) => recipe)).size === cells.length, 'each recipe once')

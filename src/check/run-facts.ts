@@ -6,6 +6,7 @@ import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {canonical} from '../recipes/file/canonical.ts'
+import {readRunRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {matchesHash} from '../report/sources/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
@@ -47,7 +48,9 @@ export interface TrainedState {
 
 /** Reads the files in a finished run's folder. @throws Fault 'recipe' if they are not those of a run */
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
-  const recipe = (await readJson(join(folder, 'recipe.json'))) as unknown as Recipe // svft run wrote it
+  const recipe = await readRunRecipe(displayPath(join(folder, 'recipe.json'))).catch((error: unknown) => {
+    throw error instanceof Fault ? new Fault('recipe', error.message) : error
+  })
   const file = join(folder, 'environment.json')
   const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {

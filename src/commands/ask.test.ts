@@ -103,6 +103,11 @@ test('a classifier prints the probabilities of both models', async () => {
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
   expect(text.stdout).toMatch(/^class +base model {2}trained\n\w+ +0\.\d{4} +0\.\d{4}\n\w+ +0\.\d{4} +0\.\d{4}$/)
 
+  const raw = await svft(place, ['ask', done.folder, 'a', 'b', '--raw'])
+  expect([raw.exitCode, raw.stderr]).toEqual([
+    2,
+    `${done.folder}: the model classifies texts, and --raw goes with models that write text`,
+  ])
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})
   expect(single).toMatchObject({

@@ -1,4 +1,4 @@
-import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
@@ -92,6 +92,20 @@ test('another recipe is not compared, and an unreadable file is bad input', asyn
     ['broken.json', 'nowhere.json'].map(name => svft(folder, ['check', 'runs', '--against', name])),
   )
   expect(bad.map(({exitCode}) => exitCode)).toEqual([78, 78])
+})
+
+test('a damaged recipe.json of a run is named by check and bless', async () => {
+  const [name] = readdirSync(file('twins'))
+  mkdirSync(file('damaged'))
+  cpSync(file(`twins/${name}`), file(`damaged/${name}`), {recursive: true})
+  writeFileSync(file(`damaged/${name}/recipe.json`), '{"name": "tiny"}')
+  const found = [
+    await svft(folder, ['check', 'damaged', '--against', 'reference.json']),
+    await svft(folder, ['bless', 'damaged', '--out', 'few.json']),
+  ]
+  const message = `damaged/${name}/recipe.json: not a recipe as svft run writes it: `
+  for (const {exitCode, stderr} of found)
+    expect([exitCode, String(stderr).slice(0, message.length)]).toEqual([78, message])
 })
 
 test('a row that was edited by hand, or copied from another run, is reported with its file', async () => {

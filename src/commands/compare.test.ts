@@ -31,15 +31,18 @@ function answer(path: string, answers: readonly (readonly [output: string, extra
     return {...rest, output, extracted, gold, correct: extracted === gold}
   })
   writeFileSync(join(path, 'predictions-test.jsonl'), predictions.map(one => `${JSON.stringify(one)}\n`).join(''))
+  writeScore(path, predictions.filter(({correct}) => correct).length / predictions.length)
+}
+
+function writeScore(path: string, score: number): void {
   const row = JSON.parse(readFileSync(join(path, 'row.json'), 'utf8'))
-  const score = predictions.filter(({correct}) => correct).length / predictions.length
   writeFileSync(join(path, 'row.json'), JSON.stringify({...row, scores: {test: {...row.scores.test, score}}}))
 }
 
 const compare = async (...args: string[]) => JSON.parse((await svft(folder, ['compare', ...args, '--json'])).stdout)
 
 test('two runs are compared by settings, score, items and losses', async () => {
-  const {result} = await compare(at.svft1, basename(at.lora1))
+  const {result} = await compare(at.svft1, `${basename(at.lora1)}/`)
   expect(result.a).toMatchObject({name: basename(at.svft1), method: 'svft', seeds: [1], runs: [at.svft1]})
   expect(result.differences).toContainEqual({key: 'adapter.method', a: 'svft', b: 'lora'})
   expect(result.differences).toContainEqual({key: 'adapter.rank', b: 2})
@@ -119,11 +122,26 @@ test('the classes of own data are shown by their names', async () => {
   })
   classes(a, [2, 2, 0])
   classes(b, [2, 0, 2])
+  for (const path of [a, b]) writeScore(path, 2 / 3)
   const {stdout} = await svft(folder, ['compare', a, b])
   expect(stdout).toContain('\n  item 1  gold yes: a ✓ yes, b ✗ maybe\n')
   expect(stdout).toContain('\n  item 2  gold yes: a ✗ maybe, b ✓ yes\n')
   const {result} = await compare(a, b)
   expect(result.splits[0].flipped[0]).toMatchObject({gold: 'yes', a: {answer: 'yes'}, b: {answer: 'maybe'}})
+})
+
+test('predictions that contradict their row are left out with a warning', async () => {
+  const path = join(folder, 'flipped', basename(at.lora1))
+  cpSync(at.lora1, path, {recursive: true})
+  writeScore(path, 1 / 3)
+  const {result, warnings} = await compare(at.svft1, path)
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^left out the predictions: .*predictions-test\.jsonl: accuracy 0\.6\d*; row\.json beside it has 0\.3/,
+    ),
+  ])
+  expect(result.splits[0]).toMatchObject({test: 'unpaired', difference: -1 / 3})
+  expect(result.splits[0]).not.toHaveProperty('flipped')
 })
 
 test('sides that were tuned with different effort are compared with a warning', async () => {

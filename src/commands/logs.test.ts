@@ -17,9 +17,9 @@ beforeAll(async () => {
 const name = () => at.slice(at.lastIndexOf('/') + 1)
 const STEP = /^step \d\/4 {2}loss \d\.\d{4} {2}lr \d\.\d\de-\d {2}grad norm \d\.?\d* {2}[\d.]+k? tokens\/s$/
 
-test('a run is found by its folder, its name or the beginning of it, and its steps are printed', async () => {
+test('a run is found by its folder, its name or the beginning of it, with or without a slash at the end, and its steps are printed', async () => {
   const outputs = []
-  for (const text of [at, `runs/${name()}`, name(), name().slice(0, 7)])
+  for (const text of [at, `runs/${name()}/`, name(), `${name()}/`, name().slice(0, 7)])
     outputs.push(await svft(folder, ['logs', text]))
   for (const output of outputs) expect(output).toEqual(outputs[0])
   const [{stdout, stderr, exitCode}] = outputs

@@ -220,6 +220,19 @@ test('rows that look edited or mixed up are reported with their lines, and kept'
   ])
 })
 
+test('two folders with one run and different scores are reported, and the run that finished last counts', async () => {
+  await writeRun('b', row({finished: '2026-11-24T19:00:00.000Z'}), '++++----')
+  await writeRun('a', row({finished: '2026-11-24T20:00:00.000Z'}), '++++++--')
+  const [report, collect] = [await svft('report', 'runs', '--json'), await svft('collect', 'runs')]
+  const warning =
+    'runs/a/row.json: gsm8k/mini/svft-plain: the run of seed 1 has other scores at runs/b/row.json; the one that finished last counts'
+  const {warnings, result} = JSON.parse(report.stdout)
+  expect(warnings).toContain(warning)
+  expect([report.exitCode, result.entries[0].columns.test.bySeed]).toEqual([0, {1: 0.75}])
+  expect([collect.exitCode, collect.stderr]).toEqual([1, `warning: ${warning}`])
+  expect(readFileSync(join(folder, 'results/gsm8k-mini.csv'), 'utf8').split('\n')[1]).toContain(',0.75,8,')
+})
+
 test('rows that ship with svft pass all checks, and hashes are those of the recipes that ship with them', async () => {
   const {exitCode, stderr} = await svft('report', shipped('results/reference'))
   expect(exitCode).toBe(0)

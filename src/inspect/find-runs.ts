@@ -38,7 +38,7 @@ export async function findRun(text: string): Promise<string> {
     if (RUN_NAME.test(basename(text)) || names.includes('recipe.json')) return text
   }
   const names = await runNames()
-  const begin = text.replaceAll('/', '-')
+  const begin = beginningOf(text)
   const matching = names.includes(begin) ? [begin] : names.filter(name => begin !== '' && name.startsWith(begin))
   if (matching.length === 1) return join(displayPath(runsFolder()), matching[0])
   if (matching.length > 1) throw new Fault('usage', await ambiguous(text, matching))
@@ -52,6 +52,9 @@ export async function findRun(text: string): Promise<string> {
     : 'no such run'
   throw new Fault('usage', `${escapeLine(text, 80)}: ${what} in ${where}; ${advice}`)
 }
+
+/** The beginning of the name of a run's folder that a text means: completion in a shell adds a slash at the end. */
+export const beginningOf = (text: string): string => text.replace(/\/+$/, '').replaceAll('/', '-')
 
 const MOST_NAMES = 8
 

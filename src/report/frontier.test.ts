@@ -9,8 +9,9 @@ const points = [
   {cost: 300, score: 0.7},
 ]
 
-test('a point is on the frontier unless one of the same cost or less scores higher', () => {
+test('a point is on the frontier unless another of the same cost or less scores as high', () => {
   expect(paretoFrontier(points)).toEqual([points[1], points[0], points[4]])
+  expect(paretoFrontier([points[0], {cost: 200, score: 0.5}])).toEqual([points[0]])
   expect(paretoFrontier([points[0], points[0]])).toHaveLength(1)
   expect(paretoFrontier([])).toEqual([])
 })

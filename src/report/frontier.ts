@@ -5,9 +5,8 @@ export interface CostAndScore {
 }
 
 /**
- * `frontier`: no other point has a higher score at the same cost or less; of equal points the first is on it.
- * `dominated`: a point of the same cost or less scores significantly higher. `tied`: one scores higher, but none
- * significantly.
+ * `frontier`: no other point of the same cost or less scores as high; of equal points the first is on it.
+ * `dominated`: such a point scores significantly higher. `tied`: one scores as high, but none significantly higher.
  */
 export type FrontierPosition = 'frontier' | 'tied' | 'dominated'
 

@@ -28,7 +28,7 @@ test('seeds of one recipe, other recipes, other overrides and repeated rows pass
 
 test('one run with two different scores is found', () => {
   expect(check({}, SEED, {scores: {test: {score: 0.6, n: 1000}}})).toEqual([
-    'x.csv:4: vision/mini/lora-r8: the run of seed 0 has other scores at x.csv:2',
+    'x.csv:4: vision/mini/lora-r8: the run of seed 0 has other scores at x.csv:2; the one that finished last counts',
   ])
 })
 

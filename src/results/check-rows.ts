@@ -1,3 +1,4 @@
+import {groupBy} from '../base/group-by.ts'
 import {escapeLine} from '../base/printable.ts'
 import {fitShare} from '../paper/score-granularity.ts'
 import {columnName} from './columns.ts'
@@ -15,24 +16,36 @@ export interface LocatedRow {
  * recipe whose results were collected into the same file are found as well, as they are not to be averaged with newer ones.
  */
 export function checkRows(rows: readonly LocatedRow[]): string[] {
-  const runs = new Map<string, LocatedRow>()
   const seeds = new Map<string, LocatedRow>()
   const recipes = new Map<string, LocatedRow>()
-  return rows.flatMap(located => {
+  const found = rows.flatMap(located => {
     const {row} = located
     const name = nameOf(row)
-    const sameRun = firstAt(runs, runOf(row), located)
     const sameSeed = firstAt(seeds, JSON.stringify([name, row.seed]), located)
     const sameRecipe = firstAt(recipes, name, located)
     const found = impossibleScores(row)
-    if (sameRun && scoresText(sameRun.row) !== scoresText(row))
-      found.push(`the run of seed ${row.seed} has other scores at ${sameRun.position}`)
-    else if (sameSeed && sameSeed.row.hash !== row.hash)
+    if (sameSeed && sameSeed.row.hash !== row.hash)
       found.push(`seed ${row.seed} has another run, with hash ${sameSeed.row.hash}, at ${sameSeed.position}`)
     if (sameRecipe) found.push(...differences(sameRecipe, located))
-    return found.map(message => `${located.position}: ${escapeLine(name, 100)}: ${message}`)
+    return found.map(message => messageAt(located, message))
   })
+  return [...contradictoryRows(rows), ...found]
 }
+
+/** Finds rows of one run with different scores. */
+export function contradictoryRows(rows: readonly LocatedRow[]): string[] {
+  return [...groupBy(rows, ({row}) => runOf(row)).values()].flatMap(([first, ...others]) =>
+    others
+      .filter(({row}) => scoresText(row) !== scoresText(first.row))
+      .map(other => {
+        const message = `the run of seed ${other.row.seed} has other scores at ${first.position}; the one that finished last counts`
+        return messageAt(other, message)
+      }),
+  )
+}
+
+const messageAt = ({row, position}: LocatedRow, message: string): string =>
+  `${position}: ${escapeLine(nameOf(row), 100)}: ${message}`
 
 /** The row that was stored under a key before; this one is stored if there is none. */
 function firstAt(known: Map<string, LocatedRow>, key: string, row: LocatedRow): LocatedRow | undefined {

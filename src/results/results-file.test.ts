@@ -109,14 +109,16 @@ test('a score without a value is null in the row, and an empty cell in the resul
   expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toContain(',3612,,pearson,8,42,')
 })
 
+const located = (path: string) => ({folder: join(folder, path), position: join(folder, path, 'row.json')})
+
 test('rows of finished runs are found at any depth, and sorted', async () => {
   await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s43'), row({seed: 43}))
   await writeRow(join(folder, 'other'), row())
   mkdirSync(join(folder, 'unfinished/checkpoints'), {recursive: true})
   const {runs, warnings} = await readRuns(folder)
   expect(runs).toEqual([
-    {row: row(), folder: join(folder, 'other')},
-    {row: row({seed: 43}), folder: join(folder, 'gsm8k/mini/plain-0a1b2c-s43')},
+    {row: row(), ...located('other')},
+    {row: row({seed: 43}), ...located('gsm8k/mini/plain-0a1b2c-s43')},
   ])
   expect(warnings).toEqual([])
 })
@@ -128,7 +130,7 @@ test('a link to a run on another disk is followed, and other links are left alon
   writeFileSync(join(folder, 'notes.txt'), '')
   symlinkSync('../notes.txt', join(folder, 'runs/notes'))
   expect(await readRuns(join(folder, 'runs'))).toEqual({
-    runs: [{row: row(), folder: join(folder, 'runs/x-0a1b2c-s42')}],
+    runs: [{row: row(), ...located('runs/x-0a1b2c-s42')}],
     warnings: [],
   })
 })

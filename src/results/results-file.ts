@@ -4,8 +4,10 @@ import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
 import {findFolders} from '../base/list-files.ts'
+import {displayPath} from '../base/paths.ts'
 import {csvText, escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
+import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
 
@@ -69,12 +71,17 @@ export async function readRow(folder: string): Promise<Row | undefined> {
   }
 }
 
+/** A finished run with its row and its folder. */
+interface LocatedRun extends LocatedRow {
+  readonly folder: string
+}
+
 /** Reads the rows of all finished runs below `folder`. Rows that cannot be read are left out, with a warning each. */
 export async function readRuns(folder: string): Promise<{
-  readonly runs: readonly {readonly row: Row; readonly folder: string}[]
+  readonly runs: readonly LocatedRun[]
   readonly warnings: readonly string[]
 }> {
-  const runs: {row: Row; folder: string}[] = []
+  const runs: LocatedRun[] = []
   const warnings: string[] = []
   const folders = await findFolders(
     folder,
@@ -88,7 +95,7 @@ export async function readRuns(folder: string): Promise<{
     const row = await rowIn(file).catch((error: Error) => {
       warnings.push(`left out ${escapeLine(file)}: ${escapeLine(error.message, 200)}`)
     })
-    if (row) runs.push({row, folder: path})
+    if (row) runs.push({row, folder: path, position: escapeLine(displayPath(file))})
   }
   return {runs: runs.sort((a, b) => byRecipe(a.row, b.row)), warnings}
 }

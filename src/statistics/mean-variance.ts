@@ -6,6 +6,9 @@ export function mean(values: readonly number[]): number {
   return isConstant ? values[0] : sum(values) / values.length
 }
 
+/** The standard deviation s = √s² of a sample; 0 for fewer than two values. */
+export const standardDeviation = (values: readonly number[]): number => Math.sqrt(variance(values) ?? 0)
+
 /** The unbiased variance s² = Σ (x − x̄)² / (n − 1) of a sample; undefined for fewer than two values. */
 export function variance(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined

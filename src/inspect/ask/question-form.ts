@@ -30,10 +30,12 @@ interface FormOptions {
   readonly raw: boolean
 }
 
-/** Reads which texts the model of a finished run takes. @throws Fault 'usage' if it takes none */
+/** Reads which texts the model of a finished run takes. @throws Fault 'usage' if it takes none, or none that are `raw` */
 export async function readQuestionForm({path, name, raw}: FormOptions): Promise<QuestionForm> {
   const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
   const task = taskOf(recipe)
+  if (task.kind === 'texts' && raw)
+    throw new Fault('usage', `${path}: the model classifies texts, and --raw goes with models that write text`)
   if (task.kind === 'texts') return {name, isClassifier: true, inputs: task.inputs}
   if (task.kind !== 'images') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
   throw new Fault('usage', `${path}: the model classifies images, and svft ask sends texts`)

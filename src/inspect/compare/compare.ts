@@ -28,7 +28,7 @@ export interface RecipeDifference {
   readonly b: unknown
 }
 
-/** An item that one side mostly gets right and the other mostly wrong. */
+/** An item that one side gets right and the other wrong; with several seeds, the shares that are right differ by more than half. */
 export interface FlippedItem extends Pick<ItemAnswer, 'index' | 'gold' | 'prompt'> {
   /** The side that is right. */
   readonly right: 'a' | 'b'
@@ -49,7 +49,7 @@ export interface SplitComparison extends Pick<Comparison, 'difference' | 'error'
   readonly n: number
   readonly a: Estimate
   readonly b: Estimate
-  /** Undefined if not all predictions are here, or the metric is not accuracy. */
+  /** Undefined if not all predictions are here and in agreement with the rows, or no answer is right or wrong by the metric. */
   readonly flipped?: readonly FlippedItem[]
 }
 
@@ -107,7 +107,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
     throw refusal(a, b, `${split}: ${unknownErrorText(metric)}, and there are no predictions to compare item by item`)
   const {difference, error, p, test} = pair
   const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
-  const flips = hasRight && answersA && answersB ? flippedItems(answersA, answersB) : undefined
+  const flips = hasRight && test !== 'unpaired' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
   const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split, first) : undefined
   const flipped = flips?.map(item => ({...item, prompt: item.prompt ?? texts?.[item.index]}))
   const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))

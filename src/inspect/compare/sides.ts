@@ -15,7 +15,7 @@ import {buildEntries, type ReportEntry} from '../../report/entries.ts'
 import {type LoadedSources, readRunSources, readSources} from '../../report/sources/read-sources.ts'
 import {readRuns} from '../../results/results-file.ts'
 import {nameOf, type Row} from '../../results/row.ts'
-import {findRun, runNames} from '../find-runs.ts'
+import {beginningOf, findRun, runNames} from '../find-runs.ts'
 
 /** One of the two sides of a comparison: the finished runs of one recipe, with those of their files that are here. */
 export interface ComparedSide {
@@ -43,8 +43,8 @@ export async function openSide(text: string): Promise<ComparedSide> {
   const named = runs.filter(({row}) => nameOf(row) === text)
   if (named.length > 0) return ofRuns(text, named)
   const names = await runNames()
-  const begun = text.replaceAll('/', '-')
-  if (text !== '' && names.some(name => name.startsWith(begun))) return ofRun(await findRun(text))
+  const begun = beginningOf(text)
+  if (begun !== '' && names.some(name => name.startsWith(begun))) return ofRun(await findRun(text))
   const rows = await rowsElsewhere()
   const own = rows.filter(({row}) => nameOf(row) === text)
   if (own.length > 0) return build(text, {runs: own, itemResults: [], losses: [], warnings: []})

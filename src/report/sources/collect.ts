@@ -5,7 +5,9 @@ import {resultsFolder, runsFolder} from '../../base/folders.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {lockResults} from '../../recipes/collect-rows.ts'
 import {suiteOf} from '../../recipes/file/suite.ts'
+import {contradictoryRows} from '../../results/check-rows.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
+import {firstMessages} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 
 /** A results file, with its number of rows. */
@@ -35,5 +37,5 @@ export async function collectAll(folder: string): Promise<{
     if ('refused' in merged) refused.push(merged.refused)
     else files.push({file, ...merged})
   }
-  return {files, refused, warnings}
+  return {files, refused, warnings: [...warnings, ...firstMessages(contradictoryRows(runs), folder)]}
 }

@@ -6,7 +6,7 @@ import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {compareText} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {checkRows, type LocatedRow} from '../../results/check-rows.ts'
+import {checkRows, contradictoryRows, type LocatedRow} from '../../results/check-rows.ts'
 import {firstMessages, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
@@ -78,7 +78,8 @@ async function readRunsOrFiles(
 ): Promise<LoadedRows | undefined> {
   const {runs, warnings: unread} = await readRuns(folder)
   const own = runs.length > 0 ? await readRunSources(runs) : await readFileSources()
-  return own && {...own, unread: [...unread, ...own.unread]}
+  const suspicious = firstMessages(contradictoryRows(runs), folder)
+  return own && {...own, warnings: [...suspicious, ...own.warnings], unread: [...unread, ...own.unread]}
 }
 
 /** The folder, below results files, of those of trials. */

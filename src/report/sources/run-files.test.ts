@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {referenceFolder} from '../../base/folders.ts'
 import {scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
-import {pseudoValues} from '../../evaluate/metrics.ts'
+import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
 import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
 import type {Row} from '../../results/row.ts'
@@ -58,51 +58,71 @@ test('a line that is not JSON is named', async () => {
 })
 
 test('the items of two runs have one hash if their correct answers or numbers of tokens are the same', async () => {
-  const hashOf = async (lines: readonly object[], metric?: Row['scores'][string]['metric']) => {
+  const hashOf = async (lines: readonly object[], score: number, metric?: Row['scores'][string]['metric']) => {
     await writeJsonLines(
       join(folder, 'predictions-test.jsonl'),
       lines.map((line, index) => ({index, ...line})),
     )
-    const scored = {...row, scores: {test: {score: 0.5, n: lines.length, metric}}}
+    const scored = {...row, scores: {test: {score, n: lines.length, metric}}}
     return (await readItemResults(folder, scored))[0].itemHash
   }
   const classes = (labels: readonly number[], predicted = 0) => labels.map(label => ({label, predicted}))
   const answers = (...golds: readonly string[]) => golds.map(gold => ({correct: true, gold}))
   const texts = (...tokens: readonly number[]) => tokens.map(count => ({nll: 1, tokens: count}))
-  expect(await hashOf(classes([0, 1, 1]))).toBe(await hashOf(classes([0, 1, 1], 2), 'macro-f1'))
-  expect(await hashOf(classes([0, 1, 1]))).toBe(await hashOf(classes([1, 0, 0]))) // classes in another order
-  expect(await hashOf(classes([0, 1, 1]))).not.toBe(await hashOf(classes([0, 1, 0])))
-  expect(await hashOf(classes([0, 1, 1]), 'pearson')).not.toBe(await hashOf(classes([1, 0, 0]), 'pearson'))
-  expect(await hashOf(answers('4', '5'))).not.toBe(await hashOf(answers('4', '6')))
-  const perplexity = 'inverse-perplexity'
-  expect(await hashOf(texts(3, 4), perplexity)).not.toBe(await hashOf(texts(3, 5), perplexity))
-  expect(await hashOf([{correct: true}, {correct: false}])).toBeUndefined()
+  expect(await hashOf(classes([0, 1, 1]), 1 / 3)).toBe(await hashOf(classes([0, 1, 1], 2), 0, 'macro-f1'))
+  expect(await hashOf(classes([0, 1, 1]), 1 / 3)).toBe(await hashOf(classes([1, 0, 0]), 2 / 3)) // classes in another order
+  expect(await hashOf(classes([0, 1, 1]), 1 / 3)).not.toBe(await hashOf(classes([0, 1, 0]), 2 / 3))
+  const [pearson, perplexity] = ['pearson', 'inverse-perplexity'] as const
+  expect(await hashOf(classes([0, 1, 1]), Number.NaN, pearson)).not.toBe(
+    await hashOf(classes([1, 0, 0]), Number.NaN, pearson),
+  )
+  expect(await hashOf(answers('4', '5'), 1)).not.toBe(await hashOf(answers('4', '6'), 1))
+  expect(await hashOf(texts(3, 4), Math.exp(-2 / 7), perplexity)).not.toBe(
+    await hashOf(texts(3, 5), Math.exp(-2 / 8), perplexity),
+  )
+  expect(await hashOf([{correct: true}, {correct: false}], 0.5)).toBeUndefined()
 })
 
 test('values and likelihoods contribute to a correlation and to 1 / perplexity by item', async () => {
-  const scored = {
-    ...row,
-    scores: {
-      stsb: {score: 0.9, n: 3, metric: 'pearson' as const},
-      texts: {score: 0.5, n: 2, metric: 'inverse-perplexity' as const},
-    },
-  }
   const [predicted, label] = [
     [1.5, 2, 4],
     [1, 3, 5],
   ]
-  await writeJsonLines(
-    join(folder, 'predictions-stsb.jsonl'),
-    label.map((_, index) => ({index, label: label[index], predicted: predicted[index], logits: []})),
-  )
   const texts = [
     {index: 0, nll: 4, tokens: 3},
     {index: 1, nll: 1, tokens: 2},
   ]
+  const {score} = scoreLikelihoods(texts)
+  const scored = {
+    ...row,
+    scores: {
+      stsb: {score: METRICS.pearson(predicted, label), n: 3, metric: 'pearson' as const},
+      texts: {score, n: 2, metric: 'inverse-perplexity' as const},
+    },
+  }
+  await writeJsonLines(
+    join(folder, 'predictions-stsb.jsonl'),
+    label.map((_, index) => ({index, label: label[index], predicted: predicted[index], logits: []})),
+  )
   await writeLikelihoods(join(folder, 'predictions-texts.jsonl'), texts)
   const [stsb, likelihoods] = await readItemResults(folder, scored)
   expect(stsb).toMatchObject({column: 'stsb', items: pseudoValues('pearson', predicted, label)})
-  const {score} = scoreLikelihoods(texts)
   expect((likelihoods.items[0] + likelihoods.items[1]) / 2).toBeCloseTo(score, 12)
   expect(likelihoods.items[0]).toBeLessThan(likelihoods.items[1])
+})
+
+test('predictions that give another score than the row are refused', async () => {
+  const refusal = (text: string) => expect(resultsOf(text)).rejects
+  await refusal('{"index":0,"correct":true}\n{"index":1,"correct":true}\n').toThrow(
+    /predictions-test\.jsonl: accuracy 1; row.json beside it has 0\.5$/,
+  )
+  await refusal('{"index":0}\n{"index":1}\n').toThrow(/accuracy 0; row.json beside it has 0\.5$/)
+  const score = 0.9
+  const lines = [1, 2, 4].map((predicted, index) => ({index, label: 5 - index, predicted}))
+  await writeJsonLines(join(folder, 'predictions-stsb.jsonl'), lines)
+  const scored = (metric: 'pearson' | 'matthews' | 'inverse-perplexity') =>
+    readItemResults(folder, {...row, scores: {stsb: {score, n: 3, metric}}})
+  await expect(scored('pearson')).rejects.toThrow(/pearson -0\.98\d*; row.json beside it has 0\.9$/)
+  await expect(scored('matthews')).rejects.toThrow(/matthews -0\.\d*; row.json beside it has 0\.9$/)
+  await expect(scored('inverse-perplexity')).rejects.toThrow(/inverse-perplexity NaN; /)
 })

@@ -1,14 +1,17 @@
 import {join} from 'node:path'
 import {z} from 'zod'
+import {Fault} from '../../base/fault.ts'
 import {parseObject} from '../../base/json.ts'
+import {displayPath} from '../../base/paths.ts'
 import {readText} from '../../base/read-file.ts'
 import {sha256} from '../../base/sha256.ts'
 import {textScores} from '../../evaluate/likelihood-predictions.ts'
-import {pseudoValues} from '../../evaluate/metrics.ts'
+import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
 import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
+import {mean} from '../../statistics/mean-variance.ts'
 import type {ItemScores} from '../../statistics/paired-items.ts'
 import {savedLosses} from '../../train/state.ts'
 import type {Losses} from '../figures/suite-curves.ts'
@@ -17,13 +20,18 @@ import type {ItemResults} from '../item-results.ts'
 /**
  * Reads the items' scores of a run, for each column whose predictions are all in its folder: generated answers record whether
  * they are right, predicted classes and values are compared with the labels, and texts have likelihoods.
- * @throws Fault 'input' if a line is not JSON
+ * @throws Fault 'input' if a line is not JSON, or if predictions give another score than the row has
  */
 export async function readItemResults(folder: string, row: Row): Promise<ItemResults[]> {
   const found: ItemResults[] = []
-  for (const [column, {n, metric = 'accuracy'}] of Object.entries(row.scores)) {
-    const items = inItemOrder(await readJsonLines(join(folder, predictionsFile(column)), Item), n)
-    if (items) found.push({row, column, items: itemScores(items, metric), itemHash: hashItems(items, metric)})
+  for (const [column, {score, n, metric = 'accuracy'}] of Object.entries(row.scores)) {
+    const file = join(folder, predictionsFile(column))
+    const lines = inItemOrder(await readJsonLines(file, Item), n)
+    if (!lines) continue
+    const {items, score: predicted} = scoreItems(lines, metric)
+    if (Math.abs(predicted - score) > TOLERANCE || Number.isNaN(predicted) !== Number.isNaN(score))
+      throw new Fault('input', `${displayPath(file)}: ${metric} ${predicted}; row.json beside it has ${score}`)
+    found.push({row, column, items, itemHash: hashItems(lines, metric)})
   }
   return found
 }
@@ -32,14 +40,25 @@ const Item = z.looseObject({index: z.unknown()})
 
 type Item = z.output<typeof Item>
 
-function itemScores(items: readonly Item[], metric: MetricName): ItemScores {
+/** The largest difference between a row's score and that of its predictions, which may be summed in another order. */
+const TOLERANCE = 1e-6
+
+/** What each item contributes to the score of predictions, and the score; items contribute 0 to a correlation without a value. */
+function scoreItems(lines: readonly Item[], metric: MetricName): {readonly items: ItemScores; readonly score: number} {
   if (metric === 'accuracy') {
-    return Uint8Array.from(items, ({correct, label, predicted}) => ((correct ?? label === predicted) ? 1 : 0))
+    const isRight = ({correct, label, predicted}: Item) => correct ?? (label !== undefined && label === predicted)
+    const items = Uint8Array.from(lines, line => (isRight(line) ? 1 : 0))
+    return {items, score: mean([...items])}
   }
-  const numbers = (field: string) => items.map(item => Number(item[field]))
-  return metric === 'inverse-perplexity'
-    ? textScores(numbers('nll'), numbers('tokens'))
-    : pseudoValues(metric, numbers('predicted'), numbers('label'))
+  const numbers = (field: string) => lines.map(line => Number(line[field]))
+  if (metric === 'inverse-perplexity') {
+    const items = textScores(numbers('nll'), numbers('tokens'))
+    return {items, score: mean([...items])}
+  }
+  const [predicted, labels] = [numbers('predicted'), numbers('label')]
+  const score = METRICS[metric](predicted, labels)
+  const items = Number.isNaN(score) ? new Float64Array(lines.length) : pseudoValues(metric, predicted, labels)
+  return {items, score}
 }
 
 /**

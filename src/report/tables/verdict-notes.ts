@@ -5,7 +5,7 @@ import {ALPHA, MAX_MARGIN, MIN_SEEDS} from '../../statistics/verdict.ts'
 import {countVerdicts, distinctComparisons} from './paper-cells.ts'
 import type {JudgedRow} from './paper-tables.ts'
 
-/** The number of each verdict, what the verdicts mean, and how many deviations sampling error alone would cause. */
+/** The number of each verdict, what the verdicts mean, and how many deviations sampling error alone would cause at most. */
 export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const cells = rows.flatMap(({cells}) => cells)
   const {reproduced, indistinguishable, deviates, incomplete} = countVerdicts(cells)
@@ -15,7 +15,7 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   return [
     `${pluralize(judged.length, 'comparison')} of our scores with the paper’s (a score that several tables print counts once): ${reproduced} reproduced, ${indistinguishable} indistinguishable, ${deviates} deviating. ${incomplete} of the paper’s ${cells.length} cells are incomplete.`,
     `deviates: the difference is significant at the ${formatPercent(ALPHA, 0)} % level for this cell alone (two-sided, Behrens–Fisher). Its variance is the sampling error of the test items on both sides plus the variance between seeds, for ours and for the paper’s one run, pooled over all rows of the column. reproduced: not significant, and the printed score lies in our 95 % confidence interval, which is at most ± ${formatPercent(MAX_MARGIN, 0)} points wide and rests on ${MIN_SEEDS} seeds or more. indistinguishable: neither.`,
-    `Of ${pluralize(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${significant} ${significant === 1 ? 'deviates' : 'deviate'}.`,
+    `Of ${pluralize(judged.length, 'comparison')}, at most ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${significant} ${significant === 1 ? 'deviates' : 'deviate'}.`,
     ...(unknown === 0
       ? []
       : [
