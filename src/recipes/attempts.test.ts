@@ -1,8 +1,10 @@
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
+import {withLock} from '../base/lock.ts'
 import {readRunLog} from '../inspect/run-log.ts'
 import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
@@ -132,6 +134,31 @@ test('an unfinished run in the place goes on as an attempt; one that somebody is
   expect(events).toEqual([])
   expect(existsSync(folder.file('row.json'))).toBe(true)
   expect(existsSync(attempts(folder))).toBe(false)
+})
+
+test('a run that finishes while an attempt waits to take its place is not replaced', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const [first, second] = [0.25, 0.5].map(score => exampleRow({scores: {test: {score, n: 8}}}))
+  const warnings: string[] = []
+  const attempt = async (own: RunFolder) => {
+    await writeRow(own.path, second)
+    return second
+  }
+  let late: ReturnType<typeof runFenced> | undefined
+  await withLock(folder.path, async () => {
+    const waits = new Promise<void>(resolve => {
+      const watcher = watch(folder.path, () => {
+        watcher.close()
+        resolve()
+      })
+    })
+    late = runFenced(folder, attempt, text => warnings.push(text))
+    await waits
+    writeFileSync(folder.file('row.json'), JSON.stringify(first))
+  })
+  expect(await late).toEqual(first)
+  expect(JSON.parse(readFileSync(folder.file('row.json'), 'utf8'))).toEqual(first)
+  expect(warnings).toEqual([expect.stringMatching(/: finished with other scores than /)])
 })
 
 test.each(['svft', 'none'])('an attempt goes on with the answers and the log of another (%s)', async method => {

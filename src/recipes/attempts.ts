@@ -174,7 +174,9 @@ const tryRename = (from: string, to: string): Promise<NodeJS.ErrnoException | un
 async function setAside(folder: RunFolder): Promise<void> {
   const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
   try {
-    await withLock(folder.path, () => rename(folder.path, aside))
+    await withLock(folder.path, async () => {
+      if (!(await readRow(folder.path))) await rename(folder.path, aside) // else another attempt was faster
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // another attempt was faster
     const at = `finished in ${attemptsFolder(folder)}, but cannot take its place: `
