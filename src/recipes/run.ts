@@ -19,6 +19,7 @@ import {type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
+import {updateCells} from './update-cells.ts'
 
 export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void
@@ -51,11 +52,13 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
   if (!(await readRow(folder.path))) await makeResultsFolder()
 
-  const {row, already} = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
+  const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
       trainAndScore(experiment, {identity, folder: own, events: tracked, signal}),
     ),
   )
+  const {already} = claimed
+  const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
   const {file, warnings} = await collectRows(recipe).catch(error => {
     if (!(already && isReadOnly(error))) throw error
     return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row
