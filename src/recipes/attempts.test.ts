@@ -226,3 +226,37 @@ test('an attempt keeps the number of threads that the run began with, unless the
   await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
   expect((await run({...recipe, threads: undefined}, {fence: true})).row.threads).toBe(3)
 })
+
+test('an attempt with another number of threads is refused before it copies a state, with what to move away', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
+  const before = readdirSync(attempts(folder))
+  await expect(run({...recipe, threads: 1}, {fence: true})).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${folder.path} was trained with 3 threads, not 1; use 3; to start from step 0, move ${attempts(folder)} away`,
+  })
+  expect(readdirSync(attempts(folder))).toEqual(before)
+  rmSync(attempts(folder), {recursive: true})
+  expect((await run({...recipe, threads: 1}, {fence: true})).row.threads).toBe(1)
+})
+
+test('the number of threads is that of the state that an attempt goes on from', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const theta = Float32Array.of(1)
+  const state = {step: 6, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
+  for (const [name, threads, answers] of [
+    ['a', 4, ''],
+    ['b', 2, '1\n'],
+  ] as const) {
+    const path = join(attempts(folder), name)
+    await saveState(join(path, 'checkpoints'), state, {recipe: 'r', threads, frozen: 'f', versions: {}})
+    writeFileSync(join(path, 'predictions-test.jsonl'), answers)
+  }
+  expect((await savedProgress(folder)).newest?.threads).toBe(2)
+  const work = async (own: RunFolder) => {
+    expect((await savedProgress(own)).own?.threads).toBe(2)
+    throw new Error('stopped')
+  }
+  await expect(runFenced(folder, work, () => {})).rejects.toThrow('stopped')
+})

@@ -3,7 +3,7 @@ import {isReadOnly} from '../base/files.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
-import {savedProgress} from './attempts.ts'
+import {attemptsFolder, savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
@@ -48,9 +48,16 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  const saved = fence && recipe.threads === undefined ? (await savedProgress(folder)).newest : undefined
-  if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
-  if (!(await readRow(folder.path))) await makeResultsFolder()
+  if (!(await readRow(folder.path))) {
+    const {own, newest} = fence ? await savedProgress(folder) : {}
+    if (newest && newest.threads !== experiment.engine.threads) {
+      if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
+      const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
+      const threads = `was trained with ${newest.threads} threads, not ${recipe.threads}; use ${newest.threads}`
+      throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
+    }
+    await makeResultsFolder()
+  }
 
   const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
