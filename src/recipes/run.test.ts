@@ -85,6 +85,14 @@ test('a run that had finished gets the cells of the paper that its recipe names 
   expect((await run(await tiny())).row.cells).toBeUndefined()
 })
 
+test('a recipe whose run would have the folder of another recipe is refused', async () => {
+  const {folder: at} = await run(await tiny({name: 'a/b', train: {steps: 1}}))
+  await expect(run(await tiny({name: 'a-b', train: {steps: 1}}))).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${at}: this run is of recipe a/b, and the run of a-b would have the same folder; rename one of the two`,
+  })
+})
+
 test('a row records the overrides of its recipe, which are in no recipe file and make no run another', async () => {
   const file = writeRecipe(folder)
   const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})

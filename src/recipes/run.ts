@@ -48,7 +48,12 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  if (!(await readRow(folder.path))) {
+  const finished = await readRow(folder.path)
+  if (finished && finished.recipe !== recipe.name) {
+    const names = `recipe ${finished.recipe}, and the run of ${recipe.name} would have the same folder`
+    throw new Fault('usage', `${folder.path}: this run is of ${names}; rename one of the two`)
+  }
+  if (!finished) {
     const {own, newest} = fence ? await savedProgress(folder) : {}
     if (newest && newest.threads !== experiment.engine.threads) {
       if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
