@@ -2,9 +2,9 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** The folder of files that can be computed again: SVFT_CACHE, or svft below the user's cache folder. */
+/** The folder of files that can be computed again: SVFT_CACHE, or svft below the user's cache folder. Empty variables are unset. */
 export const cacheFolder = () =>
-  process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
+  process.env.SVFT_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'svft')
 
 /** Singular value decompositions by the sha256 of their weight. */
 export const factorsFolder = () => join(cacheFolder(), 'factors')

@@ -103,6 +103,15 @@ test('a sweep runs recipes × overrides × seeds, and does nothing the second ti
   expect(statSync(join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'row.json')).mtimeMs).toBe(changed)
 })
 
+test('cells that had finished get the cells of the paper that their recipes name now', async () => {
+  const folder = workplace()
+  writeRecipe(folder, {train: {steps: 1}})
+  await svft(folder, ['run', 'tiny.yaml'])
+  writeRecipe(folder, {train: {steps: 1}, paper: {cell: 't1.g2.svft_p'}})
+  expect(await svft(folder, ['sweep', 'tiny.yaml'])).toMatchObject({exitCode: 0})
+  expect(readFileSync(join(folder, 'results/tiny.csv'), 'utf8')).toContain('t1.g2.svft_p')
+})
+
 test('a failed cell is reported with its last lines; the others go on, or stop with --fail-fast', async () => {
   const folder = workplace()
   writeRecipes(folder)

@@ -24,7 +24,9 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   const {folder, recipe, row} = await readFinished(runFolderAt(path, path), path)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
-  const classes = await readClasses(folder.path)
+  const task = taskOf(recipe)
+  const isFixed = task.kind === 'texts' && task.labels !== undefined // svft once wrote the labels of a regression as classes
+  const classes = isFixed ? undefined : await readClasses(folder.path)
   const blueprint = await openBlueprint(recipe, {labels: classes?.length})
   const {tensors, modelRevision} = await openTensors(blueprint)
   const revision = await modelRevision()
@@ -47,7 +49,6 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
-  const task = taskOf(recipe)
   const labels = 'labels' in model ? Array.from({length: model.labels}, (_, i) => `LABEL_${i}`) : undefined
   return {
     folder: blueprint.folder,

@@ -1,8 +1,10 @@
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
+import {withLock} from '../base/lock.ts'
 import {readRunLog} from '../inspect/run-log.ts'
 import {summarizeRun} from '../inspect/run-summary.ts'
 import {writeRow} from '../results/results-file.ts'
@@ -134,6 +136,31 @@ test('an unfinished run in the place goes on as an attempt; one that somebody is
   expect(existsSync(attempts(folder))).toBe(false)
 })
 
+test('a run that finishes while an attempt waits to take its place is not replaced', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const [first, second] = [0.25, 0.5].map(score => exampleRow({scores: {test: {score, n: 8}}}))
+  const warnings: string[] = []
+  const attempt = async (own: RunFolder) => {
+    await writeRow(own.path, second)
+    return second
+  }
+  let late: ReturnType<typeof runFenced> | undefined
+  await withLock(folder.path, async () => {
+    const waits = new Promise<void>(resolve => {
+      const watcher = watch(folder.path, () => {
+        watcher.close()
+        resolve()
+      })
+    })
+    late = runFenced(folder, attempt, text => warnings.push(text))
+    await waits
+    writeFileSync(folder.file('row.json'), JSON.stringify(first))
+  })
+  expect(await late).toEqual(first)
+  expect(JSON.parse(readFileSync(folder.file('row.json'), 'utf8'))).toEqual(first)
+  expect(warnings).toEqual([expect.stringMatching(/: finished with other scores than /)])
+})
+
 test.each(['svft', 'none'])('an attempt goes on with the answers and the log of another (%s)', async method => {
   const adapter = method === 'none' ? {adapter: {method}} : {}
   const recipe = await tinyRecipe(place, {name: 'tiny/a', ...adapter, train: {steps: 6}, evaluate: {batch: 1}})
@@ -198,4 +225,38 @@ test('an attempt keeps the number of threads that the run began with, unless the
   const recipe = await recipeOf()
   await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
   expect((await run({...recipe, threads: undefined}, {fence: true})).row.threads).toBe(3)
+})
+
+test('an attempt with another number of threads is refused before it copies a state, with what to move away', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
+  const before = readdirSync(attempts(folder))
+  await expect(run({...recipe, threads: 1}, {fence: true})).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${folder.path} was trained with 3 threads, not 1; use 3; to start from step 0, move ${attempts(folder)} away`,
+  })
+  expect(readdirSync(attempts(folder))).toEqual(before)
+  rmSync(attempts(folder), {recursive: true})
+  expect((await run({...recipe, threads: 1}, {fence: true})).row.threads).toBe(1)
+})
+
+test('the number of threads is that of the state that an attempt goes on from', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const theta = Float32Array.of(1)
+  const state = {step: 6, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
+  for (const [name, threads, answers] of [
+    ['a', 4, ''],
+    ['b', 2, '1\n'],
+  ] as const) {
+    const path = join(attempts(folder), name)
+    await saveState(join(path, 'checkpoints'), state, {recipe: 'r', threads, frozen: 'f', versions: {}})
+    writeFileSync(join(path, 'predictions-test.jsonl'), answers)
+  }
+  expect((await savedProgress(folder)).newest?.threads).toBe(2)
+  const work = async (own: RunFolder) => {
+    expect((await savedProgress(own)).own?.threads).toBe(2)
+    throw new Error('stopped')
+  }
+  await expect(runFenced(folder, work, () => {})).rejects.toThrow('stopped')
 })

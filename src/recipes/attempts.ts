@@ -10,7 +10,7 @@ import {sum} from '../base/sum.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {newestProgress, savedStates} from '../train/state.ts'
+import {firstProgress, savedStates} from '../train/state.ts'
 import {type RunFolder, runFolderAt} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
@@ -53,14 +53,14 @@ interface Progress {
 export async function savedProgress(
   folder: RunFolder,
 ): Promise<{readonly own: Progress | undefined; readonly newest: Progress | undefined}> {
-  const paths = [folder.path, ...(await attemptsAt(folder))]
-  const found = await Promise.all(paths.map(path => newestProgress(join(path, STATES)).catch(() => undefined)))
-  const [newest] = found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)
-  return {own: found[0], newest}
+  const newestIn = async (paths: readonly string[]) => firstProgress(await statesIn(paths)).catch(() => undefined)
+  const attempts = await attemptsAt(folder)
+  const own = await newestIn([folder.path])
+  return {own, newest: attempts.length > 0 ? await newestIn([folder.path, ...attempts]) : own}
 }
 
 /** The folder of all attempts, whose name begins with a dot, so that nothing below it counts as a run. */
-const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(dirname(path), '.attempts', basename(path))
+export const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(dirname(path), '.attempts', basename(path))
 
 /** The folders of the attempts at a run, finished or not. */
 async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
@@ -85,13 +85,12 @@ export async function folderOfLog(path: string): Promise<string> {
 
 /**
  * Copies the newest valid state of all others, and the files beside it that a resumed run goes on with. Copies of states are
- * verified, since another process may still write to the originals. Of equal states, or without a state, as where nothing is
- * trained, the attempt with the most predictions is the one to go on from.
+ * verified, since another process may still write to the originals. Without a state, as where nothing is trained, the attempt
+ * with the most predictions is the one to go on from.
  */
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
-  const states = (await Promise.all(others.map(statesOf))).flat()
-  for (const {path, step} of states.sort((a, b) => b.position - a.position || b.predicted - a.predicted)) {
+  for (const {path, step} of await statesIn(others)) {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
@@ -109,10 +108,14 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   if (most > 0) await bringFiles(others[sizes.indexOf(most)], own, 0)
 }
 
-/** The states of an attempt, each with the bytes of its predictions. */
-async function statesOf(path: string) {
-  const states = await savedStates(join(path, STATES)).catch(() => [])
-  return Promise.all(states.map(async state => ({...state, predicted: await predictedBytes(path, state.step)})))
+/** Lists the states of attempts, valid or not, newest first; of equal states, the one with the most predictions first. */
+async function statesIn(paths: readonly string[]) {
+  const found = paths.map(async path => {
+    const states = await savedStates(join(path, STATES)).catch(() => [])
+    return Promise.all(states.map(async state => ({...state, predicted: await predictedBytes(path, state.step)})))
+  })
+  const states = (await Promise.all(found)).flat()
+  return states.sort((a, b) => b.position - a.position || b.predicted - a.predicted)
 }
 
 /** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
@@ -174,7 +177,9 @@ const tryRename = (from: string, to: string): Promise<NodeJS.ErrnoException | un
 async function setAside(folder: RunFolder): Promise<void> {
   const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
   try {
-    await withLock(folder.path, () => rename(folder.path, aside))
+    await withLock(folder.path, async () => {
+      if (!(await readRow(folder.path))) await rename(folder.path, aside) // else another attempt was faster
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // another attempt was faster
     const at = `finished in ${attemptsFolder(folder)}, but cannot take its place: `

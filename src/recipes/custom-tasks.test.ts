@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT} from '../../test/models/classifiers.ts'
@@ -7,6 +7,7 @@ import {openWorkplace, tinyRecipe, writeLines} from '../../test/support/workplac
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
+import {openQuestions} from '../inspect/ask/open-models.ts'
 import {runReportText} from '../report/run-report.ts'
 import {run} from './run.ts'
 
@@ -120,6 +121,32 @@ test('texts with classes of any names train, score and merge with the names of t
     }),
   )
   expect(again.row.scores.test).toEqual(row.scores.test)
+})
+
+test('texts with numbers train a regression, which is scored, merged and asked', async () => {
+  const folder = await openReviews()
+  const numbers = (count: number) =>
+    Array.from({length: count}, (_, i) => ({text: 'abcdef'[i % 6], label: i % 2 === 0 ? 1.5 : i}))
+  writeLines(join(folder, 'numbers.jsonl'), numbers(12))
+  const recipe = await tinyRecipe(folder, {
+    task: 'text-classification',
+    data: {train: 'numbers.jsonl', split: {test: 0.5}},
+    ...HEAD,
+    evaluate: {metric: 'pearson'},
+  })
+  const {row, folder: at} = await run(recipe)
+  expect(row.scores.test).toMatchObject({n: 6, metric: 'pearson'})
+  expect(existsSync(join(at, 'classes.json'))).toBe(false)
+
+  writeFileSync(join(at, 'classes.json'), '["1.5","1"]') // as svft once wrote it
+  await writeMerged(await openTrained(at), join(folder, 'merged'))
+  const {id2label} = JSON.parse(readFileSync(join(folder, 'merged/config.json'), 'utf8'))
+  expect(id2label).toEqual({0: 'LABEL_0'})
+  const questions = await openQuestions(at)
+  const signal = new AbortController().signal
+  const reply = questions.kind === 'classes' ? await questions.ask(['a'], {signal}) : undefined
+  await questions.dispose()
+  expect(reply).toMatchObject({kind: 'value', trained: expect.any(Number)})
 })
 
 test('splits may be named by a column, and the test split may have a file of its own', async () => {

@@ -8,6 +8,7 @@ import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName, modelPath} from './file/hub-sources.ts'
 import {cellsOf} from './file/paper-row.ts'
+import type {Recipe} from './file/schema.ts'
 import {searchText} from './file/search.ts'
 import type {Identity} from './identity.ts'
 
@@ -42,7 +43,7 @@ export function buildRow(
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,
-    cells: recipe.paper && cellsOf(recipe),
+    cells: recordedCells(recipe),
     seed: recipe.seed,
     model: `${modelName(modelPath(recipe))}${'init' in recipe.model ? ' (random)' : ''}`,
     modelRevision: identity.model,
@@ -64,6 +65,9 @@ export function buildRow(
     finished: new Date().toISOString(),
   }
 }
+
+/** The cells of the paper as a row records them. */
+export const recordedCells = (recipe: Recipe): Row['cells'] => recipe.paper && cellsOf(recipe)
 
 /** The seconds of training and of scoring its epochs. */
 const trainingSeconds = ({seconds, scores = []}: TrainState) =>

@@ -74,6 +74,25 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(events.find(({type}) => type === 'training')).toEqual({type: 'training', params: 94, steps: 4, from: 0})
 })
 
+test('a run that had finished gets the cells of the paper that its recipe names now', async () => {
+  const first = await run(await tiny({paper: {cell: 't1.g2.svft_r16'}}))
+  expect(first.row.cells).toEqual(['t1.g2.svft_r16'])
+  const other = await run(await tiny({paper: {cell: 't1.g2.svft_p', also: ['t5.plain']}}))
+  expect(other).toMatchObject({folder: first.folder, already: true})
+  expect(other.row).toEqual({...first.row, cells: ['t1.g2.svft_p', 't5.plain']})
+  expect(JSON.parse(readFileSync(join(first.folder, 'row.json'), 'utf8'))).toEqual(other.row)
+  expect(results()[1]).toContain('t1.g2.svft_p')
+  expect((await run(await tiny())).row.cells).toBeUndefined()
+})
+
+test('a recipe whose run would have the folder of another recipe is refused', async () => {
+  const {folder: at} = await run(await tiny({name: 'a/b', train: {steps: 1}}))
+  await expect(run(await tiny({name: 'a-b', train: {steps: 1}}))).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${at}: this run is of recipe a/b, and the run of a-b would have the same folder; rename one of the two`,
+  })
+})
+
 test('a row records the overrides of its recipe, which are in no recipe file and make no run another', async () => {
   const file = writeRecipe(folder)
   const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})

@@ -3,7 +3,7 @@ import {isReadOnly} from '../base/files.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
-import {savedProgress} from './attempts.ts'
+import {attemptsFolder, savedProgress} from './attempts.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
@@ -19,6 +19,7 @@ import {type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
+import {updateCells} from './update-cells.ts'
 
 export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void
@@ -47,15 +48,29 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  const saved = fence && recipe.threads === undefined ? (await savedProgress(folder)).newest : undefined
-  if (saved && saved.threads !== experiment.engine.threads) return run({...recipe, threads: saved.threads}, options)
-  if (!(await readRow(folder.path))) await makeResultsFolder()
+  const finished = await readRow(folder.path)
+  if (finished && finished.recipe !== recipe.name) {
+    const names = `recipe ${finished.recipe}, and the run of ${recipe.name} would have the same folder`
+    throw new Fault('usage', `${folder.path}: this run is of ${names}; rename one of the two`)
+  }
+  if (!finished) {
+    const {own, newest} = fence ? await savedProgress(folder) : {}
+    if (newest && newest.threads !== experiment.engine.threads) {
+      if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
+      const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
+      const threads = `was trained with ${newest.threads} threads, not ${recipe.threads}; use ${newest.threads}`
+      throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
+    }
+    await makeResultsFolder()
+  }
 
-  const {row, already} = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
+  const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
       trainAndScore(experiment, {identity, folder: own, events: tracked, signal}),
     ),
   )
+  const {already} = claimed
+  const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
   const {file, warnings} = await collectRows(recipe).catch(error => {
     if (!(already && isReadOnly(error))) throw error
     return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row

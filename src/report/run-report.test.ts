@@ -89,6 +89,15 @@ test('the scores that the paper prints are reported', () => {
   )
 })
 
+test.each([
+  [{}, undefined],
+  [{params: '0.19M', also: ['t5.plain']}, '  the paper prints 0.19M trainable (t1.g2.svft_p)'],
+])('of the values that the paper prints, those that the recipe names are reported: %j', (values, line) => {
+  const paper = {cell: 't1.g2.svft_p', ...values} as unknown as NonNullable<Recipe['paper']>
+  const lines = runReportText({...recipe, paper}, done).split('\n')
+  expect(lines.find(text => text.startsWith('  the paper prints'))).toBe(line)
+})
+
 test('other rows that print another value for the run are reported below it', () => {
   const printed = {cell: 't1.g7.svft_r16', params: '19.8M', gsm8k: 76.81, math: 29.98}
   const paper = printed as unknown as NonNullable<Recipe['paper']>

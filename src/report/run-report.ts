@@ -103,7 +103,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
   return [
     `${recipe.name}: ${row.method}${settings}, ${formatCount(row.params)} trainable parameters${head}${finished}`,
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row, split)}`),
-    ...(recipe.paper ? [`  the paper prints ${printedText(recipe.paper)}`] : []),
+    ...(recipe.paper ? printedText(recipe.paper) : []),
     ...differingRowsOf(recipe).map(row => `  ${differingRowText(row)}`),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
     `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
@@ -143,7 +143,9 @@ function precisionText({precision, engine, engineVersion = '', gradientCosine}: 
   return `computed in ${precision} by ${`${engine} ${engineVersion}`.trimEnd()}${cosine}`
 }
 
-function printedText({cell, params, ...scores}: NonNullable<Recipe['paper']>): string {
+/** One line, or none if the recipe names a cell without its values. */
+function printedText({cell, params, also: _, ...scores}: NonNullable<Recipe['paper']>): string[] {
   const values = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
-  return `${values.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
+  const texts = [values.join(', '), params ? `${params} trainable` : ''].filter(text => text !== '')
+  return texts.length > 0 ? [`  the paper prints ${texts.join(' with ')} (${cell})`] : []
 }

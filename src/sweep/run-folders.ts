@@ -23,7 +23,8 @@ export function openFolders() {
 /** Equal for recipes that read the same files. */
 const inputsOf = ({task, model, data, evaluate, train, seed}: Recipe) => {
   const drawn = data.perClass ? seed : undefined // only the drawn images are hashed
-  return JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy, drawn])
+  const {splits, metric} = evaluate // the metric decides whether labels are classes, whose names are hashed
+  return JSON.stringify([task, model, data, splits, metric, train !== undefined, train?.keepBy, drawn])
 }
 
 const hashInputs = (recipe: Recipe): Promise<ContentHashes | undefined> =>

@@ -142,7 +142,7 @@ export interface TextTask extends BaseTask {
   /** The names of the classes in the order of their indices, of a published dataset. */
   readonly classes?: readonly string[] | undefined
   /** Reads the names of the classes from the training data, in the order of their indices. */
-  readClasses?(file: string, part?: FilePart): Promise<readonly string[]>
+  readonly readClasses?: ((file: string, part?: FilePart) => Promise<readonly string[]>) | undefined
   /** Reads the examples of any split: all splits have one form. */
   readExamples(file: string, options?: ReadTextOptions): Promise<readonly LabelledText[]>
 }

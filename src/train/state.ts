@@ -126,19 +126,22 @@ export async function loadNewestState(
 
 /** @throws Fault 'usage' if the newest valid state in `folder` is of another recipe or thread count */
 export async function expectResumable(folder: string, stamp: Omit<Stamp, 'frozen'>): Promise<void> {
-  await readNewest(folder, async path =>
+  await readFirst(await savedStates(folder), async path =>
     expectSame(path, folder, {saved: await readMeta(path, restartAdvice(folder)), stamp}),
   )
 }
 
 /** Reads the newest valid state in `folder`, if there is one. */
-export const newestState = (folder: string) => readNewest(folder, readState)
+export const newestState = async (folder: string) => readFirst(await savedStates(folder), readState)
 
-/** Reads the newest valid state in `folder`, if there is one, without its tensors: its step and its thread count. */
-export const newestProgress = (folder: string) => readNewest(folder, readMeta)
+/** Reads the first valid one of these states, if there is one, without its tensors: its step and its thread count. */
+export const firstProgress = (states: readonly {readonly path: string}[]) => readFirst(states, readMeta)
 
-async function readNewest<T>(folder: string, read: (path: string) => Promise<T>): Promise<T | undefined> {
-  for (const {path} of await savedStates(folder)) if (!(await findDamage(path))) return read(path)
+async function readFirst<T>(
+  states: readonly {readonly path: string}[],
+  read: (path: string) => Promise<T>,
+): Promise<T | undefined> {
+  for (const {path} of states) if (!(await findDamage(path))) return read(path)
   return undefined
 }
 

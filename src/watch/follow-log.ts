@@ -29,11 +29,11 @@ export function openLogs() {
   return {
     /** Returns the steps of the run in a folder; none if it has no log, or cannot be read now. */
     async of(folder: string): Promise<readonly StepReport[]> {
+      const file = join(await folderOfLog(folder), METRICS_FILE) // another one once a further attempt logs
       const known = logs.get(folder)
-      const file = known?.file ?? join(await folderOfLog(folder), METRICS_FILE)
       const begin = (): ReadLog => ({file, offset: 0, reports: []})
       try {
-        for (const log of known ? [known, begin()] : [begin()]) {
+        for (const log of known?.file === file ? [known, begin()] : [begin()]) {
           if (!(await readOn(log))) continue
           logs.set(folder, log)
           return log.reports

@@ -202,6 +202,22 @@ test('the canonical text has sorted keys, and neither paths nor what changes no 
   )
 })
 
+test.each([
+  ['a column', {split: {column: 'split'}}, 'test'],
+  ['a share', {split: {validation: 0.1}}, 'all'],
+])('with %s, a test file that is cut out of train and a copy of it are different runs', (_, split, column) => {
+  const hash = (file: string) =>
+    canonical(recipe({task: 'text-classification', data: {train: 'a.csv', test: {[column]: file}, ...split}}))
+  expect(hash('a.csv')).not.toBe(hash('copy.csv'))
+  expect(hash('b.csv')).toBe(hash('copy.csv'))
+})
+
+test('with a column of splits, a validation file that is cut out of train and a copy of it are different runs', () => {
+  const hash = (more: object) =>
+    canonical(recipe({task: 'text-classification', data: {train: 'a.csv', split: {column: 'split'}, ...more}}))
+  expect(hash({validation: 'copy.csv'})).not.toBe(hash({validation: 'a.csv'}))
+})
+
 test('every field of the schema declares whether it is part of a run’s hash', () => {
   const missing = undeclared(schema)
   expect(missing).toEqual([])

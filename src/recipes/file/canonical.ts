@@ -3,18 +3,31 @@ import {isObject} from '../../base/json.ts'
 import {type RunIdentity, runIdentity} from '../../base/run-identity.ts'
 import {mapPaths} from './complete.ts'
 import {type Recipe, schema} from './schema.ts'
+import {partOf} from './task-of.ts'
 
 /**
  * One text for all recipes that train and score the same: the fields that the schema declares as hashed, with sorted keys.
- * Paths are left empty, since a run is identified by the contents of its model and data (identity.ts).
+ * Paths are left out, since a run is identified by the contents of its model and data (identity.ts).
  */
 export function canonical(recipe: Recipe): string {
   const hashed = hashedFields(
     schema,
-    mapPaths(recipe, () => ''),
+    mapPaths(recipe, (_, at) => markOf(recipe, at)),
     recipe.task,
   )
   return JSON.stringify(hashed, (_key, value) => (isObject(value) ? sortKeys(value) : value))
+}
+
+/**
+ * The text in place of a path. It is empty unless `data.split` is there and whether the source is cut out of train, which depends
+ * on its path, is not as usual: a column cuts all splits, and a share the split that it is for.
+ */
+function markOf({data}: Recipe, [block, kind, column = kind]: readonly string[]): string {
+  const {split} = data
+  if (block !== 'data' || kind === 'train' || !split) return ''
+  const isCut = partOf({data}, column) !== undefined
+  const isUsual = isCut === ('column' in split || (column === 'test' && split.test !== undefined))
+  return isUsual ? '' : isCut ? 'part' : 'whole'
 }
 
 function hashedFields(type: z.core.$ZodType, value: unknown, task: string): unknown {

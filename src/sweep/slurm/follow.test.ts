@@ -1,8 +1,13 @@
-import {mkdirSync, mkdtempSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {exampleRow} from '../../../test/support/rows.ts'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {withLock} from '../../base/lock.ts'
 import type {RunEvent} from '../../recipes/events.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {writeRow} from '../../results/results-file.ts'
 import type {StepReport} from '../../train/train.ts'
 import type {CellReport, CellRun} from '../cell-report.ts'
 import {follow, followedTask} from './follow.ts'
@@ -22,8 +27,8 @@ const running: ArrayTask = {
   delayed: false,
 }
 
-const following = (onReport: (report: CellReport) => void) => {
-  const run = {cell: {label: 'a'}, status: {state: 'pending'}} as CellRun
+const following = (onReport: (report: CellReport) => void, recipe?: Recipe) => {
+  const run = {cell: {label: 'a', recipe}, status: {state: 'pending'}} as CellRun
   const submission = {name: 'svft-0', folder: mkdtempSync(join(tmpdir(), 'svft-'))}
   mkdirSync(messagesFolder(submission.folder))
   const one = followedTask(run, {submission, index: 0, id: '7_0', restarts: 0})
@@ -67,3 +72,33 @@ test('a cell goes on as long as each of its stops is further than the last, in f
 })
 
 const STOPPED = {type: 'stopped', lines: []} as const
+
+const ELSEWHERE = {n: 1, warnings: [], reached: {}, ended: {type: 'busy', lines: []}} as const
+
+test('a cell that another process works on is watched in its folder, which may have been unknown before', async () => {
+  const place = await openWorkplace()
+  process.chdir(place)
+  const recipe = await tinyRecipe(place)
+  const reports: CellReport[] = []
+  const {one, look} = following(report => reports.push(report), recipe)
+  await writeMessage(one.submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
+  expect(await look({...running, state: 'ended'})).toBe('follow')
+  const folder = one.run.folder?.path ?? ''
+  await withLock(folder, async () => expect(await look(undefined)).toBe('follow'))
+  await writeRow(folder, exampleRow())
+  expect(await look(undefined)).toBe('settled')
+  expect(reports.map(({state}) => state)).toEqual(['running', 'running', 'done'])
+})
+
+test('a cell that another process works on in a folder that cannot be found has failed', async () => {
+  const place = await openWorkplace()
+  process.chdir(place)
+  const recipe = await tinyRecipe(place)
+  rmSync('model', {recursive: true})
+  const reports: CellReport[] = []
+  const {one, look} = following(report => reports.push(report), recipe)
+  await writeMessage(one.submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
+  expect(await look({...running, state: 'ended'})).toBe('settled')
+  const message = 'another process is at work on it, in an unknown folder'
+  expect(reports.at(-1)).toMatchObject({state: 'failed', failure: {kind: 'busy', message}})
+})

@@ -2,6 +2,7 @@ import type {RunEvent} from '../../recipes/events.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {readStatus} from '../cell-status.ts'
+import {openFolders} from '../run-folders.ts'
 import type {SweepEvent} from '../sweep.ts'
 import {type ArrayTask, requeue} from './queue.ts'
 import {isBeyond, type Reached} from './reached.ts'
@@ -10,7 +11,8 @@ import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
 
 /** A cell whose task is followed, with the observed state of the task. */
 export interface FollowedTask {
-  readonly run: CellRun
+  /** Its folder may be found only once another process works there. */
+  run: CellRun
   readonly submission: Pick<Submission, 'name' | 'folder'>
   readonly index: number
   /** The task's name in Slurm's commands. */
@@ -117,6 +119,13 @@ async function afterEnd(
     return 'settled'
   }
   if (ended?.type === 'busy') {
+    const {cell, folder = await openFolders().of(cell.recipe)} = one.run
+    if (!folder) {
+      const text = 'another process is at work on it, in an unknown folder'
+      onReport(label, {...reportAs(one, 'failed'), failure: {kind: 'busy', message: text, lines: ended.lines}})
+      return 'settled'
+    }
+    one.run = {...one.run, folder}
     one.isElsewhere = true
     onReport(label, {...reportAs(one, 'running'), elsewhere: true})
     return 'follow'

@@ -1,11 +1,12 @@
 import {setTimeout} from 'node:timers/promises'
+import {Fault} from '../../base/fault.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
 import {type FollowedTask, type FollowOptions, follow, type NextAction} from './follow.ts'
 import {type ArrayTask, cancel, isLive, startNow, tasksInQueue} from './queue.ts'
 import {clearSubmissions, submissions} from './submission.ts'
-import {type SubmitOptions, submitJobs, takeUpOrSubmit} from './take-up.ts'
+import {type SubmitOptions, takeUpOrSubmit} from './take-up.ts'
 
 export interface SlurmOptions extends SubmitOptions {
   /** The first cell that fails, or is lost for good, cancels the others. */
@@ -35,19 +36,28 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
   }
   const left = runs.filter(({status}) => status.state !== 'done')
-  let open = left.length > 0 ? await takeUpOrSubmit(left, {...options, signal}) : []
+  let following = left.length > 0 ? await takeUpOrSubmit(left, {...options, signal}) : []
+  let again: readonly FollowedTask[] = []
 
   const readQueue = openQueue(onEvent)
-  while (open.length > 0 && !signal.aborted) {
+  const resubmit = openResubmission({...options, signal})
+  while (following.length + again.length > 0 && !signal.aborted) {
     const tasks = await readQueue()
     if (tasks) {
-      const {following, again, settled} = await followAll(open, {tasks, onEvent, onReport})
-      if (failFast && settled.some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
-      open = [...following, ...(signal.aborted ? again : await resubmit(again, options))]
+      const found = await followAll(following, {tasks, onEvent, onReport})
+      if (failFast && found.settled.some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
+      following = found.following
+      again = [...again, ...found.again]
+      const submitted = again.length === 0 || signal.aborted ? undefined : await resubmit(again)
+      if (submitted) {
+        following = [...following, ...submitted]
+        again = []
+      }
     }
-    if (open.length > 0) await setTimeout(POLL_MS, undefined, {signal}).catch(() => {})
+    if (following.length + again.length > 0) await setTimeout(POLL_MS, undefined, {signal}).catch(() => {})
   }
 
+  const open = [...following, ...again]
   const ids = open.map(({id}) => id)
   if (failing.signal.aborted && ids.length > 0) await cancel(ids)
   if (open.length === 0) await clearDone(runs.filter(({cell}) => cells.get(cell.label)?.state === 'done'))
@@ -100,15 +110,26 @@ async function clearDone(done: readonly CellRun[]): Promise<void> {
   )
 }
 
-/** Submits cells again, with the count of their deaths and the step at which they stopped. */
-async function resubmit(
-  tasks: readonly FollowedTask[],
-  options: Parameters<typeof submitJobs>[1],
-): Promise<readonly FollowedTask[]> {
-  if (tasks.length === 0) return []
-  const submitted = await submitJobs(
-    tasks.map(({run}) => run),
-    options,
-  )
-  return submitted.map((one, i) => Object.assign(one, {deaths: tasks[i].deaths, stoppedAt: tasks[i].stoppedAt}))
+/**
+ * Opens the submission of cells again, with the count of their deaths and the step at which they stopped. If Slurm refuses, the
+ * function returns undefined, to be called again: what Slurm accepted nevertheless is then taken up. Each note is made once.
+ */
+function openResubmission(options: SubmitOptions) {
+  const notes = new Set<string>()
+  const onEvent = (event: SweepEvent) => {
+    if (event.type !== 'note' || !notes.has(event.text)) options.onEvent(event)
+    if (event.type === 'note') notes.add(event.text)
+  }
+  return async (tasks: readonly FollowedTask[]): Promise<readonly FollowedTask[] | undefined> => {
+    const before = new Map(tasks.map(({run, deaths, stoppedAt}) => [run, {deaths, stoppedAt}]))
+    try {
+      const submitted = await takeUpOrSubmit([...before.keys()], {...options, onEvent})
+      return submitted.map(one => Object.assign(one, before.get(one.run)))
+    } catch (error) {
+      if (options.signal.aborted) return undefined
+      if (!(error instanceof Fault) || error.kind !== 'io') throw error
+      onEvent({type: 'note', text: `cannot submit cells again, trying further: ${error.message}`})
+      return undefined
+    }
+  }
 }

@@ -38,7 +38,7 @@ export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions)
 }
 
 /** Submits cells as one array, or as several if Slurm limits their size. */
-export async function submitJobs(
+async function submitJobs(
   runs: readonly CellRun[],
   {options, workers, onEvent}: Omit<SubmitOptions, 'signal'>,
 ): Promise<readonly FollowedTask[]> {

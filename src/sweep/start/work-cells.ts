@@ -1,5 +1,6 @@
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
 import {checkTrackers} from '../../recipes/track/check-tracker.ts'
+import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import type {CellRun} from '../cell-report.ts'
 import {openDisplay} from '../display.ts'
@@ -30,6 +31,9 @@ export async function workCells(
 ): Promise<SweepResult> {
   await checkTrackers(runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe))
   await makeResultsFolder()
+  for (const {cell, folder, status} of runs) {
+    if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)
+  }
   const plan = await planSweep(runs)
   const shares = sharesOf(runs, plan)
   const display = openDisplay({stream, shares, planned: plannedSeconds(plan)})

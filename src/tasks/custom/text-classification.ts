@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
-import type {LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
+import type {FilePart, LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
 import {columnKeys, columnText, columnValue} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
@@ -25,6 +25,14 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const read = (file: string, options: ReadOptions) =>
     readPart(file, {...options, classOf: regression ? undefined : labelOf})
 
+  const readClasses = async (file: string, part?: FilePart): Promise<readonly string[]> => {
+    const records = await read(file, {part})
+    const classes = sortClasses(new Set(records.map(labelOf)))
+    if (classes.length > 1) return classes
+    const message = `${file}: a classifier needs two classes or more; column "${label}" holds only ${escapeLine(classes[0], 60)}`
+    throw new Fault('input', message, {at: at('label')})
+  }
+
   return {
     kind: 'texts',
     name: 'text-classification',
@@ -33,13 +41,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     metric: metric as TextTask['metric'],
     labels: regression ? 1 : undefined,
     inputs: (pair === undefined ? [text] : [text, pair]).map(name => ({name})),
-    async readClasses(file, part) {
-      const records = await read(file, {part})
-      const classes = sortClasses(new Set(records.map(labelOf)))
-      if (classes.length > 1) return classes
-      const message = `${file}: a classifier needs two classes or more; column "${label}" holds only ${escapeLine(classes[0], 60)}`
-      throw new Fault('input', message, {at: at('label')})
-    },
+    readClasses: regression ? undefined : readClasses,
     async readExamples(file, {classes, ...options}: ReadTextOptions = {}) {
       const records = await read(file, options)
       const names = classes ?? (regression ? [] : sortClasses(new Set(records.map(labelOf))))
