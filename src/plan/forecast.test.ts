@@ -26,6 +26,10 @@ test('the forecast of a run is one line: its time, by parts, its memory and its 
   expect(warning).toBeUndefined()
 })
 
+test('the forecast of a classifier names the classes that its data decide', () => {
+  expect(forecastText(cpu, {...plan, classes: ['bad', 'good']}).text).toMatch(/ to download, classes: bad, good$/)
+})
+
 test('a run whose time is unknown has no estimate of it', () => {
   const time = {svd: undefined, train: undefined, score: {}, seconds: 0.2, unknown: ['train', 'test']}
   expect(forecastText(cpu, {...plan, time}).text).toMatch(

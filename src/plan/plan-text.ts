@@ -3,6 +3,7 @@ import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
 import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
+import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
@@ -13,10 +14,11 @@ import type {RunTime} from './run-time.ts'
 
 /** Formats one plan for a terminal: its parameters, memory, missing inputs and time. */
 export function planText(plan: RunPlan): string {
-  const {memory, time, rates, refused} = plan
+  const {memory, classes, time, rates, refused} = plan
   const {svd, train} = time
   const lines = [
     ['memory', memoryText(memory)],
+    ...(classes ? [['classes', listClasses(classes)]] : []),
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
   ]
   if (svd) {

@@ -88,6 +88,10 @@ test('one class alone, no label, a fraction and no data are refused', async () =
   await expect(textClassification.build({}).readClasses!(half)).rejects.toThrow(
     'must be a word or a whole number, not 2.5; evaluate.metric: pearson predicts numbers (regression)',
   )
+  const quarter = await write('quarter.csv', 'review,stars\nGood.,1\nFine.,0.25\n')
+  await expect(reviews.readClasses!(quarter)).rejects.toThrow(
+    `${quarter}:3: column "stars" must be a word or a whole number, not "0.25"; evaluate.metric: pearson predicts numbers`,
+  )
   await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
 })
 
