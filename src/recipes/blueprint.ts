@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {buildAdapter, methodOf} from '../adapters/index.ts'
-import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
+import {type AdapterPlan, headTensors, isInBlock, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {parseStrictObject} from '../base/json.ts'
@@ -85,7 +85,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
   }
   const {targets, match} = settings
   const planned = plan(model, {adapter: buildAdapter(settings), targets, match, whole})
-  const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
+  const outside = planned.modules.find(({path}) => !isInBlock(path))
   if (outside) {
     const at = ['adapter', 'targets']
     throw new Fault('recipe', `adapter.targets: not a linear layer in a block: ${outside.path}`, {at})
