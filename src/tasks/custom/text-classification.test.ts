@@ -102,3 +102,15 @@ test('a missing column names what was found and the nearest name', async () => {
     at: ['data', 'columns', 'text'],
   })
 })
+
+test('columns that the recipe does not name are reported together, with how to name them', async () => {
+  const {readExamples} = textClassification.build({})
+  const upper = await write('upper.csv', 'Text,Label\nGood.,good\n')
+  await expect(readExamples(upper)).rejects.toThrow(
+    `${upper}:2: columns "text" and "label" are missing; found: Text, Label; write columns: {text: Text, label: Label}`,
+  )
+  const bare = await write('bare.csv', 'Good.,good\nBad.,bad\n')
+  await expect(readExamples(bare)).rejects.toThrow(
+    `${bare}:2: columns "text" and "label" are missing; found: Good., good; the first line must name the columns`,
+  )
+})

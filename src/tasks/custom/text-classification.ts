@@ -3,7 +3,7 @@ import {escapeLine, quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {FilePart, LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
 import {listClasses} from './class-names.ts'
-import {columnKeys, columnText, columnValue} from './columns.ts'
+import {checkColumns, columnKeys, columnText, columnValue} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 
@@ -23,8 +23,11 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)
   const labelOf = (found: DataRecord) => className(found, label, at('label'))
-  const read = (file: string, options: ReadOptions) =>
-    readPart(file, {...options, classOf: regression ? undefined : labelOf})
+  const read = async (file: string, options: ReadOptions) => {
+    const records = await readPart(file, {...options, classOf: regression ? undefined : labelOf})
+    checkColumns(records[0], ['text', 'label'], columns)
+    return records
+  }
 
   const readClasses = async (file: string, part?: FilePart): Promise<readonly string[]> => {
     const records = await read(file, {part})
