@@ -1,3 +1,4 @@
+import {basename, dirname, join} from 'node:path'
 import {formatBytes} from '../base/format-bytes.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
@@ -19,7 +20,7 @@ export function planText(plan: RunPlan): string {
   const lines = [
     ['memory', memoryText(memory)],
     ...(classes ? [['classes', listClasses(classes)]] : []),
-    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
+    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
   ]
   if (svd) {
     const weights = formatCount(svd.weights)
@@ -83,8 +84,15 @@ function memoryText(memory: TrainingMemory): string {
 /** The total time; of a run that is known in part a lower bound. */
 const totalText = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${formatDuration(seconds)}`
 
-const inputText = (part: RecipeInput) =>
-  `${shortName(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
+const inputText = (part: RecipeInput, parts: readonly RecipeInput[]) =>
+  `${distinctName(part, parts)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
+
+/** The name of an input; of a local path as many of its last parts as tell it from the others. */
+function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string {
+  const name = shortName(part)
+  const isShared = parts.some(other => other !== part && shortName(other) === name)
+  return isShared ? join(basename(dirname(part.name)), name) : name
+}
 
 function missing(parts: readonly RecipeInput[]): string {
   const away = parts.filter(({here}) => !here)
