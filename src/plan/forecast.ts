@@ -29,7 +29,7 @@ export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
     fault => !isMistake(fault),
   )
 
-/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
+/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory of training 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
   {time, memory, classes, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'classes' | 'parts' | 'rates'>,
@@ -54,7 +54,7 @@ export function forecastText(
   const text = [
     `plan: ${estimate}`,
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
-    `peak memory ${formatBytes(sumMemory(memory))}`,
+    `peak memory of training ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
     ...(classes ? [`classes: ${listClasses(classes)}`] : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
