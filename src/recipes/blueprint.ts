@@ -103,10 +103,11 @@ export const headNames = (model: Model): readonly string[] =>
 export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
   headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 
-/** Advice for a folder that does not exist: owner/name where there is no folder `owner` may be meant for the hub. */
+/** Advice for a folder that does not exist: a bare name, or owner/name where there is no folder `owner`, may be meant for the hub. */
 async function adviceFor(folder: string): Promise<string> {
-  const name = `${basename(dirname(folder))}/${basename(folder)}`
-  const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined
+  const isBare = dirname(folder) === process.cwd()
+  const name = `${isBare ? 'owner' : basename(dirname(folder))}/${basename(folder)}`
+  const isHub = isRepository(name) && (isBare || (await stat(dirname(folder)).catch(() => undefined)) === undefined)
   return `${isHub ? `a model of the hub is written {hub: ${name}}; ` : ''}docs/RUNNING.md shows how to get the models of the recipes`
 }
 

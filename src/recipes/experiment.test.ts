@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'no model': [
       'io',
-      '~/none: no such file or folder; docs/RUNNING.md shows how to get the models of the recipes',
+      '~/none: no such file or folder; a model of the hub is written {hub: owner/none}; docs/RUNNING.md shows how to get the models of the recipes',
       () => ({model: 'none'}),
     ],
     'a model of the hub without saying so': [
