@@ -94,6 +94,6 @@ const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name
 
 function offline(error: unknown, advice: string): unknown {
   if (!(error instanceof Fault)) return error
-  const remedy = `HF_HUB_OFFLINE is set; where there is a network, run: ${advice}`
+  const remedy = `HF_HUB_OFFLINE is set; unset it, or run where there is a network: ${advice}`
   return new Fault(error.kind, `${error.message}; ${remedy}`, {cause: error})
 }

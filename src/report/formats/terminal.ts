@@ -20,7 +20,7 @@ export function reportText({sections}: ReportContent, files: readonly string[]):
 }
 
 function tableText({title, head, rows, notes = []}: TextTable, files: readonly string[]): string {
-  const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group} ${text}`))
+  const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group}: ${text}`))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)
   const fitting = foldRows(texts, {sides, width: MAX_WIDTH})
