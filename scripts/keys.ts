@@ -46,18 +46,20 @@ function methods(adapter: JsonSchema): string[] {
   const sections = inner(adapter).map(shape => {
     const name = String(shape.properties?.method.const)
     const keys = keysOf('adapter', shape, name).filter(({path}) => !['adapter', 'adapter.method'].includes(path))
-    return {name, keys}
+    return {name, about: shape.description ?? '', keys}
   })
   const countOf = (path: string) => sections.filter(({keys}) => keys.some(key => key.path === path)).length
   const isShared = ({path}: Key) => countOf(path) > sections.length / 2
   const [{keys: first}] = sections
-  const others = sections.map(({name, keys}) => ({name, keys: keys.filter(key => !isShared(key))}))
-  const bare = others.filter(({keys}) => keys.length === 0).map(({name}) => `\`${name}\``)
+  const others = sections.map(({keys, ...rest}) => ({...rest, keys: keys.filter(key => !isShared(key))}))
+  const bare = others.filter(({keys}) => keys.length === 0).map(({name, about}) => `\`${name}\` (${about})`)
   return [
     '## adapter',
     `\`adapter.method\` is ${describeSchemas(inner(adapter).flatMap(({properties = {}}) => properties.method))}. The methods that adapt layers share these keys:`,
     table(first.filter(isShared)),
-    ...others.filter(({keys}) => keys.length > 0).flatMap(({name, keys}) => [`### method: ${name}`, table(keys)]),
+    ...others
+      .filter(({keys}) => keys.length > 0)
+      .flatMap(({name, about, keys}) => [`### method: ${name}`, `${about}.`, table(keys)]),
     `${bare.slice(0, -1).join(', ')} and ${bare.at(-1)} have no keys of their own.`,
   ]
 }

@@ -68,7 +68,7 @@ test('tensors that train whole have their own names; without an adapter and whol
 })
 
 test.each([
-  ['q_porj', 'ends in q_porj; did you mean q_proj? modules end in embed_tokens, q_proj, up_proj, big_up_proj'],
+  ['q_porj', 'ends in q_porj; did you mean q_proj? modules end in q_proj, up_proj, big_up_proj'],
   ['mlp.q_proj', 'ends in mlp.q_proj; did you mean q_proj? modules end in'],
   ['norm', 'ends in norm; modules end in'], // a gain is no matrix
   ['proj', 'ends in proj; '],
@@ -183,4 +183,18 @@ test('heads are the modules whose paths end so, all of their tensors', () => {
   const classifier = {'a.weight': [2, 2], 'a.dense.weight': [2, 2], 'classifier.weight': [3, 2], 'classifier.bias': [3]}
   expect(headTensors(classifier, ['classifier'])).toEqual(['classifier.weight', 'classifier.bias'])
   expect(headTensors(classifier, [])).toEqual([])
+})
+
+test('the ends of paths that are suggested name one kind of module each, all in blocks', () => {
+  const bert = {
+    'bert.embeddings.word_embeddings.weight': [9, 8],
+    'bert.encoder.layer.0.attention.self.query.weight': [8, 8],
+    'bert.encoder.layer.0.attention.output.dense.weight': [8, 8],
+    'bert.encoder.layer.0.intermediate.dense.weight': [8, 8],
+    'bert.encoder.layer.0.output.dense.weight': [8, 8],
+    'bert.pooler.dense.weight': [8, 8],
+  }
+  expect(() => plan({shapes: bert}, {adapter: lora, targets: ['desne']})).toThrow(
+    /ends in desne; did you mean attention\.output\.dense\? modules end in query, attention\.output\.dense, intermediate\.dense, output\.dense$/,
+  )
 })

@@ -120,15 +120,31 @@ function unmatched(
 ): Fault {
   const target = targets[index]
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
-  const ends = [...new Set(paths.map(last))]
-  const near = nearest(last(target), ends)
-  const advice = `${near ? `did you mean ${near}? ` : ''}modules end in ${ends.join(', ')}`
+  const ends = shortestEnds(paths)
+  const near = nearest(last(target), ends.map(last))
+  const meant = ends.find(end => last(end) === near)
+  const advice = `${meant ? `did you mean ${meant}? ` : ''}modules end in ${ends.join(', ')}`
   return new Fault(
     'recipe',
     `adapter.targets: no module path ${match === 'suffix' ? 'ends in' : 'contains'} ${target}; ${advice}`,
     {at: ['adapter', 'targets', index]},
   )
 }
+
+/** The shortest ends of the paths of the blocks' modules that name no other modules, each once. */
+function shortestEnds(paths: readonly string[]): readonly string[] {
+  const whole = [...new Set(paths.filter(isInBlock).map(path => path.replace(/^.*\.\d+\./, '')))]
+  const others = paths.filter(path => !isInBlock(path))
+  return whole.map(own => {
+    const parts = own.split('.')
+    const ends = parts.map((_, i) => parts.slice(i).join('.')).toReversed()
+    const isUnique = (end: string) => [...whole, ...others].every(path => path === own || !HITS.suffix(path, end))
+    return ends.find(isUnique) ?? own
+  })
+}
+
+/** Whether a module is in one of the model's blocks, which have numbers; its embeddings and head are not. */
+export const isInBlock = (path: string): boolean => /\.\d+\./.test(path)
 
 const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> = {
   suffix: (path, target) => path === target || path.endsWith(`.${target}`),

@@ -62,6 +62,7 @@ export abstract class BaseCommand extends Command {
 
   private readonly warnings: string[] = []
   private interrupted = INTERRUPTED
+  private keysNamed: ((name: string) => readonly string[]) | undefined
 
   /** The screen on stderr, which prints notes above a progress bar. */
   protected readonly screen = screenOn(process.stderr)
@@ -121,6 +122,13 @@ export abstract class BaseCommand extends Command {
   override async catch(error: Error): Promise<void> {
     if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with this code
     this.parsed = true // otherwise oclif also warns that a command with wrong flags did not parse them
+    if ('set' in (this.ctor.flags ?? {}) && 'flags' in error) {
+      const {pathsNamed} = await import('../recipes/file/json-schema.ts')
+      this.keysNamed = name => {
+        const keys = pathsNamed(name.split('.').at(-1) ?? name).filter(key => `.${key}`.endsWith(`.${name}`))
+        return keys.includes(name) ? [name] : keys
+      }
+    }
     const {status, message} = this.explained(error)
     process.exitCode = status
     this.screen.clear()
@@ -141,7 +149,7 @@ export abstract class BaseCommand extends Command {
   private explained(error: Error): Explained {
     const flags = [...Object.keys(this.ctor.flags ?? {}), 'json', 'help']
     const command = `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
-    return explain(error, {interrupted: this.interrupted, usage: {command, flags}})
+    return explain(error, {interrupted: this.interrupted, usage: {command, flags, keysNamed: this.keysNamed}})
   }
 
   override toSuccessJson(result: unknown): object {

@@ -212,7 +212,7 @@ test('other tasks and other data are refused by name, and what is not there is n
   const {stderr, exitCode} = await svft(folder, ['compare', at.svft1, recipe])
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(
-    /faster\.yaml: no finished run of this recipe in runs; these have its name and other settings: suite-svft-/,
+    /faster\.yaml: no finished run of this recipe in runs; its runs with other settings are compared by their names: suite\/svft/,
   )
 })
 

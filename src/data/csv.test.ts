@@ -28,7 +28,7 @@ test('nothing but a line of names is no data, and nothing neither', () => {
 
 test.each([
   ['a,b\nx,y\nz\n', 'f.csv:3: 1 fields, 2 columns (a, b): ["z"]'],
-  ['a,b\nx,y,z\n', 'f.csv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
+  ['a,b\nx,y,z\n', 'f.csv:2: 3 fields, 2 columns (a, b); put a text with commas in quotes: ["x","y","z"]'],
   ['a,a\nx,y\n', 'f.csv:1: two columns have the same name: "a"'],
   ['a,b\nx,"y\nz\n', 'f.csv:2: not CSV: a quote that opens in this record is never closed'],
   ['a,b\n1,"2\n3"\n4,"5\n6\n7\n', 'f.csv:4: not CSV: a quote that opens in this record is never closed'],

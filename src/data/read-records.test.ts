@@ -145,7 +145,7 @@ test.each([
   ['[{"a": 1}', /data\.jsonl: not JSON: /],
   ['\n \n', /data\.jsonl: holds no data$/],
   ['', /data\.jsonl: holds no data$/],
-  [Uint8Array.of(0x7b, 0xff, 0x7d), /data\.jsonl: not UTF-8 text$/],
+  [Uint8Array.of(0x7b, 0xff, 0x7d), /data\.jsonl: not UTF-8 text; save it as UTF-8$/],
 ])('a file that holds %j is a fault of the input', async (content, message) => {
   const fault = await readRecords(await file(content)).catch(error => error)
   expect(fault).toBeInstanceOf(Fault)

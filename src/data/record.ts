@@ -33,7 +33,8 @@ export function recordsOf(rows: readonly TextRow[], names: readonly string[], fi
     const where = `${file}:${line}`
     if (fields.length !== names.length) {
       const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
-      throw new Fault('input', `${where}: ${fields.length} fields, ${known}: ${quote(fields)}`)
+      const advice = file.endsWith('.csv') && fields.length > names.length ? '; put a text with commas in quotes' : ''
+      throw new Fault('input', `${where}: ${fields.length} fields, ${known}${advice}: ${quote(fields)}`)
     }
     return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
   })
@@ -57,11 +58,16 @@ export function separatorHint(names: readonly string[]): string {
 
 /** The fault of a record without any of the columns `names`; it points to the recipe's `data`. */
 export function missingColumn({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
+  const accepted = forms === undefined ? '' : `; accepted: ${forms}`
+  const needed = names.map(name => `"${name}"`).join(' or ')
+  const message = `${where}: column ${needed} is missing; found: ${listColumns(fields)}${accepted}`
+  return new Fault('input', message, {at: ['data']})
+}
+
+/** The names of a record's columns, as a text of bounded length, with a hint where another separator may divide them. */
+export function listColumns(fields: Fields): string {
   const found = Object.keys(fields)
   const shown = found.slice(0, 12).map(name => escapeLine(name, 40))
   const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
-  const accepted = forms === undefined ? '' : `; accepted: ${forms}`
-  const needed = names.map(name => `"${name}"`).join(' or ')
-  const message = `${where}: column ${needed} is missing; found: ${shown.join(', ') || 'none'}${others}${separatorHint(found)}${accepted}`
-  return new Fault('input', message, {at: ['data']})
+  return `${shown.join(', ') || 'none'}${others}${separatorHint(found)}`
 }

@@ -42,7 +42,9 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
 export function peftForm(settings: AdapterSettings): PeftForm {
   const {peft} = methodOf(settings)
   if (peft) return peft
-  throw new Fault('usage', `method ${settings.method} has no separate adapter; use svft merge`)
+  const {method} = settings
+  const reason = methodOf(settings).trains === 'adapters' ? 'has no PEFT form' : 'has no separate adapter'
+  throw new Fault('usage', `method ${method} ${reason}; use svft merge`)
 }
 
 /** The forms of an adapter_config.json's `peft_type`, which several methods may share. */

@@ -21,15 +21,19 @@ const cpu = {engine: 'onnx', device: 'cpu'} as const
 test('the forecast of a run is one line: its time, by parts, its memory and its download', () => {
   const {text, warning} = forecastText(cpu, plan)
   expect(text).toMatch(
-    /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), peak memory [78]\.\d GB, [45]\.\d GB to download$/,
+    /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), peak memory of training [78]\.\d GB, [45]\.\d GB to download$/,
   )
   expect(warning).toBeUndefined()
+})
+
+test('the forecast of a classifier names the classes that its data decide', () => {
+  expect(forecastText(cpu, {...plan, classes: ['bad', 'good']}).text).toMatch(/ to download, classes: bad, good$/)
 })
 
 test('a run whose time is unknown has no estimate of it', () => {
   const time = {svd: undefined, train: undefined, score: {}, seconds: 0.2, unknown: ['train', 'test']}
   expect(forecastText(cpu, {...plan, time}).text).toMatch(
-    /^plan: no estimate of the time, as the number of examples is unknown, peak memory /,
+    /^plan: no estimate of the time, as the number of examples is unknown, peak memory of training /,
   )
 })
 

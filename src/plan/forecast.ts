@@ -2,6 +2,7 @@ import {isMistake, unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
+import {listClasses} from '../tasks/custom/class-names.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {isBf16Slow} from './doctor/measure-rates.ts'
@@ -28,10 +29,10 @@ export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
     fault => !isMistake(fault),
   )
 
-/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
+/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory of training 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
-  {time, memory, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'parts' | 'rates'>,
+  {time, memory, classes, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'classes' | 'parts' | 'rates'>,
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
   const missing = parts.filter(({here}) => !here).reduce((sum, {bytes = 0}) => sum + bytes, 0)
@@ -53,8 +54,9 @@ export function forecastText(
   const text = [
     `plan: ${estimate}`,
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
-    `peak memory ${formatBytes(sumMemory(memory))}`,
+    `peak memory of training ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
+    ...(classes ? [`classes: ${listClasses(classes)}`] : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}

@@ -1,8 +1,10 @@
+import {basename, dirname, join} from 'node:path'
 import {formatBytes} from '../base/format-bytes.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
 import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
+import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
@@ -13,11 +15,12 @@ import type {RunTime} from './run-time.ts'
 
 /** Formats one plan for a terminal: its parameters, memory, missing inputs and time. */
 export function planText(plan: RunPlan): string {
-  const {memory, time, rates, refused} = plan
+  const {memory, classes, time, rates, refused} = plan
   const {svd, train} = time
   const lines = [
     ['memory', memoryText(memory)],
-    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
+    ...(classes ? [['classes', listClasses(classes)]] : []),
+    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
   ]
   if (svd) {
     const weights = formatCount(svd.weights)
@@ -81,8 +84,15 @@ function memoryText(memory: TrainingMemory): string {
 /** The total time; of a run that is known in part a lower bound. */
 const totalText = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${formatDuration(seconds)}`
 
-const inputText = (part: RecipeInput) =>
-  `${shortName(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
+const inputText = (part: RecipeInput, parts: readonly RecipeInput[]) =>
+  `${distinctName(part, parts)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
+
+/** The name of an input; of a local path as many of its last parts as tell it from the others. */
+function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string {
+  const name = shortName(part)
+  const isShared = parts.some(other => other !== part && shortName(other) === name)
+  return isShared ? join(basename(dirname(part.name)), name) : name
+}
 
 function missing(parts: readonly RecipeInput[]): string {
   const away = parts.filter(({here}) => !here)

@@ -4,6 +4,7 @@ import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
 import {leakWarnings} from '../recipes/data/leak-warnings.ts'
+import {readClasses} from '../recipes/data/open-data.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Decision} from '../recipes/file/profile.ts'
@@ -14,6 +15,7 @@ import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memor
 import {clipBatch, type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
+import {classWarnings} from '../tasks/custom/class-names.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
@@ -25,6 +27,8 @@ export interface RunPlan extends ParameterCount {
   /** Tensors of the checkpoint that train whole. */
   readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
   readonly memory: TrainingMemory
+  /** The names of the classes, if the training data decide them. */
+  readonly classes?: readonly string[] | undefined
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
@@ -59,6 +63,7 @@ export async function planRun(
   const {model, plan, config} = written
   await checkData(recipe, checked)
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
+  const classes = await readClasses(recipe)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
   const time = estimateRunTime({
     recipe: blueprint.recipe,
@@ -75,6 +80,7 @@ export async function planRun(
     modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     memory: await trainingMemory(blueprint, known),
+    classes,
     task: recipe.task,
     refused: excessParameters(blueprint),
     warnings: [
@@ -82,6 +88,7 @@ export async function planRun(
       ...sizeWarnings(blueprint),
       ...precisionWarnings(recipe, rates),
       ...leakWarnings(recipe),
+      ...classWarnings(classes ?? []),
     ],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,

@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {buildAdapter, methodOf} from '../adapters/index.ts'
-import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
+import {type AdapterPlan, headTensors, isInBlock, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {parseStrictObject} from '../base/json.ts'
@@ -85,7 +85,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
   }
   const {targets, match} = settings
   const planned = plan(model, {adapter: buildAdapter(settings), targets, match, whole})
-  const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
+  const outside = planned.modules.find(({path}) => !isInBlock(path))
   if (outside) {
     const at = ['adapter', 'targets']
     throw new Fault('recipe', `adapter.targets: not a linear layer in a block: ${outside.path}`, {at})
@@ -103,10 +103,11 @@ export const headNames = (model: Model): readonly string[] =>
 export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
   headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 
-/** Advice for a folder that does not exist: owner/name where there is no folder `owner` may be meant for the hub. */
+/** Advice for a folder that does not exist: a bare name, or owner/name where there is no folder `owner`, may be meant for the hub. */
 async function adviceFor(folder: string): Promise<string> {
-  const name = `${basename(dirname(folder))}/${basename(folder)}`
-  const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined
+  const isBare = dirname(folder) === process.cwd()
+  const name = `${isBare ? 'owner' : basename(dirname(folder))}/${basename(folder)}`
+  const isHub = isRepository(name) && (isBare || (await stat(dirname(folder)).catch(() => undefined)) === undefined)
   return `${isHub ? `a model of the hub is written {hub: ${name}}; ` : ''}docs/RUNNING.md shows how to get the models of the recipes`
 }
 

@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'no model': [
       'io',
-      '~/none: no such file or folder; docs/RUNNING.md shows how to get the models of the recipes',
+      '~/none: no such file or folder; a model of the hub is written {hub: owner/none}; docs/RUNNING.md shows how to get the models of the recipes',
       () => ({model: 'none'}),
     ],
     'a model of the hub without saying so': [
@@ -162,7 +162,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
 
     'a target that no module has': [
       'recipe',
-      'tiny: adapter.targets: no module path contains q_prj; did you mean q_proj? modules end in embed_tokens, ',
+      'tiny: adapter.targets: no module path contains q_prj; did you mean q_proj? modules end in q_proj, ',
       () => svft({targets: ['q_prj']}),
     ],
     'a target that is not multiplied by': [

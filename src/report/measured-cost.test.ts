@@ -8,7 +8,7 @@ test('the cost of an entry is the mean of the rows that record it, with their ra
     peakMemoryMb: {mean: 310, min: 300, max: 320},
     stepMs: {mean: 8, min: 8, max: 8},
     engine: 'onnx float32',
-    machine: 'engine onnx, 2 threads',
+    machines: ['engine onnx, 2 threads'],
   })
 })
 
@@ -18,6 +18,6 @@ test('a cost that no row records is undefined; several engines and machines are 
     peakMemoryMb: undefined,
     stepMs: undefined,
     engine: 'onnx float32; openvino 2026.4.1 bf16',
-    machine: 'EPYC (linux x64), engine onnx, 2 threads; engine openvino 2026.4.1 bf16, 2 threads',
+    machines: ['EPYC (linux x64), engine onnx, 2 threads', 'engine openvino 2026.4.1 bf16, 2 threads'],
   })
 })

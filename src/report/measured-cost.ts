@@ -11,8 +11,8 @@ export interface MeasuredCost {
   readonly stepMs?: CostOverSeeds
   /** The engines and precisions that computed it: `onnx float32`. */
   readonly engine: string
-  /** The machines, as far as they are known, with engines and threads. */
-  readonly machine: string
+  /** The machines, as far as they are known, with engines and threads, sorted. */
+  readonly machines: readonly string[]
 }
 
 /** A cost over the seeds that record it. */
@@ -34,7 +34,7 @@ export function measureCost(runs: readonly MachineRow[]): MeasuredCost {
     peakMemoryMb: overSeeds(rows.map(({peakMemoryMb}) => peakMemoryMb)),
     stepMs: overSeeds(rows.map(({stepMs}) => stepMs)),
     engine: distinctTexts(rows.map(engineOf)).join('; '),
-    machine: distinctTexts(runs.map(machineOf)).join('; '),
+    machines: distinctTexts(runs.map(machineOf)),
   }
 }
 

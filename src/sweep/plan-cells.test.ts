@@ -25,7 +25,7 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   const one: CellRun = {...first, status: {state: 'done', row: {} as never}} // nothing of the row is read
   expect((await planSweep([one, ...others])).cells).toBe(3)
   expect(planText(plan)).toMatch(
-    /^4 cells to do: about \S+ of computing on this machine, up to \d+ MB .*, nothing to fetch$/,
+    /^4 cells to do: about \S+ of computing on this machine, peak memory of training up to \d+ MB .*, nothing to fetch$/,
   )
   expect(planText(await planSweep([]))).toBe('all cells are done')
 })
@@ -102,6 +102,6 @@ test('a cell whose examples are not counted has an unknown length, and counts as
   expect(plannedSeconds(plan)).toBeCloseTo(plan.seconds + known)
   expect(planText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
   expect(planText(await planSweep([away]))).toMatch(
-    /^1 cell to do: no estimate of the time, up to .*; 1 of unknown length$/,
+    /^1 cell to do: no estimate of the time, peak memory of training up to .*; 1 of unknown length$/,
   )
 })

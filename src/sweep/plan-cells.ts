@@ -100,13 +100,13 @@ const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
     [...new Set(own.flatMap(({warnings}) => warnings))].map(text => ({recipe, text})),
   )
 
-/** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
+/** `40 cells to do: about 52m of computing on this machine, peak memory of training up to 91 MB each, 24 MB on disk, nothing to fetch`. */
 export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, unknown, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
   const unplanned = cells - shares.size - unknown
   const needs = [
     shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`,
-    ...(memoryBytes > 0 ? [`up to ${formatBytes(memoryBytes)} of memory each`] : []),
+    ...(memoryBytes > 0 ? [`peak memory of training up to ${formatBytes(memoryBytes)} each`] : []),
     ...(stateBytes > 0 ? [`${formatBytes(stateBytes)} of checkpoints on disk`] : []),
     ...(fetchBytes > 0 ? [`${formatBytes(fetchBytes)} to fetch`] : []),
     ...(fetchBytes === 0 && unplanned < cells ? ['nothing to fetch'] : []),

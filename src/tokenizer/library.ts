@@ -42,7 +42,11 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
     return open(text, parseObject(text, file), {file, names})
   }
   const model = await findFile(folder, MODELS)
-  if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
+  if (model === undefined) {
+    const older = await findFile(folder, ['vocab.txt', 'vocab.json'])
+    const advice = older === undefined ? '' : `; write it from ${basename(older)} with transformers: ${SAVE}`
+    throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}${advice}`)
+  }
   const {json, roles} = await convert(folder, model, names)
   const opened = await open(JSON.stringify(json), json, {file: model, names})
   if (json.model.type === 'Unigram') {
@@ -95,6 +99,9 @@ export const tokenizerFault = (file: string, cause: unknown) =>
 
 /** The names of a SentencePiece model: DeBERTa's, XLM-R's, and that of all others. */
 const MODELS = ['spm.model', 'sentencepiece.bpe.model', 'tokenizer.model'] as const
+
+/** The call of transformers that writes tokenizer.json into a model's folder. */
+const SAVE = 'AutoTokenizer.from_pretrained(folder).save_pretrained(folder)'
 
 /** Whether a folder holds a tokenizer that can be opened. */
 export const hasTokenizer = async (folder: string): Promise<boolean> =>

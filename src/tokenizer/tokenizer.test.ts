@@ -294,6 +294,9 @@ test('a folder without tokenizer.json is a fault that says what is there instead
   await expect(openTokenizer(await modelFolder({}))).rejects.toThrow(
     /tokenizer\.json: no such file, nor spm\.model or sentencepiece\.bpe\.model or tokenizer\.model$/,
   )
+  await expect(openTokenizer(await modelFolder({'vocab.txt': '[UNK]\n'}))).rejects.toThrow(
+    /; write it from vocab\.txt with transformers: AutoTokenizer\.from_pretrained\(folder\)\.save_pretrained\(folder\)$/,
+  )
   await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(
     /spm\.model: not a SentencePiece model: it has no pieces$/,
   )

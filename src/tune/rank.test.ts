@@ -52,10 +52,10 @@ test('a best value that is the lowest or the highest tried is at the edge, with 
   const points = [0.1, 0.2, 0.3].map(lr => ({'train.lr': lr}))
   const [range] = parseRanges(['train.lr=0.1..0.3:log'])
   expect(edgesOf(points[0], points, [range])).toEqual([
-    {key: 'train.lr', value: 0.1, side: 'lowest', wider: {...range, from: 0.01}},
+    {key: 'train.lr', value: 0.1, side: 'lowest', wider: {...range, from: 0.0577}, trials: 4},
   ])
   expect(edgesOf(points[1], points, [range])).toEqual([])
   expect(edgesOf(points[2], points, [range])).toEqual([
-    {key: 'train.lr', value: 0.3, side: 'highest', wider: {...range, to: 3}},
+    {key: 'train.lr', value: 0.3, side: 'highest', wider: {...range, to: 0.52}, trials: 4},
   ])
 })

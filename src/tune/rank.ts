@@ -1,6 +1,6 @@
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import {type TrialPoint, type TunedRange, widen} from './search-space.ts'
+import {type TrialPoint, type TunedRange, type WiderRange, widen} from './search-space.ts'
 
 /** A trial after its runs: the scores of its seeds, or the reason why it has none. */
 export interface TrialResult {
@@ -65,11 +65,10 @@ export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[]
 }
 
 /** A best value that is the lowest or highest tried, with a range in which a better one may lie. */
-export interface Edge {
+export interface Edge extends WiderRange {
   readonly key: string
   readonly value: number
   readonly side: 'lowest' | 'highest'
-  readonly wider: TunedRange
 }
 
 /** The tuned values of the best trial that are the lowest or the highest tried, unless no value may lie beyond. */
@@ -83,7 +82,7 @@ export function edgesOf(
     const value = best[key]
     const tried = points.map(point => point[key])
     const side = value === Math.min(...tried) ? 'lowest' : value === Math.max(...tried) ? 'highest' : undefined
-    const wider = side && widen(range, side)
-    return wider ? [{key, value, side, wider}] : []
+    const wider = side && widen(range, side, ranges.length === 1 ? points.length : undefined)
+    return wider ? [{key, value, side, ...wider}] : []
   })
 }

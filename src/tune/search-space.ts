@@ -55,22 +55,48 @@ function isWithin(value: number, {minimum, maximum, exclusiveMinimum, exclusiveM
   return value >= least && value <= most && value > above && value < below
 }
 
-/** A range that is wider on one side, as far as values may lie there; undefined if no value may. */
-export function widen(range: TunedRange, side: 'lowest' | 'highest'): TunedRange | undefined {
+/** A range that is wider on one side, and the number of trials whose values contain those of the former range. */
+export interface WiderRange {
+  readonly wider: TunedRange
+  /** Undefined if no number of trials does. */
+  readonly trials?: number
+}
+
+/**
+ * Widens a range on one side, as far as values may lie there; undefined if no value may. A range that is searched alone, with
+ * `trials` values, grows by whole steps, about a third of those it has.
+ */
+export function widen(range: TunedRange, side: 'lowest' | 'highest', trials?: number): WiderRange | undefined {
   const {key, from, to, spacing} = range
   const numbers = numbersAt(key)
-  const isWhole = numbers.every(({type}) => type === 'integer')
+  const isOpen = (bound: number) =>
+    (side === 'lowest' ? bound < from : bound > to) && numbers.some(shape => isWithin(bound, shape))
+  const upTo = (bound: number): TunedRange => (side === 'lowest' ? {...range, from: bound} : {...range, to: bound})
+  const steps = (trials ?? 1) - 1
+  const former = gridOf(range, steps + 1)
+  for (let more = Math.round(steps / 3) || Math.min(steps, 1); more > 0; more--) {
+    const bounds = PRECISIONS.map(digits =>
+      valueAt(range, side === 'lowest' ? -more / steps : 1 + more / steps, digits),
+    )
+    const total = steps + 1 + more
+    const bound = bounds.filter(isOpen).find(bound => {
+      const values = new Set(gridOf(upTo(bound), total))
+      return values.size === total && former.every(value => values.has(value))
+    })
+    if (bound !== undefined) return {wider: upTo(bound), trials: total}
+  }
   const tries =
     side === 'lowest'
       ? [spacing === 'log' ? from / 10 : from - (to - from), from / 2]
       : [spacing === 'log' ? to * 10 : to + (to - from), (to + 1) / 2] // halfway to the bound of a share
+  const isWhole = numbers.every(({type}) => type === 'integer')
   const bounds = tries.map(bound => (isWhole ? Math.round(bound) : Number(bound.toPrecision(3))))
-  const bound = bounds.find(
-    bound => (side === 'lowest' ? bound < from : bound > to) && numbers.some(shape => isWithin(bound, shape)),
-  )
-  if (bound === undefined) return undefined
-  return side === 'lowest' ? {...range, from: bound} : {...range, to: bound}
+  const bound = bounds.find(isOpen)
+  return bound === undefined ? undefined : {wider: upTo(bound)}
 }
+
+/** The digits of a wider bound: as few as keep the values between the bounds. */
+const PRECISIONS: readonly number[] = [3, 4, 5, 6, 7, 8]
 
 const numbersAt = (key: string): JsonSchema[] =>
   schemasAt(key.split('.')).filter(({type}) => type === 'number' || type === 'integer')
@@ -110,12 +136,16 @@ function radicalInverse(i: number, base: number): number {
   return value
 }
 
-function valueAt({key, from, to, spacing}: TunedRange, share: number): number {
+/** The values of a range that is searched alone. */
+const gridOf = (range: TunedRange, trials: number): readonly number[] =>
+  Array.from({length: trials}, (_, i) => valueAt(range, i / (trials - 1)))
+
+function valueAt({key, from, to, spacing}: TunedRange, share: number, digits = 3): number {
   if (share === 0) return from
   if (share === 1) return to
   const value = spacing === 'log' ? from * (to / from) ** share : from + share * (to - from)
   const isWhole = schemasAt(key.split('.')).every(({type}) => type === 'integer')
-  return isWhole ? Math.round(value) : Number(value.toPrecision(3))
+  return isWhole ? Math.round(value) : Number(value.toPrecision(digits))
 }
 
 /** Ranges as a recipe records them. */

@@ -50,7 +50,7 @@ test('the best trial is marked, and a best value at the edge is named with wider
     ].join('\n'),
   )
   expect(outcome.edges.map(edge => edgeText(edge, 'tiny'))).toEqual([
-    'tiny: the best train.lr, 0.0001, is the lowest tried, and a better one may lie beyond; widen the bounds for every recipe, as with --over train.lr=0.00001..0.1:log',
+    'tiny: the best train.lr, 0.0001, is the lowest tried, and a better one may lie beyond; widen the bounds for every recipe, as with --over train.lr=0.00001..0.1:log --trials 5',
   ])
 })
 

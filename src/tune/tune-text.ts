@@ -56,10 +56,11 @@ export function undecidedText({subject, trials, best}: SubjectOutcome, ranges: r
 }
 
 /** A warning that the best value is the lowest or the highest tried, with bounds that are wider on that side. */
-export function edgeText({key, value, side, wider}: Edge, name: string): string {
+export function edgeText({key, value, side, wider, trials}: Edge, name: string): string {
   const {from, to, spacing} = wider
   const range = `${key}=${from}..${to}${spacing === 'log' ? ':log' : ''}`
-  return `${name}: the best ${key}, ${value}, is the ${side} tried, and a better one may lie beyond; widen the bounds for every recipe, as with --over ${range}`
+  const flags = `--over ${range}${trials === undefined ? '' : ` --trials ${trials}`}`
+  return `${name}: the best ${key}, ${value}, is the ${side} tried, and a better one may lie beyond; widen the bounds for every recipe, as with ${flags}`
 }
 
 /** `a grid of 4 trials × 3 seeds for each of 2 recipes`, or the rungs of a halving. */

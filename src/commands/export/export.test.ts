@@ -41,8 +41,22 @@ test('shell: the script runs every cell, continues after a failure, and reports 
   expect(rows('tiny-bad')).toEqual([])
   expect(readdirSync(folder)).not.toContain('pwned')
 
+  const absent = await execa('sh', [script], {env: {PATH: '/usr/bin:/bin', SVFT: 'no-such-svft'}, reject: false})
+  expect(absent).toMatchObject({exitCode: 127})
+  expect(absent.stderr).toMatch(
+    /\nno-such-svft: command not found; name the command that runs svft, as in SVFT='npx svft'$/,
+  )
+
   writeFileSync(join(folder, 'bin/stops'), '#!/bin/sh\nexit 75\n', {mode: 0o755})
   expect((await execa('sh', [script], {env: {...env, SVFT: 'stops'}, reject: false})).exitCode).toBe(75)
+})
+
+test('an unknown format names those that there are, and the command for Slurm', async () => {
+  const wrong = await svft(folder, ['export', 'slurm', './-bad.yaml', '--out', 'jobs'])
+  expect(wrong).toMatchObject({exitCode: 2})
+  expect(wrong.stderr).toBe(
+    'svft export takes one run; recipes follow one of k8s, skypilot, snakemake, shell, as in svft export shell; for Slurm: svft sweep --on slurm',
+  )
 })
 
 test('k8s: each pod of an Indexed Job runs its own cell, with the hub’s secret mounted as a file', async () => {

@@ -1,4 +1,5 @@
-import {Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
+import {Fault} from '../../base/fault.ts'
 import {BaseCommand, requiredArg} from '../base.ts'
 
 export default class Export extends BaseCommand {
@@ -8,6 +9,7 @@ export default class Export extends BaseCommand {
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
     run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
+    more: Args.string({hidden: true, ignoreStdin: true}),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
@@ -15,6 +17,12 @@ export default class Export extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Export)
+    if (args.more !== undefined) {
+      const {FORMATS} = await import('../../sweep/export/write.ts')
+      const formats = Object.keys(FORMATS).join(', ')
+      const message = `svft export takes one run; recipes follow one of ${formats}, as in svft export shell; for Slurm: svft sweep --on slurm`
+      throw new Fault('usage', message)
+    }
     const {openTrained} = await import('../../exchange/open-trained.ts')
     const {writeAdapter} = await import('../../exchange/adapter-folder.ts')
     const {findRun} = await import('../../inspect/find-runs.ts')

@@ -68,14 +68,27 @@ function parserMessage({message, args = []}: Raised): string {
 export interface ExplainOptions {
   /** The exit code of an aborted command. */
   readonly interrupted?: number
-  /** The names of the command and of its flags. */
-  readonly usage?: {readonly command: string; readonly flags: readonly string[]}
+  readonly usage?: CommandUsage
 }
 
-function unknownFlags(unknown: readonly string[], {command, flags}: Required<ExplainOptions>['usage']): string {
+/** The names of a command and of its flags. */
+interface CommandUsage {
+  readonly command: string
+  readonly flags: readonly string[]
+  /** Finds the keys of recipes that `--set` could set by this name. */
+  readonly keysNamed?: ((name: string) => readonly string[]) | undefined
+}
+
+function unknownFlags(unknown: readonly string[], {command, flags, keysNamed}: CommandUsage): string {
   const lines = unknown.map(flag => {
-    const near = nearest(flag.replace(/^-+/, ''), flags)
-    return `unknown flag: ${escapeLine(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`
+    const [name, value = '…'] = flag.replace(/^-+/, '').split(/=(.*)/s)
+    const near = nearest(name, flags)
+    const meant = near
+      ? `--${near}`
+      : keysNamed?.(name)
+          .map(key => `--set ${key}=${escapeLine(value, 60)}`)
+          .join(' or ')
+    return `unknown flag: ${escapeLine(flag, 60)}; ${meant ? `did you mean ${meant}?` : `${command} --help lists all flags`}`
   })
   return lines.join('\n')
 }

@@ -6,6 +6,7 @@ import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {nearest} from '../../base/nearest.ts'
 import {displayPath} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {shellWord} from '../../base/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
 import {readRecipe, readRunRecipe} from '../../recipes/file/read.ts'
@@ -74,13 +75,22 @@ async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<
     if (written && canonical({...written, seed: 0}) === setup) own.push(run)
   }
   if (own.length > 0) return ofRuns(recipe.name, own)
-  const others = runs.filter(({row}) => row.recipe === recipe.name).map(({folder}) => basename(folder))
+  const others = [
+    ...new Set(
+      runs
+        .map(({row}) => row)
+        .filter(row => row.recipe === recipe.name)
+        .map(nameOf),
+    ),
+  ]
   const advice =
     others.length > 0
-      ? `these have its name and other settings: ${others.slice(0, 3).join(', ')}`
+      ? `its runs with other settings are compared by their names: ${others.slice(0, 3).map(shellName).join(', ')}`
       : 'svft run makes one'
   throw new Fault('input', `${file}: no finished run of this recipe in ${displayPath(runsFolder())}; ${advice}`)
 }
+
+const shellName = (name: string) => shellWord(escapeLine(name, 200))
 
 async function ofRuns(name: string, runs: readonly FinishedFolder[]): Promise<ComparedSide> {
   const folders = new Map(runs.map(({row, folder}) => [row, folder]))

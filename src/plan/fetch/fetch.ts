@@ -6,7 +6,7 @@ import {readSettings} from '../../hub/settings.ts'
 import {formatAddress, type HubSource} from '../../recipes/file/hub-reference.ts'
 import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {listMissingPaths} from '../inputs.ts'
+import {listMissingPaths, listPathFaults} from '../inputs.ts'
 
 /** The files that recipes need from the hub, and those that are not cached. */
 export interface FetchPlan {
@@ -79,16 +79,13 @@ export async function fetchPlanned(
 /**
  * Downloads the missing files of a recipe, and returns the recipe with every branch replaced by its current commit.
  *
- * @throws Fault 'input' before any download where the recipe also reads local paths that are missing
+ * @throws Fault 'io' before any download where the recipe also reads a local path that is missing
  */
 export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): Promise<Recipe> {
   if (hubSources(recipe).length === 0) return recipe
   const plan = await planFetch([recipe], options)
-  const [first, ...others] = plan.absent
-  if (plan.bytes > 0 && first !== undefined) {
-    const more = others.length > 0 ? `, and ${others.length} more` : ''
-    throw new Fault('input', `${recipe.name}: nothing was downloaded, because a local path is missing: ${first}${more}`)
-  }
+  const [missing] = plan.bytes > 0 ? await listPathFaults(recipe) : []
+  if (missing !== undefined) throw missing
   await fetchPlanned(plan, options)
   return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
 }
@@ -97,6 +94,6 @@ const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name
 
 function offline(error: unknown, advice: string): unknown {
   if (!(error instanceof Fault)) return error
-  const remedy = `HF_HUB_OFFLINE is set; where there is a network, run: ${advice}`
+  const remedy = `HF_HUB_OFFLINE is set; unset it, or run where there is a network: ${advice}`
   return new Fault(error.kind, `${error.message}; ${remedy}`, {cause: error})
 }

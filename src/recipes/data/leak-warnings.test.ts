@@ -12,7 +12,7 @@ type Changes = Parameters<typeof tinyRecipe>[1]
 const warnings = async (changes: Changes) => leakWarnings(await tinyRecipe(folder, changes))
 const CLASSES = {task: 'text-classification', adapter: {method: 'head'}, evaluate: {maxNewTokens: undefined}}
 const SAME =
-  'data.train and data.test.test are the same file, so that test is scored on the examples that were trained on; give another file'
+  'data.train and data.test.test are the same file, so test is scored on the examples that were trained on; give another file'
 
 test.each<[string, Changes, readonly string[]]>([
   ['one file to train and test', {data: {train: 'a.jsonl', test: {test: './a.jsonl'}}}, [SAME]],

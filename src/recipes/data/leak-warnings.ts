@@ -19,7 +19,7 @@ function sharedFiles(recipe: Recipe): readonly string[] {
     .filter(isTrained)
     .map(split => {
       const key = splitKeys(data, split).join('.')
-      return `data.train and ${key} are the same file, so that ${split} is scored on the examples that were trained on; ${advice}`
+      return `data.train and ${key} are the same file, so ${split} is scored on the examples that were trained on; ${advice}`
     })
 }
 

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
-import type {ImageTask, TextTask} from '../../tasks/task.ts'
+import type {ImageTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {splitFile, splitKeys} from '../file/splits.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
@@ -27,7 +27,7 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   if (task.kind === 'generation' || task.kind === 'language') return undefined
   const source = sourceOfClasses(recipe)
   if (source === undefined) return task.labels
-  if (task.kind === 'texts') return (await readClasses(task, recipe))?.length
+  if (task.kind === 'texts') return (await readClasses(recipe))?.length
   return countImageClasses(task, source, recipe)
 }
 
@@ -48,8 +48,10 @@ export function sourceOfClasses(recipe: Recipe): string | undefined {
   return recipe.train || task.kind === 'texts' ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
 }
 
-/** The names of the classes, if the training data decide them. */
-async function readClasses(task: TextTask, recipe: Recipe): Promise<readonly string[] | undefined> {
+/** The names of a task's classes, if its training texts decide them. */
+export async function readClasses(recipe: Recipe): Promise<readonly string[] | undefined> {
+  const task = taskOf(recipe)
+  if (task.kind !== 'texts' || !task.readClasses) return undefined
   const file = await locateSource(recipe.data.train, recipe)
   return locateColumnFaults(['data', 'train'], async () => task.readClasses?.(file, partOf(recipe, 'train')))
 }

@@ -2,6 +2,7 @@ import {pluralize} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
+import {classWarnings} from '../../tasks/custom/class-names.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import type {BatchExample} from '../../train/batch.ts'
@@ -56,6 +57,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     }))
   }
   const {named, read} = await readTexts(task, recipe, model.labels)
+  warnings.push(...classWarnings(named ?? []))
   const train = await encode(read.train, 'train')
   const splits: Record<string, readonly Tokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples, split)

@@ -481,6 +481,9 @@ test('epochs or steps, warmup or warmupSteps, and micro-batches that divide the 
 })
 
 test('a block that is no map is reported as that and nothing else', async () => {
+  expect(await reportOn('task: gsm8k\nmodel: m\ndata: {train: a, test: mine.csv}\n')).toContain(
+    'data.test must be a map: mine.csv, like {test: mine.csv}',
+  )
   expect(
     await reportOn(`task: gsm8k\nmodel: m\ndata: [a]\nadapter: 3\ntrain: fast\nevaluate: ~\npaper: t1\n`),
   ).toMatchInlineSnapshot(`

@@ -99,7 +99,10 @@ function choice(path: YamlPath, value: unknown): string | undefined {
 function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
   const above = path.slice(0, -1)
   const about = descriptionAt(path, value) ?? describeSchemas(schemasAt(path, value))
-  return {at: keyAbove(tree, above), message: `missing key${inside(above)}: ${path.at(-1)} (${about})`}
+  const message = `missing key${inside(above)}: ${path.at(-1)} (${about})`
+  const method = partAt(tree, [...above, 'method'])
+  if (!method?.value.at.source.flag) return {at: keyAbove(tree, above), message}
+  return {at: method.value.at, message: `${message}; add --set ${dotted(path)}=…`}
 }
 
 function wrongValue(issue: Issue, path: YamlPath, {key, value: written}: TreePart, value: unknown): RecipeFinding {
@@ -123,7 +126,8 @@ function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: r
     return `${name} must not be empty`
   const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
   const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}`
-  const advice = isNull(written) ? NOT_INHERITED : guess && shapes.length > 1 ? `;${guess}` : ''
+  const example = name === 'data.test' && text ? `, like {test: ${text}}` : ''
+  const advice = isNull(written) ? NOT_INHERITED : guess && shapes.length > 1 ? `;${guess}` : example
   return `${name} ${demand}: ${writtenText(written)}${advice}`
 }
 

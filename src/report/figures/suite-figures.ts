@@ -43,7 +43,7 @@ export function memoryFigures(entries: readonly ReportEntry[], compared: Pairwis
     .toSorted(([a], [b]) => compareText(a, b))
     .map(([engine, scored]) => {
       const drawn = memoryCosts(scored)
-      const isOneMachine = new Set(scored.map(({entry}) => entry.cost.machine)).size === 1
+      const isOneMachine = new Set(scored.flatMap(({entry}) => entry.cost.machines)).size === 1
       const machines = isOneMachine ? '' : ', on different machines or numbers of threads'
       const bars = drawn.some(({costRange}) => costRange) ? ' of scores, and the range of memory over seeds' : ''
       return {

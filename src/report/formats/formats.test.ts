@@ -115,6 +115,11 @@ test('a table too wide for the terminal is replaced by the name of its file', ()
   expect(wide).toContain('Table 1: 141 columns wide, more than 140; see out/report.md')
 })
 
+test('a terminal lists the files of a report, and counts its figures', () => {
+  const files = ['out/report.md', 'out/figures/a.svg', 'out/figures/a.png']
+  expect(reportText({...report, sections: []}, files)).toBe('out/report.md\nout/figures: 2 files')
+})
+
 test('a terminal shows the pairwise differences of a full suite, with lists of methods in several lines', () => {
   const methods = Array.from({length: 12}, (_, i) => `SVFT random d=${8 + i}`)
   const table = {

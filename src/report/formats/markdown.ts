@@ -34,7 +34,7 @@ function sectionText({title, notes = [], tables = [], figures = []}: Section): s
 
 function tableText({title, head, rows, notes = []}: TextTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group} ${text}`))
+  const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group}: ${text}`))
   const lines = [
     line(heads),
     line(head.map(({align}) => (align === 'left' ? '---' : '--:'))),

@@ -32,3 +32,16 @@ test('a note lists what was measured on which machine and engine, if these diffe
     'Peak memory and times are comparable only on one machine, with one engine, precision and number of threads; these rows were measured in 2 ways: engine onnx, 2 threads (LoRA r=1); engine onnx, 8 threads (LoRA r=2).',
   ])
 })
+
+test('a method measured on two machines is listed with each', () => {
+  const {notes} = tableOf(
+    {stepMs: 9, recipe: 's/0', seed: 0},
+    {stepMs: 9, recipe: 's/0', settings: 'r=1', seed: 1, threads: 8},
+    {stepMs: 9, threads: 8},
+  )
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /measured in 2 ways: engine onnx, 2 threads \(LoRA r=1\); engine onnx, 8 threads \(LoRA r=1, LoRA r=3\)\.$/,
+    ),
+  ])
+})

@@ -88,9 +88,10 @@ function intervalNotes(entries: readonly ReportEntry[]): string[] {
 function machineNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
   const measured = entries.filter(({cost}) => cost.stepMs ?? cost.peakMemoryMb)
-  const machines = groupBy(measured, ({cost}) => cost.machine)
+  const measurements = measured.flatMap(entry => entry.cost.machines.map(machine => ({machine, entry})))
+  const machines = groupBy(measurements, ({machine}) => machine)
   if (machines.size < 2) return []
-  const listed = [...machines].map(([machine, own]) => `${machine} (${own.map(label).join(', ')})`)
+  const listed = [...machines].map(([machine, own]) => `${machine} (${own.map(({entry}) => label(entry)).join(', ')})`)
   return [
     `Peak memory and times are comparable only on one machine, with one engine, precision and number of threads; these rows were measured in ${machines.size} ways: ${listed.join('; ')}.`,
   ]

@@ -4,7 +4,7 @@ import type {ExportFormat} from './format.ts'
 
 /**
  * A POSIX shell script that runs one cell after the other, and goes on after a failure. It exits with 0 if all are done, 1
- * if one failed, and 75 or 130 immediately if one was stopped.
+ * if one failed, and immediately with 75 or 130 if one was stopped, or with 127 if there is no svft.
  */
 export const shell: ExportFormat = {
   runs: 'here',
@@ -20,6 +20,10 @@ cell() {
   case $code in
     0) ;;
     75 | 130) exit $code ;;
+    127)
+      echo "\${SVFT:-svft}: command not found; name the command that runs svft, as in SVFT='npx svft'" >&2
+      exit 127
+      ;;
     *) failed=$((failed + 1)) ;;
   esac
 }

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {tasksIn} from './queue.ts'
+import {failureText, tasksIn} from './queue.ts'
 
 /** As Slurm 22.05 writes it. */
 const old = (changes: object) => ({
@@ -82,4 +82,20 @@ test('a requeued task is delayed until it is eligible', () => {
     ).map(task => task.delayed)
   expect(delayed(1, future)).toEqual([true, true])
   expect([delayed(1, past), delayed(0, future), delayed(1, future, 'RUNNING')].flat()).not.toContain(true)
+})
+
+test('a command that reaches no cluster is reported by its last line, with where to run it', () => {
+  const unreachable = [
+    'squeue: error: resolve_ctls_from_dns_srv: res_nsearch error: Unknown host',
+    'squeue: error: fetch_config: DNS SRV lookup failed',
+    'squeue: fatal: Could not establish a configuration source',
+  ]
+  expect(failureText('squeue', `${unreachable.join('\n')}\n`)).toBe(
+    'squeue: fatal: Could not establish a configuration source; run this on a login node of the cluster',
+  )
+  const invalid = 'sbatch: error: invalid partition specified: x\nsbatch: error: Batch job submission failed\n'
+  expect(failureText('sbatch', invalid)).toBe(
+    'sbatch: error: invalid partition specified: x; sbatch: error: Batch job submission failed',
+  )
+  expect(failureText('sbatch', '')).toBe('sbatch: failed')
 })

@@ -75,8 +75,18 @@ export async function largestArray(): Promise<number> {
 async function slurm(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
   if (code === 'ENOENT') throw new Fault('usage', `${command}: command not found; run Slurm sweeps on a login node`)
-  if (failed) throw new Fault('io', `${command}: ${escapeLine(stderr.trim() || 'failed', 500)}`)
+  if (failed) throw new Fault('io', failureText(command, stderr))
   return stdout
+}
+
+/** The message of a command that failed: the last line of its errors where it does not reach a cluster, else all lines. */
+export function failureText(command: string, stderr: string): string {
+  const lines = stderr.trim().split(/\s*\n\s*/)
+  const last = lines.at(-1) || 'failed'
+  const isUnreachable = /contact|connect|configuration source|resolve/i.test(last)
+  const text = isUnreachable ? last : lines.join('; ') || last
+  const advice = isUnreachable ? '; run this on a login node of the cluster' : ''
+  return `${text.startsWith(`${command}: `) ? '' : `${command}: `}${escapeLine(text, 500)}${advice}`
 }
 
 const succeeds = async (command: string, args: readonly string[]) =>

@@ -1,7 +1,35 @@
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
-import {type DataRecord, missingColumn} from '../../data/record.ts'
+import {type DataRecord, listColumns, missingColumn} from '../../data/record.ts'
+
+/**
+ * Checks that a record has the columns that the recipe does not name, each called as its role.
+ *
+ * @throws Fault 'input' that names all that are missing
+ */
+export function checkColumns(
+  {fields, where}: DataRecord,
+  roles: readonly string[],
+  columns: Readonly<Record<string, string>>,
+): void {
+  const missing = roles.filter(role => !Object.hasOwn(columns, role) && !Object.hasOwn(fields, role))
+  if (missing.length === 0) return
+  const names = missing.map(role => `"${role}"`).join(' and ')
+  const meant = missing.flatMap(role => {
+    const near = nearest(role, Object.keys(fields))
+    return near === undefined ? [] : [`${role}: ${escapeLine(near, 60)}`]
+  })
+  const isTable = /\.[ct]sv:\d+$/.test(where)
+  const advice =
+    meant.length === missing.length
+      ? `; write columns: {${meant.join(', ')}}`
+      : isTable
+        ? '; the first line must name the columns'
+        : ''
+  const subject = missing.length === 1 ? `column ${names} is` : `columns ${names} are`
+  throw new Fault('input', `${where}: ${subject} missing; found: ${listColumns(fields)}${advice}`, {at: ['data']})
+}
 
 /** The value of a column that the recipe names at `at`. @throws Fault 'input' where the record has no such column */
 export function columnValue(found: DataRecord, column: string, at: readonly string[]): unknown {

@@ -88,6 +88,10 @@ test('one class alone, no label, a fraction and no data are refused', async () =
   await expect(textClassification.build({}).readClasses!(half)).rejects.toThrow(
     'must be a word or a whole number, not 2.5; evaluate.metric: pearson predicts numbers (regression)',
   )
+  const quarter = await write('quarter.csv', 'review,stars\nGood.,1\nFine.,0.25\n')
+  await expect(reviews.readClasses!(quarter)).rejects.toThrow(
+    `${quarter}:3: column "stars" must be a word or a whole number, not "0.25"; evaluate.metric: pearson predicts numbers`,
+  )
   await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
 })
 
@@ -97,4 +101,16 @@ test('a missing column names what was found and the nearest name', async () => {
     message: `${file}:2: column "review" is missing; found: reviews, stars; did you mean reviews?`,
     at: ['data', 'columns', 'text'],
   })
+})
+
+test('columns that the recipe does not name are reported together, with how to name them', async () => {
+  const {readExamples} = textClassification.build({})
+  const upper = await write('upper.csv', 'Text,Label\nGood.,good\n')
+  await expect(readExamples(upper)).rejects.toThrow(
+    `${upper}:2: columns "text" and "label" are missing; found: Text, Label; write columns: {text: Text, label: Label}`,
+  )
+  const bare = await write('bare.csv', 'Good.,good\nBad.,bad\n')
+  await expect(readExamples(bare)).rejects.toThrow(
+    `${bare}:2: columns "text" and "label" are missing; found: Good., good; the first line must name the columns`,
+  )
 })

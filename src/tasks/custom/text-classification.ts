@@ -2,7 +2,8 @@ import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import type {FilePart, LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
-import {columnKeys, columnText, columnValue} from './columns.ts'
+import {listClasses} from './class-names.ts'
+import {checkColumns, columnKeys, columnText, columnValue} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 
@@ -22,8 +23,11 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)
   const labelOf = (found: DataRecord) => className(found, label, at('label'))
-  const read = (file: string, options: ReadOptions) =>
-    readPart(file, {...options, classOf: regression ? undefined : labelOf})
+  const read = async (file: string, options: ReadOptions) => {
+    const records = await readPart(file, {...options, classOf: regression ? undefined : labelOf})
+    checkColumns(records[0], ['text', 'label'], columns)
+    return records
+  }
 
   const readClasses = async (file: string, part?: FilePart): Promise<readonly string[]> => {
     const records = await read(file, {part})
@@ -58,14 +62,15 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
 /** The name of a record's class. @throws Fault 'input' where the label is empty, or a number that is not whole */
 function className(found: DataRecord, column: string, at: readonly string[]): string {
   const value = columnValue(found, column, at)
+  const isFraction = typeof value === 'string' && Number.isFinite(Number(value)) && !Number.isInteger(Number(value))
   const isName =
-    (typeof value === 'string' && value.trim() !== '') ||
+    (typeof value === 'string' && value.trim() !== '' && !isFraction) ||
     typeof value === 'boolean' ||
     typeof value === 'bigint' ||
     (typeof value === 'number' && Number.isInteger(value))
   if (isName) return typeof value === 'string' ? value.trim() : String(value)
   const advice =
-    typeof value === 'number'
+    typeof value === 'number' || isFraction
       ? '; evaluate.metric: pearson predicts numbers (regression)'
       : '; give the example a label or remove it'
   const message = `${found.where}: column "${escapeLine(column, 60)}" must be a word or a whole number, not ${quote(value)}${advice}`
@@ -87,9 +92,7 @@ interface LabelPosition {
 function indexOf(name: string, {indices, found, label}: LabelPosition): number {
   const index = indices.get(name)
   if (index !== undefined) return index
-  const known = escapeLine([...indices.keys()].slice(0, 12).join(', '), 200)
-  const more = indices.size > 12 ? ` and ${indices.size - 12} more` : ''
-  const message = `${found.where}: label ${escapeLine(name, 60)} in column "${escapeLine(label, 60)}" is not a class of the training data, which has: ${known}${more}`
+  const message = `${found.where}: label ${escapeLine(name, 60)} in column "${escapeLine(label, 60)}" is not a class of the training data, which has: ${listClasses([...indices.keys()])}`
   throw new Fault('input', message)
 }
 
