@@ -130,7 +130,7 @@ test('a trial that diverges has failed, and is not run again; if all do, the err
 })
 
 test('halving trains fewer trials for longer, and warns once', {timeout: 180_000}, async () => {
-  writeRecipes({train: {steps: 40}, data: {...data, validation: 'train.jsonl'}}) // which the plan warns of
+  writeRecipes({train: {steps: 40}, data: {...data, train: 'validation.jsonl'}}) // which the plan warns of
   const args = ['svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '4', '--halving']
   const planned = await tune(...args, '--dry-run')
   expect(resultOf(planned).result).toMatchObject({strategy: 'halving', plan: {trials: {cells: 7}, final: {cells: 1}}})
