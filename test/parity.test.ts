@@ -225,3 +225,11 @@ function text(from: string, to: string): Change {
     await writeFile(file, before.replace(from, to))
   }
 }
+
+test('a reader that closes the pipe ends the command quietly', async () => {
+  const {exitCode, stderr} = await execa({
+    shell: true,
+    preferLocal: true,
+  })`tsx scripts/parity.ts ${join(GOLDENS, 'adapters')} --engine js | head -n 1`
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+})

@@ -258,9 +258,13 @@ test.each([
 test.each([
   [['run', ''], 'recipe: the argument is empty'],
   [['report', ''], 'from: the argument is empty'],
-  [['plan', 'configs/gsm8k/mini', ''], 'a path is empty; give a recipe file or folder'],
-  [['sweep', 'configs/gsm8k/mini', '', '--dry-run'], 'a path is empty; give a recipe file or folder'],
-])('svft %j: an empty path is refused, and not taken for the working folder', async (args, message) => {
+  [['plan', 'configs/gsm8k/mini', ''], 'recipes: the argument is empty'],
+  [['compare', 'a', ''], 'b: the argument is empty'],
+  [['report', '--out', ''], '--out: the value is empty'],
+  [['report', '--version='], '--version: the value is empty'],
+  [['list', '--model', ''], '--model: the value is empty'],
+  [['sweep', 'x', '--set', 'seed=0', '--set', ''], '--set: the value is empty'],
+])('svft %j: empty text is refused, and not taken for the working folder', async (args, message) => {
   expect(await svft(...args)).toMatchObject({exitCode: 2, stdout: '', stderr: message})
 })
 

@@ -1,4 +1,4 @@
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Command, Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
 import {type Explained, explain, INTERRUPTED} from './support/errors.ts'
@@ -11,17 +11,10 @@ const CHECKPOINTED = 75
 const ECHO_MS = 1000
 
 /** An argument that must be given. Without `ignoreStdin`, oclif would take one that is missing from stdin. */
-export const requiredArg = (description: string) =>
-  Args.string({description, required: true, ignoreStdin: true, parse: notEmpty})
+export const requiredArg = (description: string) => Args.string({description, required: true, ignoreStdin: true})
 
 /** An argument that may be left out. */
-export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true, parse: notEmpty})
-
-/** Refuses an argument without text, as of an unset shell variable, which as a path would mean the working folder. */
-async function notEmpty(text: string, _: unknown, {name}: {readonly name: string}): Promise<string> {
-  if (text === '') throw new Fault('usage', `${name}: the argument is empty`)
-  return text
-}
+export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
 
 /** A flag that may be given several times, with one value each. */
 export const repeatableFlag = (description: string) =>
@@ -52,6 +45,8 @@ export const platformFlags = {
   threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
 }
 
+type Values = Readonly<Record<string, unknown>>
+
 /**
  * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or
  * `{status, error: {name, kind, message}, warnings}`, where status is the exit code. Without it an error is a message on
@@ -74,6 +69,19 @@ export abstract class BaseCommand extends Command {
     await super.init()
     guardStreams()
     if (survivesHangup()) process.on('SIGHUP', () => {})
+  }
+
+  /** Parses the command line, and refuses empty text, as of an unset variable: as a path it would mean the working folder. */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv)
+    const empty = parsed.raw.find(({input}) => input === '')
+    if (!empty) return parsed
+    if (empty.type === 'flag') throw new Fault('usage', `--${empty.flag}: the value is empty`)
+    const {arg = Object.keys(this.ctor.args).at(-1)} = empty // undefined where a command takes more than it names
+    throw new Fault('usage', `${arg}: the argument is empty`)
   }
 
   /** Prints on stdout with control characters escaped; prints nothing with `--json`. */

@@ -105,6 +105,23 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
   )
 })
 
+test('all missing files of a recipe are listed before any work, and so is a model folder without weights', async () => {
+  const folder = workplace()
+  rmSync(join(folder, 'model/model.safetensors'))
+  writeRecipe(folder, {data: {train: 'nope.jsonl', test: {test: 'never.jsonl'}}})
+  const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'])
+  const found = [...stderr.matchAll(/^tiny\.yaml:1:\d+: \S+\/(\S+): (.*?)(:|$)/gm)].map(([, ...parts]) =>
+    parts.slice(0, 2),
+  )
+  expect(found).toEqual([
+    ['model', 'weights are missing'],
+    ['nope.jsonl', 'no such file or folder'],
+    ['never.jsonl', 'no such file or folder'],
+  ])
+  expect(exitCode).toBe(1)
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
+})
+
 test('a run that is stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and resumed each time ends with the same bits', async () => {
   const [straight, folder] = [workplace(), workplace()]
   for (const place of [straight, folder]) writeRecipe(place, {train: {steps: 600, saveEvery: 50}})
@@ -249,7 +266,7 @@ test('a mistake that only the model or a path of the recipe reveals is shown at 
   expect(dry).toMatchObject({exitCode: 78, stderr: refusal.join('\n')})
   expect(set.exitCode).toBe(74)
   expect(set.stderr).toMatch(
-    /^loading tiny\.yaml …\n(?:plan: .*\n)?--set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
+    /^loading tiny\.yaml …\ntiny\.yaml: --set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
   )
   expect(columns.exitCode).toBe(1)
   expect(columns.stderr).toMatch(

@@ -48,8 +48,10 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work({recipe, decisions}: ReadRecipe, options: WorkOptions): Promise<object> {
+  private async work({recipe, decisions, tree}: ReadRecipe, options: WorkOptions): Promise<object> {
     const {file, fence, signal} = options
+    const {checkPaths} = await import('../plan/check-paths.ts')
+    await checkPaths([{index: 0, file, recipe, decisions, tree}])
     const {profileWarnings} = await import('../recipes/method-warnings.ts')
     for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')

@@ -129,14 +129,16 @@ test('a trial that diverges has failed, and is not run again; if all do, the err
   })
 })
 
-test('halving trains fewer trials for longer', {timeout: 180_000}, async () => {
-  writeRecipes({train: {steps: 40}})
+test('halving trains fewer trials for longer, and warns once', {timeout: 180_000}, async () => {
+  writeRecipes({train: {steps: 40}, data: {...data, train: 'validation.jsonl'}}) // which the plan warns of
   const args = ['svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '4', '--halving']
   const planned = await tune(...args, '--dry-run')
   expect(resultOf(planned).result).toMatchObject({strategy: 'halving', plan: {trials: {cells: 7}, final: {cells: 1}}})
   expect(existsSync(join(folder, 'runs'))).toBe(false)
   const ended = await tune(...args)
   expect(ended.exitCode).toBe(0)
+  const leaks = resultOf(ended).warnings.filter((text: string) => text.includes('data.validation'))
+  expect(leaks).toHaveLength(1)
   const [{trials, search}] = resultOf(ended).result.recipes
   expect(trials.map(({steps}: {steps?: number}) => steps)).toEqual([undefined, 20, 10, 10])
   expect(search).toMatchObject({strategy: 'halving', trials: 4})
@@ -187,6 +189,11 @@ test('mistakes are found before any trial starts', async () => {
   for (const args of [[], ['--dry-run']])
     expect(await messageOf('svft.yaml', ...range, ...args)).toMatch(
       /^1 svft\.yaml:1:\d+: .*test\.jsonl:1: column "answer" is missing/,
+    )
+  for (const name of ['test.jsonl', 'validation.jsonl']) rmSync(join(folder, name))
+  for (const args of [[], ['--dry-run']])
+    expect(await messageOf('svft.yaml', ...range, ...args)).toMatch(
+      /^74 svft\.yaml:1:\d+: .*\/test\.jsonl: no such file(.|\n)*\/validation\.jsonl: no such file/,
     )
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })

@@ -91,8 +91,9 @@ export default class Tune extends BaseCommand {
     const {resultText} = await import('../sweep/result-text.ts')
     const {pointText} = await import('../tune/search-space.ts')
     const signal = this.interruption()
+    const warned = new Set<string>() // the rungs and the final runs share their warnings
     const work = (runs: readonly CellRun[]) =>
-      workCells(runs, {start, signal, stream: process.stderr, warn: text => this.warn(text)})
+      workCells(runs, {start, signal, stream: process.stderr, warn: text => this.warn(text), warned})
 
     this.screen.note(tuningText(tuning))
     const trials = await runTrials(tuning, work)

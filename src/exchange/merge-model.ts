@@ -6,7 +6,7 @@ import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {StoredDType} from '../engine/program.ts'
-import {type ModelConfig, readLabels} from '../models/config.ts'
+import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
@@ -67,7 +67,7 @@ const finite =
 /** Updates the labels in the config, since a trained head may have other labels than the original model. */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
-  const names = Array.from({length: model.labels}, (_, i) => [String(i), classes?.[i] ?? `LABEL_${i}`])
+  const names = defaultLabels(model.labels).map((name, i) => [String(i), classes?.[i] ?? name])
   const ids = names.map(([id, name]) => [name, Number(id)])
   const {problem_type: _, num_labels: __, ...rest} = config
   return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}

@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
+import {defaultLabels} from '../models/config.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
@@ -49,7 +50,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
-  const labels = 'labels' in model ? Array.from({length: model.labels}, (_, i) => `LABEL_${i}`) : undefined
+  const labels = 'labels' in model ? defaultLabels(model.labels) : undefined
   return {
     folder: blueprint.folder,
     base: baseOf(blueprint),

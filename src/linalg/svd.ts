@@ -60,6 +60,12 @@ export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngin
   }
 }
 
+/** Finds the LAPACK that decompositions use; returns the reason if there is none. */
+export async function findLapack(): Promise<Lapack | string> {
+  const {gemm, dispose} = openGemm({threads: 1})
+  return openTrusted(gemm).finally(dispose)
+}
+
 /** Opens a LAPACK that decomposes a small matrix correctly; returns the reason if there is none. */
 async function openTrusted(gemm: Gemm): Promise<Lapack | string> {
   try {

@@ -107,6 +107,9 @@ export function readLabels(json: ModelConfig, options: LabelOptions = {}): numbe
   return labels
 }
 
+/** The names that transformers gives to labels without names. */
+export const defaultLabels = (count: number): readonly string[] => Array.from({length: count}, (_, i) => `LABEL_${i}`)
+
 /**
  * A head that is drawn as transformers draws it, from a normal distribution. That ViT's is truncated at −2 and 2 makes no
  * difference: the bounds are values, about 100 deviations away.

@@ -1,8 +1,7 @@
 import {basename, isAbsolute, join} from 'node:path'
-import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
-import {checkExists, isOnDisk, keysOf} from '../recipes/data/locate-sources.ts'
+import {isOnDisk} from '../recipes/data/locate-sources.ts'
 import {storedBytes} from '../recipes/data/placeholder-weights.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../recipes/file/hub-sources.ts'
@@ -46,24 +45,6 @@ export async function listMissingPaths(recipes: readonly Recipe[]): Promise<stri
   return local.flatMap(([path], i) => (here[i] ? [] : [path]))
 }
 
-/** Lists the faults of the local paths that a recipe reads and that do not exist, each with its keys. */
-export async function listPathFaults(recipe: Recipe): Promise<readonly unknown[]> {
-  const faults = (await listMissingPaths([recipe])).map(path =>
-    checkPath(path, recipe).then(
-      () => [],
-      error => [error],
-    ),
-  )
-  return (await Promise.all(faults)).flat()
-}
-
-async function checkPath(path: string, recipe: Recipe): Promise<void> {
-  const at = keysOf(recipe, path)
-  await checkExists(path, {at})
-  if (path === modelPath(recipe))
-    throw new Fault('io', `${path}: config.json is missing; a model is a folder with it`, {at})
-}
-
 async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<RecipeInput> {
   const path = modelPath(recipe)
   if (!parseAddress(path)) {
@@ -75,7 +56,7 @@ async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 
 }
 
 /** The config of a model in a folder. */
-const configOf = (folder: string) => join(folder, 'config.json')
+export const configOf = (folder: string) => join(folder, 'config.json')
 
 /** The name of a source without `hub:`, and its revision unless that is main. */
 function inputName(path: string): string {

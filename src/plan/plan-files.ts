@@ -9,7 +9,8 @@ import {countRows} from './catalogue/totals.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
-import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts'
+import {listFaults, type PlanOutcome, type PlanRequest} from './plan-outcome.ts'
+import {planRecipes} from './plan-recipes.ts'
 
 export interface PlanFilesOptions {
   /** Overrides for every recipe. */
@@ -45,19 +46,6 @@ export async function planFiles(
     faults: listFaults(outcomes),
     rows: {'arxiv-v1': countRows(planned, 'arxiv-v1').rows, neurips2024: countRows(planned, 'neurips2024').rows},
   }
-}
-
-/** Lists the faults that prevent plans: each once, with the files concerned. */
-export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
-  const files = new Map<string, Set<string>>()
-  for (const outcome of outcomes) {
-    if ('fault' in outcome) files.set(outcome.fault, (files.get(outcome.fault) ?? new Set()).add(outcome.file))
-  }
-  return [...files].map(([fault, concerned]) => {
-    const [first, ...others] = concerned
-    if (others.length === 0 && fault.startsWith(`${first}:`)) return fault
-    return `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`
-  })
 }
 
 /** Plans many recipes and returns the outcomes in their order; recipes of one model and method are planned together. */

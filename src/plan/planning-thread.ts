@@ -2,7 +2,8 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import type {CheckedData} from '../recipes/data/check-data.ts'
 import type {Rates} from './doctor/measure-rates.ts'
-import {type PlanRequest, planRecipes} from './plan-recipes.ts'
+import type {PlanRequest} from './plan-outcome.ts'
+import {planRecipes} from './plan-recipes.ts'
 
 const rates = workerData as Rates
 const checked: CheckedData = new Set()

@@ -1,5 +1,4 @@
-import {stat} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {buildAdapter, methodOf} from '../adapters/index.ts'
 import {type AdapterPlan, headTensors, isInBlock, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
@@ -7,13 +6,12 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {size} from '../engine/program.ts'
-import {isRepository} from '../hub/names.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
 import {shippedFolder} from '../models/shipped-configs.ts'
 import {checkGroups} from '../train/rate-groups.ts'
-import {checkExists, locateConfig} from './data/locate-sources.ts'
+import {checkModelFolder, locateConfig} from './data/locate-sources.ts'
 import {labelsOf} from './data/open-data.ts'
 import type {Recipe} from './file/schema.ts'
 import type {Blueprint} from './opened-model.ts'
@@ -103,21 +101,13 @@ export const headNames = (model: Model): readonly string[] =>
 export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
   headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 
-/** Advice for a folder that does not exist: a bare name, or owner/name where there is no folder `owner`, may be meant for the hub. */
-async function adviceFor(folder: string): Promise<string> {
-  const isBare = dirname(folder) === process.cwd()
-  const name = `${isBare ? 'owner' : basename(dirname(folder))}/${basename(folder)}`
-  const isHub = isRepository(name) && (isBare || (await stat(dirname(folder)).catch(() => undefined)) === undefined)
-  return `${isHub ? `a model of the hub is written {hub: ${name}}; ` : ''}docs/RUNNING.md shows how to get the models of the recipes`
-}
-
 async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
   const bytes = await readWhole(file).catch(async cause => {
     if (!isMissing(cause)) throw cause instanceof Fault ? new Fault(cause.kind, cause.message, {cause, at}) : cause
     const shipped = shippedFolder(folder)
     if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
-    await checkExists(folder, {at, advice: await adviceFor(folder)})
+    await checkModelFolder(folder, {at})
     throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
   })
   return parseStrictObject(bytes, file)

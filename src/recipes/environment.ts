@@ -5,7 +5,7 @@ import {cpus, hostname} from 'node:os'
 import {basename} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
-import {openLapack} from '../linalg/lapack.ts'
+import {findLapack} from '../linalg/svd.ts'
 
 /** The facts that a result may depend on besides its recipe. */
 export interface Environment {
@@ -32,14 +32,7 @@ export const processorOf = ({cpu, simd}: Pick<Environment, 'cpu' | 'simd'>): str
 export async function readEnvironment(): Promise<Environment> {
   const require = createRequire(import.meta.url)
   sources ??= readSources()
-  const [{commit, dirty}, simd, lapack] = await Promise.all([
-    sources,
-    readSimd(),
-    openLapack().then(
-      ({library}) => basename(library),
-      () => 'own',
-    ),
-  ])
+  const [{commit, dirty}, simd, lapack] = await Promise.all([sources, readSimd(), findLapack()])
   return {
     version: require('../../package.json').version,
     commit,
@@ -49,7 +42,7 @@ export async function readEnvironment(): Promise<Environment> {
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${process.platform} ${process.arch}`,
     simd,
-    lapack,
+    lapack: typeof lapack === 'string' ? 'own' : basename(lapack.library),
     host: hostname(),
   }
 }

@@ -1,3 +1,5 @@
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
@@ -69,6 +71,15 @@ test('all missing files of a recipe are listed', async () => {
   const message = await planSweep(runs).catch((error: Error) => error.message)
   const missing = String(message).matchAll(/^\S+tiny\.yaml:\d+:\d+: \S+\/(\S+): no such file or folder/gm)
   expect([...missing].map(([, name]) => name)).toEqual(['nowhere', 'nope.jsonl', 'never.jsonl'])
+})
+
+test('a model folder without weights is refused with the files that would do, beside the missing files', async () => {
+  const folder = await openWorkplace()
+  rmSync(join(folder, 'model/model.safetensors'))
+  const data = {train: 'nope.jsonl', test: {test: 'test.jsonl'}}
+  const message = await planSweep(await runsOf(writeRecipe(folder, {data}))).catch((error: Error) => error.message)
+  expect(message).toMatch(/tiny\.yaml:\d+:\d+: \S+model: weights are missing: none of model\.safetensors or .*\.pt\n/)
+  expect(message).toMatch(/tiny\.yaml:\d+:\d+: \S+nope\.jsonl: no such file or folder/)
 })
 
 test('a recipe with too many parameters to train is a fault, and none of the time', async () => {

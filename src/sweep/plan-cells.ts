@@ -1,12 +1,12 @@
-import {Fault, isMistake} from '../base/fault.ts'
+import {isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {sum} from '../base/sum.ts'
-import {listPathFaults} from '../plan/inputs.ts'
+import {checkPaths} from '../plan/check-paths.ts'
 import type {RunPlan} from '../plan/plan.ts'
-import {listFaults, planAll} from '../plan/plan-files.ts'
-import {outcomeOf, type PlanFailure, type PlanOutcome, type PlanRequest} from '../plan/plan-recipes.ts'
+import {planAll} from '../plan/plan-files.ts'
+import {checkFailures, listFaults, type PlanOutcome, type PlanRequest} from '../plan/plan-outcome.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -36,8 +36,8 @@ export interface SweepPlan {
 /**
  * Plans the cells that are not done. Seeds of one recipe share a plan.
  *
- * @throws Fault 'io' that lists the missing files that are not on the hub, 'input' or 'recipe' that lists the mistakes with
- * which cells would fail
+ * @throws Fault that lists the missing files that are not on the hub, 'input' or 'recipe' that lists the mistakes with which
+ * cells would fail
  */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
@@ -52,7 +52,7 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
       index,
     ) => ({index, file, recipe, decisions, tree}),
   )
-  checkFailures(await listAbsent(requests))
+  await checkPaths(requests)
   const outcomes = await planAll(requests)
   checkFailures(outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : [])))
   const planned = outcomes.flatMap(outcome => ('plan' in outcome && !outcome.plan.refused ? [outcome] : []))
@@ -74,18 +74,6 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     faults: listFaults(outcomes.map(outcome => asFailure(outcome, requests))),
     warnings: listWarnings(plans),
   }
-}
-
-/** The faults of the missing local files that recipes read, which nothing downloads. */
-async function listAbsent(requests: readonly PlanRequest[]): Promise<readonly PlanFailure[]> {
-  const outcomes = requests.map(async request =>
-    (await listPathFaults(request.recipe)).map(error => outcomeOf(error, request)),
-  )
-  return (await Promise.all(outcomes)).flat()
-}
-
-function checkFailures(failures: readonly PlanFailure[]): void {
-  if (failures.length > 0) throw new Fault(failures[0].kind, listFaults(failures).join('\n'))
 }
 
 /** A plan that svft cannot train as a failure: its cell will fail, and the others go on. */

@@ -1,5 +1,5 @@
 import {readdir, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
@@ -104,31 +104,38 @@ async function isSaved(path: string, stamp: Stamp): Promise<boolean> {
   return isDeepStrictEqual({recipe, threads, frozen, versions}, stamp)
 }
 
+/** The newest valid state of a run, if there is one, and the hash of the frozen tensors that it was trained on. */
+export interface LoadedState {
+  readonly path?: string
+  readonly state?: TrainState
+  readonly frozen?: string
+  /** Names damaged states and other versions. */
+  readonly warnings: readonly string[]
+}
+
 /**
- * Loads the newest valid state in `folder`, if there is one. `warnings` name damaged states and other versions. A state of
- * another recipe, thread count or frozen tensors is a fault, because the results would differ from an uninterrupted run.
+ * Loads the newest valid state in `folder`. A state of another recipe or thread count is a fault, because the results would
+ * differ from an uninterrupted run.
  */
-export async function loadNewestState(
-  folder: string,
-  stamp: Stamp,
-): Promise<{readonly state?: TrainState; readonly warnings: readonly string[]}> {
+export async function loadNewestState(folder: string, stamp: Omit<Stamp, 'frozen'>): Promise<LoadedState> {
   const warnings: string[] = []
   for (const {path} of await savedStates(folder)) {
     const damage = await findDamage(path)
     if (!damage) {
-      const {state, versions} = await load(path, folder, stamp)
-      return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
+      const {state, stamp: saved} = await readState(path, restartAdvice(folder))
+      expectSame(path, folder, {saved, stamp})
+      const {frozen, versions} = saved
+      return {path, state, frozen, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
     }
     warnings.push(`${path} cannot be used, so training resumes from the state before it: ${damage.message}`)
   }
   return {warnings}
 }
 
-/** @throws Fault 'usage' if the newest valid state in `folder` is of another recipe or thread count */
-export async function expectResumable(folder: string, stamp: Omit<Stamp, 'frozen'>): Promise<void> {
-  await readFirst(await savedStates(folder), async path =>
-    expectSame(path, folder, {saved: await readMeta(path, restartAdvice(folder)), stamp}),
-  )
+/** @throws Fault 'failed' if a state was trained on other frozen tensors than those of this hash */
+export function expectFrozen({path, frozen}: LoadedState, now: string): void {
+  if (path === undefined || frozen === now) return
+  throw new Fault('failed', `${path} ${OTHER_FACTORS}${restartAdvice(dirname(path))}`)
 }
 
 /** Reads the newest valid state in `folder`, if there is one. */
@@ -164,13 +171,6 @@ const Losses = z.object({losses: z.array(z.number()), gradNorms: z.array(z.numbe
 const FORMAT = 1
 const META = 'state.json'
 const TENSORS = 'state.safetensors'
-
-async function load(path: string, folder: string, stamp: Stamp): Promise<{state: TrainState; versions: Named<string>}> {
-  const {state, stamp: saved} = await readState(path, restartAdvice(folder))
-  expectSame(path, folder, {saved, stamp})
-  if (saved.frozen !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}${restartAdvice(folder)}`)
-  return {state, versions: saved.versions}
-}
 
 const restartAdvice = (folder: string) => `; to start from step 0, move ${folder} away`
 

@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
+import {checkPaths} from '../plan/check-paths.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -77,7 +78,8 @@ export async function readTuning({
   const warnings: string[] = []
   const subjects = new Map<string, TunedSubject>()
   for (const file of await findRecipeFiles(paths)) {
-    const {recipe, tree} = await readRecipe(file, {set, known})
+    const read = await readRecipe(file, {set, known})
+    const {recipe, tree} = read
     if (recipe.train === undefined) {
       warnings.push(`${recipe.name}: left out: method ${recipe.adapter.method} trains nothing`)
       continue
@@ -86,6 +88,8 @@ export async function readTuning({
     if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
     checkSplits(recipe)
     checkLength(recipe, ranges)
+    const trial = {...recipe, evaluate: {...recipe.evaluate, splits: ['validation']}}
+    await checkPaths([recipe, trial].map((recipe, index) => ({...read, file, recipe, index})))
     await locateFaults(tree, () => checkData(recipe, checked))
     await checkTunedFile(recipe.name)
     const steps = await stepsOfRungs(recipe, {rungs, ranges})

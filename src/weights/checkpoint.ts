@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, ioFault, prefixFault} from '../base/fault.ts'
+import {Fault, type FaultOptions, ioFault, prefixFault} from '../base/fault.ts'
 import {hashFile, readPieces} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {nearest} from '../base/nearest.ts'
@@ -28,30 +28,39 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (!names.has(CONFIG))
     throw new Fault('input', `${folder}: ${CONFIG} is missing; a checkpoint has it next to its weights`)
   const config = parseStrictObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
-  return {folder, config, tensors: await locateTensors(folder, names)}
+  return {folder, config, tensors: await findWeights(folder, names)()}
 }
 
-async function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Record<string, Stored>> {
+/** Finds the files of weights by their names; the result opens them. @throws Fault 'input' that lists the names */
+function findWeights(
+  folder: string,
+  names: ReadonlySet<string>,
+  at?: FaultOptions['at'],
+): () => Promise<Record<string, Stored>> {
   for (const {whole, read} of FORMS) {
     const index = `${whole}.index.json`
-    if (names.has(whole)) return read(join(folder, whole))
-    if (names.has(index)) return readShards(folder, {index, names, whole, read})
+    if (names.has(whole)) return () => read(join(folder, whole))
+    if (names.has(index)) return () => readShards(folder, {index, names, whole, read})
   }
-  const saved = ptFiles(names)
+  const saved = [...names].filter(name => name.endsWith('.pt')).sort()
   const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
-  if (state !== undefined) return readTorch(join(folder, state))
+  if (state !== undefined) return () => readTorch(join(folder, state))
   const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE].join(', ')
   const several = saved.length > 0 ? `; several .pt files: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
-  throw new Fault('input', `${folder}: weights are missing: none of ${known} or a single .pt${several}`)
+  throw new Fault('input', `${folder}: weights are missing: none of ${known} or a single .pt${several}`, {at})
 }
 
-/** Whether a folder has files that are named like weights; none is opened. */
-export async function hasWeights(folder: string): Promise<boolean> {
-  const names = await listFolder(folder)
-  return FORMS.some(({whole}) => names.has(whole) || names.has(`${whole}.index.json`)) || ptFiles(names).length > 0
+/** Checks that a folder has files that are named like weights; none is opened. @throws Fault 'input' if it has none */
+export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'> = {}): Promise<void> {
+  findWeights(folder, await listFolder(folder), at)
 }
 
-const ptFiles = (names: ReadonlySet<string>) => [...names].filter(name => name.endsWith('.pt')).sort()
+/** Whether a folder has files that are named like weights. */
+export const hasWeights = (folder: string): Promise<boolean> =>
+  checkWeights(folder).then(
+    () => true,
+    () => false,
+  )
 
 /** The files of weights, each also with an index in shards; the first that exists is used. */
 const FORMS = [

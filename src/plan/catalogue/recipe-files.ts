@@ -40,7 +40,6 @@ export async function recipesOfVersion(version: PaperVersion): Promise<string[]>
  * `table7`, `N4`, `n9.svf_8`.
  */
 function asFile(path: string, version: PaperVersion): string {
-  if (path === '') throw new Fault('usage', 'a path is empty; give a recipe file or folder')
   const words = [...tableNames(version, 'table'), ...FIGURES]
   const [, kind] = /^(table|figure|[tnf])\d+(\.[^/\\]*)?$/i.exec(path) ?? []
   if (kind !== undefined && !/\.(ya?ml|json)$/.test(path))

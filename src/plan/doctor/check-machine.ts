@@ -1,7 +1,7 @@
 import {availableParallelism, cpus, totalmem} from 'node:os'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
-import {openLapack} from '../../linalg/lapack.ts'
+import {findLapack} from '../../linalg/svd.ts'
 import {readEnvironment} from '../../recipes/environment.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
@@ -33,19 +33,13 @@ async function checkLapack(): Promise<Diagnosis> {
       remedy: 'unset SVFT_LAPACK',
     }
   }
-  try {
-    const {library, svd} = await openLapack()
-    const {s} = svd(Float32Array.of(3, 0, 0, 4), [2, 2])
-    if (Math.abs(s[0] - 4) > 1e-6 || Math.abs(s[1] - 3) > 1e-6)
-      throw new Error(`${library} computes a wrong decomposition`)
-    return {name, status: 'ok', message: library, found: {library}}
-  } catch (error) {
-    return {
-      name,
-      status: 'absent',
-      message: `${(error as Error).message}; the built-in decomposition is used, which takes longer`,
-      remedy: 'install OpenBLAS (libopenblas0), or set SVFT_LAPACK to a library',
-    }
+  const found = await findLapack()
+  if (typeof found !== 'string') return {name, status: 'ok', message: found.library, found: {library: found.library}}
+  return {
+    name,
+    status: 'absent',
+    message: `${found}; the built-in decomposition is used, which takes longer`,
+    remedy: 'install OpenBLAS (libopenblas0), or set SVFT_LAPACK to a library',
   }
 }
 

@@ -6,7 +6,7 @@ import {readSettings} from '../../hub/settings.ts'
 import {formatAddress, type HubSource} from '../../recipes/file/hub-reference.ts'
 import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {listMissingPaths, listPathFaults} from '../inputs.ts'
+import {listMissingPaths} from '../inputs.ts'
 
 /** The files that recipes need from the hub, and those that are not cached. */
 export interface FetchPlan {
@@ -76,16 +76,10 @@ export async function fetchPlanned(
   }
 }
 
-/**
- * Downloads the missing files of a recipe, and returns the recipe with every branch replaced by its current commit.
- *
- * @throws Fault 'io' before any download where the recipe also reads a local path that is missing
- */
+/** Downloads the missing files of a recipe, and returns the recipe with every branch replaced by its current commit. */
 export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): Promise<Recipe> {
   if (hubSources(recipe).length === 0) return recipe
   const plan = await planFetch([recipe], options)
-  const [missing] = plan.bytes > 0 ? await listPathFaults(recipe) : []
-  if (missing !== undefined) throw missing
   await fetchPlanned(plan, options)
   return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
 }

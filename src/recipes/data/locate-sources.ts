@@ -12,7 +12,7 @@ import {temporaryBeside} from '../../base/temporary.ts'
 import {findShards} from '../../data/shards.ts'
 import type {RepositoryFiles} from '../../hub/find-files.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
-import {shortName} from '../../hub/names.ts'
+import {isRepository, shortName} from '../../hub/names.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {shippedFolder} from '../../models/shipped-configs.ts'
 import {mapPaths} from '../file/complete.ts'
@@ -106,6 +106,15 @@ export async function checkExists(path: string, {at, advice}: {at: readonly stri
   const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
   const help = near === undefined ? advice : `did you mean ${escapeLine(near)}?`
   throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})
+}
+
+/** Throws if a model's folder does not exist or cannot be reached; a bare name, or owner/name without a folder `owner`, may be meant for the hub. */
+export async function checkModelFolder(folder: string, {at}: {at: readonly string[]}): Promise<void> {
+  const isBare = dirname(folder) === process.cwd()
+  const name = `${isBare ? 'owner' : basename(dirname(folder))}/${basename(folder)}`
+  const isHub = isRepository(name) && (isBare || (await stat(dirname(folder)).catch(() => undefined)) === undefined)
+  const hub = isHub ? `a model of the hub is written {hub: ${name}}; ` : ''
+  await checkExists(folder, {at, advice: `${hub}docs/RUNNING.md shows how to get the models of the recipes`})
 }
 
 async function inCache(source: HubSource): Promise<RepositoryFiles> {

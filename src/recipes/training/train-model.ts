@@ -5,14 +5,7 @@ import {random} from '../../tensor/random.ts'
 import {type Layout, layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
-import {
-  expectResumable,
-  finalTheta,
-  loadNewestState,
-  type Stamp,
-  saveState,
-  type TrainState,
-} from '../../train/state.ts'
+import {expectFrozen, finalTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
@@ -54,10 +47,11 @@ export async function trainModel(
   const {examples} = data
   const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
   const checkpoints = folder.file('checkpoints')
-  await expectResumable(checkpoints, options.stamp) // before the factors, which may take hours
+  const loaded = await loadNewestState(checkpoints, options.stamp) // before the factors, which may take hours
   const {frozen, theta} = await initial(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
-  const {state, warnings} = await loadNewestState(checkpoints, stamp)
+  expectFrozen(loaded, stamp.frozen)
+  const {state, warnings} = loaded
 
   const sequence = trainingOrder(settings, {examples, model, random: seeds.fork('order')})
   const span = scheduleSpan(settings, {steps: sequence.steps, examples})

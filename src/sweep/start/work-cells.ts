@@ -16,6 +16,8 @@ export interface WorkOptions {
   readonly stream: ScreenStream
   /** Receives each warning once. */
   readonly warn: (text: string) => void
+  /** What was warned of before, as in the earlier rungs of a search; it grows. */
+  readonly warned?: Set<string>
   /** Shows the progress elsewhere too, as on a page, until it is closed. */
   readonly show?: ((progress: LiveProgress) => Promise<{readonly close: () => unknown}>) | undefined
 }
@@ -27,7 +29,7 @@ export interface WorkOptions {
  */
 export async function workCells(
   runs: readonly CellRun[],
-  {start, signal, stream, warn, show}: WorkOptions,
+  {start, signal, stream, warn, warned = new Set(), show}: WorkOptions,
 ): Promise<SweepResult> {
   await checkTrackers(runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe))
   await makeResultsFolder()
@@ -38,7 +40,6 @@ export async function workCells(
   const shares = sharesOf(runs, plan)
   const display = openDisplay({stream, shares, planned: plannedSeconds(plan)})
   const shown = await show?.(display.progress)
-  const warned = new Set<string>()
   const warnOnce = (text: string, prefix = '') => {
     if (!warned.has(text)) warn(prefix + text)
     warned.add(text)
@@ -47,11 +48,10 @@ export async function workCells(
     if (event.type === 'run' && event.event.type === 'warning') warnOnce(event.event.text, `${event.label}: `)
     display.show(event)
   }
-  for (const fault of plan.faults) warn(fault)
-  for (const {recipe, text} of plan.warnings) {
-    warn(`${recipe}: ${text}`)
-    warned.add(text)
-  }
+  for (const fault of plan.faults) warnOnce(fault)
+  const fresh = plan.warnings.filter(({text}) => !warned.has(text))
+  for (const {recipe, text} of fresh) warn(`${recipe}: ${text}`)
+  for (const {text} of fresh) warned.add(text)
   display.show({type: 'note', text: planText(plan)})
   const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
   for (const text of result.warnings) warnOnce(text)
