@@ -152,6 +152,14 @@ test('a bad sweep file is refused with line and column, and other files are not 
       /^sweep\.yaml:1:25: \S+nope\.yaml: no such file or folder[\s\S]*\nsweep\.yaml:3:3: unknown key: foo; /,
     ),
   })
+  writeFileSync('sweep.yaml', 'recipes: [suite/nope.yaml, 3]\nset:\n  foo: 1\nseed: 1\n')
+  const message = await labels(['sweep.yaml']).catch((error: Error) => error.message)
+  expect(String(message).match(/^sweep\.yaml:\d+:\d+: .*?(?=[;,]|$)/gm)).toEqual([
+    'sweep.yaml:1:1: recipes.1: must be a list of recipe files or folders',
+    expect.stringMatching(/^sweep\.yaml:1:11: \S+nope\.yaml: no such file or folder$/),
+    'sweep.yaml:3:3: unknown key: foo',
+    'sweep.yaml:4:1: unknown key of a sweep file: seed',
+  ])
   await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
   mkdirSync('empty')
   await expect(labels(['empty'])).rejects.toThrow('no recipes in empty')

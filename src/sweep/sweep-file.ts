@@ -32,23 +32,23 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   const {tree, findings} = parseYaml(source)
   if (tree?.kind !== 'map' || !tree.entries.has('recipes')) return undefined
 
-  const {data, error} = schema.safeParse(plainValue(tree))
-  const refuse = (wrong: readonly RecipeFinding[]): never => {
-    throw new Fault('recipe', reportFindings([...findings, ...wrong], [source]))
-  }
-  if (!data) return refuse(error.issues.flatMap(issue => findingsOf(issue, tree)))
-  const recipes = data.recipes.map(path => resolve(source.folder, path))
-  const set = Object.entries(data.set).flatMap(([key, value]) =>
+  const plain = plainValue(tree)
+  const {data, error} = schema.safeParse(plain)
+  const {recipes: paths, set: values} = data ?? readable.parse(plain)
+  const recipes = paths.map(path => resolve(source.folder, path))
+  const set = Object.entries(values).flatMap(([key, value]) =>
     (Array.isArray(value) ? value : [value]).map(one => ({
       text: `${key}=${JSON.stringify(withPaths(one, key.split('.'), source.folder))}`,
       at: keyAbove(tree, ['set', key]),
     })),
   )
   const wrong = [
+    ...findings,
+    ...(error?.issues ?? []).flatMap(issue => findingsOf(issue, tree)),
     ...(await absentRecipes(recipes, tree)),
     ...set.flatMap(({text, at}) => parseSet(text, source.folder).findings.map(({message}) => ({at, message}))),
   ]
-  if (findings.length > 0 || wrong.length > 0) return refuse(wrong)
+  if (!data || wrong.length > 0) throw new Fault('recipe', reportFindings(wrong, [source]))
   return {recipes, seeds: data.seeds, set: set.map(({text}) => text)}
 }
 
@@ -105,3 +105,6 @@ const schema = z.strictObject({
   /** A value, or a list of values to try, by the path of a key. */
   set: z.record(z.string(), z.json(), 'must be a map of values to keys of recipes').default({}),
 })
+
+/** What is checked further in a file with mistakes; a recipe that is no text counts as the file's own folder, which exists. */
+const readable = z.object({recipes: z.array(z.string().catch('')).catch([]), set: schema.shape.set.catch({})})
