@@ -93,6 +93,18 @@ test('a sweep file lists recipes, relative to itself, seeds and values to try', 
   expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
 })
 
+test('under set, an empty list and the items of a single list are refused at their keys', async () => {
+  const values = ['train.typo: []', 'train.lr: []', 'adapter.targets: [q_proj, v_proj]', 'evaluate.splits: test']
+  writeFileSync('sweep.yaml', `recipes: [suite/a.yaml]\nset:\n${values.map(text => `  ${text}\n`).join('')}`)
+  const message = await labels(['sweep.yaml']).catch((error: Error) => error.message)
+  expect(String(message).match(/^sweep\.yaml:.*$/gm)).toEqual([
+    'sweep.yaml:3:3: train.typo: an empty list has no value to try; give one, or leave out the key',
+    'sweep.yaml:4:3: train.lr: an empty list has no value to try; give one, or leave out the key',
+    'sweep.yaml:5:3: adapter.targets: a list holds alternatives; write [[q_proj, v_proj]]',
+    'sweep.yaml:6:3: evaluate.splits: a list holds alternatives; write [[test]]',
+  ])
+})
+
 test('paths that a sweep file sets are relative to it, and addresses of the hub stay', async () => {
   writeFileSync('suite/other.jsonl', '')
   const file = join('suite', 'sweep.yaml')

@@ -3,8 +3,10 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {isObject} from '../base/json.ts'
 import {nearest} from '../base/nearest.ts'
+import {escapeLine} from '../base/printable.ts'
 import {checkExists} from '../recipes/data/locate-sources.ts'
 import {isAddress} from '../recipes/file/hub-reference.ts'
+import {schemasAt} from '../recipes/file/json-schema.ts'
 import {reportFindings} from '../recipes/file/yaml/findings.ts'
 import {parseSet} from '../recipes/file/yaml/set.ts'
 import {keyAbove, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from '../recipes/file/yaml/tree.ts'
@@ -46,10 +48,24 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
     ...findings,
     ...(error?.issues ?? []).flatMap(issue => findingsOf(issue, tree)),
     ...(await absentRecipes(recipes, tree)),
+    ...Object.entries(values).flatMap(([key, value]) => {
+      const message = listMistake(key, value)
+      return message === undefined ? [] : [{at: keyAbove(tree, ['set', key]), message: `${key}: ${message}`}]
+    }),
     ...set.flatMap(({text, at}) => parseSet(text, source.folder).findings.map(({message}) => ({at, message}))),
   ]
   if (!data || wrong.length > 0) throw new Fault('recipe', reportFindings(wrong, [source]))
   return {recipes, seeds: data.seeds, set: set.map(({text}) => text)}
+}
+
+/** What is wrong with the list of alternatives of a key: it is empty, or its items are those of one value that is a list itself. */
+function listMistake(key: string, value: unknown): string | undefined {
+  const alternatives = [value].flat()
+  if (alternatives.length === 0) return 'an empty list has no value to try; give one, or leave out the key'
+  const schemas = schemasAt(key.split('.'))
+  const takesLists = schemas.length > 0 && schemas.every(({type}) => type === 'array')
+  if (!takesLists || alternatives.some(Array.isArray)) return undefined
+  return `a list holds alternatives; write [[${escapeLine(alternatives.join(', '), 80)}]]`
 }
 
 function findingsOf(issue: z.core.$ZodIssue, tree: Tree): readonly RecipeFinding[] {

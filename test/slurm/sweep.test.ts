@@ -1,4 +1,4 @@
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
@@ -119,6 +119,26 @@ test.concurrent('kill: a task killed by a signal, which Slurm gives the exit cod
   for (const victim of [parentOf(pid), pid]) process.kill(victim, 'SIGKILL')
   const done = await following
   expect(String(done.stderr)).toMatch(/^tiny\/svft seed=42: lost: Slurm job \d+_0 was killed by signal 9$/m)
+  expect(done.exitCode).toBe(0)
+  await expectUndisturbed(folder)
+})
+
+test.concurrent('refusal: a cell that Slurm refuses for a moment is submitted again later', async () => {
+  const folder = workplace(LONG)
+  const bin = temporary()
+  const refusing = (command: string, when: string) => {
+    const script = `#!/bin/sh\nif ${when}; then echo refused >&2; exit 1; fi\nPATH='${process.env.PATH}'\nexec ${command} "$@"\n`
+    writeFileSync(join(bin, command), script, {mode: 0o755})
+  }
+  refusing('scontrol', '[ "$1" = requeue ]')
+  refusing('sbatch', `echo >>'${bin}/calls'; [ $(wc -l <'${bin}/calls') = 2 ]`)
+  const following = spawnSvft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json'], {
+    env: {...cluster.env, PATH: `${bin}:${process.env.PATH}`},
+  })
+  const {pid} = await begun(folder)
+  for (const victim of [parentOf(pid), pid]) process.kill(victim, 'SIGKILL')
+  const done = await following
+  expect(String(done.stderr)).toMatch(/cannot submit cells again, trying further: sbatch: refused/)
   expect(done.exitCode).toBe(0)
   await expectUndisturbed(folder)
 })
