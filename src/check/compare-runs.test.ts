@@ -164,6 +164,13 @@ test('a run without a score of the reference fails, and its scores are named', (
   expect(only(run(3, {row: {scores: other}})).runs[0].message).toBe('no score "test"; found: other')
 })
 
+test('a correlation without a value counts as 0, with a warning', () => {
+  const scores = {test: {score: Number.NaN, n: 100, metric: 'pearson' as const}}
+  const found = only(run(7, {row: {scores}}))
+  expect(found).toMatchObject({state: 'failed', scores: [{mean: 0, verdict: 'fallen'}]})
+  expect(found.warnings).toContain('seed 7: test has no value and counts as 0')
+})
+
 test('numeric: other threads or processors, the same seed: losses stay within the envelope, scores are judged too', () => {
   const within = only(run(4, {environment: twoThreads, off: 5e-6}))
   expect(within).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})

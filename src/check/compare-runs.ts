@@ -1,5 +1,6 @@
 import {compareText, groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
+import {countedScore, lacksValue} from '../results/row.ts'
 import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'
 import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scores.ts'
 import type {CheckReference, ReferenceCell} from './reference-file.ts'
@@ -97,6 +98,11 @@ function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRun
     comparisons: compareScores(inexact, cell),
     warnings: [
       ...(changed.length > 0 ? [`left out, of another recipe, model or data: ${message}`] : []),
+      ...same.flatMap(({row}) =>
+        Object.keys(cell.columns)
+          .filter(column => column in row.scores && lacksValue(row.scores[column]))
+          .map(column => `seed ${row.seed}: ${column} has no value and counts as 0`),
+      ),
       ...verdicts.flatMap(({seed, warning}) => (warning === undefined ? [] : [`seed ${seed}: ${warning}`])),
     ],
   }
@@ -110,7 +116,7 @@ function compareScores(runs: readonly RunFacts[], {recipe, columns, seeds}: Refe
     recipe,
     column,
     reference: seeds.map(({scores}) => scores[column]),
-    scores: bySeed.map(({row}) => row.scores[column].score),
+    scores: bySeed.map(({row}) => countedScore(row.scores[column])),
   }))
 }
 

@@ -36,7 +36,7 @@ const CHECK_ALPHA = 0.01
  * Judges all scores of a check together, as a one-sided t test over seeds with the reference's variance: with r reference
  * seeds and k new ones, a mean has fallen if it is below the reference's mean by more than t √(1/r + 1/k) standard
  * deviations, where t is Student's critical value with r − 1 degrees of freedom at the comparison's share of α by Holm.
- * (MLPerf judges points of convergence in the same way.) A score without a value has fallen.
+ * (MLPerf judges points of convergence in the same way.) A mean without a value has fallen.
  */
 export function judgeScores(all: readonly ScoreComparison[], alpha = CHECK_ALPHA): ScoreVerdict[] {
   const ps = all.map(pLower)

@@ -20,11 +20,17 @@ test('the seeds of a recipe are one entry; the last run of each seed counts', ()
   expect(warnings).toEqual([])
 })
 
-test('a score without a value is left out and reported; a column without any other is left out', () => {
-  const {entries, warnings} = buildEntries([scored(1, 0.4), scored(2, Number.NaN)])
-  expect([...entries[0].columns.gsm8k.bySeed]).toEqual([[1, 0.4]])
-  expect(warnings).toEqual([`${one.recipe}: left out a score of seed 2 that has no value`])
-  expect(buildEntries([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
+test('a correlation without a value counts as 0 and is reported; a column without items is left out', () => {
+  const stsb = (seed: number, score: number, n = 8) => scored(seed, 0, {scores: {stsb: {score, n, metric: 'pearson'}}})
+  const {entries, warnings} = buildEntries([stsb(1, 0.4), stsb(2, Number.NaN), stsb(3, 0.8)])
+  const {bySeed, withoutValue} = entries[0].columns.stsb
+  expect([...bySeed.values()]).toEqual([0.4, 0, 0.8])
+  expect(withoutValue).toEqual([2])
+  expect(warnings).toEqual([`${one.recipe}, stsb: seed 2 has no value and counts as 0`])
+  expect(buildEntries([stsb(1, Number.NaN), stsb(2, Number.NaN)]).warnings).toEqual([
+    `${one.recipe}, stsb: seeds 1, 2 have no value and count as 0`,
+  ])
+  expect(buildEntries([stsb(2, Number.NaN, 0)]).entries[0].columns).toEqual({})
 })
 
 test('a recipe with overrides is an entry of its own, with its own setup', () => {

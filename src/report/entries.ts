@@ -1,5 +1,5 @@
 import {compareText, groupBy} from '../base/group-by.ts'
-import {nameOf, type Row} from '../results/row.ts'
+import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemResults} from './item-results.ts'
 import {distinctTexts, type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
@@ -14,6 +14,8 @@ export interface ReportedRun extends MachineRow {
 /** The scores on one test file, by seed. */
 export interface ScoreColumn extends ScoredItems {
   readonly bySeed: ReadonlyMap<number, number>
+  /** The seeds of which the correlation has no value, and counts as 0. */
+  readonly withoutValue?: readonly number[] | undefined
   /** The mean over the seeds of the standard error over items, where rows have it. */
   readonly se?: number | undefined
 }
@@ -52,8 +54,8 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
 
 /**
  * Groups runs by recipe and overrides, sorted by name. Of runs in several setups only those in the setup of the last
- * finished run count, and of several runs with one seed the last. `warnings` names what was left out. Items are known from
- * `itemResults`.
+ * finished run count, and of several runs with one seed the last. A correlation without a value counts as 0. `warnings` names
+ * what was left out or counts so. Items are known from `itemResults`.
  */
 export function buildEntries(
   runs: readonly ReportedRun[],
@@ -73,13 +75,21 @@ export function buildEntries(
       warnings.push(
         `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run${scoredText(earlierSearches)}`,
       )
-    entries.push({...buildEntry(used, itemResults), earlierSearches})
-    const undefinedScores = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
-    for (const {seed} of undefinedScores.reverse())
-      warnings.push(`${name}: left out a score of seed ${seed} that has no value`)
+    const entry = {...buildEntry(used, itemResults), earlierSearches}
+    entries.push(entry)
+    warnings.push(...withoutValueTexts(entry).map(text => `${name}, ${text}`))
   }
   return {entries: assignSuites(entries), warnings}
 }
+
+/** `stsb: seed 43 has no value and counts as 0`, for each column with such a seed. */
+export const withoutValueTexts = ({columns}: Pick<ReportEntry, 'columns'>): string[] =>
+  Object.entries(columns).flatMap(([column, {withoutValue: seeds}]) => {
+    if (!seeds) return []
+    const [subject, verb] =
+      seeds.length === 1 ? ['seed', 'has no value and counts'] : ['seeds', 'have no value and count']
+    return [`${column}: ${subject} ${seeds.join(', ')} ${verb} as 0`]
+  })
 
 /** Whether any of its runs trained; a row that only scores a model has no steps. */
 export const isTrained = ({rows}: ReportEntry): boolean => rows.some(({steps}) => steps > 0)
@@ -111,18 +121,20 @@ function buildEntry(
   const bySeed = counted.map(({row}) => row)
   const columns: Record<string, ScoreColumn> = Object.create(null) // a column may be called toString
   for (const name of Object.keys(last.scores)) {
-    const scored = bySeed.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(scores[name].score))
+    const scored = bySeed.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(countedScore(scores[name])))
     const latest = scored.at(-1)?.scores[name]
     if (!latest) continue
     const {metric = 'accuracy', n} = latest
     const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
+    const valueless = scored.filter(({scores}) => lacksValue(scores[name])).map(({seed}) => seed)
     const se = errors.length > 0 ? mean(errors) : undefined
     columns[name] = {
       metric,
       n,
       itemHash: itemHashOf(scored, name, itemResults),
       se,
-      bySeed: new Map(scored.map(({seed, scores}) => [seed, scores[name].score])),
+      bySeed: new Map(scored.map(({seed, scores}) => [seed, countedScore(scores[name])])),
+      withoutValue: valueless.length > 0 ? valueless : undefined,
     }
   }
   return {

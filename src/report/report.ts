@@ -24,7 +24,7 @@ import {comparisonTable} from './tables/comparison-table.ts'
 import {entryLabels} from './tables/labels.ts'
 import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
-import {columnNames, suiteTable} from './tables/suite-table.ts'
+import {columnNames, suiteTable, withoutValueNotes} from './tables/suite-table.ts'
 import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 import {withUniqueIds} from './unique-ids.ts'
@@ -158,7 +158,7 @@ function suiteSection(
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: notCompared(entries),
+    notes: [...notCompared(entries), ...(own ? [] : withoutValueNotes(entries))],
     tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }

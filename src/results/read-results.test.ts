@@ -84,7 +84,7 @@ test('a bad value is reported with its position and the expected values, and the
   const {rows, defects} = await scanResults(file)
   expect(rows.map(({row: {seed}}) => seed)).toEqual([1, 7])
   expect(defects.map(text => text.replace(file, 'x.csv'))).toEqual([
-    'x.csv:3:13: test_score is "fifty"; expected a number from 0 to 1 (a correlation: from -1), or nothing',
+    'x.csv:3:13: test_score is "fifty"; expected a number from 0 to 1 (a correlation: from -1, or nothing)',
     'x.csv:4:45: finished is "yesterday"; expected a time like 2026-11-24T18:00:00.000Z',
     'x.csv:5:70: 23 values; the header has 22',
     'x.csv:6:21: hash is empty; expected text',
@@ -109,6 +109,17 @@ test('an accuracy below 0 is refused, a correlation is not', async () => {
   expect(defects).toEqual([
     expect.stringMatching(/x\.csv:2:\d+: test_score is "-0\.5"; expected a number from 0 to 1 /),
   ])
+})
+
+test('an accuracy without a value is refused, a correlation is not', async () => {
+  const score = Number.NaN
+  await writeResults(file, [
+    {...ROW, scores: {test: {score, n: 8}}},
+    {...ROW, seed: 2, scores: {cola: {score, n: 8, metric: 'pearson'}}},
+  ])
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({row: {seed}}) => seed)).toEqual([2])
+  expect(defects).toEqual([expect.stringMatching(/x\.csv:2:\d+: test_score is empty; expected a number from 0 to 1 /)])
 })
 
 test('a score of no items is refused', async () => {

@@ -10,7 +10,7 @@ export const scoreParts = {
   /** The value of the metric: 0 to 1 for accuracy, −1 to 1 for a correlation. NaN, which is null in the file: it has no value. */
   score: z
     .union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)])
-    .describe('a number from 0 to 1 (a correlation: from -1), or nothing'),
+    .describe('a number from 0 to 1 (a correlation: from -1, or nothing)'),
   /** Examples scored. */
   n: z.int().min(0).describe('a whole number of at least 1, or 0 without a score'),
   /** Accuracy by default. */
@@ -27,6 +27,10 @@ const score = z
   .refine(({score, metric = 'accuracy'}) => metric !== 'accuracy' || !(score < 0), {
     path: ['score'],
     error: 'an accuracy is not below 0',
+  })
+  .refine(({score, n, metric}) => !Number.isNaN(score) || n === 0 || metric === 'matthews' || metric === 'pearson', {
+    path: ['score'],
+    error: 'only a correlation may have no value',
   })
   .refine(({score, n}) => n > 0 || Number.isNaN(score), {path: ['n'], error: 'a score is of 1 item or more'})
 
@@ -83,6 +87,15 @@ export const rowSchema = z.strictObject({
 
 /** One line of results. */
 export type Row = z.output<typeof rowSchema>
+
+/**
+ * A score as it counts in a mean: a correlation without a value, as of constant predictions, is 0, no relation. NaN without
+ * items.
+ */
+export const countedScore = (one: Row['scores'][string]): number => (lacksValue(one) ? 0 : one.score)
+
+/** Whether a score has no value and counts as 0. */
+export const lacksValue = ({score, n}: Row['scores'][string]): boolean => Number.isNaN(score) && n > 0
 
 /** Equal for two rows of one run. Results hold one row of each run. */
 export const runOf = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])

@@ -1,6 +1,6 @@
 import {groupBy} from '../base/group-by.ts'
 import {escapeLine} from '../base/printable.ts'
-import type {Row} from '../results/row.ts'
+import {countedScore, lacksValue, type Row} from '../results/row.ts'
 import {formatPercent, formatScore} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
@@ -21,9 +21,11 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
 }
 
 function meanText(columns: readonly Row['scores'][string][]): string {
-  const scores = columns.map(({score}) => score).filter(score => !Number.isNaN(score))
+  const scores = columns.map(countedScore).filter(score => !Number.isNaN(score))
+  const without = columns.filter(lacksValue).length
   if (scores.length === 0) return '–'
   if (columns[0].metric === 'inverse-perplexity') return `perplexity ${formatScore(mean(scores), columns[0].metric)}`
   const spread = variance(scores)
-  return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}`
+  const note = without === 0 ? '' : ` (${without} without a value, as 0)`
+  return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}${note}`
 }

@@ -44,6 +44,7 @@ export function reportCsvFiles({rows, memory, entries, comparisons}: ReportConte
       metric: found.metric,
       items: found.n,
       ...timesHundred(estimateOf(found)),
+      without_value: found.withoutValue?.length,
       seconds,
       step_ms: cost.stepMs?.mean,
       peak_memory_mb: cost.peakMemoryMb?.mean,

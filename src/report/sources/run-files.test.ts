@@ -126,3 +126,11 @@ test('predictions that give another score than the row are refused', async () =>
   await expect(scored('matthews')).rejects.toThrow(/matthews -0\.\d*; row.json beside it has 0\.9$/)
   await expect(scored('inverse-perplexity')).rejects.toThrow(/inverse-perplexity NaN; /)
 })
+
+test('items contribute 0 to a correlation without a value', async () => {
+  const lines = [1, 2, 4].map((label, index) => ({index, label, predicted: 3}))
+  await writeJsonLines(join(folder, 'predictions-stsb.jsonl'), lines)
+  const scores = {stsb: {score: Number.NaN, n: 3, metric: 'pearson' as const}}
+  const [{items}] = await readItemResults(folder, {...row, scores})
+  expect([...items]).toEqual([0, 0, 0])
+})

@@ -26,6 +26,23 @@ test('a column that no row has a value for is left out', () => {
   expect(tableOf({stepMs: 3}).heads.slice(-2)).toEqual(['Seconds', 'Step, ms'])
 })
 
+test('a correlation without a value counts as 0 in the mean of the seeds, and a note says so', () => {
+  const seed = (seed: number, score: number) => ({
+    recipe: 's/0',
+    seed,
+    scores: {stsb: {score, n: 100, metric: 'pearson'}},
+  })
+  const {lines, notes} = tableOf(
+    seed(1, 0.9),
+    {...seed(2, Number.NaN), settings: 'r=1'},
+    {...seed(3, 0.9), settings: 'r=1'},
+  )
+  expect(lines[0].slice(2, 4)).toEqual(['3', expect.stringMatching(/^60\.0 ± 52\.0 /)])
+  expect(notes).toEqual([
+    'LoRA r=1, stsb: seed 2 has no value and counts as 0, no relation: all its predictions or all labels are equal.',
+  ])
+})
+
 test('a note lists what was measured on which machine and engine, if these differ', () => {
   const {notes} = tableOf({stepMs: 9}, {stepMs: 9, threads: 8}, {threads: 4})
   expect(notes).toEqual([

@@ -2,7 +2,7 @@ import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {estimateText, perplexityText, unknownErrorText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
-import type {ReportEntry, ScoreColumn} from '../entries.ts'
+import {type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {itemCounts} from './count-text.ts'
@@ -70,6 +70,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
       ...tuningNotes(entries),
       ...intervalNotes(entries),
+      ...withoutValueNotes(entries),
       ...machineNotes(entries),
       ...referenceNotes(entries, reference),
     ],
@@ -82,6 +83,16 @@ function intervalNotes(entries: readonly ReportEntry[]): string[] {
     .flatMap(({columns}) => Object.values(columns))
     .filter(column => estimateOf(column).low === undefined)
   return [...new Set(unknown.map(({metric}) => `[–]: ${unknownErrorText(metric)}.`))]
+}
+
+/** Notes on seeds whose correlation has no value. */
+export function withoutValueNotes(entries: readonly ReportEntry[]): string[] {
+  const label = entryLabels(entries)
+  return entries.flatMap(entry =>
+    withoutValueTexts(entry).map(
+      text => `${label(entry)}, ${text}, no relation: all its predictions or all labels are equal.`,
+    ),
+  )
 }
 
 /** A note that lists the machines if not all entries were measured on one, because memory and times depend on it. */
