@@ -157,7 +157,7 @@ test('a bad value in a results file drops its row only: the report is written, a
   const {exitCode, stdout, stderr} = await svft('report', 'x.csv')
   expect(exitCode).toBe(1)
   expect(stderr).toBe(
-    'warning: left out x.csv:2:39: test_score is "half"; expected a number from 0 to 1 (a correlation: from -1), or nothing',
+    'warning: left out x.csv:2:39: test_score is "half"; expected a number from 0 to 1 (a correlation: from -1, or nothing)',
   )
   expect(stdout).toMatch(/^SVFT plain +3,612 +1 /m)
 })
