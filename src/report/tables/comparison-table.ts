@@ -1,6 +1,5 @@
 import {pluralize} from '../../base/pluralize.ts'
 import {formatScore, unknownErrorText} from '../../results/score-text.ts'
-import type {Comparison} from '../../statistics/compare.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {entryLabels} from './labels.ts'
@@ -43,7 +42,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
         ? []
         : [
             `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-            ...testSeedNotes(trained, tests),
+            ...testSeedNotes(trained),
           ]),
       ...(untested === 0 ? [] : [`${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`]),
     ],
@@ -51,13 +50,13 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
 }
 
 /** What the tests do not count of the variance between seeds, from the scores of each trained method. */
-function testSeedNotes(trained: readonly (readonly number[])[], tests: readonly Comparison['test'][]): string[] {
+function testSeedNotes(trained: readonly (readonly number[])[]): string[] {
   const isSingle = trained.every(({length}) => length === 1)
   if (!isSingle && trained.every(scores => new Set(scores).size === 1))
     return [
       'The variance between seeds counts as 0, since the seeds of every method have equal scores: other seeds may give other differences.',
     ]
-  return isSingle || tests.includes('McNemar, one seed each')
+  return isSingle
     ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
     : []
 }
