@@ -56,8 +56,8 @@ export function forecastText(
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
     `peak memory of training ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
-    ...(classes ? [`classes: ${listClasses(classes)}`] : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
+    ...(classes ? [`classes: ${listClasses(classes)}`] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {

@@ -87,7 +87,7 @@ const totalText = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' 
 const inputText = (part: RecipeInput, parts: readonly RecipeInput[]) =>
   `${distinctName(part, parts)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
 
-/** The name of an input; of a local path as many of its last parts as tell it from the others. */
+/** The name of an input; of a local path its last part, or its last two where others have the same. */
 function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string {
   const name = shortName(part)
   const isShared = parts.some(other => other !== part && shortName(other) === name)

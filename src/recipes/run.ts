@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {isReadOnly} from '../base/files.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
@@ -48,17 +49,12 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  const finished = await readRow(folder.path)
-  if (finished && finished.recipe !== recipe.name) {
-    const names = `recipe ${finished.recipe}, and the run of ${recipe.name} would have the same folder`
-    throw new Fault('usage', `${folder.path}: this run is of ${names}; rename one of the two`)
-  }
-  if (!finished) {
+  if (!(await readRow(folder.path))) {
     const {own, newest} = fence ? await savedProgress(folder) : {}
     if (newest && newest.threads !== experiment.engine.threads) {
       if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
       const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
-      const threads = `was trained with ${newest.threads} threads, not ${recipe.threads}; use ${newest.threads}`
+      const threads = `was trained with ${pluralize(newest.threads, 'thread')}, not ${recipe.threads}; use ${newest.threads}`
       throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
     }
     await makeResultsFolder()

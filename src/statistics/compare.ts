@@ -2,7 +2,7 @@ import {margin, pValue} from './behrens-fisher.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
 import {mean} from './mean-variance.ts'
-import {type ItemScores, itemMeans, pairedVariance} from './paired-items.ts'
+import {type ItemMeans, type ItemScores, itemMeans, noiseOf, pairedVariance} from './paired-items.ts'
 import {
   type EstimatedVariance,
   pooledVariance,
@@ -46,11 +46,15 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
   const trained = methods.filter(({isUntrained}) => !isUntrained)
   const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
   const known = methods.map(({items}) => items && itemMeans(items))
+  const noise = noiseOf(known.flatMap((one, i) => (one && !methods[i].isUntrained ? [one] : [])))
+  const noiseOfMean = (i: number, {seeds, means, residual}: ItemMeans) =>
+    methods[i].isUntrained ? 0 : (residual.degrees > 0 ? noiseOf([{residual}]) : noise) / (seeds * means.length)
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
       const [ours, theirs] = [known[a], known[b]]
-      const paired = ours && theirs && pairedVariance(ours, theirs)
+      const paired = ours &&
+        theirs && {total: pairedVariance(ours, theirs), noise: noiseOfMean(a, ours) + noiseOfMean(b, theirs)}
       const compared = comparePair(first, second, {paired, pooled})
       return compared ? [{a, b, ...compared}] : []
     }),
@@ -63,8 +67,8 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
 export const PAIR_ALPHA = 0.05
 
 interface Variances {
-  /** The variance that the items give to the difference; undefined unless the items of both are known. */
-  readonly paired: number | undefined
+  /** The variance of the difference over the items, and the noise of items between seeds in it; undefined without items of both. */
+  readonly paired: {readonly total: number; readonly noise: number} | undefined
   readonly pooled: SeedVariance
 }
 
@@ -81,14 +85,17 @@ function comparePair(
     const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
     return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
   }
-  const items = paired ?? unpairedVariance(a.measured, b.measured)
+  // the variance between seeds contains the noise of items, which is to count once
+  const items = paired
+    ? Math.max(0, paired.total - Math.min(paired.noise, seeds.seeds))
+    : unpairedVariance(a.measured, b.measured)
   if (items === undefined) return undefined
   const variances = {items, ...seeds}
   return {
     difference,
     error: margin(0.05, variances),
     p: pValue(difference, variances),
-    test: paired === undefined ? 'unpaired' : 'paired by items',
+    test: paired ? 'paired by items' : 'unpaired',
   }
 }
 

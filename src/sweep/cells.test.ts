@@ -100,8 +100,8 @@ test('under set, an empty list and the items of a single list are refused at the
   expect(String(message).match(/^sweep\.yaml:.*$/gm)).toEqual([
     'sweep.yaml:3:3: train.typo: an empty list has no value to try; give one, or leave out the key',
     'sweep.yaml:4:3: train.lr: an empty list has no value to try; give one, or leave out the key',
-    'sweep.yaml:5:3: adapter.targets: a list holds alternatives; write [[q_proj, v_proj]]',
-    'sweep.yaml:6:3: evaluate.splits: a list holds alternatives; write [[test]]',
+    'sweep.yaml:5:3: adapter.targets: a list holds alternatives; write [["q_proj","v_proj"]]',
+    'sweep.yaml:6:3: evaluate.splits: a list holds alternatives; write [["test"]]',
   ])
 })
 

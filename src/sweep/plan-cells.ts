@@ -36,8 +36,8 @@ export interface SweepPlan {
 /**
  * Plans the cells that are not done. Seeds of one recipe share a plan.
  *
- * @throws Fault that lists the missing files that are not on the hub, 'input' or 'recipe' that lists the mistakes with which
- * cells would fail
+ * @throws Fault that lists the missing files that are not on the hub, 'input' or 'recipe' that lists the mistakes that
+ * would make cells fail
  */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')

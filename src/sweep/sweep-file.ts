@@ -64,8 +64,9 @@ function listMistake(key: string, value: unknown): string | undefined {
   if (alternatives.length === 0) return 'an empty list has no value to try; give one, or leave out the key'
   const schemas = schemasAt(key.split('.'))
   const takesLists = schemas.length > 0 && schemas.every(({type}) => type === 'array')
-  if (!takesLists || alternatives.some(Array.isArray)) return undefined
-  return `a list holds alternatives; write [[${escapeLine(alternatives.join(', '), 80)}]]`
+  if (!takesLists || alternatives.every(Array.isArray)) return undefined
+  const lists = alternatives.some(Array.isArray) ? alternatives.map(one => [one].flat()) : [alternatives]
+  return `a list holds alternatives; write ${escapeLine(JSON.stringify(lists), 80)}`
 }
 
 function findingsOf(issue: z.core.$ZodIssue, tree: Tree): readonly RecipeFinding[] {

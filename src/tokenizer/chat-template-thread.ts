@@ -65,7 +65,9 @@ Interpreter.prototype.evaluateBinaryExpression = function (node, environment) {
   if (operator === '~') return new StringValue(a.toString() + b.toString())
   if (operator !== '%') return new BooleanValue(isEqual(a, b) === (operator === '=='))
   if (!isNumber(a) || !isNumber(b)) throw new Error('it applies % to values that are not both numbers')
-  const remainder = ((a.value % b.value) + Number(b.value)) % b.value
+  if (Number(b.value) === 0) throw new Error('it divides by 0')
+  const rest = a.value % b.value
+  const remainder = rest !== 0 && rest < 0 !== b.value < 0 ? rest + Number(b.value) : rest
   return a instanceof FloatValue || b instanceof FloatValue ? new FloatValue(remainder) : new IntegerValue(remainder)
 }
 const isNumber = value => [IntegerValue, FloatValue, BooleanValue].some(type => value instanceof type)
@@ -91,7 +93,19 @@ Object.defineProperty(UndefinedValue.prototype, 'builtins', {
   },
 })
 
-// Each iteration has variables of its own, and keeps what it printed before {% break %} or {% continue %}.
+// Each iteration has variables of its own, and keeps what it printed before {% break %} or {% continue %}, but not what is
+// captured by a block of {% set %}, {% filter %} or {% call %}.
+for (const name of ['evaluateSet', 'evaluateFilterStatement', 'evaluateCallStatement']) {
+  const evaluate = Interpreter.prototype[name]
+  Interpreter.prototype[name] = function (...args) {
+    try {
+      return evaluate.apply(this, args)
+    } catch (error) {
+      error.printed = ''
+      throw error
+    }
+  }
+}
 const loops = []
 Interpreter.prototype.evaluateFor = function (node, environment) {
   const loop = {blocks: [node.body, node.defaultBlock], text: ''}

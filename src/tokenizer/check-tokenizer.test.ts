@@ -75,7 +75,7 @@ test.each([
 test('a tokenizer that leaves out merges at random is a fault', () => {
   const dropping = (dropout: unknown) => ({...letters(), model: {...letters().model, dropout}})
   expect(() => checkTokenizer(dropping(0.1), 'tokenizer.json')).toThrow(
-    'tokenizer.json: model.dropout must be null, not 0.1, with which encoding is random',
+    'tokenizer.json: model.dropout is 0.1, which makes encoding random; it must be null',
   )
   for (const none of [null, 0, undefined]) expect(checkTokenizer(dropping(none), 'tokenizer.json')).toBeUndefined()
 })

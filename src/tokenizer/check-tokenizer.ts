@@ -20,7 +20,7 @@ export function checkTokenizer(json: Fields, file: string): void {
   if (dropout)
     throw new Fault(
       'input',
-      `${file}: model.dropout must be null, not ${quote(dropout)}, with which encoding is random`,
+      `${file}: model.dropout is ${quote(dropout)}, which makes encoding random; it must be null`,
     )
 }
 

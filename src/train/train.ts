@@ -129,8 +129,8 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   return undefined
 }
 
-/** Whether a score is better; NaN is the worst. */
-const isBetter = (score: number, than: number) => score > than || (Number.isNaN(than) && !Number.isNaN(score))
+/** Whether a score is better; a correlation without a value counts as 0, as in reports. */
+const isBetter = (score: number, than: number) => (score || 0) > (than || 0)
 
 /** The state during training. */
 type Live = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}

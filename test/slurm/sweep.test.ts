@@ -138,7 +138,7 @@ test.concurrent('refusal: a cell that Slurm refuses for a moment is submitted ag
   const {pid} = await begun(folder)
   for (const victim of [parentOf(pid), pid]) process.kill(victim, 'SIGKILL')
   const done = await following
-  expect(String(done.stderr)).toMatch(/cannot submit cells again, trying further: sbatch: refused/)
+  expect(String(done.stderr)).toMatch(/cannot submit cells again; still trying: sbatch: refused/)
   expect(done.exitCode).toBe(0)
   await expectUndisturbed(folder)
 })

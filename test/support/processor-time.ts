@@ -23,7 +23,6 @@ export async function relativeCost(work: (i: number) => unknown, {calls, pause}:
     cheapest = Math.min(cheapest, await processorTime(() => work(i)))
     await pause(i)
   }
-  console.error('COST', cheapest, unit)
   return cheapest / unit
 }
 

@@ -90,7 +90,7 @@ export function withoutValueNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
   return entries.flatMap(entry =>
     withoutValueTexts(entry).map(
-      text => `${label(entry)}, ${text}, no relation: all its predictions or all labels are equal.`,
+      text => `${label(entry)}, ${text} (no relation), because all predictions, or all labels, are equal.`,
     ),
   )
 }

@@ -83,7 +83,7 @@ async function slurm(command: string, args: readonly string[], env: Record<strin
 export function failureText(command: string, stderr: string): string {
   const lines = stderr.trim().split(/\s*\n\s*/)
   const last = lines.at(-1) || 'failed'
-  const isUnreachable = /contact|connect|configuration source|resolve/i.test(last)
+  const isUnreachable = /configuration source|DNS SRV/i.test(last)
   const text = isUnreachable ? last : lines.join('; ') || last
   const advice = isUnreachable ? '; run this on a login node of the cluster' : ''
   return `${text.startsWith(`${command}: `) ? '' : `${command}: `}${escapeLine(text, 500)}${advice}`

@@ -128,7 +128,7 @@ function openResubmission(options: SubmitOptions) {
     } catch (error) {
       if (options.signal.aborted) return undefined
       if (!(error instanceof Fault) || error.kind !== 'io') throw error
-      onEvent({type: 'note', text: `cannot submit cells again, trying further: ${error.message}`})
+      onEvent({type: 'note', text: `cannot submit cells again; still trying: ${error.message}`})
       return undefined
     }
   }

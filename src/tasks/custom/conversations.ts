@@ -38,13 +38,18 @@ const FORMS =
 export function conversationOf(found: DataRecord, columns: Readonly<Record<string, string>>): Conversation {
   const {fields, where} = found
   const all = turnsOf(found, columns)
-  if (all.at(-1)?.message.role !== 'assistant' || all.length < 2) {
-    const roles = all.map(({message}) => message.role).join(', ') || 'none'
-    throw new Fault('input', `${where}: a conversation must end with an answer of the assistant; its roles: ${roles}`)
-  }
   const turns = all.slice(0, all.findLastIndex(({counts}) => counts) + 1)
   const last = turns.at(-1)
-  if (!last) throw new Fault('input', `${where}: no answer counts for the loss; remove the record`)
+  if (all.at(-1)?.message.role !== 'assistant' || all.length < 2 || turns.length === 1) {
+    const roles = all.map(({message}) => message.role).join(', ') || 'none'
+    const fault =
+      turns.length === 1
+        ? 'nothing stands before the only answer that counts'
+        : 'a conversation must end with an answer of the assistant'
+    throw new Fault('input', `${where}: ${fault}; its roles: ${roles}`)
+  }
+  if (!last)
+    throw new Fault('input', `${where}: all answers are left out (weight: 0 or train: false); remove the record`)
   if (last.message.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
   const system = columns.system ?? (Object.hasOwn(fields, 'system') ? 'system' : undefined)
   if (system !== undefined && turns[0].message.role !== 'system') {
@@ -109,7 +114,7 @@ function listOf(value: unknown, {fields, where}: DataRecord): readonly Turn[] {
   return value.map((one, i): Turn => {
     const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
     const [named, content] = [own ?? from, text ?? value]
-    const role = Object.hasOwn(ROLES, String(named)) ? ROLES[String(named)] : named
+    const role = typeof named === 'string' && Object.hasOwn(ROLES, named) ? ROLES[named] : named
     const call = ['tool_calls', 'function_call'].find(key => !isEmpty(others[key]))
     if (call) throw new Fault('input', `${where}: message ${i + 1} has "${call}"; ${NO_TOOLS}`)
     if (TOOL_ROLES.includes(String(role)))
@@ -130,6 +135,9 @@ function listOf(value: unknown, {fields, where}: DataRecord): readonly Turn[] {
 function countsForLoss({weight: given, train, training}: Fields, at: string): boolean {
   const weight = typeof given === 'bigint' ? Number(given) : (given ?? 1)
   if (weight !== 0 && weight !== 1) throw new Fault('input', `${at} must have a weight of 0 or 1, not ${quote(given)}`)
+  for (const [name, mark] of Object.entries({train, training}))
+    if (typeof (mark ?? true) !== 'boolean')
+      throw new Fault('input', `${at}: "${name}" must be true or false, not ${quote(mark)}`)
   return weight === 1 && train !== false && training !== false
 }
 
