@@ -29,14 +29,17 @@ test('an unfinished run that a link beside it leads to counts once', async () =>
   expect(unfinished.map(({recipe}) => recipe)).toEqual(['a', 'b'])
 })
 
-test('an unfinished run behind a link counts, and the private attempts of fenced runs do not', async () => {
+test('an unfinished run behind a link counts, and so does, once, a fenced run that exists as attempts alone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  const [far, attempt] = [join(folder, 'far'), join(folder, 'runs/.attempts/b/1')]
-  for (const path of [far, attempt]) {
+  const attempts = ['a/1', 'b/1', 'b/2'].map(path => join(folder, 'runs/.attempts', path))
+  for (const path of [join(folder, 'far'), ...attempts]) {
     mkdirSync(path, {recursive: true})
     writeFileSync(join(path, 'recipe.json'), JSON.stringify({name: 'begun'}))
   }
+  mkdirSync(join(folder, 'runs/.attempts/c/1'), {recursive: true}) // has not written its recipe
   symlinkSync('../far', join(folder, 'runs/a'))
   const {unfinished} = await selectRuns([join(folder, 'runs')], {})
-  expect(unfinished).toEqual([{recipe: 'begun', message: expect.stringMatching(/runs\/a: not finished$/)}])
+  expect(unfinished).toEqual(
+    ['a', 'b'].map(name => ({recipe: 'begun', message: expect.stringMatching(`runs/${name}: not finished$`)})),
+  )
 })

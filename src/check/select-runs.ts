@@ -7,6 +7,7 @@ import {parseObject} from '../base/json.ts'
 import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
+import {attemptedRuns} from '../recipes/attempts.ts'
 import {readRuns} from '../results/results-file.ts'
 import {readCells, type SweepRequest} from '../sweep/cells.ts'
 import {openCells} from '../sweep/sweep.ts'
@@ -72,6 +73,10 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
     for (const path of begun.filter(isNew)) {
       const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
       unfinished.push({recipe: await readName(path), message: `${displayPath(path)}: ${why}`})
+    }
+    for (const {path, attempt} of await attemptedRuns(folder)) {
+      if (isNew(attempt))
+        unfinished.push({recipe: await readName(attempt), message: `${displayPath(path)}: not finished`})
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)

@@ -110,6 +110,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ...eachRecipe('tune', '--over', 'train.lr=1..2', '--trials', '2', '--dry-run'),
     ['tune', 'values.yaml', '--over', HOSTILE, '--trials', '2'],
   ],
+  version: [['version', HOSTILE]],
   watch: [['watch', HOSTILE]],
 }
 
@@ -142,7 +143,6 @@ test('unknown words are escaped before they are printed', async () => {
     [HOSTILE],
     ['help', HOSTILE],
     ['run', `--${HOSTILE}`],
-    ['version', HOSTILE],
     ['autocomplete', HOSTILE],
   ]) {
     const {stdout, stderr, exitCode} = await svft(folder, args)

@@ -1,35 +1,33 @@
 import {existsSync} from 'node:fs'
-import {join} from 'node:path'
 import {runsFolder} from '../base/folders.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
 import {mapPaths} from '../recipes/file/complete.ts'
 import {modelName} from '../recipes/file/hub-sources.ts'
 import {computedValues, overrideText} from '../recipes/file/overrides-text.ts'
-import {readRunRecipe} from '../recipes/file/read.ts'
 import {listRunFolders} from './find-runs.ts'
-import {type RunSummary, summarizeRun} from './run-summary.ts'
+import {type RunSummary, type SummarizedRun, summarizeWithRecipe} from './run-summary.ts'
 
 /** Summarizes all runs below a folder, by default runs/, the newest first. @throws Fault 'io' if it cannot be read */
 export async function listRuns(folder?: string): Promise<RunSummary[]> {
   if (folder === undefined && !existsSync(runsFolder())) return []
-  const runs: RunSummary[] = []
-  for (const path of await listRunFolders(folder ?? displayPath(runsFolder()))) runs.push(await summarizeRun(path))
-  const differing = await differingValues(runs)
+  const runs: SummarizedRun[] = []
+  for (const path of await listRunFolders(folder ?? displayPath(runsFolder())))
+    runs.push(await summarizeWithRecipe(path))
+  const differing = differingValues(runs)
   return runs
-    .map(run => ({...run, differs: differing.get(run)}))
+    .map(({summary}) => ({...summary, differs: differing.get(summary)}))
     .sort((a, b) => compareText(b.changed ?? '', a.changed ?? '') || compareText(a.name, b.name))
 }
 
 /** The values in which runs of one recipe differ, as for the trials of a search; runs that equal all others have none. */
-async function differingValues(runs: readonly RunSummary[]): Promise<ReadonlyMap<RunSummary, readonly string[]>> {
+function differingValues(runs: readonly SummarizedRun[]): ReadonlyMap<RunSummary, readonly string[]> {
   const differing = new Map<RunSummary, readonly string[]>()
-  for (const [recipe, alike] of groupBy(runs, ({recipe}) => recipe)) {
+  for (const [recipe, alike] of groupBy(runs, ({summary}) => summary.recipe)) {
     if (recipe === undefined || alike.length < 2) continue
     const values = new Map<RunSummary, ReadonlyMap<string, string>>()
-    for (const run of alike) {
-      const written = await readRunRecipe(join(run.folder, 'recipe.json')).catch(() => undefined)
-      if (written) values.set(run, computedValues(mapPaths(written, modelName))) // files by name: folders differ between machines
+    for (const {summary, written} of alike) {
+      if (written) values.set(summary, computedValues(mapPaths(written, modelName))) // files by name: folders differ between machines
     }
     const paths = new Set([...values.values()].flatMap(of => [...of.keys()]))
     const varied = [...paths].sort().filter(path => new Set([...values.values()].map(of => of.get(path))).size > 1)

@@ -3,6 +3,7 @@ import {basename, join} from 'node:path'
 import {listFiles} from '../base/list-files.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
 import {readRunRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
@@ -44,38 +45,47 @@ export interface RunSummary {
 }
 
 /** Summarizes a run. Nothing is written, and nothing thrown: a damaged folder is `unreadable`, with the reason. */
-export async function summarizeRun(path: string): Promise<RunSummary> {
+export const summarizeRun = async (path: string): Promise<RunSummary> => (await summarizeWithRecipe(path)).summary
+
+/** Summarizes a run, and returns its recipe too, if it can be read. */
+export async function summarizeWithRecipe(path: string): Promise<SummarizedRun> {
   const name = basename(path)
   const files = await sizesOf(path)
   const facts = {name, folder: path, ...files}
   try {
-    return {...facts, ...(await readFacts(path))}
+    const {written, ...read} = await readFacts(path)
+    return {summary: {...facts, ...read}, written}
   } catch (error) {
-    return {...facts, state: 'unreadable', problem: (error as Error).message}
+    return {summary: {...facts, state: 'unreadable', problem: (error as Error).message}}
   }
 }
 
-type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'>
+export interface SummarizedRun {
+  readonly summary: RunSummary
+  readonly written?: Recipe | undefined
+}
+
+type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'> & Pick<SummarizedRun, 'written'>
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
   const status = await readState(runFolderAt(path, path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
-  const recipe = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {
+  const written = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {
     if (status.state === 'pending' || status.state === 'lost') throw error
     return undefined // a run that has just begun, or failed early, has not written it
   })
   if (status.state === 'done') {
     const {row} = status
-    const split = recipe?.evaluate.splits.find(split => split in row.scores) ?? Object.keys(row.scores)[0]
-    const {recipe: named, method, seed, steps} = row
+    const split = written?.evaluate.splits.find(split => split in row.scores) ?? Object.keys(row.scores)[0]
+    const {recipe, method, seed, steps} = row
     const loss = last?.loss ?? (await lastSavedLoss(folder))
     const score = split === undefined ? undefined : {split, ...row.scores[split]}
-    return {state: 'done', recipe: named, method, seed, step: steps, steps, loss, score}
+    return {state: 'done', written, recipe, method, seed, step: steps, steps, loss, score}
   }
-  const steps = last?.steps ?? recipe?.train?.steps
-  const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps}
+  const steps = last?.steps ?? written?.train?.steps
+  const named = {written, recipe: written?.name, method: written?.adapter.method, seed: written?.seed, steps}
   if (status.state === 'running') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
   const [saved] = await savedStates(join(folder, 'checkpoints'))
   const state = status.state === 'pending' && saved ? 'checkpointed' : status.state

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {existsSync} from 'node:fs'
 import {cp, readdir, rename, rm, rmdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
@@ -59,13 +60,28 @@ export async function savedProgress(
   return {own, newest: attempts.length > 0 ? await newestIn([folder.path, ...attempts]) : own}
 }
 
-/** The folder of all attempts, whose name begins with a dot, so that nothing below it counts as a run. */
-export const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(dirname(path), '.attempts', basename(path))
+/** The folder of the attempts at all runs, whose name begins with a dot, so that nothing below it counts as a run. */
+const attemptsIn = (runs: string) => join(runs, '.attempts')
+
+/** The folder of all attempts at a run. */
+export const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(attemptsIn(dirname(path)), basename(path))
 
 /** The folders of the attempts at a run, finished or not. */
 async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
   const names = await readdir(attemptsFolder(folder)).catch(() => [])
   return names.sort().map(name => join(attemptsFolder(folder), name))
+}
+
+/** The runs below a folder that exist as attempts alone: the folder that each will have, and an attempt with its recipe. */
+export async function attemptedRuns(runs: string): Promise<{readonly path: string; readonly attempt: string}[]> {
+  const hasRecipe = (path: string) => existsSync(join(path, 'recipe.json'))
+  const names = await readdir(attemptsIn(runs)).catch(() => [])
+  const paths = names.map(name => join(runs, name)).filter(path => !hasRecipe(path))
+  const found = paths.sort().map(async path => {
+    const attempt = (await attemptsAt({path})).find(hasRecipe)
+    return attempt === undefined ? [] : [{path, attempt}]
+  })
+  return (await Promise.all(found)).flat()
 }
 
 /** The folder with the log of a run: its own or, if a fenced run has not ended, that of the attempt that logged last. */

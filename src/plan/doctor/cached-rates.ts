@@ -1,8 +1,9 @@
 import {availableParallelism, cpus, hostname, loadavg} from 'node:os'
 import {dirname, join} from 'node:path'
+import {z} from 'zod'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
-import {isObject} from '../../base/json.ts'
+import {parseJsonIfValid} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {probeEngine} from '../../setup/probe-engine.ts'
@@ -34,20 +35,25 @@ export async function machineRates(
 export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
   if (!before) return
-  const fastest = (name: keyof Rates) => Math.max(before[name] ?? 0, measured[name] ?? 0)
-  const bf16 = fastest('bf16FlopsPerSecond')
-  await writeRates({
-    flopsPerSecond: fastest('flopsPerSecond'),
-    bytesPerSecond: fastest('bytesPerSecond'),
-    bf16FlopsPerSecond: bf16 > 0 ? bf16 : undefined,
-    busy: before.busy,
-  })
+  const faster = ratesSchema.keyof().options.filter(name => (measured[name] ?? 0) > (before[name] ?? 0))
+  await writeRates({...before, ...Object.fromEntries(faster.map(name => [name, measured[name]]))})
 }
 
-interface CachedRates extends Rates {
+const rate = z.number().positive()
+
+const ratesSchema = z.object({
+  flopsPerSecond: rate,
+  bytesPerSecond: rate,
+  bf16FlopsPerSecond: rate.optional().catch(undefined),
+})
+
+const cachedSchema = ratesSchema.extend({
+  machine: z.string(),
   /** Whether other programs kept the cores busy. */
-  readonly busy: boolean
-}
+  busy: z.boolean().catch(false),
+})
+
+type CachedRates = Omit<z.output<typeof cachedSchema>, 'machine'>
 
 /** Writes the rates; where the cache cannot be written, the next plan measures again. */
 async function writeRates(rates: CachedRates): Promise<void> {
@@ -59,20 +65,14 @@ async function writeRates(rates: CachedRates): Promise<void> {
 
 const file = () => join(dirname(factorsFolder()), 'rates.json')
 
+/** Undefined if the rates are not measured yet, or damaged. */
 async function readRates(): Promise<CachedRates | undefined> {
-  try {
-    const cached: unknown = JSON.parse((await readText(file())) ?? '')
-    if (!isObject(cached) || cached.machine !== machine()) return undefined
-    const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond, busy} = cached
-    if (!positive(flopsPerSecond) || !positive(bytesPerSecond)) return undefined
-    const bf16 = positive(bf16FlopsPerSecond) ? bf16FlopsPerSecond : undefined
-    return {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, busy: busy === true}
-  } catch {
-    return undefined // not measured yet, or damaged
-  }
+  const text = await readText(file()).catch(() => undefined)
+  const {data} = cachedSchema.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
+  if (data?.machine !== machine()) return undefined
+  const {machine: _, ...rates} = data
+  return rates
 }
 
 /** Identifies the machine: another processor, or fewer cores, has other rates. */
 const machine = () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}`
-
-const positive = (value: unknown): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value)
