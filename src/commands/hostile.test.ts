@@ -139,12 +139,7 @@ test.each(Object.keys(COMMANDS))(
 )
 
 test('unknown words are escaped before they are printed', async () => {
-  for (const args of [
-    [HOSTILE],
-    ['help', HOSTILE],
-    ['run', `--${HOSTILE}`],
-    ['autocomplete', HOSTILE],
-  ]) {
+  for (const args of [[HOSTILE], ['help', HOSTILE], ['run', `--${HOSTILE}`], ['autocomplete', HOSTILE]]) {
     const {stdout, stderr, exitCode} = await svft(folder, args)
     expect(exitCode).not.toBe(0)
     expect(`${stdout}${stderr}`).not.toMatch(PASSES)
