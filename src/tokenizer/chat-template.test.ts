@@ -153,6 +153,15 @@ test.each<{name: string; messages: ChatMessage[]; prompt: boolean; text?: string
   },
 )
 
+test('what a block captures before the loop goes on is lost, and % keeps digits and the sign of the divisor, as in Jinja', async () => {
+  const captured =
+    '{% for i in range(2) %}{% filter upper %}a{% if i == 0 %}{% continue %}{% endif %}b{% endfilter %}{% endfor %}' +
+    '{% for m in messages %}{% set x %}{{ m.role }}{% break %}{% endset %}{% endfor %}'
+  expect(await render(captured)).toBe('AB')
+  expect(await render('{{ 0.1 % 0.3 }}|{{ -3 % 2 }}|{{ 7 % -4 }}')).toBe('0.1|1|-1')
+  await expect(render('{{ 5 % 0 }}')).rejects.toThrow('it divides by 0')
+})
+
 test('the ids are those of transformers: no special token is added to a rendered conversation', async () => {
   const tokenizer = await openTokenizer('test/goldens/tokenizers/smollm2')
   const own = cases.filter(({ids}: {ids?: number[]}) => ids)

@@ -39,7 +39,7 @@ test('a correlation without a value counts as 0 in the mean of the seeds, and a 
   )
   expect(lines[0].slice(2, 4)).toEqual(['3', expect.stringMatching(/^60\.0 ± 52\.0 /)])
   expect(notes).toEqual([
-    'LoRA r=1, stsb: seed 2 has no value and counts as 0, no relation: all its predictions or all labels are equal.',
+    'LoRA r=1, stsb: seed 2 has no value and counts as 0 (no relation), because all predictions, or all labels, are equal.',
   ])
 })
 

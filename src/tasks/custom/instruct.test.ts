@@ -255,7 +255,10 @@ test.each([
     'all answers are left out (weight: 0 or train: false); remove',
   ],
   [{messages: [assistant('a'), user('a'), {...assistant('b'), weight: 0}]}, 'nothing stands before the only answer'],
-  [{messages: [user('a'), {...assistant('b'), train: 'false'}]}, 'message 2: "train" must be true or false, not false'],
+  [
+    {messages: [user('a'), {...assistant('b'), train: 'false'}]},
+    'message 2: "train" must be true or false, not "false"',
+  ],
   [{messages: [user('a'), {...assistant('b'), weight: 0.5}]}, 'message 2 must have a weight of 0 or 1, not 0.5'],
   [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
 ])('%j is refused', async (record, message) => {
