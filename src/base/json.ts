@@ -45,12 +45,12 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 export const isReserved = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
 
-/** Decodes UTF-8 bytes, and removes a byte order mark. */
-export function decodeUtf8(bytes: Uint8Array, where: string): string {
+/** Decodes UTF-8 bytes, and removes a byte order mark; `advice` ends the message of a fault. */
+export function decodeUtf8(bytes: Uint8Array, where: string, advice = ''): string {
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
   } catch (cause) {
-    throw new Fault('input', `${where}: not UTF-8 text; save it as UTF-8`, {cause})
+    throw new Fault('input', `${where}: not UTF-8 text${advice}`, {cause})
   }
 }
 

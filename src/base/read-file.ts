@@ -75,7 +75,7 @@ export const GIBIBYTE = 2 ** 30 // Linux and Node read and write less than 2 GiB
 /** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
 export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
   const bytes = await readIfPresent(file, {most})
-  return bytes && decodeUtf8(bytes, file)
+  return bytes && decodeUtf8(bytes, file, SAVE)
 }
 
 /** Reads the text at the beginning of a file, up to its last whole line within START, or all of a smaller file. */
@@ -84,9 +84,11 @@ export async function readStart(file: string): Promise<string> {
     const bytes = new Uint8Array(Math.min(opened.bytes, START))
     await opened.read(bytes, 0)
     const end = opened.bytes <= START ? bytes.length : bytes.lastIndexOf(10) + 1
-    return decodeUtf8(bytes.subarray(0, end), file)
+    return decodeUtf8(bytes.subarray(0, end), file, SAVE)
   })
 }
+
+const SAVE = '; save it as UTF-8'
 
 /** How much of a file is read for its first record, in bytes. */
 const START = 2 ** 20
