@@ -16,6 +16,10 @@ export interface SlurmOptions extends SubmitOptions {
 /** How often the queue is read. */
 const POLL_MS = 2000
 
+/** A resubmission that Slurm refuses is tried again for about half an hour. */
+const MOST_REFUSALS = 32
+const LONGEST_PAUSE_MS = 60_000
+
 /**
  * Runs all cells that are not done as tasks of Slurm's arrays, and follows them. The runs' folders record the finished
  * cells, and Slurm's queue the tasks at work: the same sweep later follows those tasks, and submits the other cells.
@@ -112,22 +116,28 @@ async function clearDone(done: readonly CellRun[]): Promise<void> {
 
 /**
  * Opens the submission of cells again, with the count of their deaths and the step at which they stopped. If Slurm refuses, the
- * function returns undefined, to be called again: what Slurm accepted nevertheless is then taken up. Each note is made once.
+ * function returns undefined, to be called again: what Slurm accepted nevertheless is then taken up. It waits longer after each
+ * refusal, and throws the last one. Each note is made once.
  */
 function openResubmission(options: SubmitOptions) {
   const notes = new Set<string>()
+  let [refusals, next] = [0, 0]
   const onEvent = (event: SweepEvent) => {
     if (event.type !== 'note' || !notes.has(event.text)) options.onEvent(event)
     if (event.type === 'note') notes.add(event.text)
   }
   return async (tasks: readonly FollowedTask[]): Promise<readonly FollowedTask[] | undefined> => {
+    if (Date.now() < next) return undefined
     const before = new Map(tasks.map(({run, deaths, stoppedAt}) => [run, {deaths, stoppedAt}]))
     try {
       const submitted = await takeUpOrSubmit([...before.keys()], {...options, onEvent})
+      refusals = 0
       return submitted.map(one => Object.assign(one, before.get(one.run)))
     } catch (error) {
       if (options.signal.aborted) return undefined
-      if (!(error instanceof Fault) || error.kind !== 'io') throw error
+      refusals++
+      if (!(error instanceof Fault) || error.kind !== 'io' || refusals > MOST_REFUSALS) throw error
+      next = Date.now() + Math.min(POLL_MS * 2 ** refusals, LONGEST_PAUSE_MS)
       onEvent({type: 'note', text: `cannot submit cells again; still trying: ${error.message}`})
       return undefined
     }
