@@ -50,7 +50,7 @@ export function textOf(found: DataRecord, key: string): string {
 }
 
 /** A hint for the only column of a record, if its name looks like several that another separator than the format's divides. */
-export function separatorHint(names: readonly string[]): string {
+function separatorHint(names: readonly string[]): string {
   const [separator] = (names.length === 1 && /[;\t|,]/.exec(names[0])) || []
   if (separator === undefined) return ''
   return `, as one column: .csv needs commas between columns and .tsv tabs, and this file has ${quote(separator)}`

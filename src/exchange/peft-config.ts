@@ -40,11 +40,10 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
 
 /** PEFT's form of a recipe's method. */
 export function peftForm(settings: AdapterSettings): PeftForm {
-  const {peft} = methodOf(settings)
+  const {peft, trains} = methodOf(settings)
   if (peft) return peft
-  const {method} = settings
-  const reason = methodOf(settings).trains === 'adapters' ? 'has no PEFT form' : 'has no separate adapter'
-  throw new Fault('usage', `method ${method} ${reason}; use svft merge`)
+  const reason = trains === 'adapters' ? 'has no PEFT form' : 'has no separate adapter'
+  throw new Fault('usage', `method ${settings.method} ${reason}; use svft merge`)
 }
 
 /** The forms of an adapter_config.json's `peft_type`, which several methods may share. */

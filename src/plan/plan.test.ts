@@ -127,7 +127,7 @@ test('an embedding counts in the time of reading and answering only where the he
   writeFileSync(file, config)
 })
 
-test('local files of one name are told apart by their folders', async () => {
+test('local files of one name are listed with their folders', async () => {
   const test = {boolq: 'boolq/test.json', piqa: 'piqa/test.json'}
   const plan = await planOf({task: 'commonsense', data: {train: 'train.json', test}})
   expect(planText(plan)).toMatch(/\nmissing +train\.json.*\nmissing +boolq\/test\.json.*\nmissing +piqa\/test\.json/)

@@ -4,7 +4,6 @@ import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
 import {leakWarnings} from '../recipes/data/leak-warnings.ts'
-import {readClasses} from '../recipes/data/open-data.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {ProgramCost} from '../recipes/data/program-cost.ts'
 import type {Decision} from '../recipes/file/profile.ts'
@@ -60,10 +59,9 @@ export async function planRun(
 ): Promise<RunPlan> {
   const rates = ratesFor(recipe, measured)
   const written = await openBlueprint(recipe)
-  const {model, plan, config} = written
+  const {model, plan, config, classes} = written
   await checkData(recipe, checked)
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
-  const classes = await readClasses(recipe)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
   const time = estimateRunTime({
     recipe: blueprint.recipe,

@@ -12,7 +12,7 @@ import {openModel} from '../models/open-model.ts'
 import {shippedFolder} from '../models/shipped-configs.ts'
 import {checkGroups} from '../train/rate-groups.ts'
 import {checkModelFolder, locateConfig} from './data/locate-sources.ts'
-import {labelsOf} from './data/open-data.ts'
+import {labelsOf, readTrainingClasses} from './data/open-data.ts'
 import type {Recipe} from './file/schema.ts'
 import type {Blueprint} from './opened-model.ts'
 import {addedPadToken} from './pad-token.ts'
@@ -35,10 +35,11 @@ export async function openBlueprint(
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const padded = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
   const config = blocks === undefined ? padded : {...padded, num_hidden_layers: blocks}
-  const labels = known ?? (await labelsOf(recipe))
+  const classes = known === undefined ? await readTrainingClasses(recipe) : undefined
+  const labels = known ?? classes?.length ?? (await labelsOf(recipe))
   const model = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await prefixFaults(recipe.name, () => planOf(recipe, model))
-  return {recipe, folder, config, model, plan, padToken}
+  return {recipe, folder, config, model, plan, padToken, classes}
 }
 
 function planOf(recipe: Recipe, model: Model): AdapterPlan {

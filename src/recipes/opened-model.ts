@@ -14,6 +14,8 @@ export interface Blueprint {
   readonly plan: AdapterPlan
   /** The id of the pad token that the run adds to the model, if it adds one: the last row of its embedding. */
   readonly padToken?: number
+  /** The names of the classes, if they were read from the training data. */
+  readonly classes?: readonly string[] | undefined
 }
 
 /** A model to start from, and the engine that computes. */

@@ -2,7 +2,7 @@ import {margin, pValue} from './behrens-fisher.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
 import {mean} from './mean-variance.ts'
-import {type ItemMeans, type ItemScores, itemMeans, noiseOf, pairedVariance} from './paired-items.ts'
+import {type ItemScores, itemMeans, itemNoise, noiseOfMean, pairedVariance} from './paired-items.ts'
 import {
   type EstimatedVariance,
   pooledVariance,
@@ -46,15 +46,13 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
   const trained = methods.filter(({isUntrained}) => !isUntrained)
   const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
   const known = methods.map(({items}) => items && itemMeans(items))
-  const noise = noiseOf(known.flatMap((one, i) => (one && !methods[i].isUntrained ? [one] : [])))
-  const noiseOfMean = (i: number, {seeds, means, residual}: ItemMeans) =>
-    methods[i].isUntrained ? 0 : (residual.degrees > 0 ? noiseOf([{residual}]) : noise) / (seeds * means.length)
+  const noise = itemNoise(known.flatMap((one, i) => (one && !methods[i].isUntrained ? [one] : [])))
+  const noises = known.map((one, i) => (one && !methods[i].isUntrained ? noiseOfMean(one, noise) : 0))
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
       const [ours, theirs] = [known[a], known[b]]
-      const paired = ours &&
-        theirs && {total: pairedVariance(ours, theirs), noise: noiseOfMean(a, ours) + noiseOfMean(b, theirs)}
+      const paired = ours && theirs && {total: pairedVariance(ours, theirs), noise: noises[a] + noises[b]}
       const compared = comparePair(first, second, {paired, pooled})
       return compared ? [{a, b, ...compared}] : []
     }),

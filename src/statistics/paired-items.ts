@@ -19,6 +19,7 @@ export interface ItemMeans {
   readonly residual: {readonly squares: number; readonly degrees: number}
 }
 
+/** Averages a method's items over its k seeds of n items each. */
 export function itemMeans(seeds: readonly ItemScores[]): ItemMeans {
   const [k, n] = [seeds.length, seeds[0].length]
   const means = Array.from({length: n}, (_, i) => sum(seeds.map(items => items[i])) / k)
@@ -30,10 +31,16 @@ export function itemMeans(seeds: readonly ItemScores[]): ItemMeans {
   return {seeds: k, means, residual: {squares: sum(squares), degrees: (n - 1) * (k - 1)}}
 }
 
-/** The noise of an item's score between seeds: the mean square of residuals over all methods; 0 if none has two seeds. */
-export function noiseOf(methods: readonly Pick<ItemMeans, 'residual'>[]): number {
+/** The variance MSE of an item's score between seeds, pooled over methods; 0 if none has two seeds. */
+export function itemNoise(methods: readonly ItemMeans[]): number {
   const degrees = sum(methods.map(({residual}) => residual.degrees))
   return degrees === 0 ? 0 : sum(methods.map(({residual}) => residual.squares)) / degrees
+}
+
+/** What the noise of items adds to the variance of a method's mean score, MSE / (k n); with one seed, MSE is the pooled one. */
+export function noiseOfMean(method: ItemMeans, pooled: number): number {
+  const noise = method.residual.degrees > 0 ? itemNoise([method]) : pooled
+  return noise / (method.seeds * method.means.length)
 }
 
 /** The variance of the difference of two methods' mean scores on the same n items, s²(dᵢ) / n of the items' differences. */

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, type FaultOptions, ioFault, prefixFault} from '../base/fault.ts'
+import {Fault, type FaultOptions, ioFault, prefixFault, unlessFault} from '../base/fault.ts'
 import {hashFile, readPieces} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {nearest} from '../base/nearest.ts'
@@ -56,11 +56,13 @@ export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'
 }
 
 /** Whether a folder has files that are named like weights. */
-export const hasWeights = (folder: string): Promise<boolean> =>
-  checkWeights(folder).then(
-    () => true,
-    () => false,
-  )
+export async function hasWeights(folder: string): Promise<boolean> {
+  const found = async () => {
+    await checkWeights(folder)
+    return true
+  }
+  return (await unlessFault(found, ({kind}) => kind === 'input')) ?? false
+}
 
 /** The files of weights, each also with an index in shards; the first that exists is used. */
 const FORMS = [

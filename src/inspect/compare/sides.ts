@@ -75,14 +75,7 @@ async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<
     if (written && canonical({...written, seed: 0}) === setup) own.push(run)
   }
   if (own.length > 0) return ofRuns(recipe.name, own)
-  const others = [
-    ...new Set(
-      runs
-        .map(({row}) => row)
-        .filter(row => row.recipe === recipe.name)
-        .map(nameOf),
-    ),
-  ]
+  const others = [...new Set(runs.flatMap(({row}) => (row.recipe === recipe.name ? [nameOf(row)] : [])))]
   const advice =
     others.length > 0
       ? `its runs with other settings are compared by their names: ${others.slice(0, 3).map(shellName).join(', ')}`

@@ -27,7 +27,7 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   if (task.kind === 'generation' || task.kind === 'language') return undefined
   const source = sourceOfClasses(recipe)
   if (source === undefined) return task.labels
-  if (task.kind === 'texts') return (await readClasses(recipe))?.length
+  if (task.kind === 'texts') return (await readTrainingClasses(recipe))?.length
   return countImageClasses(task, source, recipe)
 }
 
@@ -49,7 +49,7 @@ export function sourceOfClasses(recipe: Recipe): string | undefined {
 }
 
 /** The names of a task's classes, if its training texts decide them. */
-export async function readClasses(recipe: Recipe): Promise<readonly string[] | undefined> {
+export async function readTrainingClasses(recipe: Recipe): Promise<readonly string[] | undefined> {
   const task = taskOf(recipe)
   if (task.kind !== 'texts' || !task.readClasses) return undefined
   const file = await locateSource(recipe.data.train, recipe)

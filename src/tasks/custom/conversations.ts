@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {quote} from '../../base/printable.ts'
-import {type DataRecord, type Fields, separatorHint} from '../../data/record.ts'
+import {type DataRecord, type Fields, listColumns} from '../../data/record.ts'
 import type {ChatMessage} from '../../tokenizer/chat-template.ts'
 import type {TaskInput} from '../task.ts'
 import {columnKeys, columnText, columnValue, optionalText} from './columns.ts'
@@ -84,9 +84,8 @@ function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): 
     const instruction = columnText(found, 'instruction', ['data'])
     return pair(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
-  const names = Object.keys(fields)
-  const shown = `${names.slice(0, 12).join(', ') || 'no columns'}${separatorHint(names)}`
-  throw new Fault('input', `${where}: not a conversation; found: ${shown}; accepted: ${FORMS}`, {at: ['data']})
+  const message = `${where}: not a conversation; found: ${listColumns(fields)}; accepted: ${FORMS}`
+  throw new Fault('input', message, {at: ['data']})
 }
 
 const pair = (prompt: string, target: string): readonly Turn[] => [
