@@ -41,6 +41,14 @@ test('the saved predictions are scored again; the row and the results file follo
   })
   expect(text.stdout).toContain('66.7')
   expect(csv()[1]).toMatch(/^tiny,none,,0,0\.66/)
+  expect(readFileSync(predictions(), 'utf8').match(/"extracted":.*?,"gold"|"correct":\w+/g)).toEqual([
+    '"extracted":9,"gold"',
+    '"correct":true',
+    '"extracted":10,"gold"',
+    '"correct":true',
+    '"extracted":0,"gold"',
+    '"correct":false',
+  ])
   expect(readdirSync(at).filter(name => name.startsWith('lock'))).toEqual([])
 
   writeFileSync(predictions(), kept)

@@ -5,7 +5,7 @@ import {BaseCommand, requiredArg} from './base.ts'
 export default class Evaluate extends BaseCommand {
   static override summary = 'Score the saved predictions of a finished run again'
   static override description =
-    'Extracts and compares every answer again, and rewrites the row and the results file; the model does not run. With --scorer it writes nothing, and prints the scores by three scorers. paper is the published evaluation; strict accepts only the answer format of the training data; exact compares the answer with the target character by character.'
+    'Extracts and compares every answer again, and rewrites the predictions, the row and the results file; the model does not run. With --scorer it writes nothing, and prints the scores by three scorers. paper is the published evaluation; strict accepts only the answer format of the training data; exact compares the answer with the target character by character.'
   static override examples = [
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42',
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',

@@ -1,10 +1,10 @@
 import {Fault} from '../base/fault.ts'
 import {withLock} from '../base/lock.ts'
 import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
-import {scorePredictions} from '../evaluate/generate.ts'
+import {judge, scorePredictions} from '../evaluate/generate.ts'
 import {readLikelihoods, scoreLikelihoods} from '../evaluate/likelihood-predictions.ts'
 import type {Score} from '../evaluate/metrics.ts'
-import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
+import {type Prediction, readPredictions, writePredictions} from '../evaluate/predictions.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask} from '../recipes/file/splits.ts'
@@ -14,30 +14,37 @@ import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {openFinished} from './finished-run.ts'
 
-/** Scores the saved predictions of a finished run again, without generating, and rewrites its row and results. */
+/** Scores the saved predictions of a finished run again, without generating, and rewrites them, its row and its results. */
 export async function rescore(path: string) {
   const {folder, recipe, row} = await openFinished(path)
   return withLock(folder.path, async () => {
     const scores: Row['scores'] = {}
+    const judged = new Map<string, readonly Prediction<unknown>[]>()
     for (const split of Object.keys(row.scores)) {
-      scores[split] = await scoreFile(folder.file(predictionsFile(split)), {recipe, split, n: row.scores[split].n})
+      const file = folder.file(predictionsFile(split))
+      const {score, predictions} = await scoreFile(file, {recipe, split, n: row.scores[split].n})
+      scores[split] = score
+      if (predictions) judged.set(file, predictions)
     }
+    for (const [file, predictions] of judged) await writePredictions(file, predictions)
     await writeRow(folder.path, {...row, scores})
     const {file, warnings} = await collectRows(recipe)
     return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
 }
 
-/** Scores a run's predictions for a split by its task's own rules. */
+/** Scores a run's predictions for a split by its task's own rules; written answers come with the verdicts on them. */
 async function scoreFile(
   file: string,
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
-): Promise<Score> {
+): Promise<{readonly score: Score; readonly predictions?: readonly Prediction<unknown>[]}> {
   const own = taskOf(recipe)
-  if (own.kind === 'language') return scoreLikelihoods(expectAll(await readLikelihoods(file), {n, file}))
+  if (own.kind === 'language') return {score: scoreLikelihoods(expectAll(await readLikelihoods(file), {n, file}))}
   if (own.kind !== 'generation')
-    return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
-  return scorePredictions(await readRunPredictions(file, n), columnTask(own, split))
+    return {score: scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)}
+  const task = columnTask(own, split)
+  const predictions = (await readRunPredictions(file, n)).map(prediction => judge(task, prediction))
+  return {score: scorePredictions(predictions, task), predictions}
 }
 
 /** Reads the n predictions of a run's file. @throws Fault 'input' unless they are predictions, one for each item */

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {cacheFolder, isOffline, readSettings} from './settings.ts'
+import {cacheFolder, offlineVariable, readSettings} from './settings.ts'
 
 let home: string
 beforeEach(() => {
@@ -24,9 +24,11 @@ test('a relative path is that of the current folder', () => {
 })
 
 test('HF_HUB_OFFLINE forbids the network, unless its value means no', () => {
-  for (const said of ['1', 'true', 'ON', 'yes']) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(true)
-  for (const said of ['', '0', 'False', 'off', undefined]) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(false)
-  expect(isOffline({TRANSFORMERS_OFFLINE: '1'})).toBe(true)
+  for (const said of ['1', 'true', 'ON', 'yes']) expect(offlineVariable({HF_HUB_OFFLINE: said})).toBe('HF_HUB_OFFLINE')
+  for (const said of ['', '0', 'False', 'off', undefined])
+    expect(offlineVariable({HF_HUB_OFFLINE: said})).toBeUndefined()
+  expect(offlineVariable({TRANSFORMERS_OFFLINE: '1'})).toBe('TRANSFORMERS_OFFLINE')
+  expect(offlineVariable({HF_HUB_OFFLINE: '0', TRANSFORMERS_OFFLINE: '1'})).toBeUndefined()
 })
 
 test('the token is read from the environment or else from its file', async () => {

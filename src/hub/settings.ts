@@ -26,7 +26,7 @@ export async function readSettings(env: Environment = process.env): Promise<HubS
   return {
     endpoint: endpoint(env),
     cache: cacheFolder(env),
-    offline: isOffline(env),
+    offline: offlineVariable(env) !== undefined,
     token: await readToken(env),
     pauseMs: 500,
     idleMs: 30_000,
@@ -51,10 +51,10 @@ export function cacheFolder(env: Environment = process.env): string {
   return resolve(expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub')))
 }
 
-/** Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids the network. */
-export function isOffline(env: Environment = process.env): boolean {
-  const value = env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE
-  return value !== undefined && value !== '' && !/^(0|false|no|off)$/i.test(value)
+/** The variable that forbids the network, if one does; HF_HUB_OFFLINE=0 overrules TRANSFORMERS_OFFLINE. */
+export function offlineVariable(env: Environment = process.env): string | undefined {
+  const name = env.HF_HUB_OFFLINE ? 'HF_HUB_OFFLINE' : 'TRANSFORMERS_OFFLINE'
+  return env[name] && !/^(0|false|no|off)$/i.test(env[name]) ? name : undefined
 }
 
 async function readToken(env: Environment): Promise<string | undefined> {

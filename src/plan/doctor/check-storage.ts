@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path'
 import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {freeBytes} from '../../hub/fetch.ts'
-import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
+import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, offlineVariable} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
 /** Checks the cache folders and the hub. */
@@ -60,12 +60,13 @@ async function checkHub(): Promise<Diagnosis> {
   const name = 'hub'
   const endpoint = (process.env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '')
   const found = {endpoint}
-  if (isOffline()) {
+  const variable = offlineVariable()
+  if (variable) {
     return {
       name,
       status: 'absent',
-      message: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: not contacted`,
-      remedy: 'unset HF_HUB_OFFLINE',
+      message: `${variable}=${process.env[variable]}: not contacted`,
+      remedy: `unset ${variable}`,
       found,
     }
   }

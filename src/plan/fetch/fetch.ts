@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
 import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
-import {readSettings} from '../../hub/settings.ts'
+import {offlineVariable, readSettings} from '../../hub/settings.ts'
 import {formatAddress, type HubSource} from '../../recipes/file/hub-reference.ts'
 import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
@@ -88,6 +88,6 @@ const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name
 
 function offline(error: unknown, advice: string): unknown {
   if (!(error instanceof Fault)) return error
-  const remedy = `HF_HUB_OFFLINE is set; unset it, or run where there is a network: ${advice}`
+  const remedy = `${offlineVariable()} is set; unset it, or run where there is a network: ${advice}`
   return new Fault(error.kind, `${error.message}; ${remedy}`, {cause: error})
 }
