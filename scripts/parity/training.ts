@@ -49,7 +49,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model)
-  const tensors = checkTensors(checkpoint, model, {fresh: headsOf(golden, model.shapes)})
+  const tensors = checkTensors(checkpoint, model, {heads: headsOf(golden, model.shapes)})
   const slots = layout(planned.trainable, name => (isHead(name, golden.heads) ? 'head' : undefined))
 
   const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, tensors})

@@ -56,13 +56,14 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   const {folder, base} = given === undefined ? await locateBase(path, json) : {folder: given, base: {name: given}}
   const checkpoint = await openCheckpoint(folder)
   const plain = await prefixFaults(folder, () => openModel(checkpoint.config))
-  const stored = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: plain}))
+  const written = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: plain}))
+  const stored = await withTiedHead(written, plain, json)
   const untied = tiedIn(plain, stored, json)
   const config = untied ? {...checkpoint.config, tie_word_embeddings: false} : checkpoint.config
   const model = await prefixFaults(folder, () => withLabelsOf(stored, openModel(config), config))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
   await checkTied(checkpoint, plain)
-  const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {fresh: plan.whole})
+  const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {heads: plan.whole})
   const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
   const classes = await readClasses(path)
   const labels = 'labels' in model ? model.labels : 0
@@ -145,6 +146,15 @@ function tiedIn({tied, shapes}: Model, {whole}: NamedTensors, {ensure_weight_tyi
   return isOwn ? tied : undefined
 }
 
+/** The adapter's tensors without the head, which `ensure_weight_tying` stores beside the equal embedding. */
+async function withTiedHead(stored: NamedTensors, {tied, shapes}: Model, {ensure_weight_tying: kept}: Named<unknown>) {
+  if (!tied || Object.hasOwn(shapes, tied.head) || kept !== true) return stored
+  const {[tied.head]: head, ...byKey} = stored.byKey
+  const embedding = byKey[tied.embedding]
+  if (!embedding || !head || !(await isEqual(embedding, head))) return stored
+  return {...stored, byKey, whole: stored.whole.filter(name => name !== tied.head)}
+}
+
 /** The model with as many labels as the adapter's own head. */
 function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig): Model {
   const head = 'head' in model ? model.head.paths.at(-1) : undefined
@@ -176,7 +186,9 @@ async function readAdapter(
     const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
     if (!fits) {
       const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
-      throw new Fault('input', `${peftName(name, planned, form)} ${sizes}`)
+      const isVocabulary = name === model.tied?.embedding || name === model.tied?.head
+      const advice = isVocabulary ? '; was the vocabulary resized? Give the model with that vocabulary as --base' : ''
+      throw new Fault('input', `${peftName(name, planned, form)} ${sizes}${advice}`)
     }
     const supported = planned.frozen[name]?.dtype === 'int32' ? ['int32'] : FLOATS
     if (!supported.includes(tensor.dtype)) {

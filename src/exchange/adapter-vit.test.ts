@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
@@ -11,7 +11,7 @@ import {scope} from '../models/layers/scope.ts'
 import {modelFor, openModel} from '../models/open-model.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {checkpointName} from '../weights/names.ts'
-import {readSafetensors, readTensor} from '../weights/safetensors.ts'
+import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 import {openAdapter, writeAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
@@ -83,6 +83,27 @@ test.each([
     expect(relativeError(await logits(again), Float32Array.from(THEIRS[`${method}-5.24`]))).toBeLessThan(1e-5)
   },
 )
+
+test('the head of an adapter takes the place of one with other labels in the checkpoint', async () => {
+  const other = join(folder, 'other-labels')
+  cpSync(BASE, other, {recursive: true})
+  const {tensors} = await openCheckpoint(BASE)
+  const written: Record<string, Writable> = {}
+  for (const [name, {shape}] of Object.entries(tensors)) {
+    const data = await readTensor(tensors[name])
+    const [labels, ...rest] = shape
+    written[name] = name.startsWith('classifier.')
+      ? {dtype: 'float32', shape: [labels - 1, ...rest], data: data.subarray(data.length / labels) as Float32Array}
+      : {dtype: 'float32', shape, data: data as Float32Array}
+  }
+  await writeSafetensors(join(other, 'model.safetensors'), written)
+  const json = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
+  const labels = written['classifier.weight'].shape[0]
+  const id2label = Object.fromEntries(Array.from({length: labels}, (_, i) => [i, `LABEL_${i}`]))
+  writeFileSync(join(other, 'config.json'), JSON.stringify({...json, id2label, label2id: undefined}))
+  const opened = await openAdapter(join(PEFT, 'lora-5.24'), other)
+  expect(relativeError(await logits(opened), Float32Array.from(THEIRS['lora-5.24']))).toBeLessThan(1e-5)
+})
 
 test('a tensor whose two names have different values is refused', async () => {
   const at = join(folder, 'torn')

@@ -276,7 +276,7 @@ async function adapterWith(to: string, whole: readonly string[], changes: object
   const {'model.embed_tokens.weight': embedding} = (await openCheckpoint('model')).tensors
   const values = (await readTensor(embedding)) as Float32Array
   for (const [i, name] of whole.entries()) {
-    const data = values.map(value => (i + 2) * value)
+    const data = values.map(value => ('ensure_weight_tying' in changes ? 2 : i + 2) * value)
     tensors[`base_model.model.${name}`] = {dtype: 'float32', shape: embedding.shape, data}
   }
   await writeSafetensors(file, tensors)
@@ -304,10 +304,15 @@ test.each([
   },
 )
 
-test('an adapter whose embedding is tied on purpose keeps the model tied', async () => {
-  const values = await adapterWith('tied', ['model.embed_tokens.weight'], {ensure_weight_tying: true})
-  await writeMerged(await openTrained('tied'), 'merged tied')
-  const {config, tensors} = await openCheckpoint('merged tied')
+test.each([
+  ['alone', []],
+  ['beside the equal head', ['lm_head.weight']],
+] as const)('an adapter whose embedding is tied on purpose, stored %s, keeps the model tied', async (stored, more) => {
+  const values = await adapterWith(`tied ${stored}`, ['model.embed_tokens.weight', ...more], {
+    ensure_weight_tying: true,
+  })
+  await writeMerged(await openTrained(`tied ${stored}`), `merged tied ${stored}`)
+  const {config, tensors} = await openCheckpoint(`merged tied ${stored}`)
   expect(config).toMatchObject({tie_word_embeddings: true})
   expect(Object.keys(tensors)).not.toContain('lm_head.weight')
   expect(await readTensor(tensors['model.embed_tokens.weight'])).toEqual(values.map(value => 2 * value))

@@ -24,9 +24,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
   const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model)
   const form = peftForm(settings)
   const own = form.write(settings, {modules: plan.modules, nameModules})
-  const all = {
-    peft_type: form.type,
-    ...own,
+  const common = {
     base_model_name_or_path: base.name,
     task_type: TASKS[model.task],
     target_modules: nameModules(plan.modules),
@@ -35,7 +33,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
     inference_mode: true,
     revision: base.revision ?? null,
   }
-  return {...all, ...own}
+  return {peft_type: form.type, ...common, ...own}
 }
 
 /** PEFT's form of a recipe's method. */
@@ -118,12 +116,14 @@ const isOff = (value: unknown) => value === null || value === false || (Array.is
 const isEmpty = (value: unknown) =>
   isOff(value) || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
-/** The initial values of LoRA for which PEFT leaves the model's weights as they are. */
-const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 'orthogonal']
+/** The initial values of LoRA, in lower case, for which PEFT leaves the model's weights as they are. */
+const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 'mica', 'orthogonal']
+
+const isPlainStart = (start: unknown) => PLAIN_STARTS.includes(typeof start === 'string' ? start.toLowerCase() : start)
 
 const weightAdvice = (start: unknown) =>
   `; PEFT changes the weights of the model for it; ${
-    /^(pissa|corda|olora)/.test(String(start))
+    /^(pissa|corda|olora|lora_ga)/i.test(String(start))
       ? 'where the model was trained, save it with save_pretrained(…, path_initial_model_for_weight_conversion=<the adapter before training>)'
       : 'merge it with PEFT'
   }`
@@ -134,13 +134,15 @@ const NEUTRAL: readonly (readonly [
   isNeutral: (value: unknown) => boolean,
   advice?: (value: unknown) => string,
 ])[] = [
-  ['init_lora_weights', value => PLAIN_STARTS.includes(value), weightAdvice],
+  ['init_lora_weights', isPlainStart, weightAdvice],
   ['fan_in_fan_out', isOff],
   ['rank_pattern', isEmpty],
   ['alpha_pattern', isEmpty],
   ['lora_bias', isOff],
   ['use_qalora', isOff],
   ['use_bdlora', isOff],
+  ['kasa_config', isOff],
+  ['arrow_config', isOff],
   ['layer_replication', isEmpty],
   ['target_parameters', isEmpty],
   ['trainable_token_indices', isEmpty],

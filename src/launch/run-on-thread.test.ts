@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
@@ -17,10 +17,11 @@ beforeAll(async () => {
 })
 
 /** Runs a recipe on a thread, where `inside` runs first; the process prints how the run ended. */
-async function start(recipe: unknown, {inside = '', aborted = false, asText = false} = {}) {
+async function start(recipe: unknown, {inside = '', onEvent = '', aborted = false, asText = false} = {}) {
   const script = `import {runOnThread} from '${dist}/run-on-thread.js'
 const signal = ${aborted ? 'AbortSignal.abort()' : 'new AbortController().signal'}
-const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent: event => event.type === 'warning' && console.log(event.text)})
+const onEvent = event => { ${onEvent}; if (event.type === 'warning') console.log(event.text) }
+const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent})
 await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`
   const first = `import {isMainThread} from 'node:worker_threads'; if (!isMainThread) {${inside}}`
   const file = join(folder, `${Math.random()}.mjs`)
@@ -49,6 +50,15 @@ test('faults come out as faults', async () => {
 
 test('an exception that nobody foresaw comes out as the error it is', async () => {
   expect((await start({})).stdout).toMatch(/^TypeError undefined Cannot /)
+})
+
+test('an error of the program that follows the run stops it with its state saved, and comes out', async () => {
+  const long = {...recipe, seed: 4, train: {...recipe.train, epochs: undefined, steps: 100_000}}
+  const {stdout} = await start(long, {onEvent: "if (event.type === 'step') throw new Error('mine')"})
+  expect(stdout).toBe('Error undefined mine')
+  const [run] = readdirSync(join(folder, 'runs')).filter(name => name.endsWith('-s4'))
+  expect(readdirSync(join(folder, 'runs', run))).not.toContain('row.json')
+  expect(readdirSync(join(folder, 'runs', run, 'checkpoints'))).toHaveLength(1)
 })
 
 test('a rejection that nobody waited for ends the run', async () => {

@@ -45,7 +45,7 @@ export interface ThreadOptions extends FetchOptions {
 
 /**
  * Runs a recipe on a thread of its own, since a native program never yields its thread and would freeze progress and
- * signals here. Returns undefined where `signal` stopped it.
+ * signals here. Returns undefined where `signal` stopped it. An error that `onEvent` throws stops it too, and is thrown then.
  */
 export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
   const {onEvent, signal, agree = async () => true, fence = false} = options
@@ -66,13 +66,24 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
+    let thrown: {readonly error: unknown} | undefined
+    const pass = (event: RunEvent) => {
+      if (thrown) return
+      try {
+        onEvent(event)
+      } catch (error) {
+        thrown = {error}
+        stop()
+      }
+    }
     worker.on('message', (message: ThreadMessage) => {
-      if (message.type === 'event') onEvent(message.event)
+      if (message.type === 'event') pass(message.event)
       else if (message.type === 'planned')
         begin(message.forecast).catch(error => {
           reject(error)
           void worker.terminate() // it waits, and has begun nothing
         })
+      else if (thrown) reject(thrown.error)
       else if (message.type === 'done') resolve(message.result)
       else if (message.type === 'stopped') resolve(undefined)
       else reject(toFault(message))

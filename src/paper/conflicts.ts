@@ -346,7 +346,7 @@ export const CONFLICTS: readonly Conflict[] = [
         'official-code': 'substring',
       },
     ],
-    printed: `${SILENT}: on the models of the paper both match the same modules`,
+    printed: `${SILENT}: on the models of the paper both match the same modules. svft applies the code's rule to all methods, so that the same targets are the same modules`,
   },
   {
     number: 26,

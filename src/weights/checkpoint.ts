@@ -74,9 +74,7 @@ const FORMS = [
 const STATE = 'model.pt'
 
 export interface TensorCheckOptions {
-  /** Tensors that may be missing. */
-  readonly fresh?: readonly string[]
-  /** Layers of a task, which may be missing; those of another shape belong to another task and are left out. */
+  /** Tensors that train whole, as the head of a task. They may be missing; those of another shape are of another task and left out. */
   readonly heads?: readonly string[]
   /** Called for each head of another shape. */
   readonly onUnfit?: (name: string, shape: Shape) => unknown
@@ -90,7 +88,7 @@ export interface TensorCheckOptions {
 export function checkTensors(
   {folder, tensors}: Checkpoint,
   layout: CheckpointLayout,
-  {fresh = [], heads = [], onUnfit}: TensorCheckOptions = {},
+  {heads = [], onUnfit}: TensorCheckOptions = {},
 ): Record<string, Stored> {
   const {shapes} = layout
   const found = rename(folder, tensors, layout)
@@ -101,7 +99,7 @@ export function checkTensors(
     onUnfit?.(name, found[name].shape)
     delete found[name]
   }
-  const optional = new Set([...fresh, ...heads])
+  const optional = new Set(heads)
   const wrong = Object.entries(shapes).filter(([name, shape]) =>
     found[name] === undefined ? !optional.has(name) : !equalShapes(found[name].shape, shape),
   )

@@ -170,7 +170,7 @@ const train = z
           .enum(['all-steps', 'whole-batches'])
           .default('all-steps')
           .describe(
-            'what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them (constant stays)',
+            'what the schedule spans: all steps, or as many as the whole batches of all epochs make, with rate 0 after them (constant stays); with steps always all',
           ),
       ),
       weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW; default: 0.01 for images, else 0'),
