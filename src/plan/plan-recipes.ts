@@ -8,7 +8,7 @@ import {outcomeOf, type PlanOutcome, type PlanRequest} from './plan-outcome.ts'
 export async function planRecipes(
   requests: readonly PlanRequest[],
   rates: Rates,
-  checked: CheckedData = new Set(),
+  checked: CheckedData = new Map(),
 ): Promise<PlanOutcome[]> {
   const known: KnownNeeds = new Map()
   const outcomes: PlanOutcome[] = []

@@ -6,7 +6,7 @@ import type {PlanRequest} from './plan-outcome.ts'
 import {planRecipes} from './plan-recipes.ts'
 
 const rates = workerData as Rates
-const checked: CheckedData = new Set()
+const checked: CheckedData = new Map()
 
 parentPort?.on('message', async (group: readonly PlanRequest[] | undefined) => {
   if (group) parentPort?.postMessage(await planRecipes(group, rates, checked))

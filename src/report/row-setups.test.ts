@@ -14,3 +14,12 @@ test('runs of one recipe in two precisions are not averaged: those of the last o
   expect(entries).toMatchObject([{seeds: [2, 3], precision: 'bf16'}])
   expect(warnings).toEqual([expect.stringMatching(/: left out 1 of 3 runs, whose setup is not that of the last run$/)])
 })
+
+test('seeds that were scored by different metrics are not averaged', () => {
+  const early = '2026-11-20T18:00:00.000Z'
+  const rows = [
+    exampleRow({seed: 1, finished: early, scores: {test: {score: 0.9, n: 10}}}),
+    exampleRow({seed: 2, scores: {test: {score: 0.3, n: 10, metric: 'macro-f1'}}}),
+  ]
+  expect(buildEntries(runsOfRows(rows)).entries).toMatchObject([{seeds: [2]}])
+})

@@ -19,7 +19,7 @@ export function setupOf(
   {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision, search}: Row,
   withData = false,
 ): string {
-  const items = Object.values(scores).map(({n}) => n)
+  const items = Object.values(scores).map(({n, metric = 'accuracy'}) => [n, metric])
   const data = withData ? [dataRevision] : []
   return JSON.stringify([method, settings, params, model, modelRevision, steps, items, precision, search, ...data])
 }

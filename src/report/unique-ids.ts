@@ -5,16 +5,21 @@ import type {Section} from './section.ts'
  * some file systems ignore case.
  */
 export function withUniqueIds(sections: readonly Section[]): Section[] {
-  const taken = new Set<string>()
-  const numbered = <T extends {readonly id: string}>(one: T): T => {
-    let {id} = one
-    for (let i = 2; taken.has(id.toLowerCase()); i++) id = `${one.id}-${i}`
-    taken.add(id.toLowerCase())
-    return {...one, id}
-  }
+  const numbered = openIds()
   return sections.map(({tables = [], figures = [], ...section}) => ({
     ...section,
     tables: tables.map(numbered),
     figures: figures.map(numbered),
   }))
+}
+
+/** Opens a set of ids: whatever comes with one that is taken gets it with a number. */
+export function openIds() {
+  const taken = new Set<string>()
+  return <T extends {readonly id: string}>(one: T): T => {
+    let {id} = one
+    for (let i = 2; taken.has(id.toLowerCase()); i++) id = `${one.id}-${i}`
+    taken.add(id.toLowerCase())
+    return id === one.id ? one : {...one, id}
+  }
 }

@@ -64,3 +64,9 @@ test('an accuracy is a whole number of examples, a correlation need not be', () 
   ])
   expect(check({scores: {test: {score: 1 / 3, n: 3}, none: {score: Number.NaN, n: 3}}})).toEqual([])
 })
+
+test('seeds of one recipe that were scored by different metrics are found', () => {
+  expect(check({}, {...SEED, scores: {test: {score: 0.5, n: 1000, metric: 'macro-f1'}}})).toEqual([
+    'x.csv:3: vision/mini/lora-r8: test_metric is macro-f1, but accuracy at x.csv:2; seeds of one recipe share it',
+  ])
+})

@@ -81,10 +81,17 @@ function differences({row: first, position}: LocatedRow, {row}: LocatedRow): str
   const own = SHARED.filter(field => row[field] !== first[field]).map(
     field => [columnName(field), row[field], first[field]] as const,
   )
-  const items = Object.entries(row.scores)
-    .filter(([split, {n}]) => Object.hasOwn(first.scores, split) && first.scores[split].n !== n)
-    .map(([split, {n}]) => [`${split}_n`, n, first.scores[split].n] as const)
-  return [...own, ...items].map(
+  const scored = Object.entries(row.scores)
+    .filter(([split]) => Object.hasOwn(first.scores, split))
+    .flatMap(([split, {n, metric = 'accuracy'}]) => {
+      const {n: firstN, metric: firstMetric = 'accuracy'} = first.scores[split]
+      const facts = [
+        [`${split}_n`, n, firstN],
+        [`${split}_metric`, metric, firstMetric],
+      ] as const
+      return facts.filter(([, here, there]) => here !== there)
+    })
+  return [...own, ...scored].map(
     ([name, here, there]) =>
       `${escapeLine(name, 60)} is ${text(here)}, but ${text(there)} at ${position}; seeds of one recipe share it`,
   )

@@ -40,14 +40,16 @@ interface EpochScore {
   readonly best: boolean
 }
 
-/** `12.34`, or `5.96e+6` for a model that predicts nothing. */
-export const formatPerplexity = (perplexity: number): string =>
-  perplexity < 1e5 ? perplexity.toFixed(2) : perplexity.toExponential(2)
+/** `12.34`, `5.96e+6` for a model that predicts nothing, or `∞` if its inverse is too small for a number. */
+export function formatPerplexity(perplexity: number): string {
+  if (perplexity === Infinity) return '∞'
+  return perplexity < 1e5 ? perplexity.toFixed(2) : perplexity.toExponential(2)
+}
 
 /** The perplexity of an estimate of its inverse: `12.34 ± 0.05 [12.10, 12.58]`. The deviation is to first order. */
 export function perplexityText({mean, sd, low, high}: Estimate): string {
-  const spread = sd === undefined ? '' : ` ± ${formatPerplexity(sd / mean ** 2)}`
-  const bound = (score: number) => (score > 0 ? formatPerplexity(1 / score) : '∞')
+  const spread = sd === undefined || mean === 0 ? '' : ` ± ${formatPerplexity(sd / mean ** 2)}`
+  const bound = (score: number) => formatPerplexity(1 / Math.max(score, 0))
   return `${formatPerplexity(1 / mean)}${spread} ${intervalText(high, low, bound)}`
 }
 

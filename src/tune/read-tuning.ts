@@ -74,7 +74,7 @@ export async function readTuning({
   const rungs = rungsOf(halving ? 'halving' : 'grid', trials)
   const given = seeds === undefined ? undefined : parseSeeds(seeds)
   const known: KnownSources = new Map()
-  const checked: CheckedData = new Set()
+  const checked: CheckedData = new Map()
   const warnings: string[] = []
   const subjects = new Map<string, TunedSubject>()
   for (const file of await findRecipeFiles(paths)) {

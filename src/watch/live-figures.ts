@@ -11,6 +11,7 @@ import {compareColumn} from '../report/suite-comparison.ts'
 import {folderOf, OWN_RECIPES} from '../report/suites.ts'
 import {entryLabels} from '../report/tables/labels.ts'
 import {columnNames} from '../report/tables/suite-table.ts'
+import {openIds} from '../report/unique-ids.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {cacheByGroup, haveSameItems} from './cached-groups.ts'
@@ -32,6 +33,7 @@ export function openLiveFigures() {
   return {
     async of(cells: readonly WatchedCell[]): Promise<readonly Figure[]> {
       const {ended, pareto, folders} = await finished.of(cells)
+      const numbered = openIds()
       const figures: Figure[] = []
       for (const [suite, own] of groupBy(cells, ({recipe}) => suiteNamed(recipe))) {
         const atWork = own.filter(({state}) => state === 'running')
@@ -45,10 +47,10 @@ export function openLiveFigures() {
         const left = atWork.length + entries.length - MOST
         const ones = left > 0 ? 'the last finished ones' : 'finished ones'
         if (shown.length > 0)
-          figures.push(unchanged(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`)))
+          figures.push(unchanged(numbered(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`))))
       }
       running.keepOnly(cells.flatMap(({state, folder = ''}) => (state === 'running' ? [folder] : [])))
-      return [...figures, ...pareto]
+      return [...figures, ...pareto.map(numbered)]
     },
   }
 }

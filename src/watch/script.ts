@@ -145,7 +145,7 @@ async function refresh() {
     const state = await response.json()
     fill(state)
     ended = state.ended
-    showStatus(ended ? 'Finished. This page no longer updates.' : '')
+    showStatus(ended ? 'svft has ended; this page no longer updates.' : '')
   } catch (error) {
     const reason = error instanceof TypeError ? 'svft does not respond' : error.message
     showStatus('Not updated since ' + (last ? last.at : 'the beginning') + ': ' + reason)

@@ -98,6 +98,14 @@ test('k8s: pods request cores and memory, run one thread per core unless the rec
   })
 })
 
+test('k8s: no memory is requested unless that of every cell is known', async () => {
+  writeRecipe(folder, {name: 'tiny/hub', model: 'owner/model', adapter: {method: 'head'}}, 'hub.yaml')
+  const {exitCode} = await svft(folder, ['export', 'k8s', 'free.yaml', 'hub.yaml', '--image', 'svft', '--out', 'some'])
+  expect(exitCode).toBe(0)
+  const {spec} = parse(readFileSync(join(folder, 'some/svft-job.yaml'), 'utf8'))
+  expect(spec.template.spec.containers[0].resources.requests).toEqual({cpu: 2})
+})
+
 test('nothing is written if a run would read files outside this folder', async () => {
   const inner = join(folder, 'inner')
   mkdirSync(inner)

@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
 
 test('a row of either version, and a point of a figure, stands for its recipes', async () => {
@@ -32,4 +33,8 @@ test.each([
 
 test('a name with the ending of a recipe, or in a folder, is a file', async () => {
   expect(await findRecipeFiles(['n9.yaml', 'n9/n4.svf'])).toEqual(['n9.yaml', 'n9/n4.svf'])
+})
+
+test('a folder without recipes is refused, also beside one that has some', async () => {
+  await expect(findRecipeFiles([openFolder(), shippedRecipesFolder()])).rejects.toThrow(/^no recipes in /)
 })

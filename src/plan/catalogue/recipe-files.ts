@@ -22,8 +22,11 @@ export async function findRecipeFiles(paths: readonly string[], version: PaperVe
   const found: string[] = []
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined)
-    if (kind?.isDirectory()) found.push(...(await recipesBelow(path)))
-    else if (kind) found.push(path)
+    if (kind?.isDirectory()) {
+      const below = await recipesBelow(path)
+      if (below.length === 0) throw new Fault('usage', `no recipes in ${path}`)
+      found.push(...below)
+    } else if (kind) found.push(path)
     else found.push(...((await recipesOfPaper(path, version)) ?? [asFile(path, version)]))
   }
   if (found.length === 0) throw new Fault('usage', `no recipes in ${paths.join(', ')}`)

@@ -1,8 +1,8 @@
-import {appendFileSync, writeFileSync} from 'node:fs'
+import {appendFileSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
-import {checkData} from './check-data.ts'
+import {type CheckedData, checkData} from './check-data.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -98,7 +98,7 @@ test('data without a mistake pass, and so do those that are missing', async () =
 
 test('a file is read once for recipes with the same settings, and no further than its first record', async () => {
   const recipe = await tinyRecipe(folder)
-  const checked = new Set<string>()
+  const checked: CheckedData = new Map()
   await checkData(recipe, checked)
   const size = checked.size
   writeFileSync(join(folder, 'train.jsonl'), '{"wrong": 1}\n')
@@ -108,4 +108,15 @@ test('a file is read once for recipes with the same settings, and no further tha
   appendFileSync(join(folder, 'test.jsonl'), '{"wrong":\n')
   writeLines(join(folder, 'train.jsonl'), [{query: 'a', response: 'b'}, {wrong: 1}])
   await checkData(recipe)
+})
+
+test('each of the recipes that share a file with a mistake is refused', async () => {
+  const recipe = await tinyRecipe(folder)
+  const checked: CheckedData = new Map()
+  const before = readFileSync(join(folder, 'train.jsonl'))
+  writeFileSync(join(folder, 'train.jsonl'), '{"wrong": 1}\n')
+  for (const seed of [1, 2]) {
+    await expect(checkData({...recipe, seed}, checked)).rejects.toThrow('column "query" is missing')
+  }
+  writeFileSync(join(folder, 'train.jsonl'), before)
 })

@@ -4,8 +4,8 @@ import {partOf, taskOf} from '../file/task-of.ts'
 import {locateColumnFaults} from './generation-examples.ts'
 import {isOnDisk, locateSource} from './locate-sources.ts'
 
-/** The files and settings that were checked, so that recipes that share them check them once. */
-export type CheckedData = Set<string>
+/** The checks of files and settings, so that recipes that share them check them once. */
+export type CheckedData = Map<string, Promise<void>>
 
 /**
  * Reads the first record of each file that a recipe trains on or scores, as its run will: a wrong column is reported before
@@ -13,23 +13,26 @@ export type CheckedData = Set<string>
  *
  * @throws Fault of the first record that is wrong, or of a column of splits that names none
  */
-export async function checkData(recipe: Recipe, checked: CheckedData = new Set()): Promise<void> {
-  const task = taskOf(recipe)
-  if (task.kind === 'images') return
+export async function checkData(recipe: Recipe, checked: CheckedData = new Map()): Promise<void> {
   for (const split of [...(recipe.train ? ['train'] : []), ...scoredSplits(recipe)]) {
     const source = split === 'train' ? recipe.data.train : splitFile(recipe, split)
     const key = keyOf(recipe, split, source)
-    if (checked.has(key)) continue
-    checked.add(key)
-    if (!(await isOnDisk(source))) continue
-    const options = {part: partOf(recipe, split), first: true}
-    const file = await locateSource(source, recipe)
-    await locateColumnFaults(splitKeys(recipe.data, split), async (): Promise<unknown> => {
-      if (task.kind !== 'generation') return task.readExamples(file, options)
-      if (split === 'train') return task.readTraining(file, options)
-      return columnTask(task, split).readTest(file, recipe.evaluate.prompt, options)
-    })
+    const check = checked.get(key) ?? checkSplit(recipe, split, source)
+    checked.set(key, check)
+    await check
   }
+}
+
+async function checkSplit(recipe: Recipe, split: string, source: string): Promise<void> {
+  const task = taskOf(recipe)
+  if (task.kind === 'images' || !(await isOnDisk(source))) return
+  const options = {part: partOf(recipe, split), first: true}
+  const file = await locateSource(source, recipe)
+  await locateColumnFaults(splitKeys(recipe.data, split), async (): Promise<unknown> => {
+    if (task.kind !== 'generation') return task.readExamples(file, options)
+    if (split === 'train') return task.readTraining(file, options)
+    return columnTask(task, split).readTest(file, recipe.evaluate.prompt, options)
+  })
 }
 
 /** What the check of a split depends on, as text. */

@@ -66,9 +66,11 @@ test('of the folders below results files, trials count as cost alone, and the ot
   for (const file of ['own/more/a.csv', 'own/more/b.csv', 'own/other ones/a.csv'])
     await writeResults(join(folder, file), [first])
   mkdirSync(join(folder, 'own/figures'))
+  mkdirSync(join(folder, 'own/damaged/a.csv'), {recursive: true})
   const sources = await readSources('own')
   expect(sources.runs.map(({row}) => row)).toEqual([first])
   expect(sources.trials).toEqual([trial])
+  expect(sources.unread.at(-1)).toMatch(/damaged\/a\.csv: /)
   const {facts, summary} = buildReport(sources)
   expect(facts.at(-1)).toEqual({
     name: 'Not in this report',

@@ -90,14 +90,21 @@ async function readResultsFolder(folder: string): Promise<LoadedRows | undefined
   const own = await readFileSources(await listResultsFiles(folder))
   if (!own) return undefined
   const below = new Map<string, readonly string[]>()
+  const unreadable: string[] = []
   for (const entry of await readdir(folder, {withFileTypes: true})) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && resolve(path) !== referenceFolder()) below.set(entry.name, await listResultsFiles(path))
+    if (!entry.isDirectory() || resolve(path) === referenceFolder()) continue
+    try {
+      below.set(entry.name, await listResultsFiles(path))
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      unreadable.push(leftOut(error.message))
+    }
   }
   const {located, defects} = await scanFiles(below.get(TRIALS) ?? [])
   return {
     ...own,
-    unread: [...own.unread, ...defects.map(leftOut)],
+    unread: [...own.unread, ...unreadable, ...defects.map(leftOut)],
     trials: located.map(({row}) => row),
     unreadFolders: [...below]
       .filter(([name, files]) => name !== TRIALS && files.length > 0)

@@ -11,21 +11,21 @@ import type {Cell} from '../cells.ts'
 export interface ResourceRequests {
   /** Cores: the largest number of threads of a recipe; a recipe that sets none counts as 2. */
   readonly cpu: number
-  /** Undefined if no model's config.json is here. */
+  /** Undefined if a model's config.json is not here. */
   readonly memoryBytes: number | undefined
 }
 
 /** Computes what the largest cell needs, from shapes. */
 export async function computeRequests(cells: readonly Cell[]): Promise<ResourceRequests> {
   const known: KnownNeeds = new Map()
-  const needs: number[] = []
+  const needs: (number | undefined)[] = []
   for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
-    const bytes = await unlessFault(() => bytesOf(recipe, known))
-    if (bytes !== undefined) needs.push(bytes)
+    needs.push(await unlessFault(() => bytesOf(recipe, known)))
   }
+  const bytes = needs.filter(need => need !== undefined)
   return {
     cpu: Math.max(...cells.map(({recipe}) => recipe.threads ?? CORES)),
-    memoryBytes: needs.length > 0 ? OWN + Math.max(...needs) : undefined,
+    memoryBytes: bytes.length === needs.length ? OWN + Math.max(...bytes) : undefined,
   }
 }
 
@@ -37,6 +37,8 @@ const OWN = 2 ** 30
 async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<number> {
   const blueprint = await openBlueprint(recipe)
   const {model} = blueprint
-  const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
-  return sumMemory(await trainingMemory({...blueprint, recipe: clipBatch(recipe, examples)}, known))
+  // data that cannot be read here may fill whole batches there
+  const examples = await unlessFault(() => countTrainExamples(recipe, 'labels' in model ? model.labels : undefined))
+  const clipped = examples === undefined ? recipe : clipBatch(recipe, examples)
+  return sumMemory(await trainingMemory({...blueprint, recipe: clipped}, known))
 }

@@ -48,7 +48,8 @@ export async function submitCells(
   const folder = join(submissionsFolder(), name)
   const written = cells.map(({label, recipe}) => ({label, recipe}))
   await makeFolder(messagesFolder(folder))
-  await writeText(join(folder, 'job.sh'), script(folder))
+  const cpus = options.findLast(option => option.startsWith(CPUS))?.slice(CPUS.length)
+  await writeText(join(folder, 'job.sh'), script(folder, cpus ?? '1'))
   await writeText(join(folder, 'cells.json'), JSON.stringify(written))
   const threads = Math.max(1, ...cells.map(({recipe}) => recipe.threads ?? 1))
   try {
@@ -60,7 +61,7 @@ export async function submitCells(
       '--open-mode=append', // or a task that is put back into the queue loses its output
       `--signal=B:USR2@${WARNING_SECONDS}`,
       `--output=${folder.replaceAll('%', '%%')}/%a.log`,
-      `--cpus-per-task=${threads}`,
+      `${CPUS}${threads}`,
       ...options,
       join(folder, 'job.sh'),
     ])
@@ -86,14 +87,19 @@ export async function clearSubmissions(
   }
 }
 
-/** The batch script. It ends with `exec`, as Slurm signals the batch shell alone. */
-function script(folder: string): string {
+const CPUS = '--cpus-per-task='
+
+/**
+ * The batch script, with the number of threads of recipes that set none. The array's own CPUs are as many as its greediest
+ * recipe needs, and a run must not depend on the others. It ends with `exec`, as Slurm signals the batch shell alone.
+ */
+function script(folder: string, threads: string): string {
   const variables = PASSED.flatMap(name => {
     const value = process.env[name]
     return value === undefined ? [] : [`export ${name}=${shellWord(value)}\n`]
   })
   const task = fileURLToPath(new URL('./task.js', import.meta.url))
-  const words = [process.execPath, task, folder].map(shellWord).join(' ')
+  const words = [process.execPath, task, folder, threads].map(shellWord).join(' ')
   return `#!/bin/sh\n${variables.join('')}cd ${shellWord(process.cwd())} || exit 74\nexec ${words}\n`
 }
 

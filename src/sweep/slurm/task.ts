@@ -1,4 +1,4 @@
-// The program of a task of an array on its node: `node task.js <submission's folder>`. It runs the cell of its index, writes
+// The program of a task of an array on its node: `node task.js <submission's folder> <threads of recipes that set none>`. It runs the cell of its index, writes
 // its messages into the submission's folder, and exits with 0 when done, 75 when stopped with its state saved, else 1.
 import {escapeText} from '../../base/printable.ts'
 import {savedProgress} from '../../recipes/attempts.ts'
@@ -8,9 +8,9 @@ import {type Reached, reachedAfter} from './reached.ts'
 import {readSubmission} from './submission.ts'
 import {type TaskMessage, writeMessage} from './task-message.ts'
 
-const {SLURM_ARRAY_TASK_ID = '0', SLURM_RESTART_COUNT = '0', SLURM_CPUS_PER_TASK = '1'} = process.env
+const {SLURM_ARRAY_TASK_ID = '0', SLURM_RESTART_COUNT = '0'} = process.env
 const task = {index: Number(SLURM_ARRAY_TASK_ID), restarts: Number(SLURM_RESTART_COUNT)}
-const [folder] = process.argv.slice(2)
+const [folder, unsetThreads] = process.argv.slice(2)
 
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => stop.abort())
@@ -20,7 +20,7 @@ if (!submission) throw new Error(`${folder}: not a submission`)
 const {recipe} = submission.cells[task.index]
 const runFolder = await openFolders().of(recipe)
 const saved = runFolder && (await savedProgress(runFolder)).newest
-const threads = saved?.threads ?? recipe.threads ?? Number(SLURM_CPUS_PER_TASK)
+const threads = saved?.threads ?? recipe.threads ?? Number(unsetThreads)
 
 /** Messages are written at most this often, as they go through a shared disk. */
 const EVERY_MS = 1000
