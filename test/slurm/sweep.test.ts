@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {readResults} from '../../src/results/read-results.ts'
 import {computed} from '../support/kills.ts'
 import {openWorkplace, spawnSvft, writeRecipe} from '../support/workplace.ts'
 import {type Cluster, startCluster} from './cluster.ts'
@@ -80,15 +81,18 @@ async function expectUndisturbed(folder: string): Promise<void> {
   expect(readdirSync(join(folder, 'runs/.slurm'))).toEqual([])
 }
 
-test.concurrent('array: a sweep larger than an array may be runs in two, and no secret leaves the process', async () => {
+test.concurrent('array: a sweep larger than an array runs in two, with each recipe’s own threads, and no secret leaves the process', async () => {
   const folder = workplace({})
-  const done = await sweep(folder, '--seeds', '0-3')
-  expect(String(done.stderr)).toMatch(/^submitted 3 cells as Slurm job \d+/m)
-  expect(String(done.stderr)).toMatch(/^submitted 1 cell as Slurm job \d+/m)
-  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=3: done: test 0\.0 in /m)
+  writeRecipe(folder, {name: 'tiny/wide', threads: 2}, 'wide.yaml')
+  writeRecipe(folder, {name: 'tiny/free', threads: undefined}, 'free.yaml')
+  const done = await sweep(folder, 'wide.yaml', 'free.yaml', '--seeds', '0-1')
+  expect(String(done.stderr).match(/^submitted 3 cells as Slurm job \d+/gm)).toHaveLength(2)
+  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=1: done: test 0\.0 in /m)
   expect(done.exitCode).toBe(0)
-  expect(resultOf(done)).toMatchObject({counts: {done: 4}})
-  expect(readFileSync(join(folder, 'results/tiny.csv'), 'utf8').trim().split('\n')).toHaveLength(5)
+  expect(resultOf(done)).toMatchObject({counts: {done: 6}})
+  const rows = await readResults(join(folder, 'results/tiny.csv'))
+  const threads = rows.map(({recipe, threads}) => `${recipe} ${threads}`)
+  expect(threads.sort()).toEqual(['free 1', 'free 1', 'svft 1', 'svft 1', 'wide 2', 'wide 2'].map(row => `tiny/${row}`))
   const files = [cluster.folder, folder].flatMap(place =>
     readdirSync(place, {recursive: true, withFileTypes: true})
       .filter(entry => entry.isFile())
