@@ -9,6 +9,7 @@ import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
 import {openQuestions} from '../inspect/ask/open-models.ts'
 import {runReportText} from '../report/run-report.ts'
+import {openExperiment} from './experiment.ts'
 import {run} from './run.ts'
 
 const HEAD = {adapter: {method: 'head'}, train: {lr: 2e-2, steps: 2, microBatch: 4}}
@@ -54,6 +55,17 @@ test('texts train, and are scored by the inverse of their perplexity', async () 
   expect(scores.find(({step}: {step: number}) => step === best).score).toBe(highest)
   const [report] = runReportText(recipe, {folder: at, row, results, already: false}).split('\n').slice(1)
   expect(report).toMatch(/^ {2}test: perplexity \d+\.\d\d \(n = \d+\)$/)
+})
+
+test('texts that train.heldOut holds out are not trained on, and a limit counts those that are left', async () => {
+  const folder = await openTexts()
+  const open = async (heldOut: number, limit?: object) => {
+    const data = {train: 'docs.jsonl', test: {test: 'docs.jsonl'}, pack: false, limit}
+    const recipe = await tinyRecipe(folder, {task: 'text', data, train: {heldOut}, evaluate: {maxNewTokens: undefined}})
+    return (await openExperiment(recipe)).data.examples
+  }
+  expect([await open(0), await open(4), await open(4, {train: 5})]).toEqual([10, 6, 5])
+  await expect(open(10)).rejects.toThrow('docs.jsonl: 10 examples, train.heldOut must be smaller: 10')
 })
 
 const INSTRUCT = {train: 'qa.jsonl', columns: {prompt: 'question', target: 'answer'}, split: {test: 0.3}}

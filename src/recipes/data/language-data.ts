@@ -8,7 +8,7 @@ import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch} from './classifier-scoring.ts'
-import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
+import {checkIds, dropHeldOut, hashData, locateColumnFaults} from './generation-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
@@ -32,14 +32,13 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
       task.readExamples(file, {part: partOf(recipe, split)}),
     )
-    const encoded = await prefixFaults(file, () =>
-      task.encode(tokenizer, read.slice(0, first), Math.min(maxTokens, most)),
-    )
+    const used = (split === 'train' ? dropHeldOut(read, recipe) : read).slice(0, first)
+    const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, Math.min(maxTokens, most)))
     const ids = encoded.examples.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
     warnings.push(...encoded.warnings)
-    const used = encoded.examples.filter(example => countScored(example) > 0)
-    if (used.length > 0) return used
+    const counted = encoded.examples.filter(example => countScored(example) > 0)
+    if (counted.length > 0) return counted
     throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
   }
   const train = recipe.train ? await encode('train', recipe.train.maxTokens, limit?.train) : []
