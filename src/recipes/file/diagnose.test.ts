@@ -899,6 +899,17 @@ test('the prompts of training, where nothing is written', async () => {
         |                                          ^^^^^^^^^^
     "
   `)
+  const own = 'task: text-classification\nevaluate: {prompt: training}\ndata: {train: a, test: {dev: b}}\n'
+  expect(await reportOn(`extends: base.yaml\n${LORA}${own}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:4:20: evaluate.prompt is only for published tasks; text-classification has one prompt; leave it out
+      4 | evaluate: {prompt: training}
+        |                    ^^^^^^^^
+    base.yaml:4:42: column gsm8k would be scored as the task gsm8k, which has written answers; text-classification has classes; rename the column
+      4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
+        |                                          ^^^^^^^^^^
+    "
+  `)
 })
 
 test('longer answers than any column is published with', async () => {

@@ -42,16 +42,16 @@ export function rules(tree: Tree): RecipeFinding[] {
 
   const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
   const predictsNumbers = [evaluate.metric, isTask(task) && TASKS[task].metric].includes('pearson')
-  if (data.perClass !== undefined && (generates(task) || predictsNumbers)) {
+  if (data.perClass !== undefined && (isCausal(task) || predictsNumbers)) {
     refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
   }
-  if (isCount(train.heldOut) && train.heldOut > 0 && isTask(task) && !generates(task)) {
+  if (isCount(train.heldOut) && train.heldOut > 0 && isTask(task) && !isCausal(task)) {
     refuse(['train', 'heldOut'], `train.heldOut ${only('tasks with written answers')}`)
   }
   if (data.orient !== undefined && isTask(task) && familyOf(task) !== 'vision') {
     refuse(['data', 'orient'], `data.orient ${only('image tasks')}; leave it out`)
   }
-  if (evaluate.prompt === 'training' && isTask(task) && !generates(task)) {
+  if (evaluate.prompt === 'training' && isTask(task) && !isCausal(task) && !isCustomTask(task)) {
     refuse(['evaluate', 'prompt'], `evaluate.prompt ${only('tasks with written answers')}; leave it out`)
   }
   return findings
@@ -69,8 +69,8 @@ function valueAt(tree: Tree, name: string): unknown {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
-/** Whether a task's model writes its answers; else it classifies. */
-const generates = (task: unknown) => isTask(task) && ['generation', 'language'].includes(TASKS[task].kind)
+/** Whether a causal language model does the task; else a classifier. */
+const isCausal = (task: unknown) => isTask(task) && ['generation', 'language'].includes(TASKS[task].kind)
 
 function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
   if (!Array.isArray(names)) return
@@ -151,10 +151,10 @@ function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
 function checkColumns(task: unknown, test: unknown, refuse: Refuse): void {
   if (!isTask(task) || !isObject(test)) return
   for (const name of Object.keys(test)) {
-    if (!isTask(name) || isCustomTask(name) || name === task || (generates(name) && generates(task))) continue
-    const kind = (of: string) => (generates(of) ? 'written answers' : 'classes')
+    if (!isTask(name) || isCustomTask(name) || name === task || (isCausal(name) && isCausal(task))) continue
+    const kind = (of: string) => (isCausal(of) ? 'written answers' : 'classes')
     const message =
-      generates(name) === generates(task)
+      isCausal(name) === isCausal(task)
         ? `${name} is another task, with classes that a head trained on ${task} does not predict; if its data are those of ${task}, rename the column`
         : `column ${name} would be scored as the task ${name}, which has ${kind(name)}; ${task} has ${kind(task)}; rename the column`
     refuse(['data', 'test', name], message)
