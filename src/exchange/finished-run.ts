@@ -1,5 +1,5 @@
 import {realpath} from 'node:fs/promises'
-import {basename, dirname, join, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseJson} from '../base/json.ts'
@@ -24,14 +24,15 @@ export async function openFinished(path: string): Promise<FinishedRun> {
   const parents = [dirname(found), await realpath(dirname(resolve(path)))] // runs/ may hold links to runs on a larger disk
   if (!parents.some(parent => parent === runs))
     throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
-  return readFinished(runFolderAt(found, basename(found)), path)
+  return readFinished(found, path)
 }
 
-/** Reads a run's recipe and row. @throws Fault 'input' where it has not finished */
-export async function readFinished(folder: RunFolder, path: string): Promise<FinishedRun> {
+/** Reads a run's recipe and row; faults name it as `shown`. @throws Fault 'input' where it has not finished */
+export async function readFinished(path: string, shown = path): Promise<FinishedRun> {
+  const folder = runFolderAt(path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
   const row = await readRow(folder.path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
+  if (!row) throw new Fault('input', `${shown}: the run has not finished; svft run resumes it`)
   return {folder, recipe, row}
 }
 

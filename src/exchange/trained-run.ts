@@ -8,7 +8,6 @@ import {taskOf} from '../recipes/file/task-of.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
-import {runFolderAt} from '../recipes/run-folder.ts'
 import {initialize} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
@@ -22,7 +21,7 @@ import {readClasses, readFinished} from './finished-run.ts'
  * computed anew. Its data may be gone; its model must still be there, unchanged.
  */
 export async function openTrainedRun(path: string): Promise<AdaptedModel> {
-  const {folder, recipe, row} = await readFinished(runFolderAt(path, path), path)
+  const {folder, recipe, row} = await readFinished(path)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
   const task = taskOf(recipe)

@@ -69,7 +69,7 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'> & Pick
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
-  const status = await readState(runFolderAt(path, path))
+  const status = await readState(runFolderAt(path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
   const written = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {

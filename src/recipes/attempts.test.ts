@@ -137,7 +137,7 @@ test('an unfinished run in the place goes on as an attempt; one that somebody is
 })
 
 test('a run that finishes while an attempt waits to take its place is not replaced', async () => {
-  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const folder = runFolderAt(join(place, 'runs/tiny'))
   const [first, second] = [0.25, 0.5].map(score => exampleRow({scores: {test: {score, n: 8}}}))
   const warnings: string[] = []
   const attempt = async (own: RunFolder) => {
@@ -183,7 +183,7 @@ test.each(['svft', 'none'])('an attempt goes on with the answers and the log of 
 test.each(['predictions-test.jsonl', 'epoch-6.jsonl'])(
   'of attempts with the same state, an attempt goes on from the one with the most predictions (%s)',
   async file => {
-    const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+    const folder = runFolderAt(join(place, 'runs/tiny'))
     const theta = Float32Array.of(1)
     const state = {step: 6, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
     const lines = {a: '1\n', b: '1\n2\n3\n', c: '1\n2\n'}
@@ -242,7 +242,7 @@ test('an attempt with another number of threads is refused before it copies a st
 })
 
 test('the number of threads is that of the state that an attempt goes on from', async () => {
-  const folder = runFolderAt(join(place, 'runs/tiny'), 'tiny')
+  const folder = runFolderAt(join(place, 'runs/tiny'))
   const theta = Float32Array.of(1)
   const state = {step: 6, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
   for (const [name, threads, answers] of [

@@ -1,4 +1,4 @@
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import {sha256} from '../base/sha256.ts'
@@ -27,7 +27,7 @@ export function runFolder(recipe: Recipe, identity: string): RunFolder {
 /** The prefix of the names of all folders of a recipe's runs. */
 export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
 
-export function runFolderAt(path: string, name: string): RunFolder {
+export function runFolderAt(path: string, name = basename(path)): RunFolder {
   return {
     name,
     path,

@@ -6,7 +6,7 @@ import type {CellStatus} from './cell-status.ts'
 import {openSchedule} from './schedule.ts'
 
 const run = (label: string, status: CellStatus): CellRun =>
-  ({cell: {label}, folder: runFolderAt(`runs/${label}`, label), status}) as CellRun
+  ({cell: {label}, folder: runFolderAt(`runs/${label}`), status}) as CellRun
 const done: CellStatus = {state: 'done', row: {recipe: 'a'} as Row}
 const lost = {type: 'lost', message: 'killed', lines: []} as const
 

@@ -5,7 +5,7 @@ import type {CellRun} from './cell-report.ts'
 import type {CellStatus} from './cell-status.ts'
 import {type CellEvent, initial, type Phase, type ScheduledCell, transition} from './transitions.ts'
 
-const folder = runFolderAt('runs/a', 'a')
+const folder = runFolderAt('runs/a')
 const row = {recipe: 'a'} as Row
 const failure = {kind: 'input', message: 'no such file'} as const
 const lost: CellEvent = {type: 'lost', message: 'its process was killed by SIGKILL', lines: ['last']}
@@ -59,7 +59,7 @@ test('a cell that is lost is tried once more', () => {
 })
 
 test('a cell that is taken by another process is watched in the folder that was found', () => {
-  const found = after({type: 'begun'}, {type: 'taken', folder: runFolderAt('runs/c', 'c')})
+  const found = after({type: 'begun'}, {type: 'taken', folder: runFolderAt('runs/c')})
   expect(found).toMatchObject({phase: 'elsewhere', report: {state: 'running', folder: 'runs/c', elsewhere: true}})
 })
 

@@ -39,7 +39,7 @@ test('a refresh of a sweep of 500 recipes takes little of the processor, also wh
   for (let i = 0; i < COUNT - 13; i++) await finish(i)
   const step = {step: 5, steps: 10, loss: 0.25, lr: 1e-3, tokens: 8, seconds: 1, gradNorm: 1}
   const {label} = runs[COUNT - 1].cell
-  progress.apply({type: 'state', label, report: {state: 'running', folder: runFolderAt(folder, '').path}})
+  progress.apply({type: 'state', label, report: {state: 'running', folder: runFolderAt(folder).path}})
   progress.apply({type: 'run', label, event: {type: 'step', report: step}})
   const page = await serveSweep({port: undefined, runs, progress})
   const refresh = async () => {

@@ -1,5 +1,5 @@
 import {mkdir} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {join} from 'node:path'
 import {changedTensors} from '../../adapters/merge.ts'
 import {Fault} from '../../base/fault.ts'
 import {makeFolder, remove} from '../../base/files.ts'
@@ -10,7 +10,6 @@ import {readFinished} from '../../exchange/finished-run.ts'
 import {openTrainedRun} from '../../exchange/trained-run.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
-import {runFolderAt} from '../../recipes/run-folder.ts'
 import {initialize} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
@@ -22,7 +21,7 @@ export type Questions = TextQuestions | ClassifierQuestions
 
 /** Opens the model of a finished run for questions. Until `dispose`, the tensors that training changed are in the cache. */
 export async function openQuestions(path: string): Promise<Questions> {
-  const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
+  const {recipe} = await readFinished(path)
   const adapted = await openTrainedRun(path)
   await makeFolder(cacheFolder())
   const scratch = await temporaryBeside(join(cacheFolder(), 'ask'))

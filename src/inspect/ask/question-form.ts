@@ -1,11 +1,9 @@
-import {basename} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {shellWords} from '../../base/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
-import {runFolderAt} from '../../recipes/run-folder.ts'
 import type {TaskInput} from '../../tasks/task.ts'
 
 /** What a question to a finished run consists of. */
@@ -32,7 +30,7 @@ interface FormOptions {
 
 /** Reads which texts the model of a finished run takes. @throws Fault 'usage' if it takes none, or none that are `raw` */
 export async function readQuestionForm({path, name, raw}: FormOptions): Promise<QuestionForm> {
-  const {recipe} = await readFinished(runFolderAt(path, basename(path)), path)
+  const {recipe} = await readFinished(path)
   const task = taskOf(recipe)
   if (task.kind === 'texts' && raw)
     throw new Fault('usage', `${path}: the model classifies texts, and --raw goes with models that write text`)

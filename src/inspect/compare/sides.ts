@@ -11,7 +11,6 @@ import {readFinished} from '../../exchange/finished-run.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
 import {readRecipe, readRunRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {runFolderAt} from '../../recipes/run-folder.ts'
 import {buildEntries, type ReportEntry} from '../../report/entries.ts'
 import {type LoadedSources, readRunSources, readSources} from '../../report/sources/read-sources.ts'
 import {readRuns} from '../../results/results-file.ts'
@@ -61,7 +60,7 @@ interface FinishedFolder {
 }
 
 async function ofRun(path: string): Promise<ComparedSide> {
-  const {row} = await readFinished(runFolderAt(path, basename(path)), path)
+  const {row} = await readFinished(path)
   return ofRuns(basename(path), [{row, folder: path}])
 }
 

@@ -54,7 +54,7 @@ async function work(change?: (outputs: Outputs) => Outputs, stopAfter = Number.P
   })
   const engine = change ? changed(experiment.engine, change) : experiment.engine
   const stamp = {recipe: 'tiny', threads: 1, versions: {}}
-  const at = runFolderAt(join(folder, 'run'), 'run')
+  const at = runFolderAt(join(folder, 'run'))
   mkdirSync(at.path, {recursive: true})
   const trained = await trainModel({...experiment, engine}, {folder: at, stamp, events: report, signal: stop.signal})
   if (!trained) throw new Error('the recipe trains nothing')

@@ -108,7 +108,7 @@ async function afterEnd(
   const {task, onReport} = options
   const {label} = one.run.cell
   const ended = message?.ended
-  const folder = ended?.type === 'done' ? runFolderAt(ended.folder, '') : one.run.folder
+  const folder = ended?.type === 'done' ? runFolderAt(ended.folder) : one.run.folder
   const status = folder && (await readStatus(folder))
   if (status?.state === 'done') {
     onReport(label, reportOf(status, folder))
