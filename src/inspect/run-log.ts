@@ -5,10 +5,11 @@ import {parseJsonIfValid} from '../base/json.ts'
 import {findLock} from '../base/lock.ts'
 import {readText} from '../base/read-file.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
+import {EPOCHS_FILE, STATES_FOLDER} from '../recipes/run-folder.ts'
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import {readRow} from '../results/results-file.ts'
 import {scoreParts} from '../results/row.ts'
-import type {MetricName} from '../statistics/item-variance.ts'
+import type {EpochScore} from '../results/score-text.ts'
 import {savedLosses} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
 
@@ -16,15 +17,8 @@ import type {StepReport} from '../train/train.ts'
 export type LoggedStep = Pick<StepReport, 'step' | 'loss' | 'gradNorm'> & Partial<StepReport>
 
 /** The score of an epoch, which ended with this step. */
-export interface LoggedEpoch {
+export interface LoggedEpoch extends EpochScore {
   readonly step: number
-  readonly split: string
-  /** NaN if the metric has no value. */
-  readonly score: number
-  /** The metric of the score; accuracy by default. */
-  readonly metric?: MetricName | undefined
-  /** Whether it is the best of all epochs so far. */
-  readonly best: boolean
 }
 
 export type LogEntry = LoggedStep | LoggedEpoch
@@ -73,12 +67,12 @@ const inOrder = (steps: readonly LoggedStep[], epochs: readonly LoggedEpoch[]): 
 
 /** The steps that the newest checkpoint records. */
 async function savedSteps(folder: string): Promise<LoggedStep[]> {
-  const {losses = [], gradNorms = []} = (await savedLosses(join(folder, 'checkpoints')).catch(() => undefined)) ?? {}
+  const {losses = [], gradNorms = []} = (await savedLosses(join(folder, STATES_FOLDER)).catch(() => undefined)) ?? {}
   return losses.map((loss, i) => ({step: i + 1, loss, gradNorm: gradNorms[i] ?? Number.NaN}))
 }
 
 async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
-  const text = await readText(join(folder, 'epochs.json')).catch(() => undefined)
+  const text = await readText(join(folder, EPOCHS_FILE)).catch(() => undefined)
   const {data} = Epochs.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
   let best = Number.NEGATIVE_INFINITY
   return (data?.scores ?? []).map(({step, score}) => {

@@ -1,5 +1,5 @@
 import type {GenerationProgress} from '../evaluate/generate.ts'
-import type {MetricName} from '../statistics/item-variance.ts'
+import type {EpochScore} from '../results/score-text.ts'
 import type {StepReport} from '../train/train.ts'
 
 /** A report of a run while it works: plain data, which crosses threads. */
@@ -10,15 +10,7 @@ export type RunEvent =
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}
   | {readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number}
-  | {
-      readonly type: 'epoch'
-      readonly step: number
-      readonly split: string
-      readonly score: number
-      /** Accuracy by default. */
-      readonly metric?: MetricName | undefined
-      readonly best: boolean
-    }
+  | ({readonly type: 'epoch'; readonly step: number} & EpochScore)
   | ({readonly type: 'answers'; readonly split: string} & GenerationProgress)
 
 /** Functions that send the events of a run, one for each type. */
@@ -29,7 +21,7 @@ export const events = (onEvent: (event: RunEvent) => void) => ({
   step: (report: StepReport) => onEvent({type: 'step', report}),
   /** Progress of work that has neither steps nor answers: `images`, `score test`. */
   progress: (what: string, done: number, total: number) => onEvent({type: 'progress', what, done, total}),
-  epoch: (score: Omit<Extract<RunEvent, {type: 'epoch'}>, 'type'>) => onEvent({type: 'epoch', ...score}),
+  epoch: (score: {readonly step: number} & EpochScore) => onEvent({type: 'epoch', ...score}),
   answers: (split: string, progress: GenerationProgress) => onEvent({type: 'answers', split, ...progress}),
 })
 

@@ -33,10 +33,13 @@ export function epochScoreText({split, score, metric, best}: EpochScore): string
   return `${value}${best ? ', the best so far' : ''}`
 }
 
-interface EpochScore {
+export interface EpochScore {
   readonly split: string
+  /** NaN if the metric has no value. */
   readonly score: number
+  /** Accuracy by default. */
   readonly metric?: MetricName | undefined
+  /** Whether it is the best of all epochs so far. */
   readonly best: boolean
 }
 
