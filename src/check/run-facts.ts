@@ -6,10 +6,11 @@ import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {canonical} from '../recipes/file/canonical.ts'
-import {readRunRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {ENVIRONMENT_FILE, readRunRecipe, STATES_FOLDER} from '../recipes/run-folder.ts'
 import {matchesHash} from '../report/sources/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
+import {ROW_FILE} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {finalTheta, newestState} from '../train/state.ts'
 import {type ComputeEnvironment, environmentDifference, environmentSchema} from './environment.ts'
@@ -48,10 +49,10 @@ export interface TrainedState {
 
 /** Reads the files in a finished run's folder. @throws Fault 'recipe' if they are not those of a run */
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
-  const recipe = await readRunRecipe(displayPath(join(folder, 'recipe.json'))).catch((error: unknown) => {
+  const recipe = await readRunRecipe(folder).catch((error: unknown) => {
     throw error instanceof Fault ? new Fault('recipe', error.message) : error
   })
-  const file = join(folder, 'environment.json')
+  const file = join(folder, ENVIRONMENT_FILE)
   const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {
     const [{path, message}] = error.issues
@@ -81,7 +82,7 @@ async function readJson(file: string): Promise<Readonly<Record<string, unknown>>
 
 /** Reads the newest state that verifies, if it is that of the run's last step. */
 async function readTrainedState(folder: string, {steps}: Row): Promise<TrainedState | undefined> {
-  const newest = await newestState(join(folder, 'checkpoints'))
+  const newest = await newestState(join(folder, STATES_FOLDER))
   if (!newest || newest.state.step !== steps) return undefined
   const {state, stamp} = newest
   const theta = finalTheta(state)
@@ -97,7 +98,7 @@ async function readTrainedState(folder: string, {steps}: Row): Promise<TrainedSt
 function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
   const isOther = matchesHash(row, recipe) === false || row.seed !== recipe.seed
   const other = isOther ? ['its hash or seed is not that of recipe.json beside it'] : []
-  return [...impossibleScores(row), ...other].map(message => `${displayPath(join(folder, 'row.json'))}: ${message}`)
+  return [...impossibleScores(row), ...other].map(message => `${displayPath(join(folder, ROW_FILE))}: ${message}`)
 }
 
 /** The hash of a recipe without its seed. */

@@ -8,7 +8,8 @@ import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
-import {readRuns} from '../results/results-file.ts'
+import {RECIPE_FILE} from '../recipes/run-folder.ts'
+import {ROW_FILE, readRuns} from '../results/results-file.ts'
 import {readCells, type SweepRequest} from '../sweep/cells.ts'
 import {openCells} from '../sweep/sweep.ts'
 import type {UnfinishedRun} from './compare-runs.ts'
@@ -69,9 +70,9 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
     for (const {folder, row} of found.runs) if (isNew(folder)) runs.push(await readRunFacts(folder, row))
-    const begun = await findFolders(folder, (_, files) => files.includes('recipe.json'))
+    const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE))
     for (const path of begun.filter(isNew)) {
-      const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
+      const why = existsSync(join(path, ROW_FILE)) ? 'its row.json cannot be read' : 'not finished'
       unfinished.push({recipe: await readName(path), message: `${displayPath(path)}: ${why}`})
     }
     for (const {path, attempt} of await attemptedRuns(folder)) {
@@ -84,7 +85,7 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
 }
 
 async function readName(folder: string): Promise<string> {
-  const text = (await readText(join(folder, 'recipe.json'))) ?? ''
+  const text = (await readText(join(folder, RECIPE_FILE))) ?? ''
   return String(parseObject(text, displayPath(folder)).name)
 }
 

@@ -1,5 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {Fault, ioFault} from '../base/fault.ts'
+import {RECIPE_FILE} from '../recipes/run-folder.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
 import {openTrainedRun} from './trained-run.ts'
@@ -8,8 +9,8 @@ import {openTrainedRun} from './trained-run.ts'
 export async function openTrained(path: string, {base}: {readonly base?: string} = {}): Promise<AdaptedModel> {
   const names = await readdir(path).catch(error => Promise.reject(ioFault(path, error)))
   if (names.includes(ADAPTER_CONFIG)) return openAdapter(path, base)
-  if (!names.includes('recipe.json')) {
-    throw new Fault('input', `${path}: neither a run, with recipe.json, nor an adapter, with ${ADAPTER_CONFIG}`)
+  if (!names.includes(RECIPE_FILE)) {
+    throw new Fault('input', `${path}: neither a run, with ${RECIPE_FILE}, nor an adapter, with ${ADAPTER_CONFIG}`)
   }
   if (base !== undefined) throw new Fault('usage', `--base is only for adapters; a run records its own model: ${path}`)
   return openTrainedRun(path)

@@ -8,6 +8,7 @@ import {taskOf} from '../recipes/file/task-of.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
+import {STATES_FOLDER} from '../recipes/run-folder.ts'
 import {initialize} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
@@ -34,7 +35,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     const revisions = `${revision} now, ${row.modelRevision} then`
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }
-  const checkpoints = folder.file('checkpoints')
+  const checkpoints = folder.file(STATES_FOLDER)
   const newest = await newestState(checkpoints)
   if (newest?.state.step !== row.steps) {
     const found = newest ? `; the newest intact one is of step ${newest.state.step}` : ''

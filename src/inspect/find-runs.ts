@@ -6,7 +6,8 @@ import {findFolders, mayBeFolder} from '../base/list-files.ts'
 import {nearest} from '../base/nearest.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
-import {readRow} from '../results/results-file.ts'
+import {RECIPE_FILE} from '../recipes/run-folder.ts'
+import {ROW_FILE, readRow} from '../results/results-file.ts'
 
 /** A run's folder is named `<recipe>-<hash>-s<seed>`. */
 const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
@@ -20,7 +21,7 @@ const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
 export const listRunFolders = (folder: string): Promise<string[]> =>
   findFolders(
     folder,
-    (path, files) => RUN_NAME.test(basename(path)) || files.includes('recipe.json') || files.includes('row.json'),
+    (path, files) => RUN_NAME.test(basename(path)) || files.includes(RECIPE_FILE) || files.includes(ROW_FILE),
     (path, error) => {
       if (path === folder) throw ioFault(path, error)
     },
@@ -35,7 +36,7 @@ export async function findRun(text: string): Promise<string> {
   const found = await stat(text).catch(() => undefined)
   if (found?.isDirectory()) {
     const names = await readdir(text).catch(error => Promise.reject(ioFault(text, error)))
-    if (RUN_NAME.test(basename(text)) || names.includes('recipe.json')) return text
+    if (RUN_NAME.test(basename(text)) || names.includes(RECIPE_FILE)) return text
   }
   const names = await runNames()
   const begin = beginningOf(text)

@@ -2,9 +2,8 @@ import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {listFiles} from '../base/list-files.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
-import {readRunRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {runFolderAt} from '../recipes/run-folder.ts'
+import {readRunRecipe, runFolderAt, STATES_FOLDER} from '../recipes/run-folder.ts'
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
 import {readState} from '../sweep/cell-status.ts'
@@ -72,7 +71,7 @@ async function readFacts(path: string): Promise<RunFacts> {
   const status = await readState(runFolderAt(path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
-  const written = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {
+  const written = await readRunRecipe(folder).catch((error: Error) => {
     if (status.state === 'pending' || status.state === 'lost') throw error
     return undefined // a run that has just begun, or failed early, has not written it
   })
@@ -87,7 +86,7 @@ async function readFacts(path: string): Promise<RunFacts> {
   const steps = last?.steps ?? written?.train?.steps
   const named = {written, recipe: written?.name, method: written?.adapter.method, seed: written?.seed, steps}
   if (status.state === 'running') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
-  const [saved] = await savedStates(join(folder, 'checkpoints'))
+  const [saved] = await savedStates(join(folder, STATES_FOLDER))
   const state = status.state === 'pending' && saved ? 'checkpointed' : status.state
   const problem = status.state === 'failed' ? status.failure.message : undefined
   return {state, ...named, step: saved?.step, loss: last?.loss ?? (await lastSavedLoss(folder)), problem}
@@ -95,7 +94,7 @@ async function readFacts(path: string): Promise<RunFacts> {
 
 /** The unit in which the speed of a run's training is counted. */
 export async function unitOf(path: string): Promise<Speed['unit']> {
-  const recipe = await readRunRecipe(join(await folderOfLog(path), 'recipe.json')).catch(() => undefined)
+  const recipe = await readRunRecipe(await folderOfLog(path)).catch(() => undefined)
   return recipe && familyOf(recipe.task) === 'vision' ? 'images' : 'tokens'
 }
 
@@ -109,7 +108,7 @@ async function lastLoggedStep(folder: string) {
 
 /** The last loss in the newest checkpoint, for runs without a log. */
 async function lastSavedLoss(folder: string): Promise<number | undefined> {
-  const saved = await savedLosses(join(folder, 'checkpoints')).catch(() => undefined)
+  const saved = await savedLosses(join(folder, STATES_FOLDER)).catch(() => undefined)
   return saved?.losses.at(-1)
 }
 

@@ -12,7 +12,7 @@ import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {firstProgress, savedStates} from '../train/state.ts'
-import {type RunFolder, runFolderAt} from './run-folder.ts'
+import {RECIPE_FILE, type RunFolder, runFolderAt, STATES_FOLDER} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
 /**
@@ -74,7 +74,7 @@ async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<string[]> {
 
 /** The runs below a folder that exist as attempts alone: the folder that each will have, and an attempt with its recipe. */
 export async function attemptedRuns(runs: string): Promise<{readonly path: string; readonly attempt: string}[]> {
-  const hasRecipe = (path: string) => existsSync(join(path, 'recipe.json'))
+  const hasRecipe = (path: string) => existsSync(join(path, RECIPE_FILE))
   const names = await readdir(attemptsIn(runs)).catch(() => [])
   const paths = names.map(name => join(runs, name)).filter(path => !hasRecipe(path))
   const found = paths.sort().map(async path => {
@@ -107,14 +107,14 @@ export async function folderOfLog(path: string): Promise<string> {
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
   for (const {path, step} of await statesIn(others)) {
-    const copy = join(own, STATES, `.${basename(path)}.copy`)
+    const copy = join(own, STATES_FOLDER, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
       async () => !(await findDamage(copy)),
       () => false,
     )
     if (copied) {
-      await rename(copy, join(own, STATES, basename(path)))
+      await rename(copy, join(own, STATES_FOLDER, basename(path)))
       return bringFiles(dirname(dirname(path)), own, step)
     }
     await rm(copy, {recursive: true, force: true})
@@ -127,7 +127,7 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
 /** Lists the states of attempts, valid or not, newest first; of equal states, the one with the most predictions first. */
 async function statesIn(paths: readonly string[]) {
   const found = paths.map(async path => {
-    const states = await savedStates(join(path, STATES)).catch(() => [])
+    const states = await savedStates(join(path, STATES_FOLDER)).catch(() => [])
     return Promise.all(states.map(async state => ({...state, predicted: await predictedBytes(path, state.step)})))
   })
   const states = (await Promise.all(found)).flat()
@@ -202,5 +202,3 @@ async function setAside(folder: RunFolder): Promise<void> {
     throw error instanceof Fault ? new Fault(error.kind, at + error.message) : error
   }
 }
-
-const STATES = 'checkpoints'

@@ -6,7 +6,7 @@ import {type Environment, processorOf, readEnvironment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {withoutSet} from './file/complete.ts'
 import type {Identity} from './identity.ts'
-import {CLASSES_FILE, type RunFolder} from './run-folder.ts'
+import {CLASSES_FILE, ENVIRONMENT_FILE, RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 
 export interface RecordedInputs {
   readonly environment: Environment
@@ -20,7 +20,7 @@ export async function recordInputs(
   {identity, folder}: {readonly identity: Identity; readonly folder: RunFolder},
 ): Promise<RecordedInputs> {
   const environment = await readEnvironment()
-  await folder.write('recipe.json', withoutSet(recipe))
+  await folder.write(RECIPE_FILE, withoutSet(recipe))
   if (data.classes) await folder.write(CLASSES_FILE, data.classes)
   const now = {...environment, ...engineFacts(engine)}
   const earlier = await earlierEnvironments(now, {recipe, folder})
@@ -33,15 +33,13 @@ async function earlierEnvironments(
   now: object,
   {recipe, folder}: Pick<Experiment, 'recipe'> & {readonly folder: RunFolder},
 ): Promise<readonly unknown[]> {
-  if (recipe.train && (await savedStates(folder.file('checkpoints'))).length === 0) return []
+  if (recipe.train && (await savedStates(folder.file(STATES_FOLDER))).length === 0) return []
   const text = await readText(folder.file(ENVIRONMENT_FILE))
   const recorded = text === undefined ? undefined : parseJsonIfValid(text)
   if (!isObject(recorded)) return []
   const {earlier = [], ...last} = recorded
   return [last, ...[earlier].flat()].filter(one => JSON.stringify(one) !== JSON.stringify(now))
 }
-
-const ENVIRONMENT_FILE = 'environment.json'
 
 /** The engine as environment.json records it. */
 const engineFacts = ({name, version, precision, threads}: Engine) => ({

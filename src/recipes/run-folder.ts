@@ -1,9 +1,22 @@
 import {basename, join} from 'node:path'
+import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
+import {parseStrictObject} from '../base/json.ts'
+import {displayPath} from '../base/paths.ts'
+import {readWhole} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
-import type {Recipe} from './file/schema.ts'
+import {applyProfile} from './file/profile.ts'
+import {type Recipe, schema} from './file/schema.ts'
 
+/** The recipe that a run was started with. */
+export const RECIPE_FILE = 'recipe.json'
+/** The environments of a run's sessions. */
+export const ENVIRONMENT_FILE = 'environment.json'
+/** The scores after each epoch, if they decide which epoch is kept. */
+export const EPOCHS_FILE = 'epochs.json'
+/** The folder of the states from which training resumes. */
+export const STATES_FOLDER = 'checkpoints'
 /** The names of a classifier's classes by index, if the data decided them. */
 export const CLASSES_FILE = 'classes.json'
 
@@ -34,4 +47,12 @@ export function runFolderAt(path: string, name = basename(path)): RunFolder {
     file: (...parts) => join(path, ...parts),
     write: (file, value) => writeJson(join(path, file), value),
   }
+}
+
+/** Reads the recipe that a run was started with. @throws Fault 'input' if it is damaged, 'io' without it */
+export async function readRunRecipe(folder: string): Promise<Recipe> {
+  const file = displayPath(join(folder, RECIPE_FILE))
+  const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided)
+  if (data) return data as Recipe
+  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

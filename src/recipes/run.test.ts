@@ -4,8 +4,9 @@ import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
 import {readRunFacts} from '../check/run-facts.ts'
 import type {RunEvent} from './events.ts'
-import {readRecipe, readRunRecipe} from './file/read.ts'
+import {readRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'
+import {readRunRecipe} from './run-folder.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -99,7 +100,7 @@ test('a row records the overrides of its recipe, which are in no recipe file and
   const {row, folder: own} = await run(recipe)
   expect(row).toMatchObject({steps: 1, set: 'train.steps=1'})
   expect(results()[0]).toMatch(/^recipe,method,settings,set,params,/)
-  expect(await readRunRecipe(join(own, 'recipe.json'))).not.toHaveProperty('set')
+  expect(await readRunRecipe(own)).not.toHaveProperty('set')
   expect((await run(await tiny({train: {steps: 1}}))).folder).toBe(own)
 })
 

@@ -16,7 +16,7 @@ import {type Identity, identify} from './identity.ts'
 import {checkMemory} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
 import {buildRow} from './rows.ts'
-import {type RunFolder, runFolder} from './run-folder.ts'
+import {type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
@@ -102,7 +102,7 @@ async function trainAndScore(
   )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
   await writeRow(folder.path, row)
-  await keepNewestState(folder.file('checkpoints')).catch(error => {
+  await keepNewestState(folder.file(STATES_FOLDER)).catch(error => {
     if (!(error instanceof Fault)) throw error
     events.warn(`an older checkpoint stays: ${error.message}`) // the run has finished nevertheless
   })

@@ -11,7 +11,8 @@ import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
 
-const ROW_FILE = 'row.json'
+/** The row of a finished run, in its folder. */
+export const ROW_FILE = 'row.json'
 const LARGEST_ROW = 1_000_000
 
 /**

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {stat} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {basename} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {nearest} from '../../base/nearest.ts'
@@ -9,8 +9,9 @@ import {escapeLine} from '../../base/printable.ts'
 import {shellWord} from '../../base/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
-import {readRecipe, readRunRecipe} from '../../recipes/file/read.ts'
+import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
+import {readRunRecipe} from '../../recipes/run-folder.ts'
 import {buildEntries, type ReportEntry} from '../../report/entries.ts'
 import {type LoadedSources, readRunSources, readSources} from '../../report/sources/read-sources.ts'
 import {readRuns} from '../../results/results-file.ts'
@@ -70,7 +71,7 @@ async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<
   const setup = canonical({...recipe, seed: 0})
   const own: FinishedFolder[] = []
   for (const run of runs) {
-    const written = await readRunRecipe(join(run.folder, 'recipe.json')).catch(() => undefined)
+    const written = await readRunRecipe(run.folder).catch(() => undefined)
     if (written && canonical({...written, seed: 0}) === setup) own.push(run)
   }
   if (own.length > 0) return ofRuns(recipe.name, own)
@@ -106,7 +107,7 @@ async function build(
     }),
   )
   const [first] = folders.values()
-  const recipe = first === undefined ? undefined : await readRunRecipe(join(first, 'recipe.json'))
+  const recipe = first === undefined ? undefined : await readRunRecipe(first)
   return {name, entry, folders, recipe, sources: {itemResults, losses}, warnings: [...warnings, ...left, ...others]}
 }
 

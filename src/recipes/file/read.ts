@@ -1,8 +1,6 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {parseStrictObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {readWhole} from '../../base/read-file.ts'
 import {completeRecipe} from './complete.ts'
 import {diagnose} from './diagnose.ts'
 import {overridesText} from './overrides-text.ts'
@@ -127,11 +125,4 @@ function reservedName(name: string, {isTuned}: {readonly isTuned: boolean}): str
     : [tunedName(''), 'recipes that svft tune has written, with their search']
   if (!name.startsWith(begin) || (begin === tunedName('') && isTuned)) return undefined
   return `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`
-}
-
-/** The recipe that a run was started with. */
-export async function readRunRecipe(file: string): Promise<Recipe> {
-  const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided)
-  if (data) return data as Recipe
-  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

@@ -15,7 +15,7 @@ import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {trainingStep} from '../memory/step-needs.ts'
 import {sizeWarnings} from '../method-warnings.ts'
-import type {RunFolder} from '../run-folder.ts'
+import {EPOCHS_FILE, type RunFolder, STATES_FOLDER} from '../run-folder.ts'
 import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initialize} from './initial-tensors.ts'
@@ -46,7 +46,7 @@ export async function trainModel(
 
   const {examples} = data
   const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
-  const checkpoints = folder.file('checkpoints')
+  const checkpoints = folder.file(STATES_FOLDER)
   const loaded = await loadNewestState(checkpoints, options.stamp) // before the factors, which may take hours
   const {frozen, theta} = await initial(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
@@ -130,7 +130,7 @@ function keepBest(
     async onScore({scores = [], best}) {
       const last = scores.at(-1)
       if (last) events.epoch({step: last.step, split, score: last.score, metric, best: best?.step === last.step})
-      await folder.write('epochs.json', {
+      await folder.write(EPOCHS_FILE, {
         split,
         metric,
         scores: scores.map(({step, score}) => ({step, score})),

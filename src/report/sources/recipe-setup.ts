@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {canonical} from '../../recipes/file/canonical.ts'
-import {readRunRecipe} from '../../recipes/file/read.ts'
+import {RECIPE_FILE, readRunRecipe} from '../../recipes/run-folder.ts'
 import type {Row} from '../../results/row.ts'
 
 /**
@@ -11,9 +11,8 @@ import type {Row} from '../../results/row.ts'
  * @throws Fault if the recipe is damaged
  */
 export async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
-  const file = join(folder, 'recipe.json')
-  if (!existsSync(file)) return undefined
-  const recipe = await readRunRecipe(file)
+  if (!existsSync(join(folder, RECIPE_FILE))) return undefined
+  const recipe = await readRunRecipe(folder)
   const data = recipe.data.perClass ? undefined : dataRevision
   return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
 }

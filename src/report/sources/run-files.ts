@@ -8,6 +8,7 @@ import {sha256} from '../../base/sha256.ts'
 import {textScores} from '../../evaluate/likelihood-predictions.ts'
 import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
 import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
+import {ENVIRONMENT_FILE, STATES_FOLDER} from '../../recipes/run-folder.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
@@ -76,13 +77,13 @@ function hashItems(items: readonly Item[], metric: MetricName): string | undefin
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */
 export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
-  const saved = await savedLosses(join(folder, 'checkpoints'))
+  const saved = await savedLosses(join(folder, STATES_FOLDER))
   return saved?.losses.length === row.steps ? [{row, losses: saved.losses}] : []
 }
 
 /** The processor and operating system in a run's environment.json; undefined without it. @throws Fault if it is damaged */
 export async function readMachine(folder: string): Promise<string | undefined> {
-  const file = join(folder, 'environment.json')
+  const file = join(folder, ENVIRONMENT_FILE)
   const text = await readText(file)
   const {data} = Machine.safeParse(text === undefined ? undefined : parseObject(text, file))
   return data && `${data.cpu.trim()} (${data.platform})`
