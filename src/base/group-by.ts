@@ -1,12 +1,8 @@
+import {getOrAdd} from './memoize.ts'
 /** Groups values by a key, in the order in which the keys first occur. */
 export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
-  for (const value of values) {
-    const own = key(value)
-    const group = groups.get(own)
-    if (group) group.push(value)
-    else groups.set(own, [value])
-  }
+  for (const value of values) getOrAdd(groups, key(value), () => []).push(value)
   return groups
 }
 

@@ -1,3 +1,18 @@
+/** The value of a key in a map, which `make` makes and the map keeps if there is none yet. */
+export function getOrAdd<K, V>(map: Lookup<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+/** A Map or a WeakMap. */
+interface Lookup<K, V> {
+  get(key: K): V | undefined
+  set(key: K, value: V): unknown
+}
+
 /** Makes a function of immutable objects compute its value once for each; values are kept as long as their objects. */
 export function memoizeByObject<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, {readonly value: V}>()

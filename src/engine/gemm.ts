@@ -1,4 +1,5 @@
 import {availableParallelism} from 'node:os'
+import {getOrAdd} from '../base/memoize.ts'
 import {InferenceSession, Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE} from './proto.ts'
 
@@ -43,9 +44,7 @@ export function openGemm({threads = availableParallelism()}: {readonly threads?:
 
   const sessionOf = (transA: boolean, transB: boolean, minus: boolean) => {
     const key = `${transA} ${transB} ${minus}`
-    const session = sessions.get(key) ?? openSession({transA, transB, minus, threads})
-    sessions.set(key, session)
-    return session
+    return getOrAdd(sessions, key, () => openSession({transA, transB, minus, threads}))
   }
 
   return {

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {getOrAdd} from '../base/memoize.ts'
 import {
   ARRAYS,
   type Data,
@@ -112,18 +113,16 @@ export class Graph {
   /** A slice of a weight's rows, read in place. */
   rows(weight: WeightValue, from: number, count: number): Value {
     const key = `${weight.name} ${from} ${count}`
-    const known = this.views.get(key)
-    if (known) return known
-    const {dtype, shape, at} = weight.stored
-    const rows = shape.with(0, count)
-    const before = shape.with(0, from)
-    const location =
-      'data' in at
-        ? {data: at.data.subarray((at.data.length / shape[0]) * from, (at.data.length / shape[0]) * (from + count))}
-        : {file: at.file, offset: at.offset + bytesOf(dtype, before), bytes: bytesOf(dtype, rows)}
-    const view = {...this.weight(weight.name, {dtype, shape: rows, at: location}), sliceOf: weight}
-    this.views.set(key, view)
-    return view
+    return getOrAdd(this.views, key, () => {
+      const {dtype, shape, at} = weight.stored
+      const rows = shape.with(0, count)
+      const before = shape.with(0, from)
+      const location =
+        'data' in at
+          ? {data: at.data.subarray((at.data.length / shape[0]) * from, (at.data.length / shape[0]) * (from + count))}
+          : {file: at.file, offset: at.offset + bytesOf(dtype, before), bytes: bytesOf(dtype, rows)}
+      return {...this.weight(weight.name, {dtype, shape: rows, at: location}), sliceOf: weight}
+    })
   }
 
   splat(value: number, shape: Shape = [], dtype: DType = 'float32'): Value {
@@ -135,20 +134,13 @@ export class Graph {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     const content = bytes.length > 64 ? createHash('sha1').update(bytes).digest('base64') : bytes.join()
     const key = `${dtype} ${shape} ${content}`
-    const known = this.constants.get(key)
-    if (known) return known
-    const value: Value = {kind: 'constant', name: this.name('constant'), dtype, shape, bytes}
-    this.constants.set(key, value)
-    return value
+    return getOrAdd(this.constants, key, () => ({kind: 'constant', name: this.name('constant'), dtype, shape, bytes}))
   }
 
   ints(values: readonly number[]): Value {
-    const key = values.join()
-    const known = this.integers.get(key)
-    if (known) return known
-    const value = this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64')
-    this.integers.set(key, value)
-    return value
+    return getOrAdd(this.integers, values.join(), () =>
+      this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64'),
+    )
   }
 
   scalar(value: number, dtype: DType = 'float32'): Value {

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {getOrAdd} from '../base/memoize.ts'
 import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import type {ImageCell} from './image.ts'
 
@@ -10,9 +11,7 @@ export function openCells(): ReadCell {
   let last: {readonly of: string; readonly images: Promise<readonly unknown[]>} | undefined
 
   return async ({file, column, row}) => {
-    const opened = tables.get(file) ?? openTable(file)
-    tables.set(file, opened)
-    const table = await opened
+    const table = await getOrAdd(tables, file, () => openTable(file))
     const {group, start} = groupOf(table, row)
     const of = JSON.stringify([file, column, group])
     if (last?.of !== of) last = {of, images: readImages(table, group, column)}

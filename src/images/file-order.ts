@@ -1,3 +1,4 @@
+import {getOrAdd} from '../base/memoize.ts'
 import type {ImageSource} from './source.ts'
 
 /**
@@ -8,8 +9,7 @@ import type {ImageSource} from './source.ts'
 export function fileOrder(sources: readonly ImageSource[]): readonly number[] {
   const files = new Map<string, number>()
   const keys = sources.map(({at}) => {
-    const order = files.get(at.file) ?? files.size
-    files.set(at.file, order)
+    const order = getOrAdd(files, at.file, () => files.size)
     return [order, 'row' in at ? at.row : 'offset' in at ? (at.offset ?? 0) : 0] as const
   })
   return [...keys.keys()].sort((a, b) => keys[a][0] - keys[b][0] || keys[a][1] - keys[b][1] || a - b)

@@ -1,4 +1,5 @@
 import {unlessFault} from '../base/fault.ts'
+import {getOrAdd} from '../base/memoize.ts'
 import {openExperiment} from '../recipes/experiment.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.ts'
@@ -11,9 +12,7 @@ export function openFolders() {
     /** Returns undefined if a file that the recipe reads is missing or damaged; the run downloads it, or fails with the reason. */
     async of(recipe: Recipe): Promise<RunFolder | undefined> {
       const key = inputsOf(recipe)
-      const contents = known.get(key) ?? hashInputs(recipe)
-      known.set(key, contents)
-      const found = await contents
+      const found = await getOrAdd(known, key, () => hashInputs(recipe))
       if (!found) known.delete(key) // it may be downloaded later
       return found && runFolder(recipe, identityOf(recipe, found).text)
     },

@@ -1,3 +1,4 @@
+import {memoizeByObject} from '../base/memoize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
 import {cellWidth} from './cell-width.ts'
 
@@ -25,14 +26,9 @@ export interface Screen {
 
 const REDRAW_MS = 100
 const CODES: Readonly<Record<Colour, number>> = {bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36}
-const SCREENS = new WeakMap<object, Screen>()
 
 /** The screen of a stream, which all its writers share, so that none overwrites the lines of another. */
-export function screenOn(stream: ScreenStream): Screen {
-  const screen = SCREENS.get(stream) ?? openScreen(stream)
-  SCREENS.set(stream, screen)
-  return screen
-}
+export const screenOn: (stream: ScreenStream) => Screen = memoizeByObject(openScreen)
 
 function openScreen(stream: ScreenStream): Screen {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb'

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {getOrAdd} from '../base/memoize.ts'
 import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
 import type {Piece} from './sentencepiece.ts'
@@ -59,11 +60,7 @@ export function addedTokens(
   }
 
   const ids = new Map(vocab.map((piece, id) => [piece, id]))
-  const idOf = (content: string): number => {
-    const id = ids.get(content) ?? ids.size
-    ids.set(content, id)
-    return id
-  }
+  const idOf = (content: string) => getOrAdd(ids, content, () => ids.size)
   return [...tokens.values()].map(token => ({id: idOf(token.content), ...token})).sort((a, b) => a.id - b.id)
 }
 

@@ -1,4 +1,4 @@
-import {memoizeByObject} from '../base/memoize.ts'
+import {getOrAdd, memoizeByObject} from '../base/memoize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
 import {type Figure, specOf} from '../report/draw/figure.ts'
 import {LOOKS} from '../report/draw/look.ts'
@@ -45,9 +45,8 @@ export function openPageState(read: () => Promise<WatchedRuns>) {
     async json(name: string): Promise<{readonly body: string; readonly isLast: boolean}> {
       const look = Object.hasOwn(LOOKS, name) ? (name as keyof typeof LOOKS) : 'light'
       const {runs, figures, ended, texts} = await reading()
-      const text = texts.get(look) ?? stateText(runs, {ended, figures: figures.map(one => spec(one, look))})
-      texts.set(look, text)
-      return {body: text, isLast: ended}
+      const body = getOrAdd(texts, look, () => stateText(runs, {ended, figures: figures.map(one => spec(one, look))}))
+      return {body, isLast: ended}
     },
     /** Marks the next state as the last. */
     end(): void {
@@ -63,9 +62,7 @@ function openSpecs() {
   return (figure: Figure, look: keyof typeof LOOKS): string => {
     const {version, texts} = known(figure)
     const {id, title} = figure
-    const text = texts.get(look) ?? JSON.stringify({id, version, title, spec: specOf(figure, LOOKS[look])})
-    texts.set(look, text)
-    return text
+    return getOrAdd(texts, look, () => JSON.stringify({id, version, title, spec: specOf(figure, LOOKS[look])}))
   }
 }
 

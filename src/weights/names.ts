@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {groupBy} from '../base/group-by.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 
@@ -75,12 +76,7 @@ export function findTied(tensors: Named<Stored>, layout: CheckpointLayout): Chec
 
 /** The names of a checkpoint's tensors by their names without the model's prefix. */
 function namesByBare(tensors: Named<Stored>, layout: CheckpointLayout): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>()
-  for (const name of Object.keys(tensors)) {
-    const plain = bare(name, layout)
-    found.set(plain, [...(found.get(plain) ?? []), name])
-  }
-  return found
+  return groupBy(Object.keys(tensors), name => bare(name, layout))
 }
 
 /** The name of a tensor without the model's prefix, which is the same for all its names in checkpoints. */

@@ -1,5 +1,6 @@
 import {closeSync, fstatSync, openSync} from 'node:fs'
 import {Fault, ioFault} from '../../base/fault.ts'
+import {getOrAdd} from '../../base/memoize.ts'
 import {koffi} from '../../base/native/koffi.ts'
 
 /** Memory-mapped files, whose pages are read on first access and shared with every process that maps them. */
@@ -30,8 +31,7 @@ export function openFileMaps(): FileMaps {
 
   return {
     address({file, offset, bytes}) {
-      const mapped = maps.get(file) ?? map(file)
-      maps.set(file, mapped)
+      const mapped = getOrAdd(maps, file, () => map(file))
       if (offset + bytes > mapped.bytes) {
         throw new Fault('io', `${file}: truncated: ${mapped.bytes} bytes, of which ${offset + bytes} are needed`)
       }

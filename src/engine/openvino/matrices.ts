@@ -4,6 +4,7 @@
 
 import {readPieces} from '../../base/files.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
+import {getOrAdd} from '../../base/memoize.ts'
 import {withFile} from '../../base/read-file.ts'
 import {type Named, type Stored, size} from '../program.ts'
 
@@ -36,8 +37,7 @@ const NONE = new Uint8Array(0)
 
 /** The bits of a float32 or float16 matrix in bfloat16: converted once, and cached while anything refers to the weight. */
 export function bfloat16Bits(stored: Stored): Promise<Uint16Array> {
-  const bits = converted.get(stored) ?? convert(stored)
-  converted.set(stored, bits)
+  const bits = getOrAdd(converted, stored, () => convert(stored))
   bits.catch(() => converted.delete(stored)) // the next attempt may find the file complete
   return bits
 }

@@ -3,6 +3,7 @@ import type {Adapter} from '../../adapters/adapter.ts'
 import {methodNamed} from '../../adapters/index.ts'
 import {headTensors, plan} from '../../adapters/plan.ts'
 import {parseStrictObject} from '../../base/json.ts'
+import {getOrAdd} from '../../base/memoize.ts'
 import {readWhole} from '../../base/read-file.ts'
 import {type Named, type Shape, size} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
@@ -38,9 +39,7 @@ export async function openCounter(): Promise<Counter> {
 
   const countsOf = (model: PaperModel, method: CountedMethod) => {
     const key = JSON.stringify([model, method])
-    const found = counts.get(key) ?? countLetters(models[model], method)
-    counts.set(key, found)
-    return found
+    return getOrAdd(counts, key, () => countLetters(models[model], method))
   }
 
   return {

@@ -1,3 +1,4 @@
+import {getOrAdd} from '../../base/memoize.ts'
 import {displayPath} from '../../base/paths.ts'
 import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import type {PaperPoint} from '../../paper/points.ts'
@@ -45,13 +46,11 @@ export async function readCatalogue(files: readonly string[], version: PaperVers
   const known = new Map<string, Promise<RecipeInput[]>>() // recipes of one table mostly read the same
   for (const [i, {recipe}] of (await readRecipes(files)).entries()) {
     const key = JSON.stringify([recipe.task, recipe.model, recipe.data])
-    const parts = known.get(key) ?? inputsOf(recipe)
-    known.set(key, parts)
-    listed.push({file: files[i], recipe, parts: await parts})
+    listed.push({file: files[i], recipe, parts: await getOrAdd(known, key, () => inputsOf(recipe))})
   }
   const byRun = new Map<string, ListedRecipe[]>()
   for (const one of listed) {
-    for (const run of new Set(cellsOf(one.recipe).map(runOf))) byRun.set(run, [...(byRun.get(run) ?? []), one])
+    for (const run of new Set(cellsOf(one.recipe).map(runOf))) getOrAdd(byRun, run, () => []).push(one)
   }
   const recipesOf = ({cell}: {readonly cell: string}) => byRun.get(runOf(cell)) ?? []
   const rows = paperRows(version).map((row): ListedRow => {

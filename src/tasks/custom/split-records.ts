@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {groupBy} from '../../base/group-by.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {random} from '../../tensor/random.ts'
@@ -52,13 +53,7 @@ function byShare(
   {split, classOf = () => ''}: RecordSplitOptions,
   {validation = 0, test = 0, seed}: Exclude<CutSettings, {column: string}>,
 ): DataRecord[] {
-  const classes = new Map<string, number[]>()
-  for (const [i, found] of records.entries()) {
-    const name = classOf(found)
-    const known = classes.get(name)
-    if (known) known.push(i)
-    else classes.set(name, [i])
-  }
+  const classes = groupBy(records.keys(), i => classOf(records[i]))
   const chosen = new Set<number>()
   let before = 0
   for (const name of [...classes.keys()].sort()) {

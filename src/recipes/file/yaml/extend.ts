@@ -1,6 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {basename, dirname, relative, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
+import {getOrAdd} from '../../../base/memoize.ts'
 import {nearest} from '../../../base/nearest.ts'
 import {escapeLine} from '../../../base/printable.ts'
 import {writtenText} from '../diagnose.ts'
@@ -56,8 +57,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
     if (chain.length > DEEPEST) return refuse(`extends is nested deeper than ${DEEPEST} files`)
     if (sources.length >= MOST_FILES) return refuse(`extends reaches more than ${MOST_FILES} files`)
 
-    const reading = known.get(path) ?? loadSource(path)
-    known.set(path, reading)
+    const reading = getOrAdd(known, path, () => loadSource(path))
     const read = await reading.catch(async (error: NodeJS.ErrnoException) => ({
       refused: await unreadable(path, error, from),
     }))
