@@ -6,3 +6,9 @@ export const allOf = (n: number, noun: string): string => (n === 2 ? `both ${nou
 
 /** A count with commas: `58,940`. */
 export const formatCount = (count: number): string => count.toLocaleString('en')
+
+/** The first `most` of some texts, and the number of the others: `a, b and 3 more`. */
+export function listSome(texts: readonly string[], most: number): string {
+  const more = texts.length - most
+  return `${texts.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

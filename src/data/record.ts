@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {listSome} from '../base/pluralize.ts'
 import {escapeLine, quote} from '../base/printable.ts'
 
 /** The limit of characters of a text to tokenize, which takes 1.5 s and 0.3 GB. */
@@ -67,7 +68,6 @@ export function missingColumn({fields, where, forms}: DataRecord, names: readonl
 /** The names of a record's columns, as a text of bounded length, with a hint where another separator may divide them. */
 export function listColumns(fields: Fields): string {
   const found = Object.keys(fields)
-  const shown = found.slice(0, 12).map(name => escapeLine(name, 40))
-  const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
-  return `${shown.join(', ') || 'none'}${others}${separatorHint(found)}`
+  const shown = found.map(name => escapeLine(name, 40))
+  return `${listSome(shown, 12) || 'none'}${separatorHint(found)}`
 }

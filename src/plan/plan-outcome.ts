@@ -1,4 +1,6 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
+import {getOrAdd} from '../base/memoize.ts'
+import {listSome} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -45,12 +47,11 @@ function withKeys(fault: Fault): string {
 export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
   const files = new Map<string, Set<string>>()
   for (const outcome of outcomes) {
-    if ('fault' in outcome) files.set(outcome.fault, (files.get(outcome.fault) ?? new Set()).add(outcome.file))
+    if ('fault' in outcome) getOrAdd(files, outcome.fault, () => new Set()).add(outcome.file)
   }
   return [...files].map(([fault, concerned]) => {
-    const [first, ...others] = concerned
-    if (others.length === 0 && fault.startsWith(`${first}:`)) return fault
-    return `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`
+    const names = [...concerned]
+    return names.length === 1 && fault.startsWith(`${names[0]}:`) ? fault : `${listSome(names, 1)}: ${fault}`
   })
 }
 

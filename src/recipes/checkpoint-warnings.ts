@@ -1,3 +1,4 @@
+import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
@@ -37,12 +38,9 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
 export function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): readonly string[] {
   const names = unread(tensors, model)
   if (names.length === 0) return []
-  const listed = names
-    .slice(0, LISTED)
-    .map(name => escapeLine(name, 120))
-    .join(', ')
-  const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
-  return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}${rest}`]
+  const listed = listSome(
+    names.map(name => escapeLine(name, 120)),
+    3,
+  )
+  return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}`]
 }
-
-const LISTED = 3

@@ -1,5 +1,5 @@
 import {groupBy} from '../../base/group-by.ts'
-import {formatCount, pluralize} from '../../base/pluralize.ts'
+import {formatCount, listSome, pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
@@ -273,5 +273,4 @@ function softwareText({versions, commits, lostCommits, earlierCommits, dirty, co
 }
 
 /** The first of several values, and the number of the others. */
-const firstText = ([first = 'not recorded', ...others]: readonly string[]): string =>
-  others.length === 0 ? first : `${first} and ${others.length} more`
+const firstText = (values: readonly string[]): string => listSome(values, 1) || 'not recorded'
