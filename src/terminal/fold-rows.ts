@@ -1,5 +1,6 @@
 import {widest} from './align-columns.ts'
 import {cellWidth} from './cell-width.ts'
+import {fillLines} from './wrap-text.ts'
 
 /**
  * Folds the rows of a table to at most `width` cells of a terminal, with columns two spaces apart: lists in left-aligned columns after
@@ -30,13 +31,5 @@ export function foldRows(
 /** The parts of a list, each with the comma and the space after it. */
 const partsOf = (text: string): string[] => text.split(/(?<=, )/)
 
-function linesOf(text: string, width: number): string[] {
-  if (cellWidth(text) <= width) return [text]
-  const lines = ['']
-  for (const part of partsOf(text)) {
-    const longer = lines[lines.length - 1] + part
-    if (cellWidth(longer.trimEnd()) <= width) lines[lines.length - 1] = longer
-    else lines.push(part)
-  }
-  return lines.map(line => line.trimEnd())
-}
+const linesOf = (text: string, width: number): string[] =>
+  cellWidth(text) <= width ? [text] : fillLines(partsOf(text), line => cellWidth(line) <= width)

@@ -1,11 +1,14 @@
 /** Breaks a text at its spaces into lines of at most `width` characters; a longer word has a line of its own. */
-export function wrapText(text: string, width: number): string[] {
+export const wrapText = (text: string, width: number): string[] =>
+  fillLines(text.split(/(?<= )/), line => line.length <= width)
+
+/** Joins pieces of a text to lines as long as these fit, without spaces at their ends; a piece that is too long has a line of its own. */
+export function fillLines(pieces: readonly string[], fits: (line: string) => boolean): string[] {
   const lines = ['']
-  for (const word of text.split(' ')) {
+  for (const piece of pieces) {
     const last = lines[lines.length - 1]
-    const longer = last === '' ? word : `${last} ${word}`
-    if (longer.length <= width || last === '') lines[lines.length - 1] = longer
-    else lines.push(word)
+    if (last === '' || fits((last + piece).trimEnd())) lines[lines.length - 1] = last + piece
+    else lines.push(piece)
   }
-  return lines
+  return lines.map(line => line.trimEnd())
 }

@@ -1,3 +1,5 @@
+import {fillLines} from '../../terminal/wrap-text.ts'
+
 /** Advance widths of Inter Regular in units of the font size, rounded up to a twentieth. */
 const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries({
@@ -29,13 +31,10 @@ export function wrapped(
   text: string,
   {fontSize, width}: {readonly fontSize: number; readonly width: number},
 ): string[] {
-  const fits = (line: string) => textWidth(line.trimEnd(), fontSize) <= width
-  const pieces = (text.match(/[^ /-]*[ /-]|[^ /-]+/g) ?? []).flatMap(word => (fits(word) ? [word] : [...word]))
-  const lines = ['']
-  for (const piece of pieces) {
-    const longer = lines[lines.length - 1] + piece
-    if (fits(longer)) lines[lines.length - 1] = longer
-    else lines.push(piece)
-  }
-  return lines.map(line => line.trimEnd())
+  const fits = (line: string) => textWidth(line, fontSize) <= width
+  const words = text.match(/[^ /-]*[ /-]|[^ /-]+/g) ?? []
+  return fillLines(
+    words.flatMap(word => (fits(word.trimEnd()) ? [word] : [...word])),
+    fits,
+  )
 }
