@@ -6,6 +6,7 @@ import {listClasses} from '../tasks/custom/class-names.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {isBf16Slow} from './doctor/measure-rates.ts'
+import {missingBytes} from './inputs.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
 /** The time and memory that a run will take, as shown before it starts. */
@@ -35,7 +36,7 @@ export function forecastText(
   {time, memory, classes, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'classes' | 'parts' | 'rates'>,
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
-  const missing = parts.filter(({here}) => !here).reduce((sum, {bytes = 0}) => sum + bytes, 0)
+  const missing = missingBytes(parts)
   const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
   const steps: readonly (readonly [string, number])[] = [
     ['decompose', svd?.seconds ?? 0],

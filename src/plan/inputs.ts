@@ -1,4 +1,5 @@
 import {basename, isAbsolute, join} from 'node:path'
+import {sum} from '../base/sum.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'
@@ -72,3 +73,7 @@ export const isLocal = ({name}: RecipeInput) => isAbsolute(name)
 
 /** The name of an input; of a local path its last part. */
 export const shortName = (part: RecipeInput) => (isLocal(part) ? basename(part.name) : part.name)
+
+/** The size of the downloads of missing inputs, each counted once, as far as it is known. */
+export const missingBytes = (parts: readonly RecipeInput[]): number =>
+  sum([...new Map(parts.map(({name, here, bytes = 0}) => [name, here ? 0 : bytes])).values()])

@@ -6,9 +6,9 @@ import {PAPER_VERSIONS} from '../paper/versions.ts'
 import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
-import {formatDuration} from '../terminal/rate.ts'
+import {formatDuration, formatRate} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
-import {type RecipeInput, shortName} from './inputs.ts'
+import {missingBytes, type RecipeInput, shortName} from './inputs.ts'
 import {paramsText} from './params/params-text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
@@ -68,8 +68,6 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: R
   return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`
 }
 
-const formatRate = (flopsPerSecond: number) => `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s`
-
 function memoryText(memory: TrainingMemory): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
   return [
@@ -94,9 +92,7 @@ function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string 
   return isShared ? join(basename(dirname(part.name)), name) : name
 }
 
-function missing(parts: readonly RecipeInput[]): string {
-  const away = parts.filter(({here}) => !here)
-  return away.length === 0 ? '–' : formatBytes(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
-}
+const missing = (parts: readonly RecipeInput[]): string =>
+  parts.every(({here}) => here) ? '–' : formatBytes(missingBytes(parts))
 
 const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : formatDuration(seconds))

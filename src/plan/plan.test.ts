@@ -102,7 +102,7 @@ test('engine openvino is planned with its own rate, and with its memory', async 
   const gain = 'precision: bf16 is not faster than f32 on this processor; it only halves memory'
   expect(slow.warnings).toContain(gain)
   expect(fast.warnings).not.toContain(gain)
-  expect(planText(fast)).toMatch(/\ntotal .*, at 4 GFLOP\/s in bfloat16 and 10.0 GB\/s/)
+  expect(planText(fast)).toMatch(/\ntotal .*, at 4.0 GFLOP\/s in bfloat16 and 10.0 GB\/s/)
   expect(planText(fast)).toMatch(/\nmemory .* frozen \(converted to bfloat16\), /)
 
   const {warnings} = await planRun(recipe, {rates})
@@ -216,7 +216,7 @@ test('text for a terminal', async () => {
     decompose  126 weights in 1d07h, once for all recipes of the model
     train      1,250 steps of 3d18h: 4710d13h
     score      gsm8k 1,319 in 30d19h, math 5,000 in 187d07h
-    total      4930d00h on this machine's CPU, at 1 GFLOP/s and 10.0 GB/s"
+    total      4930d00h on this machine's CPU, at 1.0 GFLOP/s and 10.0 GB/s"
   `)
   const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
   expect(plansText([plan, other], {'arxiv-v1': 4, neurips2024: 3})).toMatchInlineSnapshot(`

@@ -4,6 +4,7 @@ import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {sum} from '../base/sum.ts'
 import {checkPaths} from '../plan/check-paths.ts'
+import {missingBytes} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {planAll} from '../plan/plan-files.ts'
 import {checkFailures, listFaults, type PlanOutcome, type PlanRequest} from '../plan/plan-outcome.ts'
@@ -60,14 +61,11 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const known = each.filter(({plan}) => plan.time.unknown.length === 0)
   const shares = new Map(known.map(({label, plan}) => [label, ownSeconds(plan)]))
-  const missing = new Map(
-    plans.flatMap(({parts}) => parts.filter(({here}) => !here).map(({name, bytes = 0}) => [name, bytes])),
-  )
   return {
     cells: left.length,
     seconds: sum([...shares.values()]) + sum([...decompositions(plans).values()]),
     memoryBytes: Math.max(0, ...plans.map(memoryOf)),
-    fetchBytes: sum([...missing.values()]),
+    fetchBytes: missingBytes(plans.flatMap(({parts}) => parts)),
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     unknown: each.length - known.length,
     shares,

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
+import {addSample, EMPTY_RATE, formatDuration, formatRate, secondsLeft} from './rate.ts'
 
 const after = (...samples: readonly (readonly [count: number, ms: number])[]) =>
   samples.reduce((rate, [count, ms]) => addSample(rate, count, ms), EMPTY_RATE)
@@ -35,5 +35,14 @@ test('durations have at most two units', () => {
     '2h05m',
     '1d00h',
     '3d04h',
+  ])
+})
+
+test('a rate of operations has two digits below 10, and no exponent', () => {
+  expect([9.5e9, 9.96e9, 9.96e10, 2.64e11].map(formatRate)).toEqual([
+    '9.5 GFLOP/s',
+    '10 GFLOP/s',
+    '100 GFLOP/s',
+    '264 GFLOP/s',
   ])
 })

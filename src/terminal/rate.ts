@@ -39,3 +39,9 @@ export function formatAge(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)}m`
   return whole < 86_400 ? `${Math.floor(whole / 3600)}h` : `${Math.floor(whole / 86_400)}d`
 }
+
+/** A rate of floating-point operations: `9.5 GFLOP/s`, `264 GFLOP/s`. */
+export function formatRate(flopsPerSecond: number): string {
+  const rate = flopsPerSecond / 1e9
+  return `${rate < 10 ? rate.toPrecision(2) : rate.toFixed(0)} GFLOP/s`
+}

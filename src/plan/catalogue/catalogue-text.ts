@@ -7,7 +7,7 @@ import {differingRowText} from '../../paper/differing-rows.ts'
 import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import {isLocal} from '../inputs.ts'
+import {isLocal, missingBytes} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 import {countCatalogue, totalsText} from './totals.ts'
 
@@ -95,7 +95,7 @@ function toFetchText(recipes: readonly ListedRecipe[]): string {
   const lacking = recipes.flatMap(({parts}) => parts).filter(({here}) => !here)
   const missing = [...new Map(lacking.map(part => [part.name, part])).values()]
   const [local, remote] = [missing.filter(isLocal), missing.filter(part => !isLocal(part))]
-  const bytes = remote.reduce((sum, {bytes = 0}) => sum + bytes, 0)
+  const bytes = missingBytes(remote)
   const words: string[] = []
   if (remote.length > 0) words.push(bytes > 0 ? `to fetch: ${formatBytes(bytes)}` : 'to fetch')
   if (local.length > 0) words.push(`${commonFolderText(local.map(({name}) => name))} not here`)

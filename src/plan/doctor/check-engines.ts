@@ -1,4 +1,5 @@
 import {type ProbedEngine, type ProbeResult, probeEngine} from '../../setup/probe-engine.ts'
+import {formatRate} from '../../terminal/rate.ts'
 import {updateRates} from './cached-rates.ts'
 import type {Diagnosis} from './diagnosis.ts'
 import {FASTER} from './measure-rates.ts'
@@ -88,6 +89,3 @@ function successText(
   if (ratio >= FASTER) return [...parts, `${ratio.toFixed(1)} × float32`].join(', ')
   return `${parts.join(', ')}; bfloat16 is not faster on this processor; it only halves memory`
 }
-
-const formatRate = (flopsPerSecond: number) =>
-  `${flopsPerSecond < 1e11 ? (flopsPerSecond / 1e9).toPrecision(2) : Math.round(flopsPerSecond / 1e9)} GFLOP/s`

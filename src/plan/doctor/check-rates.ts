@@ -1,3 +1,4 @@
+import {formatRate} from '../../terminal/rate.ts'
 import {updateRates} from './cached-rates.ts'
 import type {Diagnosis} from './diagnosis.ts'
 import {measureRates, SIDE} from './measure-rates.ts'
@@ -11,7 +12,7 @@ export async function checkRates(): Promise<Diagnosis[]> {
     {
       name: 'matrix product',
       status: 'ok',
-      message: `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s in float32, ${SIDE}³`,
+      message: `${formatRate(flopsPerSecond)} in float32, ${SIDE}³`,
       found: {flopsPerSecond},
     },
     {
