@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
+import {sum} from '../base/sum.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
@@ -81,7 +82,7 @@ export function plan(
     frozen: Object.assign({}, ...modules.map(module => fullNames(module, 'frozen', module.frozen))),
     whole: all,
     trainable,
-    count: Object.values(trainable).reduce((n, shape) => n + size(shape), 0),
+    count: sum(Object.values(trainable).map(size)),
   }
 }
 
@@ -105,7 +106,7 @@ function moduleAt(path: string, method: Adapter, {shapes, transposed: ends = []}
   const bias = adapter.adaptBias && shapes[`${path}.bias`]
   try {
     const {frozen, trainable} = adapter.shapes([out, into])
-    const count = Object.values<Spec>(trainable).reduce((n, {shape}) => n + size(shape), 0)
+    const count = sum(Object.values<Spec>(trainable).map(({shape}) => size(shape)))
     return {path, weight: [out, into], transposed, adapter, bias, frozen, trainable, count}
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -54,7 +54,7 @@ function fuse(g: Graph, products: readonly WeightProduct[]): Node[] {
 /** The weight with the rows of all. */
 function stackOf(g: Graph, weights: readonly WeightValue[]): Value {
   const [{dtype, shape}] = weights.map(({stored}) => stored)
-  const rows = weights.reduce((sum, {shape}) => sum + shape[0], 0)
+  const rows = sum(weights.map(({shape}) => shape[0]))
   const stored = {dtype, shape: shape.with(0, rows), at: {data: new Uint8Array(0)}}
   return {...g.weight('stack', stored), stackOf: weights.map(({stored}) => stored)}
 }

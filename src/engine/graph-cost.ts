@@ -1,3 +1,4 @@
+import {sum} from '../base/sum.ts'
 import {bytesOf, type Node, type Value} from './graph.ts'
 import {size} from './program.ts'
 
@@ -14,7 +15,7 @@ export function costOf(nodes: readonly Node[]): GraphCost {
   let flops = 0
   let movedBytes = 0
   for (const node of nodes) {
-    if (PRODUCTS.includes(node.op)) flops += 2 * inner(node) * node.outputs.reduce((n, {shape}) => n + size(shape), 0)
+    if (PRODUCTS.includes(node.op)) flops += 2 * inner(node) * sum(node.outputs.map(({shape}) => size(shape)))
     else if (!FREE.includes(node.op)) movedBytes += sumOf(node.inputs) + sumOf(node.outputs)
   }
   return {flops, movedBytes}
@@ -29,4 +30,4 @@ function inner({inputs, attributes}: Node): number {
   return shape[shape.length - (attributes.transA ? 2 : 1)]
 }
 
-const sumOf = (values: readonly Value[]) => values.reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)
+const sumOf = (values: readonly Value[]) => sum(values.map(({dtype, shape}) => bytesOf(dtype, shape)))

@@ -1,4 +1,5 @@
 import {totalmem} from 'node:os'
+import {sum} from '../base/sum.ts'
 import {
   type Data,
   DTYPE_OF,
@@ -136,7 +137,7 @@ export function repackedBytes(weights: Named<Stored>, precision: Engine['precisi
     ({dtype, shape}) => shape.length === 2 && (dtype === 'float32' || (precision === 'bf16' && is16Bit(dtype))),
   )
   const width = precision === 'bf16' ? 6 : 4
-  const bytes = matrices.reduce((sum, {shape}) => sum + width * size(shape), 0)
+  const bytes = sum(matrices.map(({shape}) => width * size(shape)))
   return bytes > SMALL && bytes <= REPACKED_LIMIT ? bytes : 0
 }
 

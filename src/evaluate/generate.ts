@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {sum} from '../base/sum.ts'
 import type {GenerationTask, Scorer, TestItem} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {type BeamOptions, beamSearch} from './beam.ts'
@@ -72,7 +73,7 @@ export async function generatePredictions<Answer extends string | number>(
     const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...outputs[i].prediction}))
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)
-    report(outputs.reduce((n, {ids}) => n + ids.length, 0))
+    report(sum(outputs.map(({ids}) => ids.length)))
   }
   const ordered = [...done.values()].sort((a, b) => a.index - b.index)
   await writePredictions(file, ordered)

@@ -21,7 +21,7 @@ export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): 
   const tokens = sum(predictions.map(one => one.tokens))
   const mean = sum(predictions.map(({nll}) => nll)) / tokens
   const score = Math.exp(-mean)
-  const squares = predictions.reduce((sum, {nll, tokens}) => sum + (nll - mean * tokens) ** 2, 0)
+  const squares = sum(predictions.map(({nll, tokens}) => (nll - mean * tokens) ** 2))
   const se = n > 1 ? (score * Math.sqrt((squares * n) / (n - 1))) / tokens : undefined
   return {score, n, metric: 'inverse-perplexity', se}
 }

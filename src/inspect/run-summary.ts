@@ -1,6 +1,7 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {listFiles} from '../base/list-files.ts'
+import {sum} from '../base/sum.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt, STATES_FOLDER} from '../recipes/run-folder.ts'
@@ -118,7 +119,7 @@ async function sizesOf(path: string): Promise<Pick<RunSummary, 'bytes' | 'change
   const files = found.filter(file => file !== undefined)
   const newest = Math.max(...files.map(({mtimeMs}) => mtimeMs))
   return {
-    bytes: files.reduce((sum, {size}) => sum + size, 0),
+    bytes: sum(files.map(({size}) => size)),
     changed: files.length === 0 ? undefined : new Date(newest).toISOString(),
   }
 }

@@ -1,5 +1,6 @@
 import {isMistake, unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
+import {sum} from '../base/sum.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
@@ -37,7 +38,7 @@ export function forecastText(
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
   const missing = missingBytes(parts)
-  const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
+  const scored = sum(Object.values(score).map(({seconds}) => seconds))
   const steps: readonly (readonly [string, number])[] = [
     ['decompose', svd?.seconds ?? 0],
     ['train', train?.seconds ?? 0],

@@ -5,6 +5,7 @@ import {Fault, prefixFaults} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
+import {sum} from '../base/sum.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
@@ -100,7 +101,7 @@ export const headNames = (model: Model): readonly string[] =>
 
 /** The number of trainable parameters that are the head's. */
 export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
-  headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
+  sum(headNames(model).map(name => size(plan.trainable[name] ?? [0])))
 
 async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
   const file = join(folder, 'config.json')

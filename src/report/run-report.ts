@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import {formatCount, pluralize} from '../base/pluralize.ts'
+import {sum} from '../base/sum.ts'
 import {differingRowText} from '../paper/differing-rows.ts'
 import {differingRowsOf} from '../recipes/file/paper-row.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -75,7 +76,7 @@ export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['score
   const rest = splits.filter(split => !isWritten(split))
   const main = rest.find(isTested)
   const others = rest.filter(split => split !== main)
-  const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
+  const mean = sum(named.map(split => scores[split].score)) / named.length
   return Object.fromEntries([
     ...(main === undefined
       ? isMixture(task) && named.length > 0

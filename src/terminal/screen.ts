@@ -1,5 +1,6 @@
 import {memoizeByObject} from '../base/memoize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
+import {sum} from '../base/sum.ts'
 import {cellWidth} from './cell-width.ts'
 
 /** A stream that a screen is drawn on: a terminal, or any other. */
@@ -40,7 +41,7 @@ function openScreen(stream: ScreenStream): Screen {
 
   /** Moves to the beginning of the live lines, which a narrower terminal has wrapped, and clears the rest. */
   const erase = () => {
-    const rows = drawn.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / columnsOf(stream))), 0)
+    const rows = sum(drawn.map(cells => Math.max(1, Math.ceil(cells / columnsOf(stream)))))
     return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`
   }
   const foot = () => {
@@ -105,7 +106,7 @@ function cut(text: string, cells: number): string {
 
 const columnsOf = ({columns}: ScreenStream) => columns || 80
 const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
-const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + cellWidth(textOf(piece)), 0)
+const width = (line: ScreenLine) => sum(line.map(piece => cellWidth(textOf(piece))))
 
 const painted = (piece: ScreenLine[number], paint: boolean) =>
   typeof piece === 'string' ? piece : paint ? `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m` : piece.text

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {sum} from '../base/sum.ts'
 import type {Data, Named} from '../engine/program.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {ExampleOrder} from './order.ts'
@@ -145,7 +146,7 @@ export function microBatch(
   const feeds: Record<string, Data> = {input_ids, attention_mask, labels}
   if (chosen.some(({typeIds}) => typeIds)) feeds.token_type_ids = token_type_ids
   const weight = WEIGHTS[weighting](labels, {examples: indices.length, rows, length: perRow})
-  const tokens = chosen.reduce((sum, {ids}) => sum + ids.length, 0)
+  const tokens = sum(chosen.map(({ids}) => ids.length))
   return {feeds, rows, length, examples: indices, weight, tokens}
 }
 

@@ -3,6 +3,7 @@ import {basename, relative} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
+import {sum} from '../base/sum.ts'
 import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
 import {readRow} from '../results/results-file.ts'
@@ -63,8 +64,7 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
       title: `svft watch ${displayPath(folder)}`,
       counts: countsText(states, {all: cells.length, others: CELL_STATES.filter(state => state !== 'done')}),
       secondsLeft: seconds > 0 ? seconds : undefined,
-      fraction:
-        cells.reduce((sum, {fraction = 0, state}) => sum + (state === 'done' ? 1 : fraction), 0) / (cells.length || 1),
+      fraction: sum(cells.map(({fraction = 0, state}) => (state === 'done' ? 1 : fraction))) / (cells.length || 1),
       cells,
       notice,
     }
@@ -119,7 +119,7 @@ function secondsLeft(reports: readonly StepReport[]): number {
   const recent = reports.slice(-RECENT)
   const last = recent.at(-1)
   if (!last) return 0
-  return ((last.steps - last.step) * recent.reduce((sum, {seconds}) => sum + seconds, 0)) / recent.length
+  return ((last.steps - last.step) * sum(recent.map(({seconds}) => seconds))) / recent.length
 }
 
 const RECENT = 30

@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeBytes, writeJson} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
+import {sum} from '../base/sum.ts'
 import {type Named, size} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
@@ -26,7 +27,7 @@ export async function writeWeights(
   }
   if (shards.length === 1) return
   const map = Object.fromEntries(shards.flatMap((names, i) => names.map(name => [name, fileOf(i)])))
-  const total = Object.values(tensors).reduce((n, tensor) => n + bytesOf(tensor), 0)
+  const total = sum(Object.values(tensors).map(bytesOf))
   await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
 }
 

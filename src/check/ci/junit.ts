@@ -1,6 +1,7 @@
 import {dirname} from 'node:path'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
+import {sum} from '../../base/sum.ts'
 
 /** The result of one test. */
 export interface TestCase {
@@ -40,7 +41,7 @@ const suiteText = ({name, cases}: TestSuite) =>
 
 function counts(cases: readonly TestCase[]): string {
   const count = (counted: TestCase['outcome']) => cases.filter(({outcome}) => outcome === counted).length
-  const seconds = cases.reduce((sum, {seconds = 0}) => sum + seconds, 0)
+  const seconds = sum(cases.map(({seconds = 0}) => seconds))
   return `tests="${cases.length}" failures="${count('failed')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`
 }
 

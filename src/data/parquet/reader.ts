@@ -14,6 +14,7 @@ import {compressors} from 'hyparquet-compressors'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {refusePointer} from '../../base/files.ts'
 import {type OpenFile, withFile} from '../../base/read-file.ts'
+import {sum} from '../../base/sum.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
 
@@ -72,7 +73,7 @@ async function checkHead(file: OpenFile, path: string): Promise<void> {
 function describe(file: string, metadata: FileMetaData): ParquetTable {
   const {row_groups, key_value_metadata, num_rows} = metadata
   const groups = row_groups.map(({num_rows}) => ({rows: Number(num_rows)}))
-  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
+  const rows = sum(groups.map(group => group.rows))
   if (groups.some(({rows}) => !(rows >= 0)) || rows !== Number(num_rows)) {
     throw new Fault('input', `damaged: ${num_rows} rows by its footer, ${rows} by its row groups`)
   }
@@ -106,7 +107,7 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
     throw new Fault('input', `no column ${missing}; there are ${known.join(', ').slice(0, 200)}`)
   }
   const row_groups = chooseGroups(metadata, request)
-  const rows = row_groups.reduce((sum, {num_rows}) => sum + Number(num_rows), 0)
+  const rows = sum(row_groups.map(({num_rows}) => Number(num_rows)))
   if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
   const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
   let start = 0

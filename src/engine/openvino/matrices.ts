@@ -6,6 +6,7 @@ import {readPieces} from '../../base/files.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {withFile} from '../../base/read-file.ts'
+import {sum} from '../../base/sum.ts'
 import {type Named, type Stored, size} from '../program.ts'
 
 /** Smaller matrices stay constants, which fuse with what reads them. */
@@ -46,7 +47,7 @@ const converted = new WeakMap<Stored, Promise<Bits>>()
 
 /** The entries of several matrices in bfloat16, one matrix after the other, in an array of their own. */
 export async function joinedBits(matrices: readonly Stored[]): Promise<Uint16Array> {
-  const joined = new Uint16Array(matrices.reduce((sum, {shape}) => sum + size(shape), 0))
+  const joined = new Uint16Array(sum(matrices.map(({shape}) => size(shape))))
   let done = 0
   for (const stored of matrices) {
     const bits = joined.subarray(done, done + size(stored.shape))

@@ -4,6 +4,7 @@ import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'n
 import {join} from 'node:path'
 import {isReadOnly} from '../../base/files.ts'
 import {programsFolder} from '../../base/folders.ts'
+import {sum} from '../../base/sum.ts'
 
 /** A graph with fewer nodes compiles quickly. */
 const MANY_NODES = 1000
@@ -32,7 +33,7 @@ export function removeOldest(folder: string, limit: number): void {
     const stat = statSync(path, {throwIfNoEntry: false}) // another process may have removed it
     return stat ? [{path, bytes: stat.size, time: stat.mtimeMs}] : []
   })
-  let total = files.reduce((sum, {bytes}) => sum + bytes, 0)
+  let total = sum(files.map(({bytes}) => bytes))
   for (const {path, bytes} of files.sort((a, b) => a.time - b.time)) {
     if (total <= limit) return
     try {

@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
 import {bytesOf, type Value} from '../graph.ts'
 import {costOf, type GraphCost} from '../graph-cost.ts'
@@ -28,7 +29,7 @@ export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'in
   const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
   const {flops, movedBytes} = costOf(traced.nodes)
   const read = weightsRead(traced, declared)
-  const matrixBytes = (names: readonly string[]) => names.reduce((sum, name) => sum + 2 * size(weights[name].shape), 0)
+  const matrixBytes = (names: readonly string[]) => sum(names.map(name => 2 * size(weights[name].shape)))
   return {
     mappedBytes: matrixBytes(read.filter(name => isReadInPlace(weights[name]))),
     convertedBytes: matrixBytes(read.filter(name => !isReadInPlace(weights[name]))),

@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import {TEST_SETS} from '../test-sets.ts'
 import {
   about,
@@ -25,7 +26,7 @@ const LOW_RANK = ['lora4', 'dora4', 'lora32', 'dora16']
 const random = (model: string) => `1.${model}.svft_r${model === 'l8' ? 12 : 16}`
 
 const percent = (part: number, whole: number) => (100 * part) / whole
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: readonly number[]) => sum(values) / values.length
 const gain = (score: number, than: number) => percent(score - than, than)
 
 /** GSM-8K on Gemma-2B, as a share of full fine-tuning. */

@@ -5,6 +5,7 @@ import {headTensors, plan} from '../../adapters/plan.ts'
 import {parseStrictObject} from '../../base/json.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {readWhole} from '../../base/read-file.ts'
+import {sum} from '../../base/sum.ts'
 import {type Named, type Shape, size} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Architecture} from '../../models/model.ts'
@@ -47,12 +48,13 @@ export async function openCounter(): Promise<Counter> {
       const byLetter = countsOf(model, method)
       const adapted = Object.keys(byLetter).filter(key => letters.includes(key))
       if (adapted.join('').length < letters.length) return undefined
-      return adapted.reduce((sum, key) => sum + byLetter[key], 0)
+      return sum(adapted.map(key => byLetter[key]))
     },
     whole(model, {embeddings = true} = {}) {
-      return Object.entries(models[model].shapes)
-        .filter(([name]) => !models[model].head.includes(name) && (embeddings || !EMBEDDING.test(name)))
-        .reduce((sum, [, shape]) => sum + size(shape), 0)
+      const counted = Object.entries(models[model].shapes).filter(
+        ([name]) => !models[model].head.includes(name) && (embeddings || !EMBEDDING.test(name)),
+      )
+      return sum(counted.map(([, shape]) => size(shape)))
     },
   }
 }

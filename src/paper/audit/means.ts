@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import type {PaperRow} from '../rows.ts'
 import {runOf} from '../versions.ts'
 
@@ -64,7 +65,7 @@ function sources(row: PaperRow, {column, rows}: MeanColumn): ScoreSum[] | undefi
 }
 
 const meanOf = (scores: readonly number[], text: string): ScoreSum => ({
-  sum: scores.reduce((sum, score) => sum + hundredths(score), 0),
+  sum: sum(scores.map(hundredths)),
   parts: scores.length,
   text,
 })

@@ -1,4 +1,5 @@
 import {groupBy} from '../../base/group-by.ts'
+import {sum} from '../../base/sum.ts'
 import type {Printing} from '../printed-counts.ts'
 import {TEST_SETS} from '../test-sets.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'
@@ -76,14 +77,13 @@ const testSetOf = ({column}: AccuracyVerdict): string => {
 }
 
 function summarizeTestSet(testSet: string, cells: readonly AccuracyVerdict[]): TestSetSummary {
-  const sum = (value: (one: AccuracyVerdict) => number) => cells.reduce((total, one) => total + value(one), 0)
   return {
     testSet,
     items: cells[0].items,
     cells: cells.length,
     ...countVerdicts(cells, ['rounded', 'truncated', 'impossible']),
-    expectedRounded: sum(({chanceRounded}) => chanceRounded),
-    expected: sum(({chance}) => chance),
+    expectedRounded: sum(cells.map(({chanceRounded}) => chanceRounded)),
+    expected: sum(cells.map(({chance}) => chance)),
   }
 }
 

@@ -1,5 +1,6 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
+import {sum} from '../../base/sum.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {wrapText} from '../../terminal/wrap-text.ts'
 import {columnTitle, TEST_SETS} from '../test-sets.ts'
@@ -58,8 +59,8 @@ function reproduced({reproduced}: AuditSummary['params'], printing: AuditSummary
 }
 
 function accuracies(sets: AuditSummary['scores']): string {
-  const sum = (key: 'rounded' | 'truncated' | 'impossible') => sets.reduce((total, one) => total + one[key], 0)
-  return `${sum('rounded')} rounded, ${sum('truncated')} only truncated, ${sum('impossible')} impossible`
+  const total = (key: 'rounded' | 'truncated' | 'impossible') => sum(sets.map(one => one[key]))
+  return `${total('rounded')} rounded, ${total('truncated')} only truncated, ${total('impossible')} impossible`
 }
 
 /** `5 holds, 2 differs`, without what does not occur. */

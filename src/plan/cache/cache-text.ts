@@ -1,6 +1,7 @@
 import {formatBytes} from '../../base/format-bytes.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sum} from '../../base/sum.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {CacheEntry} from './entries.ts'
 
@@ -12,7 +13,7 @@ export function cacheText(entries: readonly CacheEntry[]): string {
     formatBytes(bytes),
     repository ? `${what}, ${commitsText(repository)}` : `${what}, ${pluralize(count, unit)}`,
   ])
-  const total = entries.reduce((sum, {bytes}) => sum + bytes, 0)
+  const total = sum(entries.map(({bytes}) => bytes))
   return [...alignColumns(rows, ['left', 'right', 'left']), `${formatBytes(total)} in total`].join('\n')
 }
 

@@ -1,6 +1,7 @@
 import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
+import {sum} from '../../base/sum.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {FetchPlan} from './fetch.ts'
 
@@ -68,4 +69,4 @@ function absentLines(absent: readonly string[]): string[] {
 /** Commonsense recipes read 9. */
 const MAX_PATHS = 12
 
-const sizeOf = (files: readonly {readonly bytes: number}[]) => files.reduce((sum, {bytes}) => sum + bytes, 0)
+const sizeOf = (files: readonly {readonly bytes: number}[]) => sum(files.map(({bytes}) => bytes))

@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {sum} from '../../base/sum.ts'
 import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
 import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
@@ -50,7 +51,7 @@ export async function planFetch(
     })
     sources.push({...found, address})
   }
-  const bytes = sources.flatMap(({missing}) => missing).reduce((sum, {bytes}) => sum + bytes, 0)
+  const bytes = sum(sources.flatMap(({missing}) => missing).map(({bytes}) => bytes))
   const absent = await listMissingPaths(recipes)
   return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
 }

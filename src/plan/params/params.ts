@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import {type Shape, size} from '../../engine/program.ts'
 import type {DifferingRow} from '../../paper/differing-rows.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
@@ -64,7 +65,7 @@ export function countParams(
     groups: grouped(parts),
     params: plan.count,
     counted,
-    modelParams: Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
+    modelParams: sum(Object.values(model.shapes).map(size)),
     paper:
       cell !== undefined && printed !== undefined && printed !== '-'
         ? {cell, printed, printing: howPrinted(counted, printed)}

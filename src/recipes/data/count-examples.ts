@@ -1,5 +1,6 @@
 import {extname} from 'node:path'
 import {readText} from '../../base/read-file.ts'
+import {sum} from '../../base/sum.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
@@ -78,7 +79,7 @@ const COUNTED: Readonly<Record<string, (file: string, task: AnyTask) => Promise<
   '.csv': async file => (await readRecords(file)).length,
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
-    return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)
+    return sum(tables.flatMap(({groups}) => groups).map(({rows}) => rows))
   },
 }
 

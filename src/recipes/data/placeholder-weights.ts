@@ -1,4 +1,5 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
+import {sum} from '../../base/sum.ts'
 import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
@@ -39,7 +40,7 @@ export const matrixType = ({engine}: Pick<Recipe, 'engine'>, {length}: Shape) =>
 
 /** The bytes that tensors take in their types. */
 export const storedBytes = (tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): number =>
-  Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
+  sum(Object.values(tensors).map(({dtype, shape}) => bytesOf(dtype, shape)))
 
 /** Stand-ins for the tensors of a checkpoint that was not read, of the type that its config names. */
 export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {

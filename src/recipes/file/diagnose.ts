@@ -1,6 +1,7 @@
 import type {z} from 'zod'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {sum} from '../../base/sum.ts'
 import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
   isNull,
@@ -50,7 +51,7 @@ function unfold(issue: Issue, tree: Tree): Issue[] {
 }
 
 const misfit = (issues: readonly Issue[]) =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1), 0)
+  sum(issues.map(issue => (issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1)))
 
 function unknownKey(
   path: YamlPath,

@@ -2,6 +2,7 @@ import type {AdapterPlan} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {formatCount} from '../../base/pluralize.ts'
+import {sum} from '../../base/sum.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
@@ -108,7 +109,7 @@ function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed
   }
 }
 
-export const totalBytes = ({terms}: MemoryNeed) => terms.reduce((bytes, [, term]) => bytes + term, 0)
+export const totalBytes = ({terms}: MemoryNeed) => sum(terms.map(([, term]) => term))
 
 async function training(experiment: Experiment): Promise<TrainingNeed | undefined> {
   const {recipe, tensors, data, model} = experiment

@@ -1,3 +1,4 @@
+import {sum} from '../../base/sum.ts'
 import {fillLines} from '../../terminal/wrap-text.ts'
 
 /** Advance widths of Inter Regular in units of the font size, rounded up to a twentieth. */
@@ -24,7 +25,7 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
 
 /** An upper bound of the width of a line in pixels, in Inter and in its narrower substitutes Helvetica and Arial. */
 export const textWidth = (text: string, fontSize: number): number =>
-  [...text].reduce((sum, character) => sum + (WIDTHS[character] ?? 1), 0) * fontSize
+  sum([...text].map(character => WIDTHS[character] ?? 1)) * fontSize
 
 /** Wraps text into lines of `width` pixels, after spaces, slashes and dashes; only a longer word is cut. */
 export function wrapped(

@@ -1,6 +1,7 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
+import {sum} from '../../base/sum.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
@@ -119,7 +120,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'The hyper-parameters that were tried, and how they were selected, are stated.': ({entries, trials}) => {
       const trained = entries.filter(isTrained)
       const tuned = trained.filter(({search}) => search !== undefined).length
-      const varied = trials.reduce((sum, {varied}) => sum + varied.length, 0)
+      const varied = sum(trials.map(({varied}) => varied.length))
       const text = [
         searchesText(trials),
         ...(varied > 0
@@ -242,5 +243,5 @@ function rangeText(values: readonly number[], unit: string): string | undefined 
 
 function runtimeText(suite: string, entries: readonly ReportEntry[]): string {
   const rows = rowsOf(entries.filter(entry => entry.suite === suite))
-  return `${suite} ${(rows.reduce((sum, {seconds}) => sum + seconds, 0) / rows.length).toFixed(0)} s`
+  return `${suite} ${(sum(rows.map(({seconds}) => seconds)) / rows.length).toFixed(0)} s`
 }

@@ -1,4 +1,5 @@
 import {pluralize} from '../../base/pluralize.ts'
+import {sum} from '../../base/sum.ts'
 import {isTrial} from '../../recipes/file/suite.ts'
 import type {SuiteTrials} from './trials.ts'
 
@@ -6,9 +7,9 @@ import type {SuiteTrials} from './trials.ts'
 export function searchesText(suites: readonly SuiteTrials[]): string {
   if (suites.every(({suite}) => isTrial(`${suite}/`))) return 'All rows are trials of searches by svft tune.'
   const searches = suites.flatMap(({searches}) => searches)
-  const tuned = searches.reduce((sum, {recipes}) => sum + recipes.length, 0)
-  const trials = searches.reduce((sum, {trials}) => sum + trials, 0)
-  const others = suites.reduce((sum, {recipes}) => sum + recipes, 0) - tuned
+  const tuned = sum(searches.map(({recipes}) => recipes.length))
+  const trials = sum(searches.map(({trials}) => trials))
+  const others = sum(suites.map(({recipes}) => recipes)) - tuned
   const found =
     tuned === 0
       ? 'No row records a search by svft tune.'
@@ -19,7 +20,7 @@ export function searchesText(suites: readonly SuiteTrials[]): string {
 
 /** Says that trials have costs which the report does not know; undefined if it knows all. */
 export function unreadTrialsText(suites: readonly SuiteTrials[]): string | undefined {
-  const unread = suites.flatMap(({searches}) => searches).reduce((sum, {unread}) => sum + unread, 0)
+  const unread = sum(suites.flatMap(({searches}) => searches).map(({unread}) => unread))
   return unread === 0
     ? undefined
     : `The costs of ${pluralize(unread, 'recorded trial')} are not in the files that were read.`

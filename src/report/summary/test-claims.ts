@@ -176,7 +176,7 @@ function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): Cl
     params,
     seeds: scores.length,
   })
-  const n = columns.reduce((sum, name) => sum + side.columns[name].n, 0)
+  const n = sum(columns.map(name => side.columns[name].n))
   const excess = excessOf(claim.relation, difference)
   const shown: SuiteDifference = {
     suite: side.suite,
