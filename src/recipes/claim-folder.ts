@@ -1,8 +1,8 @@
 import {withLock} from '../base/lock.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {runFenced} from './attempts.ts'
 import {recordFailure} from './failure.ts'
+import {runFenced} from './run-fenced.ts'
 import type {RunFolder} from './run-folder.ts'
 
 export interface ClaimOptions {

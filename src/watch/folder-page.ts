@@ -34,10 +34,7 @@ function openFolder(folder: string): () => Promise<WatchedRuns> {
   const logs = openLogs()
 
   const readRun = async (path: string): Promise<ReadRun> => {
-    const changed = await stat(path).then(
-      ({mtimeMs}) => mtimeMs,
-      () => Number.NaN,
-    )
+    const changed = (await stat(path).catch(() => undefined))?.mtimeMs ?? Number.NaN
     const before = known.get(path)
     if (before?.changed === changed && before.summary.state !== 'running') return before
     const summary = await summarizeRun(path)
