@@ -13,7 +13,7 @@ import {initialize} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor} from '../../src/train/optimizer.ts'
-import {trainingStepOf} from '../../src/train/step.ts'
+import {shapeTrainingStep} from '../../src/train/step.ts'
 import {runWhenStarted} from '../start.ts'
 import {causalSubject, LLAMA_768, SMOLLM2} from './causal-subject.ts'
 import {openEngine} from './engines.ts'
@@ -77,7 +77,7 @@ await runWhenStarted(import.meta.url, async () => {
   const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
   const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))
   const training = {model, plan, layout: slots, weights, recompute}
-  const {step, inputs} = trainingStepOf(training, subject.batch, subject.tokens)
+  const {step, inputs} = shapeTrainingStep(training, subject.batch, subject.tokens)
   const program = await engine.compile(step, {inputs, weights})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
   const losses: number[] = []

@@ -4,7 +4,7 @@ import {openBlueprint} from '../recipes/blueprint.ts'
 import {cellsOf} from '../recipes/file/paper-row.ts'
 import {readRecipes} from '../recipes/file/read.ts'
 import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
-import type {KnownNeeds} from '../recipes/memory/step-needs.ts'
+import type {KnownCosts} from '../recipes/memory/step-cost.ts'
 import {findRecipeFiles, shippedRecipesFolder} from './catalogue/recipe-files.ts'
 
 /** A row for which the paper prints the memory of the GPU, with the memory that svft plans for its recipe. */
@@ -33,7 +33,7 @@ export async function planPaperMemory(version: PaperVersion): Promise<PlannedMem
   const read = await readRecipes(files)
   const fileOf = ({cell}: PaperRow) => files[read.findIndex(({recipe}) => isSameRun(cellsOf(recipe), cell))]
   const chosen = [...new Set(rows.map(fileOf))].filter(file => file !== undefined)
-  const known: KnownNeeds = new Map()
+  const known: KnownCosts = new Map()
   const planned = new Map<string, Omit<PlannedMemory, 'row'>>()
   for (const [i, {recipe}] of (await readRecipes(chosen, {set: BF16})).entries()) {
     if (!recipe.train) continue

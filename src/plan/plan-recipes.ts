@@ -1,5 +1,5 @@
 import type {CheckedData} from '../recipes/data/check-data.ts'
-import type {KnownNeeds} from '../recipes/memory/step-needs.ts'
+import type {KnownCosts} from '../recipes/memory/step-cost.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun} from './plan.ts'
 import {outcomeOf, type PlanOutcome, type PlanRequest} from './plan-outcome.ts'
@@ -10,7 +10,7 @@ export async function planRecipes(
   rates: Rates,
   checked: CheckedData = new Map(),
 ): Promise<PlanOutcome[]> {
-  const known: KnownNeeds = new Map()
+  const known: KnownCosts = new Map()
   const outcomes: PlanOutcome[] = []
   for (const request of requests) {
     const {index, recipe, decisions, version} = request

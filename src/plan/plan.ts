@@ -11,7 +11,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
 import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
-import {clipBatch, type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
+import {clipBatch, estimateStepCost, type KnownCosts, trainedLength} from '../recipes/memory/step-cost.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {classWarnings} from '../tasks/custom/class-names.ts'
@@ -44,7 +44,7 @@ export interface RunPlanOptions {
   /** The version of the paper whose printed count is compared; default: that of the recipe's cell. */
   readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
-  readonly known?: KnownNeeds
+  readonly known?: KnownCosts
   /** The data that were checked, shared like these. */
   readonly checked?: CheckedData
 }
@@ -66,7 +66,7 @@ export async function planRun(
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
-    needs: await typicalNeeds(blueprint, taskOf(recipe).lengths.trained, known),
+    stepCost: await typicalCost(blueprint, taskOf(recipe).lengths.trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     model,
@@ -108,14 +108,14 @@ function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
   return isBf16Slow(rates) ? ['precision: bf16 is not faster than f32 on this processor; it only halves memory'] : []
 }
 
-/** The needs of a micro-batch of typical length. */
-async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<ProgramCost | undefined> {
+/** The cost of a micro-batch of typical length. */
+async function typicalCost(blueprint: Blueprint, tokens: number, known: KnownCosts): Promise<ProgramCost | undefined> {
   const {recipe, model} = blueprint
   if (!recipe.train) return undefined
   const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
     trainedLength(model, most),
   )
-  return stepNeeds(blueprint, {length, tiles: length === longest, known}) // the longest is traced anyway, for its memory
+  return estimateStepCost(blueprint, {length, tiles: length === longest, known}) // the longest is traced anyway, for its memory
 }
 
 /** The tokens that pass through the model for one example of a split. */

@@ -26,8 +26,8 @@ export interface RunTime {
 export interface RunTimeInputs {
   readonly recipe: Recipe
   readonly rates: Rates
-  /** The needs of one micro-batch. */
-  readonly needs: ProgramCost | undefined
+  /** The cost of one micro-batch. */
+  readonly stepCost: ProgramCost | undefined
   readonly adapted: readonly WeightShape[]
   readonly trainable: number
   readonly model: Pick<Model, 'task' | 'shapes' | 'tied'>
@@ -63,7 +63,7 @@ export function estimateRunTime(parts: RunTimeInputs): RunTime {
   )
   const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
   const unknown = [
-    ...(parts.recipe.train && parts.needs && !train ? ['train'] : []),
+    ...(parts.recipe.train && parts.stepCost && !train ? ['train'] : []),
     ...Object.keys(parts.counts.score).filter(split => !(split in score)),
   ]
   return {svd, train, score, seconds: (svd?.seconds ?? 0) + (train?.seconds ?? 0) + scored, unknown}
@@ -100,13 +100,13 @@ function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
 }
 
 function trainTime(parts: RunTimeInputs): RunTime['train'] {
-  const {rates, needs, trainable} = parts
+  const {rates, stepCost, trainable} = parts
   const {train} = parts.recipe
-  if (!train || !needs) return undefined
+  if (!train || !stepCost) return undefined
   const {flopsPerSecond, reached} = paceOf(parts)
   const steps = train.steps ?? orderOf(parts)?.steps
   if (!steps) return undefined
-  const micro = needs.flops / flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
+  const micro = stepCost.flops / flopsPerSecond + stepCost.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
   const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / reached.step + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}

@@ -8,7 +8,7 @@ import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from './layout.ts'
-import {type TrainingStep, trainingPrograms, trainingStepOf} from './step.ts'
+import {shapeTrainingStep, type TrainingStep, trainingPrograms} from './step.ts'
 
 const [js, onnx] = ENGINES
 const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
@@ -106,7 +106,7 @@ test('the loss depends on the seed; the model drops nothing by default', async (
 
 test('a projection of tokens and of relative positions drops different entries of each', () => {
   const {training} = trainingOf(DEBERTA)
-  const names = Object.keys(trainingStepOf({...training, dropout: 0.5}, 2, 8).inputs)
+  const names = Object.keys(shapeTrainingStep({...training, dropout: 0.5}, 2, 8).inputs)
   const path = 'deberta.encoder.layer.0.attention.self.query_proj'
   expect(names.filter(name => name.startsWith(path))).toEqual([
     `${path}.16.rows`,

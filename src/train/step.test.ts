@@ -9,7 +9,7 @@ import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from './layout.ts'
-import {type TrainingStep, trainingPrograms, trainingStepOf} from './step.ts'
+import {shapeTrainingStep, type TrainingStep, trainingPrograms} from './step.ts'
 
 const [js, onnx] = ENGINES
 
@@ -102,11 +102,11 @@ test('with dropout, the loss depends on the seed alone, on every engine; without
 })
 
 test('each adapted module drops different entries', () => {
-  const {inputs} = trainingStepOf({...training, dropout: 0.5}, 2, 8)
+  const {inputs} = shapeTrainingStep({...training, dropout: 0.5}, 2, 8)
   expect(inputs['model.layers.1.mlp.down_proj.16.rows']).toEqual({dtype: 'int32', shape: [16]})
   expect(inputs['model.layers.1.mlp.down_proj.16.columns']).toEqual({dtype: 'int32', shape: [12]})
   expect(Object.keys(inputs)).toHaveLength(3 + 2 * 4)
-  expect(Object.keys(trainingStepOf(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
+  expect(Object.keys(shapeTrainingStep(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
 })
 
 test('where everything trains, a tied head keeps its own gradient, which alone reaches the row of the padding', async () => {

@@ -34,14 +34,14 @@ export interface TrainingStep {
  */
 export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
   return async (rows, length) => {
-    const {step, inputs, dropout} = trainingStepOf(training, rows, length)
+    const {step, inputs, dropout} = shapeTrainingStep(training, rows, length)
     const program = await engine.compile(step, {inputs, weights: training.weights})
     return addFeeds(program, inputs, dropout)
   }
 }
 
 /** The step for micro-batches of `rows` × `length`, and its dropout, whose random vectors are among the inputs. */
-export function trainingStepOf(
+export function shapeTrainingStep(
   training: TrainingStep,
   rows: number,
   length: number,

@@ -8,7 +8,7 @@ import {plan} from '../../adapters/plan.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import {openModel} from '../../models/open-model.ts'
 import {layout} from '../../train/layout.ts'
-import {trainingStepOf} from '../../train/step.ts'
+import {shapeTrainingStep} from '../../train/step.ts'
 import {InferenceSession, Tensor} from '../onnxruntime.ts'
 import {type Spec, size} from '../program.ts'
 import {trace} from '../trace.ts'
@@ -23,7 +23,7 @@ function tracedStep(config: ModelConfig, recompute: boolean) {
   const planned = plan(model, {whole: Object.keys(model.shapes)})
   const slots = layout(planned.trainable)
   const training = {model, plan: planned, layout: slots, weights: {}, modelDropout: true, recompute}
-  const {step, inputs} = trainingStepOf(training, ROWS, LENGTH)
+  const {step, inputs} = shapeTrainingStep(training, ROWS, LENGTH)
   return {inputs, traced: trace(step, {inputs, weights: {}})}
 }
 

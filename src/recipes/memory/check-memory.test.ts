@@ -6,7 +6,7 @@ import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {placeholders} from '../data/placeholder-weights.ts'
 import {openExperiment} from '../experiment.ts'
 import {checkMemory, totalBytes, trainingNeed} from './check-memory.ts'
-import {trainedLength, trainingNeeds} from './step-needs.ts'
+import {traceStepCost, trainedLength} from './step-cost.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -31,7 +31,7 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
   }
   const experiment = await open()
   const [{tensors}, length] = [experiment, trainedLength(experiment.model, experiment.data.longest)]
-  const need = trainingNeed(experiment, await trainingNeeds(experiment, {tensors, length}), {tensors, length})
+  const need = trainingNeed(experiment, await traceStepCost(experiment, {tensors, length}), {tensors, length})
   const [program, sum] = [need.program, totalBytes(need)]
   const {tokens} = await room({}, sum)
   expect((await room({}, sum + 2.2 * program)).tokens / tokens).toBeCloseTo(3.2, 1)

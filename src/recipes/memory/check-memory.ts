@@ -12,7 +12,14 @@ import type {MemoryNeed} from '../data/task-data.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {clipBatch, type KnownNeeds, stepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
+import {
+  clipBatch,
+  estimateStepCost,
+  type KnownCosts,
+  traceStepCost,
+  trainedLength,
+  trainingSettings,
+} from './step-cost.ts'
 
 /** The programs that fit in memory. */
 export interface MemoryBudget {
@@ -28,7 +35,7 @@ export interface MemoryBudget {
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
   const {recipe, data} = experiment
-  const [trains, answers] = [await training(experiment), await data.scoring()]
+  const [trains, answers] = [await estimateTraining(experiment), await data.scoring()]
   const both = recipe.train?.keep === 'best' && trains && answers ? [trainingAndScoring(trains, answers)] : []
   for (const need of [trains, answers, ...both]) if (need) checkNeed(need, {name: recipe.name, available})
   if (!trains) return {programs: undefined}
@@ -54,10 +61,10 @@ export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'conve
 }
 
 /** The memory of training on a micro-batch at the greatest length, or of a model that only generates, from shapes alone. */
-export async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
+export async function trainingMemory(blueprint: Blueprint, known?: KnownCosts): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
   const {frozenBytes, convertedBytes, workingBytes} = recipe.train
-    ? await stepNeeds(blueprint, {length: trainedLength(model, recipe.train.maxTokens), known})
+    ? await estimateStepCost(blueprint, {length: trainedLength(model, recipe.train.maxTokens), known})
     : {frozenBytes: storedBytes(placeholders(model.shapes, config)), convertedBytes: 0, workingBytes: 0}
   return {
     frozenBytes,
@@ -73,10 +80,12 @@ export const sumMemory = (memory: TrainingMemory) =>
   memory.frozenBytes + memory.convertedBytes + memory.trainableBytes + memory.workingBytes + memory.processBytes
 
 /**
- * In float32: θ and its initial values; AdamW's two moments; the sum of a step's gradients, and the gradients of two
+ * The bytes of a trainable parameter in float32. Three gradients are in memory: the sum of a step's, and those of two
  * micro-batches, of which one is yet to be collected.
  */
-export const trainableBytes = ({count}: AdapterPlan) => 4 * 7 * count
+export const TRAINABLE_BYTES = {'θ and its initial values': 8, gradients: 12, "AdamW's two moments": 8}
+
+export const trainableBytes = ({count}: AdapterPlan) => sum(Object.values(TRAINABLE_BYTES)) * count
 
 /** Node with its libraries, svft's code and a traced program: measured 200 to 260 MB. */
 const PROCESS = 230e6
@@ -89,13 +98,13 @@ export function checkNeed(
   need: MemoryNeed,
   {name, available}: {readonly name: string; readonly available: number},
 ): void {
-  const sum = totalBytes(need)
-  if (sum <= available) return
+  const total = totalBytes(need)
+  if (total <= available) return
   const terms = need.terms.map(([term, bytes]) => `${formatBytes(bytes)} ${term}`).join(' + ')
   const help = need.help.length ? need.help.join(', or ') : 'a smaller model'
   throw new Fault(
     'failed',
-    `${name}: ${need.what} does not fit in memory: ${terms} = ${formatBytes(sum)}, ` +
+    `${name}: ${need.what} does not fit in memory: ${terms} = ${formatBytes(total)}, ` +
       `${formatBytes(available)} are available; it would need less with ${help}`,
   )
 }
@@ -111,13 +120,12 @@ function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed
 
 export const totalBytes = ({terms}: MemoryNeed) => sum(terms.map(([, term]) => term))
 
-async function training(experiment: Experiment): Promise<TrainingNeed | undefined> {
+async function estimateTraining(experiment: Experiment): Promise<TrainingNeed | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
   const trained = {...experiment, recipe: clipBatch(recipe, data.examples)}
-  const needs = await trainingNeeds(trained, {tensors, length})
-  return trainingNeed(trained, needs, {tensors, length})
+  return trainingNeed(trained, await traceStepCost(trained, {tensors, length}), {tensors, length})
 }
 
 export interface TrainingNeed extends MemoryNeed {
@@ -127,7 +135,7 @@ export interface TrainingNeed extends MemoryNeed {
   readonly tokens: number
 }
 
-/** The memory that training takes, given the needs of a micro-batch of texts of `length` tokens. */
+/** The memory that training takes, given the cost of a micro-batch of texts of `length` tokens. */
 export function trainingNeed(
   {recipe, plan, model}: Blueprint,
   {frozenBytes, convertedBytes, workingBytes}: ProgramCost,

@@ -10,8 +10,8 @@ import type {MemoryNeed} from '../data/task-data.ts'
 import type {Recipe} from '../file/schema.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {checkNeed, fewerParameters, totalBytes, trainableBytes, trainingNeed} from './check-memory.ts'
-import {clipBatch, stepNeeds, trainedLength} from './step-needs.ts'
+import {checkNeed, fewerParameters, TRAINABLE_BYTES, totalBytes, trainableBytes, trainingNeed} from './check-memory.ts'
+import {clipBatch, estimateStepCost, trainedLength} from './step-cost.ts'
 
 /**
  * Refuses a run that needs more memory than is available whatever its data are, before anything is downloaded or hashed:
@@ -48,8 +48,8 @@ async function isUnknown(recipe: Recipe): Promise<boolean> {
 /** The memory that training on a micro-batch of the shortest texts takes. */
 async function minimumNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
   const length = trainedLength(blueprint.model, 1)
-  const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
-  return trainingNeed(blueprint, needs, {tensors, length})
+  const cost = await estimateStepCost(blueprint, {length, dtype: dtypeOf(tensors)})
+  return trainingNeed(blueprint, cost, {tensors, length})
 }
 
 /** The model's tensors, located but not read; of a model that is not downloaded, placeholders of the type in its config. */
@@ -68,11 +68,7 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
 
 const trainableNeed = (count: number) => ({
   what: `training ${formatCount(count)} parameters`,
-  terms: [
-    ['θ and its initial values', 8 * count],
-    ['gradients', 12 * count],
-    ["AdamW's two moments", 8 * count],
-  ] as const,
+  terms: Object.entries(TRAINABLE_BYTES).map(([what, bytes]) => [what, bytes * count] as const),
   help: [fewerParameters(count)],
 })
 

@@ -8,7 +8,7 @@ import {tinyRecipe} from '../../../test/support/workplace.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {placeholders} from '../data/placeholder-weights.ts'
-import {stepNeeds, trainingNeeds} from './step-needs.ts'
+import {estimateStepCost, traceStepCost} from './step-cost.ts'
 
 let folder: string
 beforeAll(() => {
@@ -35,7 +35,7 @@ test.each<[string, ModelConfig, object]>([
     {...DECODER, model_type: 'qwen2', use_sliding_window: true, max_window_layers: 3},
     lora('q_proj', 'v_proj'),
   ],
-])('shallow models determine the needs of a deep one: %s', async (name, config, adapter) => {
+])('shallow models determine the cost of a deep one: %s', async (name, config, adapter) => {
   const model = name.replaceAll(/\W+/g, '-')
   mkdirSync(join(folder, model))
   writeFileSync(join(folder, model, 'config.json'), JSON.stringify(config))
@@ -44,8 +44,8 @@ test.each<[string, ModelConfig, object]>([
   const blueprint = await openBlueprint(recipe, task === 'gsm8k' ? {} : {labels: 2})
   const length = task === 'images' ? 1 : LENGTH
   const tensors = placeholders(blueprint.model.shapes, blueprint.config)
-  const whole = await trainingNeeds(blueprint, {tensors, length})
-  const {workingBytes, ...others} = await stepNeeds(blueprint, {length})
+  const whole = await traceStepCost(blueprint, {tensors, length})
+  const {workingBytes, ...others} = await estimateStepCost(blueprint, {length})
   expect(others).toEqual({...whole, workingBytes: undefined})
   expect(workingBytes / whole.workingBytes).toBeGreaterThan(0.95)
   expect(workingBytes / whole.workingBytes).toBeLessThan(1.1)

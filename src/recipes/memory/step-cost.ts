@@ -4,7 +4,7 @@ import type {SlidingWindow} from '../../models/layers/sliding-window.ts'
 import type {Model} from '../../models/model.ts'
 import {paddedLength} from '../../train/batch.ts'
 import {type Layout, layout} from '../../train/layout.ts'
-import {type TrainingStep, trainingStepOf} from '../../train/step.ts'
+import {shapeTrainingStep, type TrainingStep} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {matrixType, placeholder, placeholders} from '../data/placeholder-weights.ts'
 import {type ProgramCost, programCost} from '../data/program-cost.ts'
@@ -12,17 +12,17 @@ import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /**
- * Needs of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. All blocks of a
- * model cost the same (with sliding windows, blocks one period apart do), so two shallow models determine the needs of one of
- * any depth. A recipe that names its blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's
+ * Estimates the cost of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. All
+ * blocks of a model cost the same (with sliding windows, blocks one period apart do), so two shallow models determine the cost
+ * of one of any depth. A recipe that names its blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's
  * gradient in a shallow model and in the blocks of a deep one.
  */
-export async function stepNeeds(
+export async function estimateStepCost(
   blueprint: Blueprint,
-  {length, tiles = true, dtype, known = new Map()}: StepNeedsOptions,
+  {length, tiles = true, dtype, known = new Map()}: StepCostOptions,
 ): Promise<ProgramCost> {
   const {model, adapter, train, engine} = blueprint.recipe
-  // the few rows of a head, by which tasks differ, are no part of it
+  // tasks differ only in the few rows of a head, so the task is not part of the key
   const key = JSON.stringify([
     engine === 'openvino',
     model,
@@ -33,9 +33,9 @@ export async function stepNeeds(
     tiles,
     dtype,
   ])
-  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, tiles, dtype}))
-  known.set(key, needs)
-  return needs
+  const cost = known.get(key) ?? (await modelCost(blueprint, {length, tiles, dtype}))
+  known.set(key, cost)
+  return cost
 }
 
 export interface StepShape {
@@ -44,30 +44,30 @@ export interface StepShape {
   readonly tiles?: boolean
 }
 
-export interface StepNeedsOptions extends StepShape {
+export interface StepCostOptions extends StepShape {
   /** The type of the checkpoint's tensors; the one that its config names, if the tensors were not read. */
   readonly dtype?: StoredDType | undefined
-  readonly known?: KnownNeeds
+  readonly known?: KnownCosts
 }
 
-/** Needs that were computed before, by everything that they depend on. */
-export type KnownNeeds = Map<string, ProgramCost>
+/** Costs that were estimated before, by everything that they depend on. */
+export type KnownCosts = Map<string, ProgramCost>
 
-async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<ProgramCost> {
+async function modelCost(whole: Blueprint, {dtype, ...shape}: StepCostOptions): Promise<ProgramCost> {
   const {recipe, config, model} = whole
   const types = dtype === undefined ? config : {torch_dtype: dtype}
-  const needsOf = async (blueprint: Blueprint) =>
-    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
+  const costOf = async (blueprint: Blueprint) =>
+    traceStepCost(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
   const blocks = Number(config.num_hidden_layers ?? config.n_layer)
   const period = windowOf(model)?.period ?? 1
   // with a block of each kind; a classifier's last one computes less than the others
   const least = period + (model.task === 'causal-lm' ? 0 : 1)
   const few = least + ((blocks - least) % period)
   const isEven = 'targets' in recipe.adapter && !namesBlocks(recipe)
-  if (!isEven || !(blocks > few + period)) return needsOf(whole)
+  if (!isEven || !(blocks > few + period)) return costOf(whole)
 
   const labels = 'labels' in model ? model.labels : undefined
-  const shallow = async (blocks: number) => needsOf(await openBlueprint(recipe, {blocks, labels}))
+  const shallow = async (blocks: number) => costOf(await openBlueprint(recipe, {blocks, labels}))
   return extrapolate(await shallow(few), await shallow(few + period), (blocks - few) / period)
 }
 
@@ -76,7 +76,7 @@ const windowOf = (model: Model): SlidingWindow | undefined => {
   return model.task === 'sequence-classification' ? model.window : undefined
 }
 
-/** The recipe's settings of training. Only a recipe that trains something has needs of training. */
+/** The recipe's settings of training. Only a recipe that trains something has them. */
 export function trainingSettings({name, train}: Recipe): RecipeTraining {
   if (!train) throw new Error(`${name}: the recipe trains nothing`)
   return train
@@ -107,7 +107,7 @@ export function trainingStep(
 }
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
-export async function trainingNeeds(
+export async function traceStepCost(
   {recipe, plan, model}: Blueprint,
   {tensors, length, tiles = true}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<ProgramCost> {
@@ -123,20 +123,20 @@ export async function trainingNeeds(
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
   const training = trainingStep({recipe, plan, model}, slots, stored)
-  const needsOf = (rows: number): Promise<ProgramCost> => {
-    const {step, inputs} = trainingStepOf(training, rows, length)
+  const costOf = (rows: number): Promise<ProgramCost> => {
+    const {step, inputs} = shapeTrainingStep(training, rows, length)
     return programCost(recipe, step, {inputs, weights: stored, tiles})
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
-  if (microBatch <= 2 * half) return needsOf(microBatch)
-  return extrapolate(await needsOf(half), await needsOf(2 * half), microBatch / half - 2)
+  if (microBatch <= 2 * half) return costOf(microBatch)
+  return extrapolate(await costOf(half), await costOf(2 * half), microBatch / half - 2)
 }
 
-/** Larger micro-batches are not traced: beyond these, wide values are computed in more tiles, and needs grow with the rows. */
+/** Larger micro-batches are not traced: beyond these, wide values are computed in more tiles, and costs grow with the rows. */
 const MOST_ROWS = 4096
 const MOST_TOKENS = 32_768
 
-/** Extrapolates needs: adds the difference between `two` and `one` to `one`, `steps` times. */
+/** Extrapolates costs: adds the difference between `two` and `one` to `one`, `steps` times. */
 const extrapolate = (one: ProgramCost, two: ProgramCost, steps: number): ProgramCost => {
   const at = (key: keyof ProgramCost) => one[key] + steps * (two[key] - one[key])
   return {

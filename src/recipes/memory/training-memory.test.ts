@@ -4,7 +4,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/support/workplace.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {trainingMemory} from './check-memory.ts'
-import {stepNeeds, trainingNeeds} from './step-needs.ts'
+import {estimateStepCost, traceStepCost} from './step-cost.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -100,8 +100,8 @@ test('models of one block and of two determine what all blocks need', async () =
   ]
   for (const adapter of adapters) {
     const recipe = await tinyRecipe(folder, {model: 'deep', adapter})
-    const whole = await trainingNeeds(await openBlueprint(recipe), {tensors: {}, length: 96})
-    const drawnOut = await stepNeeds(await openBlueprint(recipe), {length: 96})
+    const whole = await traceStepCost(await openBlueprint(recipe), {tensors: {}, length: 96})
+    const drawnOut = await estimateStepCost(await openBlueprint(recipe), {length: 96})
     expect(drawnOut.flops).toBe(whole.flops)
     expect(drawnOut.movedBytes).toBe(whole.movedBytes)
     expect(drawnOut.frozenBytes).toBe(whole.frozenBytes)
@@ -112,8 +112,8 @@ test('models of one block and of two determine what all blocks need', async () =
 test('a recipe that treats blocks differently is traced whole', async () => {
   const adapter = {method: 'lora', rank: 2, targets: ['layers.1.self_attn.q_proj']}
   const recipe = await tinyRecipe(folder, {model: 'deep', adapter})
-  const whole = await trainingNeeds(await openBlueprint(recipe), {tensors: {}, length: 96})
-  expect(await stepNeeds(await openBlueprint(recipe), {length: 96})).toEqual(whole)
+  const whole = await traceStepCost(await openBlueprint(recipe), {tensors: {}, length: 96})
+  expect(await estimateStepCost(await openBlueprint(recipe), {length: 96})).toEqual(whole)
 })
 
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {

@@ -8,7 +8,7 @@ import {listFeeds, readOutputs, type TrainOptions} from '../../train/train.ts'
 import {openEngine} from '../engine.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
-import {clipBatch, trainingNeeds} from '../memory/step-needs.ts'
+import {clipBatch, traceStepCost} from '../memory/step-cost.ts'
 import {
   differenceText,
   type LossGradient,
@@ -114,7 +114,7 @@ async function fitsInFloat32(
 async function float32Bytes(experiment: Experiment, length: number): Promise<number> {
   const {recipe, data, tensors, plan} = experiment
   const clipped = {...experiment, recipe: clipBatch({...recipe, engine: 'onnx'}, data.examples)}
-  const {frozenBytes, workingBytes} = await trainingNeeds(clipped, {tensors, length})
+  const {frozenBytes, workingBytes} = await traceStepCost(clipped, {tensors, length})
   const gradient = 4 * plan.count
   return frozenBytes + workingBytes + 2 * gradient // one in either precision
 }

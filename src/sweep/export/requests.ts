@@ -4,7 +4,7 @@ import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {sumMemory, trainingMemory} from '../../recipes/memory/check-memory.ts'
-import {clipBatch, type KnownNeeds} from '../../recipes/memory/step-needs.ts'
+import {clipBatch, type KnownCosts} from '../../recipes/memory/step-cost.ts'
 import type {Cell} from '../cells.ts'
 
 /** The resources that any of the cells needs. */
@@ -17,7 +17,7 @@ export interface ResourceRequests {
 
 /** Computes what the largest cell needs, from shapes. */
 export async function computeRequests(cells: readonly Cell[]): Promise<ResourceRequests> {
-  const known: KnownNeeds = new Map()
+  const known: KnownCosts = new Map()
   const needs: (number | undefined)[] = []
   for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
     needs.push(await unlessFault(() => bytesOf(recipe, known)))
@@ -34,7 +34,7 @@ const CORES = 2
 /** Memory of data, and of scoring while programs of training are still in memory. */
 const OWN = 2 ** 30
 
-async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<number> {
+async function bytesOf(recipe: Recipe, known: KnownCosts): Promise<number> {
   const blueprint = await openBlueprint(recipe)
   const {model} = blueprint
   // data that cannot be read here may fill whole batches there
