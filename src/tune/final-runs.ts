@@ -29,13 +29,9 @@ export async function writeWinners(
   for (const {subject, trials, best} of outcomes) {
     if (!best) continue
     const {file: from, set, recipe} = subject
-    const {strategy, over, trials: tried, ...rest} = effortOf(tuning, subject, best.metric)
     const search: RecordedSearch = {
-      strategy,
-      over,
-      trials: tried,
+      ...effortOf(tuning, subject, best.metric),
       failed: trials.filter(({failure}) => failure !== undefined).length,
-      ...rest,
       best: best.score,
       worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
     }
