@@ -55,9 +55,9 @@ export const SHORT_NAMES: readonly string[] = VERSION_NAMES.flatMap(name =>
 )
 
 /**
- * The name of a table or figure that was probably meant by a word, which may also be the name of a row: the name that differs
- * only in case, else the first of the same number, `figure1` for `f1`, `4` for `table4` and `n11` for `t11`, but not `t8` for
- * `n8`, since who names the published version means its own table; else one a few letters away.
+ * The table or figure that a mistyped word probably means: the same name in another case; else one of the same kind and number
+ * (`figure1` for f1, `n11` for t11); else the nearest spelling. `n8` never suggests t8, since whoever types n means the published
+ * version.
  */
 export function nearestTable(word: string, known: readonly string[]): string | undefined {
   const [table] = word.toLowerCase().split('.')

@@ -1,4 +1,4 @@
-/** What is at hand of that which made rows: their recipes, and svft's own commits. */
+/** Which recipes and commits behind the rows are available here. */
 export interface RowOrigins {
   /** The file of each recipe that svft finds by its name, as a command takes it. */
   readonly files: ReadonlyMap<string, string>

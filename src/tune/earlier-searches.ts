@@ -66,7 +66,7 @@ export const effortOf = ({strategy, ranges, points}: Tuning, {seeds}: TunedSubje
   metric,
 })
 
-/** The rows of tuned recipes by their time, of runs that are here and of those that only results files hold, and those files' defects. */
+/** The rows of tuned recipes, oldest first, from runs here and from results files, with the defects of these files. */
 async function finalRows(subjects: readonly TunedSubject[]) {
   const {runs} = await readRuns(runsFolder())
   const rows = runs.map(({row}) => row)

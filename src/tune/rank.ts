@@ -51,8 +51,8 @@ export const tieKeys = (ranges: readonly TunedRange[]): readonly string[] =>
   ranges.map(({key}) => key).toSorted((a, b) => Number(b === 'train.lr') - Number(a === 'train.lr'))
 
 /**
- * The trials that only the rule for ties puts behind the best one: those whose score in their last rung the best one had there
- * too. `rungs` holds the results of each rung.
+ * The trials that tie with the best one: in their last rung they scored exactly what the best one scored there. `rungs` holds
+ * the results of each rung.
  */
 export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[])[]): readonly TrialPoint[] {
   return rungs.flatMap((results, i) => {

@@ -42,7 +42,7 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
   return {decided, decisions}
 }
 
-/** A recipe whose task is unknown is refused for that; completed like this one, it is not refused for missing keys too. */
+/** Stands in for the family of an unknown task, so that a recipe is refused for its task alone. */
 const UNKNOWN: Family = 'math'
 
 /** The data with the column `test`, if that is cut out of train. */

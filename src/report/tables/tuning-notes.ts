@@ -9,7 +9,7 @@ type TunedEntry = Pick<ReportEntry, 'search' | 'earlierSearches'>
 /** The effort of the search that chose an entry's values, like `grid of 8 trials × 3 seeds`. */
 const effortOf = (search: string): string => search.split(' by ', 1)[0]
 
-/** The effort of the search, after how many whose values were scored on the test data too. */
+/** The effort of the search, and the number of earlier searches whose values were scored on the test data. */
 export const tunedText = (entry: TunedEntry): string => textOf(entry, effortOf)
 
 const textOf = ({search, earlierSearches}: TunedEntry, shorten: (search: string) => string): string =>
