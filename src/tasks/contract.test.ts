@@ -188,7 +188,7 @@ test.each(written)('%s: its scorers find another answer wrong, and no answer in 
 
 test.each(tasks)('%s: the strict scorer accepts no answer with more text after it', async (name, task) => {
   const [{target}] = await task.readTraining(await file('train', SAMPLES[name].train))
-  expect(task.extract(`${target}\nAnd so on.`)).toBeDefined()
+  expect(String(task.extract(`${target}\nAnd so on.`))).toContain(String(task.extract(target)))
   expect(task.stricter.strict.extract(`${target}\nAnd so on.`)).toBeUndefined()
   expect(task.stricter.strict.extract(` ${target}.\n`)).toBe(task.extract(target))
 })
