@@ -5,7 +5,7 @@ import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter} from '../../src/adapters/index.ts'
 import {plan as planOf} from '../../src/adapters/plan.ts'
-import {costOf} from '../../src/engine/graph-cost.ts'
+import {graphCost} from '../../src/engine/graph-cost.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {norm} from '../../src/linalg/norm.ts'
@@ -102,7 +102,7 @@ await runWhenStarted(import.meta.url, async () => {
       recompute,
       trainable: plan.count,
       weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
-      flops: costOf(trace(step, {inputs, weights}).nodes).flops,
+      flops: graphCost(trace(step, {inputs, weights}).nodes).flops,
       losses, // of all steps, the warm-up's too
     },
   })

@@ -7,7 +7,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
-import {readState} from '../sweep/cell-status.ts'
+import {readCellStatus} from '../sweep/cell-status.ts'
 import {familyOf} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
 import {savedLosses, savedStates} from '../train/state.ts'
@@ -69,7 +69,7 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'> & Pick
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
-  const status = await readState(runFolderAt(path, path))
+  const status = await readCellStatus(runFolderAt(path, path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
   const written = await readRunRecipe(join(folder, 'recipe.json')).catch((error: Error) => {

@@ -89,7 +89,15 @@ const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
   )
 
 /** `40 cells to do: about 52m of computing on this machine, peak memory of training up to 91 MB each, 24 MB on disk, nothing to fetch`. */
-export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, unknown, shares}: SweepPlan): string {
+export function sweepPlanText({
+  cells,
+  seconds,
+  memoryBytes,
+  fetchBytes,
+  stateBytes,
+  unknown,
+  shares,
+}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
   const unplanned = cells - shares.size - unknown
   const needs = [

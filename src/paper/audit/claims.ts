@@ -36,7 +36,7 @@ const pooled = ({score}: PrintedValues, cell: string) =>
   percent(score(cell, 'gsm8k') + score(cell, 'math'), score('1.g2.fft', 'gsm8k') + score('1.g2.fft', 'math'))
 
 /** The numbers of the prose of both versions, and comparisons that it makes in words, each as a function of the version's own tables. */
-export const CLAIMS: readonly Claim[] = [
+export const PROSE_CLAIMS: readonly Claim[] = [
   {
     id: 'abstract_recovery',
     where: 'abstract, 1, 5.1',

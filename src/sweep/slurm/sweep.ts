@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../../base/fault.ts'
-import {readSettings} from '../../hub/settings.ts'
+import {readHubSettings} from '../../hub/settings.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
 import {type FollowedTask, type FollowOptions, follow, type NextAction} from './follow.ts'
@@ -34,7 +34,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     onEvent({type: 'state', label, report})
     if (report.state === 'failed' && failFast) failing.abort()
   }
-  await readSettings() // a fault of the hub's settings is thrown before anything begins
+  await readHubSettings() // a fault of the hub's settings is thrown before anything begins
   for (const {cell, folder, status} of runs) {
     if (status.state === 'done') onReport(cell.label, reportOf(status, folder))
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
