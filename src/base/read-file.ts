@@ -45,12 +45,12 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 /** The maximum size of a file that is read whole. */
 export const SMALL_FILE = 100_000_000
 
-export interface SmallOptions {
+export interface ReadLimit {
   readonly most?: number
 }
 
 /** Reads a small file, possibly from an untrusted source: the size of the open file is checked before a byte is read. */
-export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions = {}): Promise<Uint8Array> {
+export async function readWhole(path: string, {most = SMALL_FILE}: ReadLimit = {}): Promise<Uint8Array> {
   return withFile(path, async file => {
     if (file.bytes > most) {
       throw new Fault('input', `${path}: too large: ${file.bytes} bytes; at most ${most} are read`)
@@ -62,7 +62,7 @@ export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions 
 }
 
 /** Reads a small file; undefined if it does not exist. */
-export async function readIfPresent(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
+export async function readIfPresent(path: string, options?: ReadLimit): Promise<Uint8Array | undefined> {
   return readWhole(path, options).catch(error => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 
@@ -73,7 +73,7 @@ export const isMissing = (error: unknown): boolean =>
 export const GIBIBYTE = 2 ** 30 // Linux and Node read and write less than 2 GiB in one call
 
 /** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
-export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
+export async function readText(file: string, {most = LONGEST}: ReadLimit = {}): Promise<string | undefined> {
   const bytes = await readIfPresent(file, {most})
   return bytes && decodeUtf8(bytes, file, SAVE)
 }

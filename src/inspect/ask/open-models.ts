@@ -11,7 +11,7 @@ import {openTrainedRun} from '../../exchange/trained-run.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
-import {initialize} from '../../recipes/training/initial-tensors.ts'
+import {initializeAdapters} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {storeTensors, type Writable} from '../../weights/safetensors.ts'
@@ -61,7 +61,7 @@ async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions)
     throw new Fault('input', `${folder}: not a model for task ${recipe.task}`)
   }
   const whole = plan.whole.filter(name => !(name in tensors)) // the head, which the checkpoint lacks
-  const {trainable} = await initialize({
+  const {trainable} = await initializeAdapters({
     plan: {...plan, modules: [], whole},
     tensors,
     random: random(recipe.seed).fork('init'),

@@ -34,6 +34,7 @@ export interface SuiteDifference {
 }
 
 export interface ComparedEntry {
+  /** The entry's name: the recipe with its overrides. */
   readonly recipe: string
   readonly label: string
   readonly params: number
