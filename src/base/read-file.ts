@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {open, realpath} from 'node:fs/promises'
 import {Fault, ioFault} from './fault.ts'
@@ -88,6 +89,31 @@ export async function readStart(file: string): Promise<string> {
   })
 }
 
+/** Reads the bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
+export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(bytes, PIECE))
+  for (let done = 0; done < bytes; done += PIECE) {
+    const piece = buffer.subarray(0, Math.min(bytes - done, PIECE))
+    await file.read(piece, offset + done)
+    yield piece
+  }
+}
+
+/** Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
+export function refusePointer(head: Uint8Array, where: string): void {
+  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
+  throw new Fault('input', `${where}: a Git LFS pointer, not the file itself; fetch it with git lfs pull`)
+}
+
+/** The sha256, in hex, of a file's bytes. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await withFile(path, async file => {
+    for await (const piece of readPieces(file)) hash.update(piece)
+  })
+  return hash.digest('hex')
+}
+
 const SAVE = '; save it as UTF-8'
 
 /** How much of a file is read for its first record, in bytes. */
@@ -95,3 +121,6 @@ const START = 2 ** 20
 
 /** The maximum length of a string in Node. */
 const LONGEST = 2 ** 29 - 24
+
+/** The length of a piece of a file, in bytes. */
+const PIECE = 2 ** 22

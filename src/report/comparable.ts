@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import type {ReportEntry, ScoreColumn} from './entries.ts'
 import {isComparable} from './scored-items.ts'
 

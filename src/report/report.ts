@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
 import type {PlannedMemory} from '../plan/paper-memory.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {fitShare} from '../paper/score-granularity.ts'
 import {columnName} from './columns.ts'

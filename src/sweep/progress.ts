@@ -1,6 +1,6 @@
+import {sum} from '../base/collections.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
-import {sum} from '../base/sum.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {CellReport} from './cell-report.ts'
 import type {SweepEvent} from './sweep.ts'

@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {basename, relative} from 'node:path'
+import {groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
 import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'

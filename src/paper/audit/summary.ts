@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import type {Printing} from '../printed-counts.ts'
 import {TEST_SETS} from '../test-sets.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {wrapText} from '../../terminal/wrap-text.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {PAPER_MODELS, type PaperRow, type PaperVersion} from '../../paper/rows.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import {paperRows} from '../../paper/versions.ts'

@@ -1,5 +1,5 @@
 import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {memoizeByObject} from '../../base/memoize.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 import type {ReportEntry} from '../entries.ts'

@@ -1,5 +1,5 @@
 import {METHODS} from '../../adapters/index.ts'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {PAPER_MODELS, type PaperVersion} from '../../paper/rows.ts'
 import {PAPER_VERSIONS, paperRows, VERSION_NAMES} from '../../paper/versions.ts'
 import type {PlannedMemory} from '../../plan/paper-memory.ts'

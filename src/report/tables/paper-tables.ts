@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import {printedLike} from '../../paper/printed-counts.ts'

@@ -15,8 +15,8 @@ import {initializeAdapters} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {storeTensors, type Writable} from '../../weights/safetensors.ts'
-import {openTextQuestions, type TextQuestions} from './causal-session.ts'
-import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts'
+import {type ClassifierQuestions, openClassifierQuestions} from './classifier-questions.ts'
+import {openTextQuestions, type TextQuestions} from './text-questions.ts'
 
 export type Questions = TextQuestions | ClassifierQuestions
 
