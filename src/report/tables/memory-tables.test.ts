@@ -78,6 +78,8 @@ test('printed scores are drawn against printed memory, a figure for each model a
     score: 0.2756,
     tip: ['LoRA r=4, as printed', '27.56', '18.88 GB', '3.28M trained'],
   })
+  const labels = figures.flatMap(({paper}) => paper.map(({label}) => label))
+  expect(labels).toContain('SVFT random d=12 (U,D,O,G)')
   for (const {paper} of figures) expect(new Set(paper.map(({label}) => label)).size).toBe(paper.length)
   expect(printedMemoryFigures('arxiv-v1')).toEqual([])
 })
