@@ -41,16 +41,7 @@ export interface SweepPlan {
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
-  const requests = alike.map(
-    (
-      [
-        {
-          cell: {file, recipe, decisions, tree},
-        },
-      ],
-      index,
-    ) => ({index, file, recipe, decisions, tree}),
-  )
+  const requests = alike.map(([{cell}], index) => ({...cell, index}))
   await checkPaths(requests)
   const outcomes = await planAll(requests)
   checkFailures(outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : [])))
