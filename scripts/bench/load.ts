@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
-import {sum} from '../../src/base/sum.ts'
+import {sum} from '../../src/base/collections.ts'
 
 /** Processor time in ticks since the machine started, over all cores. */
 export interface Ticks {

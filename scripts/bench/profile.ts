@@ -1,5 +1,5 @@
 import {stderr} from 'node:process'
-import {groupBy} from '../../src/base/group-by.ts'
+import {groupBy} from '../../src/base/collections.ts'
 import {koffi} from '../../src/base/native/koffi.ts'
 import {type Handle, OpenVino} from '../../src/engine/openvino/c-api.ts'
 import {requireOpenVino} from '../../src/engine/openvino/library.ts'

@@ -5,11 +5,11 @@ import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter} from '../../src/adapters/index.ts'
 import {plan as planOf} from '../../src/adapters/plan.ts'
-import {costOf} from '../../src/engine/graph-cost.ts'
+import {graphCost} from '../../src/engine/graph-cost.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {norm} from '../../src/linalg/norm.ts'
-import {initialize} from '../../src/recipes/training/initial-tensors.ts'
+import {initializeAdapters} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor} from '../../src/train/optimizer.ts'
@@ -72,7 +72,7 @@ await runWhenStarted(import.meta.url, async () => {
   const engine = openEngine(flags)
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
-  const {frozen, trainable} = await initialize({plan, tensors, random: random(0), threads: engine.threads})
+  const {frozen, trainable} = await initializeAdapters({plan, tensors, random: random(0), threads: engine.threads})
   const slots = layout(plan.trainable)
   const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
   const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))
@@ -102,7 +102,7 @@ await runWhenStarted(import.meta.url, async () => {
       recompute,
       trainable: plan.count,
       weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
-      flops: costOf(trace(step, {inputs, weights}).nodes).flops,
+      flops: graphCost(trace(step, {inputs, weights}).nodes).flops,
       losses, // of all steps, the warm-up's too
     },
   })

@@ -44,6 +44,15 @@ export function prefixFault(location: string, error: unknown): unknown {
   return error instanceof Fault ? new Fault(error.kind, `${location}: ${error.message}`, {cause: error}) : error
 }
 
+/** Runs `work` and throws its faults as faults of another kind. */
+export async function withFaultKind<T>(kind: FaultKind, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Fault ? new Fault(kind, error.message) : error
+  }
+}
+
 /** The result of `work`; undefined if it ends with a fault, or with one that `isExpected`. Any other error is thrown. */
 export async function unlessFault<T>(
   work: () => Promise<T>,

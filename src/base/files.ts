@@ -1,34 +1,8 @@
-import {createHash} from 'node:crypto'
 import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
-import {GIBIBYTE, isMissing, type OpenFile, withFile} from './read-file.ts'
+import {GIBIBYTE, isMissing} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
-
-/** Reads the bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
-export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(Math.min(bytes, PIECE))
-  for (let done = 0; done < bytes; done += PIECE) {
-    const piece = buffer.subarray(0, Math.min(bytes - done, PIECE))
-    await file.read(piece, offset + done)
-    yield piece
-  }
-}
-
-/** Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
-export function refusePointer(head: Uint8Array, where: string): void {
-  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
-  throw new Fault('input', `${where}: a Git LFS pointer, not the file itself; fetch it with git lfs pull`)
-}
-
-/** The sha256, in hex, of a file's bytes. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await withFile(path, async file => {
-    for await (const piece of readPieces(file)) hash.update(piece)
-  })
-  return hash.digest('hex')
-}
 
 /** Writes a file completely or not at all: under another name in its folder, fsynced, then renamed to `path`. */
 export async function writeAtomically(path: string, write: (append: Append) => Promise<void>): Promise<void> {
@@ -136,5 +110,3 @@ async function fsync(path: string): Promise<void> {
     await handle.close()
   }
 }
-
-const PIECE = 2 ** 22

@@ -3,9 +3,9 @@ import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {z} from 'zod'
 import {Fault, ioFault} from './fault.ts'
-import {hashFile, makeFolder, sync, writeText} from './files.ts'
+import {makeFolder, sync, writeText} from './files.ts'
 import {isReserved, parseStrictObject} from './json.ts'
-import {isMissing, readWhole} from './read-file.ts'
+import {hashFile, isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
 // A published folder exists completely or not at all. It is written under another name, its manifest last, each file and

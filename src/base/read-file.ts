@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {open, realpath} from 'node:fs/promises'
 import {Fault, ioFault} from './fault.ts'
@@ -45,12 +46,12 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
 /** The maximum size of a file that is read whole. */
 export const SMALL_FILE = 100_000_000
 
-export interface SmallOptions {
+export interface ReadLimit {
   readonly most?: number
 }
 
 /** Reads a small file, possibly from an untrusted source: the size of the open file is checked before a byte is read. */
-export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions = {}): Promise<Uint8Array> {
+export async function readWhole(path: string, {most = SMALL_FILE}: ReadLimit = {}): Promise<Uint8Array> {
   return withFile(path, async file => {
     if (file.bytes > most) {
       throw new Fault('input', `${path}: too large: ${file.bytes} bytes; at most ${most} are read`)
@@ -62,7 +63,7 @@ export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions 
 }
 
 /** Reads a small file; undefined if it does not exist. */
-export async function readIfPresent(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
+export async function readIfPresent(path: string, options?: ReadLimit): Promise<Uint8Array | undefined> {
   return readWhole(path, options).catch(error => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 
@@ -73,7 +74,7 @@ export const isMissing = (error: unknown): boolean =>
 export const GIBIBYTE = 2 ** 30 // Linux and Node read and write less than 2 GiB in one call
 
 /** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
-export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
+export async function readText(file: string, {most = LONGEST}: ReadLimit = {}): Promise<string | undefined> {
   const bytes = await readIfPresent(file, {most})
   return bytes && decodeUtf8(bytes, file, SAVE)
 }
@@ -88,6 +89,31 @@ export async function readStart(file: string): Promise<string> {
   })
 }
 
+/** Reads the bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
+export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(bytes, PIECE))
+  for (let done = 0; done < bytes; done += PIECE) {
+    const piece = buffer.subarray(0, Math.min(bytes - done, PIECE))
+    await file.read(piece, offset + done)
+    yield piece
+  }
+}
+
+/** Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
+export function refusePointer(head: Uint8Array, where: string): void {
+  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
+  throw new Fault('input', `${where}: a Git LFS pointer, not the file itself; fetch it with git lfs pull`)
+}
+
+/** The sha256, in hex, of a file's bytes. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await withFile(path, async file => {
+    for await (const piece of readPieces(file)) hash.update(piece)
+  })
+  return hash.digest('hex')
+}
+
 const SAVE = '; save it as UTF-8'
 
 /** How much of a file is read for its first record, in bytes. */
@@ -95,3 +121,6 @@ const START = 2 ** 20
 
 /** The maximum length of a string in Node. */
 const LONGEST = 2 ** 29 - 24
+
+/** The length of a piece of a file, in bytes. */
+const PIECE = 2 ** 22

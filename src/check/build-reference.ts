@@ -1,5 +1,5 @@
+import {compareText, groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {compareText, groupBy} from '../base/group-by.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
 import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference-file.ts'

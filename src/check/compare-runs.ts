@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/group-by.ts'
+import {compareText, groupBy} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {countedScore, lacksValue} from '../results/row.ts'
 import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'

@@ -1,6 +1,6 @@
 import {dirname} from 'node:path'
 import {z} from 'zod'
-import {Fault} from '../base/fault.ts'
+import {Fault, withFaultKind} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -19,7 +19,7 @@ export type ReferenceSeed = ReferenceCell['seeds'][number]
 export async function readReference(file: string): Promise<CheckReference> {
   const text = await readText(file)
   if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
-  const {data, error} = referenceSchema.safeParse(parseJson(text, file))
+  const {data, error} = referenceSchema.safeParse(await withFaultKind('recipe', () => parseObject(text, file)))
   if (data) return data
   const [{path, message}] = error.issues
   const reason = escapeLine([path.join('.'), message].filter(Boolean).join(': '), 200)
@@ -30,14 +30,6 @@ export async function readReference(file: string): Promise<CheckReference> {
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {
   await makeFolder(dirname(file))
   await writeText(file, `${formatJson(reference)}\n`)
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return parseObject(text, file)
-  } catch (error) {
-    throw error instanceof Fault ? new Fault('recipe', error.message) : error
-  }
 }
 
 /** JSON indented by two spaces, with each list of numbers on one line. */

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {z} from 'zod'
-import {Fault} from '../base/fault.ts'
+import {Fault, withFaultKind} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
@@ -49,9 +49,7 @@ export interface TrainedState {
 
 /** Reads the files in a finished run's folder. @throws Fault 'recipe' if they are not those of a run */
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
-  const recipe = await readRunRecipe(folder).catch((error: unknown) => {
-    throw error instanceof Fault ? new Fault('recipe', error.message) : error
-  })
+  const recipe = await withFaultKind('recipe', () => readRunRecipe(folder))
   const file = join(folder, ENVIRONMENT_FILE)
   const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {
@@ -77,7 +75,7 @@ const sessionsSchema = environmentSchema.extend({earlier: z.array(environmentSch
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readText(file)
   if (text === undefined) throw new Fault('recipe', `${displayPath(file)}: no such file; is its folder that of a run?`)
-  return parseObject(text, displayPath(file))
+  return withFaultKind('recipe', () => parseObject(text, displayPath(file)))
 }
 
 /** Reads the newest state that verifies, if it is that of the run's last step. */

@@ -1,9 +1,9 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
-import type {AskOptions} from '../inspect/ask/causal-session.ts'
-import type {Questions} from '../inspect/ask/open-models.ts'
+import type {Questions} from '../inspect/ask/open-questions.ts'
 import type {Question, QuestionForm} from '../inspect/ask/question-form.ts'
+import type {AskOptions} from '../inspect/ask/text-questions.ts'
 import {BaseCommand, requiredArg} from './base.ts'
 
 export default class Ask extends BaseCommand {
@@ -48,7 +48,7 @@ Without texts, stdin is read, where a tab separates the texts of a question: for
     if (!isDialogue) checkQuestions(asked, form)
 
     this.screen.status(`opening ${run} …`)
-    const {openQuestions} = await import('../inspect/ask/open-models.ts')
+    const {openQuestions} = await import('../inspect/ask/open-questions.ts')
     const questions = await openQuestions(run)
     this.screen.clear()
     try {

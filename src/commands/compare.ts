@@ -22,11 +22,11 @@ export default class Compare extends BaseCommand {
     const {args, flags} = await this.parse(Compare)
     const {openSide} = await import('../inspect/compare/sides.ts')
     const {compareSides, compareWarnings} = await import('../inspect/compare/compare.ts')
-    const {compareText} = await import('../inspect/compare/compare-text.ts')
+    const {comparisonText} = await import('../inspect/compare/compare-text.ts')
     const sides = [await openSide(args.a), await openSide(args.b)] as const
     const compared = await compareSides(...sides)
     for (const text of compareWarnings(...sides)) this.warn(text)
-    this.log(compareText(...sides, compared, flags))
+    this.log(comparisonText(...sides, compared, flags))
     const [a, b] = sides.map(({name, entry: {recipe, method, settings, params, seeds}, folders}) => {
       return {name, recipe, method, settings, params, seeds, runs: [...folders.values()]}
     })

@@ -48,10 +48,11 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work({recipe, decisions, tree}: ReadRecipe, options: WorkOptions): Promise<object> {
+  private async work(read: ReadRecipe, options: WorkOptions): Promise<object> {
+    const {recipe, decisions} = read
     const {file, fence, signal} = options
     const {checkPaths} = await import('../plan/check-paths.ts')
-    await checkPaths([{index: 0, file, recipe, decisions, tree}])
+    await checkPaths([{...read, file, index: 0}])
     const {profileWarnings} = await import('../recipes/method-warnings.ts')
     for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')

@@ -59,14 +59,14 @@ export default class Sweep extends BaseCommand {
   private async plan(runs: readonly CellRun[]): Promise<object> {
     const {reportOf} = await import('../sweep/cell-report.ts')
     const {cellText} = await import('../sweep/result-text.ts')
-    const {planSweep, planText} = await import('../sweep/plan-cells.ts')
+    const {planSweep, sweepPlanText} = await import('../sweep/plan-cells.ts')
     const cells = new Map(runs.map(({cell, folder, status}) => [cell.label, reportOf(status, folder)]))
     for (const [label, report] of cells) this.log(cellText(label, report))
     const plan = await planSweep(runs)
     for (const fault of plan.faults) this.warn(fault)
     for (const {recipe, text} of plan.warnings) this.warn(`${recipe}: ${text}`)
     if (plan.faults.length > 0) process.exitCode = 1
-    this.log(planText(plan))
+    this.log(sweepPlanText(plan))
     const {shares: _, ...totals} = plan
     return {cells: recordsOf(runs, cells), plan: totals}
   }

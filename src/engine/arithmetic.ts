@@ -82,12 +82,12 @@ export function rowwiseSource(x: Value): Value | undefined {
 
 function unexpanded(g: Graph, x: Value): Value {
   if (x.kind === 'view') return x.source
-  return x.kind === 'splat' ? g.scalar(x.value, x.dtype as DType) : x
+  return x.kind === 'splat' ? g.scalar(x.value, x.dtype) : x
 }
 
 export function expand(g: Graph, x: Value, shape: Shape): Value {
   if (equalShapes(x.shape, shape)) return x
-  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
+  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype)
   return {kind: 'view', source: x.kind === 'view' ? x.source : x, dtype: x.dtype, shape}
 }
 
@@ -95,7 +95,7 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
   const known = shape.reduce((n, d) => (d < 0 ? n : n * d), 1)
   const full = shape.map(d => (d < 0 ? size(x.shape) / known : d))
   if (equalShapes(x.shape, full)) return x
-  if (x.kind === 'splat') return g.splat(x.value, full, x.dtype as DType)
+  if (x.kind === 'splat') return g.splat(x.value, full, x.dtype)
   if (x.kind === 'tiled' && lastDim(full) === lastDim(x.shape))
     return tiled(g, x.tiles, {shape: full, each: tile => reshape(g, tile, full.with(-1, lastDim(tile.shape)))})
   if (x.kind === 'node' && x.node.op === 'Reshape') return reshape(g, x.node.inputs[0], full)
@@ -107,7 +107,7 @@ export function transpose(g: Graph, x: Value, permutation: readonly number[]): V
   const shape = permutation.map(p => x.shape[p])
   const moved = permutation.filter(p => x.shape[p] > 1)
   if (moved.every((p, i) => i === 0 || p > moved[i - 1])) return reshape(g, x, shape) // only axes of size 1 move
-  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
+  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype)
   if (x.kind === 'node' && x.node.op === 'Transpose') {
     const earlier = x.node.attributes.perm as readonly number[]
     const composed = permutation.map(p => earlier[p])
@@ -130,7 +130,7 @@ function castNumber(value: number, dtype: DType): number {
 export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], keep: boolean): Value {
   const shape = keep ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : x.shape.filter((_, i) => !axes.includes(i))
   const count = axes.reduce((n, axis) => n * x.shape[axis], 1)
-  if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype as DType)
+  if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
   if (x.kind === 'tiled' && !axes.includes(x.shape.length - 1))

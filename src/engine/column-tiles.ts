@@ -1,7 +1,7 @@
 // Column tiles of wide values. If the rows of a matrix are a multiple of 4096 bytes apart, the rows that a product reads
 // together map to the same cache sets, and it runs at 7/8 of its rate. So the activations of a hidden layer are never
 // materialized: they are computed a tile of columns at a time, whose rows are shorter.
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import type {Graph, Node, Value} from './graph.ts'
 import {equalShapes, lastDim, type Shape} from './program.ts'
 

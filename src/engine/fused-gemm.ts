@@ -1,5 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
-import {sum} from '../base/sum.ts'
+import {groupBy, sum} from '../base/collections.ts'
 import type {Graph, Node, Value, WeightValue} from './graph.ts'
 
 /**

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {tf} from '../tensor/tf.ts'
-import {costOf} from './graph-cost.ts'
+import {graphCost} from './graph-cost.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -8,7 +8,7 @@ const work = (step: Step, shapes: Readonly<Record<string, readonly number[]>>) =
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape} as const]),
   )
-  return costOf(trace(step, {inputs, weights: {}}).nodes)
+  return graphCost(trace(step, {inputs, weights: {}}).nodes)
 }
 
 test.each([

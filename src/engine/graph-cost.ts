@@ -1,4 +1,4 @@
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import {bytesOf, type Node, type Value} from './graph.ts'
 import {size} from './program.ts'
 
@@ -11,7 +11,7 @@ export interface GraphCost {
 }
 
 /** Computes the cost of nodes from their shapes. Nodes that only reshape cost nothing. */
-export function costOf(nodes: readonly Node[]): GraphCost {
+export function graphCost(nodes: readonly Node[]): GraphCost {
   let flops = 0
   let movedBytes = 0
   for (const node of nodes) {

@@ -21,7 +21,7 @@ export type Value =
   | (TypedShape & {readonly kind: 'input'; readonly name: string})
   | (TypedShape & WeightSource & {readonly kind: 'weight'; readonly name: string})
   | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
-  | (TypedShape & {readonly kind: 'splat'; readonly value: number})
+  | {readonly kind: 'splat'; readonly value: number; readonly shape: Shape; readonly dtype: DType}
   | (TypedShape & {readonly kind: 'view'; readonly source: Value})
   | (TypedShape & {readonly kind: 'tiled'; readonly tiles: readonly Value[]})
 
@@ -188,7 +188,7 @@ export class Graph {
   /** Gives a value a name: splats, views and tiled values become nodes. */
   materialize(value: Value): Value {
     if (value.kind === 'splat') {
-      const scalar = this.scalar(value.value, value.dtype as DType)
+      const scalar = this.scalar(value.value, value.dtype)
       return value.shape.length === 0 ? scalar : this.op('Expand', [scalar, this.ints(value.shape)], value)
     }
     if (value.kind === 'tiled')

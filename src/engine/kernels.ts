@@ -48,7 +48,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Less: comparison('Less'),
   Select: (g, {condition, t, e}) => {
     const shape = broadcast(condition.shape, broadcast(t.shape, e.shape))
-    const small = (x: Value) => (x.kind === 'splat' ? g.scalar(x.value, x.dtype as DType) : x)
+    const small = (x: Value) => (x.kind === 'splat' ? g.scalar(x.value, x.dtype) : x)
     return g.op('Where', [condition, small(t), small(e)], {dtype: computeType(t), shape})
   },
 
@@ -203,7 +203,7 @@ function reduction(op: string): Row {
 
 function slice(g: Graph, x: Value, begin: readonly number[], sizes: readonly number[]): Value {
   if (equalShapes(sizes, x.shape)) return x
-  if (x.kind === 'splat') return g.splat(x.value, sizes, x.dtype as DType)
+  if (x.kind === 'splat') return g.splat(x.value, sizes, x.dtype)
   const cut = [...sizes.keys()].filter(i => sizes[i] !== x.shape[i])
   const starts = cut.map(i => begin[i])
   const ends = cut.map(i => begin[i] + sizes[i])

@@ -1,4 +1,4 @@
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'

@@ -21,7 +21,7 @@ interface BatchWork<T> {
 }
 
 /** The indices of texts, the longest first. */
-export const longestFirst = (texts: readonly {readonly ids: ArrayLike<number>}[]): number[] =>
+export const longestTextsFirst = (texts: readonly {readonly ids: ArrayLike<number>}[]): number[] =>
   [...texts.keys()].sort((a, b) => texts[b].ids.length - texts[a].ids.length || a - b)
 
 /** Runs a step batch by batch on the examples in `order`, and returns their results in the examples' own order. */

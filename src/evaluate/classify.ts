@@ -2,7 +2,7 @@ import {type Data, type Named, type ShapedStep, type Spec, size} from '../engine
 import {scope} from '../models/layers/scope.ts'
 import type {ImageModel, SequenceModel} from '../models/model.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
-import {type BatchOptions, inBatches, longestFirst} from './batches.ts'
+import {type BatchOptions, inBatches, longestTextsFirst} from './batches.ts'
 import {promptBucket} from './buckets.ts'
 
 /** A text, or a pair of texts as one, as tokens. */
@@ -22,7 +22,7 @@ export async function classifyTexts(
   const {model, batch} = options
   const {longest = Number.POSITIVE_INFINITY} = model
   const B = Math.min(batch, texts.length)
-  return inBatches(longestFirst(texts), options, {
+  return inBatches(longestTextsFirst(texts), options, {
     async prepare(chosen) {
       const T = Math.min(promptBucket(Math.max(1, texts[chosen[0]].ids.length)), longest)
       const some = chosen.map(i => texts[i])

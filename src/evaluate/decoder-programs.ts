@@ -1,5 +1,5 @@
 import {totalmem} from 'node:os'
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import {
   type Data,
   DTYPE_OF,

@@ -1,5 +1,5 @@
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {sum} from '../base/sum.ts'
 import type {GenerationTask, Scorer, TestItem} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {type BeamOptions, beamSearch} from './beam.ts'
@@ -51,7 +51,7 @@ export async function generatePredictions<Answer extends string | number>(
   const {tokenizer, task, items, settings, file, onProgress, signal} = options
   const done = new Map<number, Prediction<Answer>>()
   for (const found of await readPredictions<Answer>(file)) {
-    done.set(found.index, judge(task, checked(found, items, file)))
+    done.set(found.index, judgeAnswer(task, checked(found, items, file)))
   }
   const open = [...items.keys()].filter(index => !done.has(index))
   if (open.length > 0) await writePredictions(file, [...done.values()]) // new lines must not be appended to half a line
@@ -70,7 +70,7 @@ export async function generatePredictions<Answer extends string | number>(
     const batch = queue.slice(begin, begin + settings.batch)
     const ids = batch.map(({ids}) => ids)
     const outputs = await generateBatch(ids, options)
-    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...outputs[i].prediction}))
+    const predictions = batch.map(({index}, i) => judgeAnswer(task, {index, ...items[index], ...outputs[i].prediction}))
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)
     report(sum(outputs.map(({ids}) => ids.length)))
@@ -86,7 +86,7 @@ export function scorePredictions<Answer extends string | number>(
   scorer: Scorer<Answer>,
 ): Score {
   const n = predictions.length
-  const correct = countCorrect(predictions.map(prediction => judge(scorer, prediction)))
+  const correct = countCorrect(predictions.map(prediction => judgeAnswer(scorer, prediction)))
   return {score: n === 0 ? 0 : correct / n, n, metric: 'accuracy'}
 }
 
@@ -108,7 +108,7 @@ async function generateBatch<Answer extends string | number>(
 }
 
 /** The prediction with the answer that a scorer extracts from its output, and whether it is correct. */
-export function judge<Answer>(
+export function judgeAnswer<Answer>(
   scorer: Scorer<Answer>,
   {extracted: _, correct: __, ...rest}: Omit<Prediction<Answer>, 'extracted' | 'correct'> & Partial<Prediction<Answer>>,
 ): Prediction<Answer> {

@@ -1,6 +1,6 @@
 import {z} from 'zod'
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {sum} from '../base/sum.ts'
 import type {TextLikelihood} from './likelihood.ts'
 import type {Score} from './metrics.ts'
 import {readJsonLines, writeJsonLines} from './predictions.ts'

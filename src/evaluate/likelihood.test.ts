@@ -5,7 +5,7 @@ import {openCausal} from '../../test/models/llama.ts'
 import {openOnnx} from '../engine/onnx.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
-import {computeLikelihoods, paddedLength} from './likelihood.ts'
+import {computeLikelihoods, scoredLength} from './likelihood.ts'
 import {scoreLikelihoods} from './likelihood-predictions.ts'
 
 const folder = join(import.meta.dirname, '../../test/goldens/generation/llama-beam')
@@ -40,7 +40,7 @@ test('padding never makes a text so long that longrope rotates it by other angle
   const longrope = join(import.meta.dirname, '../../test/goldens/generation/phi3-greedy-longrope-window')
   const model = openCausal((await openCheckpoint(longrope)).config)
   expect(model.cache.longAbove).toBe(14)
-  expect([13, 14, 15, 17].map(tokens => paddedLength(tokens, model))).toEqual([14, 14, 16, 32])
+  expect([13, 14, 15, 17].map(tokens => scoredLength(tokens, model))).toEqual([14, 14, 16, 32])
 })
 
 test('perplexity weighs every token alike, and its standard error is that of a ratio', () => {

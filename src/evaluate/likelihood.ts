@@ -4,7 +4,7 @@ import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
-import {type BatchOptions, inBatches, longestFirst} from './batches.ts'
+import {type BatchOptions, inBatches, longestTextsFirst} from './batches.ts'
 import {promptBucket} from './buckets.ts'
 
 /** A text as tokens, with the labels that count. */
@@ -34,9 +34,9 @@ export async function computeLikelihoods(
 ): Promise<TextLikelihood[]> {
   const {model, batch} = options
   const B = Math.min(batch, texts.length)
-  return inBatches(longestFirst(texts), options, {
+  return inBatches(longestTextsFirst(texts), options, {
     async prepare(chosen) {
-      const T = paddedLength(texts[chosen[0]].ids.length, model)
+      const T = scoredLength(texts[chosen[0]].ids.length, model)
       const [ids, labels] = [new Int32Array(B * T), new Int32Array(B * T).fill(IGNORED)]
       for (const [row, i] of chosen.entries()) {
         ids.set(texts[i].ids, row * T)
@@ -49,7 +49,7 @@ export async function computeLikelihoods(
 }
 
 /** The padded length of a batch whose longest text has this number of tokens; padding alone makes no text long (longrope). */
-export function paddedLength(tokens: number, {longest = Number.POSITIVE_INFINITY, cache}: CausalModel): number {
+export function scoredLength(tokens: number, {longest = Number.POSITIVE_INFINITY, cache}: CausalModel): number {
   const {longAbove = 0} = cache
   return Math.min(promptBucket(tokens), longest, tokens <= longAbove ? longAbove : Number.POSITIVE_INFINITY)
 }

@@ -1,4 +1,4 @@
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import {variance} from '../statistics/mean-variance.ts'
 
 export type Metric = (predictions: readonly number[], labels: readonly number[]) => number

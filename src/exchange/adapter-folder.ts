@@ -24,7 +24,7 @@ import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../w
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {readClasses} from './finished-run.ts'
-import {peftConfig, peftForm, peftForms, readSettings} from './peft-config.ts'
+import {peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
@@ -172,7 +172,7 @@ async function readAdapter(
   if (unknown !== undefined)
     throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
 
-  const {settings, extra} = readSettings(json, adapters, model)
+  const {settings, extra} = readAdapterSettings(json, adapters, model)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
   const planned = plan(model, {adapter, targets: settings.targets, whole})

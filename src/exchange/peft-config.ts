@@ -93,7 +93,11 @@ const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) =>
  * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
  * adapter's tensors are the settings' `targets`.
  */
-export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[], {transposed = []}: PlannedLayout) {
+export function readAdapterSettings(
+  json: Named<unknown>,
+  tensors: readonly PeftTensor[],
+  {transposed = []}: PlannedLayout,
+) {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
   for (const [key, isNeutral, advice = () => ''] of NEUTRAL) {
     const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {judge} from '../evaluate/generate.ts'
+import {judgeAnswer} from '../evaluate/generate.ts'
 import type {Prediction} from '../evaluate/predictions.ts'
 import {columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
@@ -40,7 +40,7 @@ export async function compareScorers({folder, recipe, row}: FinishedRun): Promis
     const items = (await readRunPredictions(folder.file(predictionsFile(split)), row.scores[split].n)).map(
       prediction => {
         const by = (name: ScorerName): ScoredOutput => {
-          const {extracted, correct} = judge(scorerOf(task, name), prediction)
+          const {extracted, correct} = judgeAnswer(scorerOf(task, name), prediction)
           return {extracted, correct}
         }
         const {index, output, gold} = prediction

@@ -9,7 +9,7 @@ import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {STATES_FOLDER} from '../recipes/run-folder.ts'
-import {initialize} from '../recipes/training/initial-tensors.ts'
+import {initializeAdapters} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
@@ -77,5 +77,5 @@ async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threa
   if (plan.modules.length === 0) return {}
   const seeds = random(recipe.seed).fork('init')
   const {precision} = recipe
-  return (await initialize({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
+  return (await initializeAdapters({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
 }

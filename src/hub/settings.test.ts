@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {cacheFolder, offlineVariable, readSettings} from './settings.ts'
+import {cacheFolder, offlineVariable, readHubSettings} from './settings.ts'
 
 let home: string
 beforeEach(() => {
@@ -35,7 +35,7 @@ test('the token is read from the environment or else from its file', async () =>
   mkdirSync(join(home, 'own'))
   writeFileSync(join(home, 'token'), 'hf_file\n')
   writeFileSync(join(home, 'own/token'), ' hf_own ')
-  const tokenOf = async (env: Record<string, string>) => (await readSettings({HF_HOME: home, ...env})).token
+  const tokenOf = async (env: Record<string, string>) => (await readHubSettings({HF_HOME: home, ...env})).token
   expect(await tokenOf({})).toBe('hf_file')
   expect(await tokenOf({HF_TOKEN_PATH: join(home, 'own/token')})).toBe('hf_own')
   expect(await tokenOf({HF_TOKEN: 'hf_env'})).toBe('hf_env')
@@ -44,14 +44,14 @@ test('the token is read from the environment or else from its file', async () =>
 })
 
 test('an invalid token is refused without being printed', async () => {
-  const error = await readSettings({HF_TOKEN: 'hf_a\r\nx-evil: 1'}).catch(error => error)
+  const error = await readHubSettings({HF_TOKEN: 'hf_a\r\nx-evil: 1'}).catch(error => error)
   expect(error.message).toMatch(/^the token in HF_TOKEN or its file must be one word/)
   expect(error.message).not.toContain('evil')
-  await expect(readSettings({HF_TOKEN_PATH: home})).rejects.toThrow(`${home}: the token cannot be read: EISDIR`)
+  await expect(readHubSettings({HF_TOKEN_PATH: home})).rejects.toThrow(`${home}: the token cannot be read: EISDIR`)
 })
 
 test('an endpoint is an address without user name or password', async () => {
-  const endpointOf = async (HF_ENDPOINT: string) => (await readSettings({HF_HOME: home, HF_ENDPOINT})).endpoint
+  const endpointOf = async (HF_ENDPOINT: string) => (await readHubSettings({HF_HOME: home, HF_ENDPOINT})).endpoint
   expect(await endpointOf('')).toBe('https://huggingface.co')
   expect(await endpointOf('https://mirror.example/hub//')).toBe('https://mirror.example/hub')
   for (const wrong of ['mirror.example', 'file:///x', 'https://me:secret@mirror.example', 'https://x/?a=b']) {

@@ -22,7 +22,7 @@ export interface HubSettings {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE. */
-export async function readSettings(env: Environment = process.env): Promise<HubSettings> {
+export async function readHubSettings(env: Environment = process.env): Promise<HubSettings> {
   return {
     endpoint: endpoint(env),
     cache: cacheFolder(env),

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
+import {compareText, groupBy} from '../base/collections.ts'
 import {runsFolder} from '../base/folders.ts'
-import {compareText, groupBy} from '../base/group-by.ts'
 import {displayPath} from '../base/paths.ts'
 import {mapPaths} from '../recipes/file/complete.ts'
 import {modelName} from '../recipes/file/hub-sources.ts'

@@ -1,13 +1,13 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
+import {sum} from '../base/collections.ts'
 import {listFiles} from '../base/list-files.ts'
-import {sum} from '../base/sum.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt, STATES_FOLDER} from '../recipes/run-folder.ts'
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
-import {readState} from '../sweep/cell-status.ts'
+import {readCellStatus} from '../sweep/cell-status.ts'
 import {familyOf} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
 import {savedLosses, savedStates} from '../train/state.ts'
@@ -69,7 +69,7 @@ type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'> & Pick
 
 async function readFacts(path: string): Promise<RunFacts> {
   await readdir(path) // throws if it cannot be read
-  const status = await readState(runFolderAt(path))
+  const status = await readCellStatus(runFolderAt(path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
   const written = await readRunRecipe(folder).catch((error: Error) => {

@@ -1,6 +1,6 @@
+import {sum} from '../base/collections.ts'
 import {isMistake, unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
-import {sum} from '../base/sum.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'

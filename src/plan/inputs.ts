@@ -1,5 +1,5 @@
 import {basename, isAbsolute, join} from 'node:path'
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'

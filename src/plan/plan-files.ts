@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {SHARE_ENV, Worker} from 'node:worker_threads'
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'

@@ -1,6 +1,6 @@
 import type {WeightShape} from '../adapters/adapter.ts'
 import {methodOf} from '../adapters/index.ts'
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 import {size} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import type {ExampleCounts} from '../recipes/data/count-examples.ts'

@@ -7,7 +7,7 @@ import {openWorkplace, tinyRecipe, writeLines} from '../../test/support/workplac
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
-import {openQuestions} from '../inspect/ask/open-models.ts'
+import {openQuestions} from '../inspect/ask/open-questions.ts'
 import {runReportText} from '../report/run-report.ts'
 import {openExperiment} from './experiment.ts'
 import {run} from './run.ts'

@@ -16,7 +16,7 @@ import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {runFolderAt} from './run-folder.ts'
 import {mergedTensors, scoreModel} from './score-model.ts'
-import {initialize} from './training/initial-tensors.ts'
+import {initializeAdapters} from './training/initial-tensors.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -28,7 +28,7 @@ const open = async (adapter: object) => openExperiment(await tinyRecipe(folder, 
 
 /** As if trained: every trainable somewhere near its start. */
 async function trained({plan, tensors}: Experiment) {
-  const {frozen, trainable} = await initialize({plan, tensors, random: random(1), threads: 1})
+  const {frozen, trainable} = await initializeAdapters({plan, tensors, random: random(1), threads: 1})
   const slots = layout(plan.trainable)
   const draw = random(2)
   const theta = slots.pack(trainable).map(x => x + 0.1 * draw.normal())

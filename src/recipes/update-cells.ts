@@ -4,8 +4,8 @@ import {isReadOnly} from '../base/files.ts'
 import {withLock} from '../base/lock.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
+import {recordedCells} from './build-row.ts'
 import type {Recipe} from './file/schema.ts'
-import {recordedCells} from './rows.ts'
 import type {RunFolder} from './run-folder.ts'
 
 /**

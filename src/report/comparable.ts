@@ -1,9 +1,10 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import type {ReportEntry, ScoreColumn} from './entries.ts'
 import {isComparable} from './scored-items.ts'
 
 /** The entries with scores on one test file, of which only the comparable ones are compared. */
 interface ComparableEntries {
+  readonly column: string
   /** The largest set of entries that are comparable with each other, the first of several. */
   readonly compared: readonly ReportEntry[]
   readonly others: readonly ReportEntry[]
@@ -22,18 +23,16 @@ export function findComparable(entries: readonly ReportEntry[], column: string):
   }
   const [largest = []] = byLength(groups)
   const isCompared = (entry: ReportEntry) => largest.includes(entry)
-  return {compared: scored.filter(isCompared), others: scored.filter(entry => !isCompared(entry))}
+  return {column, compared: scored.filter(isCompared), others: scored.filter(entry => !isCompared(entry))}
 }
 
 const byLength = (groups: readonly ReportEntry[][]) => groups.toSorted((a, b) => b.length - a.length)
 
 /** Sentences about the entries that are not compared with the others on one test file. */
 export function incomparableNotes(
-  entries: readonly ReportEntry[],
-  column: string,
+  {column, compared, others}: ComparableEntries,
   label: (entry: ReportEntry) => string,
 ): string[] {
-  const {compared, others} = findComparable(entries, column)
   const reasonOf = ({columns}: ReportEntry) => differenceText(columns[column], compared[0].columns[column])
   return [...groupBy(others, reasonOf)].map(
     ([reason, own]) =>

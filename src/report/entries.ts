@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/group-by.ts'
+import {compareText, groupBy} from '../base/collections.ts'
 import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemResults} from './item-results.ts'

@@ -1,4 +1,4 @@
-import {compareText} from '../base/group-by.ts'
+import {compareText} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'

@@ -1,5 +1,4 @@
-import type {ReportContent} from './report.ts'
-import {figuresOf} from './report.ts'
+import {figuresOf, type ReportContent} from './report.ts'
 
 /** Explains how to read a report: a paragraph each on scores, figures and comparisons, as far as it has them. */
 export function readingGuide(report: ReportContent): string[] {

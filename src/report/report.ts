@@ -1,7 +1,6 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
-import type {PlannedMemory} from '../plan/paper-memory.ts'
 import type {Row} from '../results/row.ts'
 import {findComparable, incomparableNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
@@ -52,7 +51,7 @@ export interface ReportContent {
   readonly entries: readonly ReportEntry[]
   readonly rows: readonly JudgedRow[]
   /** The memory that the paper prints, beside the planned one. */
-  readonly memory: readonly (PlannedMemory & ComparedMemory)[]
+  readonly memory: readonly ComparedMemory[]
   readonly comparisons: readonly PairwiseComparison[]
   readonly summary: ReproductionSummary
   readonly warnings: readonly string[]
@@ -69,14 +68,7 @@ export function buildReport(
 ): ReportContent {
   const {entries, warnings} = buildEntries(runs, itemResults)
   const rows = judgeRows(entries, version)
-  const suites = [...groupBy(entries, ({suite}) => suite)]
-  const comparisons = suites.flatMap(([, entries]) =>
-    isSearch(entries)
-      ? []
-      : columnNames(entries).map(column =>
-          compareColumn(findComparable(entries, column).compared, column, itemResults),
-        ),
-  )
+  const suites = [...groupBy(entries, ({suite}) => suite).values()].map(all => compareSuite(all, itemResults))
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
   const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows) : []
@@ -84,10 +76,7 @@ export function buildReport(
   const drawn = paperFigures(entries, itemResults, version)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', figures: drawn}]
   const isItself = reference === 'itself'
-  const sections = suites.map(([suite, entries]) => {
-    const compared = comparisons.filter(one => one.suite === suite)
-    return suiteSection(suite, entries, {compared, losses, committed: isItself ? [] : reference})
-  })
+  const compared = compareMemory(memory)
   return {
     version,
     title: reportTitle(entries),
@@ -95,23 +84,23 @@ export function buildReport(
     sections: withUniqueIds([
       ...(isItself ? [REFERENCE] : []),
       ...paper,
-      ...memorySections(version, {entries, memory}),
+      ...memorySections(version, {entries, memory: compared}),
       ...figures,
-      ...sections,
+      ...suites.map(suite => suiteSection(suite, {losses, committed: isItself ? [] : reference})),
     ]),
     entries,
     rows,
-    memory: compareMemory(memory),
-    comparisons,
+    memory: compared,
+    comparisons: suites.flatMap(({comparisons}) => comparisons),
     summary: buildSummary({runs, entries, trials, origins, rows, prose}),
-    warnings: [...warnings, ...suites.flatMap(([suite, entries]) => suiteWarnings(suite, entries))],
+    warnings: [...warnings, ...suites.flatMap(suiteWarnings)],
   }
 }
 
 /** The printed beside the planned memory or, if the version prints none but the runs recorded theirs, where to find it. */
 function memorySections(
   version: PaperVersion,
-  {entries, memory}: {readonly entries: readonly ReportEntry[]; readonly memory: readonly PlannedMemory[]},
+  {entries, memory}: {readonly entries: readonly ReportEntry[]; readonly memory: readonly ComparedMemory[]},
 ): Section[] {
   const title = 'The paper’s GPU memory'
   if (memory.length > 0) return [{title, tables: memoryTables(memory), figures: printedMemoryFigures(version)}]
@@ -119,16 +108,34 @@ function memorySections(
   return hint === undefined ? [] : [{title, notes: [hint]}]
 }
 
-function suiteWarnings(suite: string, entries: readonly ReportEntry[]): string[] {
-  const unlike = unlikeNote(entries)
-  const tuning = unlike === undefined ? [] : [`${suite}: methods were not tuned alike: ${unlike}`]
-  return [...tuning, ...notCompared(entries).map(note => `${suite}, ${note}`)]
+/** The entries of a suite, compared with each other on each test file. */
+interface ComparedSuite {
+  readonly suite: string
+  readonly entries: readonly ReportEntry[]
+  /** Whether the entries are trials, which are scored on validation alone and not compared. */
+  readonly isSearch: boolean
+  readonly comparisons: readonly PairwiseComparison[]
+  /** Sentences about the entries that are not compared with the others. */
+  readonly notCompared: readonly string[]
 }
 
-/** Sentences about the entries of a suite that are not compared with the others, for each test file. */
-function notCompared(entries: readonly ReportEntry[]): string[] {
+function compareSuite(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): ComparedSuite {
+  const isSearch = entries.every(({columns}) => Object.keys(columns).join() === 'validation')
+  const found = isSearch ? [] : columnNames(entries).map(column => findComparable(entries, column))
   const label = entryLabels(entries)
-  return isSearch(entries) ? [] : columnNames(entries).flatMap(column => incomparableNotes(entries, column, label))
+  return {
+    suite: entries[0].suite,
+    entries,
+    isSearch,
+    comparisons: found.map(({column, compared}) => compareColumn(compared, column, itemResults)),
+    notCompared: found.flatMap(one => incomparableNotes(one, label)),
+  }
+}
+
+function suiteWarnings({suite, entries, notCompared}: ComparedSuite): string[] {
+  const unlike = unlikeNote(entries)
+  const tuning = unlike === undefined ? [] : [`${suite}: methods were not tuned alike: ${unlike}`]
+  return [...tuning, ...notCompared.map(note => `${suite}, ${note}`)]
 }
 
 const REFERENCE: Section = {
@@ -139,31 +146,29 @@ const REFERENCE: Section = {
 }
 
 interface SuiteParts {
-  readonly compared: readonly PairwiseComparison[]
   readonly losses: readonly Losses[]
   readonly committed: readonly Row[]
 }
 
 function suiteSection(
-  suite: string,
-  entries: readonly ReportEntry[],
-  {compared, losses, committed}: SuiteParts,
+  {suite, entries, isSearch, comparisons, notCompared}: ComparedSuite,
+  {losses, committed}: SuiteParts,
 ): Section {
-  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // which the paper's tables do not show
-  const pareto = compared
-    .flatMap(one => [...(own ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
+  const isOwn = needsOwnFigures(entries)
+  const pareto = comparisons
+    .flatMap(one => [...(isOwn ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
     .filter(isDrawable)
-  const curves = isSearch(entries) ? undefined : suiteCurves(suite, entries, losses)
+  const curves = isSearch ? undefined : suiteCurves(suite, entries, losses)
   const tuning = tuningCurves(suite, entries)
-  const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
+  const tables = comparisons.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: [...notCompared(entries), ...(own ? [] : withoutValueNotes(entries))],
-    tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
+    notes: [...notCompared, ...(isOwn ? [] : withoutValueNotes(entries))],
+    tables: [...(isOwn ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }
 }
 
-/** Whether a suite is a search: its trials are scored on validation alone, and are not compared with each other. */
-const isSearch = (entries: readonly ReportEntry[]): boolean =>
-  entries.every(({columns}) => Object.keys(columns).join() === 'validation')
+/** Whether some entries are in no table of the paper, so that the suite needs a table and figures of its own. */
+const needsOwnFigures = (entries: readonly ReportEntry[]): boolean =>
+  entries.some(({cells, set}) => cells.length === 0 || set !== undefined)

@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**

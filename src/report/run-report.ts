@@ -1,6 +1,6 @@
 import {relative} from 'node:path'
+import {sum} from '../base/collections.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
-import {sum} from '../base/sum.ts'
 import {differingRowText} from '../paper/differing-rows.ts'
 import {differingRowsOf} from '../recipes/file/paper-row.ts'
 import type {Recipe} from '../recipes/file/schema.ts'

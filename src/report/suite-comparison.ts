@@ -10,6 +10,7 @@ import type {ItemResults} from './item-results.ts'
 export interface PairwiseComparison {
   readonly suite: string
   readonly column: string
+  /** The entries' names: recipes with their overrides. */
   readonly recipes: readonly string[]
   readonly pairs: readonly Comparison[]
 }

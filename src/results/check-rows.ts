@@ -1,8 +1,8 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {fitShare} from '../paper/score-granularity.ts'
 import {columnName} from './columns.ts'
-import {nameOf, type Row, runOf} from './row.ts'
+import {nameOf, type Row, runKey} from './row.ts'
 
 /** A row and its source: `results/glue-mini.csv:5`, or the path of a run's `row.json`. */
 export interface LocatedRow {
@@ -34,7 +34,7 @@ export function checkRows(rows: readonly LocatedRow[]): string[] {
 
 /** Finds rows of one run with different scores. */
 export function contradictoryRows(rows: readonly LocatedRow[]): string[] {
-  return [...groupBy(rows, ({row}) => runOf(row)).values()].flatMap(([first, ...others]) =>
+  return [...groupBy(rows, ({row}) => runKey(row)).values()].flatMap(([first, ...others]) =>
     others
       .filter(({row}) => scoresText(row) !== scoresText(first.row))
       .map(other => {

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {Fault} from '../base/fault.ts'
 import {readResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
-import {type Row, runOf} from './row.ts'
+import {type Row, runKey} from './row.ts'
 
 /** The counts of a results file after rows were added to it. */
 export interface MergedResults {
@@ -22,10 +22,10 @@ export async function mergeResults(
   file: string,
   rows: readonly Row[],
 ): Promise<MergedResults | {readonly refused: string}> {
-  const own = new Map(rows.map(row => [runOf(row), row]))
+  const own = new Map(rows.map(row => [runKey(row), row]))
   try {
     const before = existsSync(file) ? await readResults(file) : []
-    const others = before.filter(row => !own.has(runOf(row)))
+    const others = before.filter(row => !own.has(runKey(row)))
     await writeResults(file, [...others, ...own.values()])
     return {rows: others.length + own.size, others: others.length}
   } catch (error) {

@@ -1,8 +1,9 @@
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
+import {compareText} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {makeFolder, writeText} from '../base/files.ts'
-import {compareText} from '../base/group-by.ts'
+import {parseJsonIfValid} from '../base/json.ts'
 import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {csvText, escapeLine} from '../base/printable.ts'
@@ -103,19 +104,13 @@ export async function readRuns(folder: string): Promise<{
 
 async function rowIn(file: string): Promise<Row> {
   const bytes = await readWhole(file, {most: LARGEST_ROW})
-  const {data, error} = rowSchema.safeParse(json(Buffer.from(bytes).toString()))
+  const json = parseJsonIfValid(Buffer.from(bytes).toString())
+  if (json === undefined) throw new Error('not JSON')
+  const {data, error} = rowSchema.safeParse(json)
   if (data) return data
   throw new Error(
     error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
   )
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('not JSON')
-  }
 }
 
 async function write(file: string, text: string): Promise<void> {

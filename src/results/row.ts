@@ -98,7 +98,7 @@ export const countedScore = (one: Row['scores'][string]): number => (lacksValue(
 export const lacksValue = ({score, n}: Row['scores'][string]): boolean => Number.isNaN(score) && n > 0
 
 /** Equal for two rows of one run. Results hold one row of each run. */
-export const runOf = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])
+export const runKey = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])
 
 /** The name that all seeds of a recipe share: the recipe's, followed by its overrides. */
 export const nameOf = ({recipe, set}: Pick<Row, 'recipe' | 'set'>): string =>

@@ -1,4 +1,4 @@
-import {sum} from '../base/sum.ts'
+import {sum} from '../base/collections.ts'
 
 /** The mean; that of equal values is exactly their value, from which Σ x / n may differ in rounding. */
 export function mean(values: readonly number[]): number {

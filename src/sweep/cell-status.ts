@@ -28,7 +28,7 @@ interface SavedState {
 
 /** Reads the status of a run; one whose row is damaged has failed. */
 export async function readStatus(folder: RunFolder): Promise<CellStatus> {
-  const status = await readState(folder).catch((error: unknown): CellStatus => {
+  const status = await readCellStatus(folder).catch((error: unknown): CellStatus => {
     if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
     throw error
   })
@@ -39,7 +39,7 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
 }
 
 /** Reads the status of a run without its saved state, which takes time to verify. @throws Fault 'input' if its row is damaged */
-export async function readState(folder: RunFolder): Promise<CellStatus> {
+export async function readCellStatus(folder: RunFolder): Promise<CellStatus> {
   const lock = await findLock(folder.path) // before the row: a run that ends meanwhile has written it by then
   const row = await readRow(folder.path)
   if (row) return {state: 'done', row}

@@ -5,7 +5,7 @@ import {expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {plannedSeconds, planSweep, planText, sharesOf} from './plan-cells.ts'
+import {plannedSeconds, planSweep, sharesOf, sweepPlanText} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -26,10 +26,10 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   const [first, ...others] = all
   const one: CellRun = {...first, status: {state: 'done', row: {} as never}} // nothing of the row is read
   expect((await planSweep([one, ...others])).cells).toBe(3)
-  expect(planText(plan)).toMatch(
+  expect(sweepPlanText(plan)).toMatch(
     /^4 cells to do: about \S+ of computing on this machine, peak memory of training up to \d+ MB .*, nothing to fetch$/,
   )
-  expect(planText(await planSweep([]))).toBe('all cells are done')
+  expect(sweepPlanText(await planSweep([]))).toBe('all cells are done')
 })
 
 test('a recipe that cannot be planned is reported, and the others are planned', async () => {
@@ -39,8 +39,10 @@ test('a recipe that cannot be planned is reported, and the others are planned', 
   const plan = await planSweep([good, bad])
   expect(plan.faults).toEqual([expect.stringContaining('nobody/nothing')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])
-  expect(planText(plan)).toMatch(/; 1 cannot be planned or trained$/)
-  expect(planText(await planSweep([bad]))).toBe('1 cell to do: no estimate of the time; 1 cannot be planned or trained')
+  expect(sweepPlanText(plan)).toMatch(/; 1 cannot be planned or trained$/)
+  expect(sweepPlanText(await planSweep([bad]))).toBe(
+    '1 cell to do: no estimate of the time; 1 cannot be planned or trained',
+  )
 })
 
 test('a missing local file is refused where it is written', async () => {
@@ -86,7 +88,7 @@ test('a recipe with too many parameters to train is a fault, and none of the tim
   const full = fileURLToPath(new URL('../../configs/gsm8k/gemma-7b/full.yaml', import.meta.url))
   const plan = await planSweep(await runsOf(full))
   expect(plan).toMatchObject({faults: [expect.stringMatching(/full\.yaml: \S+: adapter trains \d+/)], seconds: 0})
-  expect(planText(plan)).toMatch(/; 2 cannot be planned or trained$/)
+  expect(sweepPlanText(plan)).toMatch(/; 2 cannot be planned or trained$/)
 })
 
 test('what a plan warns of is listed once for each recipe', async () => {
@@ -111,8 +113,8 @@ test('a cell whose examples are not counted has an unknown length, and counts as
   const [known, typical] = sharesOf([good, away], plan).values()
   expect(typical).toBe(known)
   expect(plannedSeconds(plan)).toBeCloseTo(plan.seconds + known)
-  expect(planText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
-  expect(planText(await planSweep([away]))).toMatch(
+  expect(sweepPlanText(plan)).toMatch(/^2 cells to do: about .*; 1 of unknown length$/)
+  expect(sweepPlanText(await planSweep([away]))).toMatch(
     /^1 cell to do: no estimate of the time, peak memory of training up to .*; 1 of unknown length$/,
   )
 })

@@ -1,8 +1,7 @@
+import {groupBy, sum} from '../base/collections.ts'
 import {isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
-import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
-import {sum} from '../base/sum.ts'
 import {checkPaths} from '../plan/check-paths.ts'
 import {missingBytes} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
@@ -43,16 +42,7 @@ export interface SweepPlan {
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
-  const requests = alike.map(
-    (
-      [
-        {
-          cell: {file, recipe, decisions, tree},
-        },
-      ],
-      index,
-    ) => ({index, file, recipe, decisions, tree}),
-  )
+  const requests = alike.map(([{cell}], index) => ({...cell, index}))
   await checkPaths(requests)
   const outcomes = await planAll(requests)
   checkFailures(outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : [])))
@@ -87,7 +77,15 @@ const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
   )
 
 /** `40 cells to do: about 52m of computing on this machine, peak memory of training up to 91 MB each, 24 MB on disk, nothing to fetch`. */
-export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, unknown, shares}: SweepPlan): string {
+export function sweepPlanText({
+  cells,
+  seconds,
+  memoryBytes,
+  fetchBytes,
+  stateBytes,
+  unknown,
+  shares,
+}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
   const unplanned = cells - shares.size - unknown
   const needs = [

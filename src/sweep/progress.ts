@@ -1,10 +1,10 @@
+import {sum} from '../base/collections.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {escapeLine} from '../base/printable.ts'
-import {sum} from '../base/sum.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {CellReport} from './cell-report.ts'
 import type {SweepEvent} from './sweep.ts'
-import {secondsLeft} from './time-left.ts'
+import {sweepSecondsLeft} from './time-left.ts'
 
 /** The activity of a running cell, and the fraction of it that is done. */
 export interface CellProgress {
@@ -68,7 +68,7 @@ export function openSweepProgress({shares, planned, clock = () => performance.no
     /** The estimated remaining seconds. A cell that failed is no work: neither to do, nor done. */
     secondsLeft: () => {
       const failed = failedShare()
-      return secondsLeft({
+      return sweepSecondsLeft({
         all: all - failed,
         done: doneShare() - failed,
         before: sum([...before.values()]),

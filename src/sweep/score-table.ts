@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {countedScore, lacksValue, type Row} from '../results/row.ts'
 import {formatPercent, formatScore} from '../results/score-text.ts'

@@ -14,7 +14,7 @@ export interface SweepProgress {
  * Seconds left of a sweep: the pace of the plan, corrected more and more by the measured pace. The plan weighs as much as
  * a tenth of the planned seconds of measured work, between 20 s and 5 min.
  */
-export function secondsLeft({all, done, before, planned, elapsed}: SweepProgress): number | undefined {
+export function sweepSecondsLeft({all, done, before, planned, elapsed}: SweepProgress): number | undefined {
   const left = all - done
   if (left <= 0) return undefined
   const measured = Math.max(0, done - before)

@@ -1,6 +1,6 @@
+import {sum} from '../base/collections.ts'
 import {memoizeByObject} from '../base/memoize.ts'
 import {escapeLine, escapeText} from '../base/printable.ts'
-import {sum} from '../base/sum.ts'
 import {cellWidth} from './cell-width.ts'
 
 /** A stream that a screen is drawn on: a terminal, or any other. */

@@ -1,5 +1,5 @@
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {sum} from '../base/sum.ts'
 import type {Data, Named} from '../engine/program.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {ExampleOrder} from './order.ts'

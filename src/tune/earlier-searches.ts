@@ -1,6 +1,6 @@
 import {join} from 'node:path'
+import {compareText, groupBy} from '../base/collections.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
-import {compareText, groupBy} from '../base/group-by.ts'
 import {isMissing} from '../base/read-file.ts'
 import {seedRanges} from '../base/seeds.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'

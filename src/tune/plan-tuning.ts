@@ -1,6 +1,6 @@
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
-import {planSweep, planText, type SweepPlan} from '../sweep/plan-cells.ts'
+import {planSweep, type SweepPlan, sweepPlanText} from '../sweep/plan-cells.ts'
 import {openCells} from '../sweep/sweep.ts'
 import {finalCells, type Tuning} from './read-tuning.ts'
 import {hasDiverged} from './trials.ts'
@@ -27,4 +27,4 @@ export async function planTuning({subjects, points, rungs}: Tuning): Promise<Tun
 }
 
 export const tuningPlanText = ({trials, final}: TuningPlan): string =>
-  [`trials: ${planText(trials)}`, `tuned recipes: ${planText(final)}`].join('\n')
+  [`trials: ${sweepPlanText(trials)}`, `tuned recipes: ${sweepPlanText(final)}`].join('\n')

@@ -157,7 +157,7 @@ function subjectOf({known, ...subject}: SubjectParts): TunedSubject {
   const cellsOf: TunedSubject['cellsOf'] = async (point, steps) => {
     const length = steps === undefined ? [] : [`train.steps=${steps}`]
     const others = steps === undefined ? set : set.filter(text => !/^train\.(epochs|steps)=/.test(text))
-    const own = [...others, ...pointOverrides(point), ...length, ...AS_TRIAL(base.name)]
+    const own = [...others, ...pointOverrides(point), ...length, ...trialOverrides(base.name)]
     const cells: Cell[] = []
     for (const seed of seeds) {
       const all = [...own, `seed=${seed}`]
@@ -178,7 +178,7 @@ function asTrial(recipe: Recipe, point: TrialPoint): Recipe {
 }
 
 /** The overrides of a trial: its rows are in a suite of their own, and it is scored on validation alone. */
-const AS_TRIAL = (name: string) => [`name=${trialName(name)}`, 'evaluate.splits=["validation"]']
+const trialOverrides = (name: string) => [`name=${trialName(name)}`, 'evaluate.splits=["validation"]']
 
 /** Throws if a trial would score anything but validation. */
 function checkTrial(recipe: Recipe): void {

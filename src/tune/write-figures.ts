@@ -1,5 +1,5 @@
+import {groupBy} from '../base/collections.ts'
 import {resultsFolder} from '../base/folders.ts'
-import {groupBy} from '../base/group-by.ts'
 import {drawFigure} from '../report/draw/figure.ts'
 import {buildEntries} from '../report/entries.ts'
 import {tuningCurves} from '../report/figures/tuning-curves.ts'

@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/group-by.ts'
+import {compareText, groupBy} from '../base/collections.ts'
 import {buildEntries, type ReportEntry, type ReportedRun} from '../report/entries.ts'
 import {setupOf} from '../report/row-setups.ts'
 import {recipeSetup} from '../report/sources/recipe-setup.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../base/group-by.ts'
+import {groupBy} from '../base/collections.ts'
 import {findComparable} from '../report/comparable.ts'
 import type {Figure} from '../report/draw/figure.ts'
 import type {MethodLine} from '../report/draw/lines.ts'

@@ -1,8 +1,7 @@
 import {Fault} from '../base/fault.ts'
-import {refusePointer} from '../base/files.ts'
 import {isObject, isReserved, parseStrictObject} from '../base/json.ts'
 import {escapeLine, quote} from '../base/printable.ts'
-import type {OpenFile} from '../base/read-file.ts'
+import {type OpenFile, refusePointer} from '../base/read-file.ts'
 import type {Shape, Stored, StoredDType} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
 

@@ -1,5 +1,5 @@
+import {groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {groupBy} from '../base/group-by.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 

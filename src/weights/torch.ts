@@ -1,8 +1,7 @@
 import {Fault} from '../base/fault.ts'
-import {refusePointer} from '../base/files.ts'
 import {isReserved} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
-import {type OpenFile, withFile} from '../base/read-file.ts'
+import {type OpenFile, refusePointer, withFile} from '../base/read-file.ts'
 import {type Extent, readZip} from '../data/zip.ts'
 import type {Stored} from '../engine/program.ts'
 import {tensorLocator} from './locate-tensor.ts'
@@ -17,11 +16,11 @@ import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
  * not contiguous in the file, little-endian and of a type that programs read, is copied out of it.
  */
 export async function readTorch(path: string): Promise<Record<string, Stored>> {
-  return withFile(path, file => readState(file, path))
+  return withFile(path, file => readStateDict(file, path))
 }
 
 /** Reads the tensors of an open file. Faults begin with `path`. */
-export async function readState(file: OpenFile, path: string): Promise<Record<string, Stored>> {
+export async function readStateDict(file: OpenFile, path: string): Promise<Record<string, Stored>> {
   const head = Buffer.alloc(Math.min(file.bytes, MAX_PICKLE))
   await file.read(head, 0)
   refusePointer(head, path)

@@ -4,7 +4,7 @@ import {Fault} from '../../src/base/fault.ts'
 import {readZip} from '../../src/data/zip.ts'
 import {size} from '../../src/engine/program.ts'
 import {type Random, random} from '../../src/tensor/random.ts'
-import {readState} from '../../src/weights/torch.ts'
+import {readStateDict} from '../../src/weights/torch.ts'
 import {zipOf} from './zip.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/torch')
@@ -31,7 +31,7 @@ export async function fuzzTorch(count: number, seed: number): Promise<{read: num
 }
 
 async function readAll(bytes: Buffer): Promise<void> {
-  for (const {shape, at} of Object.values(await readState(inMemory(bytes), 'x.bin'))) {
+  for (const {shape, at} of Object.values(await readStateDict(inMemory(bytes), 'x.bin'))) {
     if ('data' in at ? at.data.length !== size(shape) : !(at.offset + at.bytes <= bytes.length))
       throw new Error('beyond')
   }

@@ -1,4 +1,4 @@
-import {sum} from '../../../src/base/sum.ts'
+import {sum} from '../../../src/base/collections.ts'
 import {pretraining} from './suite.ts'
 
 const SPECIAL = ['[PAD]', '[CLS]', '[SEP]', '[UNK]']

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {appendFile, stat} from 'node:fs/promises'
 import {ioFault} from '../../base/fault.ts'
 import {escapeText} from '../../base/printable.ts'
-import {readSettings} from '../../hub/settings.ts'
+import {readHubSettings} from '../../hub/settings.ts'
 import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './job-summary.ts'
 
 /** A message that GitHub shows at a line of a file. */
@@ -18,7 +18,7 @@ export interface Annotation {
 
 /** Lines to print before all others, which mask the hub's token. Empty outside of a job, where nothing removes them from the log. */
 export async function maskLines(): Promise<readonly string[]> {
-  const {token} = await readSettings()
+  const {token} = await readHubSettings()
   return process.env.GITHUB_ACTIONS === 'true' && token !== undefined ? [maskLine(token)] : []
 }
 

@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
+import {sum} from '../../base/collections.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
-import {sum} from '../../base/sum.ts'
 
 /** The result of one test. */
 export interface TestCase {

@@ -11,10 +11,9 @@ import {
   parquetSchema,
 } from 'hyparquet'
 import {compressors} from 'hyparquet-compressors'
+import {sum} from '../../base/collections.ts'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
-import {refusePointer} from '../../base/files.ts'
-import {type OpenFile, withFile} from '../../base/read-file.ts'
-import {sum} from '../../base/sum.ts'
+import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
 

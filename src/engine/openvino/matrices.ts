@@ -2,11 +2,10 @@
 // constants they are packed again for each product that reads them, which only pays for matrix-vector products: those wait for
 // memory.
 
-import {readPieces} from '../../base/files.ts'
+import {sum} from '../../base/collections.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
-import {withFile} from '../../base/read-file.ts'
-import {sum} from '../../base/sum.ts'
+import {readPieces, withFile} from '../../base/read-file.ts'
 import {type Named, type Stored, size} from '../program.ts'
 
 /** Smaller matrices stay constants, which fuse with what reads them. */

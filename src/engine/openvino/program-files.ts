@@ -2,9 +2,9 @@
 // SmolLM2, which halves the time of later compilations. A truncated file is ignored and rewritten.
 import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import {sum} from '../../base/collections.ts'
 import {isReadOnly} from '../../base/files.ts'
 import {programsFolder} from '../../base/folders.ts'
-import {sum} from '../../base/sum.ts'
 
 /** A graph with fewer nodes compiles quickly. */
 const MANY_NODES = 1000

@@ -1,7 +1,7 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
 import {bytesOf, type Value} from '../graph.ts'
-import {costOf, type GraphCost} from '../graph-cost.ts'
+import {type GraphCost, graphCost} from '../graph-cost.ts'
 import {type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {tracing} from './lowering.ts'
@@ -27,7 +27,7 @@ const BYTES = {library: 350e6, node: 120e3, result: 1.15}
 export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): StepCost {
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
-  const {flops, movedBytes} = costOf(traced.nodes)
+  const {flops, movedBytes} = graphCost(traced.nodes)
   const read = weightsRead(traced, declared)
   const matrixBytes = (names: readonly string[]) => sum(names.map(name => 2 * size(weights[name].shape)))
   return {

@@ -1,7 +1,7 @@
 import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import type {TextReply} from './causal-session.ts'
-import type {ClassReply} from './classifier.ts'
+import type {ClassReply} from './classifier-questions.ts'
+import type {TextReply} from './text-questions.ts'
 
 /** Both replies under each other, for a terminal. */
 export function replyText(reply: TextReply | ClassReply): string {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
-import {compareText} from './compare-text.ts'
+import {comparisonText} from './compare-text.ts'
 
 test('a difference that rounds to 0 has no sign', () => {
   const [entry] = entriesOf([exampleRow()])
@@ -15,7 +15,7 @@ test('a difference that rounds to 0 has no sign', () => {
   const score = {mean: 0.5, seeds: 1}
   const split = {split: 'test', metric: 'accuracy', n: 9000, a: score, b: score, p: 0.9, test: 'unpaired'} as const
   const textOf = (difference: number) =>
-    compareText(
+    comparisonText(
       side,
       side,
       {differences: [], splits: [{...split, difference, error: 0.01}], losses: {a: [], b: []}},

@@ -19,7 +19,7 @@ export interface CompareTextOptions {
 }
 
 /** The comparison for a terminal of 80 columns. */
-export function compareText(
+export function comparisonText(
   a: ComparedSide,
   b: ComparedSide,
   {differences, splits, losses}: SideComparison,

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
 import {VERSION_NAMES} from '../versions.ts'
 import {auditPaper} from './audit.ts'
-import {CLAIMS} from './claims.ts'
+import {PROSE_CLAIMS} from './claims.ts'
 import {auditCsv} from './csv.ts'
 import {filterFindings} from './filter-findings.ts'
 import {summarize} from './summary.ts'
@@ -41,7 +41,7 @@ test('every printed average and gain follows from its columns, and each mean of 
 test('the prose of arXiv v1 has 19 claims, that of NeurIPS 2024 22', () => {
   expect(new Set(preprint.claims.map(one => one.claim)).size).toBe(19)
   expect(new Set(published.claims.map(one => one.claim)).size).toBe(22)
-  for (const {id, where, text} of CLAIMS) expect([id, where, text].every(words => words.length > 2)).toBe(true)
+  for (const {id, where, text} of PROSE_CLAIMS) expect([id, where, text].every(words => words.length > 2)).toBe(true)
 })
 
 test.each([

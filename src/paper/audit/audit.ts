@@ -2,7 +2,7 @@ import {printedCount} from '../printed-counts.ts'
 import type {PaperVersion} from '../rows.ts'
 import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {Claim, ClaimPart, PrintedValues} from './claim.ts'
-import {CLAIMS} from './claims.ts'
+import {PROSE_CLAIMS} from './claims.ts'
 import {interpretations} from './count-interpretations.ts'
 import {type Counter, openCounter} from './counts.ts'
 import {auditMeans, type MeanVerdict} from './means.ts'
@@ -47,7 +47,7 @@ export const auditClaims = async (version: PaperVersion): Promise<ClaimVerdict[]
 
 function judgeClaims(version: PaperVersion, counter: Counter): ClaimVerdict[] {
   const values = printedValues(version, counter)
-  const own = CLAIMS.filter(claim => claim.version === undefined || claim.version === version)
+  const own = PROSE_CLAIMS.filter(claim => claim.version === undefined || claim.version === version)
   return own.flatMap(claim => judge(claim, values))
 }
 

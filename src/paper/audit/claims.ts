@@ -1,4 +1,4 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import {TEST_SETS} from '../test-sets.ts'
 import {
   about,
@@ -37,7 +37,7 @@ const pooled = ({score}: PrintedValues, cell: string) =>
   percent(score(cell, 'gsm8k') + score(cell, 'math'), score('1.g2.fft', 'gsm8k') + score('1.g2.fft', 'math'))
 
 /** The numbers of the prose of both versions, and comparisons that it makes in words, each as a function of the version's own tables. */
-export const CLAIMS: readonly Claim[] = [
+export const PROSE_CLAIMS: readonly Claim[] = [
   {
     id: 'abstract_recovery',
     where: 'abstract, 1, 5.1',

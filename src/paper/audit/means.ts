@@ -1,4 +1,4 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import type {PaperRow} from '../rows.ts'
 import {runOf} from '../versions.ts'
 

@@ -1,5 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
-import {sum} from '../../base/sum.ts'
+import {groupBy, sum} from '../../base/collections.ts'
 import type {Printing} from '../printed-counts.ts'
 import {TEST_SETS} from '../test-sets.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'

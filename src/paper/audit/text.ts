@@ -1,6 +1,5 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy, sum} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {sum} from '../../base/sum.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {wrapText} from '../../terminal/wrap-text.ts'
 import {columnTitle, TEST_SETS} from '../test-sets.ts'

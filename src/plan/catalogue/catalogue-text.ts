@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path'
+import {groupBy} from '../../base/collections.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
-import {groupBy} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {differingRowText} from '../../paper/differing-rows.ts'

@@ -1,7 +1,7 @@
+import {sum} from '../../base/collections.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import {sum} from '../../base/sum.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {FetchPlan} from './fetch.ts'
 

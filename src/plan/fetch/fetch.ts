@@ -1,9 +1,9 @@
+import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
-import {sum} from '../../base/sum.ts'
 import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
 import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
-import {offlineVariable, readSettings} from '../../hub/settings.ts'
+import {offlineVariable, readHubSettings} from '../../hub/settings.ts'
 import {formatAddress, type HubSource} from '../../recipes/file/hub-reference.ts'
 import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
@@ -40,7 +40,7 @@ export async function planFetch(
   recipes: readonly Recipe[],
   {signal, warn, advice = 'svft fetch <recipe>', sourcesOf = hubSources}: FetchPlanOptions,
 ): Promise<FetchPlan> {
-  const settings = await readSettings()
+  const settings = await readHubSettings()
   const needed = new Map(recipes.flatMap(sourcesOf).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
   for (const [address, source] of needed) {
@@ -61,7 +61,7 @@ export async function fetchPlanned(
   plan: FetchPlan,
   {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
 ): Promise<void> {
-  const settings = await readSettings()
+  const settings = await readHubSettings()
   await checkRoom(plan.bytes, settings.cache)
   let before = 0
   for (const found of plan.sources) {

@@ -1,4 +1,4 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import {type Shape, size} from '../../engine/program.ts'
 import type {DifferingRow} from '../../paper/differing-rows.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'

@@ -1,6 +1,6 @@
 import {extname} from 'node:path'
+import {sum} from '../../base/collections.ts'
 import {readText} from '../../base/read-file.ts'
-import {sum} from '../../base/sum.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'

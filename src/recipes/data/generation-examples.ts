@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {Fault, prefixFaults} from '../../base/fault.ts'
-import {hashFile} from '../../base/files.ts'
 import {quote} from '../../base/printable.ts'
+import {hashFile} from '../../base/read-file.ts'
 import {sha256} from '../../base/sha256.ts'
 import {findShards} from '../../data/shards.ts'
 import type {CausalModel} from '../../models/model.ts'

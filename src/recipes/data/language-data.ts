@@ -1,5 +1,5 @@
 import {Fault, prefixFaults} from '../../base/fault.ts'
-import {computeLikelihoods, countScored, likelihoodStep, paddedLength} from '../../evaluate/likelihood.ts'
+import {computeLikelihoods, countScored, likelihoodStep, scoredLength} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
 import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
@@ -53,7 +53,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     modelFacts: task.facts,
     batches: tokenBatches(train, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
     async scoring() {
-      const T = paddedLength(longestOf(Object.values(splits).flat()), model)
+      const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
       return classifyingNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },

@@ -13,7 +13,7 @@ import {findShards} from '../../data/shards.ts'
 import type {RepositoryFiles} from '../../hub/find-files.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
 import {isRepository, shortName} from '../../hub/names.ts'
-import {readSettings} from '../../hub/settings.ts'
+import {readHubSettings} from '../../hub/settings.ts'
 import {shippedFolder} from '../../models/shipped-configs.ts'
 import {mapPaths} from '../file/complete.ts'
 import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.ts'
@@ -118,7 +118,7 @@ export async function checkModelFolder(folder: string, {at}: {at: readonly strin
 }
 
 async function inCache(source: HubSource): Promise<RepositoryFiles> {
-  const settings = {...(await readSettings()), offline: true}
+  const settings = {...(await readHubSettings()), offline: true}
   const {signal} = new AbortController()
   const advice = 'svft fetch downloads it, and so does svft run'
   const {findFiles} = await import('../../hub/find-files.ts') // and with it the hub's own library, which loads in 60 ms

@@ -1,5 +1,5 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'

@@ -36,7 +36,7 @@ export async function programCost(
     return {frozenBytes, ...cost}
   }
   const {trace} = await import('../../engine/trace.ts')
-  const {costOf} = await import('../../engine/graph-cost.ts')
+  const {graphCost} = await import('../../engine/graph-cost.ts')
   const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights, tiles})
-  return {frozenBytes: weightBytes, convertedBytes: 0, workingBytes: ARENA * workingBytes, ...costOf(nodes)}
+  return {frozenBytes: weightBytes, convertedBytes: 0, workingBytes: ARENA * workingBytes, ...graphCost(nodes)}
 }

@@ -1,7 +1,7 @@
+import {sum} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {sum} from '../../base/sum.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'
@@ -91,16 +91,6 @@ function checkSettings(task: CustomTaskName, data: RecipeBlock, refuse: Refuse):
   const mistake =
     typeof data.template === 'string' && reads(task, 'template') ? templateMistake(data.template) : undefined
   if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
-}
-
-/** The splits that a recipe cuts out of its training data. */
-export function cutSplits({split, test, validation}: RecipeBlock): readonly string[] {
-  if (!isObject(split)) return []
-  const byName = 'column' in split
-  return [
-    ...((byName ? validation === undefined : 'validation' in split) ? ['validation'] : []),
-    ...((byName ? test === undefined : 'test' in split) ? ['test'] : []),
-  ]
 }
 
 /** A split is cut out of the training data or has a source of its own, and some examples must remain to train on. */

@@ -4,8 +4,8 @@ import {nearest, suggestion} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
-import {checkCustomTask, checkCut, cutSplits, type RecipeBlock, type Refuse} from './custom-task-rules.ts'
-import {columnTask, isWritten} from './splits.ts'
+import {checkCustomTask, checkCut, type RecipeBlock, type Refuse} from './custom-task-rules.ts'
+import {columnTask, cutSplits, hasValidation, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 /**
@@ -123,12 +123,9 @@ interface DataRule {
 
 /** Every split that is scored, at the end or after each epoch, must be one of the data. */
 function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule): void {
-  const {test, validation, perClass} = data
-  const cut = cutSplits(data)
-  if (!isObject(test) && !cut.includes('test')) return
-  const hasValidation =
-    validation !== undefined || cut.includes('validation') || (isObject(perClass) && 'validation' in perClass)
-  const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation ? ['validation'] : [])]
+  const {test} = data
+  if (!isObject(test) && !cutSplits(data).includes('test')) return
+  const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation(data) ? ['validation'] : [])]
   const check = (name: unknown, path: YamlPath) => {
     if (typeof name !== 'string' || known.includes(name)) return
     const splits = known.map(split => escapeLine(split, 60))

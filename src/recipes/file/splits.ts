@@ -1,6 +1,7 @@
+import {isObject} from '../../base/json.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
-import {cutSplits} from './custom-task-rules.ts'
+import type {RecipeBlock} from './custom-task-rules.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train. */
@@ -8,9 +9,21 @@ export function splitFile({data}: {readonly data: DataFiles}, split: string): st
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
 }
 
+/** The splits that a recipe cuts out of its training data. */
+export function cutSplits({split, test, validation}: RecipeBlock): readonly string[] {
+  if (!isObject(split)) return []
+  const byName = 'column' in split
+  return [
+    ...((byName ? validation === undefined : 'validation' in split) ? ['validation'] : []),
+    ...((byName ? test === undefined : 'test' in split) ? ['test'] : []),
+  ]
+}
+
 /** Whether data have a split to choose settings by. */
-export const hasValidation = (data: DataFiles): boolean =>
-  data.validation !== undefined || data.perClass?.validation !== undefined || cutSplits(data).includes('validation')
+export const hasValidation = (data: RecipeBlock): boolean =>
+  data.validation !== undefined ||
+  cutSplits(data).includes('validation') ||
+  (isObject(data.perClass) && data.perClass.validation !== undefined)
 
 /** The keys of the recipe's value that names the file of a split. */
 export const splitKeys = ({validation}: DataFiles, split: string): readonly string[] =>

@@ -1,5 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
-import {sum} from '../../base/sum.ts'
+import {groupBy, sum} from '../../base/collections.ts'
 import type {LayoutSlot} from '../../train/layout.ts'
 
 /** The loss of a micro-batch and its flat gradient. */

@@ -13,7 +13,7 @@ import type {Data, Named, Stored} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
 import {random} from '../../tensor/random.ts'
 import {hashTensor, hashTensors} from '../../weights/checkpoint.ts'
-import {drawTensors, initialize} from './initial-tensors.ts'
+import {drawTensors, initializeAdapters} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 const drawn = drawTensors({shapes}, {deviation: 1, random: random(1)})
@@ -31,12 +31,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, {recursive: true}))
 
 const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
-  initialize({plan: plan({shapes}, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
+  initializeAdapters({plan: plan({shapes}, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
 const dataOf = ({at}: Stored) => (at as {data: Data}).data
 
 test('every tensor has its module’s path, and what trains whole is read', async () => {
   const whole = plan({shapes}, {adapter: lora, targets: ['up'], whole: ['a.norm.weight']})
-  const {frozen, trainable} = await initialize({plan: whole, tensors, random: random(1), threads: 1})
+  const {frozen, trainable} = await initializeAdapters({plan: whole, tensors, random: random(1), threads: 1})
   expect(frozen).toEqual({})
   expect(Object.keys(trainable)).toEqual(Object.keys(whole.trainable))
   expect(trainable['a.norm.weight']).toEqual(Float32Array.of(1, 1, 1, 1))
@@ -204,7 +204,7 @@ test('the head of a classifier from scratch is drawn as a new one on a checkpoin
   const model = openTexts(MODERNBERT)
   const drawn = drawTensors(model, {deviation: 0.02, random: random(1)})
   const whole = model.head.paths.flatMap(path => Object.keys(model.shapes).filter(name => name.startsWith(`${path}.`)))
-  const {trainable} = await initialize({
+  const {trainable} = await initializeAdapters({
     plan: plan(model, {adapter: undefined, targets: [], whole}),
     tensors: {},
     random: random(1),

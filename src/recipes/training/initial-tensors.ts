@@ -15,7 +15,7 @@ import {hashTensors} from '../../weights/checkpoint.ts'
 import {readSafetensors, readTensor, storeTensors} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
-export interface Initial {
+export interface InitialTensors {
   readonly frozen: Named<Stored>
   readonly trainable: Named<Float32Array>
 }
@@ -41,7 +41,7 @@ export interface InitialOptions {
  * Initializes the adapter of each module, and reads the tensors that train whole. A weight that another process is
  * decomposing comes last, so that processes that start from one model share the work.
  */
-export async function initialize(options: InitialOptions): Promise<Initial> {
+export async function initializeAdapters(options: InitialOptions): Promise<InitialTensors> {
   const {plan, tensors, random, threads, precision, head, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorized = 0

@@ -18,7 +18,7 @@ import {sizeWarnings} from '../method-warnings.ts'
 import {EPOCHS_FILE, type RunFolder, STATES_FOLDER} from '../run-folder.ts'
 import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
-import {drawTensors, initialize} from './initial-tensors.ts'
+import {drawTensors, initializeAdapters} from './initial-tensors.ts'
 import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
 import {openTrainingLog} from './training-log.ts'
@@ -48,7 +48,7 @@ export async function trainModel(
   const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
   const checkpoints = folder.file(STATES_FOLDER)
   const loaded = await loadNewestState(checkpoints, options.stamp) // before the factors, which may take hours
-  const {frozen, theta} = await initial(experiment, slots, options)
+  const {frozen, theta} = await initialParameters(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   expectFrozen(loaded, stamp.frozen)
   const {state, warnings} = loaded
@@ -154,7 +154,7 @@ async function removePredictions(
 }
 
 /** The adapters' frozen tensors, and the initial values of all that trains; the recipe's seed determines both. */
-async function initial(experiment: Experiment, layout: Layout, {events, signal}: TrainModelOptions) {
+async function initialParameters(experiment: Experiment, layout: Layout, {events, signal}: TrainModelOptions) {
   const {recipe, plan, config, model, tensors, engine} = experiment
   const seeds = random(recipe.seed).fork('init')
   if ('init' in recipe.model) {
@@ -165,7 +165,7 @@ async function initial(experiment: Experiment, layout: Layout, {events, signal}:
   const reports = {onFactors: events.factors, warn: events.warn}
   const {threads, precision} = engine
   const options = {plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal}
-  const {frozen, trainable} = await initialize(options)
+  const {frozen, trainable} = await initializeAdapters(options)
   return {frozen, theta: layout.pack(trainable)}
 }
 

@@ -1,4 +1,4 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import type {TrainState} from '../../train/state.ts'
 import type {StepReport} from '../../train/train.ts'
 import type {Events} from '../events.ts'

@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<FrontierPosition, string>> = {
  * one or a mark. The signal `hidden` lists the methods that are not shown.
  */
 export function paretoSpec(figure: Pareto, look: Look): Spec {
-  const {frame, spec, marks} = frameFigure(figure, keysOf(figure, look), look)
+  const {frame, spec, marks} = frameFigure(figure, legendKeys(figure, look), look)
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const {x, y} = layout
@@ -93,7 +93,7 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
 })
 
 /** The legend: the frontier positions that occur, if there are several points, and the paper's marks. */
-export function keysOf({points, paper}: Pareto, {faint}: Look): LegendKey[] {
+export function legendKeys({points, paper}: Pareto, {faint}: Look): LegendKey[] {
   const standings = (['frontier', 'tied', 'dominated'] as const).filter(
     one => points.length > 1 && points.some(({standing}) => standing === one),
   )

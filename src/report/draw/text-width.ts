@@ -1,4 +1,4 @@
-import {sum} from '../../base/sum.ts'
+import {sum} from '../../base/collections.ts'
 import {fillLines} from '../../terminal/wrap-text.ts'
 
 /** Advance widths of Inter Regular in units of the font size, rounded up to a twentieth. */

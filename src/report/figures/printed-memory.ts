@@ -1,10 +1,10 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {PAPER_MODELS, type PaperRow, type PaperVersion} from '../../paper/rows.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import {paperRows} from '../../paper/versions.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
-import {paperLabel} from '../tables/labels.ts'
+import {rowLabel} from '../tables/labels.ts'
 
 /** Figures of the printed scores against the printed memory of the GPU, for each table, model and column. */
 export function printedMemoryFigures(version: PaperVersion): Pareto[] {
@@ -23,19 +23,9 @@ export function printedMemoryFigures(version: PaperVersion): Pareto[] {
         yTitle: 'accuracy, %',
         points: [],
         lines: [],
-        paper: labelled(own).map(({label, row}) => markOf(label, row, column)),
+        paper: own.map(row => markOf(rowLabel(row, own), row, column)),
       }
     })
-  })
-}
-
-/** Rows with their labels; those of equal labels have their modules too. */
-function labelled(rows: readonly PaperRow[]) {
-  const labels = groupBy(rows, ({method}) => paperLabel(method))
-  return rows.map(row => {
-    const label = paperLabel(row.method)
-    const isShared = (labels.get(label)?.length ?? 0) > 1
-    return {row, label: isShared ? `${label} ${[...(row.modules ?? '')].join(',')}` : label}
   })
 }
 

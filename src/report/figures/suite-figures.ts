@@ -1,5 +1,5 @@
 import {methodNamed} from '../../adapters/index.ts'
-import {compareText, groupBy} from '../../base/group-by.ts'
+import {compareText, groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {LineFigure, LinePoint, MethodLine} from '../draw/lines.ts'
 import type {ReportEntry} from '../entries.ts'

@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'

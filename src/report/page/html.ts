@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 

@@ -1,5 +1,5 @@
+import {groupBy} from '../../base/collections.ts'
 import {unlessFault} from '../../base/fault.ts'
-import {groupBy} from '../../base/group-by.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'

@@ -3,12 +3,12 @@ import {join} from 'node:path'
 import {referenceFolder} from '../../base/folders.ts'
 import {suiteOf} from '../../recipes/file/suite.ts'
 import {type ScannedResults, scanResults} from '../../results/read-results.ts'
-import {type Row, runOf} from '../../results/row.ts'
+import {type Row, runKey} from '../../results/row.ts'
 
 /** Finds the reference row with the same recipe, hash and seed. */
 export async function findReferenceRow(row: Row): Promise<Row | undefined> {
   const {rows} = await readSuiteReference(suiteOf(row.recipe))
-  return rows.find(one => runOf(one.row) === runOf(row))?.row
+  return rows.find(one => runKey(one.row) === runKey(row))?.row
 }
 
 /** Reads the reference rows, those that ship with svft, of the suites of these rows. */

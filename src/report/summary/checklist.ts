@@ -1,7 +1,7 @@
 import {methodNamed} from '../../adapters/index.ts'
+import {sum} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
-import {sum} from '../../base/sum.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {PAPER_COMPUTE, PAPER_GPUS} from '../../paper/compute.ts'
 import {PAPER_MODELS, type PaperModel} from '../../paper/rows.ts'
 import {isSameRun} from '../../paper/versions.ts'
@@ -40,10 +40,10 @@ export interface SuiteCost extends RunCost {
 export function suiteCosts(runs: readonly ReportedRun[], entries: readonly ReportEntry[]): SuiteCost[] {
   const suiteOf = new Map(entries.map(({recipe, suite}) => [recipe, suite]))
   const groups = groupBy(runs, ({row}) => suiteOf.get(row.recipe) ?? row.recipe)
-  return [...groups].map(([suite, own]) => ({suite, ...costOf(own.map(({row}) => row))}))
+  return [...groups].map(([suite, own]) => ({suite, ...runCost(own.map(({row}) => row))}))
 }
 
-export function costOf(rows: readonly Row[]): RunCost {
+export function runCost(rows: readonly Row[]): RunCost {
   const sum = (value: (row: Row) => number, among = rows) => among.reduce((total, row) => total + value(row), 0)
   const coreHoursOf = ({seconds, threads}: Row) => (seconds * threads) / 3600
   const measured = rows.filter(({joules}) => joules !== undefined)
@@ -97,7 +97,7 @@ export function statedCosts(rows: readonly JudgedRow[], entries: readonly Report
     const own = entries
       .filter(({cells}) => judged.some(({row}) => isSameRun(cells, row.cell)))
       .flatMap(({rows}) => rows)
-    const {runs, coreHours, gpuHours} = costOf(own)
+    const {runs, coreHours, gpuHours} = runCost(own)
     const {hours} = PAPER_COMPUTE[model]
     return {
       model,

@@ -1,6 +1,6 @@
 import {dirname} from 'node:path'
 import {expect, test} from 'vitest'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {isSameRun, paperRows} from '../../paper/versions.ts'
 import {findRecipeFiles, shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {planRun} from '../../plan/plan.ts'

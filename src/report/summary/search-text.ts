@@ -1,5 +1,5 @@
+import {sum} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import {sum} from '../../base/sum.ts'
 import {isTrial} from '../../recipes/file/suite.ts'
 import type {SuiteTrials} from './trials.ts'
 

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {formatCount, listSome, pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'

@@ -10,7 +10,7 @@ import type {Row} from '../../results/row.ts'
 import {summaryMarkdown} from '../formats/markdown.ts'
 import {summaryPage} from '../page/page.ts'
 import {buildReport} from '../report.ts'
-import {costOf, WATTS_PER_CORE} from './cost.ts'
+import {runCost, WATTS_PER_CORE} from './cost.ts'
 import {PLANNED_COST} from './planned-cost.ts'
 import {summarySections} from './sections.ts'
 
@@ -20,7 +20,7 @@ const mini = (name: string) =>
 
 test('core-hours are wall time × threads, and GPU-hours the wall time of runs on a GPU', () => {
   const rows = [exampleRow({seconds: 1800, threads: 4}), exampleRow({seconds: 3600, threads: 2, device: 'cuda'})]
-  expect(costOf(rows)).toMatchObject({runs: 2, hours: 1.5, coreHours: 4, gpuHours: 1})
+  expect(runCost(rows)).toMatchObject({runs: 2, hours: 1.5, coreHours: 4, gpuHours: 1})
 })
 
 test('measured and estimated energy are apart, and runs that measured the same machine twice are counted', () => {
@@ -31,7 +31,7 @@ test('measured and estimated energy are apart, and runs that measured the same m
     at('2026-11-24T12:30:00.000Z', 4000),
     at('2026-11-24T12:30:00.000Z'),
   ]
-  expect(costOf(rows).energy).toEqual({
+  expect(runCost(rows).energy).toEqual({
     measuredRuns: 3,
     measured: 7000,
     overlapping: 2,

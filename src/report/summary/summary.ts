@@ -7,7 +7,7 @@ import type {RowOrigins} from '../origins.ts'
 import {countVerdicts} from '../tables/paper-cells.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
 import {answerChecklist, type ChecklistPoint} from './checklist.ts'
-import {costOf, type RunCost, type StatedCost, type SuiteCost, statedCosts, suiteCosts} from './cost.ts'
+import {type RunCost, runCost, type StatedCost, type SuiteCost, statedCosts, suiteCosts} from './cost.ts'
 import {listNotRun, type RowsNotRun} from './not-run.ts'
 import {listReruns, type Rerun} from './rerun.ts'
 import {type TestedClaim, testClaims} from './test-claims.ts'
@@ -54,7 +54,7 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
   const {results: entries} = splitTrials(sources.entries, ({recipe}) => recipe)
   const tried = [...sources.trials, ...triedRuns.map(({row}) => row)]
   const trials = countTrials(runs, entries, tried)
-  const total = costOf([...runs.map(({row}) => row), ...tried])
+  const total = runCost([...runs.map(({row}) => row), ...tried])
   const reruns = listReruns(entries, origins)
   return {
     printed: countVerdicts(rows.flatMap(({cells}) => cells)),
@@ -63,8 +63,8 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
     notRun: listNotRun(rows),
     trials,
     costs: suiteCosts(runs, entries),
-    reportedCost: costOf(runs.map(({row}) => row)),
-    searchCost: costOf(tried),
+    reportedCost: runCost(runs.map(({row}) => row)),
+    searchCost: runCost(tried),
     total,
     stated: statedCosts(rows, entries),
     reruns,

@@ -1,5 +1,4 @@
-import {compareText, groupBy} from '../../base/group-by.ts'
-import {sum} from '../../base/sum.ts'
+import {compareText, groupBy, sum} from '../../base/collections.ts'
 import {isSameRun} from '../../paper/versions.ts'
 import {suiteOf, tunedName} from '../../recipes/file/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
@@ -34,6 +33,7 @@ export interface SuiteDifference {
 }
 
 export interface ComparedEntry {
+  /** The entry's name: the recipe with its overrides. */
   readonly recipe: string
   readonly label: string
   readonly params: number

@@ -1,5 +1,4 @@
-import {compareText, groupBy} from '../../base/group-by.ts'
-import {sum} from '../../base/sum.ts'
+import {compareText, groupBy, sum} from '../../base/collections.ts'
 import {isTrial, trialName, tunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'

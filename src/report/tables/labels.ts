@@ -1,7 +1,7 @@
 import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {memoizeByObject} from '../../base/memoize.ts'
-import type {PaperMethod} from '../../paper/rows.ts'
+import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
 import type {ReportEntry} from '../entries.ts'
 
 /** A method as tables and figures name it. */
@@ -94,4 +94,11 @@ export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: Pape
   const settings = Object.entries({b, m, r: rank, d: diagonals}).filter(([, value]) => value !== undefined)
   const words = settings.map(([letter, value]) => `${letter}=${value}`)
   return [methodName(method), ...(pattern ? [settingName(pattern)] : []), ...words].join(' ') + (prior ? ' *' : '')
+}
+
+/** The label of a row of a table, with its modules if another row of the same model has the same label: `LoRA r=1 (Q,V)`. */
+export function rowLabel({cell, model, method, modules}: PaperRow, table: readonly PaperRow[]): string {
+  const label = paperLabel(method)
+  const isShared = table.some(row => row.cell !== cell && row.model === model && paperLabel(row.method) === label)
+  return isShared && modules ? `${label} (${[...modules].join(',')})` : label
 }

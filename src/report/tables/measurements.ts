@@ -1,5 +1,4 @@
-import {compareText, groupBy} from '../../base/group-by.ts'
-import {sum} from '../../base/sum.ts'
+import {compareText, groupBy, sum} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
 import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'

@@ -25,7 +25,7 @@ test('every row with a printed memory has a plan of its own recipe, and the tabl
   const more = (of('n13.svft_p')?.memory.frozenBytes ?? 0) - (of('n13.lora4')?.memory.frozenBytes ?? 0)
   expect(more / 1e9).toBeCloseTo(0.76, 2)
 
-  const tables = memoryTables(planned)
+  const tables = memoryTables(compared)
   expect(tables.map(({id, rows}) => [id, rows.length])).toEqual([
     ['table-5-memory', 14],
     ['table-13-memory', 8],
@@ -44,14 +44,16 @@ test('the assumption names recipes that recompute activations in the backward pa
   const memory = {frozenBytes: 5e9, convertedBytes: 0, trainableBytes: 1e8, workingBytes: 3e9, processBytes: 0}
   const noteOf = (recomputed: readonly string[]) =>
     memoryTables(
-      rows.map(row => ({
-        row,
-        recipe: row.cell,
-        microBatch: 4,
-        tokens: 512,
-        recompute: recomputed.includes(row.cell),
-        memory,
-      })),
+      compareMemory(
+        rows.map(row => ({
+          row,
+          recipe: row.cell,
+          microBatch: 4,
+          tokens: 512,
+          recompute: recomputed.includes(row.cell),
+          memory,
+        })),
+      ),
     )[0].notes?.[0]
   expect(noteOf(['n13.lora4'])).toContain('gradient checkpointing (train.recompute) in n13.lora4 alone,')
   expect(noteOf(rows.map(({cell}) => cell))).toContain('bfloat16, gradient checkpointing (train.recompute), trainable')
@@ -76,6 +78,8 @@ test('printed scores are drawn against printed memory, a figure for each model a
     score: 0.2756,
     tip: ['LoRA r=4, as printed', '27.56', '18.88 GB', '3.28M trained'],
   })
+  const labels = figures.flatMap(({paper}) => paper.map(({label}) => label))
+  expect(labels).toContain('SVFT random d=12 (U,D,O,G)')
   for (const {paper} of figures) expect(new Set(paper.map(({label}) => label)).size).toBe(paper.length)
   expect(printedMemoryFigures('arxiv-v1')).toEqual([])
 })

@@ -1,5 +1,5 @@
 import {METHODS} from '../../adapters/index.ts'
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {PAPER_MODELS, type PaperVersion} from '../../paper/rows.ts'
 import {PAPER_VERSIONS, paperRows, VERSION_NAMES} from '../../paper/versions.ts'
 import type {PlannedMemory} from '../../plan/paper-memory.ts'
@@ -8,7 +8,7 @@ import {paperLabel} from './labels.ts'
 import {cells, left, right, type TextTable} from './text-table.ts'
 
 /** The memory that the paper prints for a row, beside the memory that svft plans for its recipe. */
-export interface ComparedMemory {
+export interface ComparedMemory extends PlannedMemory {
   readonly printedGb: number
   readonly plannedGb: number
   /** Printed to planned. */
@@ -18,7 +18,7 @@ export interface ComparedMemory {
 }
 
 /** Compares each row with its plan, and with LoRA in its table. */
-export function compareMemory(all: readonly PlannedMemory[]): (PlannedMemory & ComparedMemory)[] {
+export function compareMemory(all: readonly PlannedMemory[]): ComparedMemory[] {
   return [...groupBy(all, ({row}) => `${row.table} ${row.model}`).values()].flatMap(rows => {
     const lora = rows.find(({row}) => row.method.method === BASELINE)
     return rows.map(one => {
@@ -43,8 +43,8 @@ const COLUMNS = [
 ]
 
 /** The printed beside the planned memory, a table for each table of the paper that prints memory. */
-export function memoryTables(all: readonly PlannedMemory[]): TextTable[] {
-  return [...groupBy(compareMemory(all), ({row}) => row.table)].map(([table, rows]) => ({
+export function memoryTables(all: readonly ComparedMemory[]): TextTable[] {
+  return [...groupBy(all, ({row}) => row.table)].map(([table, rows]) => ({
     id: `table-${table}-memory`,
     title: `Table ${table}, GPU memory in GB: printed, and planned by svft for bfloat16`,
     head: [...['Method', 'Model', 'Modules'].map(left), ...COLUMNS.map(right)],

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {detectableDifference} from '../../statistics/power.ts'

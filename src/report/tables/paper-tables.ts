@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
@@ -9,7 +9,7 @@ import {estimateText, formatPercent, verdictText} from '../../results/score-text
 import {pooledVariance} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts, type MeasuredCost, measureCost} from '../measured-cost.ts'
-import {paperLabel} from './labels.ts'
+import {paperLabel, rowLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
 import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
@@ -92,9 +92,10 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
     return titles.map(text => ({...right(text), group}))
   })
   const hasRuns = rows.some(isRun)
+  const printed = rows.map(({row}) => row)
   const lines = models[0][1].flatMap((_, i) => {
     const judged = models.map(([, rows]) => rows[i])
-    const label = mergeLabels(judged.map(({row}) => rowLabel(row, rows)))
+    const label = mergeLabels(judged.map(({row}) => rowLabel(row, printed)))
     return linesOf(judged, {label, hasRuns}).map(({begin, cell}) => [
       ...begin,
       ...judged.flatMap(one => columns(one).map(column => cell(one, column))),
@@ -177,13 +178,6 @@ function verdictCell({cells}: Pick<JudgedRow, 'cells'>, column: string): TableCe
 function differingCell(other: JudgedDifference | undefined, column: string): TableCell {
   if (!other) return quiet('')
   return quiet(column === '#Params' ? countText(other) : (other.scores[column] ?? ''))
-}
-
-/** The label of a row, with its modules if another row of the table and model has the same label. */
-function rowLabel({cell, model, method, modules}: PaperRow, all: readonly JudgedRow[]): string {
-  const label = paperLabel(method)
-  const isShared = all.some(({row}) => row.cell !== cell && row.model === model && paperLabel(row.method) === label)
-  return isShared && modules ? `${label} (${[...modules].join(',')})` : label
 }
 
 const oursText = (judged: readonly JudgedRow[]) => (judged.some(({set}) => set !== undefined) ? 'ours †' : 'ours')

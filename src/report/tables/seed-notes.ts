@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {seedsText} from '../../results/score-text.ts'
 import {POWER} from '../../statistics/power.ts'
 import {ALPHA} from '../../statistics/verdict.ts'

@@ -1,5 +1,5 @@
+import {groupBy} from '../../base/collections.ts'
 import {unlessFault} from '../../base/fault.ts'
-import {groupBy} from '../../base/group-by.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'

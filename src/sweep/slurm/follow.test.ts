@@ -31,10 +31,13 @@ const following = (onReport: (report: CellReport) => void, recipe?: Recipe) => {
   const run = {cell: {label: 'a', recipe}, status: {state: 'pending'}} as CellRun
   const submission = {name: 'svft-0', folder: mkdtempSync(join(tmpdir(), 'svft-'))}
   mkdirSync(messagesFolder(submission.folder))
-  const one = followedTask(run, {submission, index: 0, id: '7_0', restarts: 0})
-  const look = (task: ArrayTask | undefined) =>
-    follow(one, {task, onEvent: () => {}, onReport: (_, report) => onReport(report)})
-  return {one, look}
+  let one = followedTask(run, {submission, index: 0, id: '7_0', restarts: 0})
+  const look = async (task: ArrayTask | undefined) => {
+    const followed = await follow(one, {task, onEvent: () => {}, onReport: (_, report) => onReport(report)})
+    one = followed.one
+    return followed.next
+  }
+  return {submission, look, folder: () => one.run.folder?.path ?? ''}
 }
 
 test('a task is lost only if Slurm does not list it three times in a row', async () => {
@@ -48,7 +51,7 @@ test('a task is lost only if Slurm does not list it three times in a row', async
 
 test('a cell goes on as long as each of its stops is further than the last, in factors, steps or answers', async () => {
   const reports: CellReport[] = []
-  const {one, look} = following(report => reports.push(report))
+  const {submission, look} = following(report => reports.push(report))
   const step = (step: number): RunEvent => ({type: 'step', report: {step} as StepReport})
   const answers = (done: number): RunEvent => ({type: 'answers', split: 'test', done, total: 9, correct: 0, tokens: 0})
   const stops: RunEvent[][] = [
@@ -60,12 +63,12 @@ test('a cell goes on as long as each of its stops is further than the last, in f
   ]
   for (const [restarts, events] of stops.entries()) {
     const reached = events.reduce((before: Reached, event) => reachedAfter(event, before), {})
-    await writeMessage(one.submission.folder, {index: 0, restarts}, {n: 1, warnings: [], reached, ended: STOPPED})
+    await writeMessage(submission.folder, {index: 0, restarts}, {n: 1, warnings: [], reached, ended: STOPPED})
     expect(await look({...running, restarts, state: 'ended', exitCode: 75})).toBe('submit') // there is no Slurm to requeue it
     expect(reports.at(-1)).toMatchObject({state: 'pending'})
   }
   const reached = {steps: 12, 'test after 12 steps': 6}
-  await writeMessage(one.submission.folder, {index: 0, restarts: 5}, {n: 1, warnings: [], reached, ended: STOPPED})
+  await writeMessage(submission.folder, {index: 0, restarts: 5}, {n: 1, warnings: [], reached, ended: STOPPED})
   await look({...running, restarts: 5, state: 'ended', exitCode: 75})
   const message = 'Slurm job 7_0 stopped twice at the same point: its time limit is too short'
   expect(reports.at(-1)).toMatchObject({state: 'lost', failure: {message}})
@@ -80,12 +83,11 @@ test('a cell that another process works on is watched in its folder, which may h
   process.chdir(place)
   const recipe = await tinyRecipe(place)
   const reports: CellReport[] = []
-  const {one, look} = following(report => reports.push(report), recipe)
-  await writeMessage(one.submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
+  const {submission, look, folder} = following(report => reports.push(report), recipe)
+  await writeMessage(submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
   expect(await look({...running, state: 'ended'})).toBe('follow')
-  const folder = one.run.folder?.path ?? ''
-  await withLock(folder, async () => expect(await look(undefined)).toBe('follow'))
-  await writeRow(folder, exampleRow())
+  await withLock(folder(), async () => expect(await look(undefined)).toBe('follow'))
+  await writeRow(folder(), exampleRow())
   expect(await look(undefined)).toBe('settled')
   expect(reports.map(({state}) => state)).toEqual(['running', 'running', 'done'])
 })
@@ -96,8 +98,8 @@ test('a cell that another process works on in a folder that cannot be found has 
   const recipe = await tinyRecipe(place)
   rmSync('model', {recursive: true})
   const reports: CellReport[] = []
-  const {one, look} = following(report => reports.push(report), recipe)
-  await writeMessage(one.submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
+  const {submission, look} = following(report => reports.push(report), recipe)
+  await writeMessage(submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
   expect(await look({...running, state: 'ended'})).toBe('settled')
   const message = 'another process is at work on it, in an unknown folder'
   expect(reports.at(-1)).toMatchObject({state: 'failed', failure: {kind: 'busy', message}})

@@ -12,45 +12,58 @@ import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
 /** A cell whose task is followed, with the observed state of the task. */
 export interface FollowedTask {
   /** Its folder may be found only once another process works there. */
-  run: CellRun
+  readonly run: CellRun
   readonly submission: Pick<Submission, 'name' | 'folder'>
   readonly index: number
   /** The task's name in Slurm's commands. */
   readonly id: string
-  restarts: number
-  isRunning: boolean
-  /** Whether its next restart was requested here. */
-  isExpected: boolean
+  readonly start: TaskStart
   /** Whether another process is working in the run's folder. */
-  isElsewhere: boolean
-  /** Messages and warnings of its last start that have been reported. */
-  messages: number
-  warnings: number
+  readonly isElsewhere: boolean
   /** How many of its processes have died. */
-  deaths: number
+  readonly deaths: number
   /** How many times in a row Slurm did not list it. */
-  missing: number
+  readonly missing: number
   /** How far it had got when it stopped. */
-  stoppedAt?: Reached | undefined
+  readonly stoppedAt?: Reached | undefined
 }
 
-/** The part of a followed task that Slurm's queue determines. */
-export type QueuedTask = Pick<FollowedTask, 'submission' | 'index' | 'id' | 'restarts'>
+/** The last start of a task. */
+interface TaskStart {
+  readonly restarts: number
+  readonly isRunning: boolean
+  /** Whether the next restart was requested here. */
+  readonly isExpected: boolean
+  /** Its messages and warnings that have been reported. */
+  readonly messages: number
+  readonly warnings: number
+}
 
-export const followedTask = (run: CellRun, task: QueuedTask): FollowedTask => ({
-  run,
-  ...task,
+const newStart = (restarts: number): TaskStart => ({
+  restarts,
   isRunning: false,
   isExpected: false,
-  isElsewhere: false,
   messages: 0,
   warnings: 0,
+})
+
+/** The part of a followed task that Slurm's queue determines. */
+export type QueuedTask = Pick<FollowedTask, 'submission' | 'index' | 'id'> & Pick<TaskStart, 'restarts'>
+
+export const followedTask = (run: CellRun, {restarts, ...task}: QueuedTask): FollowedTask => ({
+  run,
+  ...task,
+  start: newStart(restarts),
+  isElsewhere: false,
   deaths: 0,
   missing: 0,
 })
 
-/** The next action for a task: follow it further, submit its cell again, or nothing more. */
-export type NextAction = 'follow' | 'submit' | 'settled'
+/** A task after a look at it, with the next action: follow it further, submit its cell again, or nothing more. */
+export interface Followed {
+  readonly one: FollowedTask
+  readonly next: 'follow' | 'submit' | 'settled'
+}
 
 export interface FollowOptions {
   /** Undefined if Slurm does not list it. */
@@ -59,111 +72,111 @@ export interface FollowOptions {
   readonly onReport: (label: string, report: CellReport) => void
 }
 
-/** Looks at a task once, reports changes, and returns the next action. */
-export async function follow(one: FollowedTask, options: FollowOptions): Promise<NextAction> {
-  const {task} = options
-  one.missing = task ? 0 : one.missing + 1
-  if (one.isElsewhere) return watchElsewhere(one, options)
-  if (task && task.restarts > one.restarts) await noteRestart(one, task, options)
-  const message = await readMessage(one.submission.folder, one.index, one.restarts)
-  reportNew(one, message, options)
-  if (task?.state === 'waiting' || task?.state === 'running') return 'follow' // also while it is about to end
-  if (!task && !message?.ended && one.missing < MOST_MISSING) return 'follow'
-  return afterEnd(one, message, options)
+/** Looks at a task once, and reports changes. */
+export async function follow(before: FollowedTask, options: FollowOptions): Promise<Followed> {
+  const {task, onReport} = options
+  const found = {...before, missing: task ? 0 : before.missing + 1}
+  if (found.isElsewhere) return watchElsewhere(found, options)
+  const started = task && task.restarts > found.start.restarts ? await restarted(found, task, options) : found
+  const message = await messageOf(started)
+  const one = {...started, start: reportNew(started, message, options)}
+  const mayGoOn =
+    task?.state === 'waiting' ||
+    task?.state === 'running' || // also while it is about to end
+    (!task && !message?.ended && one.missing < MOST_MISSING)
+  if (mayGoOn) return {one, next: 'follow'}
+  const {report, ...ended} = await afterEnd(one, message, task)
+  onReport(one.run.cell.label, report)
+  const isRequeued = ended.next === 'submit' && task !== undefined && (await requeue(task.id))
+  if (!isRequeued) return ended
+  return {one: {...ended.one, start: {...ended.one.start, isExpected: true}}, next: 'follow'}
 }
 
 /** A task that Slurm does not list this many times in a row is gone. */
 const MOST_MISSING = 3
 
+const messageOf = ({submission, index, start}: FollowedTask): Promise<TaskMessage | undefined> =>
+  readMessage(submission.folder, index, start.restarts)
+
 /** Slurm puts a task back into the queue by itself after exit code 75, if it is set up so, or when its node has failed. */
-async function noteRestart(one: FollowedTask, task: ArrayTask, {onReport}: FollowOptions): Promise<void> {
-  const before = await readMessage(one.submission.folder, one.index, one.restarts)
-  if (!one.isExpected && one.isRunning) {
+async function restarted(one: FollowedTask, task: ArrayTask, {onReport}: FollowOptions): Promise<FollowedTask> {
+  const before = await messageOf(one)
+  if (!one.start.isExpected && one.start.isRunning) {
     const reason = `its node failed, or another job took its place; Slurm has put ${task.id} back into the queue`
     onReport(one.run.cell.label, before?.ended?.type === 'stopped' ? reportAs(one, 'pending') : lostReport(one, reason))
   }
-  Object.assign(one, {restarts: task.restarts, isRunning: false, isExpected: false, messages: 0, warnings: 0})
+  return {...one, start: newStart(task.restarts)}
 }
 
-function reportNew(one: FollowedTask, message: TaskMessage | undefined, options: FollowOptions): void {
+/** Reports what is new of a task's start; returns the start with what has been reported. */
+function reportNew(one: FollowedTask, message: TaskMessage | undefined, options: FollowOptions): TaskStart {
   const {task, onEvent, onReport} = options
   const {label} = one.run.cell
-  if (!one.isRunning && (message || task?.state === 'running')) {
-    one.isRunning = true
-    onReport(label, reportAs(one, 'running'))
-  }
-  if (!message || message.n === one.messages) return
-  const warnings: RunEvent[] = message.warnings.slice(one.warnings).map(text => ({type: 'warning', text}))
-  one.messages = message.n
-  one.warnings = message.warnings.length
+  const {start} = one
+  const isRunning = start.isRunning || message !== undefined || task?.state === 'running'
+  if (isRunning && !start.isRunning) onReport(label, reportAs(one, 'running'))
+  if (!message || message.n === start.messages) return {...start, isRunning}
+  const warnings: RunEvent[] = message.warnings.slice(start.warnings).map(text => ({type: 'warning', text}))
   for (const event of [...warnings, ...(message.event ? [message.event] : [])]) onEvent({type: 'run', label, event})
+  return {...start, isRunning, messages: message.n, warnings: message.warnings.length}
 }
 
-/** Settles a task whose process has ended, by the run's folder, else by the task's last message, else by Slurm. */
+interface EndedTask extends Followed {
+  readonly report: CellReport
+}
+
+/** Judges a task whose process has ended by the run's folder, else by the task's last message, else by Slurm. */
 async function afterEnd(
   one: FollowedTask,
   message: TaskMessage | undefined,
-  options: FollowOptions,
-): Promise<NextAction> {
-  const {task, onReport} = options
-  const {label} = one.run.cell
+  task: ArrayTask | undefined,
+): Promise<EndedTask> {
   const ended = message?.ended
   const folder = ended?.type === 'done' ? runFolderAt(ended.folder) : one.run.folder
   const status = folder && (await readStatus(folder))
-  if (status?.state === 'done') {
-    onReport(label, reportOf(status, folder))
-    return 'settled'
-  }
+  if (status?.state === 'done') return {one, next: 'settled', report: reportOf(status, folder)}
   if (ended?.type === 'failed') {
-    onReport(label, {...reportAs(one, 'failed'), failure: {...ended.failure, lines: ended.lines}})
-    return 'settled'
+    return {one, next: 'settled', report: {...reportAs(one, 'failed'), failure: {...ended.failure, lines: ended.lines}}}
   }
-  if (ended?.type === 'busy') {
-    const {cell, folder = await openFolders().of(cell.recipe)} = one.run
-    if (!folder) {
-      const text = 'another process is at work on it, in an unknown folder'
-      onReport(label, {...reportAs(one, 'failed'), failure: {kind: 'busy', message: text, lines: ended.lines}})
-      return 'settled'
-    }
-    one.run = {...one.run, folder}
-    one.isElsewhere = true
-    onReport(label, {...reportAs(one, 'running'), elsewhere: true})
-    return 'follow'
-  }
+  if (ended?.type === 'busy') return afterBusy(one, ended.lines)
   if (task?.state === 'cancelled') {
     const text = `Slurm job ${task.id} was cancelled; the same command submits it again`
-    onReport(label, {...reportAs(one, 'pending'), failure: {kind: 'failed', message: text}})
-    return 'settled'
+    return {one, next: 'settled', report: {...reportAs(one, 'pending'), failure: {kind: 'failed', message: text}}}
   }
-  if (ended?.type === 'stopped' && hasAdvanced(one, message?.reached)) {
-    onReport(label, reportAs(one, 'pending'))
-    return requeueOrSubmit(one, task)
+  const stopped = ended?.type === 'stopped' ? {...one, stoppedAt: {...one.stoppedAt, ...message?.reached}} : one
+  if (ended?.type === 'stopped' && hasAdvanced(message?.reached, one.stoppedAt)) {
+    return {one: stopped, next: 'submit', report: reportAs(one, 'pending')}
   }
   const lines = ended ? ended.lines : await lastLines(one.submission.folder, one.index)
-  onReport(label, lostReport(one, deathText(one, {ended, task}), lines))
-  return one.deaths++ > 0 ? 'settled' : requeueOrSubmit(one, task)
+  return {
+    one: {...stopped, deaths: one.deaths + 1},
+    next: one.deaths > 0 ? 'settled' : 'submit', // a cell is tried twice
+    report: lostReport(one, deathText(one, {ended, task}), lines),
+  }
 }
 
-/** Puts a task back into the queue or, if Slurm does not allow that, has its cell submitted in another array. */
-async function requeueOrSubmit(one: FollowedTask, task: ArrayTask | undefined): Promise<NextAction> {
-  if (!task || !(await requeue(task.id))) return 'submit'
-  one.isExpected = true
-  return 'follow'
+/** Another process is working on the run: it is watched from now on, if its folder is known. */
+async function afterBusy(one: FollowedTask, lines: readonly string[]): Promise<EndedTask> {
+  const {cell, folder = await openFolders().of(cell.recipe)} = one.run
+  if (!folder) {
+    const message = 'another process is at work on it, in an unknown folder'
+    return {one, next: 'settled', report: {...reportAs(one, 'failed'), failure: {kind: 'busy', message, lines}}}
+  }
+  const watched = {...one, run: {...one.run, folder}, isElsewhere: true}
+  return {one: watched, next: 'follow', report: {...reportAs(watched, 'running'), elsewhere: true}}
 }
 
 /** Whether a task has got further than at its last stop: a time limit can be too short for a single step. */
-function hasAdvanced(one: FollowedTask, reached: Reached = {}): boolean {
-  const before = one.stoppedAt
-  one.stoppedAt = {...before, ...reached}
-  return before === undefined || isBeyond(reached, before)
-}
+const hasAdvanced = (reached: Reached = {}, before?: Reached): boolean =>
+  before === undefined || isBeyond(reached, before)
 
-async function watchElsewhere({run}: FollowedTask, {onReport}: FollowOptions): Promise<NextAction> {
-  const status = run.folder && (await readStatus(run.folder))
-  if (status?.state === 'running') return 'follow'
-  if (status?.state !== 'done') return 'submit'
-  onReport(run.cell.label, reportOf(status, run.folder))
-  return 'settled'
+async function watchElsewhere(one: FollowedTask, {onReport}: FollowOptions): Promise<Followed> {
+  const {cell, folder} = one.run
+  const status = folder && (await readStatus(folder))
+  if (status?.state === 'running') return {one, next: 'follow'}
+  if (status?.state !== 'done') return {one, next: 'submit'}
+  onReport(cell.label, reportOf(status, folder))
+  return {one, next: 'settled'}
 }
 
 function deathText(

@@ -1,9 +1,9 @@
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../../base/fault.ts'
-import {readSettings} from '../../hub/settings.ts'
+import {readHubSettings} from '../../hub/settings.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
-import {type FollowedTask, type FollowOptions, follow, type NextAction} from './follow.ts'
+import {type Followed, type FollowedTask, type FollowOptions, follow} from './follow.ts'
 import {type ArrayTask, cancel, isLive, startNow, tasksInQueue} from './queue.ts'
 import {clearSubmissions, submissions} from './submission.ts'
 import {type SubmitOptions, takeUpOrSubmit} from './take-up.ts'
@@ -34,7 +34,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     onEvent({type: 'state', label, report})
     if (report.state === 'failed' && failFast) failing.abort()
   }
-  await readSettings() // a fault of the hub's settings is thrown before anything begins
+  await readHubSettings() // a fault of the hub's settings is thrown before anything begins
   for (const {cell, folder, status} of runs) {
     if (status.state === 'done') onReport(cell.label, reportOf(status, folder))
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
@@ -78,8 +78,8 @@ async function followAll(
 ) {
   const delayed = open.flatMap(one => tasks.get(keyOf(one)) ?? []).filter(task => task.delayed)
   if (delayed.length > 0) await startNow(delayed.map(({id}) => id)) // Slurm would delay them by two minutes
-  const actions = await Promise.all(open.map(one => follow(one, {task: tasks.get(keyOf(one)), ...callbacks})))
-  const having = (action: NextAction) => open.filter((_, i) => actions[i] === action)
+  const all = await Promise.all(open.map(one => follow(one, {task: tasks.get(keyOf(one)), ...callbacks})))
+  const having = (action: Followed['next']) => all.filter(({next}) => next === action).map(({one}) => one)
   return {following: having('follow'), again: having('submit'), settled: having('settled')}
 }
 
@@ -132,7 +132,7 @@ function openResubmission(options: SubmitOptions) {
     try {
       const submitted = await takeUpOrSubmit([...before.keys()], {...options, onEvent})
       refusals = 0
-      return submitted.map(one => Object.assign(one, before.get(one.run)))
+      return submitted.map(one => ({...one, ...before.get(one.run)}))
     } catch (error) {
       if (options.signal.aborted) return undefined
       refusals++

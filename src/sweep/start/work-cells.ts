@@ -4,7 +4,7 @@ import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import type {CellRun} from '../cell-report.ts'
 import {openDisplay} from '../display.ts'
-import {longestFirst, plannedSeconds, planSweep, planText, sharesOf} from '../plan-cells.ts'
+import {longestFirst, plannedSeconds, planSweep, sharesOf, sweepPlanText} from '../plan-cells.ts'
 import type {LiveProgress} from '../progress.ts'
 import type {SweepEvent, SweepResult} from '../sweep.ts'
 import type {StartCells} from './platform.ts'
@@ -52,7 +52,7 @@ export async function workCells(
   const fresh = plan.warnings.filter(({text}) => !warned.has(text))
   for (const {recipe, text} of fresh) warn(`${recipe}: ${text}`)
   for (const {text} of fresh) warned.add(text)
-  display.show({type: 'note', text: planText(plan)})
+  display.show({type: 'note', text: sweepPlanText(plan)})
   const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
   for (const text of result.warnings) warnOnce(text)
   return result

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/group-by.ts'
+import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 
 /** The names of classes as a text of bounded length: `bad, good`, or the first twelve `and 88 more`. */

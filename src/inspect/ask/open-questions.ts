@@ -10,12 +10,12 @@ import {readFinished} from '../../exchange/finished-run.ts'
 import {openTrainedRun} from '../../exchange/trained-run.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
-import {initialize} from '../../recipes/training/initial-tensors.ts'
+import {initializeAdapters} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {storeTensors, type Writable} from '../../weights/safetensors.ts'
-import {openTextQuestions, type TextQuestions} from './causal-session.ts'
-import {type ClassifierQuestions, openClassifierQuestions} from './classifier.ts'
+import {type ClassifierQuestions, openClassifierQuestions} from './classifier-questions.ts'
+import {openTextQuestions, type TextQuestions} from './text-questions.ts'
 
 export type Questions = TextQuestions | ClassifierQuestions
 
@@ -60,7 +60,7 @@ async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions)
     throw new Fault('input', `${folder}: not a model for task ${recipe.task}`)
   }
   const whole = plan.whole.filter(name => !(name in tensors)) // the head, which the checkpoint lacks
-  const {trainable} = await initialize({
+  const {trainable} = await initializeAdapters({
     plan: {...plan, modules: [], whole},
     tensors,
     random: random(recipe.seed).fork('init'),

@@ -8,3 +8,6 @@ export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K,
 
 /** Compares texts by code units, the same way on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The sum of the values, added in their order. */
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

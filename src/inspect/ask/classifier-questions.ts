@@ -1,10 +1,10 @@
+import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
-import {sum} from '../../base/sum.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import type {AskOptions} from './causal-session.ts'
 import type {ModelPair} from './model-pair.ts'
+import type {AskOptions} from './text-questions.ts'
 
 /** A class with its probabilities before and after training. */
 export interface ClassProbability {
