@@ -10,7 +10,8 @@ import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {attemptsAt, attemptsFolder, isPrediction, predictedBytes, statesIn} from './attempts.ts'
-import {type RunFolder, runFolderAt, STATES_FOLDER} from './run-folder.ts'
+import {ENVIRONMENT_FILE, EPOCHS_FILE, type RunFolder, runFolderAt, STATES_FOLDER} from './run-folder.ts'
+import {METRICS_FILE} from './training/training-log.ts'
 
 /**
  * Runs `work` in a folder of its own, an attempt, and renames it to the run's folder once its row is written. This is safe
@@ -69,11 +70,11 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
 
 /** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
 async function bringFiles(from: string, own: string, step: number): Promise<void> {
-  const names = (await readdir(from).catch(() => [])).filter(name => isPrediction(name, step) || RESUMED.test(name))
+  const names = (await readdir(from).catch(() => [])).filter(name => isPrediction(name, step) || RESUMED.includes(name))
   for (const name of names) await cp(join(from, name), join(own, name), {recursive: true}).catch(() => {}) // a run can do without
 }
 
-const RESUMED = /^(metrics\.jsonl|epochs\.json|environment\.json|tensorboard)$/
+const RESUMED: readonly string[] = [METRICS_FILE, EPOCHS_FILE, ENVIRONMENT_FILE, 'tensorboard']
 
 /** Moves a finished attempt to the run's folder, and returns the row that is there then. */
 async function publish(

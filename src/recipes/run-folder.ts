@@ -3,7 +3,6 @@ import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseStrictObject} from '../base/json.ts'
-import {displayPath} from '../base/paths.ts'
 import {readWhole} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {applyProfile} from './file/profile.ts'
@@ -51,7 +50,7 @@ export function runFolderAt(path: string, name = basename(path)): RunFolder {
 
 /** Reads the recipe that a run was started with. @throws Fault 'input' if it is damaged, 'io' without it */
 export async function readRunRecipe(folder: string): Promise<Recipe> {
-  const file = displayPath(join(folder, RECIPE_FILE))
+  const file = join(folder, RECIPE_FILE)
   const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided)
   if (data) return data as Recipe
   throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
