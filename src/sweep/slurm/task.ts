@@ -1,5 +1,6 @@
-// The program of a task of an array on its node: `node task.js <submission's folder> <threads of recipes that set none>`. It runs the cell of its index, writes
-// its messages into the submission's folder, and exits with 0 when done, 75 when stopped with its state saved, else 1.
+// The program of a task of an array on its node: `node task.js <submission's folder> <threads of recipes that set none>`. It
+// runs the cell of its index, writes its messages into the submission's folder, and exits with 0 when done, 75 when stopped
+// with its state saved, else 1.
 import {escapeText} from '../../base/printable.ts'
 import {savedProgress} from '../../recipes/attempts.ts'
 import {runCell} from '../run-cell.ts'
