@@ -10,10 +10,12 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {noise} from '../../test/servers/hub-cache.ts'
 import {COMMIT, type HubServer, openHub} from '../../test/servers/hub-server.ts'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
+import {parseAddress} from '../recipes/file/hub-reference.ts'
 
 // Whole commands against a hub on loopback that has a tiny model and its data.
 
@@ -236,33 +238,89 @@ test('a model of the paper is counted and planned without a download', async () 
   )
 })
 
-test('several files that match a pattern are read like a folder', async () => {
+test('files of the hub that match a pattern are read in the order of their paths, images by their folders', async () => {
   const lines = (name: string) => Buffer.from(`${JSON.stringify({name})}\n`)
+  const table = (name: string) => parquet({name: [name]})
   const many = await openHub({
     kind: 'dataset',
     name: 'o/d',
-    files: {'a/train-0.jsonl': lines('0'), 'a/train-1.jsonl': lines('1'), 'a/test.jsonl': lines('2')},
+    files: {
+      ...{'a/train-1.jsonl': lines('1'), 'a/train-0.jsonl': lines('0'), 'a/test.jsonl': lines('2')},
+      ...{'b/y/test-00000-of-00001.parquet': table('y'), 'b/x/test-00000-of-00001.parquet': table('x')},
+      ...{'b/x/train-00000-of-00001.parquet': table('z'), 'c/rose/1.jpg': noise(9), 'c/iris/1.jpg': noise(9)},
+    },
   })
-  const folder = workplace({data: {...SOURCES.data, train: {hub: 'o/d', file: 'a/train-*.jsonl'}}})
+  const folder = workplace()
   const {locateData} = await import('../recipes/data/locate-sources.ts')
   const {fetchRecipe} = await import('../plan/fetch/fetch.ts')
   const {readRecipe} = await import('../recipes/file/read.ts')
+  const {readRecords} = await import('../data/read-records.ts')
+  const {readImages} = await import('../images/read.ts')
   const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
   writeFileSync(join(folder, 'config.json'), '{}') // of the model
-  const wanted = {...recipe, model: {path: folder}, evaluate: {...recipe.evaluate, splits: []}}
+  const locate = async (file: string, task: 'gsm8k' | 'images' = 'gsm8k') => {
+    const data = {...recipe.data, train: `hf://datasets/o/d@main/${file}`}
+    const wanted = {...recipe, task, data, model: {path: folder}, evaluate: {...recipe.evaluate, splits: []}}
+    return (await locateData(await fetchRecipe(wanted, {signal: new AbortController().signal}))).train
+  }
   const own = {HF_ENDPOINT: many.url, HF_HOME: join(folder, 'hf'), SVFT_CACHE: join(folder, 'cache')}
   const kept = {...process.env}
   try {
     Object.assign(process.env, own)
-    const {train} = await locateData(await fetchRecipe(wanted, {signal: new AbortController().signal}))
-    expect(readdirSync(train)).toEqual(['train-0.jsonl', 'train-1.jsonl'])
-    expect(readFileSync(join(train, 'train-1.jsonl'))).toEqual(lines('1'))
-    expect(train.startsWith(join(folder, 'cache/views'))).toBe(true)
+    const names = async (file: string) => (await readRecords(await locate(file))).map(({fields}) => fields.name)
+    expect(await names('a/train-*.jsonl')).toEqual(['0', '1'])
+    expect(await names('b/*/test-00000-of-00001.parquet')).toEqual(['x', 'y'])
+    expect(await names('b/x/test-*.parquet')).toEqual(['x'])
+    const images = await locate('c/*/*.jpg', 'images')
+    expect(images.startsWith(join(folder, 'cache/views'))).toBe(true)
+    expect((await readImages(images)).classes).toEqual(['iris', 'rose'])
   } finally {
     process.env = kept
     await many.close()
   }
 })
+
+test("the subjects of MATH on the hub are scored as one column, by the paper's recipe", async () => {
+  const {readRecipe} = await import('../recipes/file/read.ts')
+  const {recipe} = await readRecipe('configs/gsm8k/gemma-2b/svft-plain.yaml')
+  const {name: math, file} = parseAddress(recipe.data.test.math) ?? {}
+  const subject = (answers: readonly number[]) =>
+    parquet({problem: answers.map(n => `What is ${n}?`), solution: answers.map(n => `It is $\\boxed{${n}}$.`)})
+  const name = 'test-00000-of-00001.parquet'
+  const subjects = {[`geometry/${name}`]: subject([1]), [`algebra/${name}`]: subject([2, 3])}
+  const many = await openHub({kind: 'dataset', name: String(math), files: {...subjects, 'README.md': noise(9)}})
+  const local = openWorkplace()
+  const folder = workplace({
+    model: join(await local, 'model'),
+    data: {
+      train: join(await local, 'train.jsonl'),
+      test: {math: {hub: math, file}},
+    },
+  })
+  try {
+    const online = env(folder, {HF_ENDPOINT: many.url})
+    expect(await svft(folder, ['fetch', 'tiny.yaml'], online)).toMatchObject({exitCode: 0})
+    const run = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder, {HF_HUB_OFFLINE: '1'}))
+    expect(resultOf(run).scores).toMatchObject({math: {n: 3}})
+    const answers = readFileSync(join(folder, resultOf(run).run, 'predictions-math.jsonl'), 'utf8')
+    expect(
+      answers
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line).gold),
+    ).toEqual(['2', '3', '1'])
+  } finally {
+    await many.close()
+  }
+})
+
+/** The bytes of a parquet file with these columns of texts. */
+const parquet = (columns: Readonly<Record<string, readonly string[]>>): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({
+      columnData: Object.entries(columns).map(([name, data]) => ({name, data: [...data], type: 'STRING' as const})),
+    }),
+  )
 
 test('svft cache lists the entries, and svft cache free deletes the named ones', async () => {
   const folder = workplace()

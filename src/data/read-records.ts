@@ -30,8 +30,8 @@ const MOST_LINE = 2 * MOST_TEXT
 export const UNCUT = {most: MOST_CHARACTERS / 2} as const
 
 /**
- * Reads a data file in the form that its extension names: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may be
- * of a folder of parquet files or have a * in its last part, for data in several files; they are read by name.
+ * Reads a data file in the form that its extension names: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may
+ * stand for several files (`findShards`), which are read in the order of their paths.
  * Throws a Fault with file and line if a record is not an object or has too much text.
  */
 export async function readRecords(path: string, options: RecordOptions = {}): Promise<readonly DataRecord[]> {

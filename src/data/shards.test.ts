@@ -1,6 +1,6 @@
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {basename, join} from 'node:path'
+import {basename, dirname, join, relative} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {findShards} from './shards.ts'
 
@@ -11,7 +11,10 @@ let made = 0
 async function folderOf(...names: string[]): Promise<string> {
   const folder = join(root, `${made++}`)
   await mkdir(folder)
-  for (const name of names) await writeFile(join(folder, name), '')
+  for (const name of names) {
+    await mkdir(dirname(join(folder, name)), {recursive: true})
+    await writeFile(join(folder, name), '')
+  }
   return folder
 }
 
@@ -43,6 +46,30 @@ test('a part that is missing is a fault, and so are several tables where one is 
   const loose = await folderOf('a.parquet', 'b.parquet')
   await expect(findShards(loose)).rejects.toThrow('a.parquet, b.parquet')
   expect(await found(join(loose, '*.parquet'))).toEqual(['a.parquet', 'b.parquet'])
+})
+
+test('a pattern with ** stands for files in subfolders too, in the order of their paths', async () => {
+  const folder = await folderOf('b/a.jsonl', 'a/z.jsonl', 'a/b/c.jsonl', 'd.jsonl', 'a/e.csv', '.git/f.jsonl')
+  const below = async (pattern: string) =>
+    (await findShards(join(folder, pattern))).map(file => relative(folder, file).replaceAll('\\', '/'))
+  expect(await below('**.jsonl')).toEqual(['a/b/c.jsonl', 'a/z.jsonl', 'b/a.jsonl', 'd.jsonl'])
+  expect(await below('**')).toEqual(['a/b/c.jsonl', 'a/e.csv', 'a/z.jsonl', 'b/a.jsonl', 'd.jsonl'])
+  await expect(below('**.tsv')).rejects.toThrow('no such files')
+})
+
+test('shards in several folders are complete, each folder by itself, and of one table', async () => {
+  const one = 'test-00000-of-00001.parquet'
+  const subjects = await folderOf(`geometry/${one}`, `algebra/${one}`)
+  expect(await findShards(join(subjects, '**.parquet'))).toEqual([
+    join(subjects, 'algebra', one),
+    join(subjects, 'geometry', one),
+  ])
+  const [first, second] = ['test-00000-of-00002.parquet', 'test-00001-of-00002.parquet']
+  const half = await folderOf(`algebra/${first}`, `algebra/${second}`, `geometry/${second}`)
+  const missing = `${join(half, 'geometry')}: 1 of 2 parts are here; download the others too`
+  await expect(findShards(join(half, '**.parquet'))).rejects.toThrow(missing)
+  const splits = await folderOf(`algebra/${one}`, 'algebra/train-00000-of-00001.parquet')
+  await expect(findShards(join(splits, '**.parquet'))).rejects.toThrow('one must be chosen: test, train')
 })
 
 test('nothing that matches is a fault', async () => {

@@ -1,46 +1,60 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
+import {groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {globExpression, isPattern} from '../base/glob.ts'
+import {listFiles} from '../base/list-files.ts'
 
 /**
- * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?; or, for
- * a folder, the parquet files in it. Shards like `train-00000-of-00002.parquet` must be complete and of one table.
+ * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?, also in
+ * subfolders if it has **; or, for a folder, the parquet files in it. Shards like `train-00000-of-00002.parquet` must be
+ * complete, each folder by itself, and of one table.
  */
 export async function findShards(path: string): Promise<readonly string[]> {
   const files = await findFiles(path)
-  const shards = files.map(file => SHARD.exec(basename(file)))
-  if (shards.every(shard => shard === null) && (files.length === 1 || isPattern(path))) return files
-  const stems = new Set(shards.map((shard, i) => (shard ? `${shard[1]}-of-${shard[3]}` : basename(files[i]))))
-  if (stems.size > 1) {
-    const names = [...stems].map(stem => stem.replace(/-of-\d+$/, ''))
-    throw new Fault('input', `${path}: holds several tables, of which one must be chosen: ${names.join(', ')}`)
+  const parts = files.map(partOf)
+  if (parts.every(({of}) => of === undefined) && (files.length === 1 || isPattern(path))) return files
+  const tables = new Set(parts.map(({table}) => table))
+  if (tables.size > 1) {
+    throw new Fault('input', `${path}: holds several tables, of which one must be chosen: ${[...tables].join(', ')}`)
   }
-  const count = Number(shards[0]?.[3])
-  const lone = files.length === 1 && files[0] === path
-  if (files.length === count || lone) return files
-  throw new Fault('input', `${path}: ${files.length} of ${count} parts are here; download the others too`)
+  if (files.length === 1 && files[0] === path) return files
+  for (const shards of groupBy(parts, ({folder, of}) => join(folder, `${of}`)).values()) {
+    const [{folder, of}] = shards
+    if (shards.length === of) continue
+    throw new Fault('input', `${folder}: ${shards.length} of ${of} parts are here; download the others too`)
+  }
+  return files
 }
+
+/** A file as a part of a table; `of` is the number of its shards, if it is one. */
+function partOf(file: string) {
+  const [, stem, , of] = SHARD.exec(basename(file)) ?? []
+  return {folder: dirname(file), table: stem ?? basename(file), of: of === undefined ? undefined : Number(of)}
+}
+
+/** The hub's older shards end in a hash. */
+const SHARD = /^(.*)-(\d+)-of-(\d+)(?:-[0-9a-f]+)?\.\w+$/
 
 async function findFiles(path: string): Promise<string[]> {
   const [folder, last] = [dirname(path), basename(path)]
   if (isPattern(last)) {
-    const files = await matching(folder, globExpression(last))
+    const files = await matching(folder, last)
     if (files.length === 0) throw new Fault('io', `${path}: no such files`)
     return files
   }
   const found = await stat(path).catch(() => undefined) // its reader reports what is wrong
   if (!found?.isDirectory()) return [path]
-  const files = await matching(path, /\.parquet$/)
+  const files = await matching(path, '*.parquet')
   if (files.length === 0) throw new Fault('io', `${path}: a folder without parquet files`)
   return files
 }
 
-async function matching(folder: string, pattern: RegExp): Promise<string[]> {
-  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  const matches = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
+async function matching(folder: string, pattern: string): Promise<string[]> {
+  const expression = globExpression(pattern)
+  const names = pattern.includes('**')
+    ? await listFiles(folder)
+    : await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const matches = names.filter(name => expression.test(name) && !/(^|\/)\./.test(name)).sort()
   return matches.map(name => join(folder, name))
 }
-
-/** The hub's older shards end in a hash. */
-const SHARD = /^(.*)-(\d+)-of-(\d+)(?:-[0-9a-f]+)?\.\w+$/

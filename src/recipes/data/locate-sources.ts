@@ -1,5 +1,5 @@
 import {mkdir, readdir, rename, rm, stat, symlink} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, extname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {makeFolder} from '../../base/files.ts'
 import {viewsFolder} from '../../base/folders.ts'
@@ -19,6 +19,7 @@ import {mapPaths} from '../file/complete.ts'
 import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.ts'
 import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
 import type {DataFiles, Recipe} from '../file/schema.ts'
+import {taskOf} from '../file/task-of.ts'
 
 // Locates the sources of a recipe on this machine. Nothing here uses the network: svft run and svft fetch download
 // sources first (fetch.ts).
@@ -42,7 +43,7 @@ export async function locateConfig(path: string): Promise<string> {
   }
 }
 
-/** Locates the data that a run reads: several files of the hub that fit one pattern become a folder of them. */
+/** Locates the data that a run reads. */
 export async function locateData(recipe: Recipe): Promise<DataFiles> {
   const local = new Map<string, string>()
   for (const path of dataPaths(recipe)) local.set(path, await locateSource(path, recipe))
@@ -68,7 +69,7 @@ async function isLocalOnDisk(path: string): Promise<boolean> {
   )
 }
 
-/** Locates one source of the recipe's data. */
+/** Locates one source of the recipe's data: several files of the hub become a pattern for links to them, or their folder. */
 export async function locateSource(path: string, recipe: Recipe): Promise<string> {
   const source = parseAddress(path)
   if (!source) {
@@ -81,7 +82,9 @@ export async function locateSource(path: string, recipe: Recipe): Promise<string
   const paths = files.map(({path}) => path)
   if (!isPattern(pattern) || paths.length === 1) return `${snapshot}/${paths[0]}`
   const fixed = fixedFolder(pattern)
-  return linkFolder(`${snapshot}/${fixed}`, paths.map(path => path.slice(fixed.length)).sort())
+  const view = await linkFolder(`${snapshot}/${fixed}`, paths.map(path => path.slice(fixed.length)).sort())
+  if (paths.some(path => path.endsWith('.parquet'))) return join(view, '**.parquet')
+  return taskOf(recipe).kind === 'images' ? view : join(view, `**${extname(pattern)}`) // images are read by folder
 }
 
 /** The keys that lead to a path of the recipe. */

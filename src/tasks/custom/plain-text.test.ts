@@ -44,6 +44,14 @@ test('documents of a text file are separated by blank lines', async () => {
   ])
 })
 
+test('text files that match a pattern are read one after another', async () => {
+  for (const name of ['part-2', 'part-1']) await write(`${name}.txt`, `${name}\n\nb\n`)
+  const path = join(folder, 'part-*.txt')
+  const documents = await text.build({}).readExamples(path)
+  expect(documents.map(({target}) => target.trim())).toEqual(['part-1', 'b', 'part-2', 'b'])
+  expect(await text.build({}).readExamples(path, {first: true})).toEqual(documents.slice(0, 1))
+})
+
 test('a text file can be cut into splits', async () => {
   const file = await write('ten.txt', Array.from({length: 10}, () => 'a b').join('\n\n'))
   const read = (split: string) => text.build({}).readExamples(file, {part: {split, cut: {test: 0.3, seed: 0}}})

@@ -2,6 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {readStart, readText} from '../../base/read-file.ts'
 import type {RecordOptions} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
+import {findShards} from '../../data/shards.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
 import type {EncodedExamples, Example, LanguageTask, ReadOptions} from '../task.ts'
@@ -54,11 +55,15 @@ async function readDocuments(file: string, {columns, ...options}: DocumentOption
   throw new Fault('input', `${file}: holds no text`)
 }
 
-async function readLines(file: string, {first}: RecordOptions = {}): Promise<DataRecord[]> {
-  if (first) return documentsOf(await readStart(file), file).slice(0, 1)
-  const whole = await readText(file)
-  if (whole === undefined) throw new Fault('io', `${file}: no such file`)
-  return documentsOf(whole, file)
+async function readLines(path: string, {first}: RecordOptions = {}): Promise<DataRecord[]> {
+  const documents: DataRecord[] = []
+  for (const file of await findShards(path)) {
+    if (first) return documentsOf(await readStart(file), file).slice(0, 1)
+    const whole = await readText(file)
+    if (whole === undefined) throw new Fault('io', `${file}: no such file`)
+    documents.push(...documentsOf(whole, file))
+  }
+  return documents
 }
 
 /** The documents of a text file, which are separated by blank lines. */
