@@ -4,6 +4,7 @@ import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../../test/models/tokenizer.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {scorerOf} from '../task.ts'
 import {buildInstruct} from './instruct.ts'
 import {compilePattern, patternMistake} from './pattern.ts'
 import {templateMistake} from './template.ts'
@@ -306,6 +307,22 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   await expect(buildInstruct({...pattern, template: '{prompt}'} as object).readTest(file)).rejects.toThrow(
     `${file}:1: evaluate.pattern matches nothing in the target`,
   )
+})
+
+test('the stricter scorers compare what a pattern extracts, or else the whole output', () => {
+  const pattern = {metric: 'pattern', pattern: String.raw`#### (-?\d+)`}
+  for (const scorer of ['strict', 'exact'] as const) {
+    const judged = (settings: object, output: string) => {
+      const {extract, correct} = scorerOf(buildInstruct(settings), scorer)
+      const answer = extract(output)
+      return answer !== undefined && correct(answer, '4')
+    }
+    expect(judged(pattern, '2 + 2 = 4\n#### 4')).toBe(true)
+    expect(judged(pattern, '#### 5')).toBe(false)
+    expect(judged(pattern, '4')).toBe(false)
+    expect(judged({metric: 'contains'}, ' 4\n')).toBe(true)
+    expect(judged({metric: 'contains'}, 'It is 4.')).toBe(false)
+  }
 })
 
 test('a pattern is bounded in time, and one that backtracks without end is refused', () => {

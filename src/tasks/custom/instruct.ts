@@ -23,6 +23,7 @@ export const instruct = {
 export function buildInstruct(settings: CustomTaskSettings): GenerationTask<string> {
   const {maxNewTokens = 256, template, columns = {}} = settings
   const scorer = scorerFor(settings)
+  const equal = {...EXACT, extract: scorer.extract}
   const task: GenerationTask<string> = {
     kind: 'generation',
     name: 'instruct',
@@ -36,7 +37,7 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
     decoding: {beams: 1, maxNewTokens},
     stop: [],
     ...scorer,
-    stricter: {strict: EXACT, exact: EXACT},
+    stricter: {strict: equal, exact: equal},
   }
   return template === undefined ? {...task, open: files => openChat(task, settings, files)} : task
 }
