@@ -148,6 +148,8 @@ test('exact: the same environment and seed give the same bits', () => {
     /^losses differ .*; trained parameters differ; frozen parameters, from which training starts, differ$/,
   )
   expect(only(run(3, {off: 0.5})).runs[0].message).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
+  const losses = run(3).trained?.losses.slice(0, 119) ?? []
+  expect(only(run(3, {trained: {losses, lossHash: hash('x')}})).runs[0].message).toBe('119 steps, not 120')
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{message: 'test 0.9, not 0.73'}]})
 })

@@ -68,7 +68,9 @@ interface SeedComparison {
 /** Describes what is not equal bit for bit. */
 function bitDifferences(row: Row, {trained, seed, cell}: SeedComparison): string[] {
   const wrong: string[] = []
-  if (trained.lossHash !== seed.lossHash) wrong.push(`losses differ ${firstDifference(trained, seed, cell)}`)
+  const otherSteps = stepsDifference(trained, cell)
+  if (otherSteps !== undefined) wrong.push(otherSteps)
+  else if (trained.lossHash !== seed.lossHash) wrong.push(`losses differ ${firstDifference(trained, seed, cell)}`)
   if (trained.trainedHash !== seed.trainedHash) wrong.push('trained parameters differ')
   if (trained.frozenHash !== seed.frozenHash) wrong.push('frozen parameters, from which training starts, differ')
   for (const [column, score] of Object.entries(seed.scores)) {
@@ -77,6 +79,9 @@ function bitDifferences(row: Row, {trained, seed, cell}: SeedComparison): string
   }
   return wrong
 }
+
+const stepsDifference = ({losses}: Pick<TrainedState, 'losses'>, {trainedSteps}: ReferenceCell): string | undefined =>
+  losses.length === trainedSteps ? undefined : `${losses.length} steps, not ${trainedSteps}`
 
 function firstDifference({losses}: TrainedState, seed: ReferenceSeed, {steps}: ReferenceCell): string {
   const i = steps.findIndex((step, i) => rounded(losses[step - 1]) !== seed.losses[i])
@@ -89,7 +94,8 @@ function envelopeViolation(
   {trained: {losses}, seed, cell}: SeedComparison,
   bounds: readonly number[],
 ): string | undefined {
-  if (losses.length !== cell.trainedSteps) return `${losses.length} steps, not ${cell.trainedSteps}`
+  const otherSteps = stepsDifference({losses}, cell)
+  if (otherSteps !== undefined) return otherSteps
   for (const [i, step] of cell.steps.entries()) {
     const [loss, expected] = [losses[step - 1], seed.losses[i]]
     const difference = Math.abs(loss - expected)
