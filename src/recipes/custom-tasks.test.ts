@@ -70,6 +70,24 @@ test('texts that train.heldOut holds out are not trained on, and a limit counts 
 
 const INSTRUCT = {train: 'qa.jsonl', columns: {prompt: 'question', target: 'answer'}, split: {test: 0.3}}
 
+test('a text that is cut in scoring is reported with the limit that cuts it', async () => {
+  const folder = await openTexts()
+  const open = async (evaluate: object, maxTokens = 100) => {
+    const data = {train: 'docs.jsonl', test: {test: 'docs.jsonl'}, pack: false}
+    const changes = {task: 'text', data, train: {maxTokens}, evaluate: {maxNewTokens: undefined, ...evaluate}}
+    return (await openExperiment(await tinyRecipe(folder, changes))).data.warnings
+  }
+  const [cut, ...others] = await open({maxTokens: 4})
+  expect(cut).toMatch(/:1: \d+ tokens, of which evaluate.maxTokens keeps 4: .*; evaluate.maxTokens: \d+ would hold/)
+  expect(others).toEqual([])
+  expect(await open({}, 4)).toEqual([expect.stringContaining('of which train.maxTokens keeps 4')])
+
+  const questions = {train: 'qa.jsonl', columns: INSTRUCT.columns, test: {test: 'qa.jsonl'}}
+  const evaluate = {metric: 'perplexity', maxTokens: 2, maxNewTokens: undefined}
+  const short = await tinyRecipe(folder, {task: 'instruct', data: questions, evaluate})
+  await expect(openExperiment(short)).rejects.toThrow(/qa.jsonl: no example is left: .* evaluate.maxTokens keeps 2/)
+})
+
 test.each([
   ['exact-match', 'accuracy'],
   ['perplexity', 'inverse-perplexity'],

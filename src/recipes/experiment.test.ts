@@ -238,7 +238,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'examples that are all too long': [
       'input',
-      '~/train.jsonl: no example to train on: ~/train.jsonl:1: ',
+      '~/train.jsonl: no example is left: ~/train.jsonl:1: ',
       () => ({train: {maxTokens: 3}}),
     ],
     'no test data': ['io', '~/test.jsonl: no such file or folder', () => rmSync('test.jsonl')],

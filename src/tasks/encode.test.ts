@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/models/tokenizer.ts'
 import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
-import {encodeExamples, encodeWhole} from './encode.ts'
+import {encodeExamples, encodeWhole, tokenLimit} from './encode.ts'
 import type {Example} from './task.ts'
 
 const open = async (changes: object = {}) =>
@@ -43,7 +43,7 @@ test('an example whose only target token is its first one teaches nothing and is
     'example 1: its target has no token that the loss counts and it is left out, as with 1 more of 3 examples',
   ])
   await expect(encodeExamples(await open(), examples.slice(0, 1), 8, options)).rejects.toThrow(
-    'no example to train on: no target has a token that the loss counts (the first token of a text is not predicted)',
+    'no example is left: no target has a token that the loss counts (the first token of a text is not predicted)',
   )
 })
 
@@ -88,6 +88,15 @@ test('a very long example is not read to its end, and its warning counts “toke
   ])
 })
 
+test('a text that is cut at the length of the model is reported without advice', async () => {
+  const [maxTokens, limit] = tokenLimit('train.maxTokens', 100, 4)
+  const texts = [{prompt: 'a', target: ' b c d', where: 'data:1'}]
+  expect((await encodeExamples(await open(), texts, maxTokens, limit)).warnings).toEqual([
+    'data:1: 6 tokens, of which the model reads 4: its target loses its end',
+  ])
+  expect(tokenLimit('evaluate.maxTokens', 4, 4)).toEqual([4, {limit: 'evaluate.maxTokens'}])
+})
+
 test('an example without a location is named by its number', async () => {
   const examples = [
     {prompt: 'a', target: ' b'},
@@ -102,14 +111,12 @@ test('there is no warning where all examples are used, and a fault where none is
   expect((await encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4)).warnings).toEqual([])
   await expect(encodeExamples(tokenizer, [{prompt: 'a b c', target: ' d'}], 4)).rejects.toMatchObject({
     kind: 'input',
-    message: expect.stringMatching(
-      /^no example to train on: example 1: 6 tokens, .* left out; train.maxTokens: 6 would/,
-    ),
+    message: expect.stringMatching(/^no example is left: example 1: 6 tokens, .* left out; train.maxTokens: 6 would/),
   })
   await expect(encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4, {eos: false})).rejects.toMatchObject({
     kind: 'input',
     message:
-      'no example to train on: no target has a token that the loss counts (the first token of a text is not predicted)',
+      'no example is left: no target has a token that the loss counts (the first token of a text is not predicted)',
   })
 })
 

@@ -3,7 +3,7 @@ import {pluralize} from '../base/pluralize.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import type {EncodedExample, EncodedExamples, Example} from './task.ts'
+import type {EncodedExample, EncodedExamples, Example, TokenLimit, TokenLimitOptions} from './task.ts'
 
 /**
  * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
@@ -16,7 +16,7 @@ export async function encodeExamples(
   tokenizer: Tokenizer,
   examples: readonly Example[],
   maxTokens: number,
-  {special = true, eos = true}: EncodeExamplesOptions = {},
+  {special = true, eos = true, limit}: EncodeExamplesOptions = {},
 ): Promise<EncodedExamples> {
   const options = {maxTokens, special, eos}
   const all = await encodeAll(tokenizer, examples, options)
@@ -28,21 +28,21 @@ export async function encodeExamples(
     ...warnOfSilent(silent, examples),
     ...warn(
       cut.filter(({number}) => !teaches(all[number])),
-      {of: examples.length, maxTokens, loss: 'its prompt alone fills them and it is left out'},
+      {of: examples.length, maxTokens, limit, loss: 'its prompt alone fills them and it is left out'},
     ),
     ...warn(
       cut.filter(({number}) => teaches(all[number])),
-      {of: examples.length, maxTokens, loss: LOSS},
+      {of: examples.length, maxTokens, limit, loss: LOSS},
     ),
   ]
   if (used.length === 0) {
     const why = cut.length > 0 ? warnings.join('; ') : NOTHING_COUNTS
-    throw new Fault('input', `no example to train on: ${why}`)
+    throw new Fault('input', `no example is left: ${why}`)
   }
   return {examples: used, warnings}
 }
 
-export interface EncodeExamplesOptions {
+export interface EncodeExamplesOptions extends TokenLimitOptions {
   /** Whether the tokenizer adds its special tokens; default: true. */
   readonly special?: boolean
   /** Whether an eos follows the target; default: true. */
@@ -62,6 +62,7 @@ export async function encodeWhole(
   tokenizer: Tokenizer,
   examples: readonly Example[],
   maxTokens: number,
+  {limit}: TokenLimitOptions = {},
 ): Promise<EncodedExamples> {
   const {eos} = tokenizer
   if (eos === undefined) throw new Fault('input', NO_EOS)
@@ -74,7 +75,7 @@ export async function encodeWhole(
   const hasPrompts = examples.some(({prompt}) => prompt !== '')
   return {
     examples: whole.map(ids => ({ids, labels: ids})),
-    warnings: warn(cut, {of: examples.length, maxTokens, loss: hasPrompts ? LOSS : 'its text loses its end'}),
+    warnings: warn(cut, {of: examples.length, maxTokens, limit, loss: hasPrompts ? LOSS : 'its text loses its end'}),
   }
 }
 
@@ -132,20 +133,38 @@ function warnOfSilent(numbers: readonly number[], examples: readonly Example[]):
 const othersText = (others: number, of: number) =>
   others === 0 ? '' : `, as with ${others} more of ${pluralize(of, 'example')}`
 
+interface TruncationText extends TokenLimitOptions {
+  readonly of: number
+  readonly maxTokens: number
+  readonly loss: string
+}
+
 /** One warning about all of them, with the details of the first. */
 function warn(
   truncated: readonly TruncatedExample[],
-  {of, maxTokens, loss}: {readonly of: number; readonly maxTokens: number; readonly loss: string},
+  {of, maxTokens, loss, limit = 'train.maxTokens'}: TruncationText,
 ): string[] {
   if (truncated.length === 0) return []
   const [{where, tokens, counted: known}] = truncated
   const others = othersText(truncated.length - 1, of)
   const most = truncated.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
-  const advice = truncated.some(({counted}) => counted === 'some')
-    ? ''
-    : `; train.maxTokens: ${most} would hold ${truncated.length > 1 ? 'them all' : 'it'}`
+  const isUnknown = limit === 'model' || truncated.some(({counted}) => counted === 'some')
+  const advice = isUnknown ? '' : `; ${limit}: ${most} would hold ${truncated.length > 1 ? 'them all' : 'it'}`
   const all = known === 'all' ? `${tokens} tokens` : `${tokens} tokens or more`
-  return [`${where}: ${all}, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}${advice}`]
+  return [`${where}: ${all}, of which ${keptText(maxTokens, {limit})}: ${loss}${others}${advice}`]
+}
+
+/** What is left of a text that is truncated: `train.maxTokens keeps 512`. */
+export const keptText = (maxTokens: number, {limit}: TokenLimitOptions): string =>
+  `${limit === 'model' ? 'the model reads' : `${limit} keeps`} ${maxTokens}`
+
+/** The limit of tokens by a key of the recipe, or by the model if it reads no more than `longest`. */
+export function tokenLimit(
+  key: Exclude<TokenLimit, 'model'>,
+  maxTokens: number,
+  longest = Number.POSITIVE_INFINITY,
+): readonly [maxTokens: number, TokenLimitOptions] {
+  return longest < maxTokens ? [longest, {limit: 'model'}] : [maxTokens, {limit: key}]
 }
 
 async function encodeAll(

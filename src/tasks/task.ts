@@ -38,6 +38,14 @@ export interface EncodedExamples {
   readonly warnings: readonly string[]
 }
 
+/** What limits the tokens of an example: a key of the recipe, or the model, which reads no more. */
+export type TokenLimit = 'train.maxTokens' | 'evaluate.maxTokens' | 'model'
+
+export interface TokenLimitOptions {
+  /** What sets the limit of tokens; default: `train.maxTokens`. */
+  readonly limit?: TokenLimit | undefined
+}
+
 /** Extracts answers from a model's outputs and compares them with the gold answers. */
 export interface Scorer<Answer> {
   /** The answer in an output; undefined where there is none, which counts as wrong. */
@@ -105,7 +113,12 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly facts?: string | undefined
   readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
-  encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
+  encode(
+    tokenizer: Tokenizer,
+    examples: readonly Example[],
+    maxTokens: number,
+    options?: TokenLimitOptions,
+  ): Promise<EncodedExamples>
   readTest(file: string, form?: PromptForm, options?: ReadOptions): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
@@ -194,7 +207,12 @@ export interface LanguageTask extends BaseTask, Prompting {
   /** Reads the examples of any split: all splits have one form. */
   readExamples(file: string, options?: ReadOptions): Promise<readonly Example[]>
   /** Encodes examples as at most `maxTokens` tokens each, with the labels that count for loss and score. */
-  encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
+  encode(
+    tokenizer: Tokenizer,
+    examples: readonly Example[],
+    maxTokens: number,
+    options?: TokenLimitOptions,
+  ): Promise<EncodedExamples>
 }
 
 /** A task of a recipe; its `kind` decides which sort of model it needs. */

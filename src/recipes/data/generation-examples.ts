@@ -5,6 +5,7 @@ import {hashFile} from '../../base/read-file.ts'
 import {sha256} from '../../base/sha256.ts'
 import {findShards} from '../../data/shards.ts'
 import type {CausalModel} from '../../models/model.ts'
+import {tokenLimit} from '../../tasks/encode.ts'
 import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
 import {random} from '../../tensor/random.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
@@ -47,13 +48,13 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     longestPrompts[split] = prompts.reduce((longest, {length}) => Math.max(longest, length), 0)
   }
   if (train === undefined) return {items, longestPrompts, examples: [], warnings: []}
-  const maxTokens = Math.min(train.maxTokens, model.longest ?? train.maxTokens)
+  const limit = tokenLimit('train.maxTokens', train.maxTokens, model.longest)
   const readTraining = () => task.readTraining(data.train, {part: partOf(recipe, 'train')})
   const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
     0,
     data.limit?.train,
   )
-  const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, maxTokens))
+  const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, ...limit))
   checkIds(
     examples.map(({ids}) => ids),
     known,

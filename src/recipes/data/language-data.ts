@@ -2,8 +2,10 @@ import {Fault, prefixFaults} from '../../base/fault.ts'
 import {computeLikelihoods, countScored, likelihoodStep, scoredLength} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
+import {tokenLimit} from '../../tasks/encode.ts'
 import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import type {Recipe} from '../file/schema.ts'
 import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
@@ -18,22 +20,18 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const model = await modelForTask('causal-lm', opened)
   const tokenizer = await openTokenizer(folder)
   const task = (await declared.open?.({folder, tokenizer})) ?? declared
-  const {batch, maxTokens: scored = recipe.train?.maxTokens ?? DEFAULT_TOKENS} = recipe.evaluate
+  const {batch} = recipe.evaluate
   const {limit} = recipe.data
-  const most = model.longest ?? Number.POSITIVE_INFINITY
   const warnings: string[] = []
 
-  const encode = async (
-    split: string,
-    maxTokens: number,
-    first: number | undefined,
-  ): Promise<readonly EncodedExample[]> => {
+  const encode = async (split: string, first: number | undefined): Promise<readonly EncodedExample[]> => {
     const file = split === 'train' ? recipe.data.train : splitFile(recipe, split)
     const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
       task.readExamples(file, {part: partOf(recipe, split)}),
     )
     const used = (split === 'train' ? dropHeldOut(read, recipe) : read).slice(0, first)
-    const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, Math.min(maxTokens, most)))
+    const limits = limitOf(split, recipe, model.longest)
+    const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, ...limits))
     const ids = encoded.examples.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
     warnings.push(...encoded.warnings)
@@ -41,9 +39,9 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     if (counted.length > 0) return counted
     throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
   }
-  const train = recipe.train ? await encode('train', recipe.train.maxTokens, limit?.train) : []
+  const train = recipe.train ? await encode('train', limit?.train) : []
   const splits: Record<string, readonly EncodedExample[]> = {}
-  for (const split of scoredSplits(recipe)) splits[split] = await encode(split, scored, limit?.test)
+  for (const split of scoredSplits(recipe)) splits[split] = await encode(split, limit?.test)
 
   return {
     examples: train.length,
@@ -70,6 +68,13 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       return scores
     },
   }
+}
+
+/** The limit of tokens of a split; without evaluate.maxTokens, texts are scored as they are trained. */
+function limitOf(split: string, {train, evaluate}: Recipe, longest: number | undefined) {
+  const scored = split === 'train' ? undefined : evaluate.maxTokens
+  if (scored === undefined && train) return tokenLimit('train.maxTokens', train.maxTokens, longest)
+  return tokenLimit('evaluate.maxTokens', scored ?? DEFAULT_TOKENS, longest)
 }
 
 /** The maximum number of tokens per text where a recipe scores without training and sets no length. */

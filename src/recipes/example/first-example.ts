@@ -1,6 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {nameOf} from '../../images/source.ts'
 import {modelFor} from '../../models/open-model.ts'
+import {keptText, tokenLimit} from '../../tasks/encode.ts'
 import type {EncodedExamples, Example, GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
@@ -62,7 +63,7 @@ async function firstContinuation(
   declared: GenerationTask | LanguageTask,
   {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
 ): Promise<FirstExample> {
-  const {longest = train.maxTokens} = modelFor('causal-lm', model, `task ${recipe.task}`)
+  const {longest} = modelFor('causal-lm', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const task = (await declared.open?.({folder, tokenizer})) ?? declared
   const part = partOf(recipe, 'train')
@@ -75,7 +76,8 @@ async function firstContinuation(
   // one example, or as many documents as a packed one may hold
   const isPacked = task.kind === 'language' && task.isPacked
   const tries = isPacked ? [examples.slice(0, train.maxTokens)] : examples.slice(0, MOST_TRIED).map(one => [one])
-  const encode = (some: readonly Example[]) => task.encode(tokenizer, some, Math.min(train.maxTokens, longest))
+  const limit = tokenLimit('train.maxTokens', train.maxTokens, longest)
+  const encode = (some: readonly Example[]) => task.encode(tokenizer, some, ...limit)
   const {encoded, tried} = await firstTaught(tries, encode)
   const [{ids, labels}] = encoded.examples
   const counts = labels.map((label, t) => t > 0 && label !== IGNORED)
@@ -112,11 +114,11 @@ async function firstText(
   task: TextTask,
   {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
 ): Promise<FirstExample> {
-  const {longest = train.maxTokens, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
+  const {longest, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const {named, read} = await readTexts(task, recipe, labels)
   const [{text, pair, label, where = recipe.data.train}] = read.train
-  const maxTokens = Math.min(train.maxTokens, longest)
+  const [maxTokens, limit] = tokenLimit('train.maxTokens', train.maxTokens, longest)
   const texts = pair === undefined ? ([text] as const) : ([text, pair] as const)
   const options = {names: () => where}
   const [[{ids}], [whole]] = await Promise.all([
@@ -133,7 +135,7 @@ async function firstText(
     ),
     tokens: ids.length,
     label: {value: label, name: labels === 1 ? undefined : (named ?? task.classes)?.[label]},
-    warnings: cut ? [`${where}: ${whole.ids.length} tokens, of which train.maxTokens keeps ${maxTokens}`] : [],
+    warnings: cut ? [`${where}: ${whole.ids.length} tokens, of which ${keptText(maxTokens, limit)}`] : [],
   }
 }
 

@@ -31,8 +31,8 @@ export async function openChat(
     addsSpecialTokens: false,
     stopIds: turn.stopIds,
     facts: `chat ${hashTemplate(template)}`,
-    encode: (tokenizer, examples, maxTokens) =>
-      encodeExamples(tokenizer, examples, maxTokens, {special: false, eos: !turn.isMarked}),
+    encode: (tokenizer, examples, maxTokens, options) =>
+      encodeExamples(tokenizer, examples, maxTokens, {...options, special: false, eos: !turn.isMarked}),
     promptOf: async ([instruction, input]) => {
       const messages = [{role: 'user', content: alpacaMessage(instruction, input)}]
       const [prompt] = await renderChats(template, [{messages, prompt: true, where: 'the prompt'}])
