@@ -9,6 +9,7 @@ import {openModel} from '../../src/models/open-model.ts'
 import {readRecipe} from '../../src/recipes/file/read.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {drawTensors} from '../../src/recipes/training/initial-tensors.ts'
+import {isTask, TASKS} from '../../src/tasks/index.ts'
 import {random} from '../../src/tensor/random.ts'
 import {writeSafetensors} from '../../src/weights/safetensors.ts'
 import {openFolder} from './cleanup.ts'
@@ -78,13 +79,15 @@ export function writeRecipe(
   {train, evaluate, ...changes}: Changes & {readonly train?: object; readonly evaluate?: object} = {},
   name = 'tiny.yaml',
 ): string {
+  const {task = 'gsm8k'} = changes
+  const writes = isTask(task) && TASKS[task].kind === 'generation'
   const recipe = {
     task: 'gsm8k',
     model: 'model',
     data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
     adapter: {method: 'svft', pattern: 'banded', diagonals: 1, targets: ['q_proj', 'down_proj']},
     train: {lr: 1e-2, steps: 4, batch: 4, microBatch: 2, maxTokens: 96, ...train},
-    evaluate: {maxNewTokens: 2, batch: 3, ...evaluate},
+    evaluate: {...(writes ? {maxNewTokens: 2} : {}), batch: 3, ...evaluate},
     threads: 1,
     ...changes,
   }

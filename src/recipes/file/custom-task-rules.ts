@@ -41,7 +41,7 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
   if (evaluate.prompt === 'training') {
     refuse(['evaluate', 'prompt'], `evaluate.prompt is only for published tasks; ${task} has one prompt; leave it out`)
   }
-  const {metrics, roles}: CustomTask = OWN[task]
+  const {metrics}: CustomTask = OWN[task]
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
       ['evaluate', 'metric'],
@@ -50,17 +50,45 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
   }
   checkPattern(metric, pattern, refuse)
   checkSettings(task, data, refuse)
-  if (evaluate.maxTokens !== undefined && (metric ?? metrics[0]) !== 'perplexity') {
+  if (evaluate.maxTokens !== undefined && !scoresLikelihood(task, metric)) {
     refuse(['evaluate', 'maxTokens'], 'evaluate.maxTokens is only for evaluate.metric: perplexity; leave it out')
   }
-  if (!isObject(data.columns)) return
-  for (const role of Object.keys(data.columns)) {
-    if (roles.includes(role)) continue
-    const near = nearest(role, roles)
-    const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
-    refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
+  checkRoles(task, data, refuse)
+}
+
+/** Whether a task's texts are scored by their perplexity, so that no answers are written. */
+export const scoresLikelihood = (task: unknown, metric: unknown): boolean =>
+  isCustomTask(task) && (metric ?? OWN[task].metrics[0]) === 'perplexity'
+
+/** Every role of `data.columns` must be one that the task reads. */
+function checkRoles(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): void {
+  const {columns, template} = data
+  if (!isObject(columns)) return
+  const {roles}: CustomTask = OWN[task]
+  const isPair = columns.prompt !== undefined || columns.target !== undefined
+  for (const role of Object.keys(columns)) {
+    const path = ['data', 'columns', role]
+    if (!roles.includes(role)) {
+      const near = nearest(role, roles)
+      const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
+      refuse(path, `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
+    } else if (task === 'instruct' && template !== undefined && role !== 'target') {
+      const advice = 'write the column in the template, as in {question}, or leave this out'
+      refuse(path, `data.columns.${role} is not read, because data.template writes the whole prompt; ${advice}`)
+    } else if (role === 'messages' && isPair) {
+      refuse(path, 'data.columns takes messages, or prompt and target, not both')
+    }
+  }
+  if (task === 'text' && data.train !== undefined && sourcesOf(data).every(isTextFile)) {
+    refuse(['data', 'columns'], 'data.columns is not read, because .txt files have no columns; leave it out')
   }
 }
+
+const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =>
+  [train, validation, ...(isObject(test) ? Object.values(test) : [])].filter(source => source !== undefined)
+
+/** Whether a source, a path or a file of the hub, is plain text. */
+const isTextFile = (source: unknown): boolean => String(isObject(source) ? source.file : source).endsWith('.txt')
 
 const CUT_IMAGES =
   'data.split cuts files of texts, not images; give data.validation and data.test folders or files of their own, or draw validation out of train with data.perClass: {train: …, validation: …}'

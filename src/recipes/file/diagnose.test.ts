@@ -912,6 +912,78 @@ test('the prompts of training, where nothing is written', async () => {
   `)
 })
 
+test('roles of columns that nothing reads', async () => {
+  const instruct = (data: string) => reportOn(`${own('instruct')}data: {train: a.jsonl, split: {test: 0.2}, ${data}}\n`)
+  expect(await instruct('template: "{q}", columns: {target: a}')).toBe('no fault')
+  expect(await instruct('columns: {messages: m, system: s}')).toBe('no fault')
+  expect(await instruct('template: "{q}", columns: {prompt: q, target: a, system: s}')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:79: data.columns.prompt is not read, because data.template writes the whole prompt; write the column in the template, as in {question}, or leave this out
+      5 | data: {train: a.jsonl, split: {test: 0.2}, template: "{q}", columns: {prompt: q, target: a, system: …
+        |                                                                               ^
+    recipe.yaml:5:101: data.columns.system is not read, because data.template writes the whole prompt; write the column in the template, as in {question}, or leave this out
+      5 | …columns: {prompt: q, target: a, system: s}}
+        |                                          ^
+    "
+  `)
+  expect(await instruct('columns: {messages: m, target: a}')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:64: data.columns takes messages, or prompt and target, not both
+      5 | data: {train: a.jsonl, split: {test: 0.2}, columns: {messages: m, target: a}}
+        |                                                                ^
+    "
+  `)
+  const text = (data: string) => reportOn(`${own('text')}data: {${data}, columns: {text: body}}\n`)
+  expect(await text('train: a.txt, test: {b: b.jsonl}')).toBe('no fault')
+  expect(await text("train: a.txt, test: {b: {hub: o/d, file: 'b/*.txt'}}")).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:62: data.columns is not read, because .txt files have no columns; leave it out
+      5 | data: {train: a.txt, test: {b: {hub: o/d, file: 'b/*.txt'}}, columns: {text: body}}
+        |                                                              ^^^^^^^
+    "
+  `)
+})
+
+test('columns named after a task where texts are scored by perplexity', async () => {
+  const data = 'data: {train: a.jsonl, test: {gsm8k: b.jsonl}}\n'
+  expect(await reportOn(`${own('instruct')}${data}`)).toBe('no fault')
+  expect(await reportOn(`${own('instruct')}evaluate: {metric: perplexity}\n${data}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:6:38: column gsm8k would be scored by perplexity, not as the task gsm8k; rename the column
+      6 | data: {train: a.jsonl, test: {gsm8k: b.jsonl}}
+        |                                      ^^^^^^^
+    "
+  `)
+  expect(await reportOn(`${own('text')}${data}`)).toContain('column gsm8k would be scored by perplexity')
+  expect(await reportOn(`${own('text')}data: {train: a.jsonl, test: {text: b.jsonl}}\n`)).toBe('no fault')
+})
+
+test('lengths of answers where none are written', async () => {
+  const ask = (recipe: string) => reportOn(`${recipe}data: {train: a.jsonl, test: {b: b.jsonl}}\n`)
+  const length = 'evaluate: {maxNewTokens: 8}\n'
+  expect(await ask(`${own('instruct')}${length}`)).toBe('no fault')
+  expect(await ask(`${own('rte')}${length}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:26: evaluate.maxNewTokens is only for tasks with written answers, not for rte; leave it out
+      5 | evaluate: {maxNewTokens: 8}
+        |                          ^
+    "
+  `)
+  expect(await ask(`${own('text')}${length}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:26: evaluate.maxNewTokens is only for tasks with written answers, not for text; leave it out
+      5 | evaluate: {maxNewTokens: 8}
+        |                          ^
+    "
+  `)
+  const likelihood = 'evaluate: {metric: perplexity, maxNewTokens: 8}\n'
+  expect(await ask(`${own('instruct')}${likelihood}`)).toContain('not for metric perplexity; leave it out')
+})
+
+/** A recipe of a task but for its data. */
+const own = (task: string) =>
+  `task: ${task}\nmodel: m\nadapter: {method: lora, rank: 1, targets: [q_proj]}\ntrain: {lr: 1, steps: 1, batch: 1}\n`
+
 test('longer answers than any column is published with', async () => {
   const ask = (most: number, columns: string) =>
     reportOn(`extends: base.yaml\n${LORA}evaluate: {maxNewTokens: ${most}}\ndata: {train: a, test: {${columns}}}\n`)

@@ -4,7 +4,7 @@ import {nearest, suggestion} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
-import {checkCustomTask, checkCut, type RecipeBlock, type Refuse} from './custom-task-rules.ts'
+import {checkCustomTask, checkCut, type RecipeBlock, type Refuse, scoresLikelihood} from './custom-task-rules.ts'
 import {columnTask, cutSplits, hasValidation, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
@@ -32,10 +32,10 @@ export function rules(tree: Tree): RecipeFinding[] {
   checkPrecision(valueAt(tree, 'engine'), valueAt(tree, 'precision'), refuse)
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
-  checkColumns(task, data.test, refuse)
+  checkColumns(task, {data, evaluate, refuse})
   checkCustomTask(task, {data, evaluate, refuse})
   checkCut(data, refuse)
-  checkAnswerLength(task, evaluate.maxNewTokens, {data, refuse})
+  checkAnswerLength(task, {data, evaluate, refuse})
   checkCell(paper.cell, ['paper', 'cell'], refuse)
   if (Array.isArray(paper.also))
     for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
@@ -144,11 +144,24 @@ function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
   refuse(path, `unknown cell of the paper: ${escapeLine(cell, 60)}; ${advice}`)
 }
 
-/** A model that generates can be scored on any such task; a classifier only on the task that it was trained for. */
-function checkColumns(task: unknown, test: unknown, refuse: Refuse): void {
+interface ScoringRule extends DataRule {
+  readonly evaluate: RecipeBlock
+}
+
+/**
+ * A model that generates can be scored on any such task, unless it is scored by perplexity; a classifier only on the task
+ * that it was trained for.
+ */
+function checkColumns(task: unknown, {data: {test}, evaluate: {metric}, refuse}: ScoringRule): void {
   if (!isTask(task) || !isObject(test)) return
   for (const name of Object.keys(test)) {
-    if (!isTask(name) || isCustomTask(name) || name === task || (isCausal(name) && isCausal(task))) continue
+    if (!isTask(name) || isCustomTask(name) || name === task) continue
+    if (scoresLikelihood(task, metric)) {
+      const message = `column ${name} would be scored by perplexity, not as the task ${name}; rename the column`
+      refuse(['data', 'test', name], message)
+      continue
+    }
+    if (isCausal(name) && isCausal(task)) continue
     const kind = (of: string) => (isCausal(of) ? 'written answers' : 'classes')
     const message =
       isCausal(name) === isCausal(task)
@@ -159,7 +172,14 @@ function checkColumns(task: unknown, test: unknown, refuse: Refuse): void {
 }
 
 /** A recipe can only lower the length of answers that the published evaluation of its task allows. */
-function checkAnswerLength(task: unknown, count: unknown, {data: {test, validation}, refuse}: DataRule): void {
+function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, refuse}: ScoringRule): void {
+  const {maxNewTokens: count, metric} = evaluate
+  const isScoredOtherwise = isTask(task) && (!isCausal(task) || scoresLikelihood(task, metric))
+  if (count !== undefined && isScoredOtherwise) {
+    const what = metric === 'perplexity' ? 'metric perplexity' : task
+    const message = `evaluate.maxNewTokens is only for tasks with written answers, not for ${what}; leave it out`
+    refuse(['evaluate', 'maxNewTokens'], message)
+  }
   if (!isCount(count) || typeof task !== 'string' || !isWritten(task) || !isObject(test)) return
   const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
   const most = Math.max(...splits.map(split => columnTask(GENERATION[task], split).decoding.maxNewTokens))
