@@ -8,6 +8,13 @@ test('a list of classes names twelve of them and counts the others', () => {
   )
 })
 
+test('classes that are equal as numbers are warned of', () => {
+  expect(classWarnings(['1', '2', '12345678901234567890', '12345678901234567891'])).toEqual([])
+  expect(classWarnings(['01', '1', '1.0', '2'])).toEqual([
+    'data.train: the classes 01, 1, 1.0 are equal as numbers; write them alike if they are one',
+  ])
+})
+
 test('classes that differ in case alone are warned of', () => {
   expect(classWarnings(['bad', 'good'])).toEqual([])
   expect(classWarnings(['Good', 'bad', 'good'])).toEqual([

@@ -8,11 +8,13 @@ export function listClasses(classes: readonly string[]): string {
   return `${escapeLine(shown.join(', '), 200)}${more}`
 }
 
-/** Warns of classes whose names differ in case alone, which may be one class. */
+/** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
 export function classWarnings(classes: readonly string[]): readonly string[] {
-  return [...groupBy(classes, name => name.toLowerCase()).values()]
+  const isNumber = (name: string) => Number.isSafeInteger(Number(name))
+  return [...groupBy(classes, name => (isNumber(name) ? String(Number(name)) : name.toLowerCase())).values()]
     .filter(names => names.length > 1)
-    .map(
-      names => `data.train: the classes ${listClasses(names)} differ in case alone; write them alike if they are one`,
-    )
+    .map(names => {
+      const alike = isNumber(names[0]) ? 'are equal as numbers' : 'differ in case alone'
+      return `data.train: the classes ${listClasses(names)} ${alike}; write them alike if they are one`
+    })
 }
