@@ -45,7 +45,17 @@ test.each<[string, Changes, readonly string[]]>([
   [
     'a text that is the label',
     {...CLASSES, data: {train: 'a.csv', columns: {text: 'label'}, split: {test: 0.2}}},
-    ['data.columns.text and data.columns.label are the same column, label: the model reads the answer'],
+    ['data.columns: text and label are the same column, label: the model reads the answer'],
+  ],
+  [
+    'a label that is the default text',
+    {...CLASSES, data: {train: 'a.csv', columns: {label: 'text'}, split: {test: 0.2}}},
+    ['data.columns: text and label are the same column, text: the model reads the answer'],
+  ],
+  [
+    'a target that is the default prompt',
+    {task: 'instruct', data: {train: 'a.csv', columns: {target: 'prompt'}, split: {test: 0.2}}},
+    ['data.columns: prompt and target are the same column, prompt: the model reads the answer'],
   ],
 ])('%s is warned of', async (_, changes, expected) => {
   expect(await warnings(changes)).toEqual(expected)
@@ -59,6 +69,8 @@ test('files of their own, cuts, validation drawn from train and a model that tra
   const drawn = {train: 'a.csv', perClass: {train: 2, validation: 1}, test: {test: 'b.csv'}}
   const best = {keep: 'best', keepBy: 'validation', epochs: 1, steps: undefined}
   expect(await warnings({...CLASSES, data: drawn, train: best})).toEqual([])
+  const plain = {train: 'a.csv', columns: {text: 'target'}, split: {test: 0.2}}
+  expect(await warnings({task: 'text', data: plain})).toEqual([])
   const template = {template: '{question}', columns: {target: 'answer'}}
   expect(await warnings({task: 'instruct', data: {train: 'a.jsonl', ...template, split: {test: 0.2}}})).toEqual([])
 })

@@ -31,12 +31,12 @@ function visibleAnswers({task, data: {columns = {}, template}}: Recipe): readonl
       ? [`data.template contains {${target}}, the column of the target: the prompt gives the answer`]
       : []
   }
-  const answer = task === 'text-classification' ? 'label' : 'target'
-  const {[answer]: column = answer} = columns
-  return ['text', 'pair', 'prompt']
-    .filter(role => columns[role] === column)
+  if (task !== 'text-classification' && task !== 'instruct') return []
+  const [answer, roles] = task === 'instruct' ? ['target', ['prompt']] : ['label', ['text', 'pair']]
+  const named: Readonly<Record<string, string>> = {prompt: 'prompt', text: 'text', [answer]: answer, ...columns}
+  return roles
+    .filter(role => named[role] === named[answer])
     .map(
-      role =>
-        `data.columns.${role} and data.columns.${answer} are the same column, ${column}: the model reads the answer`,
+      role => `data.columns: ${role} and ${answer} are the same column, ${named[answer]}: the model reads the answer`,
     )
 }
