@@ -21,12 +21,12 @@ export const searchSchema = z
       strategy: z.enum(['grid', 'halving']).describe('every trial in full, or successive halving over training steps'),
       over: z.record(text, range).describe('the bounds of each tuned value, by its path'),
       trials: atLeast(2).describe('number of values, or combinations of values, that were tried'),
-      failed: atLeast(0).describe('number of trials that diverged'),
+      failed: atLeast(0).describe('number of trials that failed'),
       seeds: z.array(atLeast(0)).min(1).describe('seeds of each trial'),
       split: z.literal('validation').describe('the split that the trials were scored on'),
       metric: text.describe('the metric that ranked them'),
       best: z.number().describe('mean score of the best trial over its seeds'),
-      worst: z.number().describe('mean score of the worst trial that did not diverge'),
+      worst: z.number().describe('mean score of the worst trial that did not fail'),
     }),
   )
   .describe('how svft tune chose the values of this file; a file that extends this one does not inherit it')
