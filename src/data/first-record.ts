@@ -2,22 +2,20 @@ import {Fault} from '../base/fault.ts'
 import {parseCsv} from './csv.ts'
 import {parseJsonLines} from './json-lines.ts'
 import type {DataRecord} from './record.ts'
-import {parseTsv} from './tsv.ts'
+import {parseTsv, type TsvOptions} from './tsv.ts'
 
-export interface FirstRecordOptions {
+export interface FirstRecordOptions extends TsvOptions {
   readonly file: string
-  /** The columns of a TSV file without a line that names them. */
-  readonly columns?: readonly string[] | undefined
   /** The limit of characters of a line. */
   readonly most: number
 }
 
 /** Parses the first record of a file whose text begins with `start`; undefined if it does not end there. */
-export function parseFirst(start: string, {file, columns, most}: FirstRecordOptions): DataRecord | undefined {
+export function parseFirst(start: string, {file, most, ...tsv}: FirstRecordOptions): DataRecord | undefined {
   if (file.endsWith('.csv')) return firstOfCsv(start, file)
   if (file.endsWith('.tsv')) {
-    const lines = start.split('\n', columns ? 1 : 2).join('\n')
-    return parseTsv(lines, file, columns)[0]
+    const lines = start.split('\n', tsv.columns ? 1 : 2).join('\n')
+    return parseTsv(lines, file, tsv)[0]
   }
   if (start.trimStart().startsWith('[')) {
     const entry = firstObject(start)

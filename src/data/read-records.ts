@@ -7,11 +7,9 @@ import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
 import {type DataRecord, type Fields, MOST_CHARACTERS} from './record.ts'
 import {findShards} from './shards.ts'
-import {parseTsv} from './tsv.ts'
+import {parseTsv, type TsvOptions} from './tsv.ts'
 
-export interface RecordOptions {
-  /** The columns of TSV files without a line that names them. */
-  readonly columns?: readonly string[]
+export interface RecordOptions extends TsvOptions {
   /** The limit of characters in all texts of one record; MOST_TEXT if absent. */
   readonly most?: number
   /** The columns that are accepted, in words, for the fault of a record without them. */
@@ -77,17 +75,17 @@ function beginsAsJson(file: string): Promise<boolean> {
   })
 }
 
-async function readFile(file: string, {columns, first}: RecordOptions): Promise<readonly DataRecord[]> {
+async function readFile(file: string, {columns, shortLines, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
     const rows = await readRows(file, first ? {group: 'first'} : {})
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
-  const record = first ? parseFirst(await readStart(file), {file, columns, most: MOST_LINE}) : undefined
+  const record = first ? parseFirst(await readStart(file), {file, columns, shortLines, most: MOST_LINE}) : undefined
   if (record) return [record]
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
   if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)
-  return file.endsWith('.tsv') ? parseTsv(text, file, columns) : parseJsonLines(text, file, MOST_LINE)
+  return file.endsWith('.tsv') ? parseTsv(text, file, {columns, shortLines}) : parseJsonLines(text, file, MOST_LINE)
 }

@@ -9,7 +9,7 @@ test('the first line names the columns, quotes are text, either end of line will
 })
 
 test('given columns need no line that names them', () => {
-  expect(parseTsv('gj04\t1\t\tA b.', 'f.tsv', ['source', 'label', 'mark', 'sentence'])).toEqual([
+  expect(parseTsv('gj04\t1\t\tA b.', 'f.tsv', {columns: ['source', 'label', 'mark', 'sentence']})).toEqual([
     {fields: {source: 'gj04', label: '1', mark: '', sentence: 'A b.'}, where: 'f.tsv:1'},
   ])
 })
@@ -26,6 +26,15 @@ test.each([
   ['a\ta\nx\ty\n', 'f.tsv:1: two columns have the same name: "a"'],
 ])('%j is a fault that names the line', (text, message) => {
   expect(() => parseTsv(text, 'f.tsv')).toThrow(message)
+})
+
+test('short lines are skipped where that is asked for, long ones are not', () => {
+  const skipped = parseTsv('a\tb\nx\n\ty\n1\t2\n\n', 'f.tsv', {shortLines: 'skip'})
+  expect(skipped.map(({fields: {a, b}, where}) => [a, b, where])).toEqual([
+    ['', 'y', 'f.tsv:3'],
+    ['1', '2', 'f.tsv:4'],
+  ])
+  expect(() => parseTsv('a\tb\nx\ty\tz\n', 'f.tsv', {shortLines: 'skip'})).toThrow('f.tsv:2: 3 fields, 2 columns')
 })
 
 test('a column may be named as objects answer to', () => {

@@ -60,6 +60,17 @@ test.each(FORMS)('%s is read in the form of the hub and in that of its own files
   expect(await GLUE[name].readExamples(file)).toEqual(examples)
 })
 
+test('broken lines of QQP are skipped, as by the usual loaders', async () => {
+  const file = join(folder, 'train.tsv')
+  const header = 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate'
+  await writeFile(file, `${header}\n\tIs B true?\t0\n1\t2\t3\tA?\tB?\t1\n4\t5\t6\tC?\n`)
+  const examples = [{text: 'A?', pair: 'B?', label: 1, where: `${file}:3`}]
+  expect(await GLUE.qqp.readExamples(file)).toEqual(examples)
+  expect(await GLUE.qqp.readExamples(file, {first: true})).toEqual(examples)
+  await writeFile(file, 'sentence1\tsentence2\tlabel\nA.\n')
+  await expect(GLUE.rte.readExamples(file)).rejects.toThrow(`${file}:2: 1 fields, 3 columns`)
+})
+
 test('all eight are there, with the metrics of the paper', () => {
   expect(FORMS.map(([name]) => name)).toEqual(Object.keys(GLUE))
   const facts = Object.values(GLUE).map(({name, metric, labels}) => [name, metric, labels])

@@ -17,6 +17,8 @@ interface Dataset {
   readonly classes?: readonly string[]
   /** The columns of its own files, where they have no header. */
   readonly columns?: readonly string[]
+  /** Lines of its own files that lack fields are skipped, as the usual loaders do. */
+  readonly shortLines?: 'skip'
 }
 
 const glue = (dataset: Dataset): TextTask => ({
@@ -30,9 +32,9 @@ const glue = (dataset: Dataset): TextTask => ({
   inputs: dataset.texts.map(([name]) => ({name})),
   columns: dataset.columns,
   async readExamples(file, {first} = {}) {
-    const {columns, texts, label} = dataset
+    const {columns, shortLines, texts, label} = dataset
     const forms = [...texts, label].map(names => names.join(' or ')).join(', ')
-    return (await readRecords(file, {columns, forms, first})).map(found => exampleOf(found, dataset))
+    return (await readRecords(file, {columns, shortLines, forms, first})).map(found => exampleOf(found, dataset))
   },
 })
 
@@ -76,6 +78,7 @@ export const GLUE = {
     texts: [['question1'], ['question2']],
     label: ['label', 'is_duplicate'],
     classes: ['not_duplicate', 'duplicate'],
+    shortLines: 'skip',
   }),
   mnli: glue({
     name: 'mnli',
