@@ -78,8 +78,8 @@ export default class Sweep extends BaseCommand {
   ): Promise<object> {
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const signal = this.interruption()
-    const [stopped = '', , resumed = ''] = github?.rawLines('') ?? []
-    if (github) printError(stopped) // the output of runs may look like a workflow command
+    const marks = github?.rawMarks()
+    if (marks) printError(marks.begin) // the output of runs may look like a workflow command
     const result = await workCells(runs, {
       start,
       signal,
@@ -87,8 +87,8 @@ export default class Sweep extends BaseCommand {
       warn: text => this.warn(text),
       show: page ? progress => this.openPage(runs, {port, progress}) : undefined,
     })
-    if (github) {
-      printError(resumed)
+    if (github && marks) {
+      printError(marks.end)
       const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
       for (const line of github.annotationLines(await sweepAnnotations(runs, result))) printError(line)
     }

@@ -116,24 +116,40 @@ function shrink({op, attributes, inputs}: Node, operand: number, shape: readonly
 const ROWS = 16
 
 function tensor({dtype, shape}: TypedShape, node: Node, operand: number): Tensor {
-  const count = size(shape)
-  const from = <T>(make: (i: number) => T): T[] => Array.from({length: count}, (_, i) => make(i))
-  const bits = (i: number) => (Math.imul(i + 1 + 7919 * operand, 0x9e3779b1) ^ ((i + 1) << 7)) >>> 8 // 24 of them
+  const random = Array.from({length: size(shape)}, (_, i) => randomBits(i, operand))
+  const dims = [...shape]
   if (dtype === 'float32') {
-    const positive = POSITIVE.has(node.op)
-    const value = (i: number) => (0.25 + bits(i) / 2 ** 24) * (positive || bits(i) % 4 ? 1 : -1) // no sum is close to 0
-    return new Tensor('float32', Float32Array.from(from(value)), [...shape])
+    const isPositive = POSITIVE.has(node.op)
+    const value = (bits: number) => (0.25 + bits / 2 ** 24) * (isPositive || bits % 4 ? 1 : -1) // no sum is close to 0
+    return new Tensor('float32', Float32Array.from(random, value), dims)
   }
-  if (dtype === 'bool') return new Tensor('bool', Uint8Array.from(from(i => bits(i) % 2)), [...shape])
-  if (dtype === 'float16')
-    return new Tensor('float16', Uint16Array.from(from(i => 0x3400 + (bits(i) & 0x3ff))), [...shape])
-  const rows =
-    INDEXED.has(node.op) && operand === 1 ? shrink(node, 0, node.inputs[0].shape)[Number(node.attributes.axis ?? 0)] : 0
-  const wraps = WRAPS.has(node.op)
-  const whole = (i: number) => (rows ? bits(i) % rows : wraps && i % 2 ? (bits(i) << 8) | 0 : (bits(i) % 7) - 3)
+  if (dtype === 'float16') {
+    const value = (bits: number) => 0x3400 + (bits & 0x3ff) // 0.25 to 0.5
+    return new Tensor('float16', Uint16Array.from(random, value), dims)
+  }
+  if (dtype === 'bool') {
+    const value = (bits: number) => bits % 2
+    return new Tensor('bool', Uint8Array.from(random, value), dims)
+  }
+  const integers = integersFor(node, operand, random)
   return dtype === 'int64'
-    ? new Tensor('int64', BigInt64Array.from(from(i => BigInt(whole(i)))), [...shape])
-    : new Tensor('int32', Int32Array.from(from(whole)), [...shape])
+    ? new Tensor('int64', BigInt64Array.from(integers, BigInt), dims)
+    : new Tensor('int32', Int32Array.from(integers), dims)
+}
+
+/** 24 bits for entry i of an operand. */
+const randomBits = (i: number, operand: number): number =>
+  (Math.imul(i + 1 + 7919 * operand, 0x9e3779b1) ^ ((i + 1) << 7)) >>> 8
+
+/** Rows of a table for indices, else small integers; every other one is large if the op must wrap around. */
+function integersFor(node: Node, operand: number, random: readonly number[]): number[] {
+  const {op, attributes, inputs} = node
+  if (INDEXED.has(op) && operand === 1) {
+    const rows = shrink(node, 0, inputs[0].shape)[Number(attributes.axis ?? 0)]
+    return random.map(bits => bits % rows)
+  }
+  const wraps = WRAPS.has(op)
+  return random.map((bits, i) => (wraps && i % 2 ? (bits << 8) | 0 : (bits % 7) - 3))
 }
 
 /** Ops that must wrap around on 32-bit overflow. */

@@ -25,6 +25,7 @@ type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonl
 /** The kernels of one operand that ONNX has under the same name. */
 const UNARY = ['Abs', 'Erf', 'Exp', 'Log', 'Neg', 'Relu', 'Sigmoid', 'Sqrt', 'Tanh']
 
+/** onnxruntime splits a ScatterND of more entries over threads, which overwrite each other's sums. */
 const SERIAL_ENTRIES = 100_000
 
 export const KERNELS: Readonly<Record<string, Row>> = {
@@ -109,7 +110,6 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
     return cast(g, rows, computeType(x))
   },
-  // onnxruntime splits a ScatterND of more entries over threads, which overwrite each other's sums.
   UnsortedSegmentSum: (g, {x, segmentIds}, {numSegments}) => {
     const [count, ...row]: number[] = x.shape
     const shape = [numSegments, ...row]

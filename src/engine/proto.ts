@@ -2,6 +2,10 @@
 
 export type Attribute = number | string | readonly number[] | {readonly float: number}
 
+/** The value of a float attribute; undefined for any other, and for a missing one. */
+export const floatOf = (attribute: Attribute | undefined): number | undefined =>
+  typeof attribute === 'object' && 'float' in attribute ? attribute.float : undefined
+
 export interface ProtoNode {
   readonly op: string
   readonly domain?: string

@@ -1,15 +1,15 @@
 // Replacements for the ops that the WebGPU provider of onnxruntime 1.30 lacks or computes wrongly.
 import {cast, transpose} from './arithmetic.ts'
 import {type Graph, intsOf, type Lowering, type Value} from './graph.ts'
-import type {Attribute} from './proto.ts'
+import {floatOf} from './proto.ts'
 
 export const WEBGPU: Lowering = {
   FusedMatMul(g, [a, b], [output], {transA, transB, alpha}) {
     const left = transA ? transposeLast(g, a) : a
     const right = transB ? transposeLast(g, b) : b
     const product = g.op('MatMul', [left, right], output)
-    if (typeof alpha !== 'object' || !('float' in alpha)) return [product]
-    return [g.op('Mul', [product, g.scalar(alpha.float)], output)]
+    const scale = floatOf(alpha)
+    return [scale === undefined ? product : g.op('Mul', [product, g.scalar(scale)], output)]
   },
 
   // a kernel binds one storage buffer per operand, and a device may have as few as eight
@@ -39,7 +39,7 @@ export const WEBGPU: Lowering = {
 
   // its second output, the inverse root mean squares, is wrong
   SimplifiedLayerNormalization(g, [x, gain], [output, perRow], {epsilon}) {
-    const eps = g.scalar(floatOf(epsilon))
+    const eps = g.scalar(floatOf(epsilon) ?? 1e-5) // the operator's default
     const squares = g.op('Mul', [x, x], output)
     const mean = g.op('ReduceMean', [squares, g.ints([x.shape.length - 1])], perRow, {attributes: {keepdims: 1}})
     const root = g.op('Sqrt', [g.op('Add', [mean, eps], perRow)], perRow)
@@ -69,11 +69,6 @@ const BUFFERS = 8
 function transposeLast(g: Graph, x: Value): Value {
   const rank = x.shape.length
   return transpose(g, x, [...Array(rank - 2).keys(), rank - 1, rank - 2])
-}
-
-function floatOf(attribute: Attribute): number {
-  if (typeof attribute === 'object' && 'float' in attribute) return attribute.float
-  throw new Error(`a float attribute is missing: ${JSON.stringify(attribute)}`)
 }
 
 /** Runs an op on bool by way of int32. */

@@ -12,6 +12,12 @@ export const paperRows = (version: PaperVersion): readonly PaperRow[] => PAPER_V
 
 export const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
 
+/** A value for each version. */
+export const byVersion = <T>(make: (version: PaperVersion) => T): Record<PaperVersion, T> => ({
+  'arxiv-v1': make('arxiv-v1'),
+  neurips2024: make('neurips2024'),
+})
+
 /** The tables of results of a version after a prefix: `n1`, `n2`. */
 export const tableNames = (version: PaperVersion, prefix = ''): string[] => [
   ...new Set(paperRows(version).map(({table}) => `${prefix}${table}`)),

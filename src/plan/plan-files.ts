@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os'
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
+import {byVersion} from '../paper/versions.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
@@ -44,7 +45,7 @@ export async function planFiles(
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: listFaults(outcomes),
-    rows: {'arxiv-v1': countRows(planned, 'arxiv-v1').rows, neurips2024: countRows(planned, 'neurips2024').rows},
+    rows: byVersion(version => countRows(planned, version).rows),
   }
 }
 

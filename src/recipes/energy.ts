@@ -51,18 +51,19 @@ export async function startEnergyMeter({
   now = () => performance.now(),
 }: EnergyMeterOptions = {}): Promise<EnergyMeter> {
   const zones = await findZones(folder)
-  let joules = zones && 0
-  let [counters, at] = [zones && (await readCounters(zones)), now()]
+  let total = zones && 0
+  let last = {counters: zones && (await readCounters(zones)), at: now()}
 
   async function update(): Promise<void> {
-    if (!zones || joules === undefined) return
-    const [read, time] = [await readCounters(zones), now()]
-    const before = counters
-    joules =
-      before && read && zones.every(({joules}) => (time - at) / 1000 < joules / MAX_WATTS)
-        ? zones.reduce((sum, zone, i) => sum + difference(read[i], before[i], zone.joules), joules)
+    if (!zones || total === undefined) return
+    const next = {counters: await readCounters(zones), at: now()}
+    const [before, after] = [last.counters, next.counters]
+    const seconds = (next.at - last.at) / 1000
+    total =
+      before && after && zones.every(({range}) => seconds < range / MAX_WATTS)
+        ? zones.reduce((sum, {range}, i) => sum + difference(after[i], before[i], range), total)
         : undefined
-    ;[counters, at] = [read, time]
+    last = next
   }
   let updated = Promise.resolve() // readings follow each other, even if one takes long
   const refresh = () => {
@@ -75,7 +76,7 @@ export async function startEnergyMeter({
   return {
     async read() {
       await refresh()
-      return joules
+      return total
     },
     stop: () => stopped.abort(),
   }
@@ -87,8 +88,8 @@ const MAX_WATTS = 1000
 interface EnergyZone {
   /** Its counter, in microjoules. */
   readonly file: string
-  /** The energy at which the counter wraps around to 0. */
-  readonly joules: number
+  /** The joules at which the counter wraps around to 0. */
+  readonly range: number
 }
 
 /**
@@ -104,8 +105,8 @@ async function findZones(folder: string): Promise<readonly EnergyZone[] | undefi
     for (const name of names.filter(name => /^intel-rapl:\d+(:\d+)?$/.test(name)).sort()) {
       const kind = (await readFile(join(folder, name, 'name'), 'utf8')).trim()
       if (!/^(package-|dram$)/.test(kind)) continue
-      const joules = await readMicrojoules(join(folder, name, 'max_energy_range_uj'))
-      zones.push({file: join(folder, name, 'energy_uj'), joules})
+      const range = await readMicrojoules(join(folder, name, 'max_energy_range_uj'))
+      zones.push({file: join(folder, name, 'energy_uj'), range})
       hasPackage ||= kind !== 'dram'
     }
   } catch {

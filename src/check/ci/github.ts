@@ -59,12 +59,17 @@ function command({level, title, message, file, line, column}: Annotation): strin
 /** A command that makes the runner replace a secret in the log. */
 export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}`
 
-/** Lines that print a text as it stands, even if it looks like a workflow command. The text cannot contain the token. */
-export const rawLines = (text: string, token: string = randomUUID()): string[] => [
-  `::stop-commands::${token}`,
-  text,
-  `::${token}::`,
-]
+/** The lines between which text is printed as it stands, even if it looks like a workflow command. It cannot contain the token. */
+export const rawMarks = (token: string = randomUUID()): {readonly begin: string; readonly end: string} => ({
+  begin: `::stop-commands::${token}`,
+  end: `::${token}::`,
+})
+
+/** A text between these lines. */
+export function rawLines(text: string, token?: string): string[] {
+  const {begin, end} = rawMarks(token)
+  return [begin, text, end]
+}
 
 const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 

@@ -1,7 +1,7 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
 import type {Graph, Lowering, Value} from '../graph.ts'
 import {size} from '../program.ts'
-import {ONNX_TYPE} from '../proto.ts'
+import {floatOf, ONNX_TYPE} from '../proto.ts'
 
 const OPENVINO: Lowering = {
   // position ids with a single entry hold the first token's position; the front end takes it for every token's
@@ -81,8 +81,9 @@ const DYNAMIC: Lowering = {
    * queries of one token. A choice by size would differ between small and large sizes of dynamic dimensions.
    */
   FusedMatMul(g, [a, b], [output], {alpha, ...transposed}) {
-    if (typeof alpha !== 'object' || !('float' in alpha)) return undefined
-    const scaled = g.op('Mul', [a, g.scalar(alpha.float)], a)
+    const scale = floatOf(alpha)
+    if (scale === undefined) return undefined
+    const scaled = g.op('Mul', [a, g.scalar(scale)], a)
     return [g.op('FusedMatMul', [scaled, b], output, {attributes: transposed, domain: 'com.microsoft'})]
   },
 }

@@ -1,6 +1,6 @@
 import {pluralize} from '../../base/pluralize.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
-import {PAPER_VERSIONS, paperRows, runOf, VERSION_NAMES} from '../../paper/versions.ts'
+import {byVersion, PAPER_VERSIONS, paperRows, runOf, VERSION_NAMES} from '../../paper/versions.ts'
 import {cellsOf} from '../../recipes/file/paper-row.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {isLocal, type RecipeInput, shortName} from '../inputs.ts'
@@ -31,10 +31,11 @@ export interface CountedRecipe {
 export function countCatalogue(listed: readonly CountedRecipe[]): CatalogueTotals {
   const ofPaper = listed.filter(({recipe}) => recipe.paper !== undefined)
   const others = listed.filter(({recipe}) => recipe.paper === undefined)
-  const [preprint, published] = VERSION_NAMES.map(version => ofPaper.filter(({recipe}) => isOfRow(recipe, version)))
+  const own = byVersion(version => ofPaper.filter(({recipe}) => isOfRow(recipe, version)))
+  const {'arxiv-v1': preprint, neurips2024: published} = own
   const recipes = ofPaper.map(({recipe}) => recipe)
   return {
-    versions: {'arxiv-v1': countRows(recipes, 'arxiv-v1'), neurips2024: countRows(recipes, 'neurips2024')},
+    versions: byVersion(version => countRows(recipes, version)),
     both: preprint.filter(one => published.includes(one)).length,
     points: ofPaper.filter(one => !preprint.includes(one) && !published.includes(one)).length,
     others: {recipes: others.length, models: [...new Set(others.map(modelOf))].sort()},

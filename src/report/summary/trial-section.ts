@@ -1,0 +1,63 @@
+import {pluralize} from '../../base/pluralize.ts'
+import {seedRanges} from '../../base/seeds.ts'
+import type {Section} from '../section.ts'
+import {cells, left, right, type TextTable} from '../tables/text-table.ts'
+import {searchesText} from './search-text.ts'
+import type {ReproductionSummary} from './summary.ts'
+
+/** The runs and seeds of each suite, the searches that rows record, and the recipes that ran with several settings. */
+export function trialSection({trials}: ReproductionSummary): Section {
+  const searches = trials.flatMap(({suite, searches}) => searches.map(one => ({suite, ...one})))
+  const varied = trials.flatMap(({varied}) => varied)
+  const leftOut = trials.reduce((sum, {leftOut}) => sum + leftOut, 0)
+  const notes = [
+    searchesText(trials),
+    ...(leftOut === 0
+      ? []
+      : [
+          `${pluralize(leftOut, 'run')} left out: of another setup than the last run, or run again with the same seed.`,
+        ]),
+  ]
+  const table: TextTable = {
+    id: 'trials',
+    title: 'Runs and seeds',
+    head: [left('Suite'), right('Recipes'), right('Runs'), left('Seeds'), right('Tuned'), right('Left out')],
+    rows: trials.map(({suite, recipes, runs, seeds, searches, leftOut}) =>
+      cells(
+        suite,
+        String(recipes),
+        String(runs),
+        seedRanges(seeds),
+        String(searches.reduce((sum, {recipes}) => sum + recipes.length, 0)),
+        String(leftOut),
+      ),
+    ),
+  }
+  const searchTable: TextTable = {
+    id: 'searches',
+    title: 'Searches that rows record',
+    head: [
+      left('Suite'),
+      left('Search of each recipe'),
+      right('Recipes'),
+      right('Trials'),
+      right('Runs of trials read'),
+    ],
+    rows: searches.map(({suite, search, recipes, trials, runs}) =>
+      cells(suite, search, String(recipes.length), String(trials), String(runs)),
+    ),
+  }
+  const variedTable: TextTable = {
+    id: 'varied',
+    title: 'Recipes that ran with several settings',
+    head: [left('Recipe'), left('Overrides'), right('Runs')],
+    rows: varied.flatMap(({recipe, settings}) =>
+      settings.map(({set, runs}, i) => [
+        {text: i === 0 ? recipe : '', first: i === 0 || undefined},
+        ...cells(set.join(' ') || 'none', String(runs)),
+      ]),
+    ),
+  }
+  const tables = [table, searchTable, variedTable].filter(({rows}) => rows.length > 0)
+  return {title: 'Seeds, searches and trials', notes, tables}
+}
