@@ -77,3 +77,7 @@ export const shortName = (part: RecipeInput) => (isLocal(part) ? basename(part.n
 /** The size of the downloads of missing inputs, each counted once, as far as it is known. */
 export const missingBytes = (parts: readonly RecipeInput[]): number =>
   sum([...new Map(parts.map(({name, here, bytes = 0}) => [name, here ? 0 : bytes])).values()])
+
+/** The number of missing inputs whose size is not known, each counted once. */
+export const missingOfUnknownSize = (parts: readonly RecipeInput[]): number =>
+  new Set(parts.flatMap(({name, here, bytes}) => (here || bytes !== undefined ? [] : [name]))).size

@@ -8,7 +8,7 @@ import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration, formatRate} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
-import {missingBytes, type RecipeInput, shortName} from './inputs.ts'
+import {missingBytes, missingOfUnknownSize, type RecipeInput, shortName} from './inputs.ts'
 import {paramsText} from './params/params-text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
@@ -92,7 +92,11 @@ function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string 
   return isShared ? join(basename(dirname(part.name)), name) : name
 }
 
-const missing = (parts: readonly RecipeInput[]): string =>
-  parts.every(({here}) => here) ? '–' : formatBytes(missingBytes(parts))
+/** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if nothing is missing. */
+function missing(parts: readonly RecipeInput[]): string {
+  const bytes = missingBytes(parts)
+  const found = [...(bytes > 0 ? [formatBytes(bytes)] : []), ...(missingOfUnknownSize(parts) > 0 ? ['?'] : [])]
+  return found.join(' + ') || '–'
+}
 
 const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : formatDuration(seconds))

@@ -45,6 +45,15 @@ test('a recipe that cannot be planned is reported, and the others are planned', 
   )
 })
 
+test('a file of the hub whose size is unknown is to be fetched', async () => {
+  const folder = await openWorkplace()
+  const train = {hub: 'owner/data', file: 'train.jsonl'}
+  const file = writeRecipe(folder, {data: {train, test: {test: 'test.jsonl'}}}, 'far.yaml')
+  const plan = await planSweep(await runsOf(file))
+  expect(plan).toMatchObject({fetchBytes: 0, fetchUnknown: 1})
+  expect(sweepPlanText(plan)).toMatch(/, 1 file of unknown size to fetch/)
+})
+
 test('a missing local file is refused where it is written', async () => {
   const folder = await openWorkplace()
   for (const [change, where] of [

@@ -3,7 +3,7 @@ import {isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {checkPaths} from '../plan/check-paths.ts'
-import {missingBytes} from '../plan/inputs.ts'
+import {missingBytes, missingOfUnknownSize} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {planAll} from '../plan/plan-files.ts'
 import {checkFailures, listFaults, type PlanOutcome, type PlanRequest} from '../plan/plan-outcome.ts'
@@ -19,8 +19,10 @@ export interface SweepPlan {
   readonly seconds: number
   /** The peak memory of the largest cell. */
   readonly memoryBytes: number
-  /** The size of all missing files. */
+  /** The size of all missing files, as far as it is known. */
   readonly fetchBytes: number
+  /** The number of missing files of unknown size. */
+  readonly fetchUnknown: number
   /** The size of the checkpoints that the finished runs keep. */
   readonly stateBytes: number
   /** The number of cells whose examples cannot be counted yet, so that their time is unknown. */
@@ -48,6 +50,7 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   checkFailures(outcomes.flatMap(outcome => ('fault' in outcome && isMistake(outcome) ? [outcome] : [])))
   const planned = outcomes.flatMap(outcome => ('plan' in outcome && !outcome.plan.refused ? [outcome] : []))
   const plans = planned.map(({plan}) => plan)
+  const parts = plans.flatMap(({parts}) => parts)
   const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const known = each.filter(({plan}) => plan.time.unknown.length === 0)
   const shares = new Map(known.map(({label, plan}) => [label, ownSeconds(plan)]))
@@ -55,7 +58,8 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     cells: left.length,
     seconds: sum([...shares.values()]) + sum([...decompositions(plans).values()]),
     memoryBytes: Math.max(0, ...plans.map(memoryOf)),
-    fetchBytes: missingBytes(plans.flatMap(({parts}) => parts)),
+    fetchBytes: missingBytes(parts),
+    fetchUnknown: missingOfUnknownSize(parts),
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     unknown: each.length - known.length,
     shares,
@@ -82,6 +86,7 @@ export function sweepPlanText({
   seconds,
   memoryBytes,
   fetchBytes,
+  fetchUnknown,
   stateBytes,
   unknown,
   shares,
@@ -93,7 +98,8 @@ export function sweepPlanText({
     ...(memoryBytes > 0 ? [`peak memory of training up to ${formatBytes(memoryBytes)} each`] : []),
     ...(stateBytes > 0 ? [`${formatBytes(stateBytes)} of checkpoints on disk`] : []),
     ...(fetchBytes > 0 ? [`${formatBytes(fetchBytes)} to fetch`] : []),
-    ...(fetchBytes === 0 && unplanned < cells ? ['nothing to fetch'] : []),
+    ...(fetchUnknown > 0 ? [`${pluralize(fetchUnknown, 'file')} of unknown size to fetch`] : []),
+    ...(fetchBytes + fetchUnknown === 0 && unplanned < cells ? ['nothing to fetch'] : []),
   ]
   return [
     `${pluralize(cells, 'cell')} to do: ${needs.join(', ')}`,
