@@ -65,25 +65,28 @@ export function addedTokens(
 }
 
 /**
- * The added tokens of a tokenizer.json, and those that it lacks but tokenizer_config.json lists or names, as transformers
- * adds them. Whatever is named is special.
+ * The added tokens of a tokenizer.json and those of tokenizer_config.json, which transformers adds after them: all that
+ * `added_tokens_decoder` lists, with the flags that they have there, then those that are only named. A token is special if
+ * it is named, or marked in either file.
  */
 export function completeTokens(
   json: Fields,
   {config, file}: Pick<AddedOptions, 'config' | 'file'>,
-): {readonly all: readonly ListedToken[]; readonly missing: readonly AddedToken[]} {
+): {readonly all: readonly ListedToken[]; readonly changed: readonly AddedToken[]} {
   const own: readonly ListedToken[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
   const named = namedTokens(config, file)
-  const special = new Set(named.map(({content}) => content))
-  const known = new Set(own.map(({content}) => content))
-  const missing: AddedToken[] = []
-  for (const token of [...listed(config, file), ...named]) {
-    if (known.has(token.content)) continue
-    known.add(token.content)
-    missing.push({...token, special: token.special || special.has(token.content)})
+  const special = new Set([...named, ...own.filter(token => token.special)].map(({content}) => content))
+  const mark = <T extends ListedToken>(token: T) => ({...token, special: token.special || special.has(token.content)})
+
+  const all = new Map(own.map(token => [token.content, mark(token)]))
+  const changed: AddedToken[] = []
+  const add = (token: AddedToken) => {
+    changed.push(mark(token))
+    all.set(token.content, {...all.get(token.content), ...mark(token)})
   }
-  const marked = own.map(token => ({...token, special: token.special || special.has(token.content)}))
-  return {all: [...marked, ...missing], missing}
+  for (const token of listed(config, file)) add(token)
+  for (const token of named) if (!all.has(token.content)) add(token)
+  return {all: [...all.values()], changed}
 }
 
 /**
@@ -131,27 +134,28 @@ function byRole(names: SpecialNames, config: Fields, file: string): (string | Ad
 
 /** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */
 function listed(config: Fields, file: string): AddedToken[] {
-  const key = 'added_tokens_decoder'
-  if (typeof (config[key] ?? {}) !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
-  const entries = Object.entries(fieldsOf(config[key]))
+  if (typeof (config[DECODER] ?? {}) !== 'object') throw new Fault('input', `${file}: "${DECODER}" is not a map`)
+  const entries = Object.entries(fieldsOf(config[DECODER]))
     .filter(([, entry]) => !isBlank(entry))
     .sort(([a], [b]) => Number(a) - Number(b))
   return entries.map(([, entry]) => {
-    const token = tokenOf(entry, key, file)
+    const token = tokenOf(entry, DECODER, file)
     return typeof token === 'string' ? specialToken(token) : token
   })
 }
 
+const DECODER = 'added_tokens_decoder'
+
 /** Whether an entry names nothing, as "" in early conversions of LLaMA. */
 const isBlank = (entry: unknown): boolean => [undefined, null, false, ''].includes(entry as never)
 
-const FLAGS = ['single_word', 'lstrip', 'rstrip', 'normalized', 'special'] as const
-
-/** Parses "</s>", or {"content": "</s>", "lstrip": false, …}. */
+/** Parses "</s>", or {"content": "</s>", "lstrip": false, …}; named tokens are special, and others normalized by default. */
 function tokenOf(entry: unknown, key: string, file: string): string | AddedToken {
-  const {content, ...flags} = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
+  const {content, ...flags}: Fields = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
   if (typeof content !== 'string' || content === '') throw new Fault('input', `${file}: "${key}" names no token`)
   if (typeof entry === 'string') return content
-  const [single_word, lstrip, rstrip, normalized, special] = FLAGS.map(flag => (flags as Fields)[flag] === true)
-  return {content, single_word, lstrip, rstrip, normalized, special}
+  const special = flags.special === true || key !== DECODER
+  const {normalized = !special} = flags
+  const [single_word, lstrip, rstrip] = [flags.single_word, flags.lstrip, flags.rstrip].map(flag => flag === true)
+  return {content, single_word, lstrip, rstrip, normalized: normalized === true, special}
 }

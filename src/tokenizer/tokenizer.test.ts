@@ -237,6 +237,41 @@ test('special_tokens_map.json overrides a tokenizer_config.json that does not li
     (await open({'tokenizer_config.json': config, 'special_tokens_map.json': {eos_token: '<pad>'}})).eos
   expect(await eosOf({eos_token: '</s>'})).toBe(0)
   expect(await eosOf({eos_token: '</s>', added_tokens_decoder: {}})).toBe(2)
+  expect(await eosOf({added_tokens_decoder: {}})).toBe(undefined)
+})
+
+// As transformers 5.24 does.
+test('the flags of a token in added_tokens_decoder count before those in tokenizer.json', async () => {
+  const mark = {id: 11, content: '<m>', single_word: false, lstrip: false, rstrip: false, normalized: false}
+  const openWith = (own: object, listed: object) =>
+    open({
+      'tokenizer.json': letters({
+        added_tokens: [...letters().added_tokens, {...mark, ...own}],
+        pre_tokenizer: {type: 'Split', pattern: {Regex: '.'}, behavior: 'Isolated', invert: false},
+      }),
+      'tokenizer_config.json': {added_tokens_decoder: {11: {content: '<m>', ...listed}}},
+    })
+  const encode = async (...flags: readonly [own: object, listed: object]) =>
+    (await openWith(...flags)).encode('a <m> b', {special: false})
+  expect(await encode({special: true}, {special: true})).toEqual([4, 3, 11, 3, 5])
+  expect(await encode({special: true}, {special: true, lstrip: true, rstrip: true})).toEqual([4, 11, 5])
+  expect(await encode({special: false, lstrip: true}, {special: false})).toEqual([4, 3, 11, 3, 5])
+
+  const decode = async (own: boolean, listed: boolean) =>
+    (await openWith({special: own}, {special: listed})).decode([4, 11, 5])
+  expect(await decode(false, true)).toBe('a b')
+  expect(await decode(true, false)).toBe('a b')
+  expect(await decode(false, false)).toBe('a <m> b')
+})
+
+test('a listed token without "normalized" is normalized unless it is special', async () => {
+  const encode = async (special: boolean) => {
+    const config = {added_tokens_decoder: {11: {content: '<M>', special}}}
+    const json = letters({normalizer: {type: 'Lowercase'}})
+    return (await open({'tokenizer.json': json, 'tokenizer_config.json': config})).encode('<m>', {special: false})
+  }
+  expect(await encode(false)).toEqual([11])
+  expect(await encode(true)).toEqual([3, 3, 3])
 })
 
 test('add_bos_token and add_eos_token count in the classes that know them', async () => {
