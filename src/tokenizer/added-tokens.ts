@@ -124,12 +124,28 @@ function byRole(names: SpecialNames, config: Fields, file: string): (string | Ad
     const usual = names[role]
     return typeof token === 'string' && typeof usual === 'object' ? {...usual, content: token} : token
   })
-  const more = config.additional_special_tokens ?? []
-  if (!Array.isArray(more)) throw new Fault('input', `${file}: "additional_special_tokens" is not a list`)
-  return [
-    ...roles,
-    ...more.filter(token => !isBlank(token)).map(token => tokenOf(token, 'additional_special_tokens', file)),
+  return [...roles, ...withoutRole(config, file)]
+}
+
+/** The special tokens under keys such as `image_token`, and in `extra_special_tokens` or, as 4.x has it, `additional_…`. */
+function withoutRole(config: Fields, file: string): (string | AddedToken)[] {
+  const keyed = Object.entries(config).filter(([key, entry]) => {
+    const isToken = typeof entry === 'string' || fieldsOf(entry).__type === 'AddedToken'
+    return key.endsWith('_token') && !ROLES.some(role => key === `${role}_token`) && isToken
+  })
+  const {extra_special_tokens: extra, additional_special_tokens: additional} = config
+  if (typeof (extra ?? []) !== 'object')
+    throw new Fault('input', `${file}: "extra_special_tokens" is neither a list nor a map`)
+  if (!Array.isArray(additional ?? [])) throw new Fault('input', `${file}: "additional_special_tokens" is not a list`)
+  const [more, rest] = [extra, Array.isArray(extra) && extra.length > 0 ? [] : additional].map(entries =>
+    Object.values(fieldsOf(entries)),
+  )
+  const all = [
+    ...keyed,
+    ...more.map(entry => ['extra_special_tokens', entry] as const),
+    ...rest.map(entry => ['additional_special_tokens', entry] as const),
   ]
+  return all.filter(([, entry]) => !isBlank(entry)).map(([key, entry]) => tokenOf(entry, key, file))
 }
 
 /** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */

@@ -133,7 +133,7 @@ test('a tokenizer that prepends a space that tokenizer.json does not is refused'
   const spaced = (add_prefix_space: boolean) =>
     open({'tokenizer.json': letters({pre_tokenizer}), 'tokenizer_config.json': {add_prefix_space}})
   await expect(spaced(true)).rejects.toThrow(
-    'its pre-tokenizer has add_prefix_space: false, but tokenizer_config.json has true, which transformers applies instead',
+    'its pre-tokenizer has add_prefix_space: false, but tokenizer_config.json has add_prefix_space: true, which transformers applies instead',
   )
   expect(await (await spaced(false)).encode('a')).toEqual([1, 4])
 })
@@ -230,6 +230,29 @@ test('tokens that are named or listed in tokenizer_config.json alone are added, 
 
   const plain = {...rest, added_tokens: added_tokens.map(token => ({...token, special: false}))}
   expect((await openWith({eos_token: '</s>'}, plain)).decode([4, 2])).toBe('a')
+})
+
+// As transformers 5.24 does.
+test.each([
+  ['a list', {extra_special_tokens: ['<x>']}, ['<x>']],
+  ['a map', {extra_special_tokens: {image_token: '<x>'}, additional_special_tokens: ['<y>']}, ['<x>', '<y>']],
+  ['a key of its own', {image_token: '<x>', video_token: {__type: 'AddedToken', content: '<y>'}}, ['<x>', '<y>']],
+  ['both lists', {extra_special_tokens: ['<x>'], additional_special_tokens: ['<y>']}, ['<x>']],
+  ['an empty list', {extra_special_tokens: [], additional_special_tokens: ['<x>']}, ['<x>']],
+])('special tokens without a role are added: %s', async (_, config, added) => {
+  const tokenizer = await open({'tokenizer_config.json': {...config, add_bos_token: false, image_token_id: 5}})
+  expect(Array.from({length: tokenizer.vocab - 11}, (_, i) => tokenizer.piece(11 + i))).toEqual(added)
+  expect(await tokenizer.encode('a<x>b', {special: false})).toEqual([4, 11, 5])
+  expect(tokenizer.decode([4, 11, 5])).toBe('a b')
+})
+
+test('lists of special tokens must be lists', async () => {
+  await expect(open({'tokenizer_config.json': {extra_special_tokens: '<x>'}})).rejects.toThrow(
+    /tokenizer_config\.json: "extra_special_tokens" is neither a list nor a map$/,
+  )
+  await expect(open({'tokenizer_config.json': {additional_special_tokens: '<x>'}})).rejects.toThrow(
+    /tokenizer_config\.json: "additional_special_tokens" is not a list$/,
+  )
 })
 
 test('special_tokens_map.json overrides a tokenizer_config.json that does not list the added tokens', async () => {
