@@ -53,7 +53,8 @@ export function addedTokens(
     if (kind !== 'control' && kind !== 'user-defined') continue
     tokens.set(text, {...specialToken(text), special: kind === 'control' || special.includes(text)})
   }
-  for (const token of listed(config, file)) tokens.set(token.content, token)
+  for (const list of [LIST, OLDER_LIST])
+    for (const token of listed(config, file, list)) tokens.set(token.content, token)
   for (const token of byRole(names, config, file)) {
     if (typeof token !== 'string') tokens.set(token.content, {...token, special: true})
     else tokens.set(token, {...(tokens.get(token) ?? specialToken(token)), special: true})
@@ -65,9 +66,9 @@ export function addedTokens(
 }
 
 /**
- * The added tokens of a tokenizer.json and those of tokenizer_config.json, which transformers adds after them: all that
- * `added_tokens_decoder` lists, with the flags that they have there, then those that are only named. A token is special if
- * it is named, or marked in either file.
+ * The added tokens of a tokenizer.json and those of the files beside it, which transformers adds after them: all that
+ * `added_tokens_decoder` lists, with the flags that they have there, then those that only added_tokens.json lists or
+ * tokenizer_config.json names. A token is special if it is named, or marked in either file.
  */
 export function completeTokens(
   json: Fields,
@@ -85,15 +86,15 @@ export function completeTokens(
     all.set(token.content, {...all.get(token.content), ...mark(token)})
   }
   for (const token of listed(config, file)) add(token)
-  for (const token of named) if (!all.has(token.content)) add(token)
+  for (const token of [...listed(config, file, OLDER_LIST), ...named]) if (!all.has(token.content)) add(token)
   return {all: [...all.values()], changed}
 }
 
 /**
- * The tokens of added_tokens.json, a map from texts to ids, as `added_tokens_decoder` of tokenizer_config.json. Those that
- * are named are special.
+ * The fields of tokenizer_config.json with the tokens of added_tokens.json, a map from texts to ids, in the form of
+ * `added_tokens_decoder`. Those that are named are special.
  */
-export function asDecoder(
+export function withOlderList(
   {fields, file}: {readonly fields: Fields; readonly file: string},
   names: Pick<AddedOptions, 'config' | 'file'>,
 ): Fields {
@@ -103,7 +104,7 @@ export function asDecoder(
       throw new Fault('input', `${file}: the id of ${quote(content)} is not a whole number`)
     return [id, {...specialToken(content), normalized: !special.has(content), special: special.has(content)}]
   })
-  return Object.fromEntries(entries)
+  return {...names.config, [OLDER_LIST]: Object.fromEntries(entries)}
 }
 
 const namedTokens = (config: Fields, file: string): AddedToken[] =>
@@ -148,19 +149,21 @@ function withoutRole(config: Fields, file: string): (string | AddedToken)[] {
   return all.filter(([, entry]) => !isBlank(entry)).map(([key, entry]) => tokenOf(entry, key, file))
 }
 
-/** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */
-function listed(config: Fields, file: string): AddedToken[] {
-  if (typeof (config[DECODER] ?? {}) !== 'object') throw new Fault('input', `${file}: "${DECODER}" is not a map`)
-  const entries = Object.entries(fieldsOf(config[DECODER]))
+/** The tokens of a map from ids, in the order of the ids. */
+function listed(config: Fields, file: string, key = LIST): AddedToken[] {
+  if (typeof (config[key] ?? {}) !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
+  const entries = Object.entries(fieldsOf(config[key]))
     .filter(([, entry]) => !isBlank(entry))
     .sort(([a], [b]) => Number(a) - Number(b))
   return entries.map(([, entry]) => {
-    const token = tokenOf(entry, DECODER, file)
+    const token = tokenOf(entry, LIST, file)
     return typeof token === 'string' ? specialToken(token) : token
   })
 }
 
-const DECODER = 'added_tokens_decoder'
+/** The key of tokenizer_config.json that lists the added tokens, and the name of the file that does without it. */
+const LIST = 'added_tokens_decoder'
+const OLDER_LIST = 'added_tokens.json'
 
 /** Whether an entry names nothing, as "" in early conversions of LLaMA. */
 const isBlank = (entry: unknown): boolean => [undefined, null, false, ''].includes(entry as never)
@@ -170,7 +173,7 @@ function tokenOf(entry: unknown, key: string, file: string): string | AddedToken
   const {content, ...flags}: Fields = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
   if (typeof content !== 'string' || content === '') throw new Fault('input', `${file}: "${key}" names no token`)
   if (typeof entry === 'string') return content
-  const special = flags.special === true || key !== DECODER
+  const special = flags.special === true || key !== LIST
   const {normalized = !special} = flags
   const [single_word, lstrip, rstrip] = [flags.single_word, flags.lstrip, flags.rstrip].map(flag => flag === true)
   return {content, single_word, lstrip, rstrip, normalized: normalized === true, special}

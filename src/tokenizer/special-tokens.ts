@@ -4,7 +4,7 @@ import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
-import {asDecoder} from './added-tokens.ts'
+import {withOlderList} from './added-tokens.ts'
 
 /** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */
 const NAMED = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'] as const
@@ -25,7 +25,7 @@ export async function readNames(folder: string): Promise<Fields> {
   const [config, map, fields] = await Promise.all(files.map(readFields))
   if (config.added_tokens_decoder !== undefined) return config
   const names = {...config, ...map}
-  return {...names, added_tokens_decoder: asDecoder({fields, file: files[2]}, {config: names, file: files[0]})}
+  return withOlderList({fields, file: files[2]}, {config: names, file: files[0]})
 }
 
 /** The small files of a folder that run hashes cover; added_tokens.json only if tokenizer_config.json does not list the added tokens. */

@@ -287,6 +287,26 @@ test('the flags of a token in added_tokens_decoder count before those in tokeniz
   expect(await decode(false, false)).toBe('a <m> b')
 })
 
+test('the flags of a token in added_tokens.json count only where tokenizer.json does not have it', async () => {
+  const token = {
+    id: 11,
+    content: '<m>',
+    single_word: false,
+    lstrip: true,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }
+  const json = letters({
+    added_tokens: [...letters().added_tokens, token],
+    pre_tokenizer: {type: 'Split', pattern: {Regex: '.'}, behavior: 'Isolated', invert: false},
+  })
+  const tokenizer = await open({'tokenizer.json': json, 'added_tokens.json': {'<m>': 11, '<n>': 12}})
+  const ids = await tokenizer.encode('a <m> <n>b', {special: false})
+  expect(ids).toEqual([4, 11, 3, 12, 5])
+  expect(tokenizer.decode([4, 11, 12])).toBe('a <n>')
+})
+
 test('a listed token without "normalized" is normalized unless it is special', async () => {
   const encode = async (special: boolean) => {
     const config = {added_tokens_decoder: {11: {content: '<M>', special}}}
