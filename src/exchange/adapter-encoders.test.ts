@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {ENGINES} from '../../test/models/adapters.ts'
+import {NEOX} from '../../test/models/causal-lms.ts'
 import {MODERNBERT, ROBERTA} from '../../test/models/classifiers.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, plan} from '../adapters/plan.ts'
@@ -20,6 +21,7 @@ afterAll(() => rmSync(out, {recursive: true}))
 const HEADS: readonly (readonly [string, ModelConfig, string, readonly string[]])[] = [
   ['RoBERTa', ROBERTA, 'query', ['classifier']],
   ['ModernBERT', MODERNBERT, 'Wqkv', ['head', 'classifier']],
+  ['GPT-NeoX, by both its names,', NEOX, 'query_key_value', ['embed_out', 'lm_head']],
 ]
 
 test.each(HEADS)('the layers of the head of %s are saved as modules of PEFT', (_, config, target, modules) => {
@@ -28,7 +30,7 @@ test.each(HEADS)('the layers of the head of %s are saved as modules of PEFT', (_
   const planned = plan(model, {
     adapter: buildAdapter(settings),
     targets: [target],
-    whole: headTensors(model.shapes, 'head' in model ? model.head.paths : []),
+    whole: headTensors(model.shapes, 'head' in model ? model.head.paths : ['embed_out']),
   })
   expect(peftConfig(settings, {plan: planned, model, base: {name: 'model'}})).toMatchObject({modules_to_save: modules})
 })

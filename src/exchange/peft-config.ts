@@ -28,7 +28,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
     base_model_name_or_path: base.name,
     task_type: TASKS[model.task],
     target_modules: nameModules(plan.modules),
-    modules_to_save: wholeModules(plan),
+    modules_to_save: wholeModules(plan, model),
     bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
     inference_mode: true,
     revision: base.revision ?? null,
@@ -78,13 +78,13 @@ function shortest(paths: readonly string[], all: readonly string[]): readonly st
  * The modules that train whole. Several in one module of the model are named by it: PEFT always saves RoBERTa's `classifier`
  * of an adapter that classifies texts, and would wrap its `classifier.dense` again.
  */
-function wholeModules(plan: AdapterPlan): string[] | null {
+function wholeModules(plan: AdapterPlan, model: CheckpointLayout): string[] | null {
   const own = new Set(plan.modules.map(({path}) => path))
   const found = plan.whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
   const paths = [...new Set(found)]
   const outer = (path: string) => path.split('.')[0]
   const named = paths.map(path => (paths.filter(other => outer(other) === outer(path)).length > 1 ? outer(path) : path))
-  return paths.length === 0 ? null : [...new Set(named)]
+  return paths.length === 0 ? null : [...new Set([...named, ...named.map(path => newerName(path, model))])]
 }
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))

@@ -113,3 +113,17 @@ test('a text with more tokens than the model has positions is refused', async ()
     )
   }
 })
+
+test('keys that the config of a ViT lacks take the values of transformers, whatever its hidden size', () => {
+  for (const hidden_size of [768, 1536])
+    expect(readVit({hidden_size, num_labels: 2})).toMatchObject({
+      hiddenSize: hidden_size,
+      intermediateSize: 3072,
+      layers: 12,
+      heads: 12,
+      image: [224, 224],
+      patch: [16, 16],
+      channels: 3,
+      normEps: 1e-12,
+    })
+})

@@ -32,6 +32,7 @@ export const gptNeox: Architecture = {
       shapes: shapes(config),
       prefix: 'gpt_neox',
       tied: {embedding: 'gpt_neox.embed_in.weight', head: 'embed_out.weight'},
+      newer: {head: ['embed_out', 'lm_head']}, // in transformers since 5.24
       cache: cacheShape(config),
       drops: (B, T) => activeSites(drops(config, B, T)),
       build: scope => build(scope, config),

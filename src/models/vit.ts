@@ -71,7 +71,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
   )
   return {
     hiddenSize,
-    intermediateSize: read.integer('intermediate_size', 4 * hiddenSize),
+    intermediateSize: read.integer('intermediate_size', 3072),
     layers: read.integer('num_hidden_layers', 12),
     heads,
     channels: read.integer('num_channels', 3),

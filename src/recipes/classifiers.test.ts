@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEBERTA, MODERNBERT, ROBERTA, VIT} from '../../test/models/classifiers.ts'
@@ -82,3 +82,19 @@ test.each(Object.entries(MODELS))(
   },
   180_000, // twenty runs
 )
+
+test('a model with fewer token types than the tokenizer gives is refused, unless the tokenizer gives it none', async () => {
+  const folder = await openTextPlace({...BERT, type_vocab_size: 1})
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const recipe = await tinyRecipe(folder, {...TEXTS, adapter: {method: 'head'}, train: {steps: 1}})
+  await expect(run(recipe)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(
+      /model\/config\.json: type_vocab_size is 1, but the tokenizer gives tokens type 1; for type 0, list model_input_names without token_type_ids in tokenizer_config\.json$/,
+    ),
+  })
+  const names = {model_input_names: ['input_ids', 'attention_mask']}
+  writeFileSync(join(folder, 'model/tokenizer_config.json'), JSON.stringify(names))
+  expect((await run(recipe)).row.steps).toBe(1)
+})

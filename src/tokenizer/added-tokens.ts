@@ -53,7 +53,8 @@ export function addedTokens(
     if (kind !== 'control' && kind !== 'user-defined') continue
     tokens.set(text, {...specialToken(text), special: kind === 'control' || special.includes(text)})
   }
-  for (const token of listed(config, file)) tokens.set(token.content, token)
+  for (const list of [LIST, OLDER_LIST])
+    for (const token of listed(config, file, list)) tokens.set(token.content, token)
   for (const token of byRole(names, config, file)) {
     if (typeof token !== 'string') tokens.set(token.content, {...token, special: true})
     else tokens.set(token, {...(tokens.get(token) ?? specialToken(token)), special: true})
@@ -65,32 +66,35 @@ export function addedTokens(
 }
 
 /**
- * The added tokens of a tokenizer.json, and those that it lacks but tokenizer_config.json lists or names, as transformers
- * adds them. Whatever is named is special.
+ * The added tokens of a tokenizer.json and those of the files beside it, which transformers adds after them: all that
+ * `added_tokens_decoder` lists, with the flags that they have there, then those that only added_tokens.json lists or
+ * tokenizer_config.json names. A token is special if it is named, or marked in either file.
  */
 export function completeTokens(
   json: Fields,
   {config, file}: Pick<AddedOptions, 'config' | 'file'>,
-): {readonly all: readonly ListedToken[]; readonly missing: readonly AddedToken[]} {
+): {readonly all: readonly ListedToken[]; readonly changed: readonly AddedToken[]} {
   const own: readonly ListedToken[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
   const named = namedTokens(config, file)
-  const special = new Set(named.map(({content}) => content))
-  const known = new Set(own.map(({content}) => content))
-  const missing: AddedToken[] = []
-  for (const token of [...listed(config, file), ...named]) {
-    if (known.has(token.content)) continue
-    known.add(token.content)
-    missing.push({...token, special: token.special || special.has(token.content)})
+  const special = new Set([...named, ...own.filter(token => token.special)].map(({content}) => content))
+  const mark = <T extends ListedToken>(token: T) => ({...token, special: token.special || special.has(token.content)})
+
+  const all = new Map(own.map(token => [token.content, mark(token)]))
+  const changed: AddedToken[] = []
+  const add = (token: AddedToken) => {
+    changed.push(mark(token))
+    all.set(token.content, {...all.get(token.content), ...mark(token)})
   }
-  const marked = own.map(token => ({...token, special: token.special || special.has(token.content)}))
-  return {all: [...marked, ...missing], missing}
+  for (const token of listed(config, file)) add(token)
+  for (const token of [...listed(config, file, OLDER_LIST), ...named]) if (!all.has(token.content)) add(token)
+  return {all: [...all.values()], changed}
 }
 
 /**
- * The tokens of added_tokens.json, a map from texts to ids, as `added_tokens_decoder` of tokenizer_config.json. Those that
- * are named are special.
+ * The fields of tokenizer_config.json with the tokens of added_tokens.json, a map from texts to ids, in the form of
+ * `added_tokens_decoder`. Those that are named are special.
  */
-export function asDecoder(
+export function withOlderList(
   {fields, file}: {readonly fields: Fields; readonly file: string},
   names: Pick<AddedOptions, 'config' | 'file'>,
 ): Fields {
@@ -100,7 +104,7 @@ export function asDecoder(
       throw new Fault('input', `${file}: the id of ${quote(content)} is not a whole number`)
     return [id, {...specialToken(content), normalized: !special.has(content), special: special.has(content)}]
   })
-  return Object.fromEntries(entries)
+  return {...names.config, [OLDER_LIST]: Object.fromEntries(entries)}
 }
 
 const namedTokens = (config: Fields, file: string): AddedToken[] =>
@@ -121,37 +125,56 @@ function byRole(names: SpecialNames, config: Fields, file: string): (string | Ad
     const usual = names[role]
     return typeof token === 'string' && typeof usual === 'object' ? {...usual, content: token} : token
   })
-  const more = config.additional_special_tokens ?? []
-  if (!Array.isArray(more)) throw new Fault('input', `${file}: "additional_special_tokens" is not a list`)
-  return [
-    ...roles,
-    ...more.filter(token => !isBlank(token)).map(token => tokenOf(token, 'additional_special_tokens', file)),
-  ]
+  return [...roles, ...withoutRole(config, file)]
 }
 
-/** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */
-function listed(config: Fields, file: string): AddedToken[] {
-  const key = 'added_tokens_decoder'
+/** The special tokens under keys such as `image_token`, and in `extra_special_tokens` or, as 4.x has it, `additional_…`. */
+function withoutRole(config: Fields, file: string): (string | AddedToken)[] {
+  const keyed = Object.entries(config).filter(([key, entry]) => {
+    const isToken = typeof entry === 'string' || fieldsOf(entry).__type === 'AddedToken'
+    return key.endsWith('_token') && !ROLES.some(role => key === `${role}_token`) && isToken
+  })
+  const {extra_special_tokens: extra, additional_special_tokens: additional} = config
+  if (typeof (extra ?? []) !== 'object')
+    throw new Fault('input', `${file}: "extra_special_tokens" is neither a list nor a map`)
+  if (!Array.isArray(additional ?? [])) throw new Fault('input', `${file}: "additional_special_tokens" is not a list`)
+  const [more, rest] = [extra, Array.isArray(extra) && extra.length > 0 ? [] : additional].map(entries =>
+    Object.values(fieldsOf(entries)),
+  )
+  const all = [
+    ...keyed,
+    ...more.map(entry => ['extra_special_tokens', entry] as const),
+    ...rest.map(entry => ['additional_special_tokens', entry] as const),
+  ]
+  return all.filter(([, entry]) => !isBlank(entry)).map(([key, entry]) => tokenOf(entry, key, file))
+}
+
+/** The tokens of a map from ids, in the order of the ids. */
+function listed(config: Fields, file: string, key = LIST): AddedToken[] {
   if (typeof (config[key] ?? {}) !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
   const entries = Object.entries(fieldsOf(config[key]))
     .filter(([, entry]) => !isBlank(entry))
     .sort(([a], [b]) => Number(a) - Number(b))
   return entries.map(([, entry]) => {
-    const token = tokenOf(entry, key, file)
+    const token = tokenOf(entry, LIST, file)
     return typeof token === 'string' ? specialToken(token) : token
   })
 }
 
+/** The key of tokenizer_config.json that lists the added tokens, and the name of the file that does without it. */
+const LIST = 'added_tokens_decoder'
+const OLDER_LIST = 'added_tokens.json'
+
 /** Whether an entry names nothing, as "" in early conversions of LLaMA. */
 const isBlank = (entry: unknown): boolean => [undefined, null, false, ''].includes(entry as never)
 
-const FLAGS = ['single_word', 'lstrip', 'rstrip', 'normalized', 'special'] as const
-
-/** Parses "</s>", or {"content": "</s>", "lstrip": false, …}. */
+/** Parses "</s>", or {"content": "</s>", "lstrip": false, …}; named tokens are special, and others normalized by default. */
 function tokenOf(entry: unknown, key: string, file: string): string | AddedToken {
-  const {content, ...flags} = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
+  const {content, ...flags}: Fields = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
   if (typeof content !== 'string' || content === '') throw new Fault('input', `${file}: "${key}" names no token`)
   if (typeof entry === 'string') return content
-  const [single_word, lstrip, rstrip, normalized, special] = FLAGS.map(flag => (flags as Fields)[flag] === true)
-  return {content, single_word, lstrip, rstrip, normalized, special}
+  const special = flags.special === true || key !== LIST
+  const {normalized = !special} = flags
+  const [single_word, lstrip, rstrip] = [flags.single_word, flags.lstrip, flags.rstrip].map(flag => flag === true)
+  return {content, single_word, lstrip, rstrip, normalized: normalized === true, special}
 }

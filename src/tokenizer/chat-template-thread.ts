@@ -2,9 +2,9 @@
  * What Jinja does where the library does something else, as changes to the library's classes on this thread. They rely on its
  * internals: package.json pins its version, and test/fixtures/chat-templates compares them with Jinja.
  */
-const JINJA = `
-const [StringValue, IntegerValue, FloatValue, BooleanValue, NullValue, UndefinedValue, FunctionValue] =
-  ['', 0, 0.5, true, null, undefined, () => 0].map(value => new Environment().set('value', value).constructor)
+const JINJA = String.raw`
+const [StringValue, IntegerValue, FloatValue, BooleanValue, NullValue, UndefinedValue, FunctionValue, ArrayValue, ObjectValue] =
+  ['', 0, 0.5, true, null, undefined, () => 0, [], {}].map(value => new Environment().set('value', value).constructor)
 const {applyFilter, evaluateBinaryExpression, evaluateCallExpression, evaluateFor} = Interpreter.prototype
 
 const {get: builtins} = Object.getOwnPropertyDescriptor(StringValue.prototype, 'builtins')
@@ -45,7 +45,12 @@ const capitalize = text => {
 
 Interpreter.prototype.applyFilter = function (operand, filter, environment) {
   const {value: name} = filter.callee ?? filter
-  if (name === 'string' && operand instanceof BooleanValue) return new StringValue(operand.toString())
+  if (name === 'string') return new StringValue(operand.toString())
+  if (name === 'join' && (operand instanceof ArrayValue || operand instanceof StringValue)) {
+    const [[separator, attribute], named] = this.evaluateArguments(filter.args ?? [], environment)
+    if (attribute ?? named.get('attribute')) throw new Error('it joins by an attribute')
+    return new StringValue([...operand.value].map(String).join(separator ?? named.get('d') ?? ''))
+  }
   if (operand instanceof StringValue && name === 'length') {
     let length = 0
     for (const _ of operand.value) length++
@@ -85,6 +90,31 @@ BooleanValue.prototype.toString = function () {
 }
 NullValue.prototype.toString = () => 'None'
 UndefinedValue.prototype.toString = () => ''
+ArrayValue.prototype.toString = function () {
+  const entries = this.value.map(representation).join(', ')
+  return this.type === 'TupleValue' ? '(' + entries + ')' : '[' + entries + ']'
+}
+ObjectValue.prototype.toString = function () {
+  return '{' + [...this.value].map(([key, value]) => quote(key) + ': ' + representation(value)).join(', ') + '}'
+}
+const representation = value => {
+  if (value instanceof StringValue) return quote(value.value)
+  return value instanceof UndefinedValue ? 'Undefined' : value.toString()
+}
+const quote = text => {
+  const mark = text.includes("'") && !text.includes('"') ? '"' : "'"
+  let quoted = mark
+  for (const letter of text) {
+    const code = letter.codePointAt(0)
+    const hex = code.toString(16)
+    if (letter === mark || letter === '\\') quoted += '\\' + letter
+    else if ('\n\r\t'.includes(letter)) quoted += '\\' + 'nrt'['\n\r\t'.indexOf(letter)]
+    else if (letter === ' ' || !/[\p{C}\p{Z}]/u.test(letter)) quoted += letter
+    else if (code < 0x100) quoted += '\\x' + hex.padStart(2, '0')
+    else quoted += code < 0x10000 ? '\\u' + hex.padStart(4, '0') : '\\U' + hex.padStart(8, '0')
+  }
+  return quoted + mark
+}
 Object.defineProperty(UndefinedValue.prototype, 'builtins', {
   value: {
     get(name) {

@@ -53,14 +53,14 @@ test('lines that end in CRLF or CR end in LF, as Jinja reads them', async () => 
   expect(await render(template?.text ?? '')).toBe('a\nb\n')
 })
 
-test('special tokens are those of the tokenizer, whichever file names them', async () => {
+test('special tokens are those of the tokenizer, from the file that counts', async () => {
   const at = await folder()
   const write = (name: string, content: object) => writeFile(join(at, name), JSON.stringify(content))
   await write('special_tokens_map.json', {eos_token: '<end>', bos_token: '<s>'})
   await write('tokenizer_config.json', {eos_token: '</s>', chat_template: 'a'})
   expect((await readChatTemplate(at))?.tokens).toEqual({eos_token: '<end>', bos_token: '<s>'})
   await write('tokenizer_config.json', {eos_token: '</s>', chat_template: 'a', added_tokens_decoder: {}})
-  expect((await readChatTemplate(at))?.tokens).toEqual({eos_token: '</s>', bos_token: '<s>'})
+  expect((await readChatTemplate(at))?.tokens).toEqual({eos_token: '</s>'})
 })
 
 test('raise_exception refuses a conversation with its message and its line', async () => {

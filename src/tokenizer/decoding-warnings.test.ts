@@ -17,12 +17,16 @@ test('settings of generation_config.json that change greedy outputs are warned o
   const fields = {
     eos_token_id: 2,
     repetition_penalty: 1.05,
+    encoder_repetition_penalty: 1.2,
+    encoder_no_repeat_ngram_size: 3,
     suppress_tokens: [7],
     forced_eos_token_id: 0,
     min_new_tokens: 5,
   }
   expect(await warnings(fields)).toEqual(
-    ignores('repetition_penalty, min_new_tokens, suppress_tokens, forced_eos_token_id'),
+    ignores(
+      'repetition_penalty, encoder_repetition_penalty, encoder_no_repeat_ngram_size, min_new_tokens, suppress_tokens, forced_eos_token_id',
+    ),
   )
 })
 

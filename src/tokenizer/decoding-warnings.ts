@@ -5,6 +5,8 @@ import {readFields} from './special-tokens.ts'
 const GREEDY: Readonly<Record<string, unknown>> = {
   repetition_penalty: 1,
   no_repeat_ngram_size: 0,
+  encoder_repetition_penalty: 1,
+  encoder_no_repeat_ngram_size: 0,
   min_length: 0,
   min_new_tokens: 0,
   guidance_scale: 1,

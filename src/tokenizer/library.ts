@@ -73,9 +73,9 @@ async function open(text: string, json: Fields, {file, names}: TokenizerSource):
   const core = parseCore(text, file)
   core.disableTruncation()
   core.disablePadding()
-  const {all, missing} = completeTokens(json, names)
+  const {all, changed} = completeTokens(json, names)
   core.addAddedTokens(
-    missing.map(
+    changed.map(
       ({content, special, single_word: singleWord, lstrip: leftStrip, rstrip: rightStrip, normalized}) =>
         new LibraryToken(content, special, {singleWord, leftStrip, rightStrip, normalized}),
     ),

@@ -16,17 +16,16 @@ export async function newPadToken(folder: string): Promise<number | undefined> {
 }
 
 /**
- * Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. Tokens that
- * only the files beside tokenizer.json list or name are added before it, with the ids that they have.
+ * Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. The tokens
+ * that the files beside tokenizer.json list or name are written before it, with the ids that they have.
  */
 export async function addPadToken(folder: string, id: number): Promise<void> {
   const [file, settings] = ['tokenizer.json', 'tokenizer_config.json'].map(name => join(folder, name))
   const json = await readFieldsIfPresent(file)
   if (json === undefined) return
   const {core, config} = await openCore(folder)
-  const {missing} = completeTokens(json, {config, file: settings})
-  const added = [...missing.map(token => ({id: core.tokenToId(token.content), ...token})), {id, ...specialToken(PAD)}]
-  const before = Array.isArray(json.added_tokens) ? json.added_tokens : []
-  await writeJson(file, {...json, added_tokens: [...before, ...added]})
+  const {all} = completeTokens(json, {config, file: settings})
+  const before = all.map(token => ({id: core.tokenToId(token.content), ...token}))
+  await writeJson(file, {...json, added_tokens: [...before, {id, ...specialToken(PAD)}]})
   await writeJson(settings, {...(await readFields(settings)), pad_token: PAD})
 }

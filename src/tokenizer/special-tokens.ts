@@ -4,7 +4,7 @@ import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
-import {asDecoder} from './added-tokens.ts'
+import {withOlderList} from './added-tokens.ts'
 
 /** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */
 const NAMED = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'] as const
@@ -17,18 +17,18 @@ export interface SpecialIds {
 }
 
 /**
- * The fields of tokenizer_config.json, completed by special_tokens_map.json. If tokenizer_config.json does not list the added
- * tokens (`added_tokens_decoder`), special_tokens_map.json overrides it and added_tokens.json lists them, as in transformers.
+ * The fields of tokenizer_config.json. If they do not list the added tokens (`added_tokens_decoder`), special_tokens_map.json
+ * overrides them and added_tokens.json lists the tokens, as in transformers.
  */
 export async function readNames(folder: string): Promise<Fields> {
   const files = NAMED.map(name => join(folder, name))
   const [config, map, fields] = await Promise.all(files.map(readFields))
-  if (config.added_tokens_decoder !== undefined) return {...map, ...config}
-  const names = {...map, ...config, ...map}
-  return {...names, added_tokens_decoder: asDecoder({fields, file: files[2]}, {config: names, file: files[0]})}
+  if (config.added_tokens_decoder !== undefined) return config
+  const names = {...config, ...map}
+  return withOlderList({fields, file: files[2]}, {config: names, file: files[0]})
 }
 
-/** The small files of a folder that count; added_tokens.json only if tokenizer_config.json does not list the added tokens. */
+/** The small files of a folder that run hashes cover; added_tokens.json only if tokenizer_config.json does not list the added tokens. */
 export async function smallFiles(folder: string): Promise<readonly string[]> {
   const {added_tokens_decoder: list} = await readFields(join(folder, 'tokenizer_config.json'))
   return [...NAMED.filter(name => list === undefined || name !== 'added_tokens.json'), ...NUMBERED]

@@ -133,7 +133,7 @@ test('a tokenizer that prepends a space that tokenizer.json does not is refused'
   const spaced = (add_prefix_space: boolean) =>
     open({'tokenizer.json': letters({pre_tokenizer}), 'tokenizer_config.json': {add_prefix_space}})
   await expect(spaced(true)).rejects.toThrow(
-    'its pre-tokenizer has add_prefix_space: false, but tokenizer_config.json has true, which transformers applies instead',
+    'its pre-tokenizer has add_prefix_space: false, but tokenizer_config.json has add_prefix_space: true, which transformers applies instead',
   )
   expect(await (await spaced(false)).encode('a')).toEqual([1, 4])
 })
@@ -232,11 +232,89 @@ test('tokens that are named or listed in tokenizer_config.json alone are added, 
   expect((await openWith({eos_token: '</s>'}, plain)).decode([4, 2])).toBe('a')
 })
 
+// As transformers 5.24 does.
+test.each([
+  ['a list', {extra_special_tokens: ['<x>']}, ['<x>']],
+  ['a map', {extra_special_tokens: {image_token: '<x>'}, additional_special_tokens: ['<y>']}, ['<x>', '<y>']],
+  ['a key of its own', {image_token: '<x>', video_token: {__type: 'AddedToken', content: '<y>'}}, ['<x>', '<y>']],
+  ['both lists', {extra_special_tokens: ['<x>'], additional_special_tokens: ['<y>']}, ['<x>']],
+  ['an empty list', {extra_special_tokens: [], additional_special_tokens: ['<x>']}, ['<x>']],
+])('special tokens without a role are added: %s', async (_, config, added) => {
+  const tokenizer = await open({'tokenizer_config.json': {...config, add_bos_token: false, image_token_id: 5}})
+  expect(Array.from({length: tokenizer.vocab - 11}, (_, i) => tokenizer.piece(11 + i))).toEqual(added)
+  expect(await tokenizer.encode('a<x>b', {special: false})).toEqual([4, 11, 5])
+  expect(tokenizer.decode([4, 11, 5])).toBe('a b')
+})
+
+test('lists of special tokens must be lists', async () => {
+  await expect(open({'tokenizer_config.json': {extra_special_tokens: '<x>'}})).rejects.toThrow(
+    /tokenizer_config\.json: "extra_special_tokens" is neither a list nor a map$/,
+  )
+  await expect(open({'tokenizer_config.json': {additional_special_tokens: '<x>'}})).rejects.toThrow(
+    /tokenizer_config\.json: "additional_special_tokens" is not a list$/,
+  )
+})
+
 test('special_tokens_map.json overrides a tokenizer_config.json that does not list the added tokens', async () => {
   const eosOf = async (config: object) =>
     (await open({'tokenizer_config.json': config, 'special_tokens_map.json': {eos_token: '<pad>'}})).eos
   expect(await eosOf({eos_token: '</s>'})).toBe(0)
   expect(await eosOf({eos_token: '</s>', added_tokens_decoder: {}})).toBe(2)
+  expect(await eosOf({added_tokens_decoder: {}})).toBe(undefined)
+})
+
+// As transformers 5.24 does.
+test('the flags of a token in added_tokens_decoder count before those in tokenizer.json', async () => {
+  const mark = {id: 11, content: '<m>', single_word: false, lstrip: false, rstrip: false, normalized: false}
+  const openWith = (own: object, listed: object) =>
+    open({
+      'tokenizer.json': letters({
+        added_tokens: [...letters().added_tokens, {...mark, ...own}],
+        pre_tokenizer: {type: 'Split', pattern: {Regex: '.'}, behavior: 'Isolated', invert: false},
+      }),
+      'tokenizer_config.json': {added_tokens_decoder: {11: {content: '<m>', ...listed}}},
+    })
+  const encode = async (...flags: readonly [own: object, listed: object]) =>
+    (await openWith(...flags)).encode('a <m> b', {special: false})
+  expect(await encode({special: true}, {special: true})).toEqual([4, 3, 11, 3, 5])
+  expect(await encode({special: true}, {special: true, lstrip: true, rstrip: true})).toEqual([4, 11, 5])
+  expect(await encode({special: false, lstrip: true}, {special: false})).toEqual([4, 3, 11, 3, 5])
+
+  const decode = async (own: boolean, listed: boolean) =>
+    (await openWith({special: own}, {special: listed})).decode([4, 11, 5])
+  expect(await decode(false, true)).toBe('a b')
+  expect(await decode(true, false)).toBe('a b')
+  expect(await decode(false, false)).toBe('a <m> b')
+})
+
+test('the flags of a token in added_tokens.json count only where tokenizer.json does not have it', async () => {
+  const token = {
+    id: 11,
+    content: '<m>',
+    single_word: false,
+    lstrip: true,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }
+  const json = letters({
+    added_tokens: [...letters().added_tokens, token],
+    pre_tokenizer: {type: 'Split', pattern: {Regex: '.'}, behavior: 'Isolated', invert: false},
+  })
+  const tokenizer = await open({'tokenizer.json': json, 'added_tokens.json': {'<m>': 11, '<n>': 12}})
+  const ids = await tokenizer.encode('a <m> <n>b', {special: false})
+  expect(ids).toEqual([4, 11, 3, 12, 5])
+  expect(tokenizer.decode([4, 11, 12])).toBe('a <n>')
+})
+
+test('a listed token without "normalized" is normalized unless it is special', async () => {
+  const encode = async (special: boolean) => {
+    const config = {added_tokens_decoder: {11: {content: '<M>', special}}}
+    const json = letters({normalizer: {type: 'Lowercase'}})
+    return (await open({'tokenizer.json': json, 'tokenizer_config.json': config})).encode('<m>', {special: false})
+  }
+  expect(await encode(false)).toEqual([11])
+  expect(await encode(true)).toEqual([3, 3, 3])
 })
 
 test('add_bos_token and add_eos_token count in the classes that know them', async () => {

@@ -50,7 +50,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const ids = await readSpecialIds(core, {folder, config, roles})
   await putSpecialTokens(core, folder, ids)
   const templateFor = await readTemplates(core).catch(cause => Promise.reject(tokenizerFault(opened.file, cause)))
-  const {model_input_names: read} = config // transformers gives a model nothing else
+  const {model_input_names: read} = config // if set, transformers gives the model nothing else
   const hasTypes = !Array.isArray(read) || read.includes('token_type_ids')
   const decoder = core.getDecoder()
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined

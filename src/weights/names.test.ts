@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest'
+import {NEOX} from '../../test/models/causal-lms.ts'
 import {VIT} from '../../test/models/classifiers.ts'
 import type {Shape, Stored} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
-import {type CheckpointLayout, checkpointName, newerName, renameTensors, unread} from './names.ts'
+import {type CheckpointLayout, checkpointName, findTied, newerName, renameTensors, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
 const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
@@ -127,4 +128,15 @@ test("names of ViT's modules in transformers since 5.24 are mapped to those of c
   for (const name of ['model.layers.0.self_attn.q_proj', 'bert.encoder.layer.0.output.dense', 'vit.layernorm']) {
     expect([checkpointName(name, model), newerName(name, model)]).toEqual([name, name])
   }
+})
+
+test('the head of GPT-NeoX is found by its name in transformers since 5.24, also where the embedding may be tied to it', () => {
+  const neox = {...layout('gpt_neox', 'gpt_neox.embed_in.weight', 'embed_out.weight'), newer: openModel(NEOX).newer}
+  const file = checkpoint('model.gpt_neox.embed_in.weight', 'model.lm_head.weight')
+  expect(Object.keys(renameTensors(file, neox))).toEqual(Object.keys(neox.shapes))
+  expect(newerName('embed_out.weight', neox)).toBe('lm_head.weight')
+  expect([checkpointName('lm_head', neox), newerName('lm_head.weight', neox)]).toEqual(['embed_out', 'lm_head.weight'])
+
+  const tied = {...openModel({...NEOX, tie_word_embeddings: true}), shapes: shapesOf('gpt_neox.embed_in.weight')}
+  expect(findTied(file, tied)).toEqual({embedding: 'model.gpt_neox.embed_in.weight', head: 'model.lm_head.weight'})
 })

@@ -13,12 +13,14 @@ export interface CheckpointLayout {
   readonly tied?: {readonly embedding: string; readonly head: string}
   /** The ends of the paths of linear layers whose weights are stored as (in, out), as GPT-2's are; others are (out, in). */
   readonly transposed?: readonly string[]
-  /** The names of its blocks in newer versions of transformers, whose files may have them; default: the checkpoint's. */
+  /** Its names in newer versions of transformers, whose files may have them; default: the checkpoint's. */
   readonly newer?: NewerNames
 }
 
-/** How newer versions of transformers name the modules of blocks, by which neither tensors nor their order change. */
-export interface NewerNames {
+/** How newer versions of transformers name the head, or the modules of blocks; neither tensors nor their order change. */
+export type NewerNames = NewerBlocks | {readonly head: readonly [older: string, newer: string]}
+
+export interface NewerBlocks {
   /** The list of blocks below the prefix: the checkpoint's name, and the newer one. */
   readonly blocks: readonly [older: string, newer: string]
   /** The checkpoint's name of each module within a block, by the newer name. */
@@ -103,17 +105,22 @@ function headsOf(target: string, found: ReturnType<typeof namesByBare>, layout: 
  */
 export function checkpointName(name: string, {prefix, newer}: NamedBlocks): string {
   if (!newer) return name
+  if ('head' in newer) return renameHead(name, newer.head[1], newer.head[0])
   const [to, from] = newer.blocks
   return renameBlock(name, {prefix, from, to, modules: Object.entries(newer.modules)})
 }
 
 /** Maps the name of a tensor or module in checkpoints to its name in newer versions of transformers. */
 export function newerName(name: string, {prefix, newer}: NamedBlocks): string {
+  if (newer && 'head' in newer) return renameHead(name, ...newer.head)
   if (!newer || !name.startsWith(`${prefix}.`)) return name
   const [from, to] = newer.blocks
   const modules = Object.entries(newer.modules).map(([newer, older]) => [older, newer] as const)
   return renameBlock(name, {prefix, from, to, modules})
 }
+
+const renameHead = (name: string, from: string, to: string): string =>
+  name === from || name.startsWith(`${from}.`) ? to + name.slice(from.length) : name
 
 type NamedBlocks = Pick<CheckpointLayout, 'prefix' | 'newer'>
 

@@ -26,7 +26,7 @@ const GEMMA2: ModelConfig = {
 }
 
 /** A GPT-NeoX as Pythia: of each head's 8 entries 4 are rotated, attention and MLP read the same. */
-const NEOX: ModelConfig = {
+export const NEOX: ModelConfig = {
   model_type: 'gpt_neox',
   vocab_size: 20,
   hidden_size: 16,

@@ -2,6 +2,7 @@ import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
+import {checkedTypes} from '../../recipes/data/text-data.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import type {ModelPair} from './model-pair.ts'
 import type {AskOptions} from './text-questions.ts'
@@ -30,7 +31,7 @@ export interface ClassifierQuestionOptions extends ModelPair {
 }
 
 export function openClassifierQuestions(options: ClassifierQuestionOptions): ClassifierQuestions {
-  const {engine, tokenizer, model, recipe, classes} = options
+  const {engine, tokenizer, model, recipe, classes, folder} = options
   const most = model.longest ?? Number.POSITIVE_INFINITY
   const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
   return {
@@ -38,7 +39,7 @@ export function openClassifierQuestions(options: ClassifierQuestionOptions): Cla
     async ask(texts, {signal}) {
       const [text, pair] = texts
       const [input] = await tokenizer.encodePairs([pair === undefined ? [text] : [text, pair]], {maxTokens})
-      const encoded = [{ids: input.ids, typeIds: model.types > 0 ? input.typeIds : undefined}]
+      const encoded = [{ids: input.ids, typeIds: checkedTypes(input.typeIds, model, folder)}]
       const logitsOf = async (weights: ModelPair['base']) => {
         const [logits] = await classifyTexts(encoded, {engine, model, weights, batch: 1, signal})
         if (logits.every(Number.isFinite)) return logits

@@ -1,7 +1,10 @@
+import {join} from 'node:path'
+import {Fault} from '../../base/fault.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
+import type {SequenceModel} from '../../models/model.ts'
 import {classWarnings} from '../../tasks/custom/class-names.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
@@ -53,7 +56,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     return inputs.map(({ids, typeIds}, i) => ({
       ids,
       labels: examples[i].label,
-      typeIds: model.types > 0 ? typeIds : undefined,
+      typeIds: checkedTypes(typeIds, model, folder),
     }))
   }
   const {named, read} = await readTexts(task, recipe, model.labels)
@@ -86,6 +89,22 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         options,
       ),
   }
+}
+
+/** The token types of an input; undefined if the model has none. Throws if one has no row in the model's embedding. */
+export function checkedTypes(
+  typeIds: readonly number[],
+  {types}: Pick<SequenceModel, 'types'>,
+  folder: string,
+): readonly number[] | undefined {
+  if (types === 0) return undefined
+  const type = typeIds.find(type => type >= types)
+  if (type === undefined) return typeIds
+  const advice = 'for type 0, list model_input_names without token_type_ids in tokenizer_config.json'
+  throw new Fault(
+    'input',
+    `${join(folder, 'config.json')}: type_vocab_size is ${types}, but the tokenizer gives tokens type ${type}; ${advice}`,
+  )
 }
 
 /** The texts of every split that a recipe reads, and the names of the classes if the training data give them. */
