@@ -1,4 +1,5 @@
 import {getOrAdd} from './memoize.ts'
+
 /** Groups values by a key, in the order in which the keys first occur. */
 export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()

@@ -49,7 +49,7 @@ export interface TrainedState {
 
 /** Reads the files in a finished run's folder. @throws Fault 'recipe' if they are not those of a run */
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
-  const recipe = await withFaultKind('recipe', () => readRunRecipe(folder))
+  const recipe = await withFaultKind('recipe', () => readRunRecipe(displayPath(folder)))
   const file = join(folder, ENVIRONMENT_FILE)
   const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {

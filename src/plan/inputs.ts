@@ -78,6 +78,6 @@ export const shortName = (part: RecipeInput) => (isLocal(part) ? basename(part.n
 export const missingBytes = (parts: readonly RecipeInput[]): number =>
   sum([...new Map(parts.map(({name, here, bytes = 0}) => [name, here ? 0 : bytes])).values()])
 
-/** The number of missing inputs whose size is not known, each counted once. */
+/** The number of missing inputs that svft can fetch and whose size is not known, each counted once. */
 export const missingOfUnknownSize = (parts: readonly RecipeInput[]): number =>
-  new Set(parts.flatMap(({name, here, bytes}) => (here || bytes !== undefined ? [] : [name]))).size
+  new Set(parts.flatMap(part => (part.here || isLocal(part) || part.bytes !== undefined ? [] : [part.name]))).size

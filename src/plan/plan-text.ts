@@ -92,7 +92,7 @@ function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string 
   return isShared ? join(basename(dirname(part.name)), name) : name
 }
 
-/** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if nothing is missing. */
+/** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if there is nothing to fetch. */
 function missing(parts: readonly RecipeInput[]): string {
   const bytes = missingBytes(parts)
   const found = [...(bytes > 0 ? [formatBytes(bytes)] : []), ...(missingOfUnknownSize(parts) > 0 ? ['?'] : [])]

@@ -10,3 +10,8 @@ test('a text is broken at its spaces', () => {
 test('a word longer than a line is not broken', () => {
   expect(wrapText('of 19,816,384 parameters', 5)).toEqual(['of', '19,816,384', 'parameters'])
 })
+
+test('spaces at the ends of lines are left out', () => {
+  expect(wrapText('  lead in', 6)).toEqual(['lead', 'in'])
+  expect(wrapText('aaaaaa  b', 4)).toEqual(['aaaaaa', 'b'])
+})

@@ -29,9 +29,14 @@ export async function writeWinners(
   for (const {subject, trials, best} of outcomes) {
     if (!best) continue
     const {file: from, set, recipe} = subject
+    const {strategy, over, trials: count, ...effort} = effortOf(tuning, subject, best.metric)
+    // in the order of the schema, so that a repeated search writes the same file
     const search: RecordedSearch = {
-      ...effortOf(tuning, subject, best.metric),
+      strategy,
+      over,
+      trials: count,
       failed: trials.filter(({failure}) => failure !== undefined).length,
+      ...effort,
       best: best.score,
       worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
     }

@@ -50,7 +50,11 @@ export function openLiveFigures() {
           figures.push(unchanged(numbered(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`))))
       }
       running.keepOnly(cells.flatMap(({state, folder = ''}) => (state === 'running' ? [folder] : [])))
-      return [...figures, ...pareto.map(numbered)]
+      const again = pareto.map(figure => {
+        const own = numbered(figure)
+        return own === figure ? figure : unchanged(own)
+      })
+      return [...figures, ...again]
     },
   }
 }

@@ -59,7 +59,7 @@ function command({level, title, message, file, line, column}: Annotation): strin
 /** A command that makes the runner replace a secret in the log. */
 export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}`
 
-/** The lines between which text is printed as it stands, even if it looks like a workflow command. It cannot contain the token. */
+/** The lines between which text is printed as it stands, even if it looks like a workflow command: it lacks the token. */
 export const rawMarks = (token: string = randomUUID()): {readonly begin: string; readonly end: string} => ({
   begin: `::stop-commands::${token}`,
   end: `::${token}::`,

@@ -14,8 +14,8 @@ import type {Blueprint} from '../opened-model.ts'
 /**
  * Estimates the cost of a micro-batch of texts of `length` tokens, without the trainable parameters, from shapes alone. All
  * blocks of a model cost the same (with sliding windows, blocks one period apart do), so two shallow models determine the cost
- * of one of any depth. A recipe that names its blocks is traced whole, and so is full fine-tuning: its peak lies at the embedding's
- * gradient in a shallow model and in the blocks of a deep one.
+ * of one of any depth. A recipe that names its blocks is traced whole, and so is full fine-tuning: its peak lies at the
+ * embedding's gradient in a shallow model and in the blocks of a deep one.
  */
 export async function estimateStepCost(
   blueprint: Blueprint,

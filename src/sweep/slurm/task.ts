@@ -11,7 +11,7 @@ import {type TaskMessage, writeMessage} from './task-message.ts'
 
 const {SLURM_ARRAY_TASK_ID = '0', SLURM_RESTART_COUNT = '0'} = process.env
 const task = {index: Number(SLURM_ARRAY_TASK_ID), restarts: Number(SLURM_RESTART_COUNT)}
-const [folder, unsetThreads] = process.argv.slice(2)
+const [folder, unsetThreads = '1'] = process.argv.slice(2)
 
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => stop.abort())
