@@ -19,10 +19,12 @@ export async function findShards(path: string): Promise<readonly string[]> {
     throw new Fault('input', `${path}: holds several tables, of which one must be chosen: ${[...tables].join(', ')}`)
   }
   if (files.length === 1 && files[0] === path) return files
-  for (const shards of groupBy(parts, ({folder, of}) => join(folder, `${of}`)).values()) {
-    const [{folder, of}] = shards
-    if (shards.length === of) continue
-    throw new Fault('input', `${folder}: ${shards.length} of ${of} parts are here; download the others too`)
+  for (const [folder, shards] of groupBy(parts, ({folder}) => folder)) {
+    const sizes = [...new Set(shards.map(({of}) => of ?? 1))]
+    if (sizes.length > 1)
+      throw new Fault('input', `${folder}: holds the table in ${sizes.join(' and in ')} parts; remove all but one`)
+    if (shards.length !== sizes[0])
+      throw new Fault('input', `${folder}: ${shards.length} of ${sizes[0]} parts are here; download the others too`)
   }
   return files
 }

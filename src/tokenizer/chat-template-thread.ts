@@ -48,7 +48,9 @@ Interpreter.prototype.applyFilter = function (operand, filter, environment) {
   if (name === 'string') return new StringValue(operand.toString())
   if (name === 'join' && (operand instanceof ArrayValue || operand instanceof StringValue)) {
     const [[separator, attribute], named] = this.evaluateArguments(filter.args ?? [], environment)
-    if (attribute ?? named.get('attribute')) throw new Error('it joins by an attribute')
+    const by = attribute ?? named.get('attribute')
+    if (by && !(by instanceof NullValue))
+      throw new Error('it joins by an attribute; write map(attribute=…) | join in the template')
     return new StringValue([...operand.value].map(String).join(separator ?? named.get('d') ?? ''))
   }
   if (operand instanceof StringValue && name === 'length') {

@@ -10,7 +10,7 @@ export function listClasses(classes: readonly string[]): string {
 
 /** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
 export function classWarnings(classes: readonly string[]): readonly string[] {
-  const isNumber = (name: string) => Number.isSafeInteger(Number(name))
+  const isNumber = (name: string) => /^-?\d{1,15}(\.0*)?$/.test(name)
   return [...groupBy(classes, name => (isNumber(name) ? String(Number(name)) : name.toLowerCase())).values()]
     .filter(names => names.length > 1)
     .map(names => {
