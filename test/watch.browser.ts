@@ -53,7 +53,7 @@ test('while a sweep runs, its page shows each cell, its curve and the Pareto fig
   await expect.poll(() => textsOf(page, '#tiny-loss')).toContain('tiny: training loss')
   const {exitCode} = await sweep
   expect(exitCode).toBe(0)
-  await expect.poll(() => page.locator('#status').textContent()).toContain('Finished')
+  await expect.poll(() => page.locator('#status').textContent()).toContain('svft has ended')
   expect(await page.locator('#counts').textContent()).toBe('4/4 done')
   expect(await page.title()).toBe('100 %: svft sweep of 4 cells')
   expect(await textsOf(page, '#tiny-test')).toContain('tiny: test')
@@ -95,7 +95,7 @@ test('500 runs stay usable: they are filtered by state and name, texts are no ma
   await page.waitForSelector('html[data-drawn=phone-dark]')
   expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
   const closing = server.close()
-  await expect.poll(() => page.locator('#status').textContent()).toContain('Finished')
+  await expect.poll(() => page.locator('#status').textContent()).toContain('svft has ended')
   await closing
   expectQuiet(observed, server.url)
   await page.close()
