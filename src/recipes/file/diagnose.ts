@@ -71,15 +71,19 @@ function unknownKey(
 export function describeUnknownKey(path: YamlPath, key: string, value?: unknown): {message: string; near?: string} {
   const {names} = keysAt(path, value)
   const near = names.includes(key) ? undefined : nearest(key, names)
-  const elsewhere = pathsNamed(key).filter(other => other !== [...path, key].join('.'))
-  const ofAnother = keysAt(path).names.includes(key)
-  const chosen = ofAnother && choice(path, value)
-  const advice = near
-    ? `did you mean ${near}?`
-    : !ofAnother && elsewhere.length > 0
-      ? `did you mean ${elsewhere.join(' or ')}?`
-      : `${chosen ? `not for ${chosen}; ` : ''}known: ${value === undefined ? names.join(', ') : alternatives(path, value)}`
+  const advice = near ? `did you mean ${near}?` : adviceOnKey(path, key, value)
   return {message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`, near}
+}
+
+/** Where a key belongs that is like none at `path`; else the keys that are known there. */
+function adviceOnKey(path: YamlPath, key: string, value: unknown): string {
+  const known = `known: ${value === undefined ? keysAt(path).names.join(', ') : alternatives(path, value)}`
+  if (keysAt(path).names.includes(key)) {
+    const chosen = choice(path, value) // which lacks this key, while another alternative has it
+    return chosen ? `not for ${chosen}; ${known}` : known
+  }
+  const elsewhere = pathsNamed(key).filter(other => other !== [...path, key].join('.'))
+  return elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : known
 }
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
@@ -127,12 +131,11 @@ function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: r
     return `${name} must not be empty`
   const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
   const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}`
-  const example = name === 'data.test' && text ? `, like {test: ${text}}` : ''
-  const advice = isNull(written) ? NOT_INHERITED : guess && shapes.length > 1 ? `;${guess}` : example
-  return `${name} ${demand}: ${writtenText(written)}${advice}`
+  const message = `${name} ${demand}: ${writtenText(written)}`
+  if (isNull(written)) return `${message}; null removes an inherited value, and none is inherited here`
+  if (near && shapes.length > 1) return `${message};${guess}`
+  return name === 'data.test' && text ? `${message}, like {test: ${text}}` : message
 }
-
-const NOT_INHERITED = '; null removes an inherited value, and none is inherited here'
 
 /** Describes the expected value, with the limits that `describeSchemas` leaves out where the value is beyond them. */
 function expected(written: Tree, shapes: readonly JsonSchema[]): string {
