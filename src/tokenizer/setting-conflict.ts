@@ -113,7 +113,7 @@ const OVERRIDES = [
   ['tokenize_chinese_chars', 'handle_chinese_chars', true],
 ] as const
 
-/** DeBERTa-v2's class lowercases and splits at punctuation only if it is told to. */
+/** DeBERTa-v2's class lowercases and splits at punctuation only where its settings say so. */
 function debertaConflict(json: Fields, settings: Settings): string | undefined {
   if (classOf(settings) !== 'DebertaV2Tokenizer') return undefined
   for (const [setting, stage, step] of STEPS) {
