@@ -91,6 +91,17 @@ interface BaseTask {
   readonly lengths: TypicalLengths
 }
 
+/** Writes examples as the tokens that a causal model learns. */
+interface ExampleEncoder {
+  /** Encodes examples as at most `maxTokens` tokens each, with the labels that count for the loss, or for a perplexity. */
+  encode(
+    tokenizer: Tokenizer,
+    examples: readonly Example[],
+    maxTokens: number,
+    options?: TokenLimitOptions,
+  ): Promise<EncodedExamples>
+}
+
 /** The names of a task's scorers: `paper` is the published evaluation. */
 export const SCORERS = ['paper', 'strict', 'exact'] as const
 
@@ -101,6 +112,7 @@ export const SCORERS = ['paper', 'strict', 'exact'] as const
 export interface GenerationTask<Answer extends string | number = string | number>
   extends BaseTask,
     Prompting,
+    ExampleEncoder,
     Scorer<Answer> {
   readonly kind: 'generation'
   /** The share of correct answers. */
@@ -112,13 +124,6 @@ export interface GenerationTask<Answer extends string | number = string | number
   /** Identifies the model's files that shape the prompts and that its revision does not cover: `chat 1a2b3c4d5e6f7890`. */
   readonly facts?: string | undefined
   readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
-  /** Encodes examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
-  encode(
-    tokenizer: Tokenizer,
-    examples: readonly Example[],
-    maxTokens: number,
-    options?: TokenLimitOptions,
-  ): Promise<EncodedExamples>
   readTest(file: string, form?: PromptForm, options?: ReadOptions): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
@@ -194,7 +199,7 @@ export interface ImageTask extends BaseTask {
 }
 
 /** A dataset of texts that a causal model learns, and is scored on by their likelihood. */
-export interface LanguageTask extends BaseTask, Prompting {
+export interface LanguageTask extends BaseTask, Prompting, ExampleEncoder {
   readonly kind: 'language'
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'
@@ -206,13 +211,6 @@ export interface LanguageTask extends BaseTask, Prompting {
   open?(files: ModelFiles): Promise<LanguageTask>
   /** Reads the examples of any split: all splits have one form. */
   readExamples(file: string, options?: ReadOptions): Promise<readonly Example[]>
-  /** Encodes examples as at most `maxTokens` tokens each, with the labels that count for loss and score. */
-  encode(
-    tokenizer: Tokenizer,
-    examples: readonly Example[],
-    maxTokens: number,
-    options?: TokenLimitOptions,
-  ): Promise<EncodedExamples>
 }
 
 /** A task of a recipe; its `kind` decides which sort of model it needs. */

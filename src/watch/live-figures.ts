@@ -50,11 +50,11 @@ export function openLiveFigures() {
           figures.push(unchanged(numbered(lossFigure(suite, shown, `running runs, and means over seeds of ${ones}`))))
       }
       running.keepOnly(cells.flatMap(({state, folder = ''}) => (state === 'running' ? [folder] : [])))
-      const again = pareto.map(figure => {
+      for (const figure of pareto) {
         const own = numbered(figure)
-        return own === figure ? figure : unchanged(own)
-      })
-      return [...figures, ...again]
+        figures.push(own === figure ? figure : unchanged(own)) // numbering makes a new object each time
+      }
+      return figures
     },
   }
 }

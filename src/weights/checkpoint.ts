@@ -5,6 +5,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault, type FaultOptions, ioFault, prefixFault, unlessFault} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {nearest} from '../base/nearest.ts'
+import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {hashFile, readPieces, readWhole, withFile} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
@@ -111,7 +112,10 @@ export function checkTensors(
   }
   const biases = unused.filter(name => name.endsWith('.bias') && used.has(tensors[name.replace(/bias$/, 'weight')]))
   if (biases.length > 0) {
-    const which = `${escapeLine(biases[0], 120)}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
+    const which = listSome(
+      biases.map(name => escapeLine(name, 120)),
+      1,
+    )
     throw new Fault('input', `${folder}: weights have a bias, although config.json says they have none: ${which}`)
   }
   for (const [name, {dtype}] of Object.entries(found)) {

@@ -1,3 +1,4 @@
+import {getOrAdd} from '../../base/memoize.ts'
 import type {Recipe} from '../file/schema.ts'
 import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
@@ -17,9 +18,7 @@ export async function checkData(recipe: Recipe, checked: CheckedData = new Map()
   for (const split of [...(recipe.train ? ['train'] : []), ...scoredSplits(recipe)]) {
     const source = split === 'train' ? recipe.data.train : splitFile(recipe, split)
     const key = keyOf(recipe, split, source)
-    const check = checked.get(key) ?? checkSplit(recipe, split, source)
-    checked.set(key, check)
-    await check
+    await getOrAdd(checked, key, () => checkSplit(recipe, split, source))
   }
 }
 

@@ -1,6 +1,9 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 
+/** sbatch's option for the CPUs of a task. */
+export const CPUS = '--cpus-per-task'
+
 /** The resources that `--slurm` sets, and the option of sbatch for each. */
 const OPTIONS: Readonly<Record<string, string>> = {
   partition: '--partition',
@@ -8,7 +11,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   qos: '--qos',
   time: '--time',
   memory: '--mem',
-  cpus: '--cpus-per-task',
+  cpus: CPUS,
   gres: '--gres',
   constraint: '--constraint',
 }

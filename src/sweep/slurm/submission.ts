@@ -7,6 +7,7 @@ import {runsFolder} from '../../base/folders.ts'
 import {readText} from '../../base/read-file.ts'
 import {shellWord} from '../../base/shell-words.ts'
 import type {Cell} from '../cells.ts'
+import {CPUS} from './options.ts'
 import {submit} from './queue.ts'
 import {messagesFolder} from './task-message.ts'
 
@@ -48,7 +49,7 @@ export async function submitCells(
   const folder = join(submissionsFolder(), name)
   const written = cells.map(({label, recipe}) => ({label, recipe}))
   await makeFolder(messagesFolder(folder))
-  const cpus = options.findLast(option => option.startsWith(CPUS))?.slice(CPUS.length)
+  const cpus = options.findLast(option => option.startsWith(`${CPUS}=`))?.slice(CPUS.length + 1)
   await writeText(join(folder, 'job.sh'), script(folder, cpus ?? '1'))
   await writeText(join(folder, 'cells.json'), JSON.stringify(written))
   const threads = Math.max(1, ...cells.map(({recipe}) => recipe.threads ?? 1))
@@ -61,7 +62,7 @@ export async function submitCells(
       '--open-mode=append', // or a task that is put back into the queue loses its output
       `--signal=B:USR2@${WARNING_SECONDS}`,
       `--output=${folder.replaceAll('%', '%%')}/%a.log`,
-      `${CPUS}${threads}`,
+      `${CPUS}=${threads}`,
       ...options,
       join(folder, 'job.sh'),
     ])
@@ -86,8 +87,6 @@ export async function clearSubmissions(
     await rm(folder, {recursive: true, force: true})
   }
 }
-
-const CPUS = '--cpus-per-task='
 
 /**
  * The batch script, with the number of threads of recipes that set none. The array's own CPUs are as many as its greediest
