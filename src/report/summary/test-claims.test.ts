@@ -93,6 +93,23 @@ test('the statistic is the mean over suites, each the mean over its test files, 
   expect((found?.low ?? 0) + (found?.high ?? 0)).toBeCloseTo(0.16, 9)
 })
 
+test('suites disagree if the mean is significant and one of them shows the contrary', () => {
+  const verdictOfAll = (...differences: number[]) => {
+    const rows = differences.flatMap((difference, i) =>
+      [...scored(PLAIN, [0.5, 0.51]), ...scored(BANDED, [0.5 + difference, 0.51 + difference])].map(row => ({
+        ...row,
+        recipe: row.recipe.replace('gsm8k', `suite${i}`),
+      })),
+    )
+    return verdictOf('banded-plain', rows)
+  }
+  expect(verdictOfAll(0.3, 0, -0.02)).toEqual({verdict: 'supported', isOpposite: false})
+  expect(verdictOfAll(0.3, 0, -0.3)).toEqual({verdict: 'not supported', isOpposite: false})
+  expect(verdictOfAll(0.4, 0.2, -0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
+  expect(verdictOfAll(-0.4, -0.2, 0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
+  expect(verdictOfAll(-0.4, -0.2, 0.02)).toEqual({verdict: 'not supported', isOpposite: true})
+})
+
 test('a measured standard error widens the interval of a difference', () => {
   const measured = (se?: number) =>
     [...scored(PLAIN, [0.4, 0.4]), ...scored(BANDED, [0.5, 0.5])].map(row => ({

@@ -43,7 +43,7 @@ export interface ComparedEntry {
 /** A claim with its test; a claim without a suite that has both sides is not tested. */
 export interface TestedClaim {
   readonly claim: ComparisonClaim
-  readonly verdict: 'supported' | 'not supported' | 'not tested'
+  readonly verdict: 'supported' | 'not supported' | 'suites disagree' | 'not tested'
   readonly suites: readonly SuiteDifference[]
   readonly test?: ClaimTest
 }
@@ -57,7 +57,7 @@ export interface ClaimTest {
   readonly p: number
   /** After Holm's correction for all tested claims. */
   readonly holm: number
-  /** Whether the opposite of the claim is significant. */
+  /** Whether the opposite of the claim is significant, and no suite shows the claim. */
   readonly isOpposite: boolean
   /** The runs of both sides in all suites. */
   readonly runs: number
@@ -66,8 +66,10 @@ export interface ClaimTest {
 /**
  * Tests every claim. Its statistic is the mean difference over suites, each the mean over its test files; the variance is
  * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
- * unpaired methods in the tables of pairwise differences. Holm's correction is for all claims that have a test. A suite and
- * its tuned recipes have the same test items and count once, with the tuned ones if both sides are tuned.
+ * unpaired methods in the tables of pairwise differences. So the test is about the mean over these suites, not about other
+ * tasks, and where one of them shows the contrary of a significant mean, suites disagree. Holm's correction is for all
+ * claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
+ * both sides are tuned.
  */
 export function testClaims(
   entries: readonly ReportEntry[],
@@ -88,12 +90,14 @@ export function testClaims(
     if (!test) return {claim, verdict: 'not tested', suites: []}
     const {excess, ...rest} = test
     const corrected = adjusted.shift() ?? 1
-    const isSignificant = corrected < PAIR_ALPHA
+    const suites = parts.map(({shown}) => shown)
+    const side = corrected < PAIR_ALPHA ? (excess > 0 ? 'for' : 'against') : undefined
+    const disagree = side !== undefined && suites.some(({shows}) => shows !== undefined && shows !== side)
     return {
       claim,
-      verdict: isSignificant && excess > 0 ? 'supported' : 'not supported',
-      suites: parts.map(({shown}) => shown),
-      test: {...rest, holm: corrected, isOpposite: isSignificant && excess < 0},
+      verdict: disagree ? 'suites disagree' : side === 'for' ? 'supported' : 'not supported',
+      suites,
+      test: {...rest, holm: corrected, isOpposite: side === 'against' && !disagree},
     }
   })
 }
