@@ -3,10 +3,11 @@ import {beforeAll, expect, test} from 'vitest'
 import {architectureOf} from '../src/models/open-model.ts'
 import {openCounter} from '../src/paper/audit/counts.ts'
 import {auditParams, type ParamsVerdict} from '../src/paper/audit/params.ts'
+import {auditScores} from '../src/paper/audit/scores.ts'
 import {letterAt} from '../src/paper/modules.ts'
 import {howPrinted} from '../src/paper/printed-counts.ts'
 import {PAPER_ROWS} from '../src/paper/rows.ts'
-import {paperRow} from '../src/paper/versions.ts'
+import {isSameRun, PAPER_VERSIONS, paperRow} from '../src/paper/versions.ts'
 import {type Catalogue, type ListedRecipe, readCatalogue} from '../src/plan/catalogue/catalogue.ts'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {countCatalogue, totalsText} from '../src/plan/catalogue/totals.ts'
@@ -94,6 +95,34 @@ test('every recipe contains the printed scores, and evaluates these columns', ()
     const parts = 'perf' in scores ? ['gsm8k', 'math'] : Object.keys(scores).toSorted() // table 5 prints the mean of both
     expect(parts, file).toEqual([...recipe.evaluate.splits].toSorted())
   }
+})
+
+test('a recipe contains a possible score where its version prints one beside an impossible one', () => {
+  for (const {rows} of Object.values(PAPER_VERSIONS)) {
+    const audited = auditScores(rows)
+    const isImpossible = (cell: string) => audited.some(one => one.cell === cell && one.verdict === 'impossible')
+    for (const {file, recipe} of recipes.filter(({recipe}) => isImpossible(recipe.paper!.cell))) {
+      const others = rows.filter(({cell}) => isSameRun([recipe.paper!.cell], cell)).map(({cell}) => cell)
+      expect(
+        others.filter(cell => !isImpossible(cell)),
+        file,
+      ).toEqual([])
+    }
+  }
+})
+
+test('LoRA and DoRA have an α of 2 · rank on commonsense and GLUE, whatever the profile', async () => {
+  const lowRank = recipes.flatMap(({file, recipe: {task, adapter}}) =>
+    (task === 'commonsense' || file.includes('/glue/')) && (adapter.method === 'lora' || adapter.method === 'dora')
+      ? [file]
+      : [],
+  )
+  expect(lowRank.length).toBeGreaterThan(30)
+  for (const file of lowRank)
+    for (const profile of ['paper', 'official-code']) {
+      const {adapter} = (await readRecipe(file, {set: [`profile=${profile}`]})).recipe
+      if (adapter.method === 'lora' || adapter.method === 'dora') expect(adapter.alpha, file).toBe(2 * adapter.rank)
+    }
 })
 
 /**

@@ -34,6 +34,7 @@ test('the contradictions that it names are printed', () => {
   expect(['n1.g7.svft_r16', 'n7.g7.banded16', 't1.g7.svft_r16'].map(scores)).toEqual(Array(3).fill('76.81 / 29.98'))
   expect(scores('n7.g7.random16')).toBe('76.35 / 29.86')
   expect(['n10.l8.svft_r24', 'n14.svft_b24'].map(scores)).toEqual(['75.32 / 25.08', '75.32 / 25.08'])
+  expect(['n1.l8.svft_p', 'n14.svft_p'].map(scores)).toEqual(['69.22 / 20.44', '69.22 / 20.44'])
   expect(['n10.g2.lora4', 'n13.lora4'].map(cell => paperRow(cell)?.printed.gsm8k)).toEqual(['40.60', '40.63'])
   expect(['n10.g2.svft_r12', 'n13.svft_r12'].map(cell => paperRow(cell)?.printed.gsm8k)).toEqual(['47.41', '47.61'])
 })
