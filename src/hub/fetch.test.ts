@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +14,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/servers/hub-cache.ts'
 import {COMMIT} from '../../test/servers/hub-server.ts'
+import {sha256} from '../base/sha256.ts'
 import {modelFiles} from './choose-files.ts'
 
 const LARGE = noise(3_000_000)
@@ -92,6 +94,30 @@ test('a partial file that was changed on the disk is discarded, and the file fet
     expect(readFileSync(join(await again.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
     rmSync(join(there, large))
   }
+})
+
+test('a login page in place of the rest of a file leaves the part as it was', async () => {
+  const {fetch, hub, settings} = await openTrial({name: 'o/m', files: FILES})
+  const blobs = join(settings.cache, 'models--o--m/blobs')
+  mkdirSync(blobs, {recursive: true})
+  const part = join(blobs, `${sha256(LARGE)}.svft-part`)
+  writeFileSync(part, LARGE.subarray(0, 2_000_000))
+  hub.trick = (request, response) =>
+    isLarge(request.url) &&
+    Boolean(response.writeHead(200, {'content-type': 'text/html'}).end('<html>please log in</html>'))
+  await expect(fetch()).rejects.toThrow('sent an HTML page instead')
+  expect(readFileSync(part).equals(LARGE.subarray(0, 2_000_000))).toBe(true)
+  hub.trick = () => false
+  await fetch()
+  expect(hub.requests.at(-1)).toContain('bytes=2000000-')
+})
+
+test('files in a cache are for the group if the umask lets them be', async () => {
+  const {fetch, settings} = await openTrial({name: 'o/m', files: FILES})
+  const before = process.umask(0o002)
+  await fetch().finally(() => process.umask(before))
+  const blobs = join(settings.cache, 'models--o--m/blobs')
+  expect(readdirSync(blobs).map(name => statSync(join(blobs, name)).mode & 0o777)).toEqual([0o664, 0o664])
 })
 
 test('a server without ranges starts again, and the file is complete', async () => {
