@@ -149,6 +149,18 @@ test('a request to a busy server is sent again after the time that it demands', 
   expect(times[1] - times[0]).toBeGreaterThan(950)
 })
 
+test("a request beyond the hub's rate limit is sent again once the limit is reset", async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  const times: number[] = []
+  hub.trick = (_, response) => {
+    times.push(performance.now())
+    if (times.length > 1) return false
+    return Boolean(response.writeHead(429, {ratelimit: '"pages";r=9;t=0, "api";r=0;t=1'}).end())
+  }
+  await fetch()
+  expect(times[1] - times[0]).toBeGreaterThan(1900) // t may be rounded down
+})
+
 test.each([
   [
     429,
