@@ -183,6 +183,22 @@ test('if the hub cannot be reached, a complete cache is used', async () => {
   await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: 127\.0\.0\.1:\d+: connection refused/)
 })
 
+test.each<[string, number, Record<string, string>, RegExp]>([
+  ['refuses an expired token', 403, {'x-error-code': 'GatedRepo'}, /^gated by its authors/],
+  ['hides behind a login page', 200, {'content-type': 'text/html'}, /sends a response that is not JSON/],
+  ['redirects to a login page', 302, {location: 'http://127.0.0.1:9/'}, /connection refused/],
+])('if the hub %s, a complete cache is used', async (_, status, headers, reason) => {
+  const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
+  const snapshot = await fetch()
+  hub.trick = (_, response) => Boolean(response.writeHead(status, headers).end('<html>please log in</html>'))
+  expect(await fetch()).toBe(snapshot)
+  expect(said).toEqual([expect.stringMatching(reason)])
+  expect(said[0]).toMatch(/: continuing with the cache$/)
+  await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: /)
+  rmSync(join(snapshot, '../../blobs'), {recursive: true})
+  await expect(fetch()).rejects.toThrow(/^o\/m@main: \S+: /)
+})
+
 test('two fetches of the same snapshot take turns, and every byte is downloaded once', async () => {
   const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
   const snapshots = await Promise.all([fetch(), fetch(), fetch()])
