@@ -1,4 +1,4 @@
-import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
+import {lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
@@ -40,6 +40,17 @@ export const writeBytes = (file: string, bytes: Uint8Array) => writeAtomically(f
 export const writeText = (file: string, text: string) => writeBytes(file, Buffer.from(text))
 
 export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
+
+/** Writes a file that a user chose. A link to it stays a link, and a device or pipe, such as /dev/null, is written into. */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  const file = await readlink(path).then(
+    () => realpath(path).catch(() => path), // the name of a pipe, as of /dev/stdout, is no path
+    () => path,
+  )
+  const found = await stat(file).catch(() => undefined)
+  if (found === undefined || found.isFile() || found.isDirectory()) return writeText(file, text)
+  await writeFile(file, text).catch(error => Promise.reject(ioFault(path, error)))
+}
 
 /**
  * Creates a folder and its parents, fsynced, so that they survive a loss of power. They are created one by one, since Node's
