@@ -83,6 +83,17 @@ export function isReadOnly(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && READ_ONLY.has(String(cause.code))
 }
 
+/** Runs `work`, which writes into svft's cache; if it may not, the fault names the variable that moves the cache. */
+export async function writingCache<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Fault && isReadOnly(error))) throw error
+    const {kind, message} = error
+    throw new Fault(kind, `${message}; set SVFT_CACHE to a folder that can be written`, {cause: error})
+  }
+}
+
 const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 /** Removes a file, or a folder with all its contents; a missing one is no error. */
