@@ -1,4 +1,4 @@
-import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
+import {lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
@@ -41,6 +41,17 @@ export const writeText = (file: string, text: string) => writeBytes(file, Buffer
 
 export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
+/** Writes a file that a user chose. A link to it stays a link, and a device or pipe, such as /dev/null, is written into. */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  const file = await readlink(path).then(
+    () => realpath(path).catch(() => path), // the name of a pipe, as of /dev/stdout, is no path
+    () => path,
+  )
+  const found = await stat(file).catch(() => undefined)
+  if (found === undefined || found.isFile() || found.isDirectory()) return writeText(file, text)
+  await writeFile(file, text).catch(error => Promise.reject(ioFault(path, error)))
+}
+
 /**
  * Creates a folder and its parents, fsynced, so that they survive a loss of power. They are created one by one, since Node's
  * `recursive` never ends if none can be created, as below /proc.
@@ -70,6 +81,17 @@ export function isReadOnly(error: unknown): boolean {
   let cause = error
   while (cause instanceof Fault) cause = cause.cause
   return cause instanceof Error && 'code' in cause && READ_ONLY.has(String(cause.code))
+}
+
+/** Runs `work`, which writes into svft's cache; if it may not, the fault names the variable that moves the cache. */
+export async function writingCache<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Fault && isReadOnly(error))) throw error
+    const {kind, message} = error
+    throw new Fault(kind, `${message}; set SVFT_CACHE to a folder that can be written`, {cause: error})
+  }
 }
 
 const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS'])

@@ -202,16 +202,30 @@ test('a damaged checkpoint is renamed when its step is written again; one that v
   const parent = fresh()
   const target = join(parent, 'step-1')
   for (const broken of ['a', 'b']) {
-    await publishFolder(target, write, {broken: 'aside'})
+    await publishFolder(target, write, {existing: 'aside'})
     writeFileSync(join(target, 'state.json'), broken)
   }
-  await publishFolder(target, write, {broken: 'aside'})
+  await publishFolder(target, write, {existing: 'aside'})
   expect(readdirSync(parent).sort()).toEqual(['step-1', 'step-1.broken-1', 'step-1.broken-2'])
   expect(readFileSync(join(parent, 'step-1.broken-2', 'state.json'), 'utf8')).toBe('b')
   expect(await findDamage(target)).toBeUndefined()
-  await expect(publishFolder(target, write, {broken: 'aside'})).rejects.toThrow(/already exists/)
+  await expect(publishFolder(target, write, {existing: 'aside'})).rejects.toThrow(/already exists/)
   writeFileSync(join(parent, 'file'), '')
-  await expect(publishFolder(join(parent, 'file'), write, {broken: 'aside'})).rejects.toThrow(/already exists/)
+  await expect(publishFolder(join(parent, 'file'), write, {existing: 'aside'})).rejects.toThrow(/already exists/)
+})
+
+test('a folder is replaced only once the new one is whole', async () => {
+  const parent = fresh()
+  const target = join(parent, 'engine')
+  mkdirSync(target)
+  writeFileSync(join(target, 'old'), 'works')
+  const full = publishFolder(target, () => Promise.reject(new Fault('io', 'no space left')), {existing: 'replace'})
+  await expect(full).rejects.toThrow('no space left')
+  expect(readdirSync(parent, {recursive: true}).sort()).toEqual(['engine', 'engine/old'])
+  await publishFolder(target, write, {existing: 'replace'})
+  expect(await findDamage(target)).toBeUndefined()
+  expect(readdirSync(parent)).toEqual(['engine'])
+  expect(readdirSync(target)).not.toContain('old')
 })
 
 test('a target below a file is an I/O fault', async () => {

@@ -3,7 +3,7 @@ import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {z} from 'zod'
 import {Fault, ioFault} from './fault.ts'
-import {makeFolder, sync, writeText} from './files.ts'
+import {makeFolder, remove, sync, writeText} from './files.ts'
 import {isReserved, parseStrictObject} from './json.ts'
 import {hashFile, isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
@@ -14,30 +14,32 @@ import {temporaryBeside} from './temporary.ts'
 
 export interface PublishOptions {
   /**
-   * The treatment of a folder at the target that does not verify: `refuse` leaves it and throws; `aside` renames it to
-   * `<target>.broken-<n>`, for a run that resumed before a checkpoint it found damaged and now comes to that step again.
-   * One that verifies is never replaced.
+   * The treatment of what is at the target: `refuse` leaves it and throws. `aside` refuses a folder that verifies and renames
+   * any other to `<target>.broken-<n>`, for a run that resumed before a checkpoint it found damaged and now comes to that step
+   * again. `replace` removes it once the new folder is whole.
    */
-  readonly broken?: 'refuse' | 'aside'
+  readonly existing?: 'refuse' | 'aside' | 'replace'
 }
 
 /** Publishes as `target` the files that `write` puts into a temporary folder; if it throws, nothing is left of them. */
 export async function publishFolder(
   target: string,
   write: (temporary: string) => Promise<void>,
-  {broken = 'refuse'}: PublishOptions = {},
+  {existing = 'refuse'}: PublishOptions = {},
 ): Promise<void> {
   const path = resolve(target)
   try {
     await makeFolder(dirname(path))
-    await isBlocked(path, broken) // before the work of writing
+    await isBlocked(path, existing) // before the work of writing
     const temporary = await temporaryBeside(path)
     try {
       await mkdir(temporary)
       await write(temporary)
       await seal(temporary)
-      if (await isBlocked(path, broken)) await setAside(path)
+      const old = (await isBlocked(path, existing)) ? await asideName(path, existing) : undefined
+      if (old !== undefined) await rename(path, old)
       await rename(temporary, path) // never onto a folder that holds a file: the system refuses
+      if (old !== undefined && existing === 'replace') await remove(old)
     } catch (error) {
       await rm(temporary, {recursive: true, force: true}).catch(() => {}) // the first error counts
       throw error instanceof Fault
@@ -73,18 +75,20 @@ export async function findDamage(folder: string): Promise<Fault | undefined> {
   }
 }
 
-/** Whether a broken folder must be set aside before the new one can be renamed here; throws if anything else is here. */
-async function isBlocked(path: string, broken: 'refuse' | 'aside'): Promise<boolean> {
+/** Whether something is here that must and may be renamed before the new folder gets its name; throws if it may not. */
+async function isBlocked(path: string, existing: PublishOptions['existing']): Promise<boolean> {
   const found = await lookUp(path)
   if (found === undefined) return false
-  if (broken === 'aside' && found.isDirectory() && (await findDamage(path))) return true
+  if (existing === 'replace') return true
+  if (existing === 'aside' && found.isDirectory() && (await findDamage(path))) return true
   throw new Fault('io', `${path}: already exists; move it away first`)
 }
 
-async function setAside(path: string): Promise<void> {
+async function asideName(path: string, existing: PublishOptions['existing']): Promise<string> {
+  if (existing === 'replace') return temporaryBeside(path)
   let n = 1
   while (await lookUp(`${path}.broken-${n}`)) n++
-  await rename(path, `${path}.broken-${n}`)
+  return `${path}.broken-${n}`
 }
 
 /** Fsyncs the files of a folder and writes its manifest. */

@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
 import {z} from 'zod'
 import {Fault, withFaultKind} from '../base/fault.ts'
-import {makeFolder, writeText} from '../base/files.ts'
+import {makeFolder, writeOutput} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
@@ -29,7 +29,7 @@ export async function readReference(file: string): Promise<CheckReference> {
 /** Writes a reference atomically, in lines that a diff shows well. @throws Fault 'io' */
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {
   await makeFolder(dirname(file))
-  await writeText(file, `${formatJson(reference)}\n`)
+  await writeOutput(file, `${formatJson(reference)}\n`)
 }
 
 /** JSON indented by two spaces, with each list of numbers on one line. */

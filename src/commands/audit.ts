@@ -34,8 +34,8 @@ export default class Audit extends BaseCommand {
     const all = await auditPaper(version ? [version] : VERSION_NAMES)
     const audits = names.length === 0 ? all : filterFindings(all, names)
     if (flags.csv !== undefined) {
-      const {writeText} = await import('../base/files.ts')
-      await writeText(flags.csv, auditCsv(audits))
+      const {writeOutput} = await import('../base/files.ts')
+      await writeOutput(flags.csv, auditCsv(audits))
     }
     this.log(auditText(audits, {every: names.length > 0}))
     if (names.length === 0) this.logToStderr('next: svft audit n4, for every number of a table')

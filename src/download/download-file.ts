@@ -42,7 +42,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
   const {file, path, remote} = options
   const part = partPath(path)
   try {
-    const handle = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
+    const handle = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW)
     try {
       const kept = await readPart(handle, file)
       const whole =
@@ -108,9 +108,9 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
     if (part.done === file.bytes) return
     const headers: Record<string, string> = part.done > 0 ? {range: `bytes=${part.done}-`} : {}
     const response = await get(options.address, {remote, signal, headers})
-    if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
     try {
       checkHead(response, {from: part.done, file, remote})
+      if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
       await writePieces(hashed(response.body(), part, options), part.handle, {
         from: part.done,
         advance: done => {

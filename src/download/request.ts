@@ -62,10 +62,15 @@ function target({url, headers}: HttpResponse): URL {
 }
 
 function busy({url, status, headers}: HttpResponse): TransientError {
-  const seconds = headers['retry-after']?.trim() ?? ''
-  const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
   const reason = status === 429 ? 'asks for fewer requests (429)' : `is temporarily unavailable (${status})`
-  return new TransientError(`${url.host} ${reason}`, {
-    afterMs: Number.isFinite(afterMs) ? Math.max(0, afterMs) : undefined,
-  })
+  return new TransientError(`${url.host} ${reason}`, {afterMs: msToWait(headers)})
+}
+
+/** The wait that a busy server asks for: Retry-After, in seconds or until a date, or the Hugging Face hub's RateLimit: `"api";r=0;t=55`. */
+function msToWait(headers: HttpResponse['headers']): number | undefined {
+  const after = headers['retry-after']?.trim() ?? ''
+  const [, reset] = /;\s*r=0\s*;\s*t=(\d+)/.exec(String(headers.ratelimit ?? '')) ?? []
+  if (after === '' && reset !== undefined) return 1000 * (Number(reset) + 1) // whole seconds, perhaps rounded down
+  const ms = /^\d+$/.test(after) ? 1000 * Number(after) : Date.parse(after) - Date.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }

@@ -34,3 +34,10 @@ test.runIf(process.platform === 'linux')('a full disk is an error of the write, 
   }
   await handle.close()
 })
+
+test.runIf(process.platform === 'linux')('a failure to write back what was written is an error too', async () => {
+  const handle = await open('/dev/null', 'r+') // which accepts every write and cannot sync one
+  const written = writePieces(slowly(2, Buffer.alloc(2 ** 26)), handle, {from: 0, advance: () => {}})
+  await expect(written).rejects.toMatchObject({syscall: 'fdatasync'})
+  await handle.close()
+})

@@ -19,12 +19,14 @@ export async function writePieces(
   const stream = createWriteStream('', {fd: handle.fd, autoClose: false, start: from, highWaterMark: BUFFERED})
   const ended = finished(stream)
   ended.catch(() => {}) // an error may come between two pieces; the next write, or the end, throws it
+  let flushed: Promise<unknown> = Promise.resolve()
   let done = from
   try {
     for await (const piece of pieces) {
       if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), ended])
       if (Math.floor(done / FLUSH) < Math.floor((done + piece.length) / FLUSH)) {
-        handle.datasync().catch(() => {}) // starts writing to the disk now, so that little is left at the end
+        flushed = Promise.all([flushed, handle.datasync()]) // starts writing to the disk now, so that little is left at the end
+        flushed.catch(() => {}) // thrown at the end: the system reports it only once, and not to a later sync
       }
       done += piece.length
       advance(done)
@@ -32,6 +34,7 @@ export async function writePieces(
   } finally {
     stream.end()
     await ended
+    await flushed
   }
 }
 

@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +14,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/servers/hub-cache.ts'
 import {COMMIT} from '../../test/servers/hub-server.ts'
+import {sha256} from '../base/sha256.ts'
 import {modelFiles} from './choose-files.ts'
 
 const LARGE = noise(3_000_000)
@@ -94,6 +96,30 @@ test('a partial file that was changed on the disk is discarded, and the file fet
   }
 })
 
+test('a login page in place of the rest of a file leaves the part as it was', async () => {
+  const {fetch, hub, settings} = await openTrial({name: 'o/m', files: FILES})
+  const blobs = join(settings.cache, 'models--o--m/blobs')
+  mkdirSync(blobs, {recursive: true})
+  const part = join(blobs, `${sha256(LARGE)}.svft-part`)
+  writeFileSync(part, LARGE.subarray(0, 2_000_000))
+  hub.trick = (request, response) =>
+    isLarge(request.url) &&
+    Boolean(response.writeHead(200, {'content-type': 'text/html'}).end('<html>please log in</html>'))
+  await expect(fetch()).rejects.toThrow('sent an HTML page instead')
+  expect(readFileSync(part).equals(LARGE.subarray(0, 2_000_000))).toBe(true)
+  hub.trick = () => false
+  await fetch()
+  expect(hub.requests.at(-1)).toContain('bytes=2000000-')
+})
+
+test('files in a cache are for the group if the umask lets them be', async () => {
+  const {fetch, settings} = await openTrial({name: 'o/m', files: FILES})
+  const before = process.umask(0o002)
+  await fetch().finally(() => process.umask(before))
+  const blobs = join(settings.cache, 'models--o--m/blobs')
+  expect(readdirSync(blobs).map(name => statSync(join(blobs, name)).mode & 0o777)).toEqual([0o664, 0o664])
+})
+
 test('a server without ranges starts again, and the file is complete', async () => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   let asked = 0
@@ -123,6 +149,18 @@ test('a request to a busy server is sent again after the time that it demands', 
   expect(times[1] - times[0]).toBeGreaterThan(950)
 })
 
+test("a request beyond the hub's rate limit is sent again once the limit is reset", async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  const times: number[] = []
+  hub.trick = (_, response) => {
+    times.push(performance.now())
+    if (times.length > 1) return false
+    return Boolean(response.writeHead(429, {ratelimit: '"pages";r=9;t=0, "api";r=0;t=1'}).end())
+  }
+  await fetch()
+  expect(times[1] - times[0]).toBeGreaterThan(1900) // t may be rounded down
+})
+
 test.each([
   [
     429,
@@ -143,6 +181,22 @@ test('if the hub cannot be reached, a complete cache is used', async () => {
   expect(await fetch()).toBe(snapshot)
   expect(said).toEqual([expect.stringMatching(/connection refused.*: continuing with the cache$/)])
   await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: 127\.0\.0\.1:\d+: connection refused/)
+})
+
+test.each<[string, number, Record<string, string>, RegExp]>([
+  ['refuses an expired token', 403, {'x-error-code': 'GatedRepo'}, /^gated by its authors/],
+  ['hides behind a login page', 200, {'content-type': 'text/html'}, /sends a response that is not JSON/],
+  ['redirects to a login page', 302, {location: 'http://127.0.0.1:9/'}, /connection refused/],
+])('if the hub %s, a complete cache is used', async (_, status, headers, reason) => {
+  const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
+  const snapshot = await fetch()
+  hub.trick = (_, response) => Boolean(response.writeHead(status, headers).end('<html>please log in</html>'))
+  expect(await fetch()).toBe(snapshot)
+  expect(said).toEqual([expect.stringMatching(reason)])
+  expect(said[0]).toMatch(/: continuing with the cache$/)
+  await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: /)
+  rmSync(join(snapshot, '../../blobs'), {recursive: true})
+  await expect(fetch()).rejects.toThrow(/^o\/m@main: \S+: /)
 })
 
 test('two fetches of the same snapshot take turns, and every byte is downloaded once', async () => {

@@ -7,7 +7,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {withLock} from '../base/lock.ts'
 import {downloadFile, partBytes} from '../download/download-file.ts'
 import type {RepositoryFiles} from './find-files.ts'
-import {oidOf} from './hub-file.ts'
+import {type HubFile, oidOf} from './hub-file.ts'
 import {blobPath, isCached, linkFile, snapshotFolder, writeCommit} from './layout.ts'
 import {pageOf, shortName} from './names.ts'
 import {hubRemote} from './remote.ts'
@@ -54,24 +54,21 @@ async function receive(
   {settings, signal, onBytes, onWait}: SnapshotFetchOptions,
 ) {
   const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
-  const absent = files.filter((_, i) => here[i] === undefined)
-  const missing = [...new Map(absent.map(file => [oidOf(file), file])).values()] // files with the same bytes are one blob
-  let needed = 0
-  for (const file of missing) needed += file.bytes - (await partBytes(blobPath(folder, file)))
-  await checkRoom(needed, settings.cache)
+  const missing = missingBlobs({folder, missing: files.filter((_, i) => here[i] === undefined)})
+  await checkRoom(missing, settings.cache)
   let total = 0
   const page = pageOf(reference)
   const remote = hubRemote(settings, page)
   await forEachConcurrently(
-    missing.sort((a, b) => a.bytes - b.bytes),
+    [...missing].sort(([, a], [, b]) => a.bytes - b.bytes),
     {width: WIDTH, signal},
-    async (file, signal) => {
+    async ([path, file], signal) => {
       let before = 0
       await prefixFaults(file.path, () =>
         downloadFile({
           file: {name: file.path, bytes: file.bytes, hash: {kind: file.sha256 ? 'sha256' : 'git', hex: oidOf(file)}},
           address: `${settings.endpoint}/${page}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
-          path: blobPath(folder, file),
+          path,
           remote,
           signal,
           onWait,
@@ -86,8 +83,17 @@ async function receive(
   )
 }
 
-/** Throws if the disk of the cache has no room for a download. */
-export async function checkRoom(needed: number, cache: string): Promise<void> {
+/** The missing files by the paths of their blobs; files with the same bytes are one blob. */
+export const missingBlobs = ({
+  folder,
+  missing,
+}: Pick<RepositoryFiles, 'folder' | 'missing'>): ReadonlyMap<string, HubFile> =>
+  new Map(missing.map(file => [blobPath(folder, file), file]))
+
+/** Throws if the disk of the cache has no room for the bytes of blobs that earlier downloads have not left there. */
+export async function checkRoom(blobs: ReadonlyMap<string, HubFile>, cache: string): Promise<void> {
+  let needed = 0
+  for (const [path, {bytes}] of blobs) needed += Math.max(0, bytes - (await partBytes(path)))
   const free = await freeBytes(cache)
   if (needed === 0 || needed + SPARE <= free) return
   const advice = 'free some (svft cache lists what is cached), or set HF_HUB_CACHE to a folder on another disk'

@@ -1,6 +1,5 @@
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
-import {TransientError} from '../download/transient-error.ts'
 import type {Choose} from './choose-files.ts'
 import type {HubFile} from './hub-file.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
@@ -27,8 +26,8 @@ export interface RepositoryFiles {
 
 /**
  * Finds the files of a repository that `choose` needs. The hub resolves a branch to its commit and lists the commit's files,
- * unless the cache has the list: a commit never changes. If the hub cannot be reached, the cache is used, which `onWait`
- * reports.
+ * unless the cache has the list: a commit never changes. If the hub cannot be reached or refuses, as when a token has expired,
+ * the cache is used, which `onWait` reports.
  */
 export async function findFiles(
   reference: HubReference,
@@ -77,7 +76,7 @@ async function chooseFiles(
   return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
 }
 
-/** Returns the hub's response, or the cache's content if the hub may not or cannot be reached. */
+/** Returns the hub's response, or the cache's content if the hub may not or cannot be reached, or refuses. */
 async function orCached<T extends object | string>(
   request: () => Promise<T>,
   known: () => Promise<T | undefined>,
@@ -91,8 +90,7 @@ async function orCached<T extends object | string>(
   try {
     return await request()
   } catch (error) {
-    const isUnreachable = error instanceof Fault && error.cause instanceof TransientError
-    const cached = isUnreachable ? await known() : undefined
+    const cached = error instanceof Fault ? await known() : undefined
     if (cached === undefined) throw error
     onWait?.(`${(error as Fault).message}: continuing with the cache`)
     return cached

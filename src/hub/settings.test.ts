@@ -23,6 +23,14 @@ test('a relative path is that of the current folder', () => {
   expect(cacheFolder({HF_HUB_CACHE: 'c'})).toBe(join(process.cwd(), 'c'))
 })
 
+test('variables of the environment are expanded in paths, but for those that are not set', async () => {
+  const env = {SCRATCH: '/scratch/me', N: '7', HF_HOME: '$SCRATCH/hf'}
+  expect(cacheFolder(env)).toBe('/scratch/me/hf/hub')
+  expect(cacheFolder({...env, HF_HUB_CACHE: `/a\${N}b/$N/$NO/\${NO}/$`})).toBe(`/a7b/7/$NO/\${NO}/$`)
+  writeFileSync(join(home, 'token'), 'hf_file')
+  expect((await readHubSettings({...env, SCRATCH: home, HF_TOKEN_PATH: `\${SCRATCH}/token`})).token).toBe('hf_file')
+})
+
 test('HF_HUB_OFFLINE forbids the network, unless its value means no', () => {
   for (const said of ['1', 'true', 'ON', 'yes']) expect(offlineVariable({HF_HUB_OFFLINE: said})).toBe('HF_HUB_OFFLINE')
   for (const said of ['', '0', 'False', 'off', undefined])

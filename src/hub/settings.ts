@@ -48,7 +48,7 @@ function endpoint(env: Environment): string {
 
 /** The folder of Python's huggingface_hub cache, as an absolute path, since links may point into it. */
 export function cacheFolder(env: Environment = process.env): string {
-  return resolve(expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub')))
+  return resolve(expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub'), env))
 }
 
 /** The variable that forbids the network, if one does; HF_HUB_OFFLINE=0 overrules TRANSFORMERS_OFFLINE. */
@@ -66,7 +66,7 @@ async function readToken(env: Environment): Promise<string | undefined> {
 }
 
 async function tokenFile(env: Environment): Promise<string | undefined> {
-  const file = expanded(env.HF_TOKEN_PATH || join(home(env), 'token'))
+  const file = expanded(env.HF_TOKEN_PATH || join(home(env), 'token'), env)
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
@@ -77,7 +77,10 @@ async function tokenFile(env: Environment): Promise<string | undefined> {
 }
 
 const home = (env: Environment) =>
-  expanded(env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'))
+  expanded(env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), env)
 
-/** `~` is the user's folder, as in Python. */
-const expanded = (path: string) => path.replace(/^~(?=$|[\\/])/, homedir())
+/** As in Python, `~` is the user's folder, and `$NAME` or `${NAME}` the value of a variable if it is set. */
+const expanded = (path: string, env: Environment) =>
+  path
+    .replace(/^~(?=$|[\\/])/, homedir())
+    .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain, braced) => env[plain ?? braced] ?? all)

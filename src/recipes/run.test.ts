@@ -36,6 +36,14 @@ function bits({folder}: RunResult) {
   }
 }
 
+test.runIf(process.platform === 'linux')('a run that needs a cache it cannot make is refused at once', async () => {
+  process.env.SVFT_CACHE = '/sys/svft'
+  const message = /^\/sys\/svft: .*; set SVFT_CACHE to a folder that can be written$/
+  await expect(tiny().then(run)).rejects.toThrow(message)
+  expect(existsSync('runs')).toBe(false)
+  expect((await run(await tiny({adapter: {method: 'full'}}))).already).toBe(false)
+})
+
 test('a run trains, lets the model answer, and writes its row and the results', async () => {
   const events: RunEvent[] = []
   const done = await run(await tiny({train: {saveEvery: 1}}), {onEvent: event => events.push(event)})

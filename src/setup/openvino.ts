@@ -22,13 +22,13 @@ export const openVinoInstaller: Installer = {
   async install({signal, note, onBytes}) {
     const wheel = await fetchWheel(WHEEL, {signal, onWait: note, onBytes})
     const target = join(openVinoFolder(), VERSION)
-    await remove(target) // damaged, or to be replaced
-    await publishFolder(target, async temporary => {
+    const write = async (temporary: string) => {
       await unzip(wheel, {into: temporary, pathOf, signal})
       const found = inspectFolder(temporary)
       if (typeof found === 'object') return
       throw new Fault('input', `openvino: its package lacks what svft needs: ${found ?? 'there is no OpenVINO in it'}`)
-    })
+    }
+    await publishFolder(target, write, {existing: 'replace'})
     await remove(wheel)
   },
 }

@@ -34,8 +34,7 @@ export const tensorFlowInstaller: Installer = {
     if (from !== undefined) return compileAddon(folder, {library: {folder: from, shared: true}, note})
     const libraries = join(folder, 'deps', 'tensorflow')
     const wheel = await fetchWheel(gpu ? GPU_WHEEL : CPU_WHEEL, {signal, onWait: note, onBytes})
-    await remove(libraries)
-    await publishFolder(libraries, temporary => unzip(wheel, {into: temporary, pathOf, signal}))
+    await publishFolder(libraries, temporary => unzip(wheel, {into: temporary, pathOf, signal}), {existing: 'replace'})
     await remove(wheel)
     await compileAddon(folder, {library: {folder: libraries, shared: false}, note})
   },

@@ -93,7 +93,7 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
     await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
   }
   const path = join(folder, name)
-  if (!(await isSaved(path, stamp))) await publishFolder(path, write, {broken: 'aside'})
+  if (!(await isSaved(path, stamp))) await publishFolder(path, write, {existing: 'aside'})
   await prune(folder, statePosition(state))
 }
 

@@ -1,6 +1,6 @@
 import {dirname} from 'node:path'
 import {sum} from '../../base/collections.ts'
-import {makeFolder, writeText} from '../../base/files.ts'
+import {makeFolder, writeOutput} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
 
 /** The result of one test. */
@@ -27,7 +27,7 @@ const LONGEST_MESSAGE = 1000
 /** Writes test results as JUnit XML, which CI systems read. @throws Fault 'io' */
 export async function writeJunit(file: string, name: string, suites: readonly TestSuite[]): Promise<void> {
   await makeFolder(dirname(file))
-  await writeText(file, formatJunit(name, suites))
+  await writeOutput(file, formatJunit(name, suites))
 }
 
 export function formatJunit(name: string, suites: readonly TestSuite[]): string {

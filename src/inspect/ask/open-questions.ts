@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {changedTensors} from '../../adapters/merge.ts'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder, remove} from '../../base/files.ts'
+import {makeFolder, remove, writingCache} from '../../base/files.ts'
 import {cacheFolder} from '../../base/folders.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import type {AdaptedModel} from '../../exchange/adapted-model.ts'
@@ -23,7 +23,7 @@ export type Questions = TextQuestions | ClassifierQuestions
 export async function openQuestions(path: string): Promise<Questions> {
   const {recipe} = await readFinished(path)
   const adapted = await openTrainedRun(path)
-  await makeFolder(cacheFolder())
+  await writingCache(() => makeFolder(cacheFolder()))
   const scratch = await temporaryBeside(join(cacheFolder(), 'ask'))
   await mkdir(scratch)
   try {

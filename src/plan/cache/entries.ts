@@ -1,6 +1,7 @@
-import {readdir, rename, rm} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
+import {lstat, readdir, rename, rm} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
+import {remove} from '../../base/files.ts'
 import {
   factorsFolder,
   openVinoFolder,
@@ -87,6 +88,10 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
 
 async function freeFolder(path: string): Promise<void> {
   try {
+    if ((await lstat(path)).isSymbolicLink()) {
+      for (const name of await readdir(path)) await remove(join(path, name)) // the folder may be on another disk, and stays
+      return
+    }
     const aside = await temporaryBeside(path)
     await rename(path, aside) // a program that writes there now makes a new folder
     await rm(aside, {recursive: true})

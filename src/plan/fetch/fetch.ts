@@ -1,6 +1,6 @@
 import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
-import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
+import {checkRoom, fetchFound, freeBytes, missingBlobs} from '../../hub/fetch.ts'
 import {findFiles, type RepositoryFiles} from '../../hub/find-files.ts'
 import type {HubReference} from '../../hub/names.ts'
 import {offlineVariable, readHubSettings} from '../../hub/settings.ts'
@@ -51,7 +51,7 @@ export async function planFetch(
     })
     sources.push({...found, address})
   }
-  const bytes = sum(sources.flatMap(({missing}) => missing).map(({bytes}) => bytes))
+  const bytes = sum([...blobsOf(sources).values()].map(({bytes}) => bytes))
   const absent = await listMissingPaths(recipes)
   return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
 }
@@ -62,7 +62,7 @@ export async function fetchPlanned(
   {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
 ): Promise<void> {
   const settings = await readHubSettings()
-  await checkRoom(plan.bytes, settings.cache)
+  await checkRoom(blobsOf(plan.sources), settings.cache)
   let before = 0
   for (const found of plan.sources) {
     let here = 0
@@ -84,6 +84,8 @@ export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): 
   await fetchPlanned(plan, options)
   return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
 }
+
+const blobsOf = (sources: FetchPlan['sources']) => new Map(sources.flatMap(source => [...missingBlobs(source)]))
 
 const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name === b.name && a.revision === b.revision
 

@@ -1,5 +1,6 @@
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
+import {writingCache} from '../../base/files.ts'
 import {pixelsFolder} from '../../base/folders.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
@@ -57,7 +58,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       for (const {split, sources, content} of subsets) {
         const onProgress = (done: number, total: number) => events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
-        const pixels = await preparePixels(sources, {
+        const options = {
           cache: pixelsFolder(),
           content: await content(),
           width,
@@ -67,8 +68,8 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
           threads: engine.threads,
           signal,
           onProgress,
-        })
-        prepared.set(split, pixels)
+        }
+        prepared.set(split, await writingCache(() => preparePixels(sources, options)))
       }
     },
     batches: (order, rows) =>

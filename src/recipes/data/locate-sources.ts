@@ -1,7 +1,7 @@
 import {mkdir, readdir, rename, rm, stat, symlink} from 'node:fs/promises'
 import {basename, dirname, extname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
-import {makeFolder} from '../../base/files.ts'
+import {makeFolder, writingCache} from '../../base/files.ts'
 import {viewsFolder} from '../../base/folders.ts'
 import {isPattern} from '../../base/glob.ts'
 import {nearest} from '../../base/nearest.ts'
@@ -140,7 +140,7 @@ async function linkFolder(root: string, paths: readonly string[]): Promise<strin
   const exists = async () => (await stat(view).catch(() => undefined))?.isDirectory()
   if (await exists()) return view
   try {
-    await makeFolder(dirname(view))
+    await writingCache(() => makeFolder(dirname(view)))
     const temporary = await temporaryBeside(view)
     await mkdir(temporary)
     for (const path of paths) {

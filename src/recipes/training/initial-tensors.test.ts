@@ -104,6 +104,14 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test.runIf(process.platform === 'linux')('factors that cannot be cached are refused, with the variable', async () => {
+  process.env.SVFT_CACHE = '/sys/svft'
+  const starting = start(1).finally(() => {
+    process.env.SVFT_CACHE = folder
+  })
+  await expect(starting).rejects.toThrow(/^\/sys\/svft: .*; set SVFT_CACHE to a folder that can be written$/)
+})
+
 test('factors are reported as they are computed; a method without them reports nothing', async () => {
   const told: unknown[] = []
   const onFactors = (...all: unknown[]) => told.push(all)

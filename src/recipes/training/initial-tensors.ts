@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
-import {isReadOnly, makeFolder} from '../../base/files.ts'
+import {isReadOnly, makeFolder, writingCache} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
 import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
 import {factorize} from '../../linalg/factors.ts'
@@ -52,7 +52,9 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     const report = () => onFactors?.(factorized, plan.modules.length, path)
     const factors = async () => {
       report()
-      const found = await factorize(await stored(), {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
+      const own = await stored()
+      const options = {cache: factorsFolder(), precision, svd, name, wait, warn, signal}
+      const found = await writingCache(() => factorize(own, options))
       factorized++
       report()
       return found

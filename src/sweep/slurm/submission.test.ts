@@ -1,10 +1,12 @@
-import {existsSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {afterEach, expect, test, vi} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {clearSubmissions, submissionsFolder} from './submission.ts'
+import {clearSubmissions, submissionsFolder, submitCells} from './submission.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 /** Makes a submission's folder, with the digit in its name. */
 function submitted(digit: number, recipes: readonly Recipe[]): string {
@@ -29,4 +31,21 @@ test('a submission is removed when the contents of its cells are done and Slurm 
   expect(here()).toEqual([false, true, true, true])
   await clearSubmissions([short, long].map(cellOf), new Set())
   expect(here()).toEqual([false, false, false, false])
+})
+
+test("a job gets the paths of the hub's cache and certificates, and not the token", async () => {
+  const place = await openWorkplace()
+  process.chdir(place)
+  mkdirSync('bin')
+  writeFileSync('bin/sbatch', '#!/bin/sh\necho 7\n', {mode: 0o755})
+  vi.stubEnv('PATH', `${join(place, 'bin')}:${process.env.PATH}`)
+  vi.stubEnv('HF_HOME', '/scratch/hf')
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '/etc/own ca.pem')
+  vi.stubEnv('HF_TOKEN', 'hf_secret')
+  const {folder, id} = await submitCells([cellOf(await tinyRecipe(place))], {options: []})
+  expect(id).toBe('7')
+  const script = readFileSync(join(folder, 'job.sh'), 'utf8')
+  expect(script).toContain('export HF_HOME=/scratch/hf\n')
+  expect(script).toContain("export NODE_EXTRA_CA_CERTS='/etc/own ca.pem'\n")
+  expect(script).not.toContain('hf_secret')
 })

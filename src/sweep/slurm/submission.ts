@@ -42,7 +42,7 @@ export async function readSubmission(folder: string): Promise<Submission | undef
  * paths are passed on. Returns the submission with Slurm's id.
  */
 export async function submitCells(
-  cells: readonly Cell[],
+  cells: Submission['cells'],
   {options, mostRunning}: {readonly options: readonly string[]; readonly mostRunning?: number | undefined},
 ): Promise<Submission & {readonly id: string}> {
   const name = `svft-${randomBytes(6).toString('hex')}`
@@ -105,7 +105,7 @@ function script(folder: string, threads: string): string {
 /** Slurm signals a task to save its state this long before its time ends. */
 const WARNING_SECONDS = 120
 
-/** The variables that jobs need: paths of programs, libraries, caches and of the token's file, but never the token. */
+/** The variables that jobs need: paths of programs, libraries, caches, certificates and the token's file, never the token. */
 const PASSED = [
   'HOME',
   'PATH',
@@ -122,4 +122,5 @@ const PASSED = [
   'HF_HUB_OFFLINE',
   'TRANSFORMERS_OFFLINE',
   'HF_TOKEN_PATH',
+  'NODE_EXTRA_CA_CERTS',
 ]

@@ -1,0 +1,21 @@
+import {mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterEach, expect, test, vi} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
+import {freeCache, listCache} from './entries.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+test('freeing a folder that is a link empties the folder behind it and keeps the link', async () => {
+  const [cache, large] = [openFolder(), openFolder()]
+  vi.stubEnv('SVFT_CACHE', cache)
+  vi.stubEnv('HF_HUB_CACHE', join(cache, 'hub'))
+  writeFileSync(join(large, 'a.safetensors'), 'abc')
+  mkdirSync(join(large, 'folder'))
+  writeFileSync(join(large, 'folder/b'), 'de')
+  symlinkSync(large, join(cache, 'factors'))
+  expect(await freeCache(['factors'])).toMatchObject([{name: 'factors', bytes: 5}])
+  expect(readdirSync(large)).toEqual([])
+  expect(readdirSync(cache)).toEqual(['factors'])
+  expect(await listCache()).toEqual([])
+})
