@@ -59,7 +59,7 @@ async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
     )
   const [head, status] = await Promise.all([
     git('rev-parse', '--show-prefix', '--short=12', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
+    git('--no-optional-locks', 'status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
   ])
   const [prefix, commit = ''] = head?.split('\n') ?? []
   const ours = prefix === '' // else a repository that contains an installed package
