@@ -1,4 +1,15 @@
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
@@ -158,6 +169,23 @@ test('a run that finishes while an attempt waits to take its place is not replac
   expect(await late).toEqual(first)
   expect(JSON.parse(readFileSync(folder.file('row.json'), 'utf8'))).toEqual(first)
   expect(warnings).toEqual([expect.stringMatching(/: finished with other scores than /)])
+})
+
+test('an attempt takes the place of an unfinished run behind a link, and leaves what is behind it', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'))
+  mkdirSync(join(place, 'elsewhere'))
+  writeFileSync(join(place, 'elsewhere/metrics.jsonl'), '')
+  mkdirSync(join(place, 'runs'))
+  symlinkSync(join(place, 'elsewhere'), folder.path)
+  const row = exampleRow()
+  const work = async (own: RunFolder) => {
+    await writeRow(own.path, row)
+    return row
+  }
+  expect(await runFenced(folder, work, () => {})).toEqual(row)
+  expect(lstatSync(folder.path).isDirectory()).toBe(true)
+  expect(existsSync(attempts(folder))).toBe(false)
+  expect(existsSync(join(place, 'elsewhere/metrics.jsonl'))).toBe(true)
 })
 
 test.each(['svft', 'none'])('an attempt goes on with the answers and the log of another (%s)', async method => {

@@ -89,7 +89,7 @@ async function publish(
       else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
       return first
     }
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error // the last if the folder is a link
     await setAside(folder)
   }
   await sync(dirname(folder.path))
