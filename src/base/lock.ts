@@ -81,7 +81,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
 }
 
 const TRIES = 5
-const PAUSE = 50
+const PAUSE = 25
 const LONGEST = 30_000
 const MINUTE = 60_000
 
