@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   watch,
   writeFileSync,
 } from 'node:fs'
@@ -225,6 +226,34 @@ test.each(['predictions-test.jsonl', 'epoch-6.jsonl'])(
     await expect(runFenced(folder, work, () => {})).rejects.toThrow(`goes on from ${JSON.stringify(lines.b)}`)
   },
 )
+
+test('an attempt removes old states of others but those of its source, of the same step and of the last hour', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'))
+  const theta = Float32Array.of(1)
+  const states = {straight: [5], before: [3, 4], source: [5, 6], equal: [5, 6], recent: [5]}
+  for (const [name, steps] of Object.entries(states)) {
+    const path = name === 'straight' ? folder.path : join(attempts(folder), name)
+    for (const step of steps) {
+      const state = {step, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
+      await saveState(join(path, 'checkpoints'), state, {recipe: 'r', threads: 1, frozen: 'f', versions: {}})
+      const saved = join(path, `checkpoints/step-00000${step}`)
+      if (name !== 'recent') utimesSync(saved, new Date(), Date.now() / 1000 - 4000)
+    }
+    writeFileSync(join(path, 'predictions-test.jsonl'), name === 'source' ? '1\n2\n' : '')
+  }
+  let own = ''
+  const work = async ({name, path}: RunFolder) => {
+    own = path
+    throw new Error(`${name} is stopped`)
+  }
+  await expect(runFenced(folder, work, () => {})).rejects.toThrow('stopped')
+  const left = (path: string) => readdirSync(join(path, 'checkpoints')).map(name => Number(name.slice(-1)))
+  const found = Object.fromEntries(
+    readdirSync(attempts(folder)).map(name => [name, left(join(attempts(folder), name))]),
+  )
+  expect(found).toEqual({before: [], source: [5, 6], equal: [6], recent: [5], [own.split('/').at(-1)!]: [6]})
+  expect(left(folder.path)).toEqual([5])
+})
 
 test('an attempt that diverged is recorded in the place of the run, until it is tried again', async () => {
   const recipe = await recipeOf()
