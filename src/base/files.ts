@@ -1,11 +1,20 @@
-import {lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
+import {link, lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
+export interface AtomicWriteOptions {
+  /** Leave a file that is at `path` when the new one is complete: the first of several writers wins. */
+  readonly keep?: boolean | undefined
+}
+
 /** Writes a file completely or not at all: under another name in its folder, fsynced, then renamed to `path`. */
-export async function writeAtomically(path: string, write: (append: Append) => Promise<void>): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  write: (append: Append) => Promise<void>,
+  {keep = false}: AtomicWriteOptions = {},
+): Promise<void> {
   try {
     const temporary = await temporaryBeside(resolve(path))
     try {
@@ -22,7 +31,7 @@ export async function writeAtomically(path: string, write: (append: Append) => P
       } finally {
         await handle.close()
       }
-      await rename(temporary, path)
+      await (keep ? renameUnlessTaken(temporary, path) : rename(temporary, path))
     } catch (error) {
       await rm(temporary, {force: true}).catch(() => {}) // the first error counts
       throw error
@@ -31,6 +40,13 @@ export async function writeAtomically(path: string, write: (append: Append) => P
   } catch (error) {
     throw ioFault(path, error)
   }
+}
+
+async function renameUnlessTaken(temporary: string, path: string): Promise<void> {
+  await link(temporary, path).catch(async error => {
+    if (error.code !== 'EEXIST') await lstat(path).catch(() => rename(temporary, path)) // a disk without hard links
+  })
+  await rm(temporary, {force: true})
 }
 
 export type Append = (bytes: Uint8Array) => Promise<void>

@@ -1,19 +1,22 @@
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, watch, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {afterEach, beforeEach, expect, test, vi} from 'vitest'
 import {remove} from './files.ts'
 import {findLock, foreignLockAdvice, withLock} from './lock.ts'
-import {hostIn, machineId, machineName} from './temporary.ts'
+import {hostIn, machineId, machineName, nameOfHost} from './temporary.ts'
 
 let folder: string
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'run')
 })
-afterEach(() => rmSync(join(folder, '..'), {recursive: true}))
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(join(folder, '..'), {recursive: true})
+})
 
 const {pid: dead} = spawnSync(process.execPath, ['--version'])
 const HEX = '0123456789ab'
@@ -107,6 +110,13 @@ test('whether a process in another container of this machine is alive is unknown
   expect(hostIn({boot: '', inode: ''})).toBe(machineName)
 })
 
+test('machines with long names that differ at the end are different machines', () => {
+  const [one, other] = [1, 2].map(node => nameOfHost(`training-queue-dy-p4d24xlarge-efa-resource-${node}`))
+  expect(one).toMatch(/^training-queue-dy-p4d24-[0-9a-f]{8}$/)
+  expect(other).not.toBe(one)
+  expect(nameOfHost('training-queue-dy-p4d24xlarge-10')).toBe('training-queue-dy-p4d24xlarge-10')
+})
+
 test('a stop ends the wait for a lock with its own reason', async () => {
   const stop = new AbortController()
   const reason = new Error('stopped by the user')
@@ -179,6 +189,42 @@ test('of many processes that start together, over a dead one’s lock, no two ar
     expect(ends.filter(({status}) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
   }
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('of very many processes that start together, one is soon at work', async () => {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])
+  const contender = () => withLock(folder, async () => stop.abort(), {wait: () => {}, signal})
+  const ends = await Promise.allSettled(Array.from({length: 150}, contender))
+  expect(ends.some(({status}) => status === 'fulfilled')).toBe(true)
+})
+
+test('a process that waits takes over from another machine once its lock is untouched for ten minutes', async () => {
+  await enter()
+  putLock('far', 7)
+  vi.useFakeTimers({toFake: ['performance']})
+  let changes = 0
+  const watcher = watch(folder, event => {
+    if (event !== 'rename') return
+    const now = ++changes
+    if (now < 6) utimesSync(join(folder, `lock.far.7.${HEX}`), now, now) // as the other machine does
+    vi.advanceTimersByTime(11 * 60_000)
+  })
+  const waiting = withLock(folder, async () => readdirSync(folder), {wait: () => {}})
+  expect(await waiting).toEqual([expect.stringContaining(machineId)])
+  watcher.close()
+  expect(changes).toBeGreaterThanOrEqual(6)
+})
+
+test('a process touches its lock every minute while it works', async () => {
+  vi.useFakeTimers({toFake: ['setInterval', 'clearInterval']})
+  await withLock(folder, async () => {
+    const lock = join(folder, readdirSync(folder)[0])
+    utimesSync(lock, 1e9, 1e9)
+    vi.advanceTimersByTime(60_000)
+    while (statSync(lock).mtimeMs === 1e12) await setTimeout(5)
+  })
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('a folder that cannot be made is an I/O fault', async () => {

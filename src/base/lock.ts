@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {readdir, rm, stat, writeFile} from 'node:fs/promises'
+import {readdir, rm, stat, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault, ioFault} from './fault.ts'
@@ -13,6 +13,7 @@ import {birthOf, isAlive, machineId, machineName} from './temporary.ts'
  * earlier lock, so no two work at the same time. The lock of a dead process is removed, never that of a living one. A lock
  * records when its process started, so that a later process with the same id, as after a restart, is not mistaken for it.
  * A process in another container counts as one on another machine, even if the containers share the machine's name.
+ * Each process touches its lock every minute; one that waits removes that of another machine which nobody touches for ten.
  *
  * @throws Fault 'busy' if another process is at work; with `wait`, which is called once with the reason, waits instead
  */
@@ -26,9 +27,12 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, option
     await rm(join(folder, lock), {force: true}).catch(() => {}) // a full disk creates the file and cannot write to it
     throw ioFault(folder, error)
   }
+  const touch = (now = new Date()) => utimes(join(folder, lock), now, now).catch(() => {})
+  const touching = setInterval(touch, MINUTE).unref()
   try {
     return await work()
   } finally {
+    clearInterval(touching)
     await remove(join(folder, lock))
   }
 }
@@ -62,21 +66,24 @@ export async function foreignLockAdvice(folder: string): Promise<string | undefi
 
 async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
   const birth = (await birthOf(process.pid)) ?? ''
+  const isAbandoned = wait && abandonedLocks()
   for (let tries = 1; ; tries++) {
     await writeFile(join(folder, lock), birth, {flag: 'wx'})
-    const other = await otherLock(folder, {own: lock, of, here})
+    const other = await otherLock(folder, {own: lock, of, here, isAbandoned})
     if (other === undefined) return
     await remove(join(folder, lock))
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
-    // Two that start together both give way; next time one of them is first.
-    const pause = setTimeout(Math.random() * PAUSE, undefined, {signal})
+    // Those that start together all give way. The longer they wait, the further apart they come back, until one is alone.
+    const pause = setTimeout(Math.random() * Math.min(PAUSE * 2 ** tries, LONGEST), undefined, {signal})
     await pause.catch(() => signal?.throwIfAborted()) // its reason tells a stop from a failure; Node would throw another error
   }
 }
 
 const TRIES = 5
-const PAUSE = 100
+const PAUSE = 25
+const LONGEST = 30_000
+const MINUTE = 60_000
 
 interface Lock {
   readonly name: string
@@ -90,17 +97,36 @@ function parse(name: string): Lock | undefined {
   return machine === undefined ? undefined : {name, machine, pid: Number(pid), of}
 }
 
-async function otherLock(
-  folder: string,
-  {own, of, here}: {own: string; of: string; here: boolean | undefined},
-): Promise<Lock | undefined> {
+interface LockSearch extends Pick<LockOptions, 'here'> {
+  readonly own: string
+  readonly of: string
+  readonly isAbandoned: ReturnType<typeof abandonedLocks> | undefined
+}
+
+async function otherLock(folder: string, {own, of, here, isAbandoned}: LockSearch): Promise<Lock | undefined> {
   for (const name of await readdir(folder)) {
     const lock = parse(name)
     if (!lock || name === own || (here && lock.machine !== machineId)) continue
-    if (!(await isHeld(folder, lock))) await remove(join(folder, name))
-    else if (lock.of === of) return lock
+    const path = join(folder, name)
+    if (!(await isHeld(folder, lock))) await remove(path)
+    else if (lock.of !== of) continue
+    else if (lock.machine !== machineId && (await isAbandoned?.(path))) await remove(path)
+    else return lock
   }
   return undefined
+}
+
+/** Whether nobody has touched a lock for ten minutes, by the clock of this process: those of other machines may be wrong. */
+function abandonedLocks(): (path: string) => Promise<boolean> {
+  const seen = new Map<string, {readonly touched: number | undefined; readonly since: number}>()
+  return async path => {
+    const now = performance.now()
+    const touched = (await stat(path).catch(() => undefined))?.mtimeMs
+    const before = seen.get(path)
+    if (before && before.touched === touched) return now - before.since > 10 * MINUTE
+    seen.set(path, {touched, since: now})
+    return false
+  }
 }
 
 /** Removes the locks of dead processes for any part of the folder. */

@@ -14,13 +14,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
 import {writeSafetensors} from '../weights/safetensors.ts'
 import {Fault} from './fault.ts'
 import {findDamage, publishFolder} from './published-folder.ts'
-import {machineId, machineName} from './temporary.ts'
+import {machineId, machineName, temporaryBeside} from './temporary.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-folder-'))
 afterAll(() => rmSync(root, {recursive: true}))
@@ -252,21 +252,23 @@ test('the next writer removes the leftovers of dead processes, and nothing else'
     `.step-1.${machineId}.${process.ppid}.0123456789ab.tmp`, // alive
     `.step-1.elsewhere.${dead}.0123456789ab.tmp`, // on another machine, a moment ago
     `.step-1.${machineName}-0a1b2c3d-4026539999.${dead}.0123456789ab.tmp`, // in another container, a moment ago
-    `.step-2.${machineId}.${process.pid}.0123456789ab.tmp`, // ours, now
+    basename(await temporaryBeside(join(parent, 'step-2'))), // ours, by a file server whose clock is behind
     `.step-1.${machineId}.${dead}.tmp`, // not ours
     'step-0',
   ]
   const removed = [
     `.step-1.${machineId}.${dead}.0123456789ab.tmp`,
     `.step.9.v.${machineId}.${dead}.ba9876543210.tmp`,
-    `.step-3.${machineId}.${process.pid}.0123456789ab.tmp`, // of a process that had our number before us
+    `.step-3.${machineId}.${process.pid}.0123456789ab.tmp`, // of a process that had our id before us
     `.step-3.elsewhere.${dead}.0123456789ab.tmp`, // on another machine, long ago
   ]
   for (const name of [...kept, ...removed]) {
     mkdirSync(join(parent, name))
     writeFileSync(join(parent, name, 'file'), '')
   }
-  for (const name of removed.slice(2)) utimesSync(join(parent, name), 1e9, 1e9)
+  utimesSync(join(parent, removed[3]), 1e9, 1e9)
+  const before = Date.now() / 1000 - process.uptime() - 3600
+  utimesSync(join(parent, kept[3]), before, before)
   await publishFolder(join(parent, 'step-4'), write)
   expect(readdirSync(parent).sort()).toEqual([...kept, 'step-4'].sort())
 })

@@ -3,34 +3,33 @@ import {readFileSync, readlinkSync} from 'node:fs'
 import {readdir, readFile, rm, stat} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {basename, dirname, join} from 'node:path'
+import {sha256} from './sha256.ts'
 
 /**
  * A free name in the folder of `target`, hence on its disk, for a file or folder that will be renamed to `target`. It holds
- * the process and the machine that write it, so that leftovers of killed processes in the folder are removed first.
+ * the machine, the process and a mark of its start, so that leftovers of killed processes in the folder are removed first.
  */
 export async function temporaryBeside(target: string): Promise<string> {
   const folder = dirname(target)
+  const mark = await ownMark
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
-    if (await isLeftover(path)) await rm(path, {recursive: true, force: true}).catch(() => {}) // a leftover that cannot be removed does no harm
+    if (await isLeftover(path, mark)) await rm(path, {recursive: true, force: true}).catch(() => {}) // a leftover that cannot be removed does no harm
   }
   return join(
     folder,
-    `.${basename(target).slice(0, 32)}.${machineId}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
+    `.${basename(target).slice(0, 32)}.${machineId}.${process.pid}.${mark}${randomBytes(3).toString('hex')}.tmp`,
   )
 }
 
 /** Whether a name is a temporary of a dead process; on a shared disk, one of another machine counts as dead after a while. */
-async function isLeftover(path: string): Promise<boolean> {
-  const [, machine, number] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
+async function isLeftover(path: string, own: string): Promise<boolean> {
+  const [, machine, pid, mark] = /\.([\w-]+)\.(\d+)\.([0-9a-f]{6})[0-9a-f]{6}\.tmp$/.exec(basename(path)) ?? []
   if (machine === undefined) return false
-  const pid = Number(number)
-  if (machine === machineId && pid !== process.pid && !isAlive(pid)) return true
+  const isEarlier = Number(pid) === process.pid && mark !== own // had our id: ids in containers start at 1
+  if (machine === machineId && (isEarlier || !isAlive(Number(pid)))) return true
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined) return false
-  const started = Date.now() - process.uptime() * 1000
-  const isOurs = machine === machineId && pid === process.pid // or of an earlier process with our id: ids in containers start at 1
-  return found.mtimeMs < (isOurs ? started : Date.now() - DAY)
+  return found !== undefined && found.mtimeMs < Date.now() - DAY
 }
 
 /** Whether a process with the id `pid` exists on this machine. */
@@ -42,6 +41,9 @@ export function isAlive(pid: number): boolean {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
   }
 }
+
+/** A mark of this process's start, by its birth and not by clocks: that of a file server may be wrong. */
+const ownMark = birthOf(process.pid).then(birth => sha256(birth ?? '').slice(0, 6))
 
 /**
  * The start of a process, which distinguishes it from earlier ones with its id: the boot id of the machine, and the time since
@@ -62,7 +64,13 @@ export async function birthOf(pid: number): Promise<string | undefined> {
 const MACHINES_OWN = '4026531836' // PROC_PID_INIT_INO of Linux, since 3.8
 
 /** This machine's name, in letters, digits, _ and -. */
-export const machineName = hostname().replace(/\W/g, '-').slice(0, 32)
+export const machineName = nameOfHost(hostname())
+
+/** A host's name in at most 32 letters; a longer one ends with its hash, since clusters number their machines at the end. */
+export function nameOfHost(host: string): string {
+  const name = host.replace(/\W/g, '-')
+  return name.length <= 32 ? name : `${name.slice(0, 23)}-${sha256(host).slice(0, 8)}`
+}
 
 /**
  * The scope of this process's id: the machine's name and, in a container with processes of its own, the boot id and the

@@ -65,7 +65,7 @@ test('a weight that another process is decomposing is refused, or waited for and
     async () => {
       await expect(factorize(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
       const outside = factorize(weight, {cache, wait: () => waited++})
-      await setTimeout(500)
+      while (waited === 0) await setTimeout(5)
       const inside = await factorize(weight, {cache: join(folder, 'b')})
       await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
       return {inside, outside, mtimeMs: (await stat(await fileOf(weight))).mtimeMs}
@@ -184,6 +184,25 @@ test('two calls at the same time both return the factors', async () => {
   const [one, other] = await Promise.all([factorize(weight, {cache}), factorize(weight, {cache})])
   expect(one).toEqual(other)
   expect(await readdir(cache)).toHaveLength(1)
+})
+
+test('of machines that compute the same factors, the first to finish decides for all', async () => {
+  const weight = stored(6, 4)
+  const opposite = (values: Float32Array) => values.map(value => -value)
+  const flipped = async (...args: Parameters<SvdEngine['svd']>) => {
+    const {u, v, ...rest} = await svd.svd(...args)
+    return {...rest, u: opposite(u), v: opposite(v)}
+  }
+  const overtaken = async (...args: Parameters<SvdEngine['svd']>) => {
+    await factorizeWith(weight, {cache: join(folder, 'b'), svd: {...svd, svd: flipped}})
+    await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
+    return svd.svd(...args)
+  }
+  const own = await factorize(weight, {cache: join(folder, 'c')})
+  const factors = await factorizeWith(weight, {cache, svd: {...svd, svd: overtaken}})
+  expect(await read(factors.u)).toEqual((await read(own.u)).map(value => -value))
+  expect(await factorize(weight, {cache})).toEqual(factors)
+  expect(await readdir(cache)).toEqual([await nameOf(weight)])
 })
 
 test('a tensor that is not a weight is a fault that names it', async () => {

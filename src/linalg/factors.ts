@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {makeFolder} from '../base/files.ts'
+import {makeFolder, remove} from '../base/files.ts'
 import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import {DTYPE_OF, type Precision, type Stored, type StoredDType} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
@@ -44,7 +44,7 @@ export interface FactorizeOptions {
 
 /**
  * The singular value decomposition of one weight (out, in), from the cache or computed and stored there; no two processes
- * compute the same.
+ * of a machine compute the same.
  */
 export async function factorize(
   stored: Stored,
@@ -115,20 +115,24 @@ async function readValues({u, sigma, v}: Factors): Promise<ComputedFactors> {
   return {u: first, s: second, v: third, route: 'factors in float32'}
 }
 
+/**
+ * Writes a file of factors, and reads it back. Where another machine was first, the factors are its own, since those of two
+ * libraries may differ: a file on which a run may be training is replaced only if it is damaged.
+ */
 async function writeFactors(file: FactorsFile, {u, s, v, route}: ComputedFactors): Promise<Factors> {
   const {path, precision, shape} = file
   const [out, input] = shape
   const n = s.length
-  await writeChecksummed(
-    path,
-    {
-      u: {dtype: DTYPE_OF[precision], shape: [out, n], data: u},
-      s: {dtype: 'float32', shape: [n], data: s},
-      v: {dtype: DTYPE_OF[precision], shape: [n, input], data: v},
-    },
-    {metadata: {route}},
-  )
-  const written = await readFactors(file)
-  if (!written) throw new Fault('io', `${path}: cannot be read back just after it was written`)
-  return written
+  const tensors = {
+    u: {dtype: DTYPE_OF[precision], shape: [out, n], data: u},
+    s: {dtype: 'float32', shape: [n], data: s},
+    v: {dtype: DTYPE_OF[precision], shape: [n, input], data: v},
+  } as const
+  for (const isDamaged of [false, true]) {
+    if (isDamaged) await remove(path)
+    await writeChecksummed(path, tensors, {metadata: {route}, keep: true})
+    const written = await readFactors(file)
+    if (written) return written
+  }
+  throw new Fault('io', `${path}: cannot be read back just after it was written`)
 }

@@ -1,4 +1,16 @@
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
@@ -160,6 +172,23 @@ test('a run that finishes while an attempt waits to take its place is not replac
   expect(warnings).toEqual([expect.stringMatching(/: finished with other scores than /)])
 })
 
+test('an attempt takes the place of an unfinished run behind a link, and leaves what is behind it', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'))
+  mkdirSync(join(place, 'elsewhere'))
+  writeFileSync(join(place, 'elsewhere/metrics.jsonl'), '')
+  mkdirSync(join(place, 'runs'))
+  symlinkSync(join(place, 'elsewhere'), folder.path)
+  const row = exampleRow()
+  const work = async (own: RunFolder) => {
+    await writeRow(own.path, row)
+    return row
+  }
+  expect(await runFenced(folder, work, () => {})).toEqual(row)
+  expect(lstatSync(folder.path).isDirectory()).toBe(true)
+  expect(existsSync(attempts(folder))).toBe(false)
+  expect(existsSync(join(place, 'elsewhere/metrics.jsonl'))).toBe(true)
+})
+
 test.each(['svft', 'none'])('an attempt goes on with the answers and the log of another (%s)', async method => {
   const adapter = method === 'none' ? {adapter: {method}} : {}
   const recipe = await tinyRecipe(place, {name: 'tiny/a', ...adapter, train: {steps: 6}, evaluate: {batch: 1}})
@@ -197,6 +226,34 @@ test.each(['predictions-test.jsonl', 'epoch-6.jsonl'])(
     await expect(runFenced(folder, work, () => {})).rejects.toThrow(`goes on from ${JSON.stringify(lines.b)}`)
   },
 )
+
+test('an attempt removes old states of others but those of its source, of the same step and of the last hour', async () => {
+  const folder = runFolderAt(join(place, 'runs/tiny'))
+  const theta = Float32Array.of(1)
+  const states = {straight: [5], before: [3, 4], source: [5, 6], equal: [5, 6], recent: [5]}
+  for (const [name, steps] of Object.entries(states)) {
+    const path = name === 'straight' ? folder.path : join(attempts(folder), name)
+    for (const step of steps) {
+      const state = {step, losses: [], gradNorms: [], tokens: 0, seconds: 0, theta, m: theta, v: theta}
+      await saveState(join(path, 'checkpoints'), state, {recipe: 'r', threads: 1, frozen: 'f', versions: {}})
+      const saved = join(path, `checkpoints/step-00000${step}`)
+      if (name !== 'recent') utimesSync(saved, new Date(), Date.now() / 1000 - 4000)
+    }
+    writeFileSync(join(path, 'predictions-test.jsonl'), name === 'source' ? '1\n2\n' : '')
+  }
+  let own = ''
+  const work = async ({name, path}: RunFolder) => {
+    own = path
+    throw new Error(`${name} is stopped`)
+  }
+  await expect(runFenced(folder, work, () => {})).rejects.toThrow('stopped')
+  const left = (path: string) => readdirSync(join(path, 'checkpoints')).map(name => Number(name.slice(-1)))
+  const found = Object.fromEntries(
+    readdirSync(attempts(folder)).map(name => [name, left(join(attempts(folder), name))]),
+  )
+  expect(found).toEqual({before: [], source: [5, 6], equal: [6], recent: [5], [own.split('/').at(-1)!]: [6]})
+  expect(left(folder.path)).toEqual([5])
+})
 
 test('an attempt that diverged is recorded in the place of the run, until it is tried again', async () => {
   const recipe = await recipeOf()

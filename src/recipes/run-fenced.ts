@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {cp, readdir, rename, rm, rmdir} from 'node:fs/promises'
+import {cp, readdir, rename, rm, rmdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
@@ -50,7 +50,8 @@ export async function runFenced(
  */
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
-  for (const {path, step} of await statesIn(others)) {
+  const states = await statesIn(others)
+  for (const {path, step, position} of states) {
     const copy = join(own, STATES_FOLDER, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(
@@ -58,8 +59,12 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
       () => false,
     )
     if (copied) {
-      await rename(copy, join(own, STATES_FOLDER, basename(path)))
-      return bringFiles(dirname(dirname(path)), own, step)
+      const [from, state] = [runOf(path), join(own, STATES_FOLDER, basename(path))]
+      await rename(copy, state)
+      await bringFiles(from, own, step)
+      const isNeeded = (other: string) => [from, folder.path].includes(runOf(other))
+      const earlier = states.filter(other => other.position < position && !isNeeded(other.path))
+      return removeOld(earlier, state)
     }
     await rm(copy, {recursive: true, force: true})
   }
@@ -67,6 +72,23 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const most = Math.max(...sizes)
   if (most > 0) await bringFiles(others[sizes.indexOf(most)], own, 0)
 }
+
+const runOf = (state: string) => dirname(dirname(state))
+
+/**
+ * Removes states, of other attempts, that are earlier than `newest`, which is there twice. An attempt that is still alive writes
+ * later ones by its end. One that has just begun may be about to load its copy: what is less than an hour older stays.
+ */
+async function removeOld(states: readonly {readonly path: string}[], newest: string): Promise<void> {
+  const timeOf = async (path: string) => (await stat(path)).mtimeMs
+  const now = await timeOf(newest) // by the clock of the same file server
+  for (const {path} of states) {
+    const time = await timeOf(path).catch(() => now)
+    if (now - time > HOUR) await rm(path, {recursive: true, force: true}).catch(() => {}) // it does no harm
+  }
+}
+
+const HOUR = 60 * 60 * 1000
 
 /** Copies what a run has written beside its state of this step. The run itself removes what does not belong to that step. */
 async function bringFiles(from: string, own: string, step: number): Promise<void> {
@@ -89,7 +111,7 @@ async function publish(
       else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
       return first
     }
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error // the last if the folder is a link
     await setAside(folder)
   }
   await sync(dirname(folder.path))

@@ -1,4 +1,4 @@
-import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -37,4 +37,11 @@ test('a row replaces only the row of the same run; the last of two rows of a run
   const rows = await readResults(file)
   expect(rows).toHaveLength(3)
   expect(rows).toEqual(expect.arrayContaining([other, seed, {...old, seconds: 2}]))
+})
+
+test('a file that cannot be looked at is not taken for a missing one', async () => {
+  const [row] = await readResults(join(committed, 'vision-mini.csv'))
+  symlinkSync(file, file)
+  await expect(mergeResults(file, [row])).rejects.toMatchObject({kind: 'io'})
+  expect(readlinkSync(file)).toBe(file)
 })

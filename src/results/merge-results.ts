@@ -1,5 +1,5 @@
-import {existsSync} from 'node:fs'
 import {Fault} from '../base/fault.ts'
+import {isMissing} from '../base/read-file.ts'
 import {readResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
 import {type Row, runKey} from './row.ts'
@@ -24,7 +24,7 @@ export async function mergeResults(
 ): Promise<MergedResults | {readonly refused: string}> {
   const own = new Map(rows.map(row => [runKey(row), row]))
   try {
-    const before = existsSync(file) ? await readResults(file) : []
+    const before = await readResults(file).catch(error => (isMissing(error) ? [] : Promise.reject(error)))
     const others = before.filter(row => !own.has(runKey(row)))
     await writeResults(file, [...others, ...own.values()])
     return {rows: others.length + own.size, others: others.length}

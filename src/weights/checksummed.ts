@@ -4,7 +4,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {hashTensors} from './checkpoint.ts'
 import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
-import {type Writable, writeSafetensors} from './safetensors.ts'
+import {type SafetensorsOptions, type Writable, writeSafetensors} from './safetensors.ts'
 
 // The files of a cache live long. A checksummed file has the sha256 of its tensors in its metadata, so that values that the
 // disk, a copy or a user changed later are not mistaken for those that were computed.
@@ -13,14 +13,14 @@ import {type Writable, writeSafetensors} from './safetensors.ts'
 export async function writeChecksummed(
   file: string,
   tensors: Named<Writable & {readonly data: NumericArray}>,
-  {metadata = {}}: {readonly metadata?: Readonly<Record<string, string>>} = {},
+  {metadata = {}, keep}: SafetensorsOptions = {},
 ): Promise<void> {
   const stored = Object.entries(tensors).map(([name, {dtype, shape, data}]): [string, Stored] => {
     const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // writeSafetensors refuses it
     return [name, {dtype, shape, at: {data: bytes}}]
   })
   const checksum = await hashTensors(Object.fromEntries(stored))
-  await writeSafetensors(file, tensors, {metadata: {...metadata, [CHECKSUM]: checksum}})
+  await writeSafetensors(file, tensors, {metadata: {...metadata, [CHECKSUM]: checksum}, keep})
 }
 
 /**

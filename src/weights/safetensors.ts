@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {writeAtomically} from '../base/files.ts'
+import {type Append, type AtomicWriteOptions, writeAtomically} from '../base/files.ts'
 import {fromBfloat16, fromFloat16} from '../base/half.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readPieces, withFile} from '../base/read-file.ts'
@@ -52,6 +52,10 @@ export async function storeTensors(
   return readSafetensors(file)
 }
 
+export interface SafetensorsOptions extends AtomicWriteOptions {
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
 /**
  * Writes tensors completely or not at all. They are sorted by dtype, the widest first, then by name: every value is at a
  * multiple of its width, and the same tensors result in the same bytes.
@@ -59,14 +63,14 @@ export async function storeTensors(
 export async function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, Writable>>,
-  {metadata}: {readonly metadata?: Readonly<Record<string, string>>} = {},
+  {metadata, keep}: SafetensorsOptions = {},
 ): Promise<void> {
   const spans = layOut(tensors)
   const header = encodeHeader(spans, file, metadata)
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
 
-  await writeAtomically(file, async append => {
+  const write = async (append: Append) => {
     await append(Buffer.concat([length, header]))
     for (const [name, {dtype, shape, begin, end}] of spans) {
       const {data} = tensors[name]
@@ -76,7 +80,8 @@ export async function writeSafetensors(
       }
       await append(bytes)
     }
-  })
+  }
+  await writeAtomically(file, write, {keep})
 }
 
 function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, TensorSpan])[] {
