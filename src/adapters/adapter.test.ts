@@ -41,6 +41,7 @@ interface Contract {
   readonly startsAtWeight: boolean
   /** The trainable parameters of a weight, by the paper's formula. */
   readonly count: (weight: WeightShape) => number
+  /** The weights that its settings fit; default: all of SHAPES. */
   readonly shapes?: readonly WeightShape[]
   /** What else moves with a trainable, so that what the method counts as constant stays as it is. */
   readonly hold?: (weight: Float32Array, from: Feeds, to: Feeds) => Feeds
