@@ -41,7 +41,7 @@ function block(name: string, shape: JsonSchema): string[] {
   ]
 }
 
-/** A section for each method; keys that most of them share come first. */
+/** A section for each method; keys that most of them share come first, and again in the sections where their lines differ. */
 function methods(adapter: JsonSchema): string[] {
   const sections = inner(adapter).map(shape => {
     const name = String(shape.properties?.method.const)
@@ -51,7 +51,8 @@ function methods(adapter: JsonSchema): string[] {
   const countOf = (path: string) => sections.filter(({keys}) => keys.some(key => key.path === path)).length
   const isShared = ({path}: Key) => countOf(path) > sections.length / 2
   const [{keys: first}] = sections
-  const others = sections.map(({keys, ...rest}) => ({...rest, keys: keys.filter(key => !isShared(key))}))
+  const shared = new Set(first.filter(isShared).map(({line}) => line))
+  const others = sections.map(({keys, ...rest}) => ({...rest, keys: keys.filter(({line}) => !shared.has(line))}))
   const bare = others.filter(({keys}) => keys.length === 0).map(({name, about}) => `\`${name}\` (${about})`)
   return [
     '## adapter',

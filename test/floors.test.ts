@@ -162,7 +162,8 @@ test('no folder holds more than 25 files', async () => {
   for (const {file} of await sourcesBelow('src')) {
     if (!file.endsWith('.test.ts')) perFolder.set(dirname(file), (perFolder.get(dirname(file)) ?? 0) + 1)
   }
-  expect([...perFolder].filter(([, files]) => files > 25)).toEqual([])
+  const full = [...perFolder].filter(([, files]) => files > 25)
+  expect(full, 'move files that belong together to a subfolder').toEqual([])
 })
 
 test('an exported type has its name to itself', async () => {

@@ -111,6 +111,62 @@ test.each(ALTERED)('%s fails once its %s is altered', async (name, file, change,
   expect(measures.filter(it => !passes(it)).map(it => it.name)).toContain(measure)
 })
 
+const PLAIN = 'dy, grad.lora_A, grad.lora_B, merged, trainable.lora_A, trainable.lora_B, weight, x, y'
+
+/** An adapter's case, one of its files, what to change there, and the message. */
+const MISWRITTEN: readonly (readonly [name: string, file: string, change: Change, message: string])[] = [
+  [
+    'svf-square',
+    'tensors.safetensors',
+    renamed('frozen.u', 'frozen.U'),
+    'frozen.u is missing; found: bias, dx, dy, frozen.U,',
+  ],
+  [
+    'vera-r16',
+    'tensors.safetensors',
+    renamed('frozen.vera_A', 'frozen.A'),
+    'frozen.vera_A is missing; found: bias, dx, dy,',
+  ],
+  [
+    'boft-b1-m1',
+    'tensors.safetensors',
+    renamed('trainable.bias', 'frozen.bias'),
+    'trainable.bias is missing; found: bias,',
+  ],
+  [
+    'lora-r1-alpha8-wide',
+    'tensors.safetensors',
+    renamed('dx', 'dX'),
+    `tensors.safetensors: dx is missing; found: dX, ${PLAIN}`,
+  ],
+  ['lora-r4', 'tensors.safetensors', renamed('trainable.lora_A', 'trainable.lora_a'), 'trainable.lora_A is missing'],
+  [
+    'lora-r4',
+    'tensors.safetensors',
+    renamed('grad.lora_A', 'grad.lora_a'),
+    'trainable.lora_a is missing; found: bias,',
+  ],
+  [
+    'lora-r4',
+    'case.json',
+    value('adapter', ({alpha: _, ...rest}) => rest),
+    'lora gives NaN; settings that the case lacks: alpha, dropout',
+  ],
+  [
+    'lora-r4',
+    'case.json',
+    value('adapter', ({rank: _, ...rest}) => rest),
+    'lora gives NaN; settings that the case lacks: rank, dropout',
+  ],
+]
+
+test.each(MISWRITTEN)('%s is refused if its %s is wrong, with what is missing', async (name, file, change, message) => {
+  const folder = await copyOf(`adapters/${name}`)
+  await change(join(folder, file))
+  const {error, passed} = await runCase(folder, name, onnx)
+  expect({error, passed}).toEqual({error: expect.stringContaining(message), passed: false})
+})
+
 test('the report names each failure with its reason, and counts', async () => {
   const root = await mkdtemp(join(scratch, 'report-'))
   await cp(join(GOLDENS, 'schedules/linear-07-warmup0-total1-steps3'), join(root, 'good'), {recursive: true})
@@ -187,10 +243,23 @@ async function copyOf(name: string): Promise<string> {
 
 /** One number of a tensor becomes larger by half of the largest. */
 function number(tensor: string): Change {
-  return async file => {
-    const all = await readTensors(file)
+  return tensors(all => {
     const {data} = all[tensor]
     data[data.length - 1] += 0.5 * Math.max(...data.map(Math.abs))
+    return all
+  })
+}
+
+/** A tensor gets another name. */
+function renamed(from: string, to: string): Change {
+  return tensors(({[from]: tensor, ...others}) => ({...others, [to]: tensor}))
+}
+
+type Tensors = Awaited<ReturnType<typeof readTensors>>
+
+function tensors(change: (all: Tensors) => Tensors): Change {
+  return async file => {
+    const all = change(await readTensors(file))
     await writeSafetensors(
       file,
       Object.fromEntries(

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {mergeModules} from '../../src/adapters/merge.ts'
 import {type AdapterPlan, attached, plan} from '../../src/adapters/plan.ts'
+import {Fault} from '../../src/base/fault.ts'
 import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'
 import {linear} from '../../src/models/layers/layers.ts'
 import {scope} from '../../src/models/layers/scope.ts'
@@ -9,7 +10,7 @@ import {type Layout, layout} from '../../src/train/layout.ts'
 import {unpackTensors} from '../../src/train/step.ts'
 import {comparison, type Measure} from './measure.ts'
 import {inMemory, mapValues, type Numbers, once, readTensors, within} from './tensors.ts'
-import {openAdapter, type Words} from './words.ts'
+import {openAdapter, settingNames, type Words} from './words.ts'
 
 export interface AdapterCase {
   readonly adapter: Words
@@ -19,10 +20,14 @@ export interface AdapterCase {
 /** Checks a method on a single linear layer, `layer`: its output, its gradients and its merged weight. */
 export async function check(folder: string, {adapter, tolerance}: AdapterCase, engine: Engine): Promise<Measure[]> {
   const opened = openAdapter(adapter)
-  const {weight, bias, x, dy, ...golden} = await readTensors(join(folder, 'tensors.safetensors'))
+  const all = await readTensors(join(folder, 'tensors.safetensors'))
+  checkThere(all, ['weight', 'x', 'dy', 'y', 'dx'])
+  const {weight, bias, x, dy, ...golden} = all
   const shapes = {'layer.weight': weight.shape, ...(bias ? {'layer.bias': bias.shape} : {})}
   const planned = plan({shapes}, {adapter: opened, targets: ['layer']})
   const slots = layout(planned.trainable)
+  checkThere(all, Object.keys({...planned.shared, ...planned.frozen, ...planned.trainable}).map(nameInCase))
+  checkNumbers([slots.size], adapter)
 
   const kept: Record<string, Numbers> = {weight, ...(bias ? {bias} : {}), ...only(golden, 'frozen.')}
   const own = ownNames(planned)
@@ -34,6 +39,7 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
     weights: inMemory(frozen),
   })
 
+  checkNumbers(y, adapter)
   const merged = await mergedBy(engine, planned, {...frozen, ...trainable})
   const {judge, outputError, gradientError} = comparison(engine, tolerance)
   const ours = slots.unpack(grad as Float32Array)
@@ -43,10 +49,28 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
       golden[name] ? [judge(name, outputError(merged[full], golden[name].data), 'merged')] : [],
     ),
     judge('dx', gradientError(dx, golden.dx.data), 'grads'),
-    ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) =>
-      judge(`grad.${name}`, gradientError(ours[own(`trainable.${name}`)], data), 'grads'),
-    ),
+    ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) => {
+      checkThere(all, [`trainable.${name}`])
+      return judge(`grad.${name}`, gradientError(ours[own(`trainable.${name}`)], data), 'grads')
+    }),
   ]
+}
+
+/** @throws Fault 'input' if a tensor of the case is missing */
+function checkThere(all: Named<Numbers>, names: readonly string[]): void {
+  const missing = names.find(name => !Object.hasOwn(all, name))
+  if (missing === undefined) return
+  throw new Fault('input', `tensors.safetensors: ${missing} is missing; found: ${Object.keys(all).sort().join(', ')}`)
+}
+
+/** @throws Fault 'input' for NaN, if the case lacks settings of the method */
+function checkNumbers(values: ArrayLike<number>, adapter: Words): void {
+  const lacking = settingNames(adapter).filter(name => !Object.hasOwn(adapter, name))
+  if (lacking.length === 0 || !Array.from(values).some(Number.isNaN)) return
+  throw new Fault(
+    'input',
+    `case.json: ${adapter.method} gives NaN; settings that the case lacks: ${lacking.join(', ')}`,
+  )
 }
 
 /**
@@ -77,6 +101,13 @@ async function mergedBy(engine: Engine, plan: AdapterPlan, tensors: Named<Number
 /** Returns the tensors of a group, with its prefix. */
 const only = (all: Named<Numbers>, prefix: string) =>
   Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(prefix)))
+
+/** Maps our names to a case's. */
+const nameInCase = (name: string): string =>
+  name
+    .replace(/^shared\./, 'frozen.')
+    .replace(/^layer\.(?!frozen\.|trainable\.)/, 'trainable.')
+    .replace(/^layer\./, '')
 
 /** Maps a case's names to ours: shared tensors and biases have their own names. */
 const ownNames =

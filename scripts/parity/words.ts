@@ -1,5 +1,6 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
-import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
+import {buildAdapter, METHODS, METHODS_BY_NAME} from '../../src/adapters/index.ts'
+import {SHARED_SETTINGS} from '../../src/adapters/method.ts'
 import {Fault} from '../../src/base/fault.ts'
 import {quote} from '../../src/base/printable.ts'
 import type {Model} from '../../src/models/model.ts'
@@ -15,6 +16,10 @@ export function openAdapter(words: Words): Adapter {
   lookUp('adapter method', methods, words.method)
   return buildAdapter(words as Parameters<typeof buildAdapter>[0])
 }
+
+/** Lists the settings of the method that a case may have, besides its targets. */
+export const settingNames = ({method}: Words): string[] =>
+  Object.keys(METHODS_BY_NAME[method].schema.shape).filter(name => !Object.hasOwn(SHARED_SETTINGS, name))
 
 /** Looks up a name from a file in a table. */
 export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {

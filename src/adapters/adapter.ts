@@ -42,7 +42,10 @@ export interface SharedTensors<Name extends string = string> {
   init(weights: readonly WeightShape[]): Named<Stored, Name>
 }
 
-/** The tensors of one module by the adapter's own names, with W itself as `weight`. */
+/**
+ * The tensors of one module by the adapter's own names, with W itself as `weight`. Where a checkpoint stores W as (in, out),
+ * `weight` is a getter that transposes it: `{...at}` computes it whether or not it is used.
+ */
 export type ModuleTensors<Name extends string, Optional extends string = never> = Named<Tensor, Name | 'weight'> &
   Partial<Named<Tensor, Optional>>
 

@@ -18,9 +18,12 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
   build?(settings: Settings): Adapter
   /** Formats the settings that distinguish two rows of the method: `banded d=8`, `r=8 α=16`. */
   settingsText?(settings: z.output<Schema>): string
-  /** Whether it starts from the singular value decomposition of each weight. */
+  /**
+   * Whether it starts from the singular value decomposition of each weight. Plans then count its frozen matrices as factors,
+   * bfloat16 with engine openvino.
+   */
   readonly factorizes?: boolean
-  /** Values of settings that a row's label in the paper leaves open, to count its parameters. */
+  /** Values of settings that a row's label in the paper's tables leaves open, to count its parameters; for methods of these alone. */
   readonly counted?: Partial<Settings>
   /** Checks rules between keys of the block as written, where a key may be absent or of the wrong type. */
   rules?(written: Named<unknown>): Iterable<BrokenRule>
@@ -56,7 +59,7 @@ export interface ProfileChoice {
 export interface PeftForm<Settings = unknown> {
   /** `peft_type`. */
   readonly type: string
-  /** Whether PEFT does not know the method, and the form is our own. */
+  /** Whether the form is our own: PEFT does not know the method, or does not store the tensors that train. */
   readonly ours?: boolean
   /** PEFT's name for each tensor below its module, by the tensor's name in files. */
   readonly tensors: Named<string>
@@ -101,9 +104,7 @@ export const match = hashedUnless(
   'substring',
   z
     .enum(['suffix', 'substring'])
-    .describe(
-      'which paths a target matches: those that end in it (PEFT; the default of ia3 and svf), or contain it anywhere (the official code)',
-    ),
+    .describe('which paths a target matches: those that end in it (PEFT), or contain it anywhere (the official code)'),
 )
 
 /** The settings that mean the same whatever the method. */

@@ -5,6 +5,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {relativeError} from '../../test/models/adapters.ts'
 import {textLogits} from '../../test/models/text-logits.ts'
 import {openWorkplace, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
+import type {MethodName} from '../adapters/index.ts'
 import {attached} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {modelFor} from '../models/open-model.ts'
@@ -66,6 +67,7 @@ test.each(Object.keys(THEIRS))('%s is written as PEFT writes it: names, shapes, 
 })
 
 const targets = ['c_attn', 'c_fc', 'mlp.c_proj']
+/** An adapter block of every method that changes weights, but for heads. */
 const METHODS = {
   lora: {method: 'lora', rank: 2, alpha: 4, targets},
   dora: {method: 'dora', rank: 2, alpha: 4, targets},
@@ -75,7 +77,7 @@ const METHODS = {
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, init: 'zeros', targets},
   svf: {method: 'svf', targets},
   full: {method: 'full'},
-}
+} satisfies Record<Exclude<MethodName, 'head' | 'none'>, object>
 
 const finish = async (adapter: object, train: object) =>
   (await run(await tinyRecipe(folder, {model: 'gpt2', adapter, train: {steps: 2, ...train}}))).folder

@@ -1,5 +1,8 @@
-import {bert} from './bert.ts'
-import {deberta} from './deberta.ts'
+import {bert} from './encoders/bert.ts'
+import {deberta} from './encoders/deberta.ts'
+import {modernbert} from './encoders/modernbert.ts'
+import {roberta} from './encoders/roberta.ts'
+import {vit} from './encoders/vit.ts'
 import {gemma} from './gemma.ts'
 import {gemma2} from './gemma2.ts'
 import {gptNeox} from './gpt-neox.ts'
@@ -7,12 +10,9 @@ import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
-import {modernbert} from './modernbert.ts'
 import {phi3} from './phi3.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
-import {roberta} from './roberta.ts'
-import {vit} from './vit.ts'
 
 /** Every architecture, by the `model_type` of its config.json. */
 export const ARCHITECTURES = {

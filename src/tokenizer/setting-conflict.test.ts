@@ -1,9 +1,20 @@
 import {expect, test} from 'vitest'
 import {letters} from '../../test/models/tokenizer.ts'
-import {settingConflict} from './setting-conflict.ts'
+import {ARCHITECTURES} from '../models/index.ts'
+import {CLASSES, PLAIN_TYPES, settingConflict} from './setting-conflict.ts'
 
 // As transformers 5.24 does, where no other version is named.
 const APPLIED = 'which transformers applies instead; make them equal in a copy of the model'
+
+/** Architectures without a tokenizer, or whose settings are compared only where tokenizer_config.json names a class. */
+const WITHOUT_CLASS = ['gemma', 'gemma2', 'llama', 'vit']
+
+test('every architecture of the table has the class of its tokenizers', () => {
+  const known = [...CLASSES.keys(), ...PLAIN_TYPES, ...WITHOUT_CLASS]
+  const remedy =
+    'add the missing one, as in TOKENIZER_MAPPING of transformers, to CLASSES, PLAIN_TYPES or WITHOUT_CLASS'
+  expect(known.map(String).sort(), remedy).toEqual(Object.keys(ARCHITECTURES).sort())
+})
 
 const byteLevel = (add_prefix_space: boolean) => ({type: 'ByteLevel', add_prefix_space, trim_offsets: true})
 const split = {type: 'Split', pattern: {Regex: '.'}, behavior: 'Isolated', invert: false}

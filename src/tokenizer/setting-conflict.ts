@@ -34,9 +34,10 @@ function classOf({config, type}: Settings): string {
 }
 
 /** The architectures whose tokenizers are never of another class than TokenizersBackend. */
-const PLAIN_TYPES: readonly unknown[] = ['mistral', 'modernbert', 'phi3']
+export const PLAIN_TYPES: readonly unknown[] = ['mistral', 'modernbert', 'phi3']
 
-const CLASSES: ReadonlyMap<unknown, string> = new Map([
+/** The classes of an architecture's tokenizers where tokenizer_config.json names none. */
+export const CLASSES: ReadonlyMap<unknown, string> = new Map([
   ['bert', 'BertTokenizer'],
   ['deberta-v2', 'DebertaV2Tokenizer'],
   ['gpt2', 'GPT2Tokenizer'],

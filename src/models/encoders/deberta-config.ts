@@ -1,8 +1,8 @@
-import {Fault} from '../base/fault.ts'
-import {quote} from '../base/printable.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from './config.ts'
-import {ACTIVATION_NAMES} from './layers/activations.ts'
-import type {RelativeConfig} from './layers/relative-positions.ts'
+import {Fault} from '../../base/fault.ts'
+import {quote} from '../../base/printable.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from '../config.ts'
+import {ACTIVATION_NAMES} from '../layers/activations.ts'
+import type {RelativeConfig} from '../layers/relative-positions.ts'
 
 export type DebertaConfig = ReturnType<typeof readConfig>
 

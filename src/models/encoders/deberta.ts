@@ -1,14 +1,12 @@
 // DeBERTa versions 2 and 3 (He et al. 2021, 2023) as DebertaV2ForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
-import type {Shape} from '../engine/program.ts'
-import {disentangled} from '../tensor/disentangled.ts'
-import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
-import type {SequenceClassifier} from './classifier.ts'
-import {readHead} from './config.ts'
-import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
-import {residual} from './encoder.ts'
-import {ACTIVATIONS} from './layers/activations.ts'
-import {convolution} from './layers/convolution.ts'
+import type {Shape} from '../../engine/program.ts'
+import {disentangled} from '../../tensor/disentangled.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
+import type {SequenceClassifier} from '../classifier.ts'
+import {readHead} from '../config.ts'
+import {ACTIVATIONS} from '../layers/activations.ts'
+import {convolution} from '../layers/convolution.ts'
 import {
   embed,
   firstRows,
@@ -20,10 +18,12 @@ import {
   splitHeads,
   type TokensToOutput,
   takeTokens,
-} from './layers/layers.ts'
-import {type RelativeRows, relativeRows, relativeSpan} from './layers/relative-positions.ts'
-import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
-import type {Architecture} from './model.ts'
+} from '../layers/layers.ts'
+import {type RelativeRows, relativeRows, relativeSpan} from '../layers/relative-positions.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
+import type {Architecture} from '../model.ts'
+import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
+import {residual} from './encoder.ts'
 
 export const deberta: Architecture = {
   linears: {

@@ -1,17 +1,17 @@
 // ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
 // Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, L labels.
-import {quote} from '../base/printable.ts'
-import type {Shape} from '../engine/program.ts'
-import {expand} from '../tensor/gradients.ts'
-import {type Tensor2D, tf} from '../tensor/tf.ts'
-import type {NewerNames} from '../weights/names.ts'
-import type {ImageClassifier} from './classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readHead, readLabels} from './config.ts'
+import {quote} from '../../base/printable.ts'
+import type {Shape} from '../../engine/program.ts'
+import {expand} from '../../tensor/gradients.ts'
+import {type Tensor2D, tf} from '../../tensor/tf.ts'
+import type {NewerNames} from '../../weights/names.ts'
+import type {ImageClassifier} from '../classifier.ts'
+import {type LabelOptions, type ModelConfig, reader, readHead, readLabels} from '../config.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
+import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from '../layers/layers.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
+import type {Architecture} from '../model.ts'
 import {attention} from './encoder.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
-import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from './layers/layers.ts'
-import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
-import type {Architecture} from './model.ts'
 
 export const vit: Architecture = {
   linears: {

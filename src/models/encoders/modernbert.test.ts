@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest'
-import {MODERNBERT, openTexts} from '../../test/models/classifiers.ts'
-import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
-import type {ModelConfig} from './config.ts'
+import {MODERNBERT, openTexts} from '../../../test/models/classifiers.ts'
+import {Fault} from '../../base/fault.ts'
+import {size} from '../../engine/program.ts'
+import type {ModelConfig} from '../config.ts'
+import {openModel} from '../open-model.ts'
 import {readConfig} from './modernbert.ts'
-import {openModel} from './open-model.ts'
 
 const coveredLayers = (changes: ModelConfig, layers = 6) => {
   const {window} = readConfig({...MODERNBERT, num_hidden_layers: layers, ...changes})

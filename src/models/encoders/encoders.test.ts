@@ -1,13 +1,21 @@
 // The configs of encoders: how they are read, and which are refused.
 import {expect, test} from 'vitest'
-import {BERT, classifierWeights, DEBERTA, openImages, openTexts, ROBERTA, VIT} from '../../test/models/classifiers.ts'
-import {ONNX, run} from '../../test/models/engines.ts'
-import {Fault} from '../base/fault.ts'
-import type {Named} from '../engine/program.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import {
+  BERT,
+  classifierWeights,
+  DEBERTA,
+  openImages,
+  openTexts,
+  ROBERTA,
+  VIT,
+} from '../../../test/models/classifiers.ts'
+import {ONNX, run} from '../../../test/models/engines.ts'
+import {Fault} from '../../base/fault.ts'
+import type {Named} from '../../engine/program.ts'
+import type {Tensor, Tensor2D} from '../../tensor/tf.ts'
+import {scope} from '../layers/scope.ts'
+import {openModel} from '../open-model.ts'
 import {readConfig as readDeberta} from './deberta-config.ts'
-import {scope} from './layers/scope.ts'
-import {openModel} from './open-model.ts'
 import {readConfig as readRoberta} from './roberta.ts'
 import {readConfig as readVit} from './vit.ts'
 

@@ -1,12 +1,12 @@
 // RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT's blocks, with positions that are counted from the padding
 // token's id and a classifier of two layers, as RobertaForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, L labels.
-import {type Tensor2D, tf} from '../tensor/tf.ts'
-import {type LabelOptions, type ModelConfig, reader, readHead} from './config.ts'
+import {type Tensor2D, tf} from '../../tensor/tf.ts'
+import {type LabelOptions, type ModelConfig, reader, readHead} from '../config.ts'
+import {embed, type Layer, linear, tooLong} from '../layers/layers.ts'
+import type {Scope} from '../layers/scope.ts'
+import type {Architecture} from '../model.ts'
 import {ENCODER_LINEARS, encoderModel, readEncoderConfig} from './encoder.ts'
-import {embed, type Layer, linear, tooLong} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
-import type {Architecture} from './model.ts'
 
 export const roberta: Architecture = {
   linears: ENCODER_LINEARS,

@@ -1,11 +1,11 @@
 // The form of BERT, which RoBERTa shares, and the parts that other encoders share with it.
 // Shapes: B batch, Q and T tokens, C hidden size, F intermediate size, H heads, D head size, V vocabulary, P positions, L labels.
-import type {Shape} from '../engine/program.ts'
-import {attention as attend} from '../tensor/attention.ts'
-import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
-import type {SequenceClassifier} from './classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels} from './config.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import type {Shape} from '../../engine/program.ts'
+import {attention as attend} from '../../tensor/attention.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
+import type {SequenceClassifier} from '../classifier.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels} from '../config.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {
   embed,
   firstTokens,
@@ -17,9 +17,9 @@ import {
   splitHeads,
   type TokensToOutput,
   takeTokens,
-} from './layers/layers.ts'
-import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
-import type {SequenceModel} from './model.ts'
+} from '../layers/layers.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
+import type {SequenceModel} from '../model.ts'
 
 /** The linear layers of a block. */
 export const ENCODER_LINEARS = {

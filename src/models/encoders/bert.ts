@@ -1,11 +1,11 @@
 // BERT (Devlin et al. 2019) as BertForSequenceClassification.
 // Shapes: B batch, C hidden size, L labels.
-import {tf} from '../tensor/tf.ts'
-import {readHead, readPadding} from './config.ts'
+import {tf} from '../../tensor/tf.ts'
+import {readHead, readPadding} from '../config.ts'
+import {firstRows, type Layer, linear} from '../layers/layers.ts'
+import type {Scope} from '../layers/scope.ts'
+import type {Architecture} from '../model.ts'
 import {ENCODER_LINEARS, encoderModel, readEncoderConfig} from './encoder.ts'
-import {firstRows, type Layer, linear} from './layers/layers.ts'
-import type {Scope} from './layers/scope.ts'
-import type {Architecture} from './model.ts'
 
 export const bert: Architecture = {
   linears: ENCODER_LINEARS,

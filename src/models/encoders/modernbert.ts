@@ -1,14 +1,14 @@
 // ModernBERT (Warner et al. 2024) as ModernBertForSequenceClassification: rotary positions, norms before attention and MLP, and
 // windows of attention in all but every third layer.
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, D head size, V vocabulary, L labels.
-import {quote} from '../base/printable.ts'
-import type {Shape} from '../engine/program.ts'
-import {attention as attend} from '../tensor/attention.ts'
-import {rotate} from '../tensor/fused.ts'
-import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
-import type {Head, SequenceClassifier} from './classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from './config.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {quote} from '../../base/printable.ts'
+import type {Shape} from '../../engine/program.ts'
+import {attention as attend} from '../../tensor/attention.ts'
+import {rotate} from '../../tensor/fused.ts'
+import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
+import type {Head, SequenceClassifier} from '../classifier.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from '../config.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {
   embed,
   firstTokens,
@@ -21,11 +21,11 @@ import {
   splitHeads,
   type TokensToOutput,
   takeTokens,
-} from './layers/layers.ts'
-import {type Rope, readRope, rotaryOf} from './layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
-import {readAlternating, TYPES, windowOf} from './layers/sliding-window.ts'
-import type {Architecture} from './model.ts'
+} from '../layers/layers.ts'
+import {type Rope, readRope, rotaryOf} from '../layers/rotary.ts'
+import {activeSites, type DropoutSite, type Scope} from '../layers/scope.ts'
+import {readAlternating, TYPES, windowOf} from '../layers/sliding-window.ts'
+import type {Architecture} from '../model.ts'
 
 export const modernbert: Architecture = {
   linears: {
