@@ -15,8 +15,8 @@ const FLOORS = [
   ['plan'],
   ['recipes'],
   ['train', 'evaluate', 'results'],
+  ['paper'], // counts the parameters of the models and methods below, and tests printed scores
   ['statistics'],
-  ['paper'], // counts the parameters of the models and methods below
   ['models', 'adapters', 'tasks'],
   ['setup'], // downloads the libraries of engines, and tries them
   ['hub'], // what is downloaded is written as weights are

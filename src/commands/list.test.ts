@@ -85,6 +85,14 @@ test('a row is followed by the rows of either version that print other values or
   ])
 })
 
+test('a row whose recipe has another method than its label is followed by that method', async () => {
+  const {stdout} = await svft(folder, ['list', '--table', '8'])
+  const lines = String(stdout).split('\n')
+  const named = lines.filter(line => line.includes('its recipe has'))
+  expect(named).toEqual(['    its recipe has dora; svft conflicts lists the wrong labels of the paper'])
+  expect(lines[lines.indexOf(named[0]) - 1]).toContain('t8.lora16')
+})
+
 test('recipes of a folder of your own are listed as text', async () => {
   mkdirSync(join(folder, 'mine'))
   writeRecipe(folder, {paper: {cell: 't1.g2.svft_p', gsm8k: 40.34}}, 'mine/one.yaml')

@@ -4,6 +4,12 @@ export interface WrittenShare {
   readonly whole: number
 }
 
+/** A score in percent as a share: `40.34` is 4,034 of 10,000 units. */
+export function parseShare(printed: string): WrittenShare {
+  const decimals = printed.split('.')[1]?.length ?? 0
+  return {value: Number(printed.replace('.', '')), whole: 100 * 10 ** decimals}
+}
+
 /** How a share k/n was shortened to a written one: rounded, or else cut off. `impossible` if no whole k gives it. */
 export type Shortening = 'rounded' | 'truncated' | 'impossible'
 

@@ -45,6 +45,10 @@ export const TEST_SETS: Readonly<Record<string, TestSet>> = {
   resisc45: {title: 'Resisc45', items: 6300, source: 'timm/resisc45, test'},
 }
 
+/** Whether a column has printed accuracies: a test set, and no other metric. */
+export const isAccuracy = (column: string): boolean =>
+  column in TEST_SETS && (TEST_SETS[column].metric ?? 'accuracy') === 'accuracy'
+
 /** The headings of columns that are computed from others. */
 const COMPUTED: Readonly<Record<string, string>> = {average: 'Average', gain: 'Gain', perf: 'Perf.'}
 

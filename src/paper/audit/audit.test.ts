@@ -38,9 +38,9 @@ test('every printed average and gain follows from its columns, and each mean of 
   )
 })
 
-test('the prose of arXiv v1 has 19 claims, that of NeurIPS 2024 22', () => {
-  expect(new Set(preprint.claims.map(one => one.claim)).size).toBe(19)
-  expect(new Set(published.claims.map(one => one.claim)).size).toBe(22)
+test('the prose of arXiv v1 has 20 claims, that of NeurIPS 2024 23', () => {
+  expect(new Set(preprint.claims.map(one => one.claim)).size).toBe(20)
+  expect(new Set(published.claims.map(one => one.claim)).size).toBe(23)
   for (const {id, where, text} of PROSE_CLAIMS) expect([id, where, text].every(words => words.length > 2)).toBe(true)
 })
 
@@ -57,6 +57,7 @@ test.each([
   [
     's51_7x',
     [
+      ['−0.34 points (sampling error ±0.95)', 'holds'],
       ['7.02 times', 'holds'],
       ['6.73 times', 'holds'],
     ],
@@ -68,6 +69,14 @@ test.each([
       ['83.723', 'holds'],
     ],
   ],
+  [
+    's56_weights',
+    [
+      ['+0.38 points (sampling error ±4.05)', 'holds'],
+      ['+3.86 points (sampling error ±2.58)', 'holds'],
+      ['+4.24 points (sampling error ±3.11)', 'holds'],
+    ],
+  ],
   ['s54_10', [[undefined, 'not checkable']]],
 ])('%s is recomputed from the published tables', (id, parts) => {
   expect(claim(id)).toEqual(parts)
@@ -76,6 +85,19 @@ test.each([
 test('a claim of both versions is recomputed from the own tables of each', () => {
   expect(claim('fig1_75', preprint)[1]).toEqual(['75.56 %', 'holds']) // 3.3M of table 5
   expect(claim('fig1_75')[1]).toEqual(['75.70 %', 'holds']) // 3.28M of table 13
+})
+
+test('SVFT matches a method unless it is below it by more than sampling error: not BOFT on GLUE, and LoRA r=32 alone trains 3 times as many parameters', () => {
+  const glue = published.claims.filter(one => one.claim === 's51_glue' && one.printed === 'no less')
+  expect(glue.map(({of, computed, verdict}) => [of, computed, verdict])).toEqual([
+    ['LoRA r=8, average', '+0.04 points (sampling error ±1.27)', 'holds'],
+    ['DoRA r=4, average', '+0.01 points (sampling error ±1.27)', 'holds'],
+    ['BOFT, average', '−1.35 points (sampling error ±1.22)', 'differs'],
+  ])
+  const large = published.claims.filter(one => one.claim === 's51_3x')
+  expect(large.map(({of}) => of).filter(of => !of.includes('LoRA r=32'))).toEqual([])
+  expect(large.map(({verdict}) => verdict)).toEqual(Array.from({length: 9}, () => 'holds'))
+  expect(large[1].computed).toBe('+6.97 points (sampling error ±3.80)') // far above it, which is no less
 })
 
 test('memory exceeds that of LoRA by other factors on each model, and that of DoRA on LLaMA-3-8B', () => {
@@ -93,7 +115,7 @@ test('the text fits 120 columns and begins with the count of each verdict', () =
     '  #Params     110  92 reproduced (80 rounded, 11 truncated, 1 rounded twice), 10 by another convention, 8 unexplained',
     expect.stringMatching(/^ {2}accuracies +\d+ {2}\d+ rounded, \d+ only truncated, 26 impossible$/),
     '  averages     28  28 hold',
-    '  claims       19  5 hold, 8 hold in part, 3 differ, 3 not checkable',
+    '  claims       20  6 hold, 8 hold in part, 3 differ, 3 not checkable',
   ])
 })
 

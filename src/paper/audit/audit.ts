@@ -1,5 +1,6 @@
 import {printedCount} from '../printed-counts.ts'
 import type {PaperVersion} from '../rows.ts'
+import {publishedScore} from '../score-parts.ts'
 import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {Claim, ClaimPart, PrintedValues} from './claim.ts'
 import {PROSE_CLAIMS} from './claims.ts'
@@ -67,6 +68,13 @@ function printedValues(version: PaperVersion, counter: Counter): PrintedValues {
   return {
     version,
     score: (cell, column) => rowOf(cell).scores[column] ?? absent(`${cell} ${column}`),
+    difference([a, b], column) {
+      const [one, other] = [a, b].map(cell => publishedScore(rowOf(cell), column))
+      return {
+        points: Math.round(1e4 * (one.score - other.score)) / 100, // printed scores have two decimals
+        margin: 196 * Math.sqrt(one.itemVariance + other.itemVariance),
+      }
+    },
     params: cell => printedCount(rowOf(cell).params),
     exact(cell) {
       const [stated] = interpretations(rowOf(cell), counter)

@@ -4,12 +4,20 @@ import type {PaperVersion} from '../rows.ts'
 export interface PrintedValues {
   readonly version: PaperVersion
   score(cell: string, column: string): number
+  /** The difference of two cells in a column, which may be an average or a gain. */
+  difference(cells: readonly [string, string], column: string): ScoreDifference
   /** The printed #Params as a number. */
   params(cell: string): number
   /** The exact count by what the paper states of the row. */
   exact(cell: string): number
   /** The printed GPU memory in GB. */
   memory(cell: string): number
+}
+
+/** A difference of two printed scores, with its margin of sampling error: 1.96 standard errors of independent test scores. */
+export interface ScoreDifference {
+  readonly points: number
+  readonly margin: number
 }
 
 /** A number of the prose beside the same number recomputed from the tables. */
@@ -63,36 +71,38 @@ export function atLeast(of: string, times: number, ratio: number): ClaimPart {
   return {of, printed: `at least ${times} times`, computed: `${shown(ratio, 0)} times`, holds: ratio >= times}
 }
 
-/** A comparison of two printed values: it holds if the first is above the second. */
-export function above(of: string, [a, b]: readonly [number, number], unit = ' points'): ClaimPart {
-  const margin = hundredths(a - b)
-  return {of, printed: 'more', computed: signed(margin, unit), holds: margin > 0}
-}
+/** Scores of which the first is claimed to be higher. */
+export const above = (of: string, difference: ScoreDifference): ClaimPart =>
+  compareScores(of, difference, {printed: 'more', holds: difference.points > 0})
 
-/** The opposite of `above`. */
-export function below(of: string, [a, b]: readonly [number, number], unit = ' points'): ClaimPart {
-  const margin = hundredths(a - b)
-  return {of, printed: 'less', computed: signed(margin, unit), holds: margin < 0}
-}
+/** Scores of which the first is claimed to be lower. */
+export const below = (of: string, difference: ScoreDifference): ClaimPart =>
+  compareScores(of, difference, {printed: 'less', holds: difference.points < 0})
 
-/** Scores that are claimed to be alike: they are unless they differ by more than 1.96 standard errors of two independent test scores. */
-export function alike(of: string, [a, b]: readonly [number, number], items: number): ClaimPart {
-  const p = (a + b) / 200
-  const margin = 196 * Math.sqrt((2 * p * (1 - p)) / items)
-  const difference = hundredths(a - b)
-  return {
-    of,
-    printed: 'alike',
-    computed: `${signed(difference, ' points')} (sampling error ±${margin.toFixed(2)})`,
-    holds: Math.abs(difference) <= margin,
-  }
-}
+/** Scores that are claimed to be alike: they are unless they differ by more than sampling error. */
+export const alike = (of: string, difference: ScoreDifference): ClaimPart =>
+  compareScores(of, difference, {printed: 'alike', holds: Math.abs(difference.points) <= difference.margin})
+
+/** Scores of which the first is claimed to match the second: it does unless it is below it by more than sampling error. */
+export const matches = (of: string, difference: ScoreDifference): ClaimPart =>
+  compareScores(of, difference, {printed: 'no less', holds: difference.points >= -difference.margin})
+
+const compareScores = (
+  of: string,
+  {points, margin}: ScoreDifference,
+  claim: Pick<ClaimPart, 'printed' | 'holds'>,
+): ClaimPart => ({of, computed: `${signed(points, ' points')} (sampling error ±${margin.toFixed(2)})`, ...claim})
+
+/** Memory of which the first is claimed to be less. */
+export const lessMemory = (of: string, difference: number): ClaimPart => ({
+  of,
+  printed: 'less',
+  computed: signed(difference, ' GB'),
+  holds: difference < 0,
+})
 
 /** A number that no table of the version gives. */
 export const notCheckable = (of: string, printed: string): ClaimPart => ({of, printed})
-
-/** A difference of printed values, which have two decimals. */
-const hundredths = (difference: number) => Math.round(difference * 100) / 100
 
 const signed = (value: number, unit: string) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}${unit}`
 

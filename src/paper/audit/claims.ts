@@ -1,5 +1,4 @@
 import {sum} from '../../base/collections.ts'
-import {TEST_SETS} from '../test-sets.ts'
 import {
   about,
   above,
@@ -9,6 +8,8 @@ import {
   type Claim,
   type ClaimPart,
   equal,
+  lessMemory,
+  matches,
   notCheckable,
   type PrintedValues,
 } from './claim.ts'
@@ -111,15 +112,16 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     id: 's51_3x',
     where: '5.1',
     text: 'SVFT random matches methods with at least 3 times as many parameters',
-    parts: ({params}) =>
-      [
-        ['lora32', 'LoRA r=32'],
-        ['dora16', 'DoRA r=16'],
-      ].flatMap(([cell, label]) =>
-        models.map(([model, name]) =>
-          atLeast(`${label}, ${name}`, 3, params(`1.${model}.${cell}`) / params(random(model))),
-        ),
-      ),
+    parts: ({params, difference}) =>
+      models.flatMap(([model, name]) => {
+        const other = `1.${model}.lora32` // DoRA r=16 trains about twice as many
+        return [
+          atLeast(`parameters of LoRA r=32, ${name}`, 3, params(other) / params(random(model))),
+          ...tasks.map(([task, column]) =>
+            matches(`LoRA r=32, ${name}, ${column}`, difference([random(model), other], task)),
+          ),
+        ]
+      }),
   },
   {
     id: 's51_86',
@@ -157,8 +159,9 @@ export const PROSE_CLAIMS: readonly Claim[] = [
   {
     id: 's51_7x',
     where: 'caption of table 2, 5.1',
-    text: 'SVFT banded d=8 trains 7 times fewer parameters than LoRA r=32',
-    parts: ({params, exact}) => [
+    text: 'SVFT banded d=8 matches LoRA r=32 with 7 times fewer parameters',
+    parts: ({params, exact, difference}) => [
+      matches('average', difference(['2.svft_b8', '2.lora32'], 'average')),
       equal('printed #Params', '7 times', params('2.lora32') / params('2.svft_b8')),
       equal('exact counts', '7 times', exact('2.lora32') / exact('2.svft_b8')),
     ],
@@ -166,13 +169,16 @@ export const PROSE_CLAIMS: readonly Claim[] = [
   {
     id: 's51_glue',
     where: '5.1',
-    text: 'LoRA r=8 and DoRA r=4 train 12 to 22 times, OFT and BOFT 12 times as many parameters as SVFT plain (GLUE)',
-    parts: ({params}) => [
+    text: 'SVFT plain matches LoRA r=8 and DoRA r=4, which train 12 to 22 times, and OFT and BOFT, which train 12 times as many parameters (GLUE)',
+    parts: ({params, difference}) => [
       ...[
         ['lora8', 'LoRA r=8', '22 times'],
         ['dora4', 'DoRA r=4', '12 times'],
         ['boft', 'BOFT', '12 times'],
-      ].map(([cell, label, printed]) => equal(label, printed, params(`3.${cell}`) / params('3.svft_p'))),
+      ].flatMap(([cell, label, printed]) => [
+        matches(`${label}, average`, difference(['3.svft_p', `3.${cell}`], 'average')),
+        equal(`parameters of ${label}`, printed, params(`3.${cell}`) / params('3.svft_p')),
+      ]),
       notCheckable('OFT is in no table', '12 times'),
     ],
   },
@@ -181,30 +187,24 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     where: '5.2',
     text: 'SVFT banded d=8 is above full fine-tuning, LoRA r=8 and DoRA r=8 (CIFAR-100, ViT-B)',
     version: 'arxiv-v1',
-    parts: ({score}) =>
+    parts: ({difference}) =>
       [
         ['fft', 'full fine-tuning'],
         ['lora8', 'LoRA r=8'],
         ['dora8', 'DoRA r=8'],
-      ].map(([cell, label]) =>
-        above(`over ${label}`, [score('9.vb.svft_b8', 'cifar100'), score(`9.vb.${cell}`, 'cifar100')]),
-      ),
+      ].map(([cell, label]) => above(`over ${label}`, difference(['9.vb.svft_b8', `9.vb.${cell}`], 'cifar100'))),
   },
   {
     id: 's52_flowers102',
     where: '5.2',
     text: 'SVFT banded d=2 matches LoRA r=8 and DoRA r=8 with up to 5 times fewer parameters (Flowers102, ViT-B)',
     version: 'arxiv-v1',
-    parts: ({score, params}) =>
+    parts: ({params, difference}) =>
       [
         ['lora8', 'LoRA r=8'],
         ['dora8', 'DoRA r=8'],
       ].flatMap(([cell, label]) => [
-        alike(
-          label,
-          [score('4.vb.svft_b2', 'flowers102'), score(`4.vb.${cell}`, 'flowers102')],
-          TEST_SETS.flowers102.items,
-        ),
+        matches(label, difference(['4.vb.svft_b2', `4.vb.${cell}`], 'flowers102')),
         equal(`parameters of ${label}`, '5 times', params(`4.vb.${cell}`) / params('4.vb.svft_b2')),
       ]),
   },
@@ -247,13 +247,12 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     version: 'neurips2024',
     parts: ({memory}) => [
       ...MEMORY.map(({name, svft, dora}) =>
-        below(
+        lessMemory(
           `${name}, most of SVFT and least of DoRA`,
-          [Math.max(...svft.map(memory)), Math.min(...dora.map(memory))],
-          ' GB',
+          Math.max(...svft.map(memory)) - Math.min(...dora.map(memory)),
         ),
       ),
-      below('LLaMA-3-8B, least of both', [memory('14.svft_r12'), memory('14.dora1')], ' GB'),
+      lessMemory('LLaMA-3-8B, least of both', memory('14.svft_r12') - memory('14.dora1')),
     ],
   },
   {
@@ -261,14 +260,16 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     where: 'caption of table 5',
     text: 'SVFT is above LoRA and DoRA (mean of GSM-8K and MATH)',
     version: 'neurips2024',
-    parts: ({score}) =>
+    parts: values =>
       models.slice(0, 2).flatMap(([model, name]) => {
-        const best = Math.max(...LOW_RANK.map(cell => score(`5.${model}.${cell}`, 'perf')))
+        const best = highest(values, rowsOf(`5.${model}`, LOW_RANK), 'perf')
         return [
           ['svft_p', 'plain'],
           ['svft_r8', 'random d=8'],
           ['svft_r16', 'random d=16'],
-        ].map(([cell, label]) => above(`${name}, ${label} over the best`, [score(`5.${model}.${cell}`, 'perf'), best]))
+        ].map(([cell, label]) =>
+          above(`${name}, ${label} over the best`, values.difference([`5.${model}.${cell}`, best], 'perf')),
+        )
       }),
   },
   {
@@ -282,11 +283,11 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     where: '5.4',
     text: 'random and top-k are above banded on GSM-8K, and below it on MATH',
     version: 'arxiv-v1',
-    parts: ({score}) =>
+    parts: ({difference}) =>
       [8, 16].flatMap(d =>
         ['random', 'topk'].flatMap(pattern => [
-          above(`${pattern} d=${d}, GSM-8K`, [score(`5.${pattern}${d}`, 'gsm8k'), score(`5.banded${d}`, 'gsm8k')]),
-          below(`${pattern} d=${d}, MATH`, [score(`5.${pattern}${d}`, 'math'), score(`5.banded${d}`, 'math')]),
+          above(`${pattern} d=${d}, GSM-8K`, difference([`5.${pattern}${d}`, `5.banded${d}`], 'gsm8k')),
+          below(`${pattern} d=${d}, MATH`, difference([`5.${pattern}${d}`, `5.banded${d}`], 'math')),
         ]),
       ),
   },
@@ -295,30 +296,37 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     where: '5.5, table 7',
     text: 'banded is the best pattern over models and tasks, then random, top-k and plain (average ranks 1, 2, 3, 4)',
     version: 'neurips2024',
-    parts: ({score}) => [
-      ...ranks(score),
+    parts: values => [
+      ...ranks(values.score),
       ...models.flatMap(([model, name]) =>
         tasks.map(([task, column]) => {
-          const others = ['plain', 'random16', 'topk16'].map(cell => score(`7.${model}.${cell}`, task))
-          const pair = [score(`7.${model}.banded16`, task), Math.max(...others)] as const
-          return above(`banded over the best other, ${name}, ${column}`, pair)
+          const best = highest(values, rowsOf(`7.${model}`, ['plain', 'random16', 'topk16']), task)
+          const pair = [`7.${model}.banded16`, best] as const
+          return above(`banded over the best other, ${name}, ${column}`, values.difference(pair, task))
         }),
       ),
     ],
+  },
+  {
+    id: 's56_weights',
+    where: '5.6, caption of table 6; 5.5 in arXiv v1',
+    text: 'SVFT benefits more from better pre-trained weights than LoRA, and is above it with both',
+    parts: ({difference}) =>
+      [
+        ['gain', 'gain from 39K to 143K steps'],
+        ['step39000', '39K steps'],
+        ['step143000', '143K steps'],
+      ].map(([column, label]) => above(label, difference(['6.svft', '6.lora'], column))),
   },
   {
     id: 'c1_svf',
     where: 'C.1',
     text: 'SVF and SVFT plain perform alike',
     version: 'neurips2024',
-    parts: ({score}) =>
+    parts: ({difference}) =>
       [5, 7].flatMap(modules =>
         tasks.map(([task, name]) =>
-          alike(
-            `${modules} modules, ${name}`,
-            [score(`9.svft_p_${modules}`, task), score(`9.svf_${modules}`, task)],
-            TEST_SETS[task].items,
-          ),
+          alike(`${modules} modules, ${name}`, difference([`9.svft_p_${modules}`, `9.svf_${modules}`], task)),
         ),
       ),
   },
@@ -327,14 +335,14 @@ export const PROSE_CLAIMS: readonly Claim[] = [
     where: 'C.2',
     text: 'SVFT is the best method on equal modules',
     version: 'neurips2024',
-    parts: ({score}) =>
+    parts: values =>
       [
         ['g2', 'Gemma-2B', 'svft_r12'],
         ['l8', 'LLaMA-3-8B', 'svft_r24'],
       ].flatMap(([model, name, svft]) =>
         tasks.map(([task, column]) => {
-          const best = Math.max(...LOW_RANK.map(cell => score(`10.${model}.${cell}`, task)))
-          return above(`${name}, ${column}`, [score(`10.${model}.${svft}`, task), best])
+          const best = highest(values, rowsOf(`10.${model}`, LOW_RANK), task)
+          return above(`${name}, ${column}`, values.difference([`10.${model}.${svft}`, best], task))
         }),
       ),
   },
@@ -372,6 +380,12 @@ function others(table: string, rank: number) {
     dora: [`${table}.dora${rank}`, `${table}.dora16`],
   }
 }
+
+const rowsOf = (table: string, names: readonly string[]) => names.map(name => `${table}.${name}`)
+
+/** The cell with the highest score. */
+const highest = ({score}: PrintedValues, cells: readonly string[], column: string) =>
+  cells.reduce((best, cell) => (score(cell, column) > score(best, column) ? cell : best))
 
 /** The average ranks of table 7, over three models and two tasks. */
 function ranks(score: PrintedValues['score']): ClaimPart[] {

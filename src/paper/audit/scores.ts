@@ -2,8 +2,8 @@ import {memoize} from '../../base/memoize.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {hasScoresOfOtherPattern} from '../differing-rows.ts'
 import type {PaperRow} from '../rows.ts'
-import {chanceOfFit, fitShare, type Shortening, type WrittenShare} from '../score-granularity.ts'
-import {TEST_SETS, type TestSet} from '../test-sets.ts'
+import {chanceOfFit, fitShare, parseShare, type Shortening, type WrittenShare} from '../score-granularity.ts'
+import {isAccuracy, TEST_SETS, type TestSet} from '../test-sets.ts'
 import {runOf} from '../versions.ts'
 
 /** Whether a printed accuracy is a whole number of right answers on its test set. */
@@ -21,10 +21,6 @@ export interface AccuracyVerdict {
   readonly chance: number
   readonly reason: string
 }
-
-/** A column of printed accuracies has a test set and no other metric. */
-const isAccuracy = (column: string): boolean =>
-  column in TEST_SETS && (TEST_SETS[column].metric ?? 'accuracy') === 'accuracy'
 
 /** Judges every printed accuracy of a version's rows. Correlations, averages and gains are no share of a test set. */
 export function auditScores(rows: readonly PaperRow[]): AccuracyVerdict[] {
@@ -45,12 +41,6 @@ export function auditScores(rows: readonly PaperRow[]): AccuracyVerdict[] {
         return {cell: row.cell, column, printed, items, computed, verdict, chanceRounded: rounded, chance, reason}
       }),
   )
-}
-
-/** A score in percent as a share: `40.34` is 4,034 of 10,000 units. */
-function parseShare(printed: string): WrittenShare {
-  const decimals = printed.split('.')[1]?.length ?? 0
-  return {value: Number(printed.replace('.', '')), whole: 100 * 10 ** decimals}
 }
 
 /** A share in percent, with one decimal more than the printed score has. */

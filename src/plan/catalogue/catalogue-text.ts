@@ -8,12 +8,12 @@ import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {isLocal, missingBytes} from '../inputs.ts'
-import type {Catalogue, ListedRecipe} from './catalogue.ts'
+import type {Catalogue, ListedRecipe, ListedRow} from './catalogue.ts'
 import {countCatalogue, totalsText} from './totals.ts'
 
 /**
- * A catalogue for a terminal: a line for each row under its table, with a line for each other row that prints another value
- * for it, each point under its figure, then the other recipes and the totals.
+ * A catalogue for a terminal: a line for each row under its table, with a line below it for each other method that its recipes
+ * have, and for each other row that prints another value for it, each point under its figure, then the other recipes and the totals.
  */
 export function catalogueText({version, rows, points, others, recipes}: Catalogue): string {
   const sections: string[] = []
@@ -28,7 +28,7 @@ export function catalogueText({version, rows, points, others, recipes}: Catalogu
       filesText(row.recipes),
       toFetchText(row.recipes),
     ])
-    const notes = all.map(({differingRows}) => differingRows.map(differingRowText))
+    const notes = all.map(row => [...otherMethods(row), ...row.differingRows.map(differingRowText)])
     sections.push(section(title, lines, notes))
   }
   for (const [title, all] of groupBy(points, ({figure, panel}) => `Figure ${figure}, ${panel}`)) {
@@ -64,6 +64,12 @@ function section(
   ])
   return [title, ...lines].join('\n')
 }
+
+/** `its recipe has dora`, if the label of a row has another method. */
+const otherMethods = ({method: {method}, recipes}: ListedRow): string[] =>
+  [...new Set(recipes.map(({recipe}) => recipe.adapter.method))]
+    .filter(other => other !== method)
+    .map(other => `its recipe has ${other}; svft conflicts lists the wrong labels of the paper`)
 
 /** `svft plain on Q,K,V,U,D`: the label, with the modules if the table states them. */
 const rowText = ({method, modules}: PaperRow): string =>

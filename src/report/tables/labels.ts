@@ -28,14 +28,14 @@ export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonl
     return (entry.precision ? ` ${entry.precision}` : '') + overrideWords(own)
   }
   const labels = new Map<string, string>()
-  for (const [short, alike] of groupBy(entries, entry => labelOf(entry) + overrides(entry))) {
+  for (const [short, alike] of groupBy(entries, entry => methodLabel(entry) + overrides(entry))) {
     if (alike.length === 1) {
       labels.set(alike[0].name, short)
       continue
     }
     const isEnough = new Set(alike.map(fullLabelOf)).size === alike.length
     for (const entry of alike) {
-      const label = isEnough ? fullLabelOf(entry) : `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
+      const label = isEnough ? fullLabelOf(entry) : `${methodLabel(entry)} (${entry.recipe.split('/').at(-1)})`
       labels.set(entry.name, label + overrides(entry, () => false))
     }
   }
@@ -78,7 +78,8 @@ export const overridesIn = memoizeByObject(({set = ''}: Pick<LabelledEntry, 'set
 export const overrideWords = (overrides: readonly string[]): string =>
   overrides.map(one => ` ${one.replace(/^(train|adapter)\./, '')}`).join('')
 
-const labelOf = memoizeByObject(({method, settings}: LabelledEntry) => {
+/** The method of an entry with its settings but α: `DoRA r=16`. */
+export const methodLabel = memoizeByObject(({method, settings}: LabelledEntry) => {
   const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))
   return [methodName(method), ...words.map(settingName)].join(' ')
 })

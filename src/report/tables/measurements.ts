@@ -1,11 +1,10 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
-import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
-import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'
+import {scoreParts, type WeightedPart} from '../../paper/score-parts.ts'
+import {isSameRun} from '../../paper/versions.ts'
 import type {ScoresWithError} from '../../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
-import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
 
 /**
@@ -40,18 +39,12 @@ export interface Measurement {
 }
 
 export function measure(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): Measurement {
-  const parts = partsOf(row, column)
+  const parts = scoreParts(row, column)
   const measured = parts.flatMap(part => measurePart(part, entries))
   const name = [...groupBy(measured, ({entry}) => entry.name)]
     .map(([name, own]) => `${name}: ${own.map(({column, name = column}) => name).join(', ')}`)
     .join('; ')
   return {parts, measured, name, scores: measured.length < parts.length ? undefined : combineParts(measured)}
-}
-
-/** A test set that counts with a weight: an average is the weighted sum of its columns. */
-interface WeightedPart extends TestSet {
-  readonly column: string
-  readonly weight: number
 }
 
 interface MeasuredPart extends WeightedPart {
@@ -64,16 +57,6 @@ interface MeasuredPart extends WeightedPart {
 /** A test set of which only some items were scored. */
 export const partialPart = ({measured}: Measurement): MeasuredPart | undefined =>
   measured.find(({n, items}) => n < items)
-
-/** The test sets that a column of a row is computed from. */
-function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
-  const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})
-  if (column === 'gain') return [part('step143000', 1), part('step39000', -1)]
-  if (column === 'perf') return [part('gsm8k', 1 / 2), part('math', 1 / 2)]
-  if (column !== 'average') return [part(column, 1)]
-  const names = Object.keys(scores).filter(name => name !== 'average')
-  return names.map(name => part(name, 1 / names.length))
-}
 
 /**
  * The scores of the entry that has a part; none if it was not run, or scored by another metric. Both checkpoints of table 6
@@ -101,19 +84,4 @@ function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefin
   const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
   const least = sum(parts.map(({weight, metric}) => weight * leastScore(metric)))
   return {scores, itemVariance: variance, n: isShare ? only.n : undefined, least}
-}
-
-/** A printed score, 0 to 1, with the sampling error of the test sets behind it. */
-export function publishedScore(row: PaperRow, parts: readonly WeightedPart[], score: number): PublishedScore {
-  const scores = printedScores(row)
-  const variance = (sum: number, {column, weight, items, metric}: WeightedPart) =>
-    sum + weight ** 2 * itemVariance((scores[column] ?? 100 * score) / 100, items, metric)
-  return {score, itemVariance: parts.reduce(variance, 0)}
-}
-
-/** The printed scores of a row; a mean of GSM-8K and MATH with those of the same run in another row, if one prints them. */
-function printedScores({cell, scores}: PaperRow): PaperRow['scores'] {
-  if (!('perf' in scores)) return scores
-  const rows = Object.values(PAPER_VERSIONS).flatMap(({rows}) => rows)
-  return {...rows.find(other => 'math' in other.scores && isSameRun([other.cell], cell))?.scores, ...scores}
 }

@@ -1,10 +1,11 @@
 import {groupBy} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
+import {publishedScore} from '../../paper/score-parts.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {detectableDifference} from '../../statistics/power.ts'
 import type {SeedVariance} from '../../statistics/seed-variance.ts'
 import {ALPHA, errorVariance, type JudgedScore, judge, type Verdict} from '../../statistics/verdict.ts'
-import {type Measurement, partialPart, publishedScore} from './measurements.ts'
+import {type Measurement, partialPart} from './measurements.ts'
 
 /** A printed score of the paper, and how ours compares with it. */
 export interface PaperCell {
@@ -46,7 +47,7 @@ export function judgeCell(
   const ours = estimate(scores)
   const partial = partialPart(measurement)
   if (partial) return incomplete(`${partial.n} of ${partial.items} items`, ours)
-  const published = publishedScore(row, parts, printed)
+  const published = publishedScore(row, column)
   const judged = judge(published, scores, pooled)
   return {
     ...known,

@@ -9,7 +9,8 @@ import {estimateText, formatPercent, verdictText} from '../../results/score-text
 import {pooledVariance} from '../../statistics/seed-variance.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts, type MeasuredCost, measureCost} from '../measured-cost.ts'
-import {paperLabel, rowLabel} from './labels.ts'
+import {caveatNotes, isUnlike} from './caveat-notes.ts'
+import {methodLabel, rowLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
 import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
@@ -24,6 +25,8 @@ export interface JudgedRow {
   readonly params?: number
   /** The overrides of the runs, if the recipe was never run without. */
   readonly set?: string
+  /** The method and settings of the runs, if the label of the row has another method. */
+  readonly ranAs?: string
   readonly cells: readonly PaperCell[]
   /** The memory and time of our runs; undefined if nothing was run. */
   readonly cost?: MeasuredCost
@@ -64,6 +67,7 @@ function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]):
       cells: judgeAs(row, Object.keys(row.scores)),
       params: own[0]?.params,
       set: own[0]?.set,
+      ranAs: own[0] && own[0].method !== row.method.method ? methodLabel(own[0]) : undefined,
       cost: own.length === 0 ? undefined : measureCost(own.flatMap(({rows}) => rows).map(row => ({row}))),
       others: findDifferingRows(row, own[0]?.cells).flatMap(one => {
         const other = paperRow(one.cell)
@@ -110,7 +114,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
     notes: [
       ...prior,
       ...costNotes(rows, costs),
-      ...rows.flatMap(overrideNote),
+      ...caveatNotes(rows),
       ...verdictSeedNotes(rows.flatMap(({cells}) => cells)),
     ],
   }
@@ -180,11 +184,7 @@ function differingCell(other: JudgedDifference | undefined, column: string): Tab
   return quiet(column === '#Params' ? countText(other) : (other.scores[column] ?? ''))
 }
 
-const oursText = (judged: readonly JudgedRow[]) => (judged.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
-
-/** A note that a row was run with overrides. */
-const overrideNote = ({row: {method, model}, set}: JudgedRow): string[] =>
-  set === undefined ? [] : [`† ${paperLabel(method)}, ${PAPER_MODELS[model].title}: run with overrides: ${set}.`]
+const oursText = (judged: readonly JudgedRow[]) => (judged.some(isUnlike) ? 'ours †' : 'ours')
 
 /** Merges the labels of one line, with only the new words of later ones: `SVFT random d=16 / d=12`. */
 function mergeLabels([first, ...others]: readonly string[]): string {
