@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
@@ -42,6 +42,9 @@ test('an output behind a link is replaced there, and the link stays', async () =
   expect(lstatSync(link).isSymbolicLink()).toBe(true)
   expect(readFileSync(file, 'utf8')).toBe('new')
   expect(readdirSync(folder, {recursive: true}).sort()).toEqual(['shared', 'shared/x.csv', 'x.csv'])
+  rmSync(file)
+  await writeOutput(link, 'newer')
+  expect(readFileSync(file, 'utf8')).toBe('newer')
 })
 
 test.runIf(process.platform === 'linux')('an output that is a pipe or a device is written into', async () => {

@@ -1,6 +1,7 @@
 import {link, lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
+import {cacheFolder} from './folders.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
@@ -57,16 +58,25 @@ export const writeText = (file: string, text: string) => writeBytes(file, Buffer
 
 export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
-/** Writes a file that a user chose. A link to it stays a link, and a device or pipe, such as /dev/null, is written into. */
+/**
+ * Writes a file that a user chose. A link to it stays a link, and a device or pipe, such as /dev/null, is written into; so is a
+ * stream of this process, such as /dev/stdout, even if a shell has redirected it to a file.
+ */
 export async function writeOutput(path: string, text: string): Promise<void> {
-  const file = await readlink(path).then(
-    () => realpath(path).catch(() => path), // the name of a pipe, as of /dev/stdout, is no path
-    () => path,
-  )
+  const stream = {'/dev/stdout': process.stdout, '/dev/stderr': process.stderr}[resolve(path)]
+  if (stream) return void stream.write(text)
+  const link = await readlink(path).catch(() => undefined)
+  const linked = link === undefined ? path : resolve(dirname(path), link) // where it leads, even if nothing is there
+  const file = await realpath(path).catch(() => linked)
   const found = await stat(file).catch(() => undefined)
-  if (found === undefined || found.isFile() || found.isDirectory()) return writeText(file, text)
-  await writeFile(file, text).catch(error => Promise.reject(ioFault(path, error)))
+  const isStream = path.startsWith('/dev/fd/') || (found && !found.isFile() && !found.isDirectory())
+  if (!isStream) return writeText(file, text)
+  await writeFile(path, text, {flag: 'a'}).catch(error => Promise.reject(ioFault(path, error)))
 }
+
+/** Whether a link is at `path`, even if nothing is where it leads. */
+export const isLink = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false
 
 /**
  * Creates a folder and its parents, fsynced, so that they survive a loss of power. They are created one by one, since Node's
@@ -85,8 +95,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory()) return
-    const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink()
-    const what = found ? 'a file, not a folder' : isLink && 'a link to a folder that is not there'
+    const what = found ? 'a file, not a folder' : (await isLink(path)) && 'a link to a folder that is not there'
     throw what ? new Fault('io', `${path}: ${what}`, {cause: error}) : ioFault(path, error)
   }
   await sync(above).catch(error => Promise.reject(ioFault(above, error)))
@@ -104,7 +113,7 @@ export async function writingCache<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Fault && isReadOnly(error))) throw error
+    if (!(error instanceof Fault && isReadOnly(error) && error.message.includes(cacheFolder()))) throw error
     const {kind, message} = error
     throw new Fault(kind, `${message}; set SVFT_CACHE to a folder that can be written`, {cause: error})
   }

@@ -75,7 +75,8 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
     // Those that start together all give way. The longer they wait, the further apart they come back, until one is alone.
-    const pause = setTimeout(Math.random() * Math.min(PAUSE * 2 ** tries, LONGEST), undefined, {signal})
+    const longest = here ? LONGEST_HERE : LONGEST
+    const pause = setTimeout(Math.random() * Math.min(PAUSE * 2 ** tries, longest), undefined, {signal})
     await pause.catch(() => signal?.throwIfAborted()) // its reason tells a stop from a failure; Node would throw another error
   }
 }
@@ -83,6 +84,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
 const TRIES = 5
 const PAUSE = 25
 const LONGEST = 30_000
+const LONGEST_HERE = 2000 // a machine has fewer processes, and its disk is mostly faster
 const MINUTE = 60_000
 
 interface Lock {
@@ -118,12 +120,13 @@ async function otherLock(folder: string, {own, of, here, isAbandoned}: LockSearc
 
 /** Whether nobody has touched a lock for ten minutes, by the clock of this process: those of other machines may be wrong. */
 function abandonedLocks(): (path: string) => Promise<boolean> {
-  const seen = new Map<string, {readonly touched: number | undefined; readonly since: number}>()
+  const seen = new Map<string, {readonly touched: number; readonly since: number}>()
   return async path => {
     const now = performance.now()
     const touched = (await stat(path).catch(() => undefined))?.mtimeMs
     const before = seen.get(path)
-    if (before && before.touched === touched) return now - before.since > 10 * MINUTE
+    if (touched === undefined) return false
+    if (before?.touched === touched) return now - before.since > 10 * MINUTE
     seen.set(path, {touched, since: now})
     return false
   }

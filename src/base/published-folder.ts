@@ -38,8 +38,13 @@ export async function publishFolder(
       await seal(temporary)
       const old = (await isBlocked(path, existing)) ? await asideName(path, existing) : undefined
       if (old !== undefined) await rename(path, old)
-      await rename(temporary, path) // never onto a folder that holds a file: the system refuses
-      if (old !== undefined && existing === 'replace') await remove(old)
+      try {
+        await rename(temporary, path) // never onto a folder that holds a file: the system refuses
+      } catch (error) {
+        if (old !== undefined) await rename(old, path).catch(() => {}) // the first error counts
+        throw error
+      }
+      if (old !== undefined && existing === 'replace') await remove(old).catch(() => {}) // a leftover, removed later
     } catch (error) {
       await rm(temporary, {recursive: true, force: true}).catch(() => {}) // the first error counts
       throw error instanceof Fault

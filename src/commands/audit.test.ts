@@ -1,9 +1,10 @@
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {closeSync, mkdtempSync, openSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {svft as run} from '../../test/support/workplace.ts'
+import {bin, svft as run} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const svft = (...args: string[]) => run(root, args)
@@ -86,4 +87,13 @@ test('svft conflicts returns every conflict with its recipe keys', async () => {
   const {result} = JSON.parse(stdout)
   expect(result.length).toBeGreaterThanOrEqual(24)
   expect(result[0]).toMatchObject({number: 1, about: 'gate on M', switches: [{key: 'adapter.gate', paper: false}]})
+})
+
+test('a CSV for stdout comes after what the file behind it had', () => {
+  const log = join(mkdtempSync(join(tmpdir(), 'svft-')), 'log')
+  writeFileSync(log, 'earlier\n')
+  const out = openSync(log, 'a')
+  execFileSync(process.execPath, [bin, 'audit', 'n10', '--csv', '/dev/stdout'], {stdio: ['ignore', out, 'ignore']})
+  closeSync(out)
+  expect(readFileSync(log, 'utf8')).toMatch(/^earlier\nversion,/)
 })

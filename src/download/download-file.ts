@@ -44,15 +44,16 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
   try {
     const handle = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW)
     try {
-      const kept = await readPart(handle, file)
+      const kept = await readPart(handle, options)
       const whole =
-        (await receive(kept, options)) || (kept.done > 0 && (await receive(await emptied(handle, file), options)))
+        (await receive(kept, options)) || (kept.done > 0 && (await receive(await emptied(handle, options), options)))
       if (!whole) {
-        await handle.truncate(0)
+        await emptied(handle, options)
         const problem = `its bytes are not those of ${file.hash.hex}, as ${remote.name} lists them`
         throw new Fault('input', `${problem}; try again, or use ${remote.advice.instead}`)
       }
       await handle.sync()
+      await checkOurs(handle, path)
     } finally {
       await handle.close()
     }
@@ -79,9 +80,10 @@ async function removeEmpty(path: string): Promise<void> {
   if (found?.size === 0) await rm(path, {force: true})
 }
 
-async function readPart(handle: FileHandle, file: FileContent): Promise<Part> {
+async function readPart(handle: FileHandle, target: DownloadTarget): Promise<Part> {
+  const {file} = target
   const {size} = await handle.stat()
-  if (size > file.bytes) return emptied(handle, file)
+  if (size > file.bytes) return emptied(handle, target)
   const hash = hashFor(file)
   const buffer = Buffer.allocUnsafe(Math.min(size, PIECE))
   let done = 0
@@ -94,7 +96,16 @@ async function readPart(handle: FileHandle, file: FileContent): Promise<Part> {
   return {handle, hash, done}
 }
 
-async function emptied(handle: FileHandle, file: FileContent): Promise<Part> {
+type DownloadTarget = Pick<DownloadOptions, 'file' | 'path'>
+
+/** A process that stood still for minutes may have lost its lock: if another has finished the file, `handle` is that one. */
+async function checkOurs(handle: FileHandle, path: string): Promise<void> {
+  const [ours, part] = [await handle.stat(), await stat(partPath(path)).catch(() => undefined)]
+  if (part?.ino !== ours.ino) throw new Fault('busy', 'another process has taken over this download; try again')
+}
+
+async function emptied(handle: FileHandle, {file, path}: DownloadTarget): Promise<Part> {
+  await checkOurs(handle, path)
   await handle.truncate(0)
   return {handle, hash: hashFor(file), done: 0}
 }
@@ -110,7 +121,7 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
     const response = await get(options.address, {remote, signal, headers})
     try {
       checkHead(response, {from: part.done, file, remote})
-      if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
+      if (response.status === 200 && part.done > 0) part = await emptied(part.handle, options) // the server ignores ranges
       await writePieces(hashed(response.body(), part, options), part.handle, {
         from: part.done,
         advance: done => {

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -197,6 +198,24 @@ test.each<[string, number, Record<string, string>, RegExp]>([
   await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: /)
   rmSync(join(snapshot, '../../blobs'), {recursive: true})
   await expect(fetch()).rejects.toThrow(/^o\/m@main: \S+: /)
+})
+
+test('a branch that the hub no longer has is an error, whatever the cache has', async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  await fetch()
+  hub.trick = (_, response) => Boolean(response.writeHead(404, {'x-error-code': 'RevisionNotFound'}).end())
+  await expect(fetch()).rejects.toThrow(/^o\/m@main: the repository has no such revision: a branch or a commit$/)
+})
+
+test('a process that stood still while another finished its download leaves the finished file alone', async () => {
+  const {fetch, hub, folder} = await openTrial({name: 'o/m', files: FILES})
+  const blob = join(folder, 'cache/models--o--m/blobs', sha256(LARGE))
+  hub.trick = request => {
+    if (isLarge(request.url) && existsSync(`${blob}.svft-part`)) renameSync(`${blob}.svft-part`, blob)
+    return false
+  }
+  await expect(fetch()).rejects.toThrow(/another process has taken over this download; try again$/)
+  expect(readFileSync(blob).equals(LARGE)).toBe(true)
 })
 
 test('two fetches of the same snapshot take turns, and every byte is downloaded once', async () => {

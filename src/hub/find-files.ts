@@ -4,6 +4,7 @@ import type {Choose} from './choose-files.ts'
 import type {HubFile} from './hub-file.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
 import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
+import {NO_REVISION} from './remote.ts'
 import {type HubOptions, listRepository, resolveCommit} from './repository.ts'
 import {snapshotFiles} from './snapshot-files.ts'
 import {readTree} from './tree-cache.ts'
@@ -64,17 +65,22 @@ async function chooseFiles(
 ): Promise<{readonly files: readonly HubFile[]; readonly listed?: readonly HubFile[]}> {
   const cached = await readTree(folder, at.revision)
   if (cached) return {files: choose(cached)}
-  const fromHub = async () => {
-    const {files, odd} = await listRepository(at, options)
-    const invalid = odd.map(path => ({path, bytes: 0, gitOid: ''}))
-    const needed = choose([...files, ...invalid])
-    const wrong = needed.find(({gitOid}) => gitOid === '')
-    if (!wrong) return {files: needed, listed: odd.length === 0 ? files : undefined}
-    const why = 'its path, size or hash is not valid'
-    throw new Fault('input', `the hub lists an invalid file: ${escapeLine(wrong.path, 120)}: ${why}`)
-  }
-  return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
+  const found = await orCached<Listing | {readonly files: readonly HubFile[]}>(
+    () => listRepository(at, options),
+    () => snapshotFiles(folder, at.revision, choose),
+    options,
+  )
+  if (!('odd' in found)) return found
+  const {files, odd} = found
+  const invalid = odd.map(path => ({path, bytes: 0, gitOid: ''}))
+  const needed = choose([...files, ...invalid])
+  const wrong = needed.find(({gitOid}) => gitOid === '')
+  if (!wrong) return {files: needed, listed: odd.length === 0 ? files : undefined}
+  const why = 'its path, size or hash is not valid'
+  throw new Fault('input', `the hub lists an invalid file: ${escapeLine(wrong.path, 120)}: ${why}`)
 }
+
+type Listing = Awaited<ReturnType<typeof listRepository>>
 
 /** Returns the hub's response, or the cache's content if the hub may not or cannot be reached, or refuses. */
 async function orCached<T extends object | string>(
@@ -90,9 +96,10 @@ async function orCached<T extends object | string>(
   try {
     return await request()
   } catch (error) {
-    const cached = error instanceof Fault ? await known() : undefined
+    if (!(error instanceof Fault) || error.message === NO_REVISION) throw error
+    const cached = await known()
     if (cached === undefined) throw error
-    onWait?.(`${(error as Fault).message}: continuing with the cache`)
+    onWait?.(`${error.message}: continuing with the cache`)
     return cached
   }
 }

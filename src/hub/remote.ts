@@ -21,14 +21,16 @@ export function hubRemote(settings: HubSettings, repository: string): Remote {
   }
 }
 
+/** The hub's answer for a branch that was deleted: what the cache has of it is no longer what the name means. */
+export const NO_REVISION = 'the repository has no such revision: a branch or a commit'
+
 /** The fault of a refusal of the hub, with advice; `page` is the repository's address. */
 function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, token}: HubSettings): Fault {
   if (url.origin !== new URL(endpoint).origin) {
     return new Fault('input', `${url.host}, where the hub redirects, responds with ${status}`)
   }
   const code = String(headers['x-error-code'] ?? '')
-  if (code === 'RevisionNotFound')
-    return new Fault('input', 'the repository has no such revision: a branch or a commit')
+  if (code === 'RevisionNotFound') return new Fault('input', NO_REVISION)
   if (code === 'EntryNotFound') return new Fault('input', 'the repository has no such file at this revision')
   if (code === 'GatedRepo') return new Fault('input', gated(page, endpoint, token))
   if (status === 401 || status === 403 || status === 404) {

@@ -80,7 +80,7 @@ const home = (env: Environment) =>
   expanded(env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), env)
 
 /** As in Python, `~` is the user's folder, and `$NAME` or `${NAME}` the value of a variable if it is set. */
-const expanded = (path: string, env: Environment) =>
+export const expanded = (path: string, env: Environment = process.env) =>
   path
     .replace(/^~(?=$|[\\/])/, homedir())
     .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain, braced) => env[plain ?? braced] ?? all)

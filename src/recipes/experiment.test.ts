@@ -274,15 +274,13 @@ test('a results folder that cannot be written to is known before the run has a f
   expect(readdirSync(folder)).not.toContain('runs')
 })
 
-test('a cache or runs folder that cannot be made is an I/O fault that names it, and no lock stays', async () => {
+test('a cache or runs folder that cannot be made is an I/O fault that names it', async () => {
   write('cache', '')
   await expect(run(await tinyRecipe(folder))).rejects.toMatchObject({
     kind: 'io',
     message: `${folder}/cache/factors: a part of the path is a file, not a folder`,
   })
-  const [name] = readdirSync('runs')
-  expect(readdirSync(join('runs', name))).toEqual(['environment.json', 'failed.json', 'recipe.json'])
-  rmSync('runs', {recursive: true})
+  expect(readdirSync(folder)).not.toContain('runs')
   write('runs', '')
   await expect(run(await tinyRecipe(folder))).rejects.toMatchObject({kind: 'io'})
 })

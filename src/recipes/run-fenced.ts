@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {cp, readdir, rename, rm, rmdir, stat} from 'node:fs/promises'
+import {cp, readdir, realpath, rename, rm, rmdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
@@ -132,7 +132,8 @@ const tryRename = (from: string, to: string): Promise<NodeJS.ErrnoException | un
 async function setAside(folder: RunFolder): Promise<void> {
   const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
   try {
-    await withLock(folder.path, async () => {
+    const place = await realpath(folder.path).catch(() => folder.path) // behind a link, so that no lock stays there
+    await withLock(place, async () => {
       if (!(await readRow(folder.path))) await rename(folder.path, aside) // else another attempt was faster
     })
   } catch (error) {

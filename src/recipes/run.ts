@@ -78,7 +78,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   return {folder: folder.path, row, results: file, already}
 }
 
-/** Makes the folders of the cache that a run needs, so that a run which could not write there is refused at its start. */
+/** Makes the folders of the cache that a run needs: where they cannot be made, it is refused at its start. */
 async function makeCacheFolders({recipe, data}: Experiment): Promise<void> {
   if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
   if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))

@@ -1,4 +1,4 @@
-import {mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -44,4 +44,7 @@ test('a file that cannot be looked at is not taken for a missing one', async () 
   symlinkSync(file, file)
   await expect(mergeResults(file, [row])).rejects.toMatchObject({kind: 'io'})
   expect(readlinkSync(file)).toBe(file)
+  rmSync(file)
+  symlinkSync('unmounted/x.csv', file)
+  await expect(mergeResults(file, [row])).rejects.toMatchObject({kind: 'io'})
 })

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {isLink} from '../base/files.ts'
 import {isMissing} from '../base/read-file.ts'
 import {readResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
@@ -24,7 +25,9 @@ export async function mergeResults(
 ): Promise<MergedResults | {readonly refused: string}> {
   const own = new Map(rows.map(row => [runKey(row), row]))
   try {
-    const before = await readResults(file).catch(error => (isMissing(error) ? [] : Promise.reject(error)))
+    const before = await readResults(file).catch(async error =>
+      isMissing(error) && !(await isLink(file)) ? [] : Promise.reject(error),
+    )
     const others = before.filter(row => !own.has(runKey(row)))
     await writeResults(file, [...others, ...own.values()])
     return {rows: others.length + own.size, others: others.length}

@@ -6,6 +6,7 @@ import {makeFolder, writeText} from '../../base/files.ts'
 import {runsFolder} from '../../base/folders.ts'
 import {readText} from '../../base/read-file.ts'
 import {shellWord} from '../../base/shell-words.ts'
+import {expanded} from '../../hub/settings.ts'
 import type {Cell} from '../cells.ts'
 import {CPUS} from './options.ts'
 import {submit} from './queue.ts'
@@ -95,7 +96,9 @@ export async function clearSubmissions(
 function script(folder: string, threads: string): string {
   const variables = PASSED.flatMap(name => {
     const value = process.env[name]
-    return value === undefined ? [] : [`export ${name}=${shellWord(value)}\n`]
+    if (value === undefined) return []
+    const passed = EXPANDED.has(name) ? expanded(value) : value // a job may lack the variables that a path names
+    return [`export ${name}=${shellWord(passed)}\n`]
   })
   const task = fileURLToPath(new URL('./task.js', import.meta.url))
   const words = [process.execPath, task, folder, threads].map(shellWord).join(' ')
@@ -104,6 +107,9 @@ function script(folder: string, threads: string): string {
 
 /** Slurm signals a task to save its state this long before its time ends. */
 const WARNING_SECONDS = 120
+
+/** Variables in which `~` and `$NAME` stand for other values (src/hub/settings.ts). */
+const EXPANDED = new Set(['HF_HOME', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_TOKEN_PATH'])
 
 /** The variables that jobs need: paths of programs, libraries, caches, certificates and the token's file, never the token. */
 const PASSED = [
