@@ -83,6 +83,17 @@ export function reader(json: ModelConfig) {
 const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found)
 const isWhole = (found: unknown): found is number => Number.isSafeInteger(found)
 
+/** Reads the hidden size and the number of heads, which must divide it; `usual` are those of a config that lacks them. */
+export function readWidth(
+  {integer, check}: Pick<ReturnType<typeof reader>, 'integer' | 'check'>,
+  usual: {readonly hiddenSize?: number; readonly heads?: number} = {},
+) {
+  const hiddenSize = integer('hidden_size', usual.hiddenSize)
+  const heads = integer('num_attention_heads', usual.heads)
+  check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  return {hiddenSize, heads}
+}
+
 /** The choices that the user of a classifier makes. */
 export interface LabelOptions {
   /** The number of labels of a fresh head; default: that of config.json. */

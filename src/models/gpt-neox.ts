@@ -11,7 +11,7 @@ import {
   type PastKeyValues,
   type Rotate,
 } from './causal-lm.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type ModelConfig, reader, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import {readRope, rotaryOf} from './layers/rotary.ts'
@@ -44,9 +44,7 @@ type GptNeoxConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
-  const hiddenSize = read.integer('hidden_size')
-  const heads = read.integer('num_attention_heads')
-  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  const {hiddenSize, heads} = readWidth(read)
   const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
   return {
     hiddenSize,

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/printable.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from '../config.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES} from '../layers/activations.ts'
 import type {RelativeConfig} from '../layers/relative-positions.ts'
 
@@ -8,10 +8,8 @@ export type DebertaConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const hiddenSize = read.integer('hidden_size')
-  const heads = read.integer('num_attention_heads')
+  const {hiddenSize, heads} = readWidth(read)
   const headSize = hiddenSize / heads
-  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   read.check(
     read.integer('attention_head_size', headSize) === headSize,
     `attention_head_size must be hidden_size / heads, ${headSize}`,

@@ -4,7 +4,7 @@ import type {Shape} from '../../engine/program.ts'
 import {attention as attend} from '../../tensor/attention.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {SequenceClassifier} from '../classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels} from '../config.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {
   embed,
@@ -36,9 +36,7 @@ type EncoderConfig = ReturnType<typeof readEncoderConfig>
 /** Reads the keys that all models of this form have. */
 export function readEncoderConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const hiddenSize = read.integer('hidden_size')
-  const heads = read.integer('num_attention_heads')
-  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  const {hiddenSize, heads} = readWidth(read)
   read.oneOf('position_embedding_type', ['absolute'], 'absolute')
   read.check(!read.boolean('is_decoder', false), 'is_decoder must be false: decoders are not supported')
   const hidden = read.rate('hidden_dropout_prob', 0.1)
@@ -95,7 +93,7 @@ export function encoderModel(config: EncoderConfig, parts: EncoderParts): Sequen
     drops(B, T) {
       const site: DropoutSite = {rate: config.dropout.classifier, shape: [B, C]}
       const own = Object.fromEntries(parts.headDrops.map(path => [path, site]))
-      return activeSites({...encoderDrops(prefix, config, [B, T]), ...own})
+      return activeSites({...encoderDrops(prefix, config, {B, T}), ...own})
     },
     rows: (B, T) => [B * T, B],
     build: scope => build(scope, config, parts),
@@ -153,11 +151,16 @@ function encoderShapes(path: string, config: EncoderConfig): Record<string, Shap
   return all
 }
 
-/** The dropout layers below `path`, while training on B × T tokens. */
-function encoderDrops(
+/** The dropout layers below `path`, while training on B × T tokens; `attention` is the path of a block's attention. */
+export function encoderDrops(
   path: string,
-  {dropout, ...config}: EncoderConfig,
-  [B, T]: readonly [number, number],
+  {
+    dropout,
+    ...config
+  }: Pick<EncoderConfig, 'layers' | 'hiddenSize' | 'heads'> & {
+    readonly dropout: Pick<EncoderConfig['dropout'], 'hidden' | 'attention'>
+  },
+  {B, T, attention = 'attention.self'}: {readonly B: number; readonly T: number; readonly attention?: string},
 ): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H} = config
   const all: Record<string, DropoutSite> = {[`${path}.embeddings.dropout`]: {rate: dropout.hidden, shape: [B * T, C]}}
@@ -165,7 +168,7 @@ function encoderDrops(
     const layer = `${path}.encoder.layer.${i}`
     const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
     const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
-    all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
+    all[`${layer}.${attention}.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
   }

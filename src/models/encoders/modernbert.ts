@@ -7,7 +7,7 @@ import {attention as attend} from '../../tensor/attention.ts'
 import {rotate} from '../../tensor/fused.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Head, SequenceClassifier} from '../classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding} from '../config.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {
   embed,
@@ -58,11 +58,9 @@ type ModernBertConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const hiddenSize = read.integer('hidden_size')
-  const heads = read.integer('num_attention_heads')
+  const {hiddenSize, heads} = readWidth(read)
   const headSize = hiddenSize / heads
   const layers = read.integer('num_hidden_layers')
-  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   read.check(headSize % 2 === 0, `hidden_size / num_attention_heads must be even, not ${headSize}`)
   read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
   const every = read.integer('global_attn_every_n_layers', 3)

@@ -6,12 +6,12 @@ import {expand} from '../../tensor/gradients.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {NewerNames} from '../../weights/names.ts'
 import type {ImageClassifier} from '../classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readHead, readLabels} from '../config.ts'
+import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from '../layers/layers.ts'
-import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
+import {activeSites, type Scope, weightAndBias} from '../layers/scope.ts'
 import type {Architecture} from '../model.ts'
-import {attention} from './encoder.ts'
+import {attention, encoderDrops} from './encoder.ts'
 
 export const vit: Architecture = {
   linears: {
@@ -34,7 +34,7 @@ export const vit: Architecture = {
       prefix: 'vit',
       newer: NEWER,
       head: readHead(json, HEAD),
-      drops: B => activeSites(drops(config, B)),
+      drops: B => activeSites(encoderDrops('vit', config, {B, T: tokens(config), attention: 'attention.attention'})),
       rows: B => [B * T, B],
       build: scope => build(scope, config),
     }
@@ -60,9 +60,7 @@ type VitConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const hiddenSize = read.integer('hidden_size', 768)
-  const heads = read.integer('num_attention_heads', 12)
-  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  const {hiddenSize, heads} = readWidth(read, {hiddenSize: 768, heads: 12})
   const image = sides(json, 'image_size', 224)
   const patch = sides(json, 'patch_size', 16)
   read.check(
@@ -131,22 +129,6 @@ function shapes(config: VitConfig): Record<string, Shape> {
 
 /** Initialized where a checkpoint has none. */
 const HEAD = ['classifier']
-
-/** The dropout layers, while training on B images. */
-function drops(config: VitConfig, B: number): Record<string, DropoutSite> {
-  const {hiddenSize: C, heads: H, dropout} = config
-  const T = tokens(config)
-  const all: Record<string, DropoutSite> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
-  for (let i = 0; i < config.layers; i++) {
-    const layer = `vit.encoder.layer.${i}`
-    const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
-    const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
-    all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
-    all[`${layer}.attention.output.dropout`] = hidden
-    all[`${layer}.output.dropout`] = hidden
-  }
-  return all
-}
 
 function build(scope: Scope, config: VitConfig): ImageClassifier {
   const vit = scope.at('vit')

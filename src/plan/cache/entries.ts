@@ -1,7 +1,7 @@
-import {lstat, readdir, rename, rm} from 'node:fs/promises'
+import {readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
-import {remove} from '../../base/files.ts'
+import {isLink, remove} from '../../base/files.ts'
 import {
   factorsFolder,
   openVinoFolder,
@@ -88,7 +88,7 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
 
 async function freeFolder(path: string): Promise<void> {
   try {
-    if ((await lstat(path)).isSymbolicLink()) {
+    if (await isLink(path)) {
       for (const name of await readdir(path)) await remove(join(path, name)) // the folder may be on another disk, and stays
       return
     }
