@@ -5,7 +5,7 @@ import {type Tensor, tf} from './tf.ts'
 /**
  * Inverted dropout (Srivastava et al. 2014) of x (N, C): an entry survives with probability 1 − rate and is divided
  * by it. The mask is a function of one random int32 for each row and each column, drawn outside the program: a traced
- * step drops other entries at every run, and the same ones on every engine.
+ * step drops other entries at every run, and at the same padded length the same ones on every engine.
  */
 export function dropout(x: Tensor, {rate, rows, columns}: {rate: number; rows: Tensor; columns: Tensor}): Tensor {
   if (rate === 0) return x

@@ -3,6 +3,8 @@ import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {expect, test} from 'vitest'
 import {Fault} from '../../src/base/fault.ts'
+import {programsFolder} from '../../src/base/folders.ts'
+import {koffi} from '../../src/base/native/koffi.ts'
 import {loadOpenVino} from '../../src/engine/openvino/c-api.ts'
 import {requireOpenVino} from '../../src/engine/openvino/library.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
@@ -65,6 +67,37 @@ test('a program that is disposed of leaves no memory behind', async () => {
   const before = process.memoryUsage().rss
   for (let i = 0; i < 30; i++) await run(OPENVINO, step, {x: rows}, W) // 3 MB of packed weights each
   expect((process.memoryUsage().rss - before) / 1e6).toBeLessThan(60)
+})
+
+/** A step of 2,000 nodes: its program is cached, and compiling it takes memory. */
+const deep: Step = ({x}, {W}) => {
+  let y = x
+  for (let i = 0; i < 500; i++) y = tf.tanh(tf.add(tf.matMul(y, W), tf.mul(y, i)))
+  return {y}
+}
+const deepWeights = {W: stored(normals([32, 32], random(5)))}
+const deepRows = normals([16, 32], random(6))
+const compileDeep = () =>
+  OPENVINO.compile(deep, {inputs: {x: {dtype: 'float32', shape: deepRows.shape}}, weights: deepWeights})
+
+test('memory that compiling has freed goes back to the system', async () => {
+  const program = await compileDeep()
+  await program.run({x: deepRows.data})
+  const before = process.memoryUsage().rss
+  koffi.load('libc.so.6').func('malloc_trim', 'int', ['size_t'])(0)
+  expect((before - process.memoryUsage().rss) / 1e6).toBeLessThan(5)
+  await program.dispose()
+})
+
+test('a program from the cache does not depend on its file, which another process may rewrite', async () => {
+  const first = await compileDeep()
+  const {y} = await first.run({x: deepRows.data})
+  await first.dispose()
+  const program = await compileDeep()
+  expect(readdirSync(programsFolder())).not.toEqual([])
+  expect(readFileSync('/proc/self/maps', 'utf8')).not.toContain(programsFolder())
+  expect((await program.run({x: deepRows.data})).y).toEqual(y)
+  await program.dispose()
 })
 
 test('timers fire while a step runs', async () => {

@@ -90,6 +90,11 @@ export class OpenVino {
     this.functions.free[kind](handle)
   }
 
+  /** Returns freed memory to the system: the C library would keep what compiling has freed, hundreds of megabytes. */
+  trimMemory(): void {
+    this.functions.trimMemory(0)
+  }
+
   private create(action: string, call: (out: [Handle | null]) => number): Handle {
     const out: [Handle | null] = [null]
     this.check(call(out), action)
@@ -129,6 +134,7 @@ function bindFunctions(library: LibraryHandle) {
   const property = koffi.struct({key: 'const char *', value: 'const char *'})
   const status = (name: string, parameters: Parameter[]) => library.func(name, 'int', parameters)
   const free = (kind: Owned) => library.func(`ov_${kind}_free`, 'void', ['void *'])
+  const libc = koffi.load('libc.so.6')
   return {
     lastError: library.func('ov_get_last_err_msg', 'str', []),
     createCore: status('ov_core_create', [created]),
@@ -148,7 +154,8 @@ function bindFunctions(library: LibraryHandle) {
     tensorData: status('ov_tensor_data', ['void *', created]),
     setTensor: status('ov_infer_request_set_tensor', ['void *', 'str', 'void *']),
     getTensor: status('ov_infer_request_get_tensor', ['void *', 'str', created]),
-    copyMemory: koffi.load('libc.so.6').func('memcpy', 'void *', ['void *', 'const void *', 'size_t']),
+    copyMemory: libc.func('memcpy', 'void *', ['void *', 'const void *', 'size_t']),
+    trimMemory: libc.func('malloc_trim', 'int', ['size_t']),
     infer: status('ov_infer_request_infer', ['void *']),
     free: {
       core: free('core'),

@@ -90,6 +90,7 @@ async function compileMapped(
   const results = new Map<string, ArrayBuffer>() // of the last run, if they may be overwritten
   // the arrays that the request holds; those of dynamic shape, such as a cache's, are reused by later requests
   const fed = new Map<string, FedInput>()
+  let first = true
   const release = (which: (name: string) => boolean) => {
     for (const [name, {tensor}] of fed) {
       if (!which(name)) continue
@@ -117,6 +118,8 @@ async function compileMapped(
       } finally {
         release(name => !isDynamic(specs[name]))
       }
+      if (first) api.trimMemory() // kernels are generated in the first run
+      first = false
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
           const bytes = api.copyTensor(request, inModel, results.get(name))
@@ -129,6 +132,7 @@ async function compileMapped(
       release(() => true)
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
+      api.trimMemory()
       for (const tensor of tensors) api.free('tensor', tensor)
       maps.release()
       matrices.length = 0 // the library reads these arrays until now
@@ -199,6 +203,7 @@ async function compileModel(
     return await api.compileModel(core, read, {...properties, SNIPPETS_MODE: 'DISABLE'})
   } finally {
     api.free('model', read)
+    api.trimMemory()
   }
 }
 

@@ -36,7 +36,7 @@ test.runIf(process.platform === 'linux')('programs are not cached in a folder wh
     vi.stubEnv('SVFT_CACHE', '/sys/svft')
     expect(cacheProperty(1000)).toEqual({})
     vi.stubEnv('SVFT_CACHE', folder)
-    expect(cacheProperty(1000)).toEqual({CACHE_DIR: join(folder, 'programs')})
+    expect(cacheProperty(1000)).toEqual({CACHE_DIR: join(folder, 'programs'), ENABLE_MMAP: 'NO'})
   } finally {
     vi.unstubAllEnvs()
   }

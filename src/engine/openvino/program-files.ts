@@ -11,7 +11,11 @@ const MANY_NODES = 1000
 
 const LIMIT_BYTES = 1e9
 
-/** The property that makes OpenVINO cache a program with this many nodes; none if that does not pay off or the cache is read-only. */
+/**
+ * The properties that make OpenVINO cache a program with this many nodes; none if that does not pay off or the cache is
+ * read-only. It reads a cached program without mapping it: another process may truncate and rewrite the file in place, which
+ * would kill every process that has it mapped.
+ */
 export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
   if (nodes < MANY_NODES) return {}
   const folder = programsFolder()
@@ -23,7 +27,7 @@ export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
     if (isReadOnly(error)) return {}
     throw error
   }
-  return {CACHE_DIR: folder}
+  return {CACHE_DIR: folder, ENABLE_MMAP: 'NO'}
 }
 
 /** Removes the oldest files of a folder until the others have at most `limit` bytes; those that cannot be removed stay. */
