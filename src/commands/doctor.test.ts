@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {afterAll, expect, test} from 'vitest'
+import {afterAll, expect, test, vi} from 'vitest'
 import {bin} from '../../test/support/workplace.ts'
 import {checkStorage} from '../plan/doctor/check-storage.ts'
 
@@ -63,4 +63,17 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
     message: 'HF_HUB_OFFLINE=1: not contacted',
     remedy: 'unset HF_HUB_OFFLINE',
   })
+})
+
+test('a password in HF_ENDPOINT is refused and printed nowhere', async () => {
+  vi.stubEnv('HF_ENDPOINT', 'https://me:secret@hub.example')
+  vi.stubEnv('HF_HOME', folder)
+  vi.stubEnv('SVFT_CACHE', join(folder, 'cache'))
+  try {
+    const hub = (await checkStorage()).find(({name}) => name === 'hub')
+    expect(hub).toMatchObject({status: 'wrong', message: expect.stringMatching(/^HF_ENDPOINT must be .*without name/)})
+    expect(JSON.stringify(hub)).not.toContain('secret')
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })

@@ -17,6 +17,8 @@ export interface RequestOptions {
 export async function get(address: string, {remote, signal, headers}: RequestOptions): Promise<HttpResponse> {
   const home = new URL(remote.home)
   let url = new URL(address)
+  if (!isSafe(url, home))
+    throw new Fault('input', `${remote.name} lists an address of ${url.protocol}//, which is not safe`)
   let trusted = true
   for (let hops = 0; hops <= HOPS; hops++) {
     trusted &&= url.origin === home.origin
@@ -57,9 +59,13 @@ function target({url, headers}: HttpResponse): URL {
   const {location = ''} = headers
   if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to an invalid address`)
   const next = new URL(location, url.href)
-  if (next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:')) return next
+  if (isSafe(next, url)) return next
   throw new Fault('input', `${url.host} redirects from ${url.protocol}// to ${next.protocol}//, which is not safe`)
 }
+
+/** Whether an address that a server names may be asked: https, or http if the server itself is. */
+const isSafe = ({protocol}: URL, from: URL) =>
+  protocol === 'https:' || (protocol === 'http:' && from.protocol === 'http:')
 
 function busy({url, status, headers}: HttpResponse): TransientError {
   const reason = status === 429 ? 'asks for fewer requests (429)' : `is temporarily unavailable (${status})`

@@ -41,8 +41,8 @@ export async function writeMerged(
   const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
-    await writeWeights(temporary, weights, rest)
     await copyCompanions(folder, temporary)
+    await writeWeights(temporary, weights, rest)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
     const typed = dtype === 'base' ? labelled : withDType(labelled, dtype)

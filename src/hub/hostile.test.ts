@@ -231,6 +231,14 @@ test('a body or headers that arrive too slowly are given up', async () => {
   await expect(trial.fetch({settings})).rejects.toThrow(/: no response in 0\.06 s, 6 times in a row$/)
 })
 
+test('a list whose next page is not on the web', () =>
+  refused(GOOD, {
+    message: /lists an address of ftp:\/\/, which is not safe$/,
+    trick: (request, response) =>
+      request.url?.includes('/tree/') === true &&
+      Boolean(response.setHeader('link', '<ftp://127.0.0.1/>; rel="next"').end('[]')),
+  }))
+
 test('redirects in a circle', () =>
   refused(GOOD, {
     message: /model\.safetensors: 127\.0\.0\.1:\d+ redirects in a circle: more than 8 times$/,

@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE. */
 export async function readHubSettings(env: Environment = process.env): Promise<HubSettings> {
   return {
-    endpoint: endpoint(env),
+    endpoint: hubEndpoint(env),
     cache: cacheFolder(env),
     offline: offlineVariable(env) !== undefined,
     token: await readToken(env),
@@ -33,9 +33,10 @@ export async function readHubSettings(env: Environment = process.env): Promise<H
   }
 }
 
-export const DEFAULT_ENDPOINT = 'https://huggingface.co'
+const DEFAULT_ENDPOINT = 'https://huggingface.co'
 
-function endpoint(env: Environment): string {
+/** The hub's address. @throws Fault 'usage' if HF_ENDPOINT is none, or holds a name, a password or a query */
+export function hubEndpoint(env: Environment = process.env): string {
   const written = (env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '')
   const url = URL.canParse(written) ? new URL(written) : undefined
   const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash

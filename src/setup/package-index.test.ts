@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {type IndexServerOptions, openIndex} from '../../test/servers/index-server.ts'
 import {Fault} from '../base/fault.ts'
 import {sha256 as sha256Of} from '../base/sha256.ts'
+import {get} from '../download/request.ts'
 import {listPackage, packageIndex} from './package-index.ts'
 
 const BYTES = Buffer.from('a wheel')
@@ -40,6 +41,30 @@ test('a name and password in PIP_INDEX_URL are sent, and stand in no message', a
   expect(error.kind).toBe('io')
   expect(error.message).toMatch(/^http:\/\/127[^ ]*\/simple\/x\/ is refused \(401\); if .* into PIP_INDEX_URL: http:/)
   expect(error.message).not.toMatch(/guess/)
+})
+
+test('a query in PIP_INDEX_URL is refused, and stands in no message', () => {
+  expect(() => packageIndex({PIP_INDEX_URL: 'https://host/simple?token=secret'})).toThrow(
+    'PIP_INDEX_URL must have no query (?…); write a token as the password: https://NAME:TOKEN@…',
+  )
+})
+
+test.each(['ftp', 'file', 'data'])('a link of the list to an address of %s:// is not asked', async scheme => {
+  const {url} = await openIndex({})
+  const request = get(`${scheme}://127.0.0.1/x.whl`, {
+    remote: packageIndex({PIP_INDEX_URL: url}),
+    signal: new AbortController().signal,
+  })
+  await expect(request).rejects.toMatchObject({
+    kind: 'input',
+    message: `the package index lists an address of ${scheme}://, which is not safe`,
+  })
+})
+
+test('an index of https that lists addresses of http is refused', async () => {
+  const remote = packageIndex({PIP_INDEX_URL: 'https://127.0.0.1/simple'})
+  const request = get('http://127.0.0.1/x.whl', {remote, signal: new AbortController().signal})
+  await expect(request).rejects.toThrow('the package index lists an address of http://, which is not safe')
 })
 
 test('an index without the package is named, with the variable that selects another', async () => {

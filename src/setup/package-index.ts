@@ -28,6 +28,11 @@ export function packageIndex(env: Readonly<Record<string, string | undefined>> =
     throw new Fault('usage', `PIP_INDEX_URL must be the address of a package index, like ${DEFAULT_INDEX}`)
   }
   const url = new URL(written)
+  if (url.search)
+    throw new Fault(
+      'usage',
+      'PIP_INDEX_URL must have no query (?…); write a token as the password: https://NAME:TOKEN@…',
+    )
   const secret = decoded(`${url.username}:${url.password}`)
   if (secret === undefined) {
     const message = 'PIP_INDEX_URL has a % in its name or password that encodes nothing; write % as %25'

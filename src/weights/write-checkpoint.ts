@@ -1,6 +1,7 @@
-import {readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {readdir, realpath} from 'node:fs/promises'
+import {basename, dirname, join, resolve} from 'node:path'
 import {sum} from '../base/collections.ts'
+import {Fault} from '../base/fault.ts'
 import {writeBytes, writeJson} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
 import {type Named, size} from '../engine/program.ts'
@@ -31,11 +32,21 @@ export async function writeWeights(
   await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
 }
 
-/** Copies the tokenizer and other small files of a model's folder, so that the copy reads and writes the same texts. */
+/**
+ * Copies the tokenizer and other small files of a model's folder, so that the copy reads and writes the same texts.
+ *
+ * @throws Fault 'input' if one is a link to another file of the user's, which would be published with the copy
+ */
 export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
+  const blobs = resolve(await realpath(from), '../../blobs') // where the hub's cache keeps its files
   for (const name of COMPANIONS.filter(name => there.includes(name))) {
-    await writeBytes(join(to, name), await readWhole(join(from, name)))
+    const path = join(from, name)
+    const bytes = await readWhole(path)
+    const target = await realpath(path)
+    if (basename(target) !== name && dirname(target) !== blobs)
+      throw new Fault('input', `${path} is a link to ${target}; if it is part of the model, put a copy in its place`)
+    await writeBytes(join(to, name), bytes)
   }
 }
 

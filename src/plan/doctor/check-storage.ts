@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path'
 import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {freeBytes} from '../../hub/fetch.ts'
-import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, offlineVariable} from '../../hub/settings.ts'
+import {hubEndpoint, cacheFolder as hubFolder, offlineVariable} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
 /** Checks the cache folders and the hub. */
@@ -58,7 +58,12 @@ function nearestExisting(path: string): string {
 
 async function checkHub(): Promise<Diagnosis> {
   const name = 'hub'
-  const endpoint = (process.env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '')
+  let endpoint: string
+  try {
+    endpoint = hubEndpoint()
+  } catch (error) {
+    return {name, status: 'wrong', message: (error as Error).message, remedy: 'set or unset HF_ENDPOINT', found: {}}
+  }
   const found = {endpoint}
   const variable = offlineVariable()
   if (variable) {

@@ -29,7 +29,6 @@ export const NAME_RULE =
 export const isRecipeName = (name: string): boolean => NAME.test(name)
 
 const hub = z.string().refine(isRepository, 'must be owner/name, like google/gemma-2b')
-const hubSpace = z.string().refine(isRepository, 'must be owner/name, like me/my-runs')
 const revision = z
   .string()
   .refine(isRevision, 'must be a branch or a commit, like main')
@@ -255,9 +254,6 @@ const track = z
     z.strictObject({
       to: z.literal('trackio').describe('the tracker that takes these settings'),
       project: text.optional().describe("Trackio's project; default: svft"),
-      space: hubSpace
-        .optional()
-        .describe('Space of the hub that the metrics are sent to; default: they stay on this machine'),
     }),
   ])
   .describe('write metrics to TensorBoard or Trackio too, by their own Python libraries')

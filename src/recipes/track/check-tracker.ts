@@ -1,12 +1,17 @@
 import {delimiter} from 'node:path'
 import {Fault} from '../../base/fault.ts'
+import {isRepository} from '../../hub/names.ts'
 import type {Recipe} from '../file/schema.ts'
 import {INSTALLED_ONLY, TRACKER_MODULES} from './tracker-script.ts'
 
 /** Importing a large library from a slow disk may take this long. */
 const IMPORT_MS = 60_000
 
-/** Refuses recipes whose trackers are not installed; each tracker is looked for once. @throws Fault 'failed' */
+/**
+ * Refuses recipes whose trackers are not installed; each tracker is looked for once.
+ *
+ * @throws Fault 'failed', or 'usage' if the variable of Trackio's Space is invalid
+ */
 export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): Promise<void> {
   const byTracker = new Map(recipes.map(({track}) => [typeof track === 'string' ? track : track?.to, {track}]))
   for (const recipe of byTracker.values()) await checkTracker(recipe)
@@ -16,6 +21,7 @@ export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): 
 export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void> {
   if (track === undefined) return
   const to = typeof track === 'string' ? track : track.to
+  if (to === 'trackio') trackioSpace()
   const {execa} = await import('execa') // loads in 0.1 s
   const python = await execa('python3', ['-c', `${INSTALLED_ONLY}\nimport ${TRACKER_MODULES[to]}`], {
     env: pythonEnvironment(false),
@@ -40,7 +46,19 @@ export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void
   )
 }
 
-/** Where trackers would send metrics although the recipe does not ask for it. */
+/**
+ * The Space of the hub that Trackio sends metrics to. Its server gets the user's token too, so no recipe can name it, which may
+ * be another's.
+ *
+ * @throws Fault 'usage' if the name is invalid
+ */
+export function trackioSpace(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const space = env.SVFT_TRACKIO_SPACE || undefined
+  if (space === undefined || isRepository(space)) return space
+  throw new Fault('usage', 'SVFT_TRACKIO_SPACE must be owner/name, like me/my-runs')
+}
+
+/** Where Trackio would send metrics although svft was not asked to. */
 const SENDING = /^TRACKIO_(?!DIR$)/
 
 /** The environment of a tracker. Without `online`, nothing in it makes the tracker send metrics anywhere. */

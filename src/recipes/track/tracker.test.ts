@@ -26,6 +26,7 @@ beforeEach(() => {
 afterEach(() => {
   process.env.PATH = PATH
   delete process.env.TRACKIO_SPACE_ID
+  delete process.env.SVFT_TRACKIO_SPACE
 })
 
 /** Puts a shell script in the place of python3; it is run in this folder. */
@@ -137,14 +138,23 @@ test('a tracker that is not installed is refused before any work, with what to i
   await checkTracker({})
 })
 
-test('nothing is sent anywhere unless the recipe names a Space', async () => {
+test('nothing is sent anywhere unless SVFT_TRACKIO_SPACE names a Space', async () => {
   process.env.TRACKIO_SPACE_ID = 'me/mine'
   const bin = python('echo "$TRACKIO_SPACE_ID,$HF_HUB_OFFLINE,$4" > environment; cat > /dev/null')
   const seen = () => readFileSync(join(bin, 'environment'), 'utf8').trim()
   await runTracked('trackio')
   expect(seen()).toMatch(/^,1,\{"name":"tiny-[0-9a-f]{8}-s\d+","project":"svft","config":\{"recipe":"tiny"/)
-  await runTracked({to: 'trackio', project: 'mine', space: 'me/runs'})
+  process.env.SVFT_TRACKIO_SPACE = 'me/runs'
+  await runTracked({to: 'trackio', project: 'mine'})
   expect(seen()).toMatch(/^,,\{"name":"[^"]+","project":"mine","space":"me\/runs","config":/)
+})
+
+test('an invalid Space is refused before any work', async () => {
+  process.env.SVFT_TRACKIO_SPACE = 'runs'
+  await expect(checkTracker({track: 'trackio'})).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'SVFT_TRACKIO_SPACE must be owner/name, like me/my-runs',
+  })
 })
 
 test('no Python file of the working folder runs', async () => {
