@@ -49,7 +49,7 @@ export async function scoreModel(
       await mergedTensors(experiment, trained),
       final ? adaptedWeights(experiment) : {},
     )
-    const changed = await storeTensors(merged, tensors)
+    const changed = await storeTensors(merged, watched(tensors, progress))
     const loss = lossText(kept())
     if (loss !== undefined)
       progress.events.warn(
@@ -62,6 +62,29 @@ export async function scoreModel(
   }
 }
 
+/**
+ * The same tensors, which report progress where it takes long to compute them. Once the signal is aborted, the next one throws
+ * its reason.
+ */
+function watched(
+  tensors: Named<Writable>,
+  {events, signal}: Pick<ScoreModelOptions, 'events' | 'signal'>,
+): Record<string, Writable> {
+  const entries = Object.entries(tensors)
+  const started = performance.now()
+  let done = 0
+  const watch = ({data, ...rest}: Writable): Writable => ({
+    ...rest,
+    async data() {
+      signal.throwIfAborted()
+      if (performance.now() - started > SILENT_MS) events.progress('merge weights', done, entries.length)
+      done++
+      return typeof data === 'function' ? data() : data
+    },
+  })
+  return Object.fromEntries(entries.map(([name, tensor]) => [name, watch(tensor)]))
+}
+
 /** A model that was not trained cannot have diverged: its weights are wrong. */
 function rejectUntrained(error: unknown): never {
   throw error instanceof Fault && error.kind === 'diverged' ? new Fault('failed', error.message, {cause: error}) : error
@@ -70,6 +93,9 @@ function rejectUntrained(error: unknown): never {
 /** What adapters change. A tensor that trains whole is not among them: it is rounded for every step of training as well. */
 const adaptedWeights = ({plan, tensors}: Pick<Experiment, 'plan' | 'tensors'>): Named<Stored> =>
   Object.fromEntries(plan.modules.map(({path}) => [`${path}.weight`, tensors[`${path}.weight`]]))
+
+/** Small models are merged by then. */
+const SILENT_MS = 1000
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
