@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module'
 import {Fault} from '../base/fault.ts'
 import type {Fields} from '../data/record.ts'
+import {repetitiveTexts} from './repetitive-texts.ts'
 import {patternsOf} from './structure.ts'
 
 /**
@@ -11,8 +12,7 @@ import {patternsOf} from './structure.ts'
 export async function tryPatterns(text: string, json: Fields, {file, seconds = 60}: TrialOptions): Promise<void> {
   const patterns = patternsOf(json)
   if (patterns.length === 0) return
-  const letters = new Set([...COMMON, ...[...patterns.join('')].slice(0, 200)])
-  const texts = [...letters].map(letter => `${letter.repeat(LENGTH)}!`)
+  const texts = patterns.flatMap(pattern => joined(repetitiveTexts(pattern)).map(text => `${text} ${pattern}`))
   const library = createRequire(import.meta.url).resolve('tokenizers')
   const {execa} = await import('execa') // loads in 0.1 s
   const child = await execa(process.execPath, ['--eval', ENCODE, library], {
@@ -24,18 +24,26 @@ export async function tryPatterns(text: string, json: Fields, {file, seconds = 6
   })
   if (child.exitCode === 0) return
   const why = child.timedOut
-    ? `encoding a text of ${LENGTH} letters takes more than ${seconds} s`
+    ? `encoding long texts takes more than ${seconds} s`
     : 'encoding a long text ends the process'
   throw new Fault('input', `${file}: not a usable tokenizer: with its regular expressions, ${why}`)
+}
+
+/** Joins short texts, as the pattern follows each: a search may begin only if all of its literal letters are ahead. */
+function joined(texts: readonly string[], length = 2000): string[] {
+  const all: string[] = []
+  for (const text of texts) {
+    const last = all.at(-1)
+    if (last !== undefined && last.length + text.length <= length) all[all.length - 1] += text
+    else all.push(text)
+  }
+  return all
 }
 
 interface TrialOptions {
   readonly file: string
   readonly seconds?: number
 }
-
-const COMMON = ['a', 'A', '0', ' ', '\n', '.', 'é', '字', 'ab ', "'s"]
-const LENGTH = 2000
 
 /** Exits with 0 also if the library refuses the file: opening it reports why. */
 const ENCODE = `
