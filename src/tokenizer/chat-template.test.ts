@@ -103,6 +103,10 @@ test.each([
     '{% set n = namespace(x="aaaaaaaaaa") %}{% for i in range(20) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}',
     'characters',
   ],
+  [
+    '{% set n = namespace(x="ab") %}{% for i in range(27) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x.split("b") | length }}',
+    'takes more than 64 MB', // V8 ends the process
+  ],
   ['{% for %}', 'model/chat_template.jinja: the chat template cannot be parsed: Unexpected token: CloseStatement'],
 ])('%s is refused within its limits', async (text, message) => {
   const seconds = message.includes('1 s') ? 1 : 30
@@ -152,6 +156,24 @@ test.each<{name: string; messages: ChatMessage[]; prompt: boolean; text?: string
     else await expect(rendering).rejects.toThrow(error)
   },
 )
+
+const numbered = (contents: readonly string[]) =>
+  contents.map(content => ({messages: [{role: 'user', content}], prompt: false, where: `chats.jsonl:${content}`}))
+
+test('the conversations of a long file keep their order, and the line of one that fails', async () => {
+  const text = '{{ messages[0].content if messages[0].content != "x" else raise_exception("no") }}'
+  const numbers = Array.from({length: 250}, (_, i) => String(i))
+  expect(await renderChats({file: 'a', text, tokens: {}}, numbered(numbers))).toEqual(numbers)
+  await expect(renderChats({file: 'a', text, tokens: {}}, numbered([...numbers, 'x']))).rejects.toThrow(
+    'chats.jsonl:x: refused by the chat template of a: no',
+  )
+})
+
+test('the memory is limited for all conversations together', async () => {
+  const text = '{% set n = namespace(x="a") %}{% for i in range(18) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}'
+  const chats = numbered(Array(250).fill('a'))
+  await expect(renderChats({file: 'a', text, tokens: {}}, chats, {megabytes: 60})).rejects.toThrow('more than 60 MB')
+})
 
 test('what a block captures before the loop goes on is lost, and % keeps digits and the sign of the divisor, as in Jinja', async () => {
   const captured =

@@ -1,11 +1,12 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {SHARE_ENV, Worker} from 'node:worker_threads'
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
+import {IDLE_MEMORY, limitedProcess} from '../base/limited-process.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
-import {RENDER} from './chat-template-thread.ts'
+import {RENDER} from './chat-template-process.ts'
 import {readFields, readNames} from './special-tokens.ts'
 import {SPACES} from './white-space.ts'
 
@@ -81,7 +82,7 @@ export interface RenderLimits {
 
 /**
  * Renders conversations as transformers' apply_chat_template does. A template is a program that comes with a model, so it
- * runs on a thread with limits of time and memory, in an interpreter whose values have no JavaScript properties. It sees the
+ * runs in a process with limits of time and memory, in an interpreter whose values have no JavaScript properties. It sees the
  * messages, the special tokens and `range`, but not the date: a run must not depend on the day that it is started.
  *
  * @throws Fault 'input' where the template fails, refuses a conversation or exceeds a limit
@@ -91,41 +92,31 @@ export async function renderChats(
   chats: readonly Chat[],
   {seconds = 60 + chats.length / 100, megabytes = 512, characters = 2 ** 24}: RenderLimits = {},
 ): Promise<readonly string[]> {
-  const library = createRequire(import.meta.url).resolve('@huggingface/jinja')
-  const worker = new Worker(RENDER, {
-    eval: true,
-    env: SHARE_ENV,
-    execArgv: [],
-    workerData: {
-      library,
-      spaces: SPACES,
-      text,
-      tokens,
-      characters,
-      chats: chats.map(({messages, prompt}) => ({messages, prompt})),
-    },
-    resourceLimits: {maxOldGenerationSizeMb: megabytes},
-  })
-  const exceeds = (limit: string) => new Fault('input', `${file}: the chat template takes more than ${limit} to render`)
-  try {
-    return await new Promise<readonly string[]>((resolve, reject) => {
-      const fail = (failure: TemplateFailure, index = 0) =>
-        reject(templateFault(failure, {file, where: chats[index].where}))
-      const timer = setTimeout(() => reject(exceeds(`${Math.round(seconds)} s`)), 1000 * seconds)
-      worker.on('exit', () => clearTimeout(timer))
-      worker.on('error', error => {
-        const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        if (isMemory) reject(exceeds(`${megabytes} MB`))
-        else fail({stage: 'render', message: error.message})
-      })
-      worker.on('message', (response: RenderResponse) => {
-        if ('texts' in response) resolve(response.texts)
-        else fail(response, response.index)
-      })
-    })
-  } finally {
-    await worker.terminate()
+  const end = performance.now() + 1000 * seconds
+  const memory = IDLE_MEMORY + 1e6 * megabytes
+  const exceeds = (limit: 'memory' | 'seconds') => {
+    const most = limit === 'memory' ? `${megabytes} MB` : `${Math.round(seconds)} s`
+    return new Fault('input', `${file}: the chat template takes more than ${most} to render`)
   }
+  const texts: string[] = []
+  let length = 0
+  while (texts.length < chats.length) {
+    const batch = chats.slice(texts.length, texts.length + BATCH)
+    const request = {text, tokens, characters, chats: batch.map(({messages, prompt}) => ({messages, prompt}))}
+    const left = (end - performance.now()) / 1000
+    const response = await requestRender<RenderResponse>(request, {memory, seconds: left, exceeds})
+    if (!('texts' in response)) throw templateFault(response, {file, where: batch[response.index].where})
+    texts.push(...response.texts)
+    length += sum(response.texts.map(text => text.length))
+    if (length > 1e6 * megabytes) throw exceeds('memory')
+  }
+  return texts
 }
+
+const library = createRequire(import.meta.url).resolve('@huggingface/jinja')
+const requestRender = limitedProcess(['--eval', RENDER, library, SPACES])
+
+/** The conversations of one request, whose memory counts against the limit. */
+const BATCH = 100
 
 type RenderResponse = {readonly texts: readonly string[]} | (TemplateFailure & {readonly index: number})

@@ -118,10 +118,7 @@ test.each([
     /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
   ],
   [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps turn a text of 1 byte into more than 1000 bytes$/],
-  [
-    sequence('normalizer', 'normalizers', repeated(10, replace('', 'a'))),
-    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
-  ],
+  [{normalizer: replace('', 'xx')}, /normalizer: it replaces an empty text$/],
   [
     sequence('normalizer', 'normalizers', repeated(2, {type: 'Prepend', prepend: 'a'.repeat(500)})),
     /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,

@@ -3,6 +3,7 @@ import {basename, join} from 'node:path'
 import {Tokenizer as Core, AddedToken as LibraryToken, Unigram} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
+import {quote} from '../base/printable.ts'
 import {readText, readWhole, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type AddedOptions, completeTokens, type ListedToken} from './added-tokens.ts'
@@ -80,10 +81,21 @@ async function open(text: string, json: Fields, {file, names}: TokenizerSource):
         new LibraryToken(content, special, {singleWord, leftStrip, rightStrip, normalized}),
     ),
   )
-  const added = all.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
+  const lost = all.find(token => isLost(token, core))
+  if (lost !== undefined) {
+    throw new Fault(
+      'input',
+      `${file}: not a usable tokenizer: its normalizer removes the added token ${quote(lost.content)}`,
+    )
+  }
+  const added = all.map(token => [core.tokenToId(token.content) ?? -1, token] as const)
   const splits = findSplitPoints({...json, added_tokens: all}, core)
   return {core, splits, file, added: new Map(added), config: names.config, roles: {}}
 }
+
+/** Whether nothing is left of a token after normalization: the library then finds it inside letters too, and ends the process. */
+const isLost = ({content, normalized}: ListedToken, core: Core): boolean =>
+  normalized && content !== '' && core.getNormalizer()?.normalizeString(content) === ''
 
 function parseCore(text: string, file: string): Core {
   try {

@@ -17,13 +17,17 @@ test('published patterns, no patterns and files that the library itself refuses 
   await Promise.all([split(PUBLISHED), letters(), split('(')].map(json => trial(json)))
 })
 
-test('a pattern that backtracks until the library gives up by ending the process is a fault', () =>
-  expect(trial(split('(q+q+)+z'))).rejects.toMatchObject({
-    name: 'Fault',
-    kind: 'input',
-    message:
-      'tokenizer.json: not a usable tokenizer: with its regular expressions, encoding a long text ends the process',
-  }))
+test.each(['(q+q+)+z', '(?:xy|x|y)+z', '(?:word|wo|rd)+z', '(?:\\d\\d|\\d)+z'])(
+  'the pattern %s, which backtracks until the library gives up by ending the process, is a fault',
+  async pattern => {
+    await expect(trial(split(pattern))).rejects.toMatchObject({
+      name: 'Fault',
+      kind: 'input',
+      message:
+        'tokenizer.json: not a usable tokenizer: with its regular expressions, encoding a long text ends the process',
+    })
+  },
+)
 
 test('a first encoding that does not end in time is a fault', () =>
-  expect(trial(split(PUBLISHED), 0.001)).rejects.toThrow(/encoding a text of 2000 letters takes more than 0\.001 s$/))
+  expect(trial(split(PUBLISHED), 0.001)).rejects.toThrow(/encoding long texts takes more than 0\.001 s$/))

@@ -1,32 +1,36 @@
 import {createRequire} from 'node:module'
 import {Fault} from '../base/fault.ts'
+import {limitedProcess} from '../base/limited-process.ts'
 import type {Fields} from '../data/record.ts'
+import {repetitiveTexts} from './repetitive-texts.ts'
 import {patternsOf} from './structure.ts'
 
 /**
- * Encodes long texts with a tokenizer that has regular expressions of its own, in a child process that can be killed: a
- * pattern that backtracks forever hangs the library or aborts its process. Tokenizers without regular expressions need no
- * trial. Throws a Fault if the encoding does not end in time, or aborts. A large tokenizer needs seconds on a busy machine.
+ * Encodes long texts with a tokenizer that has regular expressions of its own, in a process that may be ended: a pattern that
+ * backtracks forever hangs the library or aborts its process. Tokenizers without regular expressions need no trial. Throws a
+ * Fault if the encoding does not end in time, or aborts. A large tokenizer needs seconds on a busy machine.
  */
 export async function tryPatterns(text: string, json: Fields, {file, seconds = 60}: TrialOptions): Promise<void> {
   const patterns = patternsOf(json)
   if (patterns.length === 0) return
-  const letters = new Set([...COMMON, ...[...patterns.join('')].slice(0, 200)])
-  const texts = [...letters].map(letter => `${letter.repeat(LENGTH)}!`)
-  const library = createRequire(import.meta.url).resolve('tokenizers')
-  const {execa} = await import('execa') // loads in 0.1 s
-  const child = await execa(process.execPath, ['--eval', ENCODE, library], {
-    input: JSON.stringify({text, texts}),
-    reject: false,
-    timeout: 1000 * seconds,
-    killSignal: 'SIGKILL',
-    stdout: 'ignore',
-  })
-  if (child.exitCode === 0) return
-  const why = child.timedOut
-    ? `encoding a text of ${LENGTH} letters takes more than ${seconds} s`
-    : 'encoding a long text ends the process'
-  throw new Fault('input', `${file}: not a usable tokenizer: with its regular expressions, ${why}`)
+  const texts = patterns.flatMap(pattern => joined(repetitiveTexts(pattern)).map(text => `${text} ${pattern}`))
+  const exceeds = (limit: 'memory' | 'seconds') => {
+    const why =
+      limit === 'seconds' ? `encoding long texts takes more than ${seconds} s` : 'encoding a long text ends the process'
+    return new Fault('input', `${file}: not a usable tokenizer: with its regular expressions, ${why}`)
+  }
+  await requestTrial({text, texts}, {memory: MEMORY, seconds, exceeds})
+}
+
+/** Joins short texts, as the pattern follows each: a search may begin only if all of its literal letters are ahead. */
+function joined(texts: readonly string[], length = 2000): string[] {
+  const all: string[] = []
+  for (const text of texts) {
+    const last = all.at(-1)
+    if (last !== undefined && last.length + text.length <= length) all[all.length - 1] += text
+    else all.push(text)
+  }
+  return all
 }
 
 interface TrialOptions {
@@ -34,14 +38,19 @@ interface TrialOptions {
   readonly seconds?: number
 }
 
-const COMMON = ['a', 'A', '0', ' ', '\n', '.', 'é', '字', 'ab ', "'s"]
-const LENGTH = 2000
+/** Bytes, far more than the largest tokenizers need. */
+const MEMORY = 2 ** 32
 
-/** Exits with 0 also if the library refuses the file: opening it reports why. */
-const ENCODE = `
+/** Responds also if the library refuses the file: opening it reports why. */
+const TRY = `
 const {Tokenizer} = require(process.argv[1])
-const {text, texts} = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
-let tokenizer
-try { tokenizer = Tokenizer.fromString(text) } catch { process.exit(0) }
-tokenizer.encodeBatch(texts).catch(() => {})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {}) // sent to the whole group
+process.on('message', async ({text, texts}) => {
+  try {
+    await Tokenizer.fromString(text).encodeBatch(texts)
+  } catch {}
+  process.send('ended')
+})
 `
+
+const requestTrial = limitedProcess(['--eval', TRY, createRequire(import.meta.url).resolve('tokenizers')])

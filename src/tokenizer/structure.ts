@@ -13,6 +13,7 @@ export function structureProblem(json: Fields): string | undefined {
     for (const {step} of steps) {
       if (step.type === 'FixedLength' && !(Number(step.length) >= 1))
         return `${stage}: FixedLength needs a length of at least 1, not ${JSON.stringify(step.length)}`
+      if ('content' in step && patternOf(step).String === '') return `${stage}: it replaces an empty text`
     }
     const bytes = steps.reduce((length, {step}) => longest(length, step), 1)
     if (bytes > MAX_BYTES) return `${stage}: its steps turn a text of 1 byte into more than ${MAX_BYTES} bytes`
@@ -75,8 +76,8 @@ function longest(length: number, step: Fields): number {
   if (typeof step.content !== 'string' || !isFields(step.pattern)) return length
   const content = Buffer.byteLength(step.content)
   const {String: pattern} = step.pattern
-  // an empty text matches before, between and after all characters, and so may a regular expression
-  if (typeof pattern !== 'string' || pattern === '') return length + (length + 1) * content
+  // a regular expression may match before, between and after all characters
+  if (typeof pattern !== 'string') return length + (length + 1) * content
   return length * Math.max(1, content / Buffer.byteLength(pattern))
 }
 

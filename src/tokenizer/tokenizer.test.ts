@@ -361,6 +361,25 @@ test.each([
   })
 })
 
+test('an added token of which normalization leaves nothing is a fault', async () => {
+  const space = {
+    id: 11,
+    content: ' ',
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: true,
+    special: false,
+  }
+  const changes = {normalizer: {type: 'Strip', strip_left: true, strip_right: true}}
+  const opened = (token: object) =>
+    open({'tokenizer.json': letters({...changes, added_tokens: [...letters().added_tokens, token]})})
+  await expect(opened(space)).rejects.toThrow(
+    /tokenizer\.json: not a usable tokenizer: its normalizer removes the added token " "$/,
+  )
+  await expect((await opened({...space, normalized: false})).encode('Ä b')).resolves.toEqual([1, 10, 11, 5])
+})
+
 test('broken files beside it are faults of the input', async () => {
   await expect(open({'config.json': '{"eos_token_id": '})).rejects.toThrow(/config\.json: not JSON: /)
   await expect(open({'tokenizer_config.json': {add_eos_token: true}})).rejects.toThrow(

@@ -325,12 +325,15 @@ test('the stricter scorers compare what a pattern extracts, or else the whole ou
   }
 })
 
-test('a pattern is bounded in time, and one that backtracks without end is refused', () => {
-  expect(compilePattern('(a+)+$', 0.1)(`${'a'.repeat(40)}b`)).toBeUndefined()
+test('a pattern that backtracks without end is refused, or stops at the answer: no score depends on the clock', () => {
+  expect(() => compilePattern('(?:xy|x|y)+z|answer', 0.1)(`${'xy'.repeat(40)} answer`)).toThrow(
+    /^evaluate\.pattern backtracks for more than 0\.1 s on "[xy]+…; write it without nested repetition like /,
+  )
   expect(compilePattern('b+')('aabb')).toBe('bb')
   const either = compilePattern(String.raw`#### (\d+)|answer is (\d+)`)
   expect([either('x #### 42'), either('The answer is 42')]).toEqual(['42', '42'])
-  expect(patternMistake('(a+)+$')).toMatch('backtracks for more than 2 s')
+  for (const pattern of ['(a+)+$', '(?:xy|x|y)+z|answer', '(?:one|on|e)+!', String.raw`(?:\w\d|[a-z]|\d)+!`])
+    expect(patternMistake(pattern, 0.3)).toMatch('backtracks for more than 0.3 s')
   expect(patternMistake('(a')).toMatch('is not a regular expression')
   expect(patternMistake(String.raw`answer is:? *(-?[\d.,]+)`)).toBeUndefined()
 })

@@ -1,24 +1,32 @@
 import {createContext, Script} from 'node:vm'
+import {Fault} from '../../base/fault.ts'
+import {quote} from '../../base/printable.ts'
+import {repetitiveTexts} from '../../tokenizer/repetitive-texts.ts'
 
 /**
  * Compiles a regular expression of a recipe. The function returns the first group that takes part in its first match in a
- * text, or the whole match; undefined without a match, or after `seconds` of backtracking.
+ * text, or the whole match; undefined without a match. After `seconds` of backtracking it throws a Fault: without an answer,
+ * the score would depend on the speed of the machine.
  *
  * @throws SyntaxError
  */
-export function compilePattern(source: string, seconds = 1): (text: string) => string | undefined {
+export function compilePattern(source: string, seconds = 10): (text: string) => string | undefined {
   const match = openMatcher(source, seconds)
   return text => {
-    const [whole, ...groups] = match(text) ?? []
+    const matches = match([text])
+    if (matches === undefined) throw new Fault('recipe', `evaluate.pattern ${slowness(seconds, quote(text))}`)
+    const [whole, ...groups] = matches[0] ?? []
     return (groups.find(group => group !== undefined) ?? whole)?.trim()
   }
 }
 
-/** Compiles a pattern. The function returns its first match in a text, null without one, undefined after `seconds`. */
-function openMatcher(source: string, seconds: number): (text: string) => RegExpExecArray | null | undefined {
-  const context = createContext({pattern: new RegExp(source, 'u'), text: ''})
-  return text => {
-    context.text = text
+type Matcher = (texts: readonly string[]) => readonly (RegExpExecArray | null)[] | undefined
+
+/** Compiles a pattern. The function returns its first match in each text, null without one; undefined after `seconds`. */
+function openMatcher(source: string, seconds: number): Matcher {
+  const context = createContext({pattern: new RegExp(source, 'u'), texts: []})
+  return texts => {
+    context.texts = texts
     try {
       return MATCH.runInContext(context, {timeout: 1000 * seconds})
     } catch (error) {
@@ -28,19 +36,18 @@ function openMatcher(source: string, seconds: number): (text: string) => RegExpE
   }
 }
 
-const MATCH = new Script('pattern.exec(text)')
+const MATCH = new Script('texts.map(text => pattern.exec(text))')
 
-/** The reason why a pattern cannot be used: it is invalid, or it backtracks catastrophically on a text of its own letters. */
-export function patternMistake(source: string): string | undefined {
+/** The reason why a pattern cannot be used: it is invalid, or it backtracks catastrophically on texts of its own letters. */
+export function patternMistake(source: string, seconds = 5): string | undefined {
   try {
     new RegExp(source, 'u')
   } catch (error) {
     return `is not a regular expression: ${(error as Error).message.replace(/^Invalid regular expression: /, '')}`
   }
-  const letters = [...new Set(['a', '0', ' ', '\n', ...[...source].slice(0, 40)])]
-  const match = openMatcher(source, 2)
-  const isSlow = letters.some(letter => match(`${letter.repeat(2000)}\u0001`) === undefined)
-  return isSlow
-    ? 'backtracks for more than 2 s on 2,000 equal characters; write it without nested repetition like (a+)+'
-    : undefined
+  const matches = openMatcher(source, seconds)(repetitiveTexts(source))
+  return matches === undefined ? slowness(seconds, 'letters that repeat') : undefined
 }
+
+const slowness = (seconds: number, text: string) =>
+  `backtracks for more than ${seconds} s on ${text}; write it without nested repetition like (a+)+ or (ab|a|b)+`

@@ -1,5 +1,5 @@
 /**
- * What Jinja does where the library does something else, as changes to the library's classes on this thread. They rely on its
+ * What Jinja does where the library does something else, as changes to the library's classes in its process. They rely on its
  * internals: package.json pins its version, and test/fixtures/chat-templates compares them with Jinja.
  */
 const JINJA = String.raw`
@@ -180,14 +180,13 @@ Interpreter.prototype.evaluateCallExpression = function (node, environment) {
 }
 `
 
-/** Renders on the thread. The environment is that of the library's Template, without strftime_now and with a short range. */
+/** Renders in a process. The environment is that of the library's Template, without strftime_now and with a short range. */
 export const RENDER = `
-const {parentPort, workerData} = require('node:worker_threads')
-const {library, spaces, text, tokens, characters, chats} = workerData
+const [, library, spaces] = process.argv
 const {Environment, Interpreter, Template} = require(library)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {}) // sent to the whole group
+process.on('message', request => process.send(respond(request)))
 ${JINJA}
-let index = 0
-let stage = 'parse'
 const range = (start, stop, step = 1) => {
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]
   if (typeof step !== 'number' || step === 0) throw new Error('the step of range() must be a number other than 0')
@@ -195,27 +194,31 @@ const range = (start, stop, step = 1) => {
   if (!(length <= 100000)) throw new Error('range() of more than 100,000 numbers')
   return Array.from({length}, (_, i) => from + i * step)
 }
-const raise_exception = message => {
-  stage = 'refuse'
-  throw new Error(String(message))
-}
-try {
-  const {parsed} = new Template(text)
-  stage = 'render'
-  const texts = chats.map(({messages, prompt}, i) => {
-    index = i
-    const environment = new Environment()
-    const variables = {
-      true: true, True: true, false: false, False: false, none: null, None: null,
-      range, raise_exception, ...tokens, tools: null, documents: null, messages, add_generation_prompt: prompt,
-    }
-    for (const [name, value] of Object.entries(variables)) environment.set(name, value)
-    const rendered = new Interpreter(environment).run(parsed).value
-    if (rendered.length > characters) throw new Error('a text of more than ' + characters + ' characters')
-    return rendered
-  })
-  parentPort.postMessage({texts})
-} catch (error) {
-  parentPort.postMessage({stage, message: String(error && error.message), index})
+const respond = ({text, tokens, characters, chats}) => {
+  let index = 0
+  let stage = 'parse'
+  const raise_exception = message => {
+    stage = 'refuse'
+    throw new Error(String(message))
+  }
+  try {
+    const {parsed} = new Template(text)
+    stage = 'render'
+    const texts = chats.map(({messages, prompt}, i) => {
+      index = i
+      const environment = new Environment()
+      const variables = {
+        true: true, True: true, false: false, False: false, none: null, None: null,
+        range, raise_exception, ...tokens, tools: null, documents: null, messages, add_generation_prompt: prompt,
+      }
+      for (const [name, value] of Object.entries(variables)) environment.set(name, value)
+      const rendered = new Interpreter(environment).run(parsed).value
+      if (rendered.length > characters) throw new Error('a text of more than ' + characters + ' characters')
+      return rendered
+    })
+    return {texts}
+  } catch (error) {
+    return {stage, message: String(error && error.message), index}
+  }
 }
 `

@@ -1,0 +1,83 @@
+import {type ChildProcess, type Serializable, spawn} from 'node:child_process'
+
+interface RequestLimits {
+  /** The memory of the process in bytes: on Linux all of it, elsewhere that of V8's objects. */
+  readonly memory: number
+  readonly seconds: number
+  /** The error of a request that exceeds a limit. */
+  exceeds(limit: 'memory' | 'seconds'): Error
+}
+
+/**
+ * A process of Node that answers one message after the other, for work on files that may be hostile: what they make a library
+ * allocate ends only that process, without a core file. It starts with the first request, and ends when none comes for a while.
+ */
+export function limitedProcess(args: readonly string[]) {
+  let running: {readonly child: ChildProcess; readonly memory: number} | undefined
+  let idle: NodeJS.Timeout | undefined
+  let queue: Promise<unknown> = Promise.resolve()
+
+  /** The process that is running, if it has this limit of memory, else a new one. */
+  const childWith = (memory: number): ChildProcess => {
+    if (running !== undefined && isAlive(running.child) && running.memory === memory) return running.child
+    running?.child.kill('SIGKILL')
+    running = {child: start(args, memory), memory}
+    return running.child
+  }
+  return <Response>(message: Serializable, limits: RequestLimits): Promise<Response> => {
+    const response = queue.then(() => {
+      clearTimeout(idle)
+      const child = childWith(limits.memory)
+      return ask<Response>(child, message, limits).finally(() => {
+        idle = setTimeout(() => child.kill('SIGKILL'), IDLE_MS).unref()
+      })
+    })
+    queue = response.catch(() => {})
+    return response
+  }
+}
+
+const isAlive = ({connected, exitCode, signalCode, killed}: ChildProcess): boolean =>
+  connected && exitCode === null && signalCode === null && !killed
+
+async function ask<Response>(
+  child: ChildProcess,
+  message: Serializable,
+  {seconds, exceeds}: RequestLimits,
+): Promise<Response> {
+  let limit: 'memory' | 'seconds' = 'memory'
+  const timer = setTimeout(() => {
+    limit = 'seconds'
+    child.kill('SIGKILL')
+  }, 1000 * seconds)
+  child.ref()
+  child.channel?.ref()
+  try {
+    return await new Promise<Response>((resolve, reject) => {
+      child.once('message', response => resolve(response as Response))
+      child.once('error', reject)
+      child.once('exit', (code, signal) =>
+        reject(signal === null ? new Error(`a process with limited memory ended with code ${code}`) : exceeds(limit)),
+      )
+      child.send(message, undefined, undefined, () => {}) // where this fails, the process has ended
+    })
+  } finally {
+    clearTimeout(timer)
+    child.removeAllListeners()
+    child.unref()
+    child.channel?.unref()
+  }
+}
+
+function start(args: readonly string[], memory: number): ChildProcess {
+  const node = [process.execPath, `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`, ...args]
+  const limited = ['sh', '-c', `ulimit -c 0; ulimit -d ${Math.ceil(memory / 1024)}; exec "$0" "$@"`, ...node]
+  const [program, ...rest] = process.platform === 'linux' ? limited : node
+  return spawn(program, rest, {stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced'})
+}
+
+/** The memory of a process that does nothing yet, with a margin. */
+export const IDLE_MEMORY = 2 ** 28
+
+/** After so long without a request, the process ends. */
+const IDLE_MS = 2000
