@@ -1,5 +1,6 @@
 import {extname} from 'node:path'
 import {sum} from '../../base/collections.ts'
+import {linesOf} from '../../base/lines.ts'
 import {readText} from '../../base/read-file.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
@@ -91,4 +92,8 @@ async function countIn(file: string, count: (text: string) => number): Promise<n
   return text === undefined ? undefined : count(text)
 }
 
-const countLines = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
+function countLines(text: string): number {
+  let count = 0
+  for (const line of linesOf(text)) if (line.trim() !== '') count++
+  return count
+}
