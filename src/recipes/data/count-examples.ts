@@ -1,5 +1,6 @@
 import {extname} from 'node:path'
 import {sum} from '../../base/collections.ts'
+import {parseJson} from '../../base/json.ts'
 import {linesOf} from '../../base/lines.ts'
 import {readText} from '../../base/read-file.ts'
 import {openTable} from '../../data/parquet/table.ts'
@@ -74,7 +75,9 @@ async function examplesIn(source: string, recipe: Recipe): Promise<number | unde
 
 const COUNTED: Readonly<Record<string, (file: string, task: AnyTask) => Promise<number | undefined>>> = {
   '.json': file =>
-    countIn(file, text => (text.trimStart().startsWith('[') ? JSON.parse(text).length : countLines(text))),
+    countIn(file, text =>
+      text.trimStart().startsWith('[') ? (parseJson(text, file) as unknown[]).length : countLines(text),
+    ),
   '.jsonl': file => countIn(file, countLines),
   '.tsv': (file, task) => countIn(file, text => countLines(text) - (hasHeader(task) ? 1 : 0)),
   '.csv': async file => (await readRecords(file)).length,
