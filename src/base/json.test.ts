@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {parseStrictObject} from './json.ts'
+import {parseJson, parseJsonIfValid, parseStrictObject} from './json.ts'
 
 const parse = (text: string) => parseStrictObject(Buffer.from(text), 'file')
 
@@ -17,4 +17,21 @@ test('a large object is parsed in linear time', () => {
     1,
   )
   expect(Object.keys(parse(text))).toEqual(['a', 'b', 'e'])
+})
+
+test('nesting too deep is refused, before memory is spent on it', () => {
+  const refused = 'file: nested deeper than 64'
+  const nested = (depth: number) => `{"a": "${'['.repeat(99)}", "b": ${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+  expect(Object.keys(parse(nested(64)))).toEqual(['a', 'b'])
+  expect(() => parse(nested(65))).toThrow(refused)
+  expect(parseJsonIfValid(nested(64))).toBeDefined()
+  expect(parseJsonIfValid(nested(65))).toBeUndefined()
+  expect(() => parseJson('['.repeat(1e7), 'file')).toThrow(refused)
+  expect(() => parseJson('{"a":'.repeat(1e6), 'file')).toThrow(refused)
+})
+
+test('brackets in strings, side by side or behind an open quote are not nested', () => {
+  const text = JSON.stringify([...Array(100).fill({a: ['{"[\\']}), '[{'.repeat(100)])
+  expect(JSON.stringify(parseJson(text, 'file'))).toBe(text)
+  expect(() => parseJson(`["${'['.repeat(100)}\\"`, 'file')).toThrow('file: not JSON')
 })

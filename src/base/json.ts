@@ -5,7 +5,9 @@ import {escapeLine, quote} from './printable.ts'
 export const parseObject = (text: string, where: string): Record<string, unknown> =>
   toObject(parseJson(text, where), where)
 
+/** Parses a text as JSON. @throws Fault 'input' if it is not JSON, or nested too deep */
 export function parseJson(text: string, where: string): unknown {
+  if (isTooDeep(text)) throw new Fault('input', `${where}: nested deeper than ${MAX_DEPTH}`)
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -14,8 +16,9 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** Parses a text as JSON; undefined if it is not JSON. */
+/** Parses a text as JSON; undefined if it is not JSON, or nested too deep. */
 export function parseJsonIfValid(text: string): unknown {
+  if (isTooDeep(text)) return undefined
   try {
     return JSON.parse(text)
   } catch {
@@ -30,8 +33,7 @@ export function toObject(value: unknown, where: string): Record<string, unknown>
 
 /**
  * Parses UTF-8 bytes strictly as one JSON object. Faults, which begin with `where`, are also a key that an object has twice
- * (JSON.parse would return the last), a key that every object of JavaScript inherits, and nesting deep enough to exhaust the
- * stack.
+ * (JSON.parse would return the last), and a key that every object of JavaScript inherits.
  */
 export function parseStrictObject(bytes: Uint8Array, where: string): Record<string, unknown> {
   const text = decodeUtf8(bytes, where)
@@ -54,6 +56,35 @@ export function decodeUtf8(bytes: Uint8Array, where: string, advice = ''): strin
   }
 }
 
+/**
+ * Whether a text would be nested too deep as JSON. JSON.parse takes gigabytes for a text of brackets before it refuses it, and a
+ * deep value exhausts the stack of recursive functions.
+ */
+function isTooDeep(text: string): boolean {
+  if (countOpening(text) <= MAX_DEPTH) return false // as of most lines of data; a search is faster than what follows
+  const mark = /["[\]{}]/g
+  let depth = 0
+  while (depth <= MAX_DEPTH && mark.test(text)) {
+    const at = mark.lastIndex - 1
+    if (text[at] === '[' || text[at] === '{') depth++
+    else if (text[at] !== '"') depth--
+    else {
+      const end = closingQuote(text, at)
+      if (end < 0) return false // not JSON
+      mark.lastIndex = end + 1
+    }
+  }
+  return depth > MAX_DEPTH
+}
+
+/** Counts the opening brackets in a text, in strings too, until they are more than may be nested. */
+function countOpening(text: string): number {
+  let count = 0
+  for (const bracket of '[{')
+    for (let at = text.indexOf(bracket); at >= 0 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1)) count++
+  return count
+}
+
 /** Checks the keys of valid JSON. A string is a key if a colon follows it. */
 function checkKeys(text: string, where: string): void {
   const open: (Set<string> | undefined)[] = [] // the keys so far of each enclosing object; undefined for a list
@@ -63,7 +94,6 @@ function checkKeys(text: string, where: string): void {
     if (c === '{') open.push(new Set())
     else if (c === '[') open.push(undefined)
     else if (c === '}' || c === ']') open.pop()
-    if (open.length > MAX_DEPTH) throw new Fault('input', `${where}: nested deeper than ${MAX_DEPTH}`)
     if (c !== '"') continue
 
     const start = i
@@ -78,12 +108,17 @@ function checkKeys(text: string, where: string): void {
   }
 }
 
+/** The index of the quote that ends a string; -1 if it never ends. */
 function closingQuote(text: string, opening: number): number {
-  for (let end = text.indexOf('"', opening + 1); ; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0
-    while (text[end - 1 - backslashes] === '\\') backslashes++
-    if (backslashes % 2 === 0) return end
-  }
+  let end = text.indexOf('"', opening + 1)
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0
+  while (text[quote - 1 - backslashes] === '\\') backslashes++
+  return backslashes % 2 === 1
 }
 
 const MAX_DEPTH = 64

@@ -1,5 +1,5 @@
 import type {Dirent} from 'node:fs'
-import {readdir} from 'node:fs/promises'
+import {readdir, realpath} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
 
 /** Whether an entry is a folder, or a link that may lead to one, as to runs on a larger disk. */
@@ -7,15 +7,20 @@ export const mayBeFolder = (entry: Dirent): boolean => entry.isDirectory() || en
 
 /**
  * The folders from `folder` down that are wanted, by their paths and the names of their files, in the order of their paths. They
- * are not searched further. Links are followed, hidden folders left out. `onError` gets those that cannot be read.
+ * are not searched further. Links are followed, but no folder is searched twice, so that links to folders above them do no harm;
+ * hidden folders are left out. `onError` gets those that cannot be read.
  */
 export async function findFolders(
   folder: string,
   isWanted: (path: string, files: readonly string[]) => boolean,
   onError: (path: string, error: NodeJS.ErrnoException) => void = () => {},
 ): Promise<string[]> {
+  const searched = new Set<string>()
   const search = async (path: string, depth: number): Promise<string[]> => {
     if (depth > 0 && isWanted(path, [])) return [path] // by its name: reading hundreds of folders takes time
+    const real = await realpath(path).catch(() => path)
+    if (searched.has(real)) return []
+    searched.add(real)
     const entries = await readdir(path, {withFileTypes: true}).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTDIR' || depth === 0) onError(path, error) // else a link to a file
       return []

@@ -43,3 +43,12 @@ test('an unfinished run behind a link counts, and so does, once, a fenced run th
     ['a', 'b'].map(name => ({recipe: 'begun', message: expect.stringMatching(`runs/${name}: not finished$`)})),
   )
 })
+
+test('links to a folder above are not followed again and again', async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  mkdirSync(join(folder, 'a'), {recursive: true})
+  writeFileSync(join(folder, 'a/recipe.json'), JSON.stringify({name: 'a'}))
+  for (let i = 0; i < 12; i++) symlinkSync('.', join(folder, `l${i}`))
+  const {unfinished} = await selectRuns([folder], {})
+  expect(unfinished.map(({recipe}) => recipe)).toEqual(['a'])
+})

@@ -1,10 +1,10 @@
 import {existsSync, realpathSync} from 'node:fs'
-import {readdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
-import {findFolders} from '../base/list-files.ts'
+import {findFolders, listFiles} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
@@ -52,8 +52,7 @@ export async function selectRuns(paths: readonly string[], options: SelectRunsOp
 async function holdsRuns(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined) // a fault of a recipe's path is reported where it is read
   if (!found?.isDirectory()) return false
-  const names = await readdir(path, {recursive: true})
-  return !names.some(name => /\.ya?ml$/.test(name))
+  return !(await listFiles(path)).some(name => /\.ya?ml$/.test(name))
 }
 
 async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {

@@ -37,3 +37,7 @@ test.each([
 ])('%j is a fault that names the line', (text, message) => {
   expect(() => parseCsv(text, 'f.csv')).toThrow(message)
 })
+
+test('a line of commas that is longer than any record is a fault', () => {
+  expect(() => parseCsv(`a\n${','.repeat(2 ** 25 + 1)}`, 'f.csv')).toThrow('f.csv:2: a line of 33554433 characters; at')
+})

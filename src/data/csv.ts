@@ -1,7 +1,8 @@
 import {type CsvError, type InfoRecord, parse} from 'csv-parse/sync'
 import {Fault} from '../base/fault.ts'
+import {linesOf} from '../base/lines.ts'
 import {escapeLine} from '../base/printable.ts'
-import {type DataRecord, recordsOf, type TextRow} from './record.ts'
+import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 /**
  * Parses comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
@@ -9,6 +10,11 @@ import {type DataRecord, recordsOf, type TextRow} from './record.ts'
  * or fewer fields than there are columns, or a quote is never closed.
  */
 export function parseCsv(text: string, file: string, options: CsvOptions = {}): DataRecord[] {
+  let number = 0
+  for (const line of linesOf(text)) {
+    number++
+    checkLine(line, `${file}:${number}`)
+  }
   const rows = read(text, file, options)
   return recordsOf(rows.slice(1), rows[0]?.fields ?? [], file)
 }

@@ -6,12 +6,10 @@ import {parseTsv, type TsvOptions} from './tsv.ts'
 
 export interface FirstRecordOptions extends TsvOptions {
   readonly file: string
-  /** The limit of characters of a line. */
-  readonly most: number
 }
 
 /** Parses the first record of a file whose text begins with `start`; undefined if it does not end there. */
-export function parseFirst(start: string, {file, most, ...tsv}: FirstRecordOptions): DataRecord | undefined {
+export function parseFirst(start: string, {file, ...tsv}: FirstRecordOptions): DataRecord | undefined {
   if (file.endsWith('.csv')) return firstOfCsv(start, file)
   if (file.endsWith('.tsv')) {
     const lines = start.split('\n', tsv.columns ? 1 : 2).join('\n')
@@ -19,10 +17,10 @@ export function parseFirst(start: string, {file, most, ...tsv}: FirstRecordOptio
   }
   if (start.trimStart().startsWith('[')) {
     const entry = firstObject(start)
-    return entry === undefined ? undefined : parseJsonLines(`[${entry}]`, file, most)[0]
+    return entry === undefined ? undefined : parseJsonLines(`[${entry}]`, file)[0]
   }
   const [lines] = /^\s*\S[^\n]*/.exec(start) ?? ['']
-  return parseJsonLines(lines, file, most)[0]
+  return parseJsonLines(lines, file)[0]
 }
 
 /** A quote that is still open where `start` ends may be closed behind it, so that no fault is reported here. */

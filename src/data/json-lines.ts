@@ -1,19 +1,21 @@
 import {Fault} from '../base/fault.ts'
 import {parseJson, parseObject, toObject} from '../base/json.ts'
-import type {DataRecord} from './record.ts'
+import {linesOf} from '../base/lines.ts'
+import {checkLine, type DataRecord} from './record.ts'
 
-/** Parses JSON lines of at most `most` characters, or one JSON array of objects. Lines end with \n only; blank ones are skipped. */
-export function parseJsonLines(text: string, file: string, most: number): DataRecord[] {
-  return text.trimStart().startsWith('[') ? parseArray(text, file) : parseLines(text, file, most)
+/** Parses JSON lines, or one JSON array of objects. Lines end with \n only; blank ones are skipped. */
+export function parseJsonLines(text: string, file: string): DataRecord[] {
+  return text.trimStart().startsWith('[') ? parseArray(text, file) : parseLines(text, file)
 }
 
-function parseLines(text: string, file: string, most: number): DataRecord[] {
+function parseLines(text: string, file: string): DataRecord[] {
   const found: DataRecord[] = []
-  for (const [i, line] of text.split('\n').entries()) {
+  let number = 0
+  for (const line of linesOf(text)) {
+    number++
     if (line.trim() === '') continue
-    const where = `${file}:${i + 1}`
-    if (line.length > most)
-      throw new Fault('input', `${where}: a line of ${line.length} characters; at most ${most} are read; remove it`)
+    const where = `${file}:${number}`
+    checkLine(line, where)
     if (line.trim() === '{')
       throw new Fault('input', `${where}: an object over several lines; write each on one line, or all as one array`)
     found.push({fields: parseObject(line, where), where})

@@ -111,11 +111,13 @@ test('texts in lists and maps count too', async () => {
   )
 })
 
-test('what nests deeper than the stack allows is a fault that names its line', async () => {
-  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
-  await expect(readRecords(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)
-  await expect(readRecords(await file(deep))).rejects.toThrow(/data\.jsonl: entry 1: not a JSON object: \[\[\[/)
-  const [found] = await readRecords(await file(`{"a": ${deep}}`))
+test('what is nested too deep is a fault that names its line', async () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+  const deep = nested(100_000)
+  await expect(readRecords(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: nested deeper than 64$/)
+  await expect(readRecords(await file(deep))).rejects.toThrow(/data\.jsonl: nested deeper than 64$/)
+  await expect(readRecords(await file(`{"a": ${deep}}`))).rejects.toThrow(/data\.jsonl:1: nested deeper than 64$/)
+  const [found] = await readRecords(await file(`{"a": ${nested(63)}}`))
   expect(() => textOf(found, 'a')).toThrow(/data\.jsonl:1: column "a" is not a text: \[\[\[.{1,90}$/)
 })
 

@@ -5,7 +5,7 @@ import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {readRows} from './parquet/table.ts'
-import {type DataRecord, type Fields, MOST_CHARACTERS} from './record.ts'
+import {type DataRecord, type Fields, MOST_CHARACTERS, MOST_TEXT} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv, type TsvOptions} from './tsv.ts'
 
@@ -17,12 +17,6 @@ export interface RecordOptions extends TsvOptions {
   /** Read the first record alone; of a large text file only the beginning is read, unless the record does not end there. */
   readonly first?: boolean | undefined
 }
-
-/** The limit of a record that is trained on, whose texts are truncated. */
-const MOST_TEXT = 2 ** 24
-
-/** The limit of a line, with JSON's keys and escapes. */
-const MOST_LINE = 2 * MOST_TEXT
 
 /** The limit of a test's record: a prompt, which a template makes a little longer, is never truncated. */
 export const UNCUT = {most: MOST_CHARACTERS / 2} as const
@@ -82,10 +76,10 @@ async function readFile(file: string, {columns, shortLines, first}: RecordOption
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
-  const record = first ? parseFirst(await readStart(file), {file, columns, shortLines, most: MOST_LINE}) : undefined
+  const record = first ? parseFirst(await readStart(file), {file, columns, shortLines}) : undefined
   if (record) return [record]
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
   if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)
-  return file.endsWith('.tsv') ? parseTsv(text, file, {columns, shortLines}) : parseJsonLines(text, file, MOST_LINE)
+  return file.endsWith('.tsv') ? parseTsv(text, file, {columns, shortLines}) : parseJsonLines(text, file)
 }

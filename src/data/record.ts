@@ -5,6 +5,12 @@ import {escapeLine, quote} from '../base/printable.ts'
 /** The limit of characters of a text to tokenize, which takes 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000
 
+/** The limit of characters in all texts of a record that is trained on, whose texts are truncated. */
+export const MOST_TEXT = 2 ** 24
+
+/** The limit of characters of a line of a data file, with JSON's keys and escapes. */
+const MOST_LINE = 2 * MOST_TEXT
+
 export type Fields = Readonly<Record<string, unknown>>
 
 /** One record of a data file, and its position: `file:line`, `file: entry 3` of an array, or `file: row 3` of a table. */
@@ -21,16 +27,24 @@ export interface TextRow {
   readonly line: number
 }
 
+export function checkLine({length}: string, where: string): void {
+  if (length > MOST_LINE)
+    throw new Fault('input', `${where}: a line of ${length} characters; at most ${MOST_LINE} are read; remove it`)
+}
+
 /**
- * Makes records of rows of text. Throws a Fault if two columns share a name, if a row has more or fewer fields than those, or
- * if lines end in CR alone, so that all are one.
+ * Makes records of rows of text. Throws a Fault if there are no names of columns or two are the same, if a row has more or fewer
+ * fields than those, or if lines end in CR alone, so that all are one.
  */
-export function recordsOf(rows: readonly TextRow[], names: readonly string[], file: string): DataRecord[] {
+export function recordsOf(rows: Iterable<TextRow>, names: readonly string[], file: string): DataRecord[] {
   if (names.some(name => /\r(?!\n)/.test(name)))
     throw new Fault('input', `${file}: lines end in CR alone; convert them to LF or CRLF`)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (names.length === 1 && names[0] === '')
+    throw new Fault('input', `${file}:1: the first line, which names the columns, is blank`)
+  const seen = new Set<string>()
+  const twice = names.find(name => seen.has(name) || !seen.add(name))
   if (twice !== undefined) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(twice)}`)
-  return rows.map(({fields, line}) => {
+  return Array.from(rows, ({fields, line}) => {
     const where = `${file}:${line}`
     if (fields.length !== names.length) {
       const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`

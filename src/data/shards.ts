@@ -2,7 +2,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
-import {globExpression, isPattern} from '../base/glob.ts'
+import {isPattern, openGlob} from '../base/glob.ts'
 import {listFiles} from '../base/list-files.ts'
 
 /**
@@ -53,10 +53,10 @@ async function findFiles(path: string): Promise<string[]> {
 }
 
 async function matching(folder: string, pattern: string): Promise<string[]> {
-  const expression = globExpression(pattern)
+  const matches = openGlob(pattern)
   const names = pattern.includes('**')
     ? await listFiles(folder)
     : await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  const matches = names.filter(name => expression.test(name) && !/(^|\/)\./.test(name)).sort()
-  return matches.map(name => join(folder, name))
+  const found = names.filter(name => matches(name) && !/(^|\/)\./.test(name)).sort()
+  return found.map(name => join(folder, name))
 }

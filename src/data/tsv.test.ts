@@ -42,3 +42,14 @@ test('a column may be named as objects answer to', () => {
   expect(Object.keys(fields)).toEqual(['__proto__', 'b'])
   expect(Object.getPrototypeOf(fields)).toBe(Object.prototype)
 })
+
+test('millions of blank lines are read to the first that is wrong', () => {
+  const blank = '\n'.repeat(20_000_000)
+  expect(() => parseTsv(`a\tb\n${blank}x\ty`, 'f.tsv')).toThrow('f.tsv:2: 1 fields, 2 columns')
+  expect(() => parseTsv(`${blank}x`, 'f.tsv')).toThrow('f.tsv:1: the first line, which names the columns, is blank')
+  expect(parseTsv(`a\tb\nx\ty\n${blank}`, 'f.tsv')).toHaveLength(1)
+})
+
+test('a line of tabs that is longer than any record is a fault', () => {
+  expect(() => parseTsv('\t'.repeat(2 ** 25 + 1), 'f.tsv')).toThrow('f.tsv:1: a line of 33554433 characters; at most')
+})

@@ -1,4 +1,5 @@
-import {type DataRecord, recordsOf} from './record.ts'
+import {linesOf} from '../base/lines.ts'
+import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 export interface TsvOptions {
   /** The columns of a file without a line that names them. */
@@ -13,10 +14,25 @@ export interface TsvOptions {
  * a Fault that names the line if one has more or fewer fields than there are columns.
  */
 export function parseTsv(text: string, file: string, {columns, shortLines}: TsvOptions = {}): DataRecord[] {
-  const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
-  while (lines.at(-1) === '') lines.pop()
-  const rows = lines.map((line, i) => ({fields: line.split('\t'), line: i + 1}))
-  const names = columns ?? rows.shift()?.fields ?? []
-  const used = shortLines === 'skip' ? rows.filter(({fields}) => fields.length >= names.length) : rows
-  return recordsOf(used, names, file)
+  const rows = readRows(text, file)
+  const names = columns ?? rows.next().value?.fields ?? []
+  return recordsOf(shortLines === 'skip' ? withFields(rows, names.length) : rows, names, file)
+}
+
+/** The rows of a file one at a time, without the blank lines at its end. */
+function* readRows(text: string, file: string): Generator<TextRow, undefined> {
+  let end = text.length
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--
+  if (end === 0) return
+  let number = 0
+  for (const line of linesOf(text.slice(0, end))) {
+    number++
+    checkLine(line, `${file}:${number}`)
+    yield {fields: (line.endsWith('\r') ? line.slice(0, -1) : line).split('\t'), line: number}
+  }
+}
+
+/** The rows that have at least `count` fields. */
+function* withFields(rows: Iterable<TextRow>, count: number): Generator<TextRow> {
+  for (const row of rows) if (row.fields.length >= count) yield row
 }

@@ -3,6 +3,7 @@ import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
+import {linesOf} from '../base/lines.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
 
@@ -49,15 +50,20 @@ const Line = z.object({
  */
 export async function readJsonLines<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
   const text = (await readText(file)) ?? ''
-  const lines = text.split('\n').slice(0, -1) // after the last \n there is nothing, or half a line
-  return lines.map((line, i) => {
-    const where = `${file}:${i + 1}`
+  const end = text.lastIndexOf('\n') // behind it is nothing, or half a line
+  if (end < 0) return []
+  const found: T[] = []
+  for (const line of linesOf(text.slice(0, end))) {
+    const where = `${file}:${found.length + 1}`
     const fields = parseObject(line, where)
     const {data} = schema.safeParse(fields)
-    if (data !== undefined) return data
-    const names = escapeLine(Object.keys(fields).join(', '), 200)
-    throw new Fault('input', `${where}: not a prediction; its fields: ${names}`)
-  })
+    if (data === undefined) {
+      const names = escapeLine(Object.keys(fields).join(', '), 200)
+      throw new Fault('input', `${where}: not a prediction; its fields: ${names}`)
+    }
+    found.push(data)
+  }
+  return found
 }
 
 /** Lines in the order of their items; undefined unless there is one for each of the n items. */

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {globExpression} from '../base/glob.ts'
+import {openGlob} from '../base/glob.ts'
 import {escapeLine} from '../base/printable.ts'
 import {COMPANIONS} from '../weights/write-checkpoint.ts'
 import type {HubFile} from './hub-file.ts'
@@ -38,8 +38,8 @@ const FOREIGN = /\.(h5|msgpack|onnx|gguf|ot|tflite|pt|pth|bin|safetensors)$/
 export const filesLike =
   (pattern: string): Choose =>
   files => {
-    const like = globExpression(pattern)
-    const chosen = files.filter(({path}) => like.test(path))
+    const matches = openGlob(pattern)
+    const chosen = files.filter(({path}) => matches(path))
     if (chosen.length > 0) return chosen
     const more = files.length > 8 ? `, and ${files.length - 8} more` : ''
     const found = `${pathsOf(files.slice(0, 8)) || 'none at all'}${more}`

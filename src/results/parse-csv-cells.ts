@@ -5,50 +5,71 @@ export interface CsvCell {
   readonly line: number
   readonly position: string
   /** The mistake in its quotes. */
-  readonly defect?: string
+  readonly defect: string | undefined
 }
 
-/** A value, quoted or plain or, by mistake, both, with the comma or the line end behind it. */
-const VALUE =
-  /(?:"(?<quoted>[^"]*(?:""[^"]*)*)(?<closing>"?))?(?<plain>[^,\r\n]*(?:\r(?!\n)[^,\r\n]*)*)(?<end>,|\r?\n|$)/gy
+/** The number of values in a line above which the rest of the line is not parsed. */
+export const MOST_CELLS = 1000
 
 /**
- * Parses the lines of a CSV file; a mistake in the quotes of a value affects only that value. (csv-parse stops at such a
- * mistake, and does not give the columns of values.) A blank line has a single, blank value. A byte order mark is ignored.
+ * Parses the lines of a CSV file one at a time; a mistake in the quotes of a value affects only that value. (csv-parse stops at
+ * such a mistake, and does not give the columns of values.) A blank line has a single, blank value. A byte order mark is
+ * ignored.
  */
-export function parseCsvCells(source: string): CsvCell[][] {
+export function* parseCsvCells(source: string): Generator<readonly CsvCell[], undefined> {
   const text = source.replace(/^\ufeff/, '')
-  const lines: CsvCell[][] = []
   let cells: CsvCell[] = []
   let line = 1
   let start = 0
-  for (const {0: all, index, groups = {}} of text.matchAll(VALUE)) {
-    if (all === '' && cells.length === 0) break // behind the last line end
-    const {quoted = '', plain, end} = groups
-    cells.push({
-      text: quoted.replaceAll('""', '"') + plain,
-      line,
-      position: `${line}:${index - start + 1}`,
-      defect: quotesDefect(groups),
-    })
-    if (all.includes('\n')) {
-      line += all.split('\n').length - 1
-      start = index + all.lastIndexOf('\n') + 1
+  for (let at = 0; at < text.length || cells.length > 0; ) {
+    const {end, ...value} = readValue(text, at)
+    cells.push({...value, line, position: `${line}:${at - start + 1}`})
+    const isLast = text[end] !== ',' || cells.length > MOST_CELLS
+    const next = isLast ? behindLine(text, end) : end + 1
+    const all = text.slice(at, next)
+    for (let newline = all.indexOf('\n'); newline >= 0; newline = all.indexOf('\n', newline + 1)) {
+      line++
+      start = at + newline + 1
     }
-    if (end === ',') continue
-    lines.push(cells)
+    at = next
+    if (!isLast) continue
+    yield cells
     cells = []
   }
-  return lines
 }
 
 /** The defect of a value whose quote is never closed, so that the rest of the file is one value. */
 export const UNCLOSED = 'a quote that is never closed'
 
-function quotesDefect({quoted, closing, plain}: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (quoted !== undefined && closing === '') return UNCLOSED
-  if (quoted !== undefined && plain !== '')
-    return 'text after a closing quote; double a quote that is part of the value'
-  if (plain?.includes('"')) return 'a quote inside a value that is not quoted; quote the value and double the quote'
+/** Reads a value, quoted or plain or, by mistake, both; `end` is the index of the comma or line end behind it. */
+function readValue(text: string, at: number): Pick<CsvCell, 'text' | 'defect'> & {readonly end: number} {
+  const isQuoted = text[at] === '"'
+  const closing = isQuoted ? closingQuote(text, at) : at - 1
+  const quoted = isQuoted ? text.slice(at + 1, closing).replaceAll('""', '"') : ''
+  if (closing === text.length) return {text: quoted, defect: UNCLOSED, end: closing}
+  END.lastIndex = closing + 1
+  const end = END.exec(text)?.index ?? text.length
+  const plain = text.slice(closing + 1, end)
+  return {text: quoted + plain, defect: quotesDefect(plain, {isQuoted}), end}
+}
+
+const END = /,|\r?\n/g
+
+/** The index of the quote that closes a value; the end of the text if none does. Doubled quotes are part of the value. */
+function closingQuote(text: string, opening: number): number {
+  let closing = text.indexOf('"', opening + 1)
+  while (closing >= 0 && text[closing + 1] === '"') closing = text.indexOf('"', closing + 2)
+  return closing < 0 ? text.length : closing
+}
+
+/** The index behind the line end at or after `at`. */
+function behindLine(text: string, at: number): number {
+  const newline = text.indexOf('\n', at)
+  return newline < 0 ? text.length : newline + 1
+}
+
+function quotesDefect(plain: string, {isQuoted}: {readonly isQuoted: boolean}): string | undefined {
+  if (isQuoted && plain !== '') return 'text after a closing quote; double a quote that is part of the value'
+  if (plain.includes('"')) return 'a quote inside a value that is not quoted; quote the value and double the quote'
   return undefined
 }

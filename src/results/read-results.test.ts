@@ -24,8 +24,9 @@ const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
 
 test('rows are read as they were written, whatever text they contain', async () => {
   const row = exampleRow({
-    recipe: '=1+1',
+    recipe: 'a/ö.1',
     hash: '007',
+    method: '=1+1',
     settings: `-r, "${'x'.repeat(2000)}"`,
     search: "'=1+1",
     set: 'adapter.targets=["a","b"] train.lr=0.1',
@@ -151,14 +152,30 @@ test('an unknown column is reported once and ignored, and so is a byte order mar
   ])
 })
 
+test('millions of columns are not read, and those of quotes are', async () => {
+  await writeResults(file, [ROW])
+  const text = readFileSync(file, 'utf8')
+  const many = 3_000_000
+  const [blank, wide, quotes] = ['\n'.repeat(100), `a${','.repeat(many)}`, `a,"${'""'.repeat(many)}`]
+  writeFileSync(file, `${text}${blank}${wide}\n${quotes}"\n`)
+  const {rows, defects} = await scanResults(file)
+  expect(rows).toHaveLength(1)
+  expect(defects.map(defect => defect.replace(file, 'x.csv'))).toEqual([
+    'x.csv:103:1002: more than 1000 values; the header has 22',
+    'x.csv:104:3: 2 values; the header has 22',
+  ])
+  writeFileSync(file, `recipe${','.repeat(many)}\n`)
+  await expect(scanResults(file)).rejects.toThrow('x.csv:1: more than 1000 columns')
+})
+
 test('a file that is not CSV, or has other columns, is refused with the position', async () => {
   const refused = (text: string) => {
     writeFileSync(file, text)
     return expect(scanResults(file)).rejects
   }
-  await refused('recipe,params\na,"1\n').toMatchObject({
+  await refused('recipe,"params\na,1\n').toMatchObject({
     kind: 'input',
-    message: expect.stringMatching(/x\.csv:2:3: not CSV: a quote that is never closed$/),
+    message: expect.stringMatching(/x\.csv:1:8: not CSV: a quote that is never closed$/),
   })
   await refused('recipe;method\na;b\n').toMatchObject({
     kind: 'input',
@@ -174,6 +191,10 @@ test('a file that is not CSV, or has other columns, is refused with the position
   await refused(`${header},engine\n${line},js\n`).toMatchObject({
     kind: 'input',
     message: expect.stringMatching(/x\.csv:1:\d+: column engine appears twice$/),
+  })
+  await refused(`${header}\n${line}\na,"1\n`).toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:3:3: not CSV: a quote that is never closed$/),
   })
   await expect(scanResults(`${file}.none`)).rejects.toMatchObject({kind: 'io'})
 })

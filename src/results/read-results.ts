@@ -6,7 +6,7 @@ import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnOf, expectedIn, FIELDS, REQUIRED_COLUMNS} from './columns.ts'
-import {type CsvCell, parseCsvCells, UNCLOSED} from './parse-csv-cells.ts'
+import {type CsvCell, MOST_CELLS, parseCsvCells, UNCLOSED} from './parse-csv-cells.ts'
 import {type Row, rowSchema} from './row.ts'
 
 /** The rows of a results file, and its defects, each as `file:line:column: what is wrong and what would be right`. */
@@ -26,13 +26,18 @@ export async function readResults(file: string): Promise<Row[]> {
 /** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' if it is not a results file */
 export async function scanResults(file: string): Promise<ScannedResults> {
   const name = escapeLine(file)
-  const [header, ...lines] = parseCsvCells(await readTextOf(file))
+  const lines = parseCsvCells(await readTextOf(file))
+  const header = lines.next().value
   if (!header) return {rows: [], defects: []}
-  const reason = refusal(header, lines)
-  if (reason !== undefined) throw new Fault('input', `${name}:${reason}`)
+  const refuse = (reason: string | undefined) => {
+    if (reason !== undefined) throw new Fault('input', `${name}:${reason}`)
+  }
+  refuse(wrongHeader(header))
   const defects = unknownColumns(header)
   const rows: LocatedRow[] = []
-  for (const line of lines.filter(isFilled)) {
+  for (const line of lines) {
+    if (!isFilled(line)) continue
+    refuse(unclosedQuote(line))
     const parsed = parseRow(header, line)
     if ('row' in parsed) rows.push({row: parsed.row, position: `${name}:${line[0].line}`})
     else defects.push(...parsed.defects)
@@ -55,17 +60,23 @@ export const firstMessages = (messages: readonly string[], file: string): readon
     ? messages
     : [...messages.slice(0, MOST), `${escapeLine(file)}: ${pluralize(messages.length - MOST, 'more defect')}`]
 
-/** The reason why a file cannot be read as results, with the position; undefined if it can. */
-function refusal(header: readonly CsvCell[], lines: readonly (readonly CsvCell[])[]): string | undefined {
+/** The reason why a file cannot be read as results that its first line shows, with the position; undefined if there is none. */
+function wrongHeader(header: readonly CsvCell[]): string | undefined {
   const names = header.map(({text}) => text)
   if (names[0] !== 'recipe')
     return `1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(names[0], 60)}`
-  const unclosed = [header, ...lines].flat().find(({defect}) => defect === UNCLOSED)
-  if (unclosed) return `${unclosed.position}: not CSV: ${UNCLOSED}`
+  if (names.length > MOST_CELLS) return `1: more than ${MOST_CELLS} columns`
+  const unclosed = unclosedQuote(header)
+  if (unclosed !== undefined) return unclosed
   const missing = REQUIRED_COLUMNS.filter(name => !names.includes(name))
   if (missing.length > 0) return `1: columns missing: ${missing.join(', ')}`
   const repeated = header.find(({text}, i) => names.indexOf(text) < i && columnOf(text) !== undefined)
   return repeated && `${repeated.position}: column ${escapeLine(repeated.text, 60)} appears twice`
+}
+
+function unclosedQuote(line: readonly CsvCell[]): string | undefined {
+  const last = line[line.length - 1]
+  return last.defect === UNCLOSED ? `${last.position}: not CSV: ${UNCLOSED}` : undefined
 }
 
 /** Describes the columns that are ignored. */
@@ -86,7 +97,8 @@ function parseRow(
   if (misquoted.length > 0) return {defects: misquoted.map(({position, defect}) => `${position}: ${defect}`)}
   if (line.length !== header.length) {
     const {position} = line[line.length - 1]
-    return {defects: [`${position}: ${pluralize(line.length, 'value')}; the header has ${header.length}`]}
+    const values = line.length > MOST_CELLS ? `more than ${MOST_CELLS} values` : pluralize(line.length, 'value')
+    return {defects: [`${position}: ${values}; the header has ${header.length}`]}
   }
   const fields: Record<string, unknown> = {method: '', settings: ''}
   const scores: Record<string, Record<string, unknown>> = {}

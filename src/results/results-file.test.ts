@@ -159,6 +159,20 @@ test('a row that cannot be read is a warning', async () => {
   `)
 })
 
+test('a row whose recipe cannot be part of the name of a file is left out', async () => {
+  const names = [`${'f'.repeat(201)}/g`, '..', '../../../../x', '.hidden', '']
+  for (const [i, recipe] of names.entries()) {
+    mkdirSync(join(folder, `${i}`))
+    writeFileSync(join(folder, `${i}/row.json`), JSON.stringify({...row(), recipe}))
+  }
+  await writeRow(join(folder, 'good'), row({recipe: `tune/${'f'.repeat(195)}`}))
+  const {runs, warnings} = await readRuns(folder)
+  expect(runs.map(({row}) => row.recipe)).toEqual([`tune/${'f'.repeat(195)}`])
+  expect(warnings).toHaveLength(names.length)
+  expect(warnings[1]).toMatch(/left out .*row\.json: recipe: must be letters, digits, .*, and at most 200 bytes$/)
+  await expect(writeRow(folder, row({recipe: '..'}))).rejects.toThrow('must be letters')
+})
+
 test('the row of a run is read, missing, or broken', async () => {
   expect(await readRow(join(folder, 'nowhere'))).toBeUndefined()
   expect(await readRow(folder)).toBeUndefined()

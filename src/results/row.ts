@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {isRecipeName, NAME_RULE} from './recipe-name.ts'
 
 // Each type describes the values that it takes, for messages about results files.
 const text = z.string().describe('text')
@@ -36,7 +37,7 @@ const score = z
 
 /** The content of `row.json` in a run's folder. It is written last, so that a run that has one is finished. */
 export const rowSchema = z.strictObject({
-  recipe: text,
+  recipe: z.string().refine(isRecipeName, NAME_RULE).describe('the name of a recipe'),
   /** The hash of the resolved recipe with its seed, and of the contents of its model and data. */
   hash: text,
   method: text,

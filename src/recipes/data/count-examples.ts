@@ -1,5 +1,7 @@
 import {extname} from 'node:path'
 import {sum} from '../../base/collections.ts'
+import {parseJson} from '../../base/json.ts'
+import {linesOf} from '../../base/lines.ts'
 import {readText} from '../../base/read-file.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
@@ -73,7 +75,9 @@ async function examplesIn(source: string, recipe: Recipe): Promise<number | unde
 
 const COUNTED: Readonly<Record<string, (file: string, task: AnyTask) => Promise<number | undefined>>> = {
   '.json': file =>
-    countIn(file, text => (text.trimStart().startsWith('[') ? JSON.parse(text).length : countLines(text))),
+    countIn(file, text =>
+      text.trimStart().startsWith('[') ? (parseJson(text, file) as unknown[]).length : countLines(text),
+    ),
   '.jsonl': file => countIn(file, countLines),
   '.tsv': (file, task) => countIn(file, text => countLines(text) - (hasHeader(task) ? 1 : 0)),
   '.csv': async file => (await readRecords(file)).length,
@@ -91,4 +95,8 @@ async function countIn(file: string, count: (text: string) => number): Promise<n
   return text === undefined ? undefined : count(text)
 }
 
-const countLines = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
+function countLines(text: string): number {
+  let count = 0
+  for (const line of linesOf(text)) if (line.trim() !== '') count++
+  return count
+}

@@ -291,7 +291,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:17:66: paper.math must be a number from 0 to 100: n/a
       17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
          |                                                                  ^^^
-    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: ../up
+    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -, and at most 200 bytes: ../up
       18 | name: ../up
          |       ^^^^^
     recipe.yaml:19:15: a key of data.test must not be train or validation, which are splits of their own: train
@@ -751,7 +751,7 @@ test('an override that leaves a key missing points at the file', async () => {
 
 test('a value beyond a limit that few think of gets a message about that limit', async () => {
   const report = await reportOn(
-    'extends: base.yaml\nadapter: {method: none}\nseed: 1e20\nthreads: 1e20\ntrain: {lr: .inf, eps: .nan, betas: [0.9], clip: x}\n',
+    'extends: base.yaml\nadapter: {method: none}\nseed: 1e20\nthreads: 1e20\ntrain: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}\n',
   )
   expect(report).toMatchInlineSnapshot(`
     "
@@ -762,17 +762,20 @@ test('a value beyond a limit that few think of gets a message about that limit',
       4 | threads: 1e20
         |          ^^^^
     recipe.yaml:5:13: train.lr must be a number above 0, and finite: .inf
-      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}
         |             ^^^^
     recipe.yaml:5:24: train.eps must be a number above 0, and finite: .nan
-      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}
         |                        ^^^^
     recipe.yaml:5:30: train.betas must be a list of 2 numbers: a list of 1
-      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}
         |                              ^^^^^
     recipe.yaml:5:50: train.clip must be a number of at least 0: x
-      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}
         |                                                  ^
+    recipe.yaml:5:64: train.maxTokens must be a whole number from 1 to 262144: 2000000000
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x, maxTokens: 2000000000}
+        |                                                                ^^^^^^^^^^
     "
   `)
 })
@@ -825,7 +828,7 @@ test('hostile text cannot drive the terminal', async () => {
     recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, openvino, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
-    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: \\u202e日本語 x
+    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -, and at most 200 bytes: \\u202e日本語 x
       5 | name: \\u202e日本語 x
         |       ^^^^^^^^^^^^^^
     "

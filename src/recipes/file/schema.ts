@@ -6,9 +6,13 @@ import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {DEFAULT_SEED} from '../../base/seeds.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
+import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
 import {type CustomMetric, familyOf, OWN, TASK_NAMES} from '../../tasks/index.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 import {searchSchema} from './search.ts'
+
+/** The limit of tokens of a text: above it, the rotary angles of a head of 256 entries are too large for a traced step. */
+const MOST_TOKENS = 2 ** 18
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -19,14 +23,6 @@ const column = z
     name => !['train', 'validation'].includes(name),
     'must not be train or validation, which are splits of their own',
   )
-
-const NAME = /^(?!.*\.\.)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*(\/[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*)*$/u
-
-/** What a recipe's name must be: it is part of the names of its run's folder and of a file of results. */
-export const NAME_RULE =
-  'must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -'
-
-export const isRecipeName = (name: string): boolean => NAME.test(name)
 
 const hub = z.string().refine(isRepository, 'must be owner/name, like google/gemma-2b')
 const revision = z
@@ -187,7 +183,7 @@ const train = z
         0,
         atLeast(0).default(0).describe('number of examples of train, drawn by the seed, that are not trained on'),
       ),
-      maxTokens: atLeast(1).default(512).describe('longer examples are truncated to this many tokens'),
+      maxTokens: atLeast(1).max(MOST_TOKENS).default(512).describe('longer examples are truncated to this many tokens'),
       keep: hashedUnless(
         'last',
         z
@@ -236,6 +232,7 @@ const evaluate = z
           'with metric: pattern, the regular expression that finds the answer, in its first group or as a whole',
         ),
       maxTokens: atLeast(2)
+        .max(MOST_TOKENS)
         .optional()
         .describe('with perplexity: the maximum number of tokens scored per text; default: train.maxTokens, else 512'),
       splits: z
@@ -296,7 +293,7 @@ export const schema = z
         .describe('recipe files to start from, relative to this one; maps merge, lists and values are replaced'),
       name: z
         .string()
-        .regex(NAME, NAME_RULE)
+        .refine(isRecipeName, NAME_RULE)
         .optional()
         .describe('name of this recipe in the results; default: its path below configs/; not inherited'),
       profile: z

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {writeText} from '../../base/files.ts'
 import {parseJsonIfValid} from '../../base/json.ts'
+import {linesOf} from '../../base/lines.ts'
 import {readText, withFile} from '../../base/read-file.ts'
 import type {StepReport} from '../../train/train.ts'
 
@@ -83,8 +84,15 @@ export async function readLogFrom(
 }
 
 /** Parses lines of a log. A line that is cut off, as while it is written, is left out. */
-const parseTrainingLog = (text: string): StepReport[] =>
-  text.split('\n').flatMap(line => (line === '' ? [] : (Line.safeParse(parseJsonIfValid(line)).data ?? [])))
+function parseTrainingLog(text: string): StepReport[] {
+  const found: StepReport[] = []
+  for (const line of linesOf(text)) {
+    if (line === '') continue
+    const {data} = Line.safeParse(parseJsonIfValid(line))
+    if (data) found.push(data)
+  }
+  return found
+}
 
 const line = (report: StepReport) => `${JSON.stringify(report)}\n`
 

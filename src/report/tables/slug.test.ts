@@ -12,3 +12,9 @@ test('the id of any name has only safe characters, and different names have diff
   for (const id of ids) expect(id).toMatch(/^[\w-]+$/)
   expect(new Set(ids).size).toBe(names.length)
 })
+
+test('the id of long names fits into the name of a file, and different names have different ids', () => {
+  const ids = ['a', 'b'].map(last => slug('x'.repeat(300), last))
+  for (const id of ids) expect(id.length).toBeLessThan(220)
+  expect(new Set(ids).size).toBe(2)
+})

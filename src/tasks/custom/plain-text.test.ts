@@ -44,6 +44,15 @@ test('documents of a text file are separated by blank lines', async () => {
   ])
 })
 
+test('millions of blank lines separate documents as one does', async () => {
+  const file = await write('blank.txt', `a\n${'\n'.repeat(6_000_000)}b`)
+  const documents = await text.build({}).readExamples(file)
+  expect(documents.map(({target, where}) => [target, where])).toEqual([
+    ['a', `${file}:1`],
+    ['b', `${file}:6000002`],
+  ])
+})
+
 test('text files that match a pattern are read one after another', async () => {
   for (const name of ['part-2', 'part-1']) await write(`${name}.txt`, `${name}\n\nb\n`)
   const path = join(folder, 'part-*.txt')

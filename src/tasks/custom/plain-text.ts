@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {linesOf} from '../../base/lines.ts'
 import {readStart, readText} from '../../base/read-file.ts'
 import type {RecordOptions} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
@@ -69,11 +70,26 @@ async function readLines(path: string, {first}: RecordOptions = {}): Promise<Dat
 /** The documents of a text file, which are separated by blank lines. */
 function documentsOf(text: string, file: string): DataRecord[] {
   const documents: DataRecord[] = []
-  let line = 1
-  for (const piece of text.replaceAll('\r\n', '\n').split(/(\n(?:[ \t]*\n)+)/)) {
-    if (piece.trim() !== '') documents.push({fields: {text: piece}, where: `${file}:${line}`})
-    line += piece.split('\n').length - 1
+  const whole = text.replaceAll('\r\n', '\n')
+  let start = 0 // of the document
+  let first = 1 // its line
+  const endDocument = (end: number) => {
+    const text = whole.slice(start, end)
+    if (text.trim() !== '') documents.push({fields: {text}, where: `${file}:${first}`})
   }
+  let position = 0 // of the line
+  let number = 1
+  for (const line of linesOf(whole)) {
+    const next = position + line.length + 1
+    if (position > 0 && next <= whole.length && /^[ \t]*$/.test(line)) {
+      endDocument(position - 1)
+      start = next
+      first = number + 1
+    }
+    position = next
+    number++
+  }
+  endDocument(whole.length)
   return documents
 }
 
