@@ -1,6 +1,6 @@
 import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
-import {nearest} from '../base/nearest.ts'
+import {nearest} from '../base/text/nearest.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {setWords, shellWords} from '../base/shell-words.ts'
+import {setWords, shellWords} from '../base/text/shell-words.ts'
 import {buildReference} from './build-reference.ts'
 import {type CheckReference, FEWEST_SEEDS, writeReference} from './reference-file.ts'
 import {type SelectedRuns, type SelectRunsOptions, selectRuns} from './select-runs.ts'

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {shellWords} from '../base/shell-words.ts'
+import {shellWords} from '../base/text/shell-words.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class New extends BaseCommand {

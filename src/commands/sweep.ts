@@ -1,7 +1,7 @@
 import {Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
-import {shellWords} from '../base/shell-words.ts'
+import {shellWords} from '../base/text/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
 import type {StartCells} from '../sweep/start/platform.ts'

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {displayPath} from '../base/paths.ts'
-import {shellWords} from '../base/shell-words.ts'
+import {shellWords} from '../base/text/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
 import type {StartCells} from '../sweep/start/platform.ts'

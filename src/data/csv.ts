@@ -1,7 +1,7 @@
 import {type CsvError, type InfoRecord, parse} from 'csv-parse/sync'
 import {Fault} from '../base/fault.ts'
-import {linesOf} from '../base/lines.ts'
 import {escapeLine} from '../base/printable.ts'
+import {linesOf} from '../base/text/lines.ts'
 import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 /**

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {parseJson, parseObject, toObject} from '../base/json.ts'
-import {linesOf} from '../base/lines.ts'
+import {linesOf} from '../base/text/lines.ts'
 import {checkLine, type DataRecord} from './record.ts'
 
 /** Parses JSON lines, or one JSON array of objects. Lines end with \n only; blank ones are skipped. */

@@ -1,4 +1,4 @@
-import {linesOf} from '../base/lines.ts'
+import {linesOf} from '../base/text/lines.ts'
 import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 export interface TsvOptions {

@@ -3,9 +3,9 @@ import {z} from 'zod'
 import {Fault, ioFault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
-import {linesOf} from '../base/lines.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
+import {linesOf} from '../base/text/lines.ts'
 
 /** A model's output for one item of a task, and the verdict on it. */
 export interface Prediction<Answer> {

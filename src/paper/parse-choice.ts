@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {nearest, suggestion} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
+import {nearest, suggestion} from '../base/text/nearest.ts'
 import type {PaperVersion} from './rows.ts'
 import {PAPER_VERSIONS, tableNames, VERSION_NAMES} from './versions.ts'
 

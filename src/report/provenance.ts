@@ -1,5 +1,5 @@
 import {pluralize} from '../base/pluralize.ts'
-import {shellWords} from '../base/shell-words.ts'
+import {shellWords} from '../base/text/shell-words.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
 import {distinctTexts, machineOf} from './measured-cost.ts'
 

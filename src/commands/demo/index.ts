@@ -1,4 +1,4 @@
-import {shellWord} from '../../base/shell-words.ts'
+import {shellWord} from '../../base/text/shell-words.ts'
 import {BaseCommand, optionalArg} from '../base.ts'
 
 export default class Demo extends BaseCommand {

@@ -1,7 +1,7 @@
 import type {Hook} from '@oclif/core'
 import {exitCode} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {printError, printOut} from '../support/streams.ts'
 
 /** Reports an unknown command, suggests the nearest one, and exits with 2. */

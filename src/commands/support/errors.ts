@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {exitCode, Fault} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */

@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {shellWords} from '../../base/shell-words.ts'
+import {shellWords} from '../../base/text/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
 import type {TaskInput} from '../../tasks/task.ts'

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {paperRows} from '../versions.ts'
 import type {PaperAudit} from './audit.ts'
 

@@ -12,8 +12,8 @@ import {
   viewsFolder,
   wheelsFolder,
 } from '../../base/folders.ts'
-import {nearest} from '../../base/nearest.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
 import {cacheFolder as hubFolder} from '../../hub/settings.ts'
 

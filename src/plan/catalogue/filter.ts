@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {nearest, suggestion} from '../../base/nearest.ts'
+import {nearest, suggestion} from '../../base/text/nearest.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 import {modelOf} from './totals.ts'
 

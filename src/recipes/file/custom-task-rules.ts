@@ -1,7 +1,7 @@
 import {sum} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'

@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {sum} from '../../base/collections.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
   isNull,

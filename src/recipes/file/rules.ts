@@ -1,7 +1,7 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {isObject} from '../../base/json.ts'
-import {nearest, suggestion} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {nearest, suggestion} from '../../base/text/nearest.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
 import {checkCustomTask, checkCut, type RecipeBlock, type Refuse, scoresLikelihood} from './custom-task-rules.ts'

@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {writeText} from '../../base/files.ts'
 import {parseJsonIfValid} from '../../base/json.ts'
-import {linesOf} from '../../base/lines.ts'
 import {readText, withFile} from '../../base/read-file.ts'
+import {linesOf} from '../../base/text/lines.ts'
 import type {StepReport} from '../../train/train.ts'
 
 /** The file in a run's folder with one line for each step: loss, learning rate, gradient norm, tokens and seconds. */

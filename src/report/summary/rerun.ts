@@ -1,6 +1,6 @@
 import {escapeLine} from '../../base/printable.ts'
 import {seedRanges} from '../../base/seeds.ts'
-import {setWords, shellWords} from '../../base/shell-words.ts'
+import {setWords, shellWords} from '../../base/text/shell-words.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry} from '../entries.ts'
 import {distinctTexts} from '../measured-cost.ts'

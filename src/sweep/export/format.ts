@@ -1,4 +1,4 @@
-import {shellWord, shellWords} from '../../base/shell-words.ts'
+import {shellWord, shellWords} from '../../base/text/shell-words.ts'
 import type {Cell} from '../cells.ts'
 
 /** A format of files for another scheduler. */

@@ -1,5 +1,5 @@
 import {pluralize} from '../../base/pluralize.ts'
-import {shellWord, shellWords} from '../../base/shell-words.ts'
+import {shellWord, shellWords} from '../../base/text/shell-words.ts'
 import type {ExportFormat} from './format.ts'
 
 /**

@@ -1,6 +1,6 @@
 import {stringify} from 'yaml'
 import {pluralize} from '../../base/pluralize.ts'
-import {shellWord} from '../../base/shell-words.ts'
+import {shellWord} from '../../base/text/shell-words.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import {type ExportFormat, selectByVariable} from './format.ts'
 

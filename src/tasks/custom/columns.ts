@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
-import {nearest} from '../../base/nearest.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {type DataRecord, listColumns, missingColumn} from '../../data/record.ts'
 
 /**

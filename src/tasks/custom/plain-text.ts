@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
-import {linesOf} from '../../base/lines.ts'
 import {readStart, readText} from '../../base/read-file.ts'
+import {linesOf} from '../../base/text/lines.ts'
 import type {RecordOptions} from '../../data/read-records.ts'
 import type {DataRecord} from '../../data/record.ts'
 import {findShards} from '../../data/shards.ts'
