@@ -56,9 +56,10 @@ async function ask<Response>(
     return await new Promise<Response>((resolve, reject) => {
       child.once('message', response => resolve(response as Response))
       child.once('error', reject)
-      child.once('exit', (code, signal) =>
-        reject(signal === null ? new Error(`a process with limited memory ended with code ${code}`) : exceeds(limit)),
-      )
+      child.once('exit', (code, signal) => {
+        const isEnded = signal !== null || code === ABORTED
+        reject(isEnded ? exceeds(limit) : new Error(`a process with limited memory ended with code ${code}`))
+      })
       child.send(message, undefined, undefined, () => {}) // where this fails, the process has ended
     })
   } finally {
@@ -69,12 +70,25 @@ async function ask<Response>(
   }
 }
 
+/** Windows gives an aborted process this code, and no signal. */
+const ABORTED = 134
+
+/** Starts the process in a group of its own, as Ctrl-C is for svft, which ends the process as it sees fit. */
 function start(args: readonly string[], memory: number): ChildProcess {
-  const node = [process.execPath, `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`, ...args]
+  const limit = `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`
+  const node = [process.execPath, limit, '--import', END_WITH_PARENT, ...args]
   const limited = ['sh', '-c', `ulimit -c 0; ulimit -d ${Math.ceil(memory / 1024)}; exec "$0" "$@"`, ...node]
   const [program, ...rest] = process.platform === 'linux' ? limited : node
-  return spawn(program, rest, {stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced'})
+  const detached = process.platform !== 'win32'
+  return spawn(program, rest, {stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced', detached})
 }
+
+/** A module whose thread ends the process once its parent has gone, even while it computes without end. */
+const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
+import {Worker} from 'node:worker_threads'
+const watch = "setInterval(() => process.ppid === " + process.ppid + " || process.kill(process.pid, 'SIGKILL'), 500)"
+new Worker(watch, {eval: true, execArgv: []}).unref()
+`)}`
 
 /** The memory of a process that does nothing yet, with a margin. */
 export const IDLE_MEMORY = 2 ** 28

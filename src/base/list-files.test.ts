@@ -15,3 +15,13 @@ test('no folder is searched twice, however many links lead to it', async () => {
   }
   expect(await findFolders(root, path => basename(path) === 'run')).toEqual([join(root, 'a/run')])
 })
+
+test('a folder is found by its own path rather than by a link, and behind a link at the greatest depth', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'svft-'))
+  const deep = join(root, 'a/b/c/d/e/f/g')
+  mkdirSync(deep, {recursive: true})
+  mkdirSync(join(root, 'z/run'), {recursive: true})
+  symlinkSync(join(root, 'z'), join(deep, 'link'))
+  symlinkSync('z', join(root, 'current'))
+  expect(await findFolders(root, path => basename(path) === 'run')).toEqual([join(root, 'z/run')])
+})

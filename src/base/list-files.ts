@@ -20,20 +20,24 @@ export async function findFolders(
     if (depth > 0 && isWanted(path, [])) return [path] // by its name: reading hundreds of folders takes time
     const real = await realpath(path).catch(() => path)
     if (searched.has(real)) return []
-    searched.add(real)
+    if (depth < DEEPEST) searched.add(real)
     const entries = await readdir(path, {withFileTypes: true}).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTDIR' || depth === 0) onError(path, error) // else a link to a file
       return []
     })
     const files = entries.filter(entry => entry.isFile()).map(({name}) => name)
     if (isWanted(path, files)) return [path]
-    const names = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.')).map(({name}) => name)
-    const found: string[] = []
-    if (depth < DEEPEST) for (const name of names.sort()) found.push(...(await search(join(path, name), depth + 1)))
-    return found
+    if (depth === DEEPEST) return []
+    const below = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.'))
+    const found = new Map<string, string[]>()
+    for (const {name} of below.toSorted(linksLast)) found.set(name, await search(join(path, name), depth + 1))
+    return [...found.keys()].sort().flatMap(name => found.get(name) ?? [])
   }
   return search(folder, 0)
 }
+
+/** A folder that a link leads to is found by its own path where there is one. */
+const linksLast = (a: Dirent, b: Dirent) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink())
 
 const DEEPEST = 8
 

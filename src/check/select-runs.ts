@@ -1,10 +1,10 @@
 import {existsSync, realpathSync} from 'node:fs'
-import {stat} from 'node:fs/promises'
+import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {groupBy} from '../base/collections.ts'
-import {Fault} from '../base/fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
-import {findFolders, listFiles} from '../base/list-files.ts'
+import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
@@ -52,7 +52,10 @@ export async function selectRuns(paths: readonly string[], options: SelectRunsOp
 async function holdsRuns(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined) // a fault of a recipe's path is reported where it is read
   if (!found?.isDirectory()) return false
-  return !(await listFiles(path)).some(name => /\.ya?ml$/.test(name))
+  const entries = await readdir(path, {recursive: true, withFileTypes: true}).catch(error => {
+    throw ioFault(path, error)
+  })
+  return !entries.some(({name}) => /\.ya?ml$/.test(name)) // with types, links are not followed
 }
 
 async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {

@@ -185,7 +185,13 @@ export const RENDER = `
 const [, library, spaces] = process.argv
 const {Environment, Interpreter, Template} = require(library)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {}) // sent to the whole group
-process.on('message', request => process.send(respond(request)))
+process.on('message', request => {
+  try {
+    process.send(respond(request))
+  } catch {
+    process.abort() // the texts fit in memory, but no copy of them
+  }
+})
 ${JINJA}
 const range = (start, stop, step = 1) => {
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]

@@ -1,5 +1,5 @@
 import {readdir, realpath} from 'node:fs/promises'
-import {basename, dirname, join, resolve} from 'node:path'
+import {basename, join} from 'node:path'
 import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {writeBytes, writeJson} from '../base/files.ts'
@@ -39,16 +39,18 @@ export async function writeWeights(
  */
 export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
-  const blobs = resolve(await realpath(from), '../../blobs') // where the hub's cache keeps its files
   for (const name of COMPANIONS.filter(name => there.includes(name))) {
     const path = join(from, name)
     const bytes = await readWhole(path)
     const target = await realpath(path)
-    if (basename(target) !== name && dirname(target) !== blobs)
+    if (basename(target) !== name && !HASH.test(basename(target)))
       throw new Fault('input', `${path} is a link to ${target}; if it is part of the model, put a copy in its place`)
     await writeBytes(join(to, name), bytes)
   }
 }
+
+/** A file's name in the cache of the hub, in that of DVC and in git-annex: the hash of its content. */
+const HASH = /^([0-9a-f]{30,}|(SHA256|MD5)E?-s\d+--.+)$/
 
 /** Divides the names, in order, into shards. */
 function divide(tensors: Named<Writable>, most: number): string[][] {

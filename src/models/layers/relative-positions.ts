@@ -25,7 +25,8 @@ export function relativeRows(T: number, config: RelativeConfig): RelativeRows {
     const row = relativeBucket(i - (T - 1), config) + span
     return Math.max(0, Math.min(2 * span - 1, row))
   })
-  const [first, last] = [Math.min(...rows), Math.max(...rows)]
+  const first = rows.reduce((least, row) => Math.min(least, row))
+  const last = rows.reduce((most, row) => Math.max(most, row))
   return {first, count: last - first + 1, at: rows.map(row => row - first)}
 }
 
