@@ -85,9 +85,9 @@ function start(args: readonly string[], memory: number): ChildProcess {
 
 /** A module whose thread ends the process once its parent has gone, even while it computes without end. */
 const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 const watch = "setInterval(() => process.ppid === " + process.ppid + " || process.kill(process.pid, 'SIGKILL'), 500)"
-new Worker(watch, {eval: true, execArgv: []}).unref()
+new Worker(watch, {eval: true, env: SHARE_ENV, execArgv: []}).unref()
 `)}`
 
 /** The memory of a process that does nothing yet, with a margin. */
