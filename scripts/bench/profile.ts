@@ -19,6 +19,7 @@ interface NodeTime {
  * is returned prints the `lines` kinds of nodes, and the single nodes, that take most of the time of the program that ran last.
  */
 export function profileOpenVino(lines: number): () => void {
+  const {library} = requireOpenVino()
   const {compileModel, infer} = OpenVino.prototype
   let last: Handle | undefined
   OpenVino.prototype.compileModel = function (core, model, properties) {
@@ -29,11 +30,11 @@ export function profileOpenVino(lines: number): () => void {
     last = request
   }
   return () => {
-    if (last !== undefined) stderr.write(table(readTimes(last), lines))
+    if (last !== undefined) stderr.write(table(readTimes(library, last), lines))
   }
 }
 
-function readTimes(request: Handle): NodeTime[] {
+function readTimes(library: string, request: Handle): NodeTime[] {
   const info = koffi.struct({
     status: 'int',
     realTime: 'int64', // microseconds
@@ -43,8 +44,7 @@ function readTimes(request: Handle): NodeTime[] {
     type: 'const char *',
   })
   const list = koffi.struct({infos: 'void *', size: 'size_t'})
-  const library = koffi.load(requireOpenVino().library)
-  const read = library.func('ov_infer_request_get_profiling_info', 'int', ['void *', koffi.out(koffi.pointer(list))])
+  const read = koffi.load(library).func('ov_infer_request_get_profiling_info', 'int', ['void *', koffi.out(koffi.pointer(list))])
   const found = {} as {infos: bigint; size: number}
   const status = read(request, found)
   if (status !== 0) throw new Error(`OpenVINO: profiling info: status ${status}`)
