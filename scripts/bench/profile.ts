@@ -44,7 +44,9 @@ function readTimes(library: string, request: Handle): NodeTime[] {
     type: 'const char *',
   })
   const list = koffi.struct({infos: 'void *', size: 'size_t'})
-  const read = koffi.load(library).func('ov_infer_request_get_profiling_info', 'int', ['void *', koffi.out(koffi.pointer(list))])
+  const read = koffi
+    .load(library)
+    .func('ov_infer_request_get_profiling_info', 'int', ['void *', koffi.out(koffi.pointer(list))])
   const found = {} as {infos: bigint; size: number}
   const status = read(request, found)
   if (status !== 0) throw new Error(`OpenVINO: profiling info: status ${status}`)
