@@ -19,6 +19,13 @@ test('a request that takes too long or aborts the process ends it, and the next 
   expect(await request('2 + 2', limits)).toBe(4)
 })
 
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s does not end a process: svft does', async signal => {
+  const request = limitedProcess(['--eval', RESPOND])
+  const work = `process.kill(process.pid, '${signal}'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); 1`
+  expect(await request(work, limits)).toBe(1)
+  expect(await request('2', limits)).toBe(2)
+})
+
 test('a process that computes without end does not outlive its parent', async () => {
   const pids = join(openFolder(), 'pids')
   const parent = join(openFolder(), 'parent.ts')

@@ -76,16 +76,20 @@ const ABORTED = 134
 /** Starts the process in a group of its own, as Ctrl-C is for svft, which ends the process as it sees fit. */
 function start(args: readonly string[], memory: number): ChildProcess {
   const limit = `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`
-  const node = [process.execPath, limit, '--import', END_WITH_PARENT, ...args]
+  const node = [process.execPath, limit, '--import', PRELUDE, ...args]
   const limited = ['sh', '-c', `ulimit -c 0; ulimit -d ${Math.ceil(memory / 1024)}; exec "$0" "$@"`, ...node]
   const [program, ...rest] = process.platform === 'linux' ? limited : node
   const detached = process.platform !== 'win32'
   return spawn(program, rest, {stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced', detached})
 }
 
-/** A module whose thread ends the process once its parent has gone, even while it computes without end. */
-const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
+/**
+ * The module that the process imports first. It leaves signals to svft, since Slurm sends them to every process of a job, and
+ * starts a thread that ends the process once its parent has gone, even while it computes without end.
+ */
+const PRELUDE = `data:text/javascript,${encodeURIComponent(`
 import {SHARE_ENV, Worker} from 'node:worker_threads'
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 const watch = "setInterval(() => process.ppid === " + process.ppid + " || process.kill(process.pid, 'SIGKILL'), 500)"
 new Worker(watch, {eval: true, env: SHARE_ENV, execArgv: []}).unref()
 `)}`

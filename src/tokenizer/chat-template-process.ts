@@ -184,7 +184,6 @@ Interpreter.prototype.evaluateCallExpression = function (node, environment) {
 export const RENDER = `
 const [, library, spaces] = process.argv
 const {Environment, Interpreter, Template} = require(library)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {}) // sent to the whole group
 process.on('message', request => {
   try {
     process.send(respond(request))

@@ -44,7 +44,6 @@ const MEMORY = 2 ** 32
 /** Responds also if the library refuses the file: opening it reports why. */
 const TRY = `
 const {Tokenizer} = require(process.argv[1])
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {}) // sent to the whole group
 process.on('message', async ({text, texts}) => {
   try {
     await Tokenizer.fromString(text).encodeBatch(texts)

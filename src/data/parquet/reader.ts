@@ -17,7 +17,6 @@ import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}) // sent to the whole group
 process.on('disconnect', () => process.exit())
 process.on('unhandledRejection', () => {}) // of the library's other columns, once one has failed
 process.on('message', async (request: ReadRequest) => process.send?.(await respond(request)))

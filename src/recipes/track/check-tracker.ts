@@ -52,8 +52,8 @@ export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void
  *
  * @throws Fault 'usage' if the name is invalid
  */
-export function trackioSpace(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const space = env.SVFT_TRACKIO_SPACE || undefined
+export function trackioSpace(): string | undefined {
+  const space = process.env.SVFT_TRACKIO_SPACE || undefined
   if (space === undefined || isRepository(space)) return space
   throw new Fault('usage', 'SVFT_TRACKIO_SPACE must be owner/name, like me/my-runs')
 }
