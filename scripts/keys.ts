@@ -8,7 +8,10 @@ const HEAD = `# The keys of a recipe
 
 All keys, with what they take. \`npm run keys\` writes this page from the schema that checks recipes; \`svft schema\` prints the same for editors.
 A recipe may inherit any key from those it extends, and \`null\` removes an inherited value. \`svft show <recipe>\` prints the value of every key,
-with its source.`
+with its source.
+
+Required are \`task\`, \`model\`, \`data.train\`, \`data.test\` (or \`data.split\` with a test part) and \`adapter\`. A recipe that trains also needs
+\`train.lr\`, \`train.batch\` and either \`train.epochs\` or \`train.steps\`.`
 
 /** A key and what it may be, as a line of a table. */
 interface Key {
@@ -70,9 +73,10 @@ function keysOf(path: string, shape: JsonSchema, method?: string): Key[] {
   const maps = inner(shape)
   const taken = alternatives(shape).filter(one => !one.properties)
   const own = taken.length === 0 ? [] : [{path, line: line(path, shape, {taken, method})}]
-  const below = maps.flatMap(({properties = {}}) =>
-    Object.entries(properties).flatMap(([name, child]) => keysOf(`${path}.${name}`, child, method)),
-  )
+  const below = maps.flatMap(({properties = {}, additionalProperties: others}) => [
+    ...Object.entries(properties).flatMap(([name, child]) => keysOf(`${path}.${name}`, child, method)),
+    ...(typeof others === 'object' ? keysOf(`${path}.*`, others, method) : []),
+  ])
   return [...own, ...below.filter((key, i) => below.findIndex(other => other.path === key.path) === i)]
 }
 

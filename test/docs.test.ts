@@ -1,8 +1,9 @@
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
 import {readRecipe} from '../src/recipes/file/read.ts'
+import {openFolder} from './support/cleanup.ts'
 
 // Checks what README.md and docs/*.md name: linked files, commands with their flags, recipes.
 
@@ -47,6 +48,21 @@ test('every command line in the docs and the help parses, and names existing rec
     wrong.push(...faults.map(fault => `${where}: ${line}: ${fault}`))
   }
   expect(wrong).toEqual([])
+})
+
+test('every whole recipe in the docs is one, and checked before any work', async () => {
+  const recipes = pages.flatMap(page =>
+    [...textOf(page).matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(([, yaml]) =>
+      /^task:[\s\S]*^model:/m.test(yaml) ? [{page, yaml}] : [],
+    ),
+  )
+  expect(recipes.length).toBeGreaterThan(1)
+  const folder = openFolder()
+  for (const [i, {page, yaml}] of recipes.entries()) {
+    const file = join(folder, `${i}.yaml`)
+    writeFileSync(file, yaml)
+    await expect(readRecipe(file), page).resolves.toBeDefined()
+  }
 })
 
 test('the example workflow pins every action to a commit, with its version beside it', () => {

@@ -277,8 +277,14 @@ const paper = z
       .describe('number of trainable parameters as printed, like 0.19M'),
     also: z.array(text).optional().describe('other rows of the tables that are the same run'),
   })
-  .catchall(z.number(SCORE_RULE).min(0, SCORE_RULE).max(100, SCORE_RULE))
-  .describe('what the paper prints for this row: its cell, and its scores in percent by column')
+  .catchall(
+    z
+      .number(SCORE_RULE)
+      .min(0, SCORE_RULE)
+      .max(100, SCORE_RULE)
+      .describe('printed score of a column, in percent, like gsm8k: 40.34'),
+  )
+  .describe('what the paper prints for this row: its id, and its scores by column')
 
 /**
  * What a recipe file may hold, once the files that it extends are merged in. A field is in a group that declares whether
