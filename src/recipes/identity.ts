@@ -6,10 +6,10 @@ import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
 import {scoredSplits, splitFile} from './file/splits.ts'
 
-/** The identity of a run: its recipe without names and paths, and the contents of its model and data. */
+/** What identifies a run: its recipe without names and paths, and the contents of its model and data. */
 export interface Identity {
-  readonly text: string
-  readonly recipe: string
+  /** The sha256 of recipe, model and data. */
+  readonly hash: string
   readonly model: string
   /** The hash of the contents, and the commits of what comes from the hub. */
   readonly data: string
@@ -39,8 +39,8 @@ export async function hashContents({recipe, modelRevision, data: read}: Experime
 }
 
 export function identityOf(recipe: Recipe, {model, data}: ContentHashes): Identity {
-  const text = `${canonical(recipe)} ${model} ${data}`
-  return {text, recipe: sha256(text), model, data: [data, ...dataRevisions(recipe)].join(' ')}
+  const hash = sha256(`${canonical(recipe)} ${model} ${data}`)
+  return {hash, model, data: [data, ...dataRevisions(recipe)].join(' ')}
 }
 
 /** Whether a row's model is the one of this revision, whatever else of it the row records. */

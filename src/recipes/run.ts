@@ -50,7 +50,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const report = events(onEvent)
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
-  const folder = runFolder(recipe, identity.text)
+  const folder = runFolder(recipe, identity.hash)
   if (!(await readRow(folder.path))) {
     const {own, newest} = fence ? await savedProgress(folder) : {}
     if (newest && newest.threads !== experiment.engine.threads) {

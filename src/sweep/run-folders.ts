@@ -14,7 +14,7 @@ export function openFolders() {
       const key = inputsOf(recipe)
       const found = await getOrAdd(known, key, () => hashInputs(recipe))
       if (!found) known.delete(key) // it may be downloaded later
-      return found && runFolder(recipe, identityOf(recipe, found).text)
+      return found && runFolder(recipe, identityOf(recipe, found).hash)
     },
   }
 }
