@@ -2,11 +2,10 @@ import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
 import {isReadOnly, makeFolder, writingCache} from '../base/files.ts'
 import {factorsFolder, pixelsFolder} from '../base/folders.ts'
-import {pluralize} from '../base/pluralize.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
-import {attemptsFolder, savedProgress} from './attempts.ts'
+import {threadsToResume} from './attempts.ts'
 import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
@@ -51,17 +50,9 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.hash)
-  if (!(await readRow(folder.path))) {
-    const {own, newest} = fence ? await savedProgress(folder) : {}
-    if (newest && newest.threads !== experiment.engine.threads) {
-      if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
-      const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
-      const threads = `was trained with ${pluralize(newest.threads, 'thread')}, not ${recipe.threads}; use ${newest.threads}`
-      throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
-    }
-    await makeResultsFolder()
-    await makeCacheFolders(experiment)
-  }
+  const threads = fence ? await threadsToResume(folder, experiment) : undefined
+  if (threads !== undefined) return run({...recipe, threads}, options)
+  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
 
   const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
@@ -78,8 +69,9 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   return {folder: folder.path, row, results: file, already}
 }
 
-/** Makes the folders of the cache that a run needs: where they cannot be made, it is refused at its start. */
-async function makeCacheFolders({recipe, data}: Experiment): Promise<void> {
+/** Makes the folders of results and of the cache, which runs share: where they cannot be made, a run is refused at its start. */
+async function makeSharedFolders({recipe, data}: Experiment): Promise<void> {
+  await makeResultsFolder()
   if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
   if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))
 }
