@@ -4,7 +4,7 @@ import type {Experiment} from './experiment.ts'
 import {canonical} from './file/canonical.ts'
 import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
-import {scoredSplits, splitFile} from './file/splits.ts'
+import {splitFile, usedSplits} from './file/splits.ts'
 
 /** What identifies a run: its recipe without names and paths, and the contents of its model and data. */
 export interface Identity {
@@ -29,11 +29,7 @@ export async function identify(experiment: Experiment): Promise<Identity> {
 /** Reads and hashes the data and the model. */
 export async function hashContents({recipe, modelRevision, data: read}: Experiment): Promise<ContentHashes> {
   const data = await locateData(recipe)
-  const sources = [
-    ...(recipe.train ? [data.train] : []),
-    ...scoredSplits(recipe).map(split => splitFile({data}, split)),
-  ]
-  const hashes = await Promise.all(sources.map(read.hash))
+  const hashes = await Promise.all(usedSplits(recipe).map(split => read.hash(splitFile({data}, split))))
   const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
   return {model, data: sha256(hashes.join()).slice(0, 12)}
 }
