@@ -15,6 +15,7 @@ import {clipBatch, estimateStepCost, type KnownCosts, trainedLength} from '../re
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {classWarnings} from '../tasks/custom/class-names.ts'
+import {machineRates} from './doctor/cached-rates.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
@@ -40,7 +41,8 @@ export interface RunPlan extends ParameterCount {
 
 export interface RunPlanOptions {
   readonly decisions?: readonly Decision[]
-  readonly rates: Rates
+  /** Default: those of this machine. */
+  readonly rates?: Rates
   /** The version of the paper whose printed count is compared; default: that of the recipe's cell. */
   readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
@@ -55,9 +57,9 @@ export interface RunPlanOptions {
  */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions,
+  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions = {},
 ): Promise<RunPlan> {
-  const rates = ratesFor(recipe, measured)
+  const rates = ratesFor(recipe, measured ?? (await machineRates([recipe])))
   const written = await openBlueprint(recipe)
   const {model, plan, config, classes} = written
   await checkData(recipe, checked)
