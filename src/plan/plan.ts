@@ -1,4 +1,3 @@
-import type {Shape} from '../engine/program.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
@@ -23,13 +22,9 @@ import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends ParameterCount {
-  readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
-  /** Tensors of the checkpoint that train whole. */
-  readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
   readonly memory: TrainingMemory
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined
-  readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
   /** Settings of the recipe that have another effect than they seem to. */
@@ -77,11 +72,8 @@ export async function planRun(
   })
   return {
     ...countParams(blueprint, {decisions, version}),
-    modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
-    whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     memory: await trainingMemory(blueprint, known),
     classes,
-    task: recipe.task,
     refused: excessParameters(blueprint),
     warnings: [
       ...profileWarnings(recipe, decisions),
