@@ -15,7 +15,7 @@ import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import type {Recipe} from './file/schema.ts'
 import {type Identity, identify} from './identity.ts'
-import {checkMemory} from './memory/check-memory.ts'
+import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
 import {type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
@@ -90,7 +90,7 @@ async function trainAndScore(
   {identity, folder, events, signal}: TrainAndScoreOptions,
 ): Promise<Row> {
   const {data} = experiment
-  const {programs} = await checkMemory(experiment)
+  const programs = await limitPrograms(experiment) // throws if the run does not fit in memory
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
   for (const text of [...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
   await data.prepare?.({events, signal})
