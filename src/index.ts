@@ -39,9 +39,8 @@ export async function readRecipe(file: string, {set = []}: {readonly set?: reado
  */
 export async function plan(recipe: Recipe): Promise<RunPlan> {
   const {planRun} = await import('./plan/plan.ts')
-  const {machineRates} = await import('./plan/doctor/cached-rates.ts')
   const decisions = sources.get(recipe)?.decisions
-  return atSource(recipe, async () => planRun(recipe, {decisions, rates: await machineRates([recipe])}))
+  return atSource(recipe, () => planRun(recipe, {decisions}))
 }
 
 export interface RunCallbacks {

@@ -6,6 +6,7 @@ import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {canonical} from '../recipes/file/canonical.ts'
+import {withoutSeed} from '../recipes/file/complete.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {ENVIRONMENT_FILE, readRunRecipe, STATES_FOLDER} from '../recipes/run-folder.ts'
 import {matchesHash} from '../report/sources/recipe-hashes.ts'
@@ -100,4 +101,4 @@ function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
 }
 
 /** The hash of a recipe without its seed. */
-export const hashOf = (recipe: Recipe): string => sha256(canonical({...recipe, seed: 0}))
+export const hashOf = (recipe: Recipe): string => sha256(canonical(withoutSeed(recipe)))

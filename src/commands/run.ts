@@ -41,8 +41,7 @@ export default class Run extends BaseCommand {
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
     const {planRun} = await import('../plan/plan.ts')
     const {planText} = await import('../plan/plan-text.ts')
-    const {machineRates} = await import('../plan/doctor/cached-rates.ts')
-    const plan = await planRun(recipe, {decisions, rates: await machineRates([recipe])})
+    const plan = await planRun(recipe, {decisions})
     for (const text of plan.warnings) this.warn(text)
     this.log(planText(plan))
     return plan

@@ -105,7 +105,7 @@ export async function fetchSources(
   {onEvent, signal, advice}: FetchOptions,
 ): Promise<Recipe | undefined> {
   if (hubSources(recipe).length === 0) return recipe
-  const {fetchRecipe} = await import('../plan/fetch/fetch.ts') // and with it the hub's own library
+  const {fetchRecipe} = await import('../plan/fetch/fetch.ts') // loaded for sources of the hub alone
   try {
     return await fetchRecipe(recipe, {
       signal,

@@ -5,7 +5,6 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
 import {formatDuration} from '../terminal/rate.ts'
-import {machineRates} from './doctor/cached-rates.ts'
 import {isBf16Slow} from './doctor/measure-rates.ts'
 import {missingBytes} from './inputs.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -27,7 +26,7 @@ const LONG = 4 * 3600
  */
 export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
   unlessFault(
-    async () => forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])})),
+    async () => forecastText(recipe, await planRun(recipe)),
     fault => !isMistake(fault),
   )
 

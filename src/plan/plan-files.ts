@@ -23,7 +23,7 @@ export interface PlanFilesOptions {
 /** Plans one recipe file. */
 export async function planFile(file: string, {set = [], version}: PlanFilesOptions = {}): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
-  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates([recipe]), version}))
+  return locateFaults(tree, () => planRun(recipe, {decisions, version}))
 }
 
 export interface FilePlans {

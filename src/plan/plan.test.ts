@@ -169,15 +169,6 @@ test('a model folder without weights is missing them; a model drawn at random ne
   expect((await planOf({model: 'bare'})).parts[0].here).toBe(true)
 })
 
-test('the modules that train are listed one by one', async () => {
-  const {modules, whole} = await planOf()
-  expect(modules).toEqual([
-    {path: 'model.layers.0.self_attn.q_proj', weight: [16, 16], params: 47},
-    {path: 'model.layers.0.mlp.down_proj', weight: [16, 24], params: 47},
-  ])
-  expect(whole).toEqual([])
-})
-
 test('settings that are larger than the weights get a warning before anything is read', async () => {
   const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
   expect((await planOf({adapter})).warnings).toEqual([expect.stringContaining('adapter.rank: 500 truncates nothing')])

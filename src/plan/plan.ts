@@ -1,4 +1,3 @@
-import type {Shape} from '../engine/program.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {excessParameters, openBlueprint} from '../recipes/blueprint.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
@@ -15,6 +14,7 @@ import {clipBatch, estimateStepCost, type KnownCosts, trainedLength} from '../re
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {classWarnings} from '../tasks/custom/class-names.ts'
+import {machineRates} from './doctor/cached-rates.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
@@ -22,13 +22,9 @@ import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends ParameterCount {
-  readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
-  /** Tensors of the checkpoint that train whole. */
-  readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
   readonly memory: TrainingMemory
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined
-  readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
   /** Settings of the recipe that have another effect than they seem to. */
@@ -40,7 +36,8 @@ export interface RunPlan extends ParameterCount {
 
 export interface RunPlanOptions {
   readonly decisions?: readonly Decision[]
-  readonly rates: Rates
+  /** Default: those of this machine. */
+  readonly rates?: Rates
   /** The version of the paper whose printed count is compared; default: that of the recipe's cell. */
   readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
@@ -55,9 +52,9 @@ export interface RunPlanOptions {
  */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions,
+  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions = {},
 ): Promise<RunPlan> {
-  const rates = ratesFor(recipe, measured)
+  const rates = ratesFor(recipe, measured ?? (await machineRates([recipe])))
   const written = await openBlueprint(recipe)
   const {model, plan, config, classes} = written
   await checkData(recipe, checked)
@@ -75,11 +72,8 @@ export async function planRun(
   })
   return {
     ...countParams(blueprint, {decisions, version}),
-    modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
-    whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     memory: await trainingMemory(blueprint, known),
     classes,
-    task: recipe.task,
     refused: excessParameters(blueprint),
     warnings: [
       ...profileWarnings(recipe, decisions),

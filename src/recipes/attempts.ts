@@ -2,9 +2,12 @@ import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {sum} from '../base/collections.ts'
+import {Fault} from '../base/fault.ts'
 import {findLock} from '../base/lock.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {readRow} from '../results/results-file.ts'
 import {firstProgress, savedStates} from '../train/state.ts'
+import type {Experiment} from './experiment.ts'
 import {RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
@@ -21,6 +24,25 @@ export async function savedProgress(
   const attempts = await attemptsAt(folder)
   const own = await newestIn([folder.path])
   return {own, newest: attempts.length > 0 ? await newestIn([folder.path, ...attempts]) : own}
+}
+
+/**
+ * The number of threads with which a fenced run resumes from its newest state. Undefined if its engine has that number already,
+ * or if the run has finished or has no state.
+ *
+ * @throws Fault 'usage' if the recipe sets another number
+ */
+export async function threadsToResume(
+  folder: RunFolder,
+  {recipe, engine}: Pick<Experiment, 'recipe' | 'engine'>,
+): Promise<number | undefined> {
+  if (await readRow(folder.path)) return undefined
+  const {own, newest} = await savedProgress(folder)
+  if (!newest || newest.threads === engine.threads) return undefined
+  if (recipe.threads === undefined) return newest.threads
+  const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
+  const threads = `was trained with ${pluralize(newest.threads, 'thread')}, not ${recipe.threads}; use ${newest.threads}`
+  throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
 }
 
 /** The folder of the attempts at all runs, whose name begins with a dot, so that nothing below it counts as a run. */

@@ -35,7 +35,7 @@ export function buildRow(
   }
   return {
     recipe: recipe.name,
-    hash: identity.recipe.slice(0, 12),
+    hash: identity.hash.slice(0, 12),
     method: recipe.adapter.method,
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     set: recipe.set,

@@ -23,3 +23,7 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const local = {...recipe, data: await locateData(recipe)}
   return {...opened, data: await openData({...opened, recipe: local})}
 }
+
+/** Opens a run to read its model and data alone: nothing is computed, so that its engine need not be installed. */
+export const openInputs = (recipe: Recipe): Promise<Experiment> =>
+  openExperiment({...recipe, engine: 'js', device: 'cpu'})

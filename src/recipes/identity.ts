@@ -4,12 +4,12 @@ import type {Experiment} from './experiment.ts'
 import {canonical} from './file/canonical.ts'
 import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
-import {scoredSplits, splitFile} from './file/splits.ts'
+import {splitFile, usedSplits} from './file/splits.ts'
 
-/** The identity of a run: its recipe without names and paths, and the contents of its model and data. */
+/** What identifies a run: its recipe without names and paths, and the contents of its model and data. */
 export interface Identity {
-  readonly text: string
-  readonly recipe: string
+  /** The sha256 of recipe, model and data. */
+  readonly hash: string
   readonly model: string
   /** The hash of the contents, and the commits of what comes from the hub. */
   readonly data: string
@@ -29,18 +29,14 @@ export async function identify(experiment: Experiment): Promise<Identity> {
 /** Reads and hashes the data and the model. */
 export async function hashContents({recipe, modelRevision, data: read}: Experiment): Promise<ContentHashes> {
   const data = await locateData(recipe)
-  const sources = [
-    ...(recipe.train ? [data.train] : []),
-    ...scoredSplits(recipe).map(split => splitFile({data}, split)),
-  ]
-  const hashes = await Promise.all(sources.map(read.hash))
+  const hashes = await Promise.all(usedSplits(recipe).map(split => read.hash(splitFile({data}, split))))
   const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
   return {model, data: sha256(hashes.join()).slice(0, 12)}
 }
 
 export function identityOf(recipe: Recipe, {model, data}: ContentHashes): Identity {
-  const text = `${canonical(recipe)} ${model} ${data}`
-  return {text, recipe: sha256(text), model, data: [data, ...dataRevisions(recipe)].join(' ')}
+  const hash = sha256(`${canonical(recipe)} ${model} ${data}`)
+  return {hash, model, data: [data, ...dataRevisions(recipe)].join(' ')}
 }
 
 /** Whether a row's model is the one of this revision, whatever else of it the row records. */

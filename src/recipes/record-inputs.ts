@@ -50,11 +50,11 @@ const engineFacts = ({name, version, precision, threads}: Engine) => ({
 })
 
 function stampOf(
-  {recipe}: Identity,
+  {hash}: Identity,
   {version, node, onnxruntime, ...machine}: Environment,
   engine: Engine,
 ): RecordedInputs['stamp'] {
   const versions: Record<string, string> = {svft: version, node, onnxruntime, processor: processorOf(machine)}
   if (engine.version !== undefined) versions[engine.name] = engine.version
-  return {recipe, threads: engine.threads, versions}
+  return {recipe: hash, threads: engine.threads, versions}
 }

@@ -4,7 +4,6 @@ import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
-import {sha256} from '../base/sha256.ts'
 import {applyProfile} from './file/profile.ts'
 import {type Recipe, schema} from './file/schema.ts'
 
@@ -29,10 +28,9 @@ export interface RunFolder {
   write(file: string, value: unknown): Promise<void>
 }
 
-/** The folder of a run whose inputs hash to `identity`. */
-export function runFolder(recipe: Recipe, identity: string): RunFolder {
-  const hash = sha256(identity).slice(0, 8)
-  const name = `${runPrefix(recipe)}${hash}-s${recipe.seed}`
+/** The folder of a run, given the hash of its identity or, from a row, the beginning of it. */
+export function runFolder(recipe: Recipe, hash: string): RunFolder {
+  const name = `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
   return runFolderAt(join(runsFolder(), name), name)
 }
 

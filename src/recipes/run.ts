@@ -2,11 +2,10 @@ import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
 import {isReadOnly, makeFolder, writingCache} from '../base/files.ts'
 import {factorsFolder, pixelsFolder} from '../base/folders.ts'
-import {pluralize} from '../base/pluralize.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/state.ts'
-import {attemptsFolder, savedProgress} from './attempts.ts'
+import {threadsToResume} from './attempts.ts'
 import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
@@ -16,7 +15,7 @@ import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import type {Recipe} from './file/schema.ts'
 import {type Identity, identify} from './identity.ts'
-import {checkMemory} from './memory/check-memory.ts'
+import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
 import {type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
@@ -50,18 +49,10 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const report = events(onEvent)
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
-  const folder = runFolder(recipe, identity.text)
-  if (!(await readRow(folder.path))) {
-    const {own, newest} = fence ? await savedProgress(folder) : {}
-    if (newest && newest.threads !== experiment.engine.threads) {
-      if (recipe.threads === undefined) return run({...recipe, threads: newest.threads}, options)
-      const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
-      const threads = `was trained with ${pluralize(newest.threads, 'thread')}, not ${recipe.threads}; use ${newest.threads}`
-      throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
-    }
-    await makeResultsFolder()
-    await makeCacheFolders(experiment)
-  }
+  const folder = runFolder(recipe, identity.hash)
+  const threads = fence ? await threadsToResume(folder, experiment) : undefined
+  if (threads !== undefined) return run({...recipe, threads}, options)
+  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
 
   const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
     withTracker(recipe, {folder: own, events: report}, tracked =>
@@ -78,8 +69,9 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   return {folder: folder.path, row, results: file, already}
 }
 
-/** Makes the folders of the cache that a run needs: where they cannot be made, it is refused at its start. */
-async function makeCacheFolders({recipe, data}: Experiment): Promise<void> {
+/** Makes the folders of results and of the cache, which runs share: where they cannot be made, a run is refused at its start. */
+async function makeSharedFolders({recipe, data}: Experiment): Promise<void> {
+  await makeResultsFolder()
   if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
   if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))
 }
@@ -98,7 +90,7 @@ async function trainAndScore(
   {identity, folder, events, signal}: TrainAndScoreOptions,
 ): Promise<Row> {
   const {data} = experiment
-  const {programs} = await checkMemory(experiment)
+  const programs = await limitPrograms(experiment) // throws if the run does not fit in memory
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
   for (const text of [...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
   await data.prepare?.({events, signal})

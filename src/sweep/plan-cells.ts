@@ -7,6 +7,7 @@ import {missingBytes, missingOfUnknownSize} from '../plan/inputs.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {planAll} from '../plan/plan-files.ts'
 import {checkFailures, listFaults, type PlanOutcome, type PlanRequest} from '../plan/plan-outcome.ts'
+import {withoutSeed} from '../recipes/file/complete.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -43,7 +44,7 @@ export interface SweepPlan {
  */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
-  const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
+  const alike = [...groupBy(left, ({cell}) => JSON.stringify(withoutSeed(cell.recipe))).values()]
   const requests = alike.map(([{cell}], index) => ({...cell, index}))
   await checkPaths(requests)
   const outcomes = await planAll(requests)

@@ -19,7 +19,7 @@ test('recipes that read a file with different metrics have the folders of their 
     const data = {train: 'stars.csv', test: {test: 'stars.csv'}}
     const head = {adapter: {method: 'head'}, train: {microBatch: 4}}
     const recipe = await tinyRecipe(folder, {task: 'text-classification', data, ...head, evaluate: {metric}})
-    const {text} = await identify(await openExperiment(recipe))
-    expect((await folders.of(recipe))?.path).toBe(runFolder(recipe, text).path)
+    const {hash} = await identify(await openExperiment(recipe))
+    expect((await folders.of(recipe))?.path).toBe(runFolder(recipe, hash).path)
   }
 })

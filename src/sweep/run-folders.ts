@@ -1,6 +1,6 @@
 import {unlessFault} from '../base/fault.ts'
 import {getOrAdd} from '../base/memoize.ts'
-import {openExperiment} from '../recipes/experiment.ts'
+import {openInputs} from '../recipes/experiment.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.ts'
 import {type RunFolder, runFolder} from '../recipes/run-folder.ts'
@@ -14,7 +14,7 @@ export function openFolders() {
       const key = inputsOf(recipe)
       const found = await getOrAdd(known, key, () => hashInputs(recipe))
       if (!found) known.delete(key) // it may be downloaded later
-      return found && runFolder(recipe, identityOf(recipe, found).text)
+      return found && runFolder(recipe, identityOf(recipe, found).hash)
     },
   }
 }
@@ -27,6 +27,4 @@ const inputsOf = ({task, model, data, evaluate, train, seed}: Recipe) => {
 }
 
 const hashInputs = (recipe: Recipe): Promise<ContentHashes | undefined> =>
-  unlessFault(async () => {
-    return hashContents(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
-  })
+  unlessFault(async () => hashContents(await openInputs(recipe)))

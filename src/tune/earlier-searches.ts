@@ -5,7 +5,7 @@ import {isMissing} from '../base/read-file.ts'
 import {seedRanges} from '../base/seeds.ts'
 import {type SearchEffort, searchText} from '../recipes/file/search.ts'
 import {suiteOf, tunedName} from '../recipes/file/suite.ts'
-import {runPrefix} from '../recipes/run-folder.ts'
+import {runFolder} from '../recipes/run-folder.ts'
 import {firstMessages, scanResults} from '../results/read-results.ts'
 import {readRuns} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -44,7 +44,7 @@ export async function rescoringWarnings(
 ): Promise<string[]> {
   const {rows} = await finalRows(subjects)
   const again = runs.filter(({cell: {recipe}, folder, status}) => {
-    const isOther = ({hash}: Row) => folder?.name !== `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
+    const isOther = ({hash}: Row) => folder?.name !== runFolder(recipe, hash).name
     return (
       status.state !== 'done' &&
       rows.some(row => row.recipe === recipe.name && row.seed === recipe.seed && isOther(row))

@@ -1,5 +1,5 @@
 import {Fault, prefixFaults} from '../base/fault.ts'
-import {openExperiment} from '../recipes/experiment.ts'
+import {openInputs} from '../recipes/experiment.ts'
 import type {Recipe, RecipeTraining} from '../recipes/file/schema.ts'
 import {trainingOrder} from '../recipes/training/train-order.ts'
 import {random} from '../tensor/random.ts'
@@ -63,9 +63,6 @@ const FEWEST = 10
 /** The steps of a training in epochs, from its examples as a run reads them; test data are not read. */
 async function countSteps(recipe: Recipe, train: RecipeTraining): Promise<number> {
   const trial = {...recipe, evaluate: {...recipe.evaluate, splits: ['validation']}}
-  const {data, model} = await prefixFaults(
-    '--halving counts the training steps',
-    () => openExperiment({...trial, engine: 'js', device: 'cpu'}), // nothing is computed here
-  )
+  const {data, model} = await prefixFaults('--halving counts the training steps', () => openInputs(trial))
   return trainingOrder(train, {examples: data.examples, model, random: random(0)}).steps
 }

@@ -9,6 +9,7 @@ import {nearest} from '../../base/text/nearest.ts'
 import {shellWord} from '../../base/text/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
+import {withoutSeed} from '../../recipes/file/complete.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {readRunRecipe} from '../../recipes/run-folder.ts'
@@ -68,11 +69,11 @@ async function ofRun(path: string): Promise<ComparedSide> {
 /** All finished runs of a recipe file, whatever their seed. */
 async function ofRecipe(file: string, runs: readonly FinishedFolder[]): Promise<ComparedSide> {
   const {recipe} = await readRecipe(file)
-  const setup = canonical({...recipe, seed: 0})
+  const setup = canonical(withoutSeed(recipe))
   const own: FinishedFolder[] = []
   for (const run of runs) {
     const written = await readRunRecipe(run.folder).catch(() => undefined)
-    if (written && canonical({...written, seed: 0}) === setup) own.push(run)
+    if (written && canonical(withoutSeed(written)) === setup) own.push(run)
   }
   if (own.length > 0) return ofRuns(recipe.name, own)
   const others = [...new Set(runs.flatMap(({row}) => (row.recipe === recipe.name ? [nameOf(row)] : [])))]

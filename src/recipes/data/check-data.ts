@@ -1,6 +1,6 @@
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Recipe} from '../file/schema.ts'
-import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
+import {columnTask, splitFile, splitKeys, usedSplits} from '../file/splits.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
 import {locateColumnFaults} from './generation-examples.ts'
 import {isOnDisk, locateSource} from './locate-sources.ts'
@@ -15,8 +15,8 @@ export type CheckedData = Map<string, Promise<void>>
  * @throws Fault of the first record that is wrong, or of a column of splits that names none
  */
 export async function checkData(recipe: Recipe, checked: CheckedData = new Map()): Promise<void> {
-  for (const split of [...(recipe.train ? ['train'] : []), ...scoredSplits(recipe)]) {
-    const source = split === 'train' ? recipe.data.train : splitFile(recipe, split)
+  for (const split of usedSplits(recipe)) {
+    const source = splitFile(recipe, split)
     const key = keyOf(recipe, split, source)
     await getOrAdd(checked, key, () => checkSplit(recipe, split, source))
   }

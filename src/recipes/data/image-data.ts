@@ -11,7 +11,7 @@ import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
-import {scoredSplits, splitFile} from '../file/splits.ts'
+import {splitFile, usedSplits} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
@@ -48,9 +48,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     warnings: [],
     classes: lists.classes,
     async hash(source) {
-      const read = subsets.filter(
-        ({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source,
-      )
+      const read = subsets.filter(({split}) => splitFile(recipe, split) === source)
       const contents = await Promise.all(read.map(({content}) => content()))
       return hashList(lists.of(source), {contents, processor})
     },
@@ -131,8 +129,7 @@ interface ImageLists {
 /** Lists every source that the recipe reads, once. The first one decides the order of the classes. */
 async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promise<ImageLists> {
   const lists = new Map<string, ImageList>()
-  const sources = scoredSplits(recipe).map(split => splitFile(recipe, split))
-  if (recipe.train) sources.unshift(recipe.data.train)
+  const sources = usedSplits(recipe).map(split => splitFile(recipe, split))
   let classes: readonly string[] | undefined
   for (const source of new Set(sources)) {
     const list = await task.readExamples(source)

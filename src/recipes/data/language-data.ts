@@ -25,7 +25,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const warnings: string[] = []
 
   const encode = async (split: string, first: number | undefined): Promise<readonly EncodedExample[]> => {
-    const file = split === 'train' ? recipe.data.train : splitFile(recipe, split)
+    const file = splitFile(recipe, split)
     const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
       task.readExamples(file, {part: partOf(recipe, split)}),
     )

@@ -22,7 +22,7 @@ import type {DataFiles, Recipe} from '../file/schema.ts'
 import {taskOf} from '../file/task-of.ts'
 
 // Locates the sources of a recipe on this machine. Nothing here uses the network: svft run and svft fetch download
-// sources first (fetch.ts).
+// sources first (plan/fetch/fetch.ts).
 
 /** A model's folder; of one from the hub, its snapshot in the cache and its commit. */
 export async function locateModel(path: string): Promise<{readonly folder: string; readonly commit?: string}> {
@@ -124,7 +124,7 @@ async function inCache(source: HubSource): Promise<RepositoryFiles> {
   const settings = {...(await readHubSettings()), offline: true}
   const {signal} = new AbortController()
   const advice = 'svft fetch downloads it, and so does svft run'
-  const {findFiles} = await import('../../hub/find-files.ts') // and with it the hub's own library, which loads in 60 ms
+  const {findFiles} = await import('../../hub/find-files.ts') // loaded for sources of the hub alone
   const found = await findFiles(source, chooseFiles(source), {settings, signal}).catch(error => {
     throw error instanceof Fault ? new Fault(error.kind, `${error.message}; ${advice}`, {cause: error}) : error
   })

@@ -59,6 +59,9 @@ export function mapSources<From, To, Rest>(
 /** The recipe as a file could write it: without the overrides of the command line that it records. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
 
+/** The recipe with seed 0, by which runs that differ in the seed alone are found equal. */
+export const withoutSeed = (recipe: Recipe): Recipe => ({...recipe, seed: 0})
+
 /** The recipe with each of its paths replaced by what `convert` returns, given the keys that lead to it. */
 export function mapPaths(recipe: Recipe, convert: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe

@@ -4,8 +4,9 @@ import type {GenerationTask} from '../../tasks/task.ts'
 import type {RecipeBlock} from './custom-task-rules.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
-/** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train. */
+/** The file of a split, `train`, `validation` or a column of `data.test`; validation without a file is a part of train. */
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
+  if (split === 'train') return data.train
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
 }
 
@@ -37,6 +38,12 @@ export const splitKeys = ({validation}: DataFiles, split: string): readonly stri
 export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
 }
+
+/** Every split that a run reads: `train` first, if it trains, then those that it scores. */
+export const usedSplits = (recipe: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] => [
+  ...(recipe.train ? ['train'] : []),
+  ...scoredSplits(recipe),
+]
 
 /** The task that a split is read and scored as: its own if it is named after a task, else the recipe's. */
 export function columnTask(own: GenerationTask, split: string): GenerationTask {

@@ -14,7 +14,7 @@ export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'e
 /** The part of a split's file that is the split; undefined if the file is the split. */
 export function partOf({data}: Pick<Recipe, 'data'>, split: string): FilePart | undefined {
   const {split: cut} = data
-  return cut && (split === 'train' || splitFile({data}, split) === data.train) ? {split, cut} : undefined
+  return cut && splitFile({data}, split) === data.train ? {split, cut} : undefined
 }
 
 /** Whether the classes of a recipe's task are those of its training data, so that they are read even without training. */

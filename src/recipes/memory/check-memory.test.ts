@@ -5,7 +5,7 @@ import {bytesIn, memoryRefusal} from '../../../test/support/memory-refusal.ts'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {placeholders} from '../data/placeholder-weights.ts'
 import {openExperiment} from '../experiment.ts'
-import {checkMemory, totalBytes, trainingNeed} from './check-memory.ts'
+import {limitPrograms, totalBytes, trainingNeed} from './check-memory.ts'
 import {traceStepCost, trainedLength} from './step-cost.ts'
 
 let folder: string
@@ -20,13 +20,13 @@ const open = async (changes: Changes = {}) => openExperiment(await tinyRecipe(fo
 
 /** What is said where so many bytes are available. */
 const refusal = async (changes: Changes, available: number) =>
-  memoryRefusal(checkMemory(await open(changes), available))
+  memoryRefusal(limitPrograms(await open(changes), available))
 
 const full = {method: 'full'}
 
 test('a run that fits in memory goes on, with as many programs alive as fit too, and take 2 GB at most', async () => {
   const room = async (recipe = {}, available?: number) => {
-    const {programs} = await checkMemory(await open(recipe), available)
+    const programs = await limitPrograms(await open(recipe), available)
     return programs!
   }
   const experiment = await open()
@@ -40,14 +40,14 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
     expect((all.tokens / tokens) * program).toBeGreaterThan(0.95 * 2 ** 31)
     expect((all.tokens / tokens) * program).toBeLessThan(1.05 * 2 ** 31)
   }
-  await checkMemory(await open({adapter: full}), 2 ** 40)
-  await checkMemory(await open({adapter: {method: 'none'}, train: undefined}))
+  await limitPrograms(await open({adapter: full}), 2 ** 40)
+  await limitPrograms(await open({adapter: {method: 'none'}, train: undefined}))
 })
 
 test('programs of engine openvino, which compile slowly, take half of the memory that is left', async () => {
   const experiment = await open()
   const slow = {...experiment, recipe: {...experiment.recipe, engine: 'openvino' as const, precision: 'bf16' as const}}
-  const tokens = async (available: number) => (await checkMemory(slow, available)).programs?.tokens ?? 0
+  const tokens = async (available: number) => (await limitPrograms(slow, available))?.tokens ?? 0
   const [tera, twice] = [await tokens(2 ** 40), await tokens(2 ** 41)]
   expect(twice / tera).toBeCloseTo(2, 1)
 })
@@ -69,7 +69,7 @@ test('16 bits are advised where a checkpoint has more of them', async () => {
   const experiment = await open({model, adapter, train: {microBatch: 1, recompute: true}})
   const advice = async (torch_dtype: string) => {
     const tensors = placeholders(experiment.model.shapes, {torch_dtype})
-    const error = await checkMemory({...experiment, tensors}, 0).catch(error => error)
+    const error = await limitPrograms({...experiment, tensors}, 0).catch(error => error)
     return error.message
   }
   expect(await advice('float32')).toMatch(/would need less with a smaller model, or one stored in 16 bits$/)
@@ -94,20 +94,20 @@ test('no batch is taken to have more rows than there are examples or items', asy
 
 test('where epochs are scored, training and scoring have to fit together', async () => {
   const best = {train: {keep: 'best', keepBy: 'test'}}
-  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const {message} = (await limitPrograms(await open(), 0).catch(error => error)) as Error
   const [, , , sum] = bytesIn(message)
-  await checkMemory(await open(), sum + 1e5)
+  await limitPrograms(await open(), sum + 1e5)
   expect(await refusal(best, sum + 1e5)).toBe(
     'tiny: training, and answering after each epoch, does not fit in memory: n MB frozen weights + ' +
       'n MB for a micro-batch of 2 × 48 tokens + n MB θ, gradients and moments + n MB weights + ' +
       'n MB for reading 3 × 48 tokens + n MB keys and values of 3 × 82, twice = n MB, n MB are available; it would need less with ' +
       'train.microBatch below 2, or train.recompute: true, or evaluate.batch below 3, or a smaller model, or train.keep: last',
   )
-  await checkMemory(await open(best), 3 * sum)
+  await limitPrograms(await open(best), 3 * sum)
 })
 
 test('the sum is what its terms add up to', async () => {
-  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const {message} = (await limitPrograms(await open(), 0).catch(error => error)) as Error
   const [frozen, working, trainable, sum, available] = bytesIn(message)
   expect(Math.abs(frozen + working + trainable - sum)).toBeLessThan(3e5)
   expect(available).toBe(0)

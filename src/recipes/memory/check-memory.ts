@@ -21,29 +21,26 @@ import {
   trainingSettings,
 } from './step-cost.ts'
 
-/** The programs that fit in memory. */
-export interface MemoryBudget {
-  /** The training programs that may be in memory at a time, each for its own padded length. */
-  readonly programs: ProgramLimits | undefined
-}
-
 /**
- * Checks, before anything is loaded, that training and scoring fit in the available memory, and returns what they leave for
- * compiled programs.
+ * Limits the training programs that may be in memory at a time, each for its own padded length, to what training and scoring
+ * leave of the available memory; undefined without training. Nothing is loaded for it.
  *
- * @throws Fault 'failed' with the sum, and with the settings of the recipe that would need less
+ * @throws Fault 'failed' if training and scoring do not fit, with the sum and the settings of the recipe that would need less
  */
-export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
+export async function limitPrograms(
+  experiment: Experiment,
+  available = availableMemory(),
+): Promise<ProgramLimits | undefined> {
   const {recipe, data} = experiment
   const [trains, answers] = [await estimateTraining(experiment), await data.scoring()]
   const both = recipe.train?.keep === 'best' && trains && answers ? [trainingAndScoring(trains, answers)] : []
   for (const need of [trains, answers, ...both]) if (need) checkNeed(need, {name: recipe.name, available})
-  if (!trains) return {programs: undefined}
+  if (!trains) return undefined
   const {program, tokens} = trains
   const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(trains))
   const several = recipe.engine === 'openvino' ? program + left / 2 : program // its programs take seconds to compile
   const bytes = Math.min(program + left, Math.max(several, PLENTY))
-  return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
+  return {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}
 }
 
 /** A run seldom alternates between more padded lengths than these. */

@@ -18,7 +18,7 @@ import {clipBatch, estimateStepCost, trainedLength} from './step-cost.ts'
  * with the shortest texts, and nothing to score. It takes a second or two, since nothing is read but the headers of a
  * model's files; examples are counted only before a refusal, because a micro-batch holds no more than there are. A model of
  * the hub is judged by its config, which may ship with svft; a run passes if that config, or the data whose classes its head
- * depends on, are still missing. `checkMemory`, with which the run itself begins, finds what the data need beyond.
+ * depends on, are still missing. `limitPrograms`, with which the run itself begins, finds what the data need beyond.
  *
  * @throws Fault 'failed' with the sum, and with what would need less
  */

@@ -31,7 +31,7 @@ export async function hashMismatches(rows: readonly LocatedRow[]): Promise<strin
 export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, recipe: Recipe): boolean | undefined {
   const [data] = dataRevision?.split(' ') ?? []
   if (modelRevision === undefined || data === undefined) return undefined
-  return identityOf({...recipe, seed}, {model: modelRevision, data}).recipe.slice(0, 12) === hash
+  return identityOf({...recipe, seed}, {model: modelRevision, data}).hash.slice(0, 12) === hash
 }
 
 async function recipeNamed(name: string): Promise<Recipe | undefined> {

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {canonical} from '../../recipes/file/canonical.ts'
+import {withoutSeed} from '../../recipes/file/complete.ts'
 import {RECIPE_FILE, readRunRecipe} from '../../recipes/run-folder.ts'
 import type {Row} from '../../results/row.ts'
 
@@ -14,5 +15,5 @@ export async function recipeSetup(folder: string, {modelRevision, dataRevision}:
   if (!existsSync(join(folder, RECIPE_FILE))) return undefined
   const recipe = await readRunRecipe(folder)
   const data = recipe.data.perClass ? undefined : dataRevision
-  return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
+  return JSON.stringify([canonical(withoutSeed(recipe)), modelRevision, data])
 }

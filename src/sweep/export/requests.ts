@@ -2,6 +2,7 @@ import {groupBy} from '../../base/collections.ts'
 import {unlessFault} from '../../base/fault.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
+import {withoutSeed} from '../../recipes/file/complete.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {sumMemory, trainingMemory} from '../../recipes/memory/check-memory.ts'
 import {clipBatch, type KnownCosts} from '../../recipes/memory/step-cost.ts'
@@ -19,7 +20,7 @@ export interface ResourceRequests {
 export async function computeRequests(cells: readonly Cell[]): Promise<ResourceRequests> {
   const known: KnownCosts = new Map()
   const needs: (number | undefined)[] = []
-  for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
+  for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify(withoutSeed(recipe))).values()) {
     needs.push(await unlessFault(() => bytesOf(recipe, known)))
   }
   const bytes = needs.filter(need => need !== undefined)
