@@ -5,14 +5,16 @@ import {findRecipePositions} from './recipe-position.ts'
 
 /** The annotations of a sweep: an error at the recipe of every cell that failed or was lost. */
 export async function sweepAnnotations(runs: readonly CellRun[], {cells}: SweepResult): Promise<Annotation[]> {
-  const positions = await findRecipePositions(
-    runs.map(({cell}) => cell.recipe.name),
-    new Map(runs.map(({cell}) => [cell.recipe.name, cell.file])),
-  )
-  return runs.flatMap(({cell}): Annotation[] => {
+  const failed = runs.flatMap(({cell}) => {
     const {state, failure} = cells.get(cell.label) ?? {}
-    if (state !== 'failed' && state !== 'lost') return []
-    const message = failure?.message ?? state
-    return [{level: 'error', title: `${cell.label}: ${state}`, message, ...positions.get(cell.recipe.name)}]
+    return state === 'failed' || state === 'lost' ? [{...cell, state, message: failure?.message ?? state}] : []
   })
+  const files = new Map(failed.map(({recipe, file}) => [recipe.name, file]))
+  const positions = await findRecipePositions([...files.keys()], files)
+  return failed.map(({label, recipe, state, message}) => ({
+    level: 'error',
+    title: `${label}: ${state}`,
+    message,
+    ...positions.get(recipe.name),
+  }))
 }

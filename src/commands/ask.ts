@@ -4,7 +4,7 @@ import {escapeLine} from '../base/printable.ts'
 import type {Questions} from '../inspect/ask/open-questions.ts'
 import type {Question, QuestionForm} from '../inspect/ask/question-form.ts'
 import type {AskOptions} from '../inspect/ask/text-questions.ts'
-import {BaseCommand, requiredArg} from './base.ts'
+import {BaseCommand, finishedRunArg} from './base.ts'
 
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'
@@ -22,7 +22,7 @@ Without texts, stdin is read, where a tab separates the texts of a question: for
     '<%= config.bin %> ask gsm8k-mini-svft-plain --raw < prompt.txt',
   ]
   static override args = {
-    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
+    run: finishedRunArg,
     texts: Args.string({
       description: 'question, or text to classify; several for a model that reads several; default: from stdin',
       multiple: true,

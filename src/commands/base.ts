@@ -16,6 +16,9 @@ export const requiredArg = (description: string) => Args.string({description, re
 /** An argument that may be left out. */
 export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
 
+/** The argument of commands that take one finished run. */
+export const finishedRunArg = requiredArg("a finished run's folder, its name in runs/, or the beginning of the name")
+
 /** A flag that may be given several times, with one value each. */
 export const repeatableFlag = (description: string) =>
   Flags.string({description, multiple: true, multipleNonGreedy: true})

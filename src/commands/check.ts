@@ -24,22 +24,19 @@ export default class Check extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Check)
-    const github = flags.ci === undefined ? undefined : await import('../check/ci/github.ts')
-    this.printLines((await github?.maskLines()) ?? [])
+    const {openCi} = await import('../check/ci/open-ci.ts')
+    const ci = await openCi(flags.ci)
+    this.printLines(await ci.maskLines())
     const {check} = await import('../check/check.ts')
     const {checkText} = await import('../check/check-text.ts')
+    const {checkAnnotations, checkSuites, checkSummary} = await import('../check/ci-forms.ts')
     const {result, positions, warnings} = await check(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
-    const text = checkText(result)
-    for (const line of github ? github.rawLines(text) : [text]) this.log(line)
-    if (github) {
-      const {checkAnnotations, checkSummary} = await import('../check/ci-forms.ts')
-      this.printLines(github.annotationLines(checkAnnotations(result, positions)))
-      await github.addSummary(checkSummary(result))
-    }
+    for (const line of ci.rawLines(checkText(result))) this.log(line)
+    this.printLines(ci.annotationLines(checkAnnotations(result, positions)))
+    await ci.addSummary(checkSummary(result))
     if (flags.junit !== undefined) {
       const {writeJunit} = await import('../check/ci/junit.ts')
-      const {checkSuites} = await import('../check/ci-forms.ts')
       await writeJunit(flags.junit, 'svft check', checkSuites(result))
     }
     if (!result.passed) process.exitCode = 1

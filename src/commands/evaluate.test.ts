@@ -73,9 +73,9 @@ test('other scorers score the saved predictions, their disagreements are listed,
   const {result} = JSON.parse(String(json.stdout))
   expect(result).toMatchObject({scorer: 'strict', metrics: {gsm8k: 1 / 3}})
   expect(result.scores).toEqual({
-    paper: {test: {score: 2 / 3, n: 3}},
-    strict: {test: {score: 1 / 3, n: 3}},
-    exact: {test: {score: 0, n: 3}},
+    paper: {test: {score: 2 / 3, n: 3, metric: 'accuracy'}},
+    strict: {test: {score: 1 / 3, n: 3, metric: 'accuracy'}},
+    exact: {test: {score: 0, n: 3, metric: 'accuracy'}},
   })
   expect(result.disagreements).toEqual([
     {

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import type {ScorerName} from '../exchange/scorers.ts'
-import {BaseCommand, requiredArg} from './base.ts'
+import {BaseCommand, finishedRunArg} from './base.ts'
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Score the saved predictions of a finished run again'
@@ -11,7 +11,7 @@ export default class Evaluate extends BaseCommand {
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
   ]
   static override args = {
-    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
+    run: finishedRunArg,
   }
   static override flags = {
     scorer: Flags.option({

@@ -25,7 +25,9 @@ export default class List extends BaseCommand {
     figure: Flags.integer({description: 'the points of this figure: 1, 4 or 5'}),
     model: Flags.string({description: 'only models whose name contains this, for example gemma'}),
     method: Flags.string({description: 'only this method, for example svft'}),
-    suite: Flags.string({description: 'only this suite: gsm8k, commonsense, glue or vision'}),
+    suite: Flags.string({
+      description: 'only recipes in this folder: gsm8k, commonsense, glue, vision, or deeper, as gsm8k/mini',
+    }),
     here: Flags.boolean({description: 'only recipes that run without a download'}),
   }
 

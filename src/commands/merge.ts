@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {Flags} from '@oclif/core'
-import {BaseCommand, requiredArg} from './base.ts'
+import {BaseCommand, finishedRunArg, requiredArg} from './base.ts'
 
 export default class Merge extends BaseCommand {
   static override summary = 'Write a trained model with its adapter merged into the weights'
@@ -12,9 +12,7 @@ export default class Merge extends BaseCommand {
     '<%= config.bin %> merge peft-adapter --base models/llama-mini --out merged --dtype base',
   ]
   static override args = {
-    trained: requiredArg(
-      "a finished run's folder, its name in runs/, or the beginning of the name; or the folder of an adapter of PEFT",
-    ),
+    trained: requiredArg(`${finishedRunArg.description}; or the folder of an adapter of PEFT`),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),

@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {Fault} from '../base/fault.ts'
 import {BaseCommand, optionalArg, repeatableFlag, versionFlag} from './base.ts'
 
 export default class Plan extends BaseCommand {
@@ -25,7 +26,7 @@ export default class Plan extends BaseCommand {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
     if (Boolean(flags.all) === named.length > 0)
-      this.error('give recipe files or folders, or --all, not both', {exit: 2})
+      throw new Fault('usage', 'give recipe files or folders, or --all, not both')
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {findRecipeFiles, recipesOfVersion, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {planFile, planFiles} = await import('../plan/plan-files.ts')

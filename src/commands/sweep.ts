@@ -2,6 +2,7 @@ import {Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {displayPath} from '../base/paths.ts'
 import {shellWords} from '../base/text/shell-words.ts'
+import type {CiSystem} from '../check/ci/open-ci.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
 import type {StartCells} from '../sweep/start/platform.ts'
@@ -9,8 +10,6 @@ import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
 import {BaseCommand, platformFlags, portFlag, repeatableFlag, requiredArg} from './base.ts'
 import {printError} from './support/streams.ts'
-
-type GithubLog = typeof import('../check/ci/github.ts')
 
 export default class Sweep extends BaseCommand {
   static override summary = 'Run many recipes, seeds and overrides, in parallel'
@@ -46,14 +45,15 @@ export default class Sweep extends BaseCommand {
     if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
     const {openPlatform} = await import('../sweep/start/platform.ts')
     const start = await openPlatform({...flags, failFast: flags['fail-fast']})
-    const github = flags.ci === undefined ? undefined : await import('../check/ci/github.ts')
-    for (const line of (await github?.maskLines()) ?? []) printError(line)
+    const {openCi} = await import('../check/ci/open-ci.ts')
+    const ci = await openCi(flags.ci)
+    for (const line of await ci.maskLines()) printError(line)
     const {readCells} = await import('../sweep/cells.ts')
     const {openCells} = await import('../sweep/sweep.ts')
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
-    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, start}, github)
+    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, start, ci})
   }
 
   private async plan(runs: readonly CellRun[]): Promise<object> {
@@ -73,13 +73,13 @@ export default class Sweep extends BaseCommand {
 
   private async work(
     runs: readonly CellRun[],
-    {start, port, page}: SweepFlags & {readonly start: StartCells},
-    github: GithubLog | undefined,
+    {start, port, page, ci}: Omit<SweepFlags, 'ci'> & {readonly start: StartCells; readonly ci: CiSystem},
   ): Promise<object> {
     const {workCells} = await import('../sweep/start/work-cells.ts')
+    const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
     const signal = this.interruption()
-    const marks = github?.rawMarks()
-    if (marks) printError(marks.begin) // the output of runs may look like a workflow command
+    const marks = ci.rawMarks()
+    for (const line of marks.begin) printError(line) // the output of runs may look like a workflow command
     const result = await workCells(runs, {
       start,
       signal,
@@ -87,12 +87,9 @@ export default class Sweep extends BaseCommand {
       warn: text => this.warn(text),
       show: page ? progress => this.openPage(runs, {port, progress}) : undefined,
     })
-    if (github && marks) {
-      printError(marks.end)
-      const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
-      for (const line of github.annotationLines(await sweepAnnotations(runs, result))) printError(line)
-    }
-    const counts = await this.print(result, {github, signal})
+    for (const line of marks.end) printError(line)
+    for (const line of ci.annotationLines(await sweepAnnotations(runs, result))) printError(line)
+    const counts = await this.print(result, {ci, signal})
     return {
       counts,
       results: result.results.map(displayPath),
@@ -115,7 +112,7 @@ export default class Sweep extends BaseCommand {
   /** Prints the result of a sweep and what to do next, sets the exit code, and returns the number of cells in each state. */
   private async print(
     result: SweepResult,
-    {github, signal}: {readonly github: GithubLog | undefined; readonly signal: AbortSignal},
+    {ci, signal}: {readonly ci: CiSystem; readonly signal: AbortSignal},
   ): Promise<object> {
     const {countsOf, resultText} = await import('../sweep/result-text.ts')
     const counts = countsOf(result.cells)
@@ -123,8 +120,7 @@ export default class Sweep extends BaseCommand {
     if (isDone)
       process.exitCode = 0 // also where a signal came too late to stop it
     else if (!signal.aborted) process.exitCode = 1
-    const text = resultText(result)
-    for (const line of github ? github.rawLines(text) : [text]) this.log(line)
+    for (const line of ci.rawLines(resultText(result))) this.log(line)
     if (signal.aborted && !result.queued && !isDone)
       this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
     else if (counts.done) this.logToStderr('next: svft report')

@@ -1,6 +1,6 @@
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {DecoderOptions} from './decoder-programs.ts'
-import {type GenerationOptions, type GenerationProgress, generatePredictions, scorePredictions} from './generate.ts'
+import {type GenerationOptions, type GenerationProgress, generatePredictions, shareCorrect} from './generate.ts'
 import {openKvDecoder} from './kv-decoder.ts'
 import type {Score} from './metrics.ts'
 
@@ -33,7 +33,7 @@ export async function generateSplits(
         onProgress: progress => onProgress?.(name, progress),
         signal,
       })
-      scores[name] = scorePredictions(predictions, task)
+      scores[name] = shareCorrect(predictions)
     }
   } finally {
     await decoder.dispose()

@@ -3,9 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {type Markov, markovDecoder} from '../../test/support/markov.ts'
-import type {GenerationTask} from '../tasks/task.ts'
+import type {GenerationTask, Scorer} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import {type GenerationProgress, generatePredictions, scorePredictions} from './generate.ts'
+import {type GenerationProgress, generatePredictions, judgeAnswer, shareCorrect} from './generate.ts'
 import type {Prediction} from './predictions.ts'
 
 const CHARACTERS = [...'0123456789+=;. Q']
@@ -81,7 +81,7 @@ test('every item has its output, in order, in memory and in the file', async () 
   expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
   expect(predictions[2]).toEqual({index: 2, prompt: '9+1=', output: '1; ', extracted: 1, gold: 10, correct: false})
   expect(await lines()).toEqual(predictions)
-  expect(scorePredictions(predictions, sums)).toEqual({score: 0.8, n: 5, metric: 'accuracy'})
+  expect(shareCorrect(predictions)).toEqual({score: 0.8, n: 5, metric: 'accuracy'})
   expect(reports.map(({done, correct, tokens}) => [done, correct, tokens])).toEqual([
     [0, 0, 0],
     [2, 2, 8],
@@ -110,7 +110,7 @@ test('an item without a gold answer is generated, and never correct', async () =
   const predictions = await generatePredictions({...options, decoder: markovDecoder(adder)})
   expect(predictions).toMatchObject([{extracted: 3, gold: undefined, correct: false}])
   expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
-  expect(scorePredictions(predictions, {...sums, correct: () => true})).toMatchObject({score: 0})
+  expect(judgeAnswer({...sums, correct: () => true}, predictions[0])).toMatchObject({correct: false})
 })
 
 test('an interrupted evaluation continues where it stopped, and ignores half a line', async () => {
@@ -139,14 +139,16 @@ test('an interrupted evaluation continues where it stopped, and ignores half a l
 })
 
 test('outputs are scored again without the model', () => {
-  const predictions: Prediction<number>[] = [
+  const predictions: Prediction<string | number>[] = [
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
   ]
-  expect(scorePredictions(predictions, sums)).toEqual({score: 1, n: 2, metric: 'accuracy'})
-  expect(scorePredictions(predictions, sums.stricter.strict)).toEqual({score: 0.5, n: 2, metric: 'accuracy'})
-  expect(scorePredictions(predictions, sums.stricter.exact)).toEqual({score: 0, n: 2, metric: 'accuracy'})
-  expect(scorePredictions([], sums)).toEqual({score: 0, n: 0, metric: 'accuracy'})
+  const score = (scorer: Scorer<string | number>) =>
+    shareCorrect(predictions.map(prediction => judgeAnswer(scorer, prediction)))
+  expect(score(sums)).toEqual({score: 1, n: 2, metric: 'accuracy'})
+  expect(score(sums.stricter.strict)).toEqual({score: 0.5, n: 2, metric: 'accuracy'})
+  expect(score(sums.stricter.exact)).toEqual({score: 0, n: 2, metric: 'accuracy'})
+  expect(shareCorrect([])).toEqual({score: 0, n: 0, metric: 'accuracy'})
 })
 
 test('predictions for other items are a fault that names the file', async () => {

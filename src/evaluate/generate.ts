@@ -80,15 +80,13 @@ export async function generatePredictions<Answer extends string | number>(
   return ordered
 }
 
-/** Scores predictions by the share of correct answers, which `scorer`, a task or one of its scorers, extracts again. */
-export function scorePredictions<Answer extends string | number>(
-  predictions: readonly Prediction<Answer>[],
-  scorer: Scorer<Answer>,
-): Score {
-  const n = predictions.length
-  const correct = countCorrect(predictions.map(prediction => judgeAnswer(scorer, prediction)))
-  return {score: n === 0 ? 0 : correct / n, n, metric: 'accuracy'}
+/** The share of correct answers; 0 where there are none. */
+export function shareCorrect(judged: readonly Judged[]): Score {
+  const n = judged.length
+  return {score: n === 0 ? 0 : countCorrect(judged) / n, n, metric: 'accuracy'}
 }
+
+type Judged = Pick<Prediction<unknown>, 'correct'>
 
 async function generateBatch<Answer extends string | number>(
   prompts: readonly (readonly number[])[],
@@ -117,7 +115,7 @@ export function judgeAnswer<Answer>(
   return {...rest, extracted, correct}
 }
 
-const countCorrect = (predictions: readonly Prediction<unknown>[]) => predictions.filter(({correct}) => correct).length
+const countCorrect = (judged: readonly Judged[]) => judged.filter(({correct}) => correct).length
 
 /** A prediction of an earlier evaluation. @throws Fault 'input' where it belongs to none of these items */
 function checked<Answer>(

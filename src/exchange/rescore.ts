@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {withLock} from '../base/lock.ts'
 import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
-import {judgeAnswer, scorePredictions} from '../evaluate/generate.ts'
+import {judgeAnswer, shareCorrect} from '../evaluate/generate.ts'
 import {readLikelihoods, scoreLikelihoods} from '../evaluate/likelihood-predictions.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import {type Prediction, readPredictions, writePredictions} from '../evaluate/predictions.ts'
@@ -44,7 +44,7 @@ async function scoreFile(
     return {score: scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)}
   const task = columnTask(own, split)
   const predictions = (await readRunPredictions(file, n)).map(prediction => judgeAnswer(task, prediction))
-  return {score: scorePredictions(predictions, task), predictions}
+  return {score: shareCorrect(predictions), predictions}
 }
 
 /** Reads the n predictions of a run's file. @throws Fault 'input' unless they are predictions, one for each item */

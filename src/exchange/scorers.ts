@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {judgeAnswer} from '../evaluate/generate.ts'
+import {judgeAnswer, shareCorrect} from '../evaluate/generate.ts'
 import type {Prediction} from '../evaluate/predictions.ts'
 import {columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
@@ -47,10 +47,7 @@ export async function compareScorers({folder, recipe, row}: FinishedRun): Promis
         return {split, index, output, gold, judged: {paper: by('paper'), strict: by('strict'), exact: by('exact')}}
       },
     )
-    for (const name of SCORERS) {
-      const correct = items.filter(({judged}) => judged[name].correct).length
-      scores[name][split] = {score: items.length === 0 ? 0 : correct / items.length, n: items.length}
-    }
+    for (const name of SCORERS) scores[name][split] = shareCorrect(items.map(({judged}) => judged[name]))
     disagreements.push(
       ...items.filter(({judged}) => SCORERS.some(name => judged[name].correct !== judged.paper.correct)),
     )

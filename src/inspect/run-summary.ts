@@ -8,7 +8,7 @@ import {readRunRecipe, runFolderAt, STATES_FOLDER} from '../recipes/run-folder.t
 import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import type {Row} from '../results/row.ts'
 import {readCellStatus} from '../sweep/cell-status.ts'
-import {familyOf} from '../tasks/index.ts'
+import {speedUnit} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
 import {savedLosses, savedStates} from '../train/state.ts'
 
@@ -96,7 +96,7 @@ async function readFacts(path: string): Promise<RunFacts> {
 /** The unit in which the speed of a run's training is counted. */
 export async function unitOf(path: string): Promise<Speed['unit']> {
   const recipe = await readRunRecipe(await folderOfLog(path)).catch(() => undefined)
-  return recipe && familyOf(recipe.task) === 'vision' ? 'images' : 'tokens'
+  return speedUnit(recipe?.task)
 }
 
 /** The longest line of a log is far shorter than this. */

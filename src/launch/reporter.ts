@@ -3,8 +3,8 @@ import {escapeLine} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {epochScoreText} from '../results/score-text.ts'
-import {familyOf} from '../tasks/index.ts'
-import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
+import {speedUnit} from '../tasks/index.ts'
+import {openProgress, type Progress, type ProgressOptions} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 
 /** Shows a run's events: progress as successive bars (download, factors, training, outputs), and each epoch's score as a line. */
@@ -12,7 +12,7 @@ export function openReporter(
   {name, task, train}: Pick<Recipe, 'name'> & Partial<Pick<Recipe, 'task' | 'train'>>,
   {stream, warn}: {readonly stream: ScreenStream; readonly warn: (text: string) => void},
 ) {
-  const unit: Speed['unit'] = task && familyOf(task) === 'vision' ? 'images' : 'tokens'
+  const unit = speedUnit(task)
   const bars = openBars(stream, {name, scoresEpochs: train?.keep === 'best'})
   let trained = 0 // the steps of the whole training
 

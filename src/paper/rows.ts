@@ -247,6 +247,14 @@ function parseLabel([method, ...words]: readonly string[]): PaperMethod {
   return parsed
 }
 
+/** The settings of a label, in words: `banded`, `r=1536`, `d=2`. */
+export function settingWords(method: PaperMethod): string[] {
+  const words = Object.entries(SETTINGS).flatMap(([letter, name]) =>
+    method[name] === undefined ? [] : [`${letter}=${method[name]}`],
+  )
+  return method.pattern ? [method.pattern, ...words] : words
+}
+
 type RowRelations = Pick<PaperRow, 'modules' | 'memoryGb' | 'sameAs' | 'changedFrom' | 'sameRun'>
 
 /**

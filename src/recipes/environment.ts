@@ -1,10 +1,8 @@
-import {execFile} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {cpus, hostname} from 'node:os'
 import {basename} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import {promisify} from 'node:util'
+import {runInOwnClone} from '../base/own-clone.ts'
 import {findLapack} from '../linalg/svd.ts'
 
 /** The facts that a result may depend on besides its recipe. */
@@ -51,19 +49,12 @@ export async function readEnvironment(): Promise<Environment> {
 let sources: Promise<Pick<Environment, 'commit' | 'dirty'>> | undefined
 
 async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const git = (...args: string[]) =>
-    promisify(execFile)('git', args, {cwd: root}).then(
-      ({stdout}) => stdout.trimEnd(),
-      () => undefined,
-    )
-  const [head, status] = await Promise.all([
-    git('rev-parse', '--show-prefix', '--short=12', 'HEAD'),
-    git('--no-optional-locks', 'status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
+  const status = ['--no-optional-locks', 'status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'] // rows are no sources
+  const [commit = '', changes] = await Promise.all([
+    runInOwnClone(['rev-parse', '--short=12', 'HEAD']),
+    runInOwnClone(status),
   ])
-  const [prefix, commit = ''] = head?.split('\n') ?? []
-  const ours = prefix === '' // else a repository that contains an installed package
-  return {commit: ours ? commit : '', dirty: ours && Boolean(status)}
+  return {commit, dirty: Boolean(changes)}
 }
 
 /** Reads the processor's design and vector instructions from /proc/cpuinfo; `unknown` where there is none. */

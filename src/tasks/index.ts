@@ -1,3 +1,4 @@
+import type {Speed} from '../terminal/progress.ts'
 import {COMMONSENSE} from './commonsense.ts'
 import {instruct} from './custom/instruct.ts'
 import {text} from './custom/plain-text.ts'
@@ -48,3 +49,7 @@ export function familyOf(task: string): Family {
   if (isTask(task)) return TASKS[task].family
   throw new Error(`unknown task: ${task}`)
 }
+
+/** What the speed of training on a task counts; tokens where the task is not known. */
+export const speedUnit = (task: string | undefined): Speed['unit'] =>
+  task && familyOf(task) === 'vision' ? 'images' : 'tokens'

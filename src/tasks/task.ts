@@ -102,6 +102,14 @@ interface ExampleEncoder {
   ): Promise<EncodedExamples>
 }
 
+/** A task that a model's files may complete. */
+export interface OpenableTask<T> {
+  /** Completes the task with what belongs to a model, as its chat template. */
+  open?(files: ModelFiles): Promise<T>
+  /** Identifies the model's files that shape the prompts and that its revision does not cover: `chat 1a2b3c4d5e6f7890`. */
+  readonly facts?: string | undefined
+}
+
 /** The names of a task's scorers: `paper` is the published evaluation. */
 export const SCORERS = ['paper', 'strict', 'exact'] as const
 
@@ -113,16 +121,13 @@ export interface GenerationTask<Answer extends string | number = string | number
   extends BaseTask,
     Prompting,
     ExampleEncoder,
+    OpenableTask<GenerationTask<Answer>>,
     Scorer<Answer> {
   readonly kind: 'generation'
   /** The share of correct answers. */
   readonly metric: 'accuracy'
   /** Whether it is a mixture of datasets, which are scored apart; its own score is their mean. */
   readonly isMixture?: boolean
-  /** Completes the task with what belongs to a model, as its chat template. */
-  open?(files: ModelFiles): Promise<GenerationTask<Answer>>
-  /** Identifies the model's files that shape the prompts and that its revision does not cover: `chat 1a2b3c4d5e6f7890`. */
-  readonly facts?: string | undefined
   readTraining(file: string, options?: ReadOptions): Promise<readonly Example[]>
   readTest(file: string, form?: PromptForm, options?: ReadOptions): Promise<readonly TestItem<Answer>[]>
   /** The decoding of the published evaluation; one beam is greedy. */
@@ -199,16 +204,12 @@ export interface ImageTask extends BaseTask {
 }
 
 /** A dataset of texts that a causal model learns, and is scored on by their likelihood. */
-export interface LanguageTask extends BaseTask, Prompting, ExampleEncoder {
+export interface LanguageTask extends BaseTask, Prompting, ExampleEncoder, OpenableTask<LanguageTask> {
   readonly kind: 'language'
   /** exp of the mean of −log p over the counted tokens; rows hold its inverse, of which more is better. */
   readonly metric: 'perplexity'
   /** Whether `encode` fills an example with several documents. */
   readonly isPacked?: boolean
-  /** Identifies the model's files that shape the prompts and that its revision does not cover. */
-  readonly facts?: string | undefined
-  /** Completes the task with what belongs to a model, as its chat template. */
-  open?(files: ModelFiles): Promise<LanguageTask>
   /** Reads the examples of any split: all splits have one form. */
   readExamples(file: string, options?: ReadOptions): Promise<readonly Example[]>
 }

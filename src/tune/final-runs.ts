@@ -1,4 +1,4 @@
-import {type RecordedSearch, searchText} from '../recipes/file/search.ts'
+import {type RecordedSearch, searchSchema, searchText} from '../recipes/file/search.ts'
 import {tunedName} from '../recipes/file/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
@@ -29,17 +29,13 @@ export async function writeWinners(
   for (const {subject, trials, best} of outcomes) {
     if (!best) continue
     const {file: from, set, recipe} = subject
-    const {strategy, over, trials: count, ...effort} = effortOf(tuning, subject, best.metric)
-    // in the order of the schema, so that a repeated search writes the same file
-    const search: RecordedSearch = {
-      strategy,
-      over,
-      trials: count,
+    // parsed into the order of the schema, so that a repeated search writes the same file
+    const search = searchSchema.parse({
+      ...effortOf(tuning, subject, best.metric),
       failed: trials.filter(({failure}) => failure !== undefined).length,
-      ...effort,
       best: best.score,
       worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
-    }
+    })
     const file = await writeTunedRecipe({file: from, set, name: recipe.name, point: best.point, search})
     winners.push({name: tunedName(recipe.name), subject, file, point: best.point, search})
   }

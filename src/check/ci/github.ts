@@ -60,15 +60,15 @@ function command({level, title, message, file, line, column}: Annotation): strin
 export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}`
 
 /** The lines between which text is printed as it stands, even if it looks like a workflow command: it lacks the token. */
-export const rawMarks = (token: string = randomUUID()): {readonly begin: string; readonly end: string} => ({
-  begin: `::stop-commands::${token}`,
-  end: `::${token}::`,
+export const rawMarks = (token: string = randomUUID()): {readonly begin: string[]; readonly end: string[]} => ({
+  begin: [`::stop-commands::${token}`],
+  end: [`::${token}::`],
 })
 
 /** A text between these lines. */
 export function rawLines(text: string, token?: string): string[] {
   const {begin, end} = rawMarks(token)
-  return [begin, text, end]
+  return [...begin, text, ...end]
 }
 
 const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -1,3 +1,5 @@
+import {escapeMarkdown} from '../../base/text/markdown.ts'
+
 /** A table of a job summary. */
 export interface SummaryTable {
   readonly title: string
@@ -26,15 +28,10 @@ export function formatSummary({title, head, rows}: SummaryTable, room = SUMMARY_
   return begin + lines.join('') + (lines.length < rows.length ? more(rows.length - lines.length) : '\n')
 }
 
-/** Escapes markup, HTML and links, joins lines, and cuts the text at `LONGEST` characters. */
+/** Escapes markup, joins lines, and cuts the text at `LONGEST` characters. */
 function markdown(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
-  return cut
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_[\]|#~@]/g, character => `&#${character.charCodeAt(0)};`)
-    .replaceAll(/[\s\p{C}]+/gu, ' ')
-    .replaceAll(/:(?=\/\/)|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`)
+  return escapeMarkdown(cut.replaceAll(/[\s\p{C}]+/gu, ' '))
 }
 
 const LONGEST = 2000

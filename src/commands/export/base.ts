@@ -1,5 +1,6 @@
-import {Flags} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
 import {pluralize} from '../../base/pluralize.ts'
+import type {FormatOptions} from '../../sweep/export/format.ts'
 import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from '../base.ts'
 
@@ -13,21 +14,27 @@ export abstract class ExportCells extends BaseCommand {
     out: Flags.string({description: 'folder to write the files into', default: '.'}),
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
     set: repeatableFlag('override a value in every recipe; give several values of one key to run each of them'),
-    workers: Flags.integer({description: 'number of cells at a time, if the scheduler has such a limit', min: 1}),
-    image: Flags.string({description: 'container image that has svft on its PATH; the Dockerfile of svft builds one'}),
   }
 
-  protected abstract readonly format: FormatName
-
-  override async run(): Promise<object> {
-    const {argv, flags} = await this.parse(ExportCells)
+  /** Writes the files of a format, and prints the command to run next. */
+  protected async write(format: FormatName, {argv, flags}: ParsedExport): Promise<object> {
     const {readCells} = await import('../../sweep/cells.ts')
     const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
     const cells = await readCells({paths: argv.map(String), ...flags})
-    const files = await writeExport(cells, {...flags, format: this.format})
+    const files = await writeExport(cells, {...flags, format})
     this.log(
-      `${pluralize(cells.length, 'cell')} in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`,
+      `${pluralize(cells.length, 'cell')} in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[format].next}`,
     )
     return {cells: cells.map(({label}) => label), files}
   }
 }
+
+interface ParsedExport {
+  readonly argv: readonly unknown[]
+  readonly flags: Interfaces.InferredFlags<typeof ExportCells.flags> & Pick<FormatOptions, 'workers' | 'image'>
+}
+
+/** The flag of formats whose cells run in containers. */
+export const imageFlag = Flags.string({
+  description: 'container image that has svft on its PATH; the Dockerfile of svft builds one',
+})

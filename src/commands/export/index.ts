@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../../base/fault.ts'
-import {BaseCommand, requiredArg} from '../base.ts'
+import {BaseCommand, finishedRunArg} from '../base.ts'
 
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"
@@ -8,7 +8,7 @@ export default class Export extends BaseCommand {
     'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has; docs/ADAPTERS.md describes the format of the others, SVFT among them.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
-    run: requiredArg("a finished run's folder, its name in runs/, or the beginning of the name"),
+    run: finishedRunArg,
     more: Args.string({hidden: true, ignoreStdin: true}),
   }
   static override flags = {

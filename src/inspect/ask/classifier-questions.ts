@@ -2,7 +2,7 @@ import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
-import {checkedTypes} from '../../recipes/data/text-data.ts'
+import {checkedTypes, longestText} from '../../recipes/data/text-data.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import type {ModelPair} from './model-pair.ts'
 import type {AskOptions} from './text-questions.ts'
@@ -32,8 +32,7 @@ export interface ClassifierQuestionOptions extends ModelPair {
 
 export function openClassifierQuestions(options: ClassifierQuestionOptions): ClassifierQuestions {
   const {engine, tokenizer, model, recipe, classes, folder} = options
-  const most = model.longest ?? Number.POSITIVE_INFINITY
-  const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
+  const maxTokens = longestText(recipe, model)
   return {
     kind: 'classes',
     async ask(texts, {signal}) {

@@ -4,8 +4,8 @@ import {stopAt} from '../../evaluate/stop-strings.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {columnDecoding} from '../../recipes/file/splits.ts'
+import {openTask, readTaskStopIds} from '../../tasks/open-task.ts'
 import type {GenerationTask, LanguageTask} from '../../tasks/task.ts'
-import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import type {ModelPair} from './model-pair.ts'
 
 /** What a causal model before and after training writes for one prompt. */
@@ -40,10 +40,9 @@ const LONGEST_OUTPUT = 128
 
 /** Opens a causal model for questions. Its outputs are greedy, and at most as long as in the run's evaluation. */
 export async function openTextQuestions(options: TextQuestionOptions): Promise<TextQuestions> {
-  const {engine, folder, config, tokenizer, model, recipe} = options
-  const task = (await options.task.open?.({folder, tokenizer})) ?? options.task
-  const eos = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
-  const eosIds = [...new Set([...eos, ...(task.stopIds ?? [])])]
+  const {engine, tokenizer, model, recipe} = options
+  const task = await openTask(options.task, options)
+  const eosIds = await readTaskStopIds(task, options)
   const maxNewTokens = task.kind === 'generation' ? columnDecoding(task, recipe.evaluate).maxNewTokens : LONGEST_OUTPUT
   const [base, trained] = [options.base, options.trained].map(weights => openKvDecoder({engine, model, weights}))
   return {

@@ -4,7 +4,7 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {differingRowText} from '../../paper/differing-rows.ts'
-import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
+import {type PaperRow, settingWords} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {isLocal, missingBytes} from '../inputs.ts'
@@ -72,16 +72,9 @@ const otherMethods = ({method: {method}, recipes}: ListedRow): string[] =>
     .map(other => `its recipe has ${other}; svft conflicts lists the wrong labels of the paper`)
 
 /** `svft plain on Q,K,V,U,D`: the label, with the modules if the table states them. */
-const rowText = ({method, modules}: PaperRow): string =>
-  modules ? `${methodText(method)} on ${[...modules].join(',')}` : methodText(method)
-
-/** `svft banded d=8`, `boft b=8 m=2`. */
-function methodText({method, pattern, diagonals, rank, b, m}: PaperMethod): string {
-  const settings = {r: rank, d: diagonals, b, m}
-  const words = Object.entries(settings).flatMap(([letter, value]) =>
-    value === undefined ? [] : [`${letter}=${value}`],
-  )
-  return [method, ...(pattern ? [pattern] : []), ...words].join(' ')
+function rowText({method, modules}: PaperRow): string {
+  const label = [method.method, ...settingWords(method)].join(' ')
+  return modules ? `${label} on ${[...modules].join(',')}` : label
 }
 
 /** The path of one file, or a pattern that a shell expands to all of them. */

@@ -25,6 +25,14 @@ test.each<[CatalogueFilter, string]>([
   )
 })
 
+test('a suite is a folder of any depth in the names of recipes', () => {
+  const namesOf = (suite: string) => filterCatalogue(catalogue, {suite}).recipes.map(({recipe}) => recipe.name)
+  expect(namesOf('gsm8k/mini')).toContain('gsm8k/mini/lora-r8')
+  expect(namesOf('gsm8k/mini').every(name => name.startsWith('gsm8k/mini/'))).toBe(true)
+  expect(namesOf('gsm8k')).toEqual([...namesOf('gsm8k/mini'), ...namesOf('gsm8k/gemma-2b')])
+  expect(() => namesOf('gsm8k/min')).toThrow('nothing is listed for --suite gsm8k/min; ')
+})
+
 test('values that are known, but have nothing together, list nothing', () => {
   expect(filterCatalogue(catalogue, {table: 4, suite: 'gsm8k'})).toMatchObject({
     rows: [],

@@ -10,7 +10,7 @@ export interface CatalogueFilter {
   /** A part of the model's name. */
   readonly model?: string | undefined
   readonly method?: string | undefined
-  /** The first folder of a recipe's name: gsm8k, commonsense, glue, vision. */
+  /** A folder in a recipe's name: gsm8k, gsm8k/mini. */
   readonly suite?: string | undefined
   /** Only recipes that run without a download. */
   readonly here?: boolean | undefined
@@ -46,8 +46,8 @@ function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
     const value = filter[name as keyof typeof FILTERS]
     if (value === undefined) continue
     const values = [...new Set(known(catalogue, listed))]
-    const fits = name === 'model' ? listed.some(one => hasModel(one, String(value))) : values.includes(String(value))
-    if (fits) continue
+    const isOfPaper = name === 'table' || name === 'figure'
+    if (isOfPaper ? values.includes(String(value)) : listed.some(one => fitting(one, {[name]: value}))) continue
     const near = typeof value === 'string' ? nearest(value, values) : undefined
     throw new Fault('usage', `nothing is listed for --${name} ${value}; ${suggestion(near, values)}`)
   }
@@ -55,25 +55,23 @@ function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
 
 type ValuesOf = (catalogue: Catalogue, listed: readonly ListedRecipe[]) => readonly string[]
 
-/** The values of each flag in a catalogue. */
+/** The values of each flag in a catalogue; of suites, the outermost folders. */
 const FILTERS: Readonly<Record<'table' | 'figure' | 'model' | 'method' | 'suite', ValuesOf>> = {
   table: ({rows}) => rows.map(({table}) => String(table)),
   figure: ({points}) => points.map(({figure}) => String(figure)),
   model: (_, listed) => listed.map(modelOf).sort(),
   method: (_, listed) => listed.map(({recipe}) => recipe.adapter.method).sort(),
-  suite: (_, listed) => listed.map(suiteOf).sort(),
+  suite: (_, listed) => listed.map(({recipe}) => recipe.name.split('/')[0]).sort(),
 }
 
 function fitting(listed: ListedRecipe, {model = '', method, suite, here}: CatalogueFilter): boolean {
   return (
     hasModel(listed, model) &&
     (method === undefined || listed.recipe.adapter.method === method) &&
-    (suite === undefined || suiteOf(listed) === suite) &&
+    (suite === undefined || `${listed.recipe.name}/`.startsWith(`${suite}/`)) &&
     (!here || listed.parts.every(part => part.here))
   )
 }
-
-const suiteOf = ({recipe}: ListedRecipe) => recipe.name.split('/')[0]
 
 function hasModel({recipe, parts}: ListedRecipe, model: string): boolean {
   return `${recipe.name} ${parts[0]?.name ?? ''}`.toLowerCase().includes(model.toLowerCase())

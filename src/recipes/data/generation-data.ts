@@ -5,9 +5,9 @@ import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
 import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
 import {scope} from '../../models/layers/scope.ts'
 import type {CausalModel} from '../../models/model.ts'
+import {openTask, readTaskStopIds} from '../../tasks/open-task.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import {decodingWarnings} from '../../tokenizer/decoding-warnings.ts'
-import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
@@ -22,9 +22,8 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
   const {recipe, folder, config} = opened
   const model = await modelForTask('causal-lm', opened)
   const tokenizer = await openTokenizer(folder)
-  const task = (await declared.open?.({folder, tokenizer})) ?? declared
-  const eosIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
-  const stopIds = [...new Set([...eosIds, ...(task.stopIds ?? [])])]
+  const task = await openTask(declared, {folder, tokenizer})
+  const stopIds = await readTaskStopIds(task, {folder, tokenizer, config})
   const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, stopIds, data}
   const beams = scoredSplits(recipe).map(split => columnTask(task, split).decoding.beams)

@@ -3,6 +3,7 @@ import {computeLikelihoods, countScored, likelihoodStep, scoredLength} from '../
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
 import {tokenLimit} from '../../tasks/encode.ts'
+import {openTask} from '../../tasks/open-task.ts'
 import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -19,7 +20,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const {recipe, folder, engine} = opened
   const model = await modelForTask('causal-lm', opened)
   const tokenizer = await openTokenizer(folder)
-  const task = (await declared.open?.({folder, tokenizer})) ?? declared
+  const task = await openTask(declared, {folder, tokenizer})
   const {batch} = recipe.evaluate
   const {limit} = recipe.data
   const warnings: string[] = []

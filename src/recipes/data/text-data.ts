@@ -29,7 +29,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const model = await modelForTask('sequence-classification', opened)
   const tokenizer = await openTokenizer(folder)
   const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
-  const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
+  const maxTokens = longestText(recipe, model)
   const {batch} = recipe.evaluate
 
   const warnings: string[] = []
@@ -90,6 +90,10 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       ),
   }
 }
+
+/** The number of tokens at which texts are truncated. */
+export const longestText = ({train}: Recipe, {longest = Number.POSITIVE_INFINITY}: SequenceModel): number =>
+  Math.min(train?.maxTokens ?? longest, longest)
 
 /** The token types of an input; undefined if the model has none. Throws if one has no row in the model's embedding. */
 export function checkedTypes(

@@ -2,6 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {nameOf} from '../../images/source.ts'
 import {modelFor} from '../../models/open-model.ts'
 import {keptText, tokenLimit} from '../../tasks/encode.ts'
+import {openTask} from '../../tasks/open-task.ts'
 import type {EncodedExamples, Example, GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
@@ -65,7 +66,7 @@ async function firstContinuation(
 ): Promise<FirstExample> {
   const {longest} = modelFor('causal-lm', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
-  const task = (await declared.open?.({folder, tokenizer})) ?? declared
+  const task = await openTask(declared, {folder, tokenizer})
   const part = partOf(recipe, 'train')
   const read = await locateColumnFaults(['data', 'train'], () =>
     task.kind === 'language'

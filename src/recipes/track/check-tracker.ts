@@ -24,7 +24,7 @@ export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void
   if (to === 'trackio') trackioSpace()
   const {execa} = await import('execa') // loads in 0.1 s
   const python = await execa('python3', ['-c', `${INSTALLED_ONLY}\nimport ${TRACKER_MODULES[to]}`], {
-    env: pythonEnvironment(false),
+    env: pythonEnvironment({online: false}),
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
@@ -62,7 +62,7 @@ export function trackioSpace(): string | undefined {
 const SENDING = /^TRACKIO_(?!DIR$)/
 
 /** The environment of a tracker. Without `online`, nothing in it makes the tracker send metrics anywhere. */
-export function pythonEnvironment(online: boolean): NodeJS.ProcessEnv {
+export function pythonEnvironment({online}: {readonly online: boolean}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !SENDING.test(name))
   const environment: NodeJS.ProcessEnv = {...Object.fromEntries(own), HF_HUB_DISABLE_TELEMETRY: '1'}
   // an empty entry would be the working folder

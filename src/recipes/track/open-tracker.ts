@@ -51,7 +51,7 @@ export async function openTracker(
   const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file('tensorboard')}
   const {execa} = await import('execa') // loads in 0.1 s
   const child = execa('python3', ['-c', TRACKER_SCRIPT, to, JSON.stringify({name: folder.name, ...own})], {
-    env: pythonEnvironment(space !== undefined),
+    env: pythonEnvironment({online: space !== undefined}),
     extendEnv: false,
     stdin: 'pipe',
     stdout: 'ignore', // the library's greetings

@@ -1,4 +1,5 @@
 import {escapeLine} from '../../base/printable.ts'
+import {escapeMarkdown} from '../../base/text/markdown.ts'
 import {summaryTitle} from '../provenance.ts'
 import {readingGuide} from '../reading-guide.ts'
 import type {ReportContent} from '../report.ts'
@@ -43,10 +44,5 @@ function tableText({title, head, rows, notes = []}: TextTable): string {
   return [`**${escaped(title)}**`, lines.join('\n'), ...notes.map(escaped)].join('\n\n')
 }
 
-/** Escapes text for Markdown: no markup, no HTML, no link, no line end. */
-const escaped = (text: string): string =>
-  escapeLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)
-    .replaceAll(/:(?=\/\/)|@|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`) // addresses become links by themselves
+/** Escapes text for Markdown: no markup, no line end. */
+const escaped = (text: string): string => escapeMarkdown(escapeLine(text))

@@ -1,4 +1,4 @@
-import {dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {drawFigure} from '../draw/figure.ts'
 import {reportPage, summaryPage} from '../page/page.ts'
@@ -21,10 +21,10 @@ export async function writeReport(report: ReportContent, folder: string): Promis
     'tables.tex': reportLatex(report),
     ...reportCsvFiles(report),
   }
+  await makeFolder(folder)
   const files: string[] = []
   for (const [name, text] of Object.entries(texts)) {
     const file = join(folder, name)
-    await makeFolder(dirname(file))
     await writeText(file, text)
     files.push(file)
   }

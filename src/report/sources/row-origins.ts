@@ -1,7 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join, resolve} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
+import {runInOwnClone} from '../../base/own-clone.ts'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {tunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
@@ -33,15 +32,7 @@ const isShipped = (file: string) => resolve(file).startsWith(shippedRecipesFolde
 
 /** The objects that svft's own repository lacks; none where it has no repository of its own. */
 async function absentObjects(objects: readonly string[]): Promise<ReadonlySet<string>> {
-  const git = (args: readonly string[], input = '') => execa('git', args, {cwd: ROOT, input, env: LOCAL, reject: false})
-  const {stdout: prefix, failed} = await git(['rev-parse', '--show-prefix'])
-  if (failed || prefix !== '') return new Set() // prefix: a repository that contains an installed package
-  const {stdout} = await git(['cat-file', '--batch-check'], objects.map(object => `${object}\n`).join(''))
-  const lines = stdout.split('\n')
+  const found = await runInOwnClone(['cat-file', '--batch-check'], objects.map(object => `${object}\n`).join(''))
+  const lines = found?.split('\n') ?? []
   return new Set(objects.filter((_, i) => lines[i]?.endsWith(' missing')))
 }
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
-/** A clone without all objects must not fetch them. */
-const LOCAL = {GIT_NO_LAZY_FETCH: '1'}

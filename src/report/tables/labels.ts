@@ -1,7 +1,7 @@
 import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/collections.ts'
 import {memoizeByObject} from '../../base/memoize.ts'
-import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
+import {type PaperMethod, type PaperRow, settingWords} from '../../paper/rows.ts'
 import type {ReportEntry} from '../entries.ts'
 
 /** A method as tables and figures name it. */
@@ -91,11 +91,8 @@ const fullLabelOf = ({method, settings}: LabelledEntry) =>
 const settingName = (word: string): string => (word === 'topk' ? 'top-k' : word)
 
 /** The label of a row of the paper. */
-export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: PaperMethod): string {
-  const settings = Object.entries({b, m, r: rank, d: diagonals}).filter(([, value]) => value !== undefined)
-  const words = settings.map(([letter, value]) => `${letter}=${value}`)
-  return [methodName(method), ...(pattern ? [settingName(pattern)] : []), ...words].join(' ') + (prior ? ' *' : '')
-}
+export const paperLabel = (method: PaperMethod): string =>
+  [methodName(method.method), ...settingWords(method).map(settingName)].join(' ') + (method.prior ? ' *' : '')
 
 /** The label of a row of a table, with its modules if another row of the same model has the same label: `LoRA r=1 (Q,V)`. */
 export function rowLabel({cell, model, method, modules}: PaperRow, table: readonly PaperRow[]): string {

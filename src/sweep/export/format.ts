@@ -5,8 +5,6 @@ import type {Cell} from '../cells.ts'
 export interface ExportFormat {
   /** Where its cells run: `elsewhere` is on machines that see only the working folder. */
   readonly runs: 'here' | 'elsewhere'
-  /** The options that only some formats read. */
-  readonly reads: readonly ('workers' | 'image')[]
   /** The text of each file by its name. */
   files(cells: readonly ExportStep[], options: FormatOptions): Files | Promise<Files>
   /** The command to run next. */

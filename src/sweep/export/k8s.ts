@@ -11,7 +11,6 @@ import {computeRequests} from './requests.ts'
  */
 export const k8s: ExportFormat = {
   runs: 'elsewhere',
-  reads: ['workers', 'image'],
   async files(cells, {name, workers, image}) {
     if (image === undefined) throw new Fault('usage', NO_IMAGE)
     const {cpu, memoryBytes} = await computeRequests(cells.map(({cell}) => cell))

@@ -8,7 +8,6 @@ import type {ExportFormat} from './format.ts'
  */
 export const shell: ExportFormat = {
   runs: 'here',
-  reads: [],
   files: (cells, {up}) => ({
     'svft.sh': `#!/bin/sh
 # ${pluralize(cells.length, 'cell')}, written by svft export shell. Run it again to go on. SVFT is the command that runs svft.

@@ -10,7 +10,6 @@ import {type ExportFormat, selectByVariable} from './format.ts'
  */
 export const skypilot: ExportFormat = {
   runs: 'elsewhere',
-  reads: ['image'],
   files(cells, {name, owner, up, image}) {
     const mounts = {'~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'}}
     const task = {

@@ -7,7 +7,6 @@ import type {ExportFormat} from './format.ts'
  */
 export const snakemake: ExportFormat = {
   runs: 'here',
-  reads: [],
   files: (cells, {up, name}) => ({
     Snakefile: `# ${pluralize(cells.length, 'cell')}, written by svft export snakemake.
 import os

@@ -10,7 +10,7 @@ import {setWords} from '../../base/text/shell-words.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
-import type {ExportFormat, ExportStep, FormatOptions} from './format.ts'
+import type {ExportStep, FormatOptions} from './format.ts'
 import {k8s} from './k8s.ts'
 import {shell} from './shell.ts'
 import {skypilot} from './skypilot.ts'
@@ -23,16 +23,13 @@ export type FormatName = keyof typeof FORMATS
 /**
  * Writes the files with which another scheduler runs these cells, and returns their paths.
  *
- * @throws Fault 'io' if one of them exists already, in which case none is written; 'usage' if an option is not for this
- * format, or a cell runs elsewhere and reads files outside of the working folder
+ * @throws Fault 'io' if one of them exists already, in which case none is written; 'usage' if a cell runs elsewhere and reads
+ * files outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
   {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
 ): Promise<readonly string[]> {
-  const reads: ExportFormat['reads'] = FORMATS[format].reads
-  const unread = (['workers', 'image'] as const).find(name => options[name] !== undefined && !reads.includes(name))
-  if (unread) throw new Fault('usage', `--${unread}: svft export ${format} has no use for it; leave it out`)
   if (FORMATS[format].runs === 'elsewhere') for (const cell of cells) checkInside(cell, format)
   const files = Object.entries(
     await FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
