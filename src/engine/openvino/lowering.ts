@@ -3,20 +3,32 @@ import type {Graph, Lowering, Value} from '../graph.ts'
 import {size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 
+/**
+ * x · cos + (−right, left) · sin, in the form that the CPU plugin fuses into one node. The front end would rotate every token
+ * by the first token's position, since position ids with a single entry hold that one.
+ */
+const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
+  const D = x.shape[3]
+  const [T, half] = cos.shape
+  const R = 2 * half
+  const joined = (parts: readonly Value[]) => {
+    const entries = parts.reduce((n, part) => n + part.shape[3], 0)
+    return g.op('Concat', parts, {...output, shape: x.shape.with(3, entries)}, {attributes: {axis: -1}})
+  }
+  const twice = (angles: Value) => {
+    const both = g.op('Concat', [angles, angles], {...output, shape: [T, R]}, {attributes: {axis: 1}})
+    return g.op('Reshape', [both, g.ints([1, 1, T, R])], {...output, shape: [1, 1, T, R]})
+  }
+  const turning = R < D ? sliceEntries(g, x, 0, R) : x
+  const [left, right] = [sliceEntries(g, turning, 0, half), sliceEntries(g, turning, half, R)]
+  const turned = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
+  const side = g.op('Mul', [turning, twice(cos)], turned)
+  const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
+  return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
+}
+
 const OPENVINO: Lowering = {
-  // position ids with a single entry hold the first token's position; the front end takes it for every token's
-  RotaryEmbedding(g, [x, , cos, sin], [output]) {
-    const D = x.shape[3]
-    const half = cos.shape[1]
-    const range = (from: number, to: number) => sliceEntries(g, x, from, to)
-    const side = {...output, shape: x.shape.with(3, half)}
-    const [left, right] = [range(0, half), range(half, 2 * half)]
-    const turn = (op: 'Add' | 'Sub', a: Value, b: Value) =>
-      g.op(op, [g.op('Mul', [a, cos], side), g.op('Mul', [b, sin], side)], side)
-    const rotated = [turn('Sub', left, right), turn('Add', right, left)]
-    const rest = 2 * half < D ? [range(2 * half, D)] : []
-    return [g.op('Concat', [...rotated, ...rest], output, {attributes: {axis: 3}})]
-  },
+  RotaryEmbedding,
   ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
 }
 
@@ -48,26 +60,7 @@ function isProduct(value: Value): boolean {
 
 /** With dynamic dimensions, OpenVINO infers the shape of every node in each run, so these forms use as few nodes as possible. */
 const DYNAMIC: Lowering = {
-  /** x · cos + (−right, left) · sin, written in the form that the CPU plugin fuses into one node. */
-  RotaryEmbedding(g, [x, , cos, sin], [output]) {
-    const D = x.shape[3]
-    const [T, half] = cos.shape
-    const R = 2 * half
-    const joined = (parts: readonly Value[]) => {
-      const entries = parts.reduce((n, part) => n + part.shape[3], 0)
-      return g.op('Concat', parts, {...output, shape: x.shape.with(3, entries)}, {attributes: {axis: -1}})
-    }
-    const twice = (angles: Value) => {
-      const both = g.op('Concat', [angles, angles], {...output, shape: [T, R]}, {attributes: {axis: 1}})
-      return g.op('Reshape', [both, g.ints([1, 1, T, R])], {...output, shape: [1, 1, T, R]})
-    }
-    const turning = R < D ? sliceEntries(g, x, 0, R) : x
-    const [left, right] = [sliceEntries(g, turning, 0, half), sliceEntries(g, turning, half, R)]
-    const turned = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
-    const side = g.op('Mul', [turning, twice(cos)], turned)
-    const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
-    return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
-  },
+  RotaryEmbedding,
 
   /** A product with a large weight is of its type; the CPU plugin would keep a float32 copy of a weight that is upcast. */
   Gemm(g, [x, W, ...rest], [output], attributes) {

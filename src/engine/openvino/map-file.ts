@@ -7,23 +7,41 @@ import {koffi} from '../../base/native/koffi.ts'
 export interface FileMaps {
   /** The address of a part of a file. @throws Fault 'io' if the file ends before the part does */
   address(part: {readonly file: string; readonly offset: number; readonly bytes: number}): bigint
-  /** Unmaps all files: no address is valid afterwards. */
+  /** Unmaps the files that nobody else uses: no address is valid afterwards. */
   release(): void
 }
 
-/** Maps files on Linux, each at its first use. */
-export function openFileMaps(): FileMaps {
-  const {mmap, munmap} = bindMemory()
-  const maps = new Map<string, {readonly start: bigint; readonly bytes: number}>()
+/**
+ * Maps files on Linux, each at its first use. Whoever calls the function that is returned has maps to release; a file that
+ * several of them use is mapped once, since the system counts its pages as this process's memory once per mapping.
+ */
+export function shareFileMaps(): () => FileMaps {
+  const shared = new Map<string, SharedMap>()
+  return () => openFileMaps(shared)
+}
 
-  function map(file: string) {
+interface SharedMap {
+  readonly start: bigint
+  readonly bytes: number
+  readonly key: string
+  users: number
+}
+
+function openFileMaps(shared: Map<string, SharedMap>): FileMaps {
+  const {mmap, munmap} = bindMemory()
+  const used = new Map<string, SharedMap>()
+
+  function map(file: string): SharedMap {
     const descriptor = openFile(file)
     try {
-      const bytes = fstatSync(descriptor).size
-      if (bytes === 0) throw new Fault('io', `${file}: an empty file`)
-      const start = BigInt(mmap(null, bytes, PROT_READ, MAP_SHARED, descriptor, 0))
-      if (start === MAP_FAILED) throw new Fault('io', `${file}: cannot be mapped into memory: error ${koffi.errno()}`)
-      return {start, bytes}
+      const {dev, ino, size, mtimeNs} = fstatSync(descriptor, {bigint: true})
+      if (size === 0n) throw new Fault('io', `${file}: an empty file`)
+      const key = `${dev} ${ino} ${size} ${mtimeNs}` // a file of the same name may be another one by now
+      return getOrAdd(shared, key, () => {
+        const start = BigInt(mmap(null, size, PROT_READ, MAP_SHARED, descriptor, 0))
+        if (start === MAP_FAILED) throw new Fault('io', `${file}: cannot be mapped into memory: error ${koffi.errno()}`)
+        return {start, bytes: Number(size), key, users: 0}
+      })
     } finally {
       closeSync(descriptor)
     }
@@ -31,15 +49,24 @@ export function openFileMaps(): FileMaps {
 
   return {
     address({file, offset, bytes}) {
-      const mapped = getOrAdd(maps, file, () => map(file))
+      const mapped = getOrAdd(used, file, () => {
+        const mapped = map(file)
+        mapped.users++
+        return mapped
+      })
       if (offset + bytes > mapped.bytes) {
         throw new Fault('io', `${file}: truncated: ${mapped.bytes} bytes, of which ${offset + bytes} are needed`)
       }
       return mapped.start + BigInt(offset)
     },
     release() {
-      for (const {start, bytes} of maps.values()) munmap(start, bytes)
-      maps.clear()
+      for (const mapped of used.values()) {
+        mapped.users--
+        if (mapped.users > 0) continue
+        munmap(mapped.start, mapped.bytes)
+        shared.delete(mapped.key)
+      }
+      used.clear()
     },
   }
 }

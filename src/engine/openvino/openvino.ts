@@ -25,7 +25,7 @@ import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {tracing} from './lowering.ts'
-import {type FileMaps, openFileMaps} from './map-file.ts'
+import {type FileMaps, shareFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
 
@@ -42,13 +42,14 @@ export function openOpenVino({threads = availableParallelism()}: {readonly threa
   const capabilities = api.property(core, 'OPTIMIZATION_CAPABILITIES').split(' ')
   if (!capabilities.includes('BF16'))
     throw new Fault('failed', `engine openvino: OpenVINO computes only ${capabilities.join(', ')} here, not BF16`)
+  const openMaps = shareFileMaps()
   return {
     name: 'openvino',
     version,
     precision: 'bf16',
     device: 'cpu',
     threads,
-    compile: (step, options) => compile(step, options, {api, core, threads}),
+    compile: (step, options) => compile(step, options, {api, core, threads, openMaps}),
   }
 }
 
@@ -56,10 +57,11 @@ interface Opened {
   readonly api: OpenVino
   readonly core: Handle
   readonly threads: number
+  readonly openMaps: () => FileMaps
 }
 
 async function compile(step: Step, options: CompileOptions, opened: Opened): Promise<Program> {
-  const maps = openFileMaps()
+  const maps = opened.openMaps()
   try {
     return await compileMapped(step, options, {...opened, maps})
   } catch (error) {
