@@ -64,13 +64,18 @@ const finite =
     throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
   }
 
-/** Updates the labels in the config, since a trained head may have other labels than the original model. */
+/**
+ * Updates the labels in the config, since a trained head may have other labels than the original model, and its
+ * `problem_type`, which transformers' training sets too: its pipeline would apply a sigmoid to a regression without one.
+ */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
-  if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
+  if (!('labels' in model)) return config
+  const problem_type = model.labels === 1 ? 'regression' : 'single_label_classification'
+  if (!classes && readLabels(config) === model.labels) return {...config, problem_type}
   const names = defaultLabels(model.labels).map((name, i) => [String(i), classes?.[i] ?? name])
   const ids = names.map(([id, name]) => [name, Number(id)])
-  const {problem_type: _, num_labels: __, ...rest} = config
-  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}
+  const {num_labels: _, ...rest} = config
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids), problem_type}
 }
 
 /**
