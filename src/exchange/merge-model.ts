@@ -9,9 +9,11 @@ import type {StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
+import {addStopIds} from '../tokenizer/stop-ids.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
+import {readOutputEnds} from './output-ends.ts'
 
 export interface MergeModelOptions extends WriteOptions {
   /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
@@ -39,6 +41,7 @@ export async function writeMerged(
     },
   ])
   const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
+  const ends = await readOutputEnds(adapted)
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
     await copyCompanions(folder, temporary)
@@ -51,6 +54,7 @@ export async function writeMerged(
       join(temporary, 'config.json'),
       `${withFloats(JSON.stringify(typed, undefined, 2), original ?? '')}\n`,
     )
+    if (ends.length > 0) await addStopIds(temporary, ends)
   })
   return kept()
 }
