@@ -117,6 +117,7 @@ async function readNamedTensors(
   const adapters: PeftTensor[] = []
   const whole: string[] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
+    if (written.includes('.original_module.')) continue // the base model's own, which PEFT also saves where biases train
     const name = readPeftName(written, options)
     if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
     const key = keyOf(name)
