@@ -14,6 +14,8 @@ export interface BaseModel {
 export interface AdaptedModel extends TrainedTensors {
   /** The folder with config.json and the tokenizer. */
   readonly folder: string
+  /** The folder of a tokenizer that takes the place of the model's own. */
+  readonly tokenizerFolder?: string | undefined
   readonly base: BaseModel
   readonly config: ModelConfig
   readonly model: Model

@@ -29,7 +29,7 @@ export async function writeMerged(
   out: string,
   options: MergeModelOptions = {},
 ): Promise<number> {
-  const {folder, config, model, tensors, padToken, classes} = adapted
+  const {folder, tokenizerFolder: tokenizer, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const changed = changedTensors(adapted)
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
@@ -44,7 +44,7 @@ export async function writeMerged(
   const ends = await readOutputEnds(adapted)
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
-    await copyCompanions(folder, temporary)
+    await copyCompanions(folder, temporary, {tokenizer})
     await writeWeights(temporary, weights, rest)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
