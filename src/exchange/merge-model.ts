@@ -69,17 +69,21 @@ const finite =
   }
 
 /**
- * Updates the labels in the config, since a trained head may have other labels than the original model, and its
- * `problem_type`, which transformers' training sets too: its pipeline would apply a sigmoid to a regression without one.
+ * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which
+ * may be a language model, and its `problem_type`, which transformers' training sets too: its pipeline would apply a
+ * sigmoid to a regression without one.
  */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model)) return config
-  const problem_type = model.labels === 1 ? 'regression' : 'single_label_classification'
-  if (!classes && readLabels(config) === model.labels) return {...config, problem_type}
+  const own = {
+    architectures: [model.className],
+    problem_type: model.labels === 1 ? 'regression' : 'single_label_classification',
+  }
+  if (!classes && readLabels(config) === model.labels) return {...config, ...own}
   const names = defaultLabels(model.labels).map((name, i) => [String(i), classes?.[i] ?? name])
   const ids = names.map(([id, name]) => [name, Number(id)])
   const {num_labels: _, ...rest} = config
-  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids), problem_type}
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids), ...own}
 }
 
 /**
