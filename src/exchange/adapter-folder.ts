@@ -23,6 +23,7 @@ import {checkTensors, checkTied, FLOATS, openCheckpoint} from '../weights/checkp
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
+import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {readClasses} from './finished-run.ts'
 import {peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
@@ -71,8 +72,9 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
     const sizes = `names ${classes.length}, but the model has ${pluralize(labels, 'label')}`
     throw new Fault('input', `${join(path, CLASSES_FILE)}: ${sizes}`)
   }
+  const tokenizerFolder = await findOwnTokenizer(path, config)
   const engine = await openEngine({engine: 'onnx'})
-  return {folder, base, config, model, settings, plan, tensors, trained, engine, classes}
+  return {folder, tokenizerFolder, base, config, model, settings, plan, tensors, trained, engine, classes}
 }
 
 interface LocatedBase {
@@ -117,6 +119,7 @@ async function readNamedTensors(
   const adapters: PeftTensor[] = []
   const whole: string[] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
+    if (written.includes('.original_module.')) continue // the base model's own, which PEFT also saves where biases train
     const name = readPeftName(written, options)
     if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
     const key = keyOf(name)

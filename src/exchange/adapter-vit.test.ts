@@ -105,6 +105,23 @@ test('the head of an adapter takes the place of one with other labels in the che
   expect(relativeError(await logits(opened), Float32Array.from(THEIRS['lora-5.24']))).toBeLessThan(1e-5)
 })
 
+test("the base model's bias beside a trained head, as PEFT saves it with bias: all, is not read", async () => {
+  const at = join(folder, 'original')
+  cpSync(join(PEFT, 'lora-5.24'), at, {recursive: true})
+  const file = join(at, 'adapter_model.safetensors')
+  const tensors: Record<string, Writable> = {}
+  for (const [name, {shape, ...stored}] of Object.entries(await readSafetensors(file)))
+    tensors[name] = {dtype: 'float32', shape, data: await readTensor({shape, ...stored})}
+  const {shape} = tensors['base_model.model.classifier.bias']
+  const data = new Float32Array(shape[0])
+  tensors['base_model.model.classifier.original_module.bias'] = {dtype: 'float32', shape, data}
+  await writeSafetensors(file, tensors)
+  const [found, expected] = [await openAdapter(at, BASE), await openAdapter(join(PEFT, 'lora-5.24'), BASE)]
+  expect(await readTensor(found.trained['classifier.bias'])).toEqual(
+    await readTensor(expected.trained['classifier.bias']),
+  )
+})
+
 test('a tensor whose two names have different values is refused', async () => {
   const at = join(folder, 'torn')
   await writeAdapter(await openAdapter(join(PEFT, 'lora-5.24'), BASE), at)

@@ -134,7 +134,8 @@ test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])(
 
 test('dtype base: untrained tensors keep their bits, and config.json its contents', async () => {
   const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
-  const trained = {...(await openTrained(await finish(ADAPTERS.lora))), ...(await untrained(at))}
+  const {task: _, ...other} = await openTrained(await finish(ADAPTERS.lora)) // this model has no tokenizer
+  const trained = {...other, ...(await untrained(at))}
   await writeMerged(trained, 'rounded', {dtype: 'base'})
   const [first, second] = [await openCheckpoint(at), await openCheckpoint('rounded')]
   expect(second.config).toEqual(first.config)

@@ -9,9 +9,11 @@ import type {StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
+import {addStopIds} from '../tokenizer/stop-ids.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
+import {readOutputEnds} from './output-ends.ts'
 
 export interface MergeModelOptions extends WriteOptions {
   /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
@@ -27,7 +29,7 @@ export async function writeMerged(
   out: string,
   options: MergeModelOptions = {},
 ): Promise<number> {
-  const {folder, config, model, tensors, padToken, classes} = adapted
+  const {folder, tokenizerFolder: tokenizer, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const changed = changedTensors(adapted)
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
@@ -39,9 +41,10 @@ export async function writeMerged(
     },
   ])
   const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
+  const ends = await readOutputEnds(adapted)
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
-    await copyCompanions(folder, temporary)
+    await copyCompanions(folder, temporary, {tokenizer})
     await writeWeights(temporary, weights, rest)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
@@ -51,6 +54,7 @@ export async function writeMerged(
       join(temporary, 'config.json'),
       `${withFloats(JSON.stringify(typed, undefined, 2), original ?? '')}\n`,
     )
+    if (ends.length > 0) await addStopIds(temporary, ends)
   })
   return kept()
 }
@@ -64,13 +68,22 @@ const finite =
     throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
   }
 
-/** Updates the labels in the config, since a trained head may have other labels than the original model. */
+/**
+ * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which
+ * may be a language model, and its `problem_type`, which transformers' training sets too: its pipeline would apply a
+ * sigmoid to a regression without one.
+ */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
-  if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
+  if (!('labels' in model)) return config
+  const own = {
+    architectures: [model.className],
+    problem_type: model.labels === 1 ? 'regression' : 'single_label_classification',
+  }
+  if (!classes && readLabels(config) === model.labels) return {...config, ...own}
   const names = defaultLabels(model.labels).map((name, i) => [String(i), classes?.[i] ?? name])
   const ids = names.map(([id, name]) => [name, Number(id)])
-  const {problem_type: _, num_labels: __, ...rest} = config
-  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}
+  const {num_labels: _, ...rest} = config
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids), ...own}
 }
 
 /**

@@ -57,6 +57,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     config,
     model,
     settings: recipe.adapter,
+    task,
     plan,
     tensors,
     trained: {...frozen, ...layout(plan.trainable).tensors(finalTheta(state))},

@@ -43,6 +43,18 @@ test('shards of safetensors are chosen with their index, and no other files', ()
   ])
 })
 
+test.each([
+  [
+    'model.safetensors.index.json',
+    ['pytorch_model-00001-of-00002.safetensors', 'pytorch_model-00002-of-00002.safetensors'],
+  ],
+  ['model.safetensors.index.json', ['model.safetensors-00001-of-00001.safetensors']],
+  ['pytorch_model.bin.index.json', ['model-00001-of-00002.bin', 'model-00002-of-00002.bin']],
+])('beside a %s whose shards have other names, %j are chosen', (index, shards) => {
+  const others = ['original/consolidated.safetensors', 'original/model.bin', 'README.md']
+  expect(chosen(modelFiles, 'config.json', index, ...shards, ...others)).toEqual(['config.json', index, ...shards])
+})
+
 test('a SentencePiece model is chosen by any of its names', () => {
   const files = ['config.json', 'model.safetensors', 'sentencepiece.bpe.model', 'spm.model', 'tokenizer.model']
   expect(chosen(modelFiles, ...files, 'other.model')).toEqual(files)

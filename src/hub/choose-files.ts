@@ -19,16 +19,20 @@ export const modelFiles: Choose = files => {
     const found = others.length > 0 ? `; it has ${pathsOf(others.slice(0, 5))}` : ''
     throw new Fault('input', `has no weights that svft reads, ${known}${found}`)
   }
-  const {whole, shard} = weights
+  const {whole, shard, any} = weights
+  const shards = files.some(({path}) => shard.test(path)) ? shard : any
   const isWeights = (path: string) =>
-    names.has(whole) ? path === whole : path === `${whole}.index.json` || shard.test(path)
+    names.has(whole) ? path === whole : path === `${whole}.index.json` || shards.test(path)
   return files.filter(({path}) => path === 'config.json' || COMPANIONS.includes(path) || isWeights(path))
 }
 
-/** The formats of weights, in the order in which a checkpoint's folder is searched for them. */
+/**
+ * The formats of weights, in the order in which a checkpoint's folder is searched for them. `shard` are the usual names of
+ * shards; an index may list others, which are then among `any`.
+ */
 const WEIGHTS = [
-  {whole: 'model.safetensors', shard: /^model-[^/]+\.safetensors$/},
-  {whole: 'pytorch_model.bin', shard: /^pytorch_model-[^/]+\.bin$/},
+  {whole: 'model.safetensors', shard: /^model-[^/]+\.safetensors$/, any: /^[^/]+\.safetensors$/},
+  {whole: 'pytorch_model.bin', shard: /^pytorch_model-[^/]+\.bin$/, any: /^[^/]+\.bin$/},
 ]
 
 /** Weights in other formats, which are never fetched, but named if there are no others. */

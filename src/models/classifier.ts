@@ -32,6 +32,8 @@ export interface Head {
 
 /** The facts of a classifier that follow from its config. */
 export interface ClassifierFacts extends CheckpointLayout {
+  /** Its class in transformers, which config.json names in `architectures`. */
+  readonly className: string
   /** The number of classes; 1 is regression: a float, and mean squared error. */
   readonly labels: number
   readonly head: Head

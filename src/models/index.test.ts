@@ -15,6 +15,15 @@ test('every architecture of the table runs through a contract suite', () => {
   expect([...covered].sort(), remedy).toEqual(Object.keys(ARCHITECTURES).sort())
 })
 
+test('the class of a classifier is that of its type and task in transformers', () => {
+  for (const [name, config] of CONFIGS) {
+    const model = openModel(config)
+    if (!('className' in model)) continue
+    const expected = `${config.model_type}For${model.task}`.replaceAll('-', '')
+    expect(model.className.toLowerCase(), name).toBe(expected.toLowerCase())
+  }
+})
+
 test.each(CONFIGS)('%s: each linear layer of a block has a letter of the paper, and nothing else has', (_, config) => {
   const {linears} = architectureOf(config)
   const {shapes} = openModel(config)

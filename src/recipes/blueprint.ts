@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {buildAdapter, methodOf} from '../adapters/index.ts'
 import {type AdapterPlan, headTensors, isInBlock, plan} from '../adapters/plan.ts'
@@ -110,7 +111,9 @@ async function readModelConfig(folder: string, at: readonly string[]): Promise<M
     const shipped = shippedFolder(folder)
     if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
     await checkModelFolder(folder, {at})
-    throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
+    const isAdapter = existsSync(join(folder, 'adapter_config.json'))
+    const advice = isAdapter ? '; svft merge makes a model of this adapter' : '; a model is a folder with config.json'
+    throw new Fault('io', `${file}: no such file${advice}`, {cause, at})
   })
   return parseStrictObject(bytes, file)
 }

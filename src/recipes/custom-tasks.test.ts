@@ -138,8 +138,10 @@ test('texts with classes of any names train, score and merge with the names of t
   expect((await rescore(at)).row).toEqual(row)
 
   await writeMerged(await openTrained(at), join(folder, 'merged'))
-  const {id2label} = JSON.parse(readFileSync(join(folder, 'merged/config.json'), 'utf8'))
-  expect(id2label).toEqual({0: 'fair', 1: 'good', 2: 'poor'})
+  expect(JSON.parse(readFileSync(join(folder, 'merged/config.json'), 'utf8'))).toMatchObject({
+    id2label: {0: 'fair', 1: 'good', 2: 'poor'},
+    problem_type: 'single_label_classification',
+  })
   const again = await run(
     await tinyRecipe(folder, {
       task: 'text-classification',
@@ -170,8 +172,10 @@ test('texts with numbers train a regression, which is scored, merged and asked',
 
   writeFileSync(join(at, 'classes.json'), '["1.5","1"]') // as svft once wrote it
   await writeMerged(await openTrained(at), join(folder, 'merged'))
-  const {id2label} = JSON.parse(readFileSync(join(folder, 'merged/config.json'), 'utf8'))
-  expect(id2label).toEqual({0: 'LABEL_0'})
+  expect(JSON.parse(readFileSync(join(folder, 'merged/config.json'), 'utf8'))).toMatchObject({
+    id2label: {0: 'LABEL_0'},
+    problem_type: 'regression',
+  })
   const questions = await openQuestions(at)
   const signal = new AbortController().signal
   const reply = questions.kind === 'classes' ? await questions.ask(['a'], {signal}) : undefined

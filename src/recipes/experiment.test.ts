@@ -78,6 +78,15 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
         return {model: 'empty'}
       },
     ],
+    'a folder of an adapter': [
+      'io',
+      '~/adapter/config.json: no such file; svft merge makes a model of this adapter',
+      () => {
+        mkdirSync('adapter')
+        write('adapter/adapter_config.json', '{}')
+        return {model: 'adapter'}
+      },
+    ],
     'a config that is not JSON': ['input', '~/model/config.json: not JSON: ', () => write('model/config.json', '{')],
     'a config without a key': [
       'input',

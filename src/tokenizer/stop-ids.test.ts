@@ -1,8 +1,8 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {readStopIds} from './stop-ids.ts'
+import {addStopIds, readStopIds} from './stop-ids.ts'
 
 let folder: string
 beforeEach(() => {
@@ -36,6 +36,18 @@ test.each([
 
 test('ids outside the vocabulary and repeated ids are left out', async () => {
   expect(await stops({'generation_config.json': {eos_token_id: [-1, 5, 99, 5, 100, 1e9]}})).toEqual([5, 99])
+})
+
+test('ids are added behind those of generation_config.json, or of config.json without that file', async () => {
+  const file = join(folder, 'generation_config.json')
+  writeFileSync(join(folder, 'config.json'), '{"bos_token_id": 1, "eos_token_id": 5, "vocab_size": 9}')
+  await addStopIds(folder, [5])
+  expect(existsSync(file)).toBe(false)
+  await addStopIds(folder, [3, 5])
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({bos_token_id: 1, eos_token_id: [5, 3]})
+  writeFileSync(file, '{"eos_token_id": [4], "top_k": 3}')
+  await addStopIds(folder, [3])
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({eos_token_id: [4, 3], top_k: 3})
 })
 
 test.each([['"</s>"'], ['[2,"3"]'], ['2.5'], ['[[2]]'], ['true'], ['{"id":2}']])(

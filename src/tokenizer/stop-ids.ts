@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {writeJson} from '../base/files.ts'
 import type {Fields} from '../data/record.ts'
 import {readFields, readFieldsIfPresent} from './special-tokens.ts'
 
@@ -16,11 +17,26 @@ export interface StopIdsOptions {
  * the model cannot generate are left out. Throws a Fault if the value is neither an id nor a list of ids.
  */
 export async function readStopIds(folder: string, {eos, vocab}: StopIdsOptions): Promise<readonly number[]> {
-  const [generation, config] = ['generation_config.json', 'config.json'].map(name => join(folder, name))
-  const fields = await readFieldsIfPresent(generation)
-  const own = fields ? eosIds(fields, generation) : eosIds(await readFields(config), config)
+  const {own} = await readGeneration(folder)
   const ids = [...(eos === undefined ? [] : [eos]), ...own]
   return [...new Set(ids)].filter(id => id >= 0 && id < vocab).sort((a, b) => a - b)
+}
+
+/** Adds ids to those at which transformers' `generate` ends a text of the model in a folder, in its generation_config.json. */
+export async function addStopIds(folder: string, ids: readonly number[]): Promise<void> {
+  const {file, fields, own} = await readGeneration(folder)
+  const all = [...new Set([...own, ...ids])] // the first stays the eos, where the tokenizer names none
+  if (ids.some(id => !own.includes(id))) await writeJson(file, {...fields, eos_token_id: all})
+}
+
+/** The fields of generation_config.json, and its `eos_token_id`; without that file, those that `generate` takes from config.json. */
+async function readGeneration(folder: string) {
+  const [file, model] = ['generation_config.json', 'config.json'].map(name => join(folder, name))
+  const fields = await readFieldsIfPresent(file)
+  if (fields) return {file, fields, own: eosIds(fields, file)}
+  const config = await readFields(model)
+  const {bos_token_id, pad_token_id} = config
+  return {file, fields: {bos_token_id, pad_token_id}, own: eosIds(config, model)}
 }
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {

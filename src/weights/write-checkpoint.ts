@@ -33,13 +33,23 @@ export async function writeWeights(
 }
 
 /**
- * Copies the tokenizer and other small files of a model's folder, so that the copy reads and writes the same texts.
+ * Copies the tokenizer and other small files of a model's folder, so that the copy reads and writes the same texts. The
+ * tokenizer may be one in another folder.
  *
  * @throws Fault 'input' if one is a link to another file of the user's, which would be published with the copy
  */
-export async function copyCompanions(from: string, to: string): Promise<void> {
+export async function copyCompanions(
+  from: string,
+  to: string,
+  {tokenizer = from}: {readonly tokenizer?: string | undefined} = {},
+): Promise<void> {
+  await copyFiles(TOKENIZER_FILES, tokenizer, to)
+  await copyFiles(OTHER_COMPANIONS, from, to)
+}
+
+async function copyFiles(names: readonly string[], from: string, to: string): Promise<void> {
   const there = await readdir(from)
-  for (const name of COMPANIONS.filter(name => there.includes(name))) {
+  for (const name of names.filter(name => there.includes(name))) {
     const path = join(from, name)
     const bytes = await readWhole(path)
     const target = await realpath(path)
@@ -72,8 +82,7 @@ const bytesOf = ({dtype, shape}: Writable) => size(shape) * FORMATS[dtype].width
 
 const fiveDigits = (n: number) => String(n).padStart(5, '0')
 
-/** The small files beside a model's weights that are read, but for config.json. */
-export const COMPANIONS: readonly string[] = [
+const TOKENIZER_FILES: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
@@ -86,6 +95,9 @@ export const COMPANIONS: readonly string[] = [
   'tokenizer.model',
   'chat_template.jinja',
   'chat_template.json',
-  'generation_config.json',
-  'preprocessor_config.json',
 ]
+
+const OTHER_COMPANIONS: readonly string[] = ['generation_config.json', 'preprocessor_config.json']
+
+/** The small files beside a model's weights that are read, but for config.json. */
+export const COMPANIONS: readonly string[] = [...TOKENIZER_FILES, ...OTHER_COMPANIONS]

@@ -12,6 +12,7 @@ export const bert: Architecture = {
   open(json, options) {
     const config = readEncoderConfig(json, options)
     return encoderModel(config, {
+      className: 'BertForSequenceClassification',
       prefix: 'bert',
       longest: config.positions,
       types: config.types,

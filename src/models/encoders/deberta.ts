@@ -39,6 +39,7 @@ export const deberta: Architecture = {
     const {labels, vocabulary, longest, types} = config
     return {
       task: 'sequence-classification',
+      className: 'DebertaV2ForSequenceClassification',
       labels,
       vocabulary,
       longest,

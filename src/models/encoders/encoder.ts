@@ -60,7 +60,7 @@ export function readEncoderConfig(json: ModelConfig, options?: LabelOptions) {
 }
 
 /** The parts in which the models of this form differ. */
-interface EncoderParts extends Pick<SequenceModel, 'prefix' | 'longest' | 'types' | 'head'> {
+interface EncoderParts extends Pick<SequenceModel, 'className' | 'prefix' | 'longest' | 'types' | 'head'> {
   /** The id of the padding token. */
   readonly padding: number | undefined
   /** The dropout layers of the head. */
@@ -74,7 +74,7 @@ interface EncoderParts extends Pick<SequenceModel, 'prefix' | 'longest' | 'types
 /** A classifier of texts, whose head reads the first token. */
 export function encoderModel(config: EncoderConfig, parts: EncoderParts): SequenceModel {
   const {labels, vocabulary, hiddenSize: C} = config
-  const {prefix, longest, types, head} = parts
+  const {className, prefix, longest, types, head} = parts
   const [dense, classifier] = head.paths
   const shapes = {
     ...encoderShapes(prefix, config),
@@ -83,6 +83,7 @@ export function encoderModel(config: EncoderConfig, parts: EncoderParts): Sequen
   }
   return {
     task: 'sequence-classification',
+    className,
     labels,
     vocabulary,
     longest,

@@ -39,6 +39,7 @@ export const modernbert: Architecture = {
     const {labels, vocabulary, longest, window} = config
     return {
       task: 'sequence-classification',
+      className: 'ModernBertForSequenceClassification',
       labels,
       vocabulary,
       longest,

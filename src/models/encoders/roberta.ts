@@ -14,6 +14,7 @@ export const roberta: Architecture = {
     const config = readConfig(json, options)
     const {pad, longest, types} = config
     return encoderModel(config, {
+      className: `${json.model_type === 'xlm-roberta' ? 'XLMRoberta' : 'Roberta'}ForSequenceClassification`,
       prefix: 'roberta',
       longest,
       types: types > 1 ? types : 0, // published models have one type, and their tokenizers return none

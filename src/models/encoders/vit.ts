@@ -27,6 +27,7 @@ export const vit: Architecture = {
     const T = tokens(config)
     return {
       task: 'image-classification',
+      className: 'ViTForImageClassification',
       labels: config.labels,
       image: [config.channels, ...config.image],
       tokens: T,
