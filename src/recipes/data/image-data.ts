@@ -29,7 +29,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
 
   const lists = await readLists(task, recipe)
   const read = async (source: string) => lists.of(source).images
-  const {train, splits} = await readLabelled(recipe, {read, classes: lists.classes})
+  const {train, splits, warnings} = await readLabelled(recipe, {read, classes: lists.classes})
   const subsets = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inFileOrder(images)}))
 
   const prepared = new Map<string, Pixels>()
@@ -45,7 +45,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   return {
     examples: train.length,
     longest: 1,
-    warnings: [],
+    warnings,
     classes: lists.classes,
     async hash(source) {
       const read = subsets.filter(
