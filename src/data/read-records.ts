@@ -4,7 +4,7 @@ import {isObject} from '../base/json.ts'
 import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
-import {readRows} from './parquet/table.ts'
+import {openTable, readRows} from './parquet/table.ts'
 import {type DataRecord, type Fields, MOST_CHARACTERS, MOST_TEXT} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv, type TsvOptions} from './tsv.ts'
@@ -71,8 +71,11 @@ function beginsAsJson(file: string): Promise<boolean> {
 
 async function readFile(file: string, {columns, shortLines, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
+    const {columns} = await openTable(file)
+    const left = columns.flatMap(({name, unread}) => (unread === undefined ? [] : [[name, unread]]))
+    const unread = left.length > 0 ? Object.fromEntries(left) : undefined
     const rows = await readRows(file, first ? {group: 'first'} : {})
-    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
+    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread}))
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)

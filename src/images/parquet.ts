@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {parseJsonIfValid} from '../base/json.ts'
+import {quote} from '../base/printable.ts'
 import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './source.ts'
@@ -25,7 +26,7 @@ export async function readParquetImages(path: string): Promise<ImageList> {
     for (const [row, id] of (await readLabels(table, label)).entries()) {
       if (typeof id !== 'number' || names[id] === undefined) {
         const known = `0 to ${names.length - 1} are the classes`
-        throw new Fault('input', `${file}: row ${row + 1}: ${label} is ${JSON.stringify(id)?.slice(0, 80)}; ${known}`)
+        throw new Fault('input', `${file}: row ${row + 1}: ${label} is ${quote(id)}; ${known}`)
       }
       images.push({source: {at: {file, column, row}}, label: id})
     }

@@ -16,6 +16,8 @@ export interface Column {
   readonly name: string
   /** The names of a struct's fields; empty for a column of plain values. */
   readonly fields: readonly string[]
+  /** The kind of its values, if that is one that is not read. */
+  readonly unread?: string | undefined
 }
 
 export type Cells = Readonly<Record<string, unknown>>
@@ -26,7 +28,7 @@ export async function openTable(file: string): Promise<ParquetTable> {
 }
 
 export interface RowOptions {
-  /** The columns to read; all if absent. */
+  /** The columns to read; if absent, all but those of kinds that are not read. */
   readonly columns?: readonly string[]
   /** The row group to read, or the first that has rows; all if absent. */
   readonly group?: number | 'first'
@@ -35,8 +37,8 @@ export interface RowOptions {
 }
 
 /**
- * The rows of a file, each an object: text, numbers (also integers of 64 bits, where a number holds them exactly),
- * booleans, dates, bytes, lists, objects; null if a value is missing.
+ * The rows of a file, each an object: text, numbers, bigints (integers that no number holds exactly), booleans, dates, bytes,
+ * lists, objects; null if a value is missing.
  */
 export async function readRows(file: string, {limit, ...options}: RowOptions = {}): Promise<Cells[]> {
   return requestFromReader<Cells[]>({type: 'rows', file, ...options, limit: limit ?? (await limitOf(file))})
