@@ -11,6 +11,9 @@ export const MOST_TEXT = 2 ** 24
 /** The limit of characters of a line of a data file, with JSON's keys and escapes. */
 const MOST_LINE = 2 * MOST_TEXT
 
+/** What to do with a data file that is too large. */
+export const SPLIT_FILE = 'split it into several files, which a path with * names'
+
 export type Fields = Readonly<Record<string, unknown>>
 
 /** One record of a data file, and its position: `file:line`, `file: entry 3` of an array, or `file: row 3` of a table. */

@@ -15,6 +15,7 @@ import {compressors} from 'hyparquet-compressors'
 import {sum} from '../../base/collections.ts'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
+import {SPLIT_FILE} from '../record.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
 
@@ -27,7 +28,10 @@ async function respond(request: ReadRequest): Promise<ReadResponse> {
   try {
     const result = serialize(await withFile(file, opened => prefixFaults(file, () => read(opened, request))))
     if (result.length <= limit) return result
-    return {kind: 'input', message: `${file}: unpacks to more than the ${limit} bytes that are read at once`}
+    return {
+      kind: 'input',
+      message: `${file}: unpacks to more than the ${limit} bytes that are read at once; ${SPLIT_FILE}, or remove columns that are not used`,
+    }
   } catch (cause) {
     const error = ioFault(file, cause)
     if (error instanceof Fault) return {kind: error.kind, message: error.message}
@@ -71,7 +75,10 @@ async function checkHead(file: OpenFile, path: string): Promise<void> {
 
 function describe(file: string, metadata: FileMetaData): ParquetTable {
   const {row_groups, key_value_metadata, num_rows} = metadata
-  const groups = row_groups.map(({num_rows}) => ({rows: Number(num_rows)}))
+  const groups = row_groups.map(({num_rows, total_byte_size}) => ({
+    rows: Number(num_rows),
+    bytes: Number(total_byte_size),
+  }))
   const rows = sum(groups.map(group => group.rows))
   if (groups.some(({rows}) => !(rows >= 0)) || rows !== Number(num_rows)) {
     throw new Fault('input', `damaged: ${num_rows} rows by its footer, ${rows} by its row groups`)
@@ -115,7 +122,8 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
   }
   const row_groups = chooseGroups(metadata, request)
   const rows = sum(row_groups.map(({num_rows}) => Number(num_rows)))
-  if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
+  if (sum(table.groups.map(group => group.rows)) * names.length > MOST_VALUES)
+    throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
   const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
   let start = 0
   for (const rowGroup of row_groups) {
@@ -132,7 +140,8 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
 
 function chooseGroups({row_groups}: FileMetaData, {group}: RowSource['request']) {
   if (group === undefined) return row_groups
-  return group === 'first' ? row_groups.filter(({num_rows}) => num_rows > 0).slice(0, 1) : [row_groups[group]]
+  if (group === 'first') return row_groups.filter(({num_rows}) => num_rows > 0).slice(0, 1)
+  return [group].flat().map(index => row_groups[index])
 }
 
 interface ColumnSource {

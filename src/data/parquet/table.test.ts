@@ -8,7 +8,7 @@ import {fuzzParquet} from '../../../test/support/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
 import {readRecords} from '../read-records.ts'
 import {textOf} from '../record.ts'
-import {openTable, readRows} from './table.ts'
+import {openTable, readRows, readTable} from './table.ts'
 
 const DATASETS = join(import.meta.dirname, '../../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
@@ -136,6 +136,21 @@ test('row groups are read in the order of the file', async () => {
   const bytes = parquetWriteBuffer({columnData, rowGroupSize: [5000, 100], codec: 'UNCOMPRESSED'}) // the first takes longest
   const rows = await readRows(await written(new Uint8Array(bytes)))
   expect(rows.map(({text}) => text)).toEqual(data)
+})
+
+test('a table is read a part at a time, up to a limit of all its values', async () => {
+  const data = Array.from({length: 40}, (_, i) => `row ${i} ${'x'.repeat(1000)}`)
+  const bytes = parquetWriteBuffer({columnData: [{name: 'text', data}], rowGroupSize: 4, codec: 'UNCOMPRESSED'})
+  const table = await openTable(await written(new Uint8Array(bytes)))
+  expect(table.groups.every(({bytes}) => bytes > 4000 && bytes < 5000)).toBe(true)
+  for (const part of [1, 10_000, 1_000_000])
+    expect(
+      (await readTable(table, {part})).map(({text}) => text),
+      String(part),
+    ).toEqual(data)
+  expect(await messageOf(readTable(table, {part: 10_000, most: 30_000}))).toBe(
+    `${table.file}: unpacks to more than 30000 bytes; split it into several files, which a path with * names`,
+  )
 })
 
 test('an integer that no number holds is a bigint', async () => {
