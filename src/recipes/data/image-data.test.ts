@@ -136,6 +136,13 @@ test('images with an EXIF orientation are reported once, unless it is applied', 
   expect(await warnings({orient: true})).toEqual([])
 })
 
+test('a recipe names the columns of its images', async () => {
+  const {recipe} = await place()
+  const columned = (columns: object) => recipe({data: {train: CIFAR, test: {test: CIFAR}, columns}})
+  expect(await labelsOf(await columned({image: 'img', label: 'fine_label'}))).toBe(3)
+  await expect(labelsOf(await columned({label: 'kind'}))).rejects.toThrow('no column of labels named kind; there are')
+})
+
 test('images of one class are refused before any work', async () => {
   const {folder, recipe} = await place()
   for (const name of ['green', 'red']) rmSync(join(folder, 'train', name), {recursive: true})
