@@ -48,13 +48,16 @@ export const SMALL_FILE = 100_000_000
 
 export interface ReadLimit {
   readonly most?: number
+  /** What to do with a file that is too large. */
+  readonly advice?: string
 }
 
 /** Reads a small file, possibly from an untrusted source: the size of the open file is checked before a byte is read. */
-export async function readWhole(path: string, {most = SMALL_FILE}: ReadLimit = {}): Promise<Uint8Array> {
+export async function readWhole(path: string, {most = SMALL_FILE, advice}: ReadLimit = {}): Promise<Uint8Array> {
   return withFile(path, async file => {
     if (file.bytes > most) {
-      throw new Fault('input', `${path}: too large: ${file.bytes} bytes; at most ${most} are read`)
+      const help = advice === undefined ? '' : `; ${advice}`
+      throw new Fault('input', `${path}: too large: ${file.bytes} bytes; at most ${most} are read${help}`)
     }
     const bytes = new Uint8Array(file.bytes)
     await file.read(bytes, 0)
@@ -74,8 +77,8 @@ export const isMissing = (error: unknown): boolean =>
 export const GIBIBYTE = 2 ** 30 // Linux and Node read and write less than 2 GiB in one call
 
 /** Reads a file's text, without a byte order mark; undefined if the file does not exist. */
-export async function readText(file: string, {most = LONGEST}: ReadLimit = {}): Promise<string | undefined> {
-  const bytes = await readIfPresent(file, {most})
+export async function readText(file: string, {most = LONGEST, ...limit}: ReadLimit = {}): Promise<string | undefined> {
+  const bytes = await readIfPresent(file, {most, ...limit})
   return bytes && decodeUtf8(bytes, file, SAVE)
 }
 

@@ -71,7 +71,9 @@ test('a file that is larger than a text may be is refused before it is read', as
   const path = join(folder, 'large.jsonl')
   await writeFile(path, '')
   await truncate(path, 2 ** 30)
-  await expect(readRecords(path)).rejects.toThrow(/large\.jsonl: too large: 1073741824 bytes; at most \d+ are read$/)
+  await expect(readRecords(path)).rejects.toThrow(
+    /large\.jsonl: too large: 1073741824 bytes; at most \d+ are read; split it into several files, which a path with \* names$/,
+  )
 })
 
 test('an object of too much text is refused by its line, whatever its form, and a longer line before it is parsed', async () => {
@@ -123,7 +125,7 @@ test('what is nested too deep is a fault that names its line', async () => {
 
 test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
   const path = join(DATASETS, 'bomb.parquet')
-  const message = `${path}: unpacks to more than the 67108864 bytes that are read at once`
+  const message = `${path}: unpacks to more than the 67108864 bytes that are read at once; split it into several files, which a path with * names, or remove columns that are not used`
   await expect(readRecords(path)).rejects.toMatchObject({kind: 'input', message})
 })
 

@@ -4,8 +4,8 @@ import {isObject} from '../base/json.ts'
 import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
-import {readRows} from './parquet/table.ts'
-import {type DataRecord, type Fields, MOST_CHARACTERS, MOST_TEXT} from './record.ts'
+import {openTable, readRows, readTable} from './parquet/table.ts'
+import {type DataRecord, type Fields, MOST_CHARACTERS, MOST_TEXT, SPLIT_FILE} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv, type TsvOptions} from './tsv.ts'
 
@@ -71,14 +71,17 @@ function beginsAsJson(file: string): Promise<boolean> {
 
 async function readFile(file: string, {columns, shortLines, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
-    const rows = await readRows(file, first ? {group: 'first'} : {})
-    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
+    const table = await openTable(file)
+    const left = table.columns.flatMap(({name, unread}) => (unread === undefined ? [] : [[name, unread]]))
+    const unread = left.length > 0 ? Object.fromEntries(left) : undefined
+    const rows = first ? await readRows(file, {group: 'first'}) : await readTable(table)
+    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread}))
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
   const record = first ? parseFirst(await readStart(file), {file, columns, shortLines}) : undefined
   if (record) return [record]
-  const text = await readText(file)
+  const text = await readText(file, {advice: SPLIT_FILE})
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
   if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)
   return file.endsWith('.tsv') ? parseTsv(text, file, {columns, shortLines}) : parseJsonLines(text, file)

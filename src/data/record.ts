@@ -11,6 +11,9 @@ export const MOST_TEXT = 2 ** 24
 /** The limit of characters of a line of a data file, with JSON's keys and escapes. */
 const MOST_LINE = 2 * MOST_TEXT
 
+/** What to do with a data file that is too large. */
+export const SPLIT_FILE = 'split it into several files, which a path with * names'
+
 export type Fields = Readonly<Record<string, unknown>>
 
 /** One record of a data file, and its position: `file:line`, `file: entry 3` of an array, or `file: row 3` of a table. */
@@ -19,6 +22,8 @@ export interface DataRecord {
   readonly where: string
   /** The columns that the task accepts, in words. */
   readonly forms?: string | undefined
+  /** The columns of its table that are not read, with the kind of their values. */
+  readonly unread?: Readonly<Record<string, string>> | undefined
 }
 
 /** The fields of one row of a table of text, and the line on which it begins. */
@@ -72,16 +77,17 @@ function separatorHint(names: readonly string[]): string {
 }
 
 /** The fault of a record without any of the columns `names`; it points to the recipe's `data`. */
-export function missingColumn({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
+export function missingColumn({forms, ...found}: DataRecord, names: readonly string[]): Fault {
   const accepted = forms === undefined ? '' : `; accepted: ${forms}`
   const needed = names.map(name => `"${name}"`).join(' or ')
-  const message = `${where}: column ${needed} is missing; found: ${listColumns(fields)}${accepted}`
+  const message = `${found.where}: column ${needed} is missing; found: ${listColumns(found)}${accepted}`
   return new Fault('input', message, {at: ['data']})
 }
 
 /** The names of a record's columns, as a text of bounded length, with a hint where another separator may divide them. */
-export function listColumns(fields: Fields): string {
+export function listColumns({fields, unread = {}}: Pick<DataRecord, 'fields' | 'unread'>): string {
   const found = Object.keys(fields)
-  const shown = found.map(name => escapeLine(name, 40))
+  const others = Object.entries(unread).map(([name, kind]) => `${escapeLine(name, 40)} (${kind}, which is not read)`)
+  const shown = [...found.map(name => escapeLine(name, 40)), ...others]
   return `${listSome(shown, 12) || 'none'}${separatorHint(found)}`
 }

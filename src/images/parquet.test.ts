@@ -3,9 +3,11 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
+import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
 import {readParquetImages} from './parquet.ts'
 import {prepareOne} from './prepare-one.ts'
+import {readImages} from './read.ts'
 import {hashSources, nameOf, openReader} from './source.ts'
 
 const IMAGES = join(import.meta.dirname, '../../test/datasets/images')
@@ -21,6 +23,36 @@ test.each(['cifar', 'food'])('the images of %s.parquet have their classes in the
   expect(classes).toEqual(['ship', 'apple', 'kite'])
   expect(images.map(({label}) => label)).toEqual(labels)
   expect(nameOf(images[4].source)).toBe(`${file}: row 5`)
+})
+
+test.each([
+  [['image', 'labels'], undefined],
+  [['photo', 'species'], {image: 'photo', label: 'species'}],
+])('images are read from the columns %j, given %j', async ([image, label], columns) => {
+  const features = {[image]: {_type: 'Image'}, [label]: {names: ['cat', 'dog'], _type: 'ClassLabel'}}
+  const bytes = parquetWriteBuffer({
+    schema: [
+      {name: 'root', num_children: 2},
+      {name: image, num_children: 1, repetition_type: 'OPTIONAL'},
+      {name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL'},
+      {name: label, type: 'INT64', repetition_type: 'OPTIONAL'},
+    ],
+    columnData: [
+      {name: image, data: [{bytes: Uint8Array.of(1)}, {bytes: Uint8Array.of(2)}]},
+      {name: label, data: [1n, 0n]},
+    ],
+    kvMetadata: [{key: 'huggingface', value: JSON.stringify({info: {features}})}],
+  })
+  const file = join(folder, 'named.parquet')
+  await writeFile(file, new Uint8Array(bytes))
+  const {classes, images} = await readImages(file, columns)
+  expect(classes).toEqual(['cat', 'dog'])
+  expect(images.map(({label}) => label)).toEqual([1, 0])
+  expect(await openReader()(images[1].source)).toEqual(Uint8Array.of(2))
+  const known = columns?.image === undefined ? {} : {image}
+  await expect(readImages(file, {...known, label: 'kind'})).rejects.toThrow(
+    `${file}: no column of labels named kind; there are ${image}, ${label}`,
+  )
 })
 
 test('images are read in any order, out of any row group', async () => {

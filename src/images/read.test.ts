@@ -25,6 +25,9 @@ test('train.bin and test.bin are CIFAR-100, a folder is of class folders', async
   await mkdir(join(root, 'folders/cat'), {recursive: true})
   await writeFile(join(root, 'folders/cat/1.png'), '')
   expect((await readImages(join(root, 'folders'))).classes).toEqual(['cat'])
+  await expect(readImages(join(root, 'folders'), {label: 'kind'})).rejects.toThrow(
+    'folders: data.columns is only for images in parquet files, which have columns; leave it out',
+  )
 })
 
 test('any other path is a fault that lists the supported ones', async () => {

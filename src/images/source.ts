@@ -48,14 +48,21 @@ export function openReader(): ImageReader {
   }
 }
 
-/** The sha256, in hex, of the images' bytes and their form, in order, whatever files they are in. */
-export async function hashSources(sources: readonly ImageSource[]): Promise<string> {
+/**
+ * The sha256, in hex, of the images' bytes and their form, in order, whatever files they are in. `visit` sees each image as it
+ * is read.
+ */
+export async function hashSources(
+  sources: readonly ImageSource[],
+  visit?: (source: ImageSource, bytes: Uint8Array) => Promise<void>,
+): Promise<string> {
   const hash = createHash('sha256')
   const read = openReader()
   for (const source of sources) {
     const bytes = await read(source)
     const form = source.planes ? `planes ${source.planes.width} ${source.planes.height}` : 'encoded'
     hash.update(`${form} ${bytes.length}\n`).update(bytes)
+    await visit?.(source, bytes)
   }
   return hash.digest('hex')
 }

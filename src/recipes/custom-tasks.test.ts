@@ -232,6 +232,12 @@ test('what belongs to data of one’s own is refused for a published task', asyn
     /data\.columns is only for data of your own \(task: text-classification[^)]*\); sst2/,
   )
   await expect(reading).rejects.toThrow('evaluate.metric is only for data of your own')
+  const pictures = tinyRecipe(folder, {
+    task: 'images',
+    data: {train: 'a', test: {test: 'b'}, columns: {img: 'c'}},
+    ...HEAD,
+  })
+  await expect(pictures).rejects.toThrow('unknown role in data.columns: img; known for images: image, label')
   const images = tinyRecipe(folder, {task: 'images', data: {train: 'a', split: {test: 0.2}}, ...HEAD})
   await expect(images).rejects.toThrow('data.split cuts files of texts, not images; give data.validation and data.test')
 })

@@ -5,6 +5,8 @@ import {openData} from './data/open-data.ts'
 import type {TaskData} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Recipe} from './file/schema.ts'
+import {taskOf} from './file/task-of.ts'
+import {headWarnings, orderHead} from './kept-head.ts'
 import {openTensors} from './model-tensors.ts'
 import type {OpenedModel} from './opened-model.ts'
 
@@ -19,9 +21,14 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const excess = excessParameters(blueprint)
   if (excess !== undefined) throw new Fault('recipe', excess)
   const engine = await openEngine(recipe)
-  const opened = {...blueprint, engine, ...(await openTensors(blueprint))}
+  const {unfit, ...start} = await openTensors(blueprint)
+  const opened = {...blueprint, engine, ...start}
   const local = {...recipe, data: await locateData(recipe)}
-  return {...opened, data: await openData({...opened, recipe: local})}
+  const data = await openData({...opened, recipe: local})
+  const task = taskOf(recipe)
+  const head = {...opened, classes: data.classes ?? (task.kind === 'texts' ? task.classes : undefined)}
+  const warnings = [...opened.warnings, ...headWarnings(head, unfit)]
+  return {...opened, tensors: await orderHead(head), warnings, data}
 }
 
 /** Opens a run to read its model and data alone: nothing is computed, so that its engine need not be installed. */

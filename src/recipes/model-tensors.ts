@@ -3,13 +3,15 @@ import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
 import {type Checkpoint, checkTensors, checkTied, hashRevision, openCheckpoint} from '../weights/checkpoint.ts'
 import {headNames} from './blueprint.ts'
-import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
+import {unreadWarnings} from './checkpoint-warnings.ts'
 import {locateModel} from './data/locate-sources.ts'
 import type {Blueprint, OpenedModel} from './opened-model.ts'
 import {withPadRow} from './pad-token.ts'
 
 interface Located extends Pick<OpenedModel, 'tensors' | 'warnings'> {
   readonly checkpoint: Checkpoint
+  /** The shapes of the head's tensors that do not fit, by name. */
+  readonly unfit: ReadonlyMap<string, Shape>
 }
 
 /** Locates a checkpoint's tensors in its files; none has the row of an added pad token yet. */
@@ -23,25 +25,25 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
       ? checkTensors(checkpoint, model, {heads, onUnfit})
       : checkTensors(checkpoint, openModel(checkpoint.config))
   await checkTied(checkpoint, model)
-  const warnings = [...unreadWarnings(model, checkpoint), ...headWarnings(model, {folder, tensors, unfit})]
-  return {checkpoint, tensors, warnings}
+  return {checkpoint, tensors, unfit, warnings: unreadWarnings(model, checkpoint)}
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names. */
 export async function openTensors(
   blueprint: Blueprint,
-): Promise<Pick<OpenedModel, 'tensors' | 'modelRevision' | 'warnings'>> {
+): Promise<Pick<OpenedModel, 'modelRevision'> & Pick<Located, 'tensors' | 'unfit' | 'warnings'>> {
   const {recipe, folder, config, model, padToken} = blueprint
   const texts = async () => (model.task === 'image-classification' ? [] : tokenizerFiles(folder))
   if ('init' in recipe.model) {
     const modelRevision = async () => `config ${await hashRevision({config, tensors: {}}, await texts())}`
-    return {tensors: {}, modelRevision, warnings: []}
+    return {tensors: {}, unfit: new Map(), modelRevision, warnings: []}
   }
   const {commit} = await locateModel(recipe.model.path) // throws if a model of the hub is not wholly cached
-  const {checkpoint, tensors, warnings} = await findTensors(blueprint)
+  const {checkpoint, tensors, unfit, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
     modelRevision: async () => commit ?? hashRevision(checkpoint, await texts()), // files of the hub were hashed when they were downloaded
+    unfit,
     warnings,
   }
 }

@@ -12,7 +12,7 @@ export type ReadRequest =
       readonly type: 'rows'
       readonly file: string
       readonly columns?: readonly string[]
-      readonly group?: number | 'first'
+      readonly group?: number | readonly number[] | 'first'
       /** The limit of bytes of all values. */
       readonly limit: number
     }
@@ -24,7 +24,9 @@ export type ReadResponse = Uint8Array | {readonly kind: FaultKind; readonly mess
  * Reads a parquet file in a process of its own, one request after the other: a hostile file of a few bytes can make the
  * library allocate any amount of memory.
  */
-export async function requestFromReader<Result>(request: ReadRequest): Promise<Result> {
+export async function requestFromReader<Result>(
+  request: ReadRequest,
+): Promise<{readonly result: Result; readonly bytes: number}> {
   const memory = IDLE_MEMORY + 8 * request.limit
   const seconds = Math.round(20 + request.limit / 2 ** 22)
   const limits = `${formatBytes(memory)} of memory or ${seconds} seconds`
@@ -32,7 +34,7 @@ export async function requestFromReader<Result>(request: ReadRequest): Promise<R
     new Fault('input', `${request.file}: damaged: reading it takes more than ${limits}; copy it again`)
   const response = await requestFrom<ReadResponse>(request, {memory, seconds, exceeds})
   if (!(response instanceof Uint8Array)) throw new Fault(response.kind, response.message)
-  return deserialize(response)
+  return {result: deserialize(response), bytes: response.length}
 }
 
 const entry = fileURLToPath(new URL(`./reader${extname(import.meta.url)}`, import.meta.url))

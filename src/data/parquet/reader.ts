@@ -9,11 +9,13 @@ import {
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
+  type SchemaTree,
 } from 'hyparquet'
 import {compressors} from 'hyparquet-compressors'
 import {sum} from '../../base/collections.ts'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
+import {SPLIT_FILE} from '../record.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
 
@@ -26,7 +28,10 @@ async function respond(request: ReadRequest): Promise<ReadResponse> {
   try {
     const result = serialize(await withFile(file, opened => prefixFaults(file, () => read(opened, request))))
     if (result.length <= limit) return result
-    return {kind: 'input', message: `${file}: unpacks to more than the ${limit} bytes that are read at once`}
+    return {
+      kind: 'input',
+      message: `${file}: unpacks to more than the ${limit} bytes that are read at once; ${SPLIT_FILE}, or remove columns that are not used`,
+    }
   } catch (cause) {
     const error = ioFault(file, cause)
     if (error instanceof Fault) return {kind: error.kind, message: error.message}
@@ -70,25 +75,33 @@ async function checkHead(file: OpenFile, path: string): Promise<void> {
 
 function describe(file: string, metadata: FileMetaData): ParquetTable {
   const {row_groups, key_value_metadata, num_rows} = metadata
-  const groups = row_groups.map(({num_rows}) => ({rows: Number(num_rows)}))
+  const groups = row_groups.map(({num_rows, total_byte_size}) => ({
+    rows: Number(num_rows),
+    bytes: Number(total_byte_size),
+  }))
   const rows = sum(groups.map(group => group.rows))
   if (groups.some(({rows}) => !(rows >= 0)) || rows !== Number(num_rows)) {
     throw new Fault('input', `damaged: ${num_rows} rows by its footer, ${rows} by its row groups`)
   }
   if (rows > MOST_ROWS) throw new Fault('input', `more than ${MOST_ROWS} rows; split the file`)
-  const columns = parquetSchema(metadata).children.map(({element: {name}, children}) => ({
-    name,
-    fields: children.map(({element}) => element.name),
+  const columns = parquetSchema(metadata).children.map(column => ({
+    name: column.element.name,
+    fields: column.children.map(({element}) => element.name),
+    unread: unknownKind(column),
   }))
   if (new Set(columns.map(({name}) => name)).size < columns.length) {
     throw new Fault('input', 'two columns of the same name')
   }
-  for (const {name, converted_type, logical_type} of metadata.schema) {
-    const unknown = [converted_type, logical_type?.type].find(kind => kind !== undefined && !KINDS.has(kind))
-    if (unknown !== undefined) throw new Fault('input', `column ${name}: values of kind ${unknown} are not read`)
-    if (name === '__proto__') throw new Fault('input', `column ${name}: a column may not be named __proto__`)
+  if (metadata.schema.some(({name}) => name === '__proto__')) {
+    throw new Fault('input', 'column __proto__: a column may not be named __proto__')
   }
   return {file, columns, groups, notes: new Map(key_value_metadata?.map(({key, value = ''}) => [key, value]))}
+}
+
+/** The first kind of a column's values, or of the parts of a value, that is not one of KINDS. */
+function unknownKind({element: {converted_type, logical_type}, children}: SchemaTree): string | undefined {
+  const own = [converted_type, logical_type?.type].find(kind => kind !== undefined && !KINDS.has(kind))
+  return own ?? children.map(unknownKind).find(kind => kind !== undefined)
 }
 
 interface RowSource {
@@ -99,14 +112,18 @@ interface RowSource {
 
 async function readRows(table: ParquetTable, {file, metadata, request}: RowSource): Promise<Cells[]> {
   const known = table.columns.map(({name}) => name)
-  const names = request.columns ?? known
+  const unread = table.columns.filter(column => column.unread !== undefined)
+  const names = request.columns ?? known.filter(name => !unread.some(column => column.name === name))
+  const wrong = unread.find(({name}) => names.includes(name))
+  if (wrong) throw new Fault('input', `column ${wrong.name}: values of kind ${wrong.unread} are not read`)
   const missing = names.find(name => !known.includes(name))
   if (missing !== undefined) {
     throw new Fault('input', `no column ${missing}; there are ${known.join(', ').slice(0, 200)}`)
   }
   const row_groups = chooseGroups(metadata, request)
   const rows = sum(row_groups.map(({num_rows}) => Number(num_rows)))
-  if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
+  if (sum(table.groups.map(group => group.rows)) * names.length > MOST_VALUES)
+    throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
   const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
   let start = 0
   for (const rowGroup of row_groups) {
@@ -123,7 +140,8 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
 
 function chooseGroups({row_groups}: FileMetaData, {group}: RowSource['request']) {
   if (group === undefined) return row_groups
-  return group === 'first' ? row_groups.filter(({num_rows}) => num_rows > 0).slice(0, 1) : [row_groups[group]]
+  if (group === 'first') return row_groups.filter(({num_rows}) => num_rows > 0).slice(0, 1)
+  return [group].flat().map(index => row_groups[index])
 }
 
 interface ColumnSource {
@@ -167,10 +185,7 @@ const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 /** A value as JSON has it, except for dates and bytes. */
 function toPlain(value: unknown): unknown {
   if (value === undefined || value === null) return null
-  if (typeof value === 'bigint') {
-    if (Number.isSafeInteger(Number(value))) return Number(value)
-    throw new Fault('input', `an integer beyond 2⁵³: ${value}`)
-  }
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
   if (typeof value !== 'object' || value instanceof Uint8Array || value instanceof Date) return value
   if (Array.isArray(value)) return value.map(toPlain)
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]))

@@ -6,7 +6,9 @@ import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
 import {fuzzParquet} from '../../../test/support/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
-import {openTable, readRows} from './table.ts'
+import {readRecords} from '../read-records.ts'
+import {textOf} from '../record.ts'
+import {openTable, readRows, readTable} from './table.ts'
 
 const DATASETS = join(import.meta.dirname, '../../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
@@ -136,9 +138,67 @@ test('row groups are read in the order of the file', async () => {
   expect(rows.map(({text}) => text)).toEqual(data)
 })
 
-test('an integer that no number holds is a fault, not another integer', async () => {
-  const file = join(DATASETS, 'large.parquet')
-  expect(await messageOf(readRows(file))).toBe(`${file}: column n: an integer beyond 2⁵³: 9007199254740993`)
+test('a table is read a part at a time, up to a limit of all its values', async () => {
+  const data = Array.from({length: 40}, (_, i) => `row ${i} ${'x'.repeat(1000)}`)
+  const bytes = parquetWriteBuffer({columnData: [{name: 'text', data}], rowGroupSize: 4, codec: 'UNCOMPRESSED'})
+  const table = await openTable(await written(new Uint8Array(bytes)))
+  expect(table.groups.every(({bytes}) => bytes > 4000 && bytes < 5000)).toBe(true)
+  for (const part of [1, 10_000, 1_000_000])
+    expect(
+      (await readTable(table, {part})).map(({text}) => text),
+      String(part),
+    ).toEqual(data)
+  expect(await messageOf(readTable(table, {part: 10_000, most: 30_000}))).toBe(
+    `${table.file}: unpacks to more than 30000 bytes; split it into several files, which a path with * names`,
+  )
+})
+
+test('an integer that no number holds is a bigint', async () => {
+  const rows = await readRows(join(DATASETS, 'large.parquet'))
+  expect(rows.map(({n}) => n)).toEqual([1, 2n ** 53n + 1n])
+})
+
+/** A table of texts and of values of kinds that are not read, one of them in a struct. */
+function unreadKinds(): Promise<string> {
+  const schema: Parameters<typeof parquetWriteBuffer>[0]['schema'] = [
+    {name: 'root', num_children: 4},
+    {name: 'text', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED'},
+    {name: 'price', type: 'INT32', converted_type: 'DECIMAL', precision: 9, scale: 2, repetition_type: 'REQUIRED'},
+    {
+      name: 'id',
+      type: 'FIXED_LEN_BYTE_ARRAY',
+      type_length: 16,
+      logical_type: {type: 'UUID'},
+      repetition_type: 'REQUIRED',
+    },
+    {name: 'deep', num_children: 1, repetition_type: 'OPTIONAL'},
+    {name: 'cost', type: 'INT32', converted_type: 'DECIMAL', precision: 9, scale: 2, repetition_type: 'OPTIONAL'},
+  ]
+  const columnData = [
+    {name: 'text', data: ['a', 'b']},
+    {name: 'price', data: [1, 2]},
+    {name: 'id', data: [new Uint8Array(16), new Uint8Array(16)]},
+    {name: 'deep', data: [{cost: 1}, {cost: 2}]},
+  ]
+  return written(new Uint8Array(parquetWriteBuffer({schema, columnData})))
+}
+
+test('columns of kinds that are not read are left out, and refused where they are wanted', async () => {
+  const file = await unreadKinds()
+  expect(await readRows(file)).toEqual([{text: 'a'}, {text: 'b'}])
+  expect((await openTable(file)).columns.map(({name, unread}) => [name, unread])).toEqual([
+    ['text', undefined],
+    ['price', 'DECIMAL'],
+    ['id', 'UUID'],
+    ['deep', 'DECIMAL'],
+  ])
+  expect(await messageOf(readRows(file, {columns: ['text', 'id']}))).toBe(
+    `${file}: column id: values of kind UUID are not read`,
+  )
+  const [found] = await readRecords(file)
+  expect(() => textOf(found, 'price')).toThrow(
+    'column "price" is missing; found: text, price (DECIMAL, which is not read), id (UUID, which is not read), deep',
+  )
 })
 
 test('a file that is cut anywhere is a fault that says to copy it again', async () => {

@@ -1,5 +1,6 @@
 import {stat} from 'node:fs/promises'
-import {ioFault} from '../../base/fault.ts'
+import {Fault, ioFault} from '../../base/fault.ts'
+import {SPLIT_FILE} from '../record.ts'
 import {requestFromReader} from './reader-process.ts'
 
 /** A parquet file whose footer is read. */
@@ -7,39 +8,85 @@ export interface ParquetTable {
   readonly file: string
   readonly columns: readonly Column[]
   /** The row groups, whose rows are stored together, column by column. */
-  readonly groups: readonly {readonly rows: number}[]
+  readonly groups: readonly RowGroup[]
   /** Texts by name: the metadata that pandas or Hugging Face's datasets store with the data. */
   readonly notes: ReadonlyMap<string, string>
+}
+
+interface RowGroup {
+  readonly rows: number
+  /** The bytes of its columns, uncompressed, as the footer says. */
+  readonly bytes: number
 }
 
 export interface Column {
   readonly name: string
   /** The names of a struct's fields; empty for a column of plain values. */
   readonly fields: readonly string[]
+  /** The kind of its values, if that is one that is not read. */
+  readonly unread?: string | undefined
 }
 
 export type Cells = Readonly<Record<string, unknown>>
 
 /** Opens a file of Apache Parquet. Throws a Fault that names it if it is damaged. */
 export async function openTable(file: string): Promise<ParquetTable> {
-  return requestFromReader<ParquetTable>({type: 'open', file, limit: await limitOf(file)})
+  return (await requestFromReader<ParquetTable>({type: 'open', file, limit: await limitOf(file)})).result
 }
 
 export interface RowOptions {
-  /** The columns to read; all if absent. */
+  /** The columns to read; if absent, all but those of kinds that are not read. */
   readonly columns?: readonly string[]
-  /** The row group to read, or the first that has rows; all if absent. */
-  readonly group?: number | 'first'
+  /** The row groups to read, or the first that has rows; all if absent. */
+  readonly group?: number | readonly number[] | 'first'
   /** The limit of bytes of all values; a hundred times the file's size if absent, at least 64 MiB and at most 512 MiB. */
   readonly limit?: number
 }
 
 /**
- * The rows of a file, each an object: text, numbers (also integers of 64 bits, where a number holds them exactly),
- * booleans, dates, bytes, lists, objects; null if a value is missing.
+ * The rows of a file, each an object: text, numbers, bigints (integers that no number holds exactly), booleans, dates, bytes,
+ * lists, objects; null if a value is missing.
  */
 export async function readRows(file: string, {limit, ...options}: RowOptions = {}): Promise<Cells[]> {
-  return requestFromReader<Cells[]>({type: 'rows', file, ...options, limit: limit ?? (await limitOf(file))})
+  return (await requestFromReader<Cells[]>({type: 'rows', file, ...options, limit: limit ?? (await limitOf(file))}))
+    .result
+}
+
+export interface TableLimits {
+  /** The limit of bytes of all values; default: four times that of values that are read at once. */
+  readonly most?: number
+  /** The bytes of row groups, as the footer says, that are read at once; one that is larger is read alone. */
+  readonly part?: number
+}
+
+/** All rows of a file, of which the reader has only some row groups in memory at a time. */
+export async function readTable({file, groups}: ParquetTable, options: TableLimits = {}): Promise<Cells[]> {
+  const limit = await limitOf(file)
+  const {most = 4 * limit, part = 2 ** 26} = options
+  const rows: Cells[] = []
+  let bytes = 0
+  for (const group of joinGroups(groups, part)) {
+    const read = await requestFromReader<Cells[]>({type: 'rows', file, group, limit})
+    for (const row of read.result) rows.push(row)
+    bytes += read.bytes
+    if (bytes > most) throw new Fault('input', `${file}: unpacks to more than ${most} bytes; ${SPLIT_FILE}`)
+  }
+  return rows
+}
+
+/** The indices of row groups, in lists of groups that have `part` bytes together. */
+function joinGroups(groups: readonly RowGroup[], part: number): readonly (readonly number[])[] {
+  const lists: number[][] = []
+  let room = 0
+  for (const [index, {bytes}] of groups.entries()) {
+    if (lists.length === 0 || bytes > room) {
+      lists.push([])
+      room = part
+    }
+    lists[lists.length - 1].push(index)
+    room -= bytes
+  }
+  return lists
 }
 
 async function limitOf(file: string): Promise<number> {

@@ -10,6 +10,7 @@ import {readFinished} from '../../exchange/finished-run.ts'
 import {openTrainedRun} from '../../exchange/trained-run.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
+import {orderHead} from '../../recipes/kept-head.ts'
 import {initializeAdapters} from '../../recipes/training/initial-tensors.ts'
 import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
@@ -72,5 +73,5 @@ async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions)
     {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]},
   ])
   const base = await storeTensors(join(scratch, 'head.safetensors'), Object.fromEntries(head))
-  return openClassifierQuestions({...pair, base: {...tensors, ...base}, model, recipe})
+  return openClassifierQuestions({...pair, base: {...(await orderHead(adapted)), ...base}, model, recipe})
 }

@@ -1,5 +1,6 @@
 import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import sharp from 'sharp'
 import {expect, test} from 'vitest'
 import {VIT} from '../../../test/models/classifiers.ts'
 import {openImagePlace} from '../../../test/support/classify-workplace.ts'
@@ -115,6 +116,31 @@ test('images are prepared as the model’s own preprocessor_config.json says, wh
   await expect(openExperiment(await recipe())).rejects.toThrow(
     `${folder}/model/preprocessor_config.json: size: the model reads 4 × 7, not 224 × 224`,
   )
+})
+
+test('images with an EXIF orientation are reported once, unless it is applied', async () => {
+  const {folder, recipe} = await place()
+  for (const name of ['0', '1']) {
+    const file = join(folder, `train/red/${name}.png`)
+    writeFileSync(file, await sharp(file).withMetadata({orientation: 6}).toBuffer())
+  }
+  const warnings = async (data: object = {}) => {
+    const found: string[] = []
+    const changed = await recipe({data: {train: 'train', test: {test: 'test'}, ...data}})
+    await run(changed, {onEvent: event => event.type === 'warning' && found.push(event.text)})
+    return found
+  }
+  expect(await warnings()).toEqual([
+    `${folder}/train/red/0.png: has an EXIF orientation, which is not applied; data.orient: true rotates such images, as pipelines of transformers and datasets do`,
+  ])
+  expect(await warnings({orient: true})).toEqual([])
+})
+
+test('a recipe names the columns of its images', async () => {
+  const {recipe} = await place()
+  const columned = (columns: object) => recipe({data: {train: CIFAR, test: {test: CIFAR}, columns}})
+  expect(await labelsOf(await columned({image: 'img', label: 'fine_label'}))).toBe(3)
+  await expect(labelsOf(await columned({label: 'kind'}))).rejects.toThrow('no column of labels named kind; there are')
 })
 
 test('images of one class are refused before any work', async () => {

@@ -6,7 +6,8 @@ import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
-import {hashSources, type ImageList, type ImageSource, type LabelledImage} from '../../images/source.ts'
+import {isOriented} from '../../images/orientation.ts'
+import {hashSources, type ImageList, type ImageSource, type LabelledImage, nameOf} from '../../images/source.ts'
 import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
@@ -29,7 +30,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
 
   const lists = await readLists(task, recipe)
   const read = async (source: string) => lists.of(source).images
-  const {train, splits} = await readLabelled(recipe, {read, classes: lists.classes})
+  const {train, splits, warnings} = await readLabelled(recipe, {read, classes: lists.classes})
   const subsets = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inFileOrder(images)}))
 
   const prepared = new Map<string, Pixels>()
@@ -45,20 +46,23 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   return {
     examples: train.length,
     longest: 1,
-    warnings: [],
+    warnings,
     classes: lists.classes,
     async hash(source) {
       const read = subsets.filter(({split}) => splitFile(recipe, split) === source)
       const contents = await Promise.all(read.map(({content}) => content()))
-      return hashList(lists.of(source), {contents, processor})
+      return hashList(lists.of(source), {contents: contents.map(({hash}) => hash), processor})
     },
     async prepare({events, signal}) {
+      const contents = await Promise.all(subsets.map(({content}) => content()))
+      const [oriented] = recipe.data.orient ? [] : contents.flatMap(({oriented}) => oriented ?? [])
+      if (oriented !== undefined) events.warn(`${oriented}: ${ORIENTED}`)
       for (const {split, sources, content} of subsets) {
         const onProgress = (done: number, total: number) => events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
         const options = {
           cache: pixelsFolder(),
-          content: await content(),
+          content: (await content()).hash,
           width,
           height,
           filter,
@@ -100,24 +104,42 @@ interface ImageSubset {
   readonly sources: readonly ImageSource[]
   /** The position in `sources` of each image of the split. */
   readonly positions: readonly number[]
-  /** The sha256 of the sources, read once. */
-  content(): Promise<string>
+  /** What is in the sources, read once. */
+  content(): Promise<ImageContent>
 }
+
+interface ImageContent {
+  /** The sha256 of the images. */
+  readonly hash: string
+  /** The name of the first image with an EXIF orientation. */
+  readonly oriented: string | undefined
+}
+
+const ORIENTED =
+  'has an EXIF orientation, which is not applied; data.orient: true rotates such images, as pipelines of transformers and datasets do'
 
 function inFileOrder(images: readonly LabelledImage[]): ImageSubset {
   const order = fileOrder(images.map(({source}) => source))
   const sources = order.map(i => images[i].source)
   const positions: number[] = []
   for (const [position, i] of order.entries()) positions[i] = position
-  let content: Promise<string> | undefined
+  let content: Promise<ImageContent> | undefined
   return {
     sources,
     positions,
     content() {
-      content ??= hashSources(sources)
+      content ??= readContent(sources)
       return content
     },
   }
+}
+
+async function readContent(sources: readonly ImageSource[]): Promise<ImageContent> {
+  let oriented: string | undefined
+  const hash = await hashSources(sources, async (source, bytes) => {
+    if (oriented === undefined && !source.planes && (await isOriented(bytes))) oriented = nameOf(source)
+  })
+  return {hash, oriented}
 }
 
 interface ImageLists {

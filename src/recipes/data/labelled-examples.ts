@@ -1,4 +1,5 @@
 import {prefixFaults} from '../../base/fault.ts'
+import {listClasses} from '../../tasks/custom/class-names.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -9,11 +10,13 @@ import {locateColumnFaults} from './generation-examples.ts'
 export interface LabelledData<Example> {
   readonly train: readonly Example[]
   readonly splits: Readonly<Record<string, readonly Example[]>>
+  /** Warnings about classes without examples. */
+  readonly warnings: readonly string[]
 }
 
 export interface LabelledReader<Example> {
   read(source: string, split: string): Promise<readonly Example[]>
-  /** The names of the classes, for few-shot subsets. */
+  /** The names of the classes, by label; one in regression. */
   readonly classes: readonly string[]
 }
 
@@ -54,7 +57,34 @@ export async function readLabelled<Example extends {readonly label: number}>(
     const drawn = await subset(splitFile(recipe, split), split, count === undefined ? undefined : {train: count})
     return drawn.train
   }
+  const warnings: string[] = []
+  const use = (split: string, examples: readonly Example[], most: number | undefined) => {
+    const used = examples.slice(0, most)
+    warnings.push(...missingClasses(split, used, {of: examples.length, classes}))
+    return used
+  }
+  const train = recipe.train ? use('train', first.train, limit?.train) : []
   const splits: Record<string, readonly Example[]> = {}
-  for (const split of scored) splits[split] = (await examplesOf(split)).slice(0, limit?.test)
-  return {train: recipe.train ? first.train.slice(0, limit?.train) : [], splits}
+  for (const split of scored) splits[split] = use(split, await examplesOf(split), limit?.test)
+  return {train, splits, warnings}
+}
+
+/** Warns if classes have no example to train on, or if all that a split is scored on are of one class. */
+function missingClasses(
+  split: string,
+  used: readonly {readonly label: number}[],
+  {of, classes}: {readonly of: number; readonly classes: readonly string[]},
+): readonly string[] {
+  if (classes.length < 2) return []
+  const isTrained = split === 'train'
+  const found = new Set(used.map(({label}) => label))
+  const missing = classes.filter((_, label) => !found.has(label))
+  if (isTrained ? missing.length === 0 : found.size > 1) return []
+  const key = `data.limit.${isTrained ? 'train' : 'test'}`
+  const order = `${key} takes the first ${used.length} of ${of}, which may be sorted by class`
+  const advice = used.length < of ? `; ${order}: shuffle them or raise the limit` : ''
+  const what = isTrained
+    ? `no example to train on of ${missing.length === 1 ? 'class' : 'classes'} ${listClasses(missing)}`
+    : `every example is of class ${listClasses(classes.filter((_, label) => found.has(label)))}`
+  return [`${split}: ${what}${advice}`]
 }

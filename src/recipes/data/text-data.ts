@@ -60,7 +60,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     }))
   }
   const {named, read} = await readTexts(task, recipe, model.labels)
-  warnings.push(...classWarnings(named ?? []))
+  warnings.push(...classWarnings(named ?? []), ...read.warnings)
   const train = await encode(read.train, 'train')
   const splits: Record<string, readonly Tokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples, split)
@@ -116,7 +116,7 @@ export async function readTexts(task: TextTask, recipe: Recipe, labels: number) 
   const named = await locateColumnFaults(['data', 'train'], async () =>
     task.readClasses?.(recipe.data.train, partOf(recipe, 'train')),
   )
-  const classes = named ?? Array.from({length: labels}, (_, label) => String(label))
+  const classes = named ?? task.classes ?? Array.from({length: labels}, (_, label) => String(label))
   const read = await readLabelled(recipe, {
     read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
     classes,

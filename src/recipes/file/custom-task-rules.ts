@@ -5,6 +5,7 @@ import {nearest} from '../../base/text/nearest.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'
+import {IMAGE_ROLES} from '../../tasks/images.ts'
 import {type CustomTaskName, familyOf, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
@@ -29,12 +30,13 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
       `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
     const isImages = familyOf(task) === 'vision'
     for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS]) {
-      if (data[key] === undefined) continue
+      if (data[key] === undefined || (key === 'columns' && task === 'images')) continue
       refuse(['data', key], isImages && key === 'split' ? CUT_IMAGES : only(`data.${key}`))
     }
     for (const key of ['metric', 'pattern', 'maxTokens']) {
       if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
     }
+    if (task === 'images') checkRoleNames(task, {columns: data.columns, roles: IMAGE_ROLES, refuse})
     return
   }
   const {metric, pattern} = evaluate
@@ -65,14 +67,11 @@ function checkRoles(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): vo
   const {columns, template} = data
   if (!isObject(columns)) return
   const {roles}: CustomTask = OWN[task]
+  checkRoleNames(task, {columns, roles, refuse})
   const isPair = columns.prompt !== undefined || columns.target !== undefined
-  for (const role of Object.keys(columns)) {
+  for (const role of Object.keys(columns).filter(role => roles.includes(role))) {
     const path = ['data', 'columns', role]
-    if (!roles.includes(role)) {
-      const near = nearest(role, roles)
-      const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
-      refuse(path, `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
-    } else if (task === 'instruct' && template !== undefined && role !== 'target') {
+    if (task === 'instruct' && template !== undefined && role !== 'target') {
       const advice = 'write the column in the template, as in {question}, or leave this out'
       refuse(path, `data.columns.${role} is not read, because data.template writes the whole prompt; ${advice}`)
     } else if (role === 'messages' && isPair) {
@@ -81,6 +80,21 @@ function checkRoles(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): vo
   }
   if (task === 'text' && data.train !== undefined && sourcesOf(data).every(isTextFile)) {
     refuse(['data', 'columns'], 'data.columns is not read, because .txt files have no columns; leave it out')
+  }
+}
+
+interface RoleCheck {
+  readonly columns: unknown
+  readonly roles: readonly string[]
+  readonly refuse: Refuse
+}
+
+function checkRoleNames(task: string, {columns, roles, refuse}: RoleCheck): void {
+  if (!isObject(columns)) return
+  for (const role of Object.keys(columns).filter(role => !roles.includes(role))) {
+    const near = nearest(role, roles)
+    const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
+    refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
 }
 

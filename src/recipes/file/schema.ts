@@ -113,10 +113,7 @@ const data = z
         .describe("few-shot subsets of a classification task, drawn by the run's seed"),
       orient: hashedUnless(
         false,
-        z
-          .boolean()
-          .optional()
-          .describe('rotate images by their EXIF orientation, which transformers ignores; default: false'),
+        z.boolean().optional().describe('rotate images by their EXIF orientation; default: false, as they are stored'),
       ),
       limit: z
         .strictObject({

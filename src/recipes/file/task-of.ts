@@ -1,3 +1,4 @@
+import {buildImages} from '../../tasks/images.ts'
 import {isCustomTask, OWN, TASKS} from '../../tasks/index.ts'
 import type {AnyTask, FilePart} from '../../tasks/task.ts'
 import type {Recipe} from './schema.ts'
@@ -5,8 +6,9 @@ import {splitFile} from './splits.ts'
 
 /** The task of a recipe, completed by its settings if it is one for data of one's own. */
 export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'evaluate'>): AnyTask {
-  if (!isCustomTask(task)) return TASKS[task]
   const {columns, template, pack} = data
+  if (task === 'images') return buildImages(columns)
+  if (!isCustomTask(task)) return TASKS[task]
   const {metric, pattern, maxNewTokens} = evaluate
   return OWN[task].build({columns, template, pack, metric, pattern, maxNewTokens})
 }

@@ -9,10 +9,11 @@ import {type DataRecord, listColumns, missingColumn} from '../../data/record.ts'
  * @throws Fault 'input' that names all that are missing
  */
 export function checkColumns(
-  {fields, where}: DataRecord,
+  found: DataRecord,
   roles: readonly string[],
   columns: Readonly<Record<string, string>>,
 ): void {
+  const {fields, where} = found
   const missing = roles.filter(role => !Object.hasOwn(columns, role) && !Object.hasOwn(fields, role))
   if (missing.length === 0) return
   const names = missing.map(role => `"${role}"`).join(' and ')
@@ -28,14 +29,14 @@ export function checkColumns(
         ? '; the first line must name the columns'
         : ''
   const subject = missing.length === 1 ? `column ${names} is` : `columns ${names} are`
-  throw new Fault('input', `${where}: ${subject} missing; found: ${listColumns(fields)}${advice}`, {at: ['data']})
+  throw new Fault('input', `${where}: ${subject} missing; found: ${listColumns(found)}${advice}`, {at: ['data']})
 }
 
 /** The value of a column that the recipe names at `at`. @throws Fault 'input' where the record has no such column */
 export function columnValue(found: DataRecord, column: string, at: readonly string[]): unknown {
-  const {fields, where} = found
+  const {fields} = found
   if (Object.hasOwn(fields, column) && fields[column] !== undefined) return fields[column]
-  const {message} = missingColumn({fields, where}, [escapeLine(column, 60)])
+  const {message} = missingColumn({...found, forms: undefined}, [escapeLine(column, 60)])
   const near = nearest(column, Object.keys(fields))
   throw new Fault('input', `${message}${near === undefined ? '' : `; did you mean ${escapeLine(near, 60)}?`}`, {at})
 }

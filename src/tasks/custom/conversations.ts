@@ -84,7 +84,7 @@ function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): 
     const instruction = columnText(found, 'instruction', ['data'])
     return pair(alpacaMessage(instruction, input), columnText(found, 'output', ['data']))
   }
-  const message = `${where}: not a conversation; found: ${listColumns(fields)}; accepted: ${FORMS}`
+  const message = `${where}: not a conversation; found: ${listColumns(found)}; accepted: ${FORMS}`
   throw new Fault('input', message, {at: ['data']})
 }
 

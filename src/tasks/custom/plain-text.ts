@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {readStart, readText} from '../../base/read-file.ts'
 import {linesOf} from '../../base/text/lines.ts'
 import type {RecordOptions} from '../../data/read-records.ts'
-import type {DataRecord} from '../../data/record.ts'
+import {type DataRecord, SPLIT_FILE} from '../../data/record.ts'
 import {findShards} from '../../data/shards.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeWhole} from '../encode.ts'
@@ -60,7 +60,7 @@ async function readLines(path: string, {first}: RecordOptions = {}): Promise<Dat
   const documents: DataRecord[] = []
   for (const file of await findShards(path)) {
     if (first) return documentsOf(await readStart(file), file).slice(0, 1)
-    const whole = await readText(file)
+    const whole = await readText(file, {advice: SPLIT_FILE})
     if (whole === undefined) throw new Fault('io', `${file}: no such file`)
     documents.push(...documentsOf(whole, file))
   }

@@ -1,0 +1,109 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {BERT, VIT} from '../../test/models/classifiers.ts'
+import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
+import {tinyRecipe} from '../../test/support/workplace.ts'
+import {writeMerged} from '../exchange/merge-model.ts'
+import {openTrained} from '../exchange/open-trained.ts'
+import {openQuestions} from '../inspect/ask/open-questions.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {run} from './run.ts'
+
+const PAIRS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}
+const IMAGES = {task: 'images', data: {train: 'train', test: {test: 'test'}}}
+
+/** Makes a folder with a classifier `tuned`, which a run there has trained and merged. */
+async function place(folder: string, task: object) {
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const work = async (changes: object = {}) => {
+    const warnings: string[] = []
+    const recipe = await tinyRecipe(folder, {...task, adapter: {method: 'head'}, train: {steps: 1}, ...changes})
+    const done = await run(recipe, {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
+    return {
+      warnings,
+      folder: done.folder,
+      predictions: readFileSync(join(done.folder, 'predictions-test.jsonl'), 'utf8'),
+    }
+  }
+  const first = await work()
+  expect(first.warnings).toEqual([])
+  await writeMerged(await openTrained(first.folder), join(folder, 'tuned'))
+  const file = join(folder, 'tuned/config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8'))
+  const name = (id2label: object | undefined) => writeFileSync(file, JSON.stringify({...config, id2label}))
+  const score = (changes: object = {}) =>
+    work({model: 'tuned', adapter: {method: 'none'}, train: undefined, ...changes})
+  return {folder, work, score, name}
+}
+
+/** Reverses the rows of a head. */
+async function reverseHead(folder: string): Promise<void> {
+  const file = join(folder, 'tuned/model.safetensors')
+  const tensors = await readSafetensors(file)
+  const read = async (
+    name: string,
+  ): Promise<[string, {dtype: 'float32'; shape: readonly number[]; data: Float32Array}]> => {
+    const {shape} = tensors[name]
+    const data = (await readTensor(tensors[name])) as Float32Array
+    if (!name.startsWith('classifier.')) return [name, {dtype: 'float32', shape, data}]
+    const width = data.length / shape[0]
+    const rows = Array.from({length: shape[0]}, (_, row) => [...data.subarray(row * width, (row + 1) * width)])
+    return [name, {dtype: 'float32', shape, data: Float32Array.from(rows.reverse().flat())}]
+  }
+  const written = await Promise.all(Object.keys(tensors).map(read))
+  await writeSafetensors(file, Object.fromEntries(written), {metadata: {format: 'pt'}})
+}
+
+test.each([
+  ['texts', () => openTextPlace(BERT), PAIRS, {0: 'NOT_ENTAILMENT', 1: 'entailment'}],
+  ['images', () => openImagePlace(VIT), IMAGES, {0: 'Red', 1: 'Green', 2: 'Blue'}],
+])(
+  'the rows of a head for %s are put in the order of the classes that config.json names',
+  async (_, open, task, names) => {
+    const {folder, score, name} = await place(await open(), task)
+    const before = await score()
+    expect(before.warnings).toEqual([])
+    name(names)
+    await reverseHead(folder)
+    const after = await score()
+    expect(after.warnings).toEqual([])
+    expect(after.folder).not.toBe(before.folder)
+    expect(after.predictions).toBe(before.predictions)
+  },
+)
+
+test('a head whose labels have other names is kept as it is, and reported; one of another size is drawn anew', async () => {
+  const {folder, score, work, name} = await place(await openTextPlace(BERT), PAIRS)
+  const before = await score()
+  const kept =
+    `${folder}/tuned: its head fits, and is kept; this is correct only if it was trained for this task, ` +
+    'with the classes in this order: entailment, not_entailment; '
+  const advice = '; write their names there in the order of the head, and svft follows it'
+  name({0: 'LABEL_0', 1: 'LABEL_1'})
+  const unnamed = await score()
+  expect(unnamed.warnings).toEqual([`${kept}id2label in config.json has LABEL_0, LABEL_1${advice}`])
+  expect(unnamed.predictions).toBe(before.predictions)
+  name(undefined)
+  expect((await work({model: 'tuned'})).warnings).toEqual([`${kept}config.json has no id2label${advice}`])
+  expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
+    `${folder}/tuned: its head belongs to another task and is initialized anew: classifier.weight is (2, 12), this task needs (1, 12)`,
+  ])
+})
+
+test('the base model of a question has its head in the order of the classes, too', async () => {
+  const {folder, work, name} = await place(await openTextPlace(BERT), PAIRS)
+  const ask = async () => {
+    const questions = await openQuestions((await work({model: 'tuned'})).folder)
+    const {signal} = new AbortController()
+    const reply = questions.kind === 'classes' ? await questions.ask(['a', 'b'], {signal}) : undefined
+    await questions.dispose()
+    return reply
+  }
+  const before = await ask()
+  expect(before).toMatchObject({kind: 'classes'})
+  name({0: 'not_entailment', 1: 'entailment'})
+  await reverseHead(folder)
+  expect(await ask()).toEqual(before)
+})
