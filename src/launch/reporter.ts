@@ -4,7 +4,7 @@ import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {epochScoreText} from '../results/score-text.ts'
 import {speedUnit} from '../tasks/index.ts'
-import {openProgress, type Progress, type ProgressOptions} from '../terminal/progress.ts'
+import {openProgress, type Progress, type ProgressOptions, type ProgressState} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 
 /** Shows a run's events: progress as successive bars (download, factors, training, outputs), and each epoch's score as a line. */
@@ -15,6 +15,7 @@ export function openReporter(
   const unit = speedUnit(task)
   const bars = openBars(stream, {name, scoresEpochs: train?.keep === 'best'})
   let trained = 0 // the steps of the whole training
+  let last: ProgressState | undefined // after the last step
 
   return {
     onEvent(event: RunEvent): void {
@@ -32,7 +33,12 @@ export function openReporter(
       if (event.type === 'step') {
         const {step, steps, loss, lr, tokens, seconds} = event.report
         trained = steps
-        bars.training(steps).update({step, loss, lr, speed: {perSecond: tokens / seconds, unit}})
+        last = {step, loss, lr, speed: {perSecond: tokens / seconds, unit}}
+        bars.training(steps).update(last)
+      }
+      if (event.type === 'microBatch') {
+        const {step, done, total} = event
+        bars.training(trained).update({...(last?.step === step ? last : {step}), microBatches: {done, total}})
       }
       if (event.type === 'epoch') {
         bars.close()

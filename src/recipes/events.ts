@@ -1,6 +1,6 @@
 import type {GenerationProgress} from '../evaluate/generate.ts'
 import type {EpochScore} from '../results/score-text.ts'
-import type {StepReport} from '../train/train.ts'
+import type {MicroBatchProgress, StepReport} from '../train/train.ts'
 
 /** A report of a run while it works: plain data, which crosses threads. */
 export type RunEvent =
@@ -9,6 +9,7 @@ export type RunEvent =
   | {readonly type: 'factors'; readonly done: number; readonly total: number; readonly path: string}
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}
+  | ({readonly type: 'microBatch'} & MicroBatchProgress)
   | {readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number}
   | ({readonly type: 'epoch'; readonly step: number} & EpochScore)
   | ({readonly type: 'answers'; readonly split: string} & GenerationProgress)
@@ -19,6 +20,7 @@ export const events = (onEvent: (event: RunEvent) => void) => ({
   factors: (done: number, total: number, path: string) => onEvent({type: 'factors', done, total, path}),
   training: (params: number, steps: number, from: number) => onEvent({type: 'training', params, steps, from}),
   step: (report: StepReport) => onEvent({type: 'step', report}),
+  microBatch: (progress: MicroBatchProgress) => onEvent({type: 'microBatch', ...progress}),
   /** Progress of work that has neither steps nor answers: `images`, `score test`. */
   progress: (what: string, done: number, total: number) => onEvent({type: 'progress', what, done, total}),
   epoch: (score: {readonly step: number} & EpochScore) => onEvent({type: 'epoch', ...score}),

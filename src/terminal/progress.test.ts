@@ -29,6 +29,28 @@ test('without a terminal there is a line at the start, every 5 seconds, and at t
   )
 })
 
+test('within a step, a line a minute has its micro-batches', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const progress = openProgress({stream: sink, total: 20, label: 'train', clock: () => now})
+  progress.update({step: 0})
+  for (let done = 1; done < 64; done++) {
+    now += 2000
+    progress.update({step: 0, microBatches: {done, total: 64}})
+  }
+  now += 2000
+  progress.update({step: 1, loss: 14})
+  expect(text()).toBe(
+    [
+      'train 0/20',
+      'train 0/20  micro-batch 30/64',
+      'train 0/20  micro-batch 60/64',
+      'train 1/20  eta 40m32s  loss 14.0000',
+      '',
+    ].join('\n'),
+  )
+})
+
 test('the last line is not written twice, and nothing without an update', () => {
   const {sink, text} = stream({isTTY: false})
   openProgress({stream: sink, total: 1, label: 'empty'}).stop()

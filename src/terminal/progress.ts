@@ -5,6 +5,9 @@ import {type ScreenLine, type ScreenStream, screenOn} from './screen.ts'
 
 const PLAIN_EVERY_MS = 5000
 
+/** How much longer lines wait within a step, whose loss is not known yet. */
+const WITHIN_STEP_MS = 55_000
+
 export interface ProgressOptions {
   /** The stream to draw on: a bar on a terminal, lines otherwise. */
   readonly stream: ScreenStream
@@ -26,6 +29,8 @@ export interface ProgressState {
   readonly speed?: Speed
   /** Seconds left, if they are known better than from the rate of steps. */
   readonly eta?: number
+  /** The micro-batches done of the step that follows, shown only while it takes more than 5 seconds. */
+  readonly microBatches?: {readonly done: number; readonly total: number}
 }
 
 export interface Speed {
@@ -39,7 +44,7 @@ export interface Progress {
   stop(): void
 }
 
-/** Shows the progress of work: a bar on a terminal, otherwise a line at the start, every 5 seconds and at the end. */
+/** Shows the progress of work: a bar on a terminal, otherwise a line at the start, every 5 seconds (every minute within a step) and at the end. */
 export function openProgress(options: ProgressOptions): Progress {
   const {stream, total, label, count = String, passing = false, clock = () => performance.now()} = options
   const screen = screenOn(stream)
@@ -49,6 +54,7 @@ export function openProgress(options: ProgressOptions): Progress {
   let last: ProgressState | undefined
   let written: ProgressState | undefined
   let next = passing ? began + PLAIN_EVERY_MS : began
+  let stepped = began
   const write = (state: ProgressState) => {
     written = state
     next = clock() + PLAIN_EVERY_MS
@@ -56,10 +62,13 @@ export function openProgress(options: ProgressOptions): Progress {
   }
   return {
     update(state) {
-      rate = addSample(rate, state.step, clock())
+      if (!state.microBatches) {
+        rate = addSample(rate, state.step, clock())
+        stepped = clock()
+      } else if (clock() < stepped + PLAIN_EVERY_MS) return
       last = {...state, eta: state.step >= total ? undefined : (state.eta ?? secondsLeft(rate, total))}
       if (screen.live) screen.draw([lineOf(last, shown)])
-      else if (clock() >= next) write(last)
+      else if (clock() >= (state.microBatches ? next + WITHIN_STEP_MS : next)) write(last)
     },
     stop() {
       screen.clear()
@@ -89,8 +98,9 @@ function text(state: ProgressState, {total, label, count, ms}: Shown & {readonly
   return `${label} ${count(step)}/${count(total)}${when}${details(state).join('')}`
 }
 
-function details({loss, lr, speed}: ProgressState): string[] {
+function details({microBatches, loss, lr, speed}: ProgressState): string[] {
   return [
+    ...(microBatches === undefined ? [] : [`  micro-batch ${microBatches.done}/${microBatches.total}`]),
     ...(loss === undefined ? [] : [`  loss ${loss.toFixed(4)}`]),
     ...(speed === undefined ? [] : [`  ${formatSpeed(speed)}`]),
     ...(lr === undefined ? [] : [`  lr ${lr.toExponential(2)}`]),

@@ -11,7 +11,7 @@ import {order} from './order.ts'
 import {programs} from './programs.ts'
 import {learningRate} from './schedule.ts'
 import {loadNewestState, saveState, type TrainState} from './state.ts'
-import {type StepReport, type TrainOptions, train} from './train.ts'
+import {type MicroBatchProgress, type StepReport, type TrainOptions, train} from './train.ts'
 
 const V = 6
 
@@ -250,6 +250,22 @@ test('an abort stops training between steps and saves the state', async () => {
     save: async () => ++saves,
   })
   expect([stopped, state.step, saves]).toEqual([true, 3, 1])
+})
+
+test('an abort within a step leaves its other micro-batches, and the resumed run has the bits of an uninterrupted one', async () => {
+  const stop = new AbortController()
+  const parts: MicroBatchProgress[] = []
+  const first = await run({
+    signal: stop.signal,
+    onMicroBatch: part => {
+      parts.push(part)
+      if (part.step === 3) stop.abort()
+    },
+  })
+  const total = (await data.microBatches(3)).length
+  expect([first.stopped, first.state.step]).toEqual([true, 3])
+  expect(parts.filter(({step}) => step === 3)).toEqual([{step: 3, done: 1, total}])
+  expect(bits((await run({state: first.state})).state)).toEqual(bits((await run()).state))
 })
 
 test('timers run between steps, although programs block the thread', async () => {

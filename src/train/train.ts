@@ -32,6 +32,13 @@ export interface StepReport {
   readonly seconds: number
 }
 
+/** The number of micro-batches done, of all, in the step after `step` whole ones. */
+export interface MicroBatchProgress {
+  readonly step: number
+  readonly done: number
+  readonly total: number
+}
+
 export interface TrainOptions {
   /**
    * Programs that take a micro-batch's feeds, `theta` float32 (P) and `seed` int32 (1), the seed of their dropout, and
@@ -51,7 +58,9 @@ export interface TrainOptions {
   readonly saveEvery?: SaveInterval
   readonly keepBest?: KeepBest
   readonly onStep?: (report: StepReport) => unknown
-  /** Checked between steps: training then stops, saves and returns. */
+  /** Called before each micro-batch of a step but the first, with the number of those done. */
+  readonly onMicroBatch?: (progress: MicroBatchProgress) => unknown
+  /** Checked between micro-batches: training then stops, saves the state after the last whole step and returns. */
   readonly signal?: AbortSignal
 }
 
@@ -87,7 +96,9 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     }
     if (done) break
     const began = performance.now()
-    const {loss, weight, tokens} = await sumGradients(grad, state, options)
+    const sum = await sumGradients(grad, state, options)
+    if (sum === 'stopped') continue
+    const {loss, weight, tokens} = sum
     const gradNorm = norm(grad) / weight
     if (!Number.isFinite(gradNorm)) throw notFinite("the sum of the micro-batches' gradients exceeds float32", state)
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
@@ -154,14 +165,26 @@ function initialState({layout, theta, data, state}: TrainOptions): Live {
 
 const EMPTY = {step: 0, losses: [], gradNorms: [], tokens: 0, seconds: 0}
 
-/** Writes the weighted sum of the micro-batches' gradients to `grad`, and returns their mean loss. */
-async function sumGradients(grad: Float32Array, {step, theta, losses}: Live, {data, programFor, random}: TrainOptions) {
+/**
+ * Writes the weighted sum of the micro-batches' gradients to `grad`, and returns their mean loss; `stopped` if the signal came
+ * before the last one.
+ */
+async function sumGradients(
+  grad: Float32Array,
+  {step, theta, losses}: Live,
+  {data, programFor, random, onMicroBatch, signal}: TrainOptions,
+) {
   let loss = 0
   let weight = 0
   let tokens = 0
   grad.fill(0)
   const microBatches = await listFeeds({step, theta}, {data, random})
-  for (const {batch, feeds} of microBatches) {
+  for (const [done, {batch, feeds}] of microBatches.entries()) {
+    if (done > 0) {
+      await setImmediate()
+      if (signal?.aborted) return 'stopped'
+      await onMicroBatch?.({step, done, total: microBatches.length})
+    }
     const program = await programFor(batch.rows, batch.length)
     const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
     const finite = accumulate(grad, batchGrad, batch.weight)

@@ -91,6 +91,7 @@ export async function trainModel(
         log.add(report)
         watch(report)
       },
+      onMicroBatch: events.microBatch,
       signal,
     })
     const done = {...trained.state, ...facts, ...(await energy())}
