@@ -229,7 +229,7 @@ test('sides with different metrics or items are not compared', () => {
       items: Uint8Array.of(1),
       itemHash: row.settings === 'plain' ? hashes[0] : hashes[1],
     }))
-    const {entries} = buildEntries(runsOfRows(rows), items)
+    const {entries} = buildEntries(runsOfRows(rows), {itemResults: items})
     return testClaims(entries).find(({claim}) => claim.name === 'banded-plain')?.verdict
   }
   expect(withHash(['1', '1'])).not.toBe('not tested')
