@@ -63,6 +63,18 @@ test('methods are compared only if they train fewer parameters, or as many, as t
   const patterns = (params: number) => [...scored(BANDED, [0.5]), ...scored({...random, params}, [0.5])]
   expect(verdictOf('banded-random', patterns(1700)).verdict).not.toBe('not tested')
   expect(verdictOf('banded-random', patterns(900)).verdict).toBe('not tested')
+  const vera = (params: number) => [
+    ...scored(PLAIN, [0.5]),
+    ...scored({recipe: 'gsm8k/x/vera', method: 'vera', settings: 'r=64', params}, [0.5]),
+  ]
+  for (const params of [25, 100, 400]) expect(verdictOf('plain-vera', vera(params)).verdict).not.toBe('not tested')
+  for (const params of [24, 401]) expect(verdictOf('plain-vera', vera(params)).verdict).toBe('not tested')
+})
+
+test('LoRA of high rank has a rank of 8 or more', () => {
+  const ranked = (settings: string) => [...scored(BANDED, [0.5]), ...scored({...LORA, settings, params: 9000}, [0.5])]
+  expect(verdictOf('banded-lora', ranked('r=4 α=8')).verdict).toBe('not tested')
+  expect(verdictOf('banded-lora', ranked('r=16 α=32')).verdict).not.toBe('not tested')
 })
 
 test('the statistic is the mean over suites, each the mean over its test files, of the largest methods without overrides', () => {

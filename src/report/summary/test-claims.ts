@@ -13,7 +13,7 @@ import {seedScoresOf} from '../suite-comparison.ts'
 import {OWN_RECIPES} from '../suites.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
-import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN} from './claims.ts'
+import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN, SIMILAR_FACTOR} from './claims.ts'
 
 /** The difference between both sides of a claim in one suite, as the mean over the test files that both have. */
 export interface SuiteDifference {
@@ -213,18 +213,23 @@ function haveComparable(a: ReportEntry, b: ReportEntry, column: string): boolean
 }
 
 /** SVFT on a part of the singular vectors, `r=1536`, is another method than SVFT: only a claim about its row is about it. */
-function isOf({method, settings = [], cell}: ClaimSide, entry: ReportEntry): boolean {
+function isOf({method, settings = [], leastRank = 0, cell}: ClaimSide, entry: ReportEntry): boolean {
   const words = entry.settings.split(' ')
-  const isTruncated = method === 'svft' && words.some(word => word.startsWith('r='))
+  const rank = words.find(word => word.startsWith('r='))
+  const isTruncated = method === 'svft' && rank !== undefined
   return (
     entry.method === method &&
     settings.every(word => words.includes(word)) &&
+    Number(rank?.slice(2) ?? 0) >= leastRank &&
     (cell === undefined ? !isTruncated : isSameRun(entry.cells, cell))
   )
 }
 
-const fitsBudget = ({budget}: ComparisonClaim, side: number, other: number): boolean =>
-  budget === undefined || (budget === 'fewer' ? side < other : side === other)
+function fitsBudget({budget}: ComparisonClaim, side: number, other: number): boolean {
+  if (budget === 'fewer') return side < other
+  if (budget === 'equal') return side === other
+  return budget === undefined || Math.max(side, other) <= SIMILAR_FACTOR * Math.min(side, other)
+}
 
 /** The entry with the most parameters comes first: the largest rank, the most diagonals. */
 const byParams = (a: ReportEntry, b: ReportEntry) => b.params - a.params || compareText(a.name, b.name)
