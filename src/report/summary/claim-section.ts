@@ -3,7 +3,8 @@ import {formatCount, pluralize} from '../../base/pluralize.ts'
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {claimPartText} from '../../paper/audit/claim.ts'
 import {CLAIM_WORDS, summarizeClaim} from '../../paper/audit/summary.ts'
-import {formatPercent, formatSigned} from '../../results/score-text.ts'
+import {formatP, formatPercent, formatSigned} from '../../results/score-text.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {Section} from '../section.ts'
 import {cells, left, right, type TableCell, type TextTable} from '../tables/text-table.ts'
 import {MATCH_MARGIN} from './claims.ts'
@@ -119,4 +120,5 @@ function differenceText({difference, low, high}: Pick<ClaimTest, 'difference' | 
   return `${formatSigned(difference)} [${formatSigned(low)}, ${formatSigned(high)}]`
 }
 
-const probabilityText = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3))
+const probabilityText = (p: number): string =>
+  p < 0.001 ? '< 0.001' : formatP(p, {alpha: PAIR_ALPHA, digits: 3, round: digits => p.toFixed(digits)})
