@@ -118,6 +118,7 @@ test('suites disagree if the mean is significant and one of them shows the contr
   expect(verdictOfAll(0.3, 0, -0.02)).toEqual({verdict: 'supported', isOpposite: false})
   expect(verdictOfAll(0.3, 0, -0.3)).toEqual({verdict: 'not supported', isOpposite: false})
   expect(verdictOfAll(0.4, 0.2, -0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
+  expect(verdictOfAll(0.4, 0.2, -0.06)).toEqual({verdict: 'supported', isOpposite: false}) // p = 0.03, at a level of 0.05 / 3
   expect(verdictOfAll(-0.4, -0.2, 0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
   expect(verdictOfAll(-0.4, -0.2, 0.02)).toEqual({verdict: 'not supported', isOpposite: true})
 })

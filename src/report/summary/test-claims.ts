@@ -67,8 +67,8 @@ export interface ClaimTest {
  * Tests every claim. Its statistic is the mean difference over suites, each the mean over its test files; the variance is
  * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
  * unpaired methods in the tables of pairwise differences. So the test is about the mean over these suites, not about other
- * tasks, and where one of them shows the contrary of a significant mean, suites disagree. Holm's correction is for all
- * claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
+ * tasks, and where one of them shows the contrary of a significant mean, suites disagree, by Bonferroni's correction for the
+ * claim's suites. Holm's correction is for all claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
  * both sides are tuned.
  */
 export function testClaims(
@@ -92,7 +92,9 @@ export function testClaims(
     const corrected = adjusted.shift() ?? 1
     const suites = parts.map(({shown}) => shown)
     const side = corrected < PAIR_ALPHA ? (excess > 0 ? 'for' : 'against') : undefined
-    const disagree = side !== undefined && suites.some(({shows}) => shows !== undefined && shows !== side)
+    const isContrary = ({shown: {difference, shows}, variances}: ClaimPart) =>
+      shows !== side && pValue(excessOf(claim.relation, difference), variances) < PAIR_ALPHA / parts.length
+    const disagree = side !== undefined && parts.some(isContrary)
     return {
       claim,
       verdict: disagree ? 'suites disagree' : side === 'for' ? 'supported' : 'not supported',
