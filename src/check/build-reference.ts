@@ -37,6 +37,12 @@ function divide<Run extends RunFacts>(
 
 const keyOf = ({environment}: RunFacts) => JSON.stringify(Object.entries(environment).sort())
 
+/** What a reference stores of a seed; the runs of one seed in one environment have the same. */
+function bitsOf({row: {dataRevision, scores}, trained}: RunFacts): string {
+  const scored = Object.entries(scores).map(([column, {score, n}]) => [column, score, n].join(' '))
+  return JSON.stringify([dataRevision, trained?.lossHash, trained?.trainedHash, trained?.frozenHash, scored.sort()])
+}
+
 /** Lists the reasons why runs of one recipe are no reference. */
 function refusals(runs: readonly RunFacts[]): string[] {
   const setups = groupBy(runs, ({recipeHash, row, drawsData}) =>
@@ -52,9 +58,7 @@ function refusals(runs: readonly RunFacts[]): string[] {
   }
   const {main} = divide(runs)
   const seeds = groupBy(main, ({row}) => row.seed)
-  const unequal = [...seeds].filter(
-    ([, twins]) => new Set(twins.map(run => [run.trained?.lossHash, run.row.dataRevision].join())).size > 1,
-  )
+  const unequal = [...seeds].filter(([, twins]) => new Set(twins.map(bitsOf)).size > 1)
   const where = runs.length > main.length ? ' in one environment' : ''
   const few = `a reference needs ${FEWEST_SEEDS} seeds${where}, better 20; found: ${seeds.size}`
   return [

@@ -1,7 +1,8 @@
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
+import {formatP} from '../results/score-text.ts'
 import type {CellVerdict, CheckResult} from './compare-runs.ts'
-import type {ScoreVerdict} from './judge-scores.ts'
+import {CHECK_ALPHA, type ScoreVerdict} from './judge-scores.ts'
 import type {CheckReference} from './reference-file.ts'
 
 /** Formats a check: a line for each recipe with the gates that were applied, and below it the verdicts on runs and scores. */
@@ -43,7 +44,8 @@ export function scoreText(score: ScoreVerdict): string {
   const points = (score: number) => (100 * score).toFixed(2)
   const bound = `bound ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
   const of = `mean and sd of ${reference.seeds} reference seeds`
-  const judged = `${VERDICTS[verdict]}, p = ${holm.toPrecision(2)}; ${powerText(score)}`
+  const p = formatP(holm, {alpha: CHECK_ALPHA, digits: 2, round: digits => holm.toPrecision(digits)})
+  const judged = `${VERDICTS[verdict]}, p = ${p}; ${powerText(score)}`
   return `${escapeLine(column)}: mean ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (${of}): ${judged}`
 }
 

@@ -105,6 +105,16 @@ test('runs that are no reference are refused, each with its reason', () => {
   expect(refusal([...five, run(5, {recipeHash: hash('other')})])).toThrow(/runs of 2 different recipes, models or data/)
   expect(refusal([...five, run(5, {row: {dataRevision: 'ee'}})])).toThrow(/runs of 2 different recipes/)
   expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in one environment differ/)
+  for (const other of [
+    {trained: {trainedHash: hash('edited')}},
+    {trained: {frozenHash: hash('edited')}},
+    {row: {scores: {test: {score: 0.1, n: 100}}}},
+  ])
+    for (const twins of [
+      [...five, run(4, other)],
+      [run(4, other), ...five],
+    ])
+      expect(refusal(twins), JSON.stringify(other)).toThrow(/seed 4: two runs in one environment differ/)
   expect(refusal([...five, run(5, {trained: 'gone'})])).toThrow(/s5: its checkpoints are gone/)
   expect(refusal([...five, run(5, {mixed: 'its sessions differ: node v22, not v20'})])).toThrow(
     's5: its sessions differ: node v22, not v20; run it again from the start',

@@ -109,6 +109,7 @@ test('power is reported for 2 and 3 standard deviations at the share of α that 
   expect(among.power?.three).toBeLessThan(alone.power!.three)
   const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
   expect(scoreText(judgeScores([same])[0])).toMatch(/: not significantly lower, p = 1\.0; any fall is significant$/)
+  expect(scoreText({...alone, verdict: 'fallen', holm: 0.00996})).toContain(': SIGNIFICANTLY LOWER, p = 0.00996; ')
   expect(scoreText(alone)).toMatch(
     /^test: mean \d\d\.\d\d of 3 seeds, .* \(mean and sd of 20 reference seeds\): .*; a drop of \d\.\d pp is detected with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
   )

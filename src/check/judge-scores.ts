@@ -30,7 +30,7 @@ export interface ScoreVerdict extends Pick<ScoreComparison, 'recipe' | 'column'>
 }
 
 /** The family-wise error rate of a check. */
-const CHECK_ALPHA = 0.01
+export const CHECK_ALPHA = 0.01
 
 /**
  * Judges all scores of a check together, as a one-sided t test over seeds with the reference's variance: with r reference

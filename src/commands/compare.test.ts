@@ -66,7 +66,7 @@ test('the text fits 80 columns, shows as many items as asked for, and escapes wh
   expect(stdout).not.toContain('\u001b')
   expect(stdout).toContain('    b ✓ 10  The answer is: 10\\u001b[2J')
   expect(stdout).toMatch(/\nadapter\.method +svft +lora\n/)
-  expect(stdout).toContain('\n  a − b  −66.7 ± 53.3, p = 0.50: not significantly different\n')
+  expect(stdout).toContain('\n  a − b  −66.7 ± 65.3, p = 0.50: not significantly different\n')
   expect(stdout).toContain('\n  2 items flipped: 0 right in a alone, 2 right in b alone\n')
   expect(stdout).toMatch(/\n {2}a {2}\d\.\d+ [▁-█]{4} \d\.\d+\n {2}b {2}\d\.\d+ [▁-█]{4} \d\.\d+$/)
   expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)

@@ -70,7 +70,7 @@ test('a report has the same bytes each time, and runs are compared on the same i
   const {entries, comparisons, facts, summary} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
   expect(facts).toContainEqual({name: 'Machine', text: 'EPYC (linux x64), engine onnx, 2 threads'})
   expect(summary.checklist.at(-1)).toMatchObject({status: 'recorded', text: 'EPYC (linux x64); 2 threads.'})
-  expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'paired by items'})
+  expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'McNemar, seeds with equal answers'})
   expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
   expect(JSON.parse(again.stdout).result).toMatchObject({entries, comparisons})
 })

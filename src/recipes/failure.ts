@@ -4,6 +4,8 @@ import {parseJson} from '../base/json.ts'
 import {readText} from '../base/read-file.ts'
 import type {RunFolder} from './run-folder.ts'
 
+export const FAILURE_FILE = 'failed.json'
+
 /** Why a run's last attempt failed, as recorded in its folder, whatever folder the attempt itself worked in. */
 export interface Failure {
   readonly kind: FaultKind | 'bug'
@@ -15,7 +17,7 @@ export interface Failure {
  * was stopped, whose process died, or that another process is working on, has not failed.
  */
 export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  await remove(folder.file(FILE))
+  await remove(folder.file(FAILURE_FILE))
   try {
     return await work()
   } catch (error) {
@@ -23,7 +25,7 @@ export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>
     if (isFailure) {
       const write = async () => {
         await makeFolder(folder.path)
-        await folder.write(FILE, failureOf(error))
+        await folder.write(FAILURE_FILE, failureOf(error))
       }
       await write().catch(() => {}) // the first error counts
     }
@@ -39,7 +41,7 @@ export function failureOf(error: unknown): Failure {
 
 /** Undefined if the last attempt did not fail. A record that cannot be read is a failure too, whose message says so. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
-  const file = folder.file(FILE)
+  const file = folder.file(FAILURE_FILE)
   try {
     const text = await readText(file)
     return text === undefined ? undefined : (parseJson(text, file) as Failure)
@@ -47,5 +49,3 @@ export async function readFailure(folder: RunFolder): Promise<Failure | undefine
     return failureOf(error)
   }
 }
-
-const FILE = 'failed.json'

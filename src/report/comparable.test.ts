@@ -14,7 +14,7 @@ function reported(...runs: readonly (readonly [changes: Partial<Row>, itemHash?:
   })
   const itemResults = all.map(one => one.itemResults)
   const sources = {...reportSources(all.map(({row}) => row)), itemResults}
-  return {report: buildReport(sources), ...buildEntries(sources.runs, itemResults)}
+  return {report: buildReport(sources), ...buildEntries(sources.runs, {itemResults})}
 }
 
 const scored = (metric: Row['scores'][string]['metric'], score = 0.5) => ({scores: {test: {score, n: 8, metric}}})

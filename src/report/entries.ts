@@ -1,4 +1,5 @@
 import {compareText, groupBy} from '../base/collections.ts'
+import {isTrial} from '../recipes/file/suite.ts'
 import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemResults} from './item-results.ts'
@@ -9,6 +10,14 @@ import {assignSuites} from './suites.ts'
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
 export interface ReportedRun extends MachineRow {
   readonly setup: string
+}
+
+/** A run that diverged, and so has no row. */
+export interface DivergedRun {
+  readonly recipe: string
+  readonly seed: number
+  /** That of a finished run from which only its seed differs; undefined if there is none. */
+  readonly setup: string | undefined
 }
 
 /** The scores on one test file, by seed. */
@@ -44,6 +53,8 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
   readonly seeds: readonly number[]
   /** One row per seed, in the order of `seeds`. */
   readonly rows: readonly Row[]
+  /** The seeds that diverged. */
+  readonly diverged?: readonly number[] | undefined
   /** Other searches whose values were scored too, as rows that are left out record them; in the order of their runs. */
   readonly earlierSearches: readonly string[]
   readonly columns: Readonly<Record<string, ScoreColumn>>
@@ -52,14 +63,19 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
   readonly cost: MeasuredCost
 }
 
+interface EntrySources {
+  readonly itemResults?: readonly ItemResults[]
+  readonly diverged?: readonly DivergedRun[] | undefined
+}
+
 /**
  * Groups runs by recipe and overrides, sorted by name. Of runs in several setups only those in the setup of the last
  * finished run count, and of several runs with one seed the last. A correlation without a value counts as 0. `warnings` names
- * what was left out or counts so. Items are known from `itemResults`.
+ * what was left out, diverged or counts so. Items are known from `itemResults`.
  */
 export function buildEntries(
   runs: readonly ReportedRun[],
-  itemResults: readonly ItemResults[] = [],
+  {itemResults = [], diverged = []}: EntrySources = {},
 ): {
   readonly entries: readonly ReportEntry[]
   readonly warnings: readonly string[]
@@ -75,12 +91,38 @@ export function buildEntries(
       warnings.push(
         `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run${scoredText(earlierSearches)}`,
       )
-    const entry = {...buildEntry(used, itemResults), earlierSearches}
+    const entry = {...buildEntry(used, itemResults), earlierSearches, diverged: divergedSeeds(used, diverged)}
     entries.push(entry)
+    if (!isTrial(entry.recipe)) warnings.push(...divergedTexts(entry).map(text => `${name}: ${text}`)) // svft tune names trials
     warnings.push(...withoutValueTexts(entry).map(text => `${name}, ${text}`))
   }
-  return {entries: assignSuites(entries), warnings}
+  return {entries: assignSuites(entries), warnings: [...warnings, ...absentWarnings(runs, diverged)]}
 }
+
+/** Warnings of recipes that have no entry because their runs diverged. */
+function absentWarnings(runs: readonly ReportedRun[], diverged: readonly DivergedRun[]): string[] {
+  const finished = new Set(runs.map(({row}) => row.recipe))
+  const absent = diverged.filter(({recipe}) => !finished.has(recipe) && !isTrial(recipe))
+  return [...groupBy(absent, ({recipe}) => recipe)].map(
+    ([recipe, all]) => `${recipe}: left out: none of its runs finished, and ${all.length} diverged`,
+  )
+}
+
+/** The seeds of a setup that diverged and have no finished run; undefined without any. */
+function divergedSeeds(used: readonly ReportedRun[], diverged: readonly DivergedRun[]): number[] | undefined {
+  const [{row, setup}] = used
+  const own = diverged.filter(one => one.recipe === row.recipe && one.setup === setup).map(({seed}) => seed)
+  const seeds = [...new Set(own)].filter(seed => used.every(run => run.row.seed !== seed))
+  return seeds.length === 0 ? undefined : seeds.sort((a, b) => a - b)
+}
+
+/** `2 of 5 seeds diverged (3, 4); the mean is of the others`, for an entry with such seeds. */
+export const divergedTexts = ({seeds, diverged = []}: Pick<ReportEntry, 'seeds' | 'diverged'>): string[] =>
+  diverged.length === 0
+    ? []
+    : [
+        `${diverged.length} of ${seeds.length + diverged.length} seeds diverged (${diverged.join(', ')}); the mean is of the others`,
+      ]
 
 /** `stsb: seed 43 has no value and counts as 0`, for each column with such a seed. */
 export const withoutValueTexts = ({columns}: Pick<ReportEntry, 'columns'>): string[] =>
@@ -113,7 +155,7 @@ export const countSearches = ({length}: readonly string[]): string =>
 function buildEntry(
   runs: readonly ReportedRun[],
   itemResults: readonly ItemResults[],
-): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
+): Omit<ReportEntry, 'suite' | 'earlierSearches' | 'diverged'> {
   const [{row: last}] = runs
   const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))

@@ -5,7 +5,7 @@ import type {Row} from '../results/row.ts'
 import {findComparable, incomparableNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
-import {buildEntries, type ReportEntry, type ReportedRun} from './entries.ts'
+import {buildEntries, type DivergedRun, type ReportEntry, type ReportedRun} from './entries.ts'
 import {paperFigures} from './figures/paper-figures.ts'
 import {printedMemoryFigures} from './figures/printed-memory.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
@@ -23,7 +23,7 @@ import {comparisonTable} from './tables/comparison-table.ts'
 import {entryLabels} from './tables/labels.ts'
 import {type ComparedMemory, compareMemory, memoryHint, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
-import {columnNames, suiteTable, withoutValueNotes} from './tables/suite-table.ts'
+import {columnNames, missingNotes, suiteTable} from './tables/suite-table.ts'
 import {unlikeNote} from './tables/tuning-notes.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 import {withUniqueIds} from './unique-ids.ts'
@@ -33,6 +33,8 @@ export interface ReportSources {
   readonly runs: readonly ReportedRun[]
   readonly itemResults: readonly ItemResults[]
   readonly losses: readonly Losses[]
+  /** The runs that diverged, where run folders are read. */
+  readonly diverged?: readonly DivergedRun[]
   /** The reference rows of the same suites; `itself` if the report is of them. */
   readonly reference?: readonly Row[] | 'itself'
   /** The rows of trials in the folder `trials` beside results files, which count as cost alone. */
@@ -63,10 +65,10 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
 
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport(
-  {runs, itemResults, losses, reference = [], trials = [], unreadFolders = [], origins}: ReportSources,
+  {runs, itemResults, losses, diverged, reference = [], trials = [], unreadFolders = [], origins}: ReportSources,
   {version = 'arxiv-v1', memory = [], prose = []}: Partial<ReportedPaper> = {},
 ): ReportContent {
-  const {entries, warnings} = buildEntries(runs, itemResults)
+  const {entries, warnings} = buildEntries(runs, {itemResults, diverged})
   const rows = judgeRows(entries, version)
   const suites = [...groupBy(entries, ({suite}) => suite).values()].map(all => compareSuite(all, itemResults))
   const tables = paperTables(rows)
@@ -163,7 +165,7 @@ function suiteSection(
   const tables = comparisons.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: [...notCompared, ...(isOwn ? [] : withoutValueNotes(entries))],
+    notes: [...notCompared, ...(isOwn ? [] : missingNotes(entries))],
     tables: [...(isOwn ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
   }

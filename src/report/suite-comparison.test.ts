@@ -28,7 +28,7 @@ test('a method with fewer items is compared by its scores alone, and the others 
     const [first, second] = [ran('s/a', of('+-+-+-+-'.repeat(10))), ran('s/b', of('++++--++'.repeat(10)))]
     const few = ran('s/few', of('+-'.repeat(10)))
     const [ab, aFew, bFew] = compared(first, second, few)
-    expect(ab).toMatchObject({test: seeds === 1 ? 'McNemar, one seed each' : 'paired by items'})
+    expect(ab).toMatchObject({test: seeds === 1 ? 'McNemar, one seed each' : 'McNemar, seeds with equal answers'})
     for (const pair of [aFew, bFew]) expect(pair.test).toBe('unpaired')
     expect(aFew.p).toBeCloseTo(1, 6) // both have half of theirs right
     expect(compared(few, first)[0].p).toBeCloseTo(1, 6)

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {estimateText, formatPerplexity, perplexityText} from './score-text.ts'
+import {estimateText, formatP, formatPerplexity, perplexityText} from './score-text.ts'
 
 test('a perplexity has two decimals, or an exponent, and that of a model that predicts nothing is infinite', () => {
   expect([12.345, 5_961_234, Infinity].map(formatPerplexity)).toEqual(['12.35', '5.96e+6', '∞'])
@@ -10,4 +10,16 @@ test('a perplexity has two decimals, or an exponent, and that of a model that pr
 test('a score is in percent, without a deviation for a single seed', () => {
   expect(estimateText({mean: 0.428, low: 0.41, high: 0.446, sd: 0.005, seeds: 3})).toBe('42.8 ± 0.5 [41.0, 44.6]')
   expect(estimateText({mean: 0.428, seeds: 1})).toBe('42.8 [–]')
+})
+
+test('a p-value near the level of its test has as many digits as show on which side it lies', () => {
+  const fixed = (p: number) => formatP(p, {alpha: 0.05, digits: 3, round: digits => p.toFixed(digits)})
+  expect([0.0494, 0.0496, 0.04999, 0.05, 0.0501, 1].map(fixed)).toEqual([
+    '0.049',
+    '0.0496',
+    '0.04999',
+    '0.050',
+    '0.050',
+    '1.000',
+  ])
 })

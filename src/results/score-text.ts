@@ -11,6 +11,21 @@ export const formatPercent = (share: number, decimals = 1): string => (100 * sha
 export const formatSigned = (share: number): string =>
   `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
 
+/**
+ * A p-value with as many digits as `round` gives it, from `digits` on, until it is seen on which side of α it lies: 0.0496, not
+ * 0.050, where p < 0.05.
+ */
+export function formatP(p: number, {alpha, digits, round}: RoundedP): string {
+  const text = round(digits)
+  return Number(text) < alpha === p < alpha ? text : formatP(p, {alpha, digits: digits + 1, round})
+}
+
+interface RoundedP {
+  readonly alpha: number
+  readonly digits: number
+  readonly round: (digits: number) => string
+}
+
 /** A score as its metric is read: perplexity for its inverse, else percent; `–` if the metric has no value. */
 export function formatScore(score: number, metric?: MetricName): string {
   if (Number.isNaN(score)) return '–'

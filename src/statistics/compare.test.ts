@@ -103,6 +103,36 @@ test('seeds with equal scores do not hide the noise of their items', () => {
   expect(tied.p).toBeGreaterThan(0.1)
 })
 
+test('one or two items do not make a difference significant', () => {
+  const method = (...seeds: readonly (readonly number[])[]): ScoredMethod => {
+    const scores = seeds.map(mean)
+    const n = seeds[0].length
+    return {
+      measured: {scores, itemVariance: itemVariance(mean(scores), n), n},
+      items: seeds.map(right => Uint8Array.from(right)),
+    }
+  }
+  const compared = (a: ScoredMethod, b: ScoredMethod) => comparePairs([a, b])[0]
+  const pairs = [
+    compared(method([1]), method([0])),
+    compared(method([1, 1]), method([0, 0])),
+    compared(method([1, 1], [1, 1]), method([0, 0])),
+    compared(method([1, 0], [0, 1]), method([0, 0])),
+  ]
+  const equal = 'McNemar, seeds with equal answers'
+  expect(pairs.map(({test}) => test)).toEqual(['McNemar, one seed each', 'McNemar, one seed each', equal, 'unpaired'])
+  for (const {p, error} of pairs) {
+    expect(p).toBeGreaterThan(0.1)
+    expect(error).toBeGreaterThan(0.5)
+  }
+  const texts = (...scores: number[]): ScoredMethod => ({
+    measured: {scores: [mean(scores)], itemVariance: undefined},
+    items: [Float64Array.from(scores)],
+  })
+  const [few] = comparePairs([texts(0.5, 0.6, 0.7), texts(0.4, 0.48, 0.56)])
+  expect(few).toMatchObject({test: 'paired by items', p: expect.closeTo(0.009, 3)}) // Student’s t = 10.4 with 2 degrees
+})
+
 test('methods with equal scores do not differ, whatever their numbers of seeds', () => {
   const score = 279 / 408
   const right = Uint8Array.from({length: 408}, (_, i) => (i < 279 ? 1 : 0))

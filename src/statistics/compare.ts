@@ -1,4 +1,4 @@
-import {margin, pValue} from './behrens-fisher.ts'
+import {type ErrorVariance, margin, pValue} from './behrens-fisher.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
 import {mean} from './mean-variance.ts'
@@ -32,14 +32,15 @@ export interface Comparison {
   readonly p: number
   /** The p-value after Holm's correction for all pairs. */
   readonly holm: number
-  readonly test: 'McNemar, one seed each' | 'paired by items' | 'unpaired'
+  readonly test: 'McNemar, one seed each' | 'McNemar, seeds with equal answers' | 'paired by items' | 'unpaired'
 }
 
 /**
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
- * McNemar’s exact test if both are scored by accuracy, have one seed each, and no method tells how seeds vary; else with the
- * variances of the items' differences and of the seeds. Other pairs are tested with the variances of both means, which has
- * less power, or not at all if the sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it
+ * McNemar’s exact test if both are scored by accuracy, the seeds of each answer alike, and no method tells how seeds vary; else
+ * with the variances of the items' differences and of the seeds. Other pairs, and those whose items all differ by the same, as
+ * a single item does, are tested with the variances of both means, which has less power, or not at all if the sampling error
+ * of one is unknown. Two or three seeds estimate their variance poorly, so it
  * is pooled over all trained methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
@@ -52,7 +53,12 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
     methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
       const [ours, theirs] = [known[a], known[b]]
-      const paired = ours && theirs && {total: pairedVariance(ours, theirs), noise: noises[a] + noises[b]}
+      const paired = ours &&
+        theirs && {
+          total: pairedVariance(ours, theirs),
+          noise: noises[a] + noises[b],
+          degrees: ours.means.length - 1,
+        }
       const compared = comparePair(first, second, {paired, pooled})
       return compared ? [{a, b, ...compared}] : []
     }),
@@ -65,8 +71,11 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
 export const PAIR_ALPHA = 0.05
 
 interface Variances {
-  /** The variance of the difference over the items, and the noise of items between seeds in it; undefined without items of both. */
-  readonly paired: {readonly total: number; readonly noise: number} | undefined
+  /**
+   * The variance of the difference over the items with its degrees of freedom, and the noise of items between seeds in it;
+   * undefined without items of both.
+   */
+  readonly paired: {readonly total: number; readonly noise: number; readonly degrees: number} | undefined
   readonly pooled: SeedVariance
 }
 
@@ -77,24 +86,33 @@ function comparePair(
 ): Omit<Comparison, 'a' | 'b' | 'holm'> | undefined {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
   const seeds = seedVariance(a, b, pooled)
-  if (a.items && b.items && hasOneAccuracy(a.items) && hasOneAccuracy(b.items) && seeds.seeds === 0) {
-    const [[first], [second]] = [a.items, b.items]
-    const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
-    const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
-    return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
-  }
-  // the variance between seeds contains the noise of items, which is to count once
-  const items = paired
-    ? Math.max(0, paired.total - Math.min(paired.noise, seeds.seeds))
-    : unpairedVariance(a.measured, b.measured)
+  const isPaired = paired !== undefined && (paired.total > 0 || difference === 0)
+  const items = isPaired ? paired.total : unpairedVariance(a.measured, b.measured)
   if (items === undefined) return undefined
-  const variances = {items, ...seeds}
+  if (a.items && b.items && haveOneAnswer(a.items) && haveOneAnswer(b.items) && seeds.seeds === 0) {
+    const [[first], [second]] = [a.items, b.items]
+    const p = mcnemar(countOnlyFirst(first, second), countOnlyFirst(second, first))
+    const isSingle = a.items.length === 1 && b.items.length === 1
+    const test = isSingle ? 'McNemar, one seed each' : 'McNemar, seeds with equal answers'
+    return {difference, error: 1.96 * Math.sqrt(items), p, test}
+  }
+  const variances = isPaired ? pairedVariances(paired, seeds) : {items, ...seeds}
   return {
     difference,
     error: margin(0.05, variances),
     p: pValue(difference, variances),
-    test: paired ? 'paired by items' : 'unpaired',
+    test: isPaired ? 'paired by items' : 'unpaired',
   }
+}
+
+/** The parts of the variance of a paired difference. Without a variance between seeds, that of the items is the estimated one. */
+function pairedVariances(
+  {total, noise, degrees}: NonNullable<Variances['paired']>,
+  seeds: EstimatedVariance,
+): ErrorVariance {
+  if (seeds.seeds === 0) return {items: 0, seeds: total, degrees}
+  // the variance between seeds contains the noise of items, which is to count once
+  return {items: Math.max(0, total - Math.min(noise, seeds.seeds)), ...seeds}
 }
 
 /** The variance between seeds of the difference; a method that trains nothing has none. */
@@ -107,8 +125,9 @@ function seedVariance(a: ScoredMethod, b: ScoredMethod, pooled: SeedVariance): E
 const unpairedVariance = (a: SeedScores, b: SeedScores): number | undefined =>
   a.itemVariance === undefined || b.itemVariance === undefined ? undefined : a.itemVariance + b.itemVariance
 
-const hasOneAccuracy = (seeds: readonly ItemScores[]): seeds is readonly [Uint8Array] =>
-  seeds.length === 1 && seeds[0] instanceof Uint8Array
+/** Whether items are right or wrong, and the same ones for every seed. */
+const haveOneAnswer = (seeds: readonly ItemScores[]): seeds is readonly [Uint8Array, ...Uint8Array[]] =>
+  seeds[0] instanceof Uint8Array && seeds.every(items => items.every((right, i) => right === seeds[0][i]))
 
 /** The number of items that the first run got right and the second wrong. */
 const countOnlyFirst = (first: Uint8Array, second: Uint8Array): number =>

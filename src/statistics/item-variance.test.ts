@@ -16,6 +16,14 @@ test('macro-F1 and inverse perplexity have no sampling variance without a measur
   }
 })
 
+test('a perfect score of any metric is not certain', () => {
+  const least = itemVariance(1, 20)
+  for (const score of [1, -1])
+    for (const metric of ['pearson', 'matthews'] as const) expect(itemVariance(score, 20, metric)).toBe(least)
+  expect(itemVariance(1, 20, 'macro-f1', 0)).toBe(least)
+  expect(itemVariance(0.999, 20, 'pearson')).toBeCloseTo(2e-7, 8)
+})
+
 test('the sampling variance of Matthews’ and Pearson’s correlations is that of simulated test sets', () => {
   const draws = random(7, 'correlations')
   const positives = sample(() => {

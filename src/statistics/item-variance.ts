@@ -16,17 +16,27 @@ const POSITIVE = 721 / 1043
  * it is not 0 at 100 %. Pearson's r: (1 − r²)² / n. Matthews' φ: Bishop, Fienberg and Holland 1975, section 11.3, for
  * predictions that are positive as often as the labels of CoLA. A measured standard error `se` counts instead of a formula;
  * macro-F1, inverse perplexity and Matthews' φ over other labels have no other. Undefined for the first two without it.
+ * Where formula or standard error is 0, as for a perfect score, the variance is that of an accuracy of the same size: the next
+ * items may be wrong, however many were right.
  */
 export function itemVariance(score: number, n: number, metric?: FormulaMetric, se?: number): number
 export function itemVariance(score: number, n: number, metric: MetricName, se?: number): number | undefined
 export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number) {
-  if (se !== undefined) return se ** 2
+  const found = se === undefined ? formulaVariance(score, n, metric) : se ** 2
+  return found === 0 ? accuracyVariance(Math.abs(score), n) : found
+}
+
+function formulaVariance(score: number, n: number, metric: MetricName): number | undefined {
   if (!isFormulaMetric(metric)) return undefined
   if (metric === 'pearson') return (1 - score ** 2) ** 2 / n
   if (metric === 'matthews') {
     const skew = (2 * POSITIVE - 1) ** 2 / (POSITIVE * (1 - POSITIVE))
     return Math.max(1 - score ** 2 + score * (1 + score ** 2 / 2) * skew - 1.5 * score ** 2 * skew, 0) / n
   }
+  return accuracyVariance(score, n)
+}
+
+function accuracyVariance(score: number, n: number): number {
   const share = (score * n + 2) / (n + 4)
   return (share * (1 - share)) / n
 }

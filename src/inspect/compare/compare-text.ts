@@ -3,7 +3,14 @@ import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {LossPoint} from '../../report/figures/suite-curves.ts'
-import {estimateText, formatPercent, formatSigned, perplexityText, seedsText} from '../../results/score-text.ts'
+import {
+  estimateText,
+  formatP,
+  formatPercent,
+  formatSigned,
+  perplexityText,
+  seedsText,
+} from '../../results/score-text.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {formatDuration} from '../../terminal/rate.ts'
@@ -72,13 +79,14 @@ function splitLines(compared: SplitComparison, items: number): string[] {
     `${escapeLine(split)}: ${isPerplexity ? 'perplexity, lower is better' : `${metric} × 100`} [95 % confidence interval], n = ${formatCount(n)}`,
     `  a      ${scoreText(a)}`,
     `  b      ${scoreText(b)}`,
-    `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, p ${formatP(p)}: ${verdict}`,
+    `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, p ${probabilityText(p)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
     ...(flipped ? flippedLines(flipped, items) : []),
   ]
 }
 
-const formatP = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toPrecision(2)}`)
+const probabilityText = (p: number): string =>
+  p < 0.001 ? '< 0.001' : `= ${formatP(p, {alpha: PAIR_ALPHA, digits: 2, round: digits => p.toPrecision(digits)})}`
 
 function flippedLines(flipped: readonly FlippedItem[], items: number): string[] {
   const shown = flipped.slice(0, items)

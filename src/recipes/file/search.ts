@@ -46,6 +46,16 @@ export function searchText({strategy, trials, seeds, split, metric, over}: Searc
   return `${effort} by ${split} ${metric}: ${ranges.join(', ')}`
 }
 
+/** Whether the trials of a search in a line had this seed. */
+export function hasTriedSeed(search: string, seed: number): boolean {
+  const [, count, named] = / × (\d+) seeds?(?: \(([\d,-]+)\))? by /.exec(search) ?? []
+  if (named === undefined) return count === '1' ? seed === DEFAULT_SEED : seed < Number(count)
+  return named.split(',').some(range => {
+    const [from, to = from] = range.split('-').map(Number)
+    return from <= seed && seed <= to
+  })
+}
+
 function seedsText(seeds: readonly number[]): string {
   const usual = seeds.length === 1 ? [DEFAULT_SEED] : [...seeds.keys()]
   const count = pluralize(seeds.length, 'seed')

@@ -2,7 +2,10 @@ import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {exampleRow} from '../../../test/support/rows.ts'
+import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {referenceFolder} from '../../base/folders.ts'
+import {withoutSet} from '../../recipes/file/complete.ts'
 import {readResults} from '../../results/read-results.ts'
 import {writeResults, writeRow} from '../../results/results-file.ts'
 import {buildReport} from '../report.ts'
@@ -77,4 +80,33 @@ test('of the folders below results files, trials count as cost alone, and the ot
     text: "2 results files, which svft report own/more reads; 1 results file, which svft report 'own/other ones' reads",
   })
   expect([summary.searchCost.runs, summary.total.runs]).toEqual([1, 2])
+})
+
+test('seeds that diverged are named where their recipe has finished runs, unless these are of the same seed', async () => {
+  const recipe = withoutSet(await tinyRecipe(await openWorkplace()))
+  const write = (name: string, own: object, failure?: object) => {
+    const path = join(folder, 'runs', name)
+    mkdirSync(path, {recursive: true})
+    writeFileSync(join(path, 'recipe.json'), JSON.stringify({...recipe, name: 's/a', ...own}))
+    if (failure) writeFileSync(join(path, 'failed.json'), JSON.stringify(failure))
+    return path
+  }
+  for (const seed of [1, 2]) await writeRow(write(`a${seed}`, {seed}), exampleRow({recipe: 's/a', seed}))
+  const diverged = {kind: 'diverged', message: 'step 41: the loss is not finite'}
+  write('again', {seed: 2}, diverged) // the seed has finished in another folder
+  for (const seed of [4, 3]) write(`b${seed}`, {seed}, diverged)
+  write('edited', {seed: 5, train: {...recipe.train, lr: 0.5}}, diverged)
+  write('memory', {seed: 6}, {kind: 'failed', message: 'out of memory'})
+  write('lost', {seed: 1, name: 's/lost'}, diverged)
+  write('trial', {seed: 1, name: 'tune/s/a'}, diverged)
+  const {entries, sections, warnings} = buildReport(await readSources())
+  const text = '2 of 4 seeds diverged (3, 4); the mean is of the others'
+  expect(entries.map(({seeds, diverged}) => [seeds, diverged])).toEqual([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ])
+  expect(sections.flatMap(({tables = []}) => tables)[0].notes).toEqual([`SVFT plain: ${text}.`])
+  expect(warnings).toEqual([`s/a: ${text}`, 's/lost: left out: none of its runs finished, and 1 diverged'])
 })

@@ -15,6 +15,7 @@ import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../item-results.ts'
 import type {ReportSources} from '../report.ts'
 import {runsOfRows, setupOf} from '../row-setups.ts'
+import {readDivergedRuns} from './diverged-runs.ts'
 import {hashMismatches} from './recipe-hashes.ts'
 import {recipeSetup} from './recipe-setup.ts'
 import {readReferenceRows} from './reference-rows.ts'
@@ -77,9 +78,14 @@ async function readRunsOrFiles(
   readFileSources: () => Promise<LoadedRows | undefined>,
 ): Promise<LoadedRows | undefined> {
   const {runs, warnings: unread} = await readRuns(folder)
-  const own = runs.length > 0 ? await readRunSources(runs) : await readFileSources()
+  const own = runs.length > 0 ? await readFolderSources(folder, runs) : await readFileSources()
   const suspicious = firstMessages(contradictoryRows(runs), folder)
   return own && {...own, warnings: [...suspicious, ...own.warnings], unread: [...unread, ...own.unread]}
+}
+
+async function readFolderSources(folder: string, finished: readonly FinishedRun[]): Promise<LoadedRows> {
+  const sources = await readRunSources(finished)
+  return {...sources, diverged: await readDivergedRuns(folder, sources.runs)}
 }
 
 /** The folder, below results files, of those of trials. */
@@ -146,10 +152,13 @@ async function scanFiles(files: readonly string[]) {
   return {located, defects}
 }
 
+interface FinishedRun {
+  readonly row: Row
+  readonly folder: string
+}
+
 /** Gathers finished runs with their predictions and losses. */
-export async function readRunSources(
-  finished: readonly {readonly row: Row; readonly folder: string}[],
-): Promise<LoadedRows> {
+export async function readRunSources(finished: readonly FinishedRun[]): Promise<LoadedRows> {
   const warnings: string[] = []
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []

@@ -3,7 +3,8 @@ import {formatCount, pluralize} from '../../base/pluralize.ts'
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {claimPartText} from '../../paper/audit/claim.ts'
 import {CLAIM_WORDS, summarizeClaim} from '../../paper/audit/summary.ts'
-import {formatPercent, formatSigned} from '../../results/score-text.ts'
+import {formatP, formatPercent, formatSigned} from '../../results/score-text.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {Section} from '../section.ts'
 import {cells, left, right, type TableCell, type TextTable} from '../tables/text-table.ts'
 import {MATCH_MARGIN} from './claims.ts'
@@ -16,7 +17,7 @@ export function claimSection({claims, prose}: ReproductionSummary): Section {
   const of = (verdict: string) => claims.filter(one => one.verdict === verdict).length
   const notes = [
     `${pluralize(claims.length, 'claim')} of the paper that rows can test: ${of('supported')} supported, ${of('not supported')} not supported, ${of('suites disagree')} on which suites disagree, ${of('not tested')} not tested.`,
-    `The difference is the mean over suites, each the mean over its test files, in percentage points with a 95 % confidence interval. Its variance is the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite (Behrens–Fisher, unpaired); if no method has two seeds, it is unknown and counts as 0. p is two-sided, with Holm’s correction for the ${pluralize(tested.length, 'tested claim')}. supported: p < 0.05 in the direction of the claim. not supported: the test does not show it; “the opposite holds” if p < 0.05 in the other direction. suites disagree: p < 0.05 in one direction, but the 95 % interval of a suite shows the other. To match is to score less than ${formatPercent(MATCH_MARGIN, 0)} points lower: the null hypothesis is a difference of −${formatPercent(MATCH_MARGIN, 0)} points.`,
+    `The difference is the mean over suites, each the mean over its test files, in percentage points with a 95 % confidence interval. Its variance is the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite (Behrens–Fisher, unpaired); if no method has two seeds, it is unknown and counts as 0. p is two-sided, with Holm’s correction for the ${pluralize(tested.length, 'tested claim')}. supported: p < 0.05 in the direction of the claim. not supported: the test does not show it; “the opposite holds” if p < 0.05 in the other direction. suites disagree: p < 0.05 in one direction, but a suite shows the other, with p < 0.05 after Bonferroni’s correction for the claim’s suites. To match is to score less than ${formatPercent(MATCH_MARGIN, 0)} points lower: the null hypothesis is a difference of −${formatPercent(MATCH_MARGIN, 0)} points.`,
     'The test is about the mean over these suites, each in points of its own metric, as in GLUE’s average; it says nothing about other tasks. One suite can decide it: for and against count the suites whose own 95 % interval lies on the claim’s side of the null hypothesis, or on the other.',
     'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data says nothing about the scores that the paper prints.',
   ]
@@ -119,4 +120,5 @@ function differenceText({difference, low, high}: Pick<ClaimTest, 'difference' | 
   return `${formatSigned(difference)} [${formatSigned(low)}, ${formatSigned(high)}]`
 }
 
-const probabilityText = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3))
+const probabilityText = (p: number): string =>
+  p < 0.001 ? '< 0.001' : formatP(p, {alpha: PAIR_ALPHA, digits: 3, round: digits => p.toFixed(digits)})

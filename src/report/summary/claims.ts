@@ -3,6 +3,7 @@ export interface ClaimSide {
   readonly method: string
   /** Words that the method's settings have: `banded`, `r=1`. */
   readonly settings?: readonly string[]
+  readonly leastRank?: number
   /** A row or point of the paper, if the claim is about that alone. */
   readonly cell?: string
 }
@@ -22,14 +23,17 @@ export interface ComparisonClaim {
   readonly relation: 'better' | 'no worse' | 'equal'
   /** The share of the other's score that is compared with; default: 1. */
   readonly share?: number
-  /** Whether the side must train fewer parameters than the other, or as many. */
-  readonly budget?: 'fewer' | 'equal'
+  /** Whether the side must train fewer parameters than the other, as many, or as many within `SIMILAR_FACTOR`. */
+  readonly budget?: 'fewer' | 'equal' | 'similar'
   /** The beginning of the names of suites that the claim is about; default: all. */
   readonly suites?: string
 }
 
 /** Scores within 2 points match: a little more than the largest gap that the paper calls competitive (1.74, DoRA r=1 in table 2). */
 export const MATCH_MARGIN = 0.02
+
+/** Similar numbers of parameters differ by this factor at most: the paper's VeRA trains up to 3.5 times as many as SVFT plain. */
+export const SIMILAR_FACTOR = 4
 
 const svft = (...settings: readonly string[]): ClaimSide => ({method: 'svft', settings})
 const rank1 = (method: string): ClaimSide => ({method, settings: ['r=1']})
@@ -65,18 +69,19 @@ export const CLAIMS: readonly ComparisonClaim[] = [
   },
   {
     name: 'plain-vera',
-    text: 'SVFT plain scores higher than VeRA, which trains about as many parameters.',
+    text: 'SVFT plain scores higher than VeRA, which trains about as many parameters (within a factor of 4).',
     source: 'section 5.1, tables 1 and 2',
     side: svft('plain'),
     other: {method: 'vera'},
     relation: 'better',
+    budget: 'similar',
   },
   {
     name: 'banded-lora',
-    text: 'SVFT banded matches LoRA of high rank with fewer parameters.',
+    text: 'SVFT banded matches LoRA of high rank (8 or more) with fewer parameters.',
     source: 'section 5.1, table 2; section 5.2',
     side: svft('banded'),
-    other: {method: 'lora'},
+    other: {method: 'lora', leastRank: 8},
     relation: 'no worse',
     budget: 'fewer',
   },

@@ -63,6 +63,18 @@ test('methods are compared only if they train fewer parameters, or as many, as t
   const patterns = (params: number) => [...scored(BANDED, [0.5]), ...scored({...random, params}, [0.5])]
   expect(verdictOf('banded-random', patterns(1700)).verdict).not.toBe('not tested')
   expect(verdictOf('banded-random', patterns(900)).verdict).toBe('not tested')
+  const vera = (params: number) => [
+    ...scored(PLAIN, [0.5]),
+    ...scored({recipe: 'gsm8k/x/vera', method: 'vera', settings: 'r=64', params}, [0.5]),
+  ]
+  for (const params of [25, 100, 400]) expect(verdictOf('plain-vera', vera(params)).verdict).not.toBe('not tested')
+  for (const params of [24, 401]) expect(verdictOf('plain-vera', vera(params)).verdict).toBe('not tested')
+})
+
+test('LoRA of high rank has a rank of 8 or more', () => {
+  const ranked = (settings: string) => [...scored(BANDED, [0.5]), ...scored({...LORA, settings, params: 9000}, [0.5])]
+  expect(verdictOf('banded-lora', ranked('r=4 α=8')).verdict).toBe('not tested')
+  expect(verdictOf('banded-lora', ranked('r=16 α=32')).verdict).not.toBe('not tested')
 })
 
 test('the statistic is the mean over suites, each the mean over its test files, of the largest methods without overrides', () => {
@@ -106,6 +118,7 @@ test('suites disagree if the mean is significant and one of them shows the contr
   expect(verdictOfAll(0.3, 0, -0.02)).toEqual({verdict: 'supported', isOpposite: false})
   expect(verdictOfAll(0.3, 0, -0.3)).toEqual({verdict: 'not supported', isOpposite: false})
   expect(verdictOfAll(0.4, 0.2, -0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
+  expect(verdictOfAll(0.4, 0.2, -0.06)).toEqual({verdict: 'supported', isOpposite: false}) // p = 0.03, at a level of 0.05 / 3
   expect(verdictOfAll(-0.4, -0.2, 0.2)).toEqual({verdict: 'suites disagree', isOpposite: false})
   expect(verdictOfAll(-0.4, -0.2, 0.02)).toEqual({verdict: 'not supported', isOpposite: true})
 })
@@ -229,7 +242,7 @@ test('sides with different metrics or items are not compared', () => {
       items: Uint8Array.of(1),
       itemHash: row.settings === 'plain' ? hashes[0] : hashes[1],
     }))
-    const {entries} = buildEntries(runsOfRows(rows), items)
+    const {entries} = buildEntries(runsOfRows(rows), {itemResults: items})
     return testClaims(entries).find(({claim}) => claim.name === 'banded-plain')?.verdict
   }
   expect(withHash(['1', '1'])).not.toBe('not tested')

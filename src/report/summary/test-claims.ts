@@ -13,7 +13,7 @@ import {seedScoresOf} from '../suite-comparison.ts'
 import {OWN_RECIPES} from '../suites.ts'
 import {entryLabels} from '../tables/labels.ts'
 import {withoutOverrides} from '../tables/measurements.ts'
-import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN} from './claims.ts'
+import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN, SIMILAR_FACTOR} from './claims.ts'
 
 /** The difference between both sides of a claim in one suite, as the mean over the test files that both have. */
 export interface SuiteDifference {
@@ -67,8 +67,8 @@ export interface ClaimTest {
  * Tests every claim. Its statistic is the mean difference over suites, each the mean over its test files; the variance is
  * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
  * unpaired methods in the tables of pairwise differences. So the test is about the mean over these suites, not about other
- * tasks, and where one of them shows the contrary of a significant mean, suites disagree. Holm's correction is for all
- * claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
+ * tasks, and where one of them shows the contrary of a significant mean, suites disagree, by Bonferroni's correction for the
+ * claim's suites. Holm's correction is for all claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
  * both sides are tuned.
  */
 export function testClaims(
@@ -92,7 +92,9 @@ export function testClaims(
     const corrected = adjusted.shift() ?? 1
     const suites = parts.map(({shown}) => shown)
     const side = corrected < PAIR_ALPHA ? (excess > 0 ? 'for' : 'against') : undefined
-    const disagree = side !== undefined && suites.some(({shows}) => shows !== undefined && shows !== side)
+    const isContrary = ({shown: {difference, shows}, variances}: ClaimPart) =>
+      shows !== side && pValue(excessOf(claim.relation, difference), variances) < PAIR_ALPHA / parts.length
+    const disagree = side !== undefined && parts.some(isContrary)
     return {
       claim,
       verdict: disagree ? 'suites disagree' : side === 'for' ? 'supported' : 'not supported',
@@ -213,18 +215,23 @@ function haveComparable(a: ReportEntry, b: ReportEntry, column: string): boolean
 }
 
 /** SVFT on a part of the singular vectors, `r=1536`, is another method than SVFT: only a claim about its row is about it. */
-function isOf({method, settings = [], cell}: ClaimSide, entry: ReportEntry): boolean {
+function isOf({method, settings = [], leastRank = 0, cell}: ClaimSide, entry: ReportEntry): boolean {
   const words = entry.settings.split(' ')
-  const isTruncated = method === 'svft' && words.some(word => word.startsWith('r='))
+  const rank = words.find(word => word.startsWith('r='))
+  const isTruncated = method === 'svft' && rank !== undefined
   return (
     entry.method === method &&
     settings.every(word => words.includes(word)) &&
+    Number(rank?.slice(2) ?? 0) >= leastRank &&
     (cell === undefined ? !isTruncated : isSameRun(entry.cells, cell))
   )
 }
 
-const fitsBudget = ({budget}: ComparisonClaim, side: number, other: number): boolean =>
-  budget === undefined || (budget === 'fewer' ? side < other : side === other)
+function fitsBudget({budget}: ComparisonClaim, side: number, other: number): boolean {
+  if (budget === 'fewer') return side < other
+  if (budget === 'equal') return side === other
+  return budget === undefined || Math.max(side, other) <= SIMILAR_FACTOR * Math.min(side, other)
+}
 
 /** The entry with the most parameters comes first: the largest rank, the most diagonals. */
 const byParams = (a: ReportEntry, b: ReportEntry) => b.params - a.params || compareText(a.name, b.name)

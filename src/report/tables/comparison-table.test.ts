@@ -41,8 +41,15 @@ test('a note states that the variance between seeds counts as 0 if no trained me
   expect(noteOf(...tied, ...single)).toMatch(
     /^The variance between seeds counts as 0, since the seeds of every method /,
   )
-  expect(noteOf(...tied, ...single, ...ran('d', [1, 2]))).toBeUndefined()
+  expect(noteOf(...tied, ...ran('d', [1, 2]))).toBeUndefined()
   expect(noteOf(...base, ...single)).toBe(BLIND)
+})
+
+test('a note names the methods with one seed among methods with several', () => {
+  expect(notesOf([1, 2], [1], true)).toContain(
+    'The variance between seeds is estimated from the methods with several; those with one seed may vary more: SVFT plain (c).',
+  )
+  expect(notesOf([1, 2], [1, 2], true)).toHaveLength(1)
 })
 
 test('a pair whose sampling error is unknown is not tested, and a note says so', () => {

@@ -31,7 +31,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const trained = scored
     .filter(({entry}) => isTrained(entry))
-    .map(({entry}) => [...entry.columns[column].bySeed.values()])
+    .map(({entry}) => ({name: label(entry), scores: [...entry.columns[column].bySeed.values()]}))
   return {
     id: slug(suite, column, 'pairs'),
     title: `${suite}, ${column}: significant pairwise differences`,
@@ -49,16 +49,20 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
   }
 }
 
-/** What the tests do not count of the variance between seeds, from the scores of each trained method. */
-function testSeedNotes(trained: readonly (readonly number[])[]): string[] {
-  const isSingle = trained.every(({length}) => length === 1)
-  if (!isSingle && trained.every(scores => new Set(scores).size === 1))
+/** What the tests assume of the variance between seeds, from the scores of each trained method. */
+function testSeedNotes(trained: readonly {readonly name: string; readonly scores: readonly number[]}[]): string[] {
+  const single = trained.filter(({scores}) => scores.length === 1)
+  if (single.length === trained.length)
+    return ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
+  if (trained.every(({scores}) => new Set(scores).size === 1))
     return [
       'The variance between seeds counts as 0, since the seeds of every method have equal scores: other seeds may give other differences.',
     ]
-  return isSingle
-    ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
-    : []
+  return single.length === 0
+    ? []
+    : [
+        `The variance between seeds is estimated from the methods with several; those with one seed may vary more: ${single.map(({name}) => name).join(', ')}.`,
+      ]
 }
 
 /** Up to this many names are listed, even if they are all. */

@@ -2,7 +2,7 @@ import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {estimateText, perplexityText, unknownErrorText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
-import {type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
+import {divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {itemCounts} from './count-text.ts'
@@ -70,7 +70,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
       ...tuningNotes(entries),
       ...intervalNotes(entries),
-      ...withoutValueNotes(entries),
+      ...missingNotes(entries),
       ...machineNotes(entries),
       ...referenceNotes(entries, reference),
     ],
@@ -85,14 +85,15 @@ function intervalNotes(entries: readonly ReportEntry[]): string[] {
   return [...new Set(unknown.map(({metric}) => `[–]: ${unknownErrorText(metric)}.`))]
 }
 
-/** Notes on seeds whose correlation has no value. */
-export function withoutValueNotes(entries: readonly ReportEntry[]): string[] {
+/** Notes on seeds that diverged, and on those whose correlation has no value. */
+export function missingNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
-  return entries.flatMap(entry =>
-    withoutValueTexts(entry).map(
+  return entries.flatMap(entry => [
+    ...divergedTexts(entry).map(text => `${label(entry)}: ${text}.`),
+    ...withoutValueTexts(entry).map(
       text => `${label(entry)}, ${text} (no relation), because all predictions, or all labels, are equal.`,
     ),
-  )
+  ])
 }
 
 /** A note that lists the machines if not all entries were measured on one, because memory and times depend on it. */

@@ -13,8 +13,8 @@ import {unlikeNote} from './tuning-notes.ts'
 
 const search = (trials: number, from: number) =>
   `grid of ${trials} trials × 3 seeds by validation accuracy: train.lr ${from} to 0.1 (log)`
-const svft = {recipe: 'tuned/s/svft'}
-const lora = {recipe: 'tuned/s/lora', method: 'lora', settings: 'r=8 α=16'}
+const svft = {recipe: 'tuned/s/svft', seed: 3}
+const lora = {recipe: 'tuned/s/lora', method: 'lora', settings: 'r=8 α=16', seed: 3}
 const rowsOf = (...changes: object[]) => changes.map(exampleRow)
 
 test('a suite shows how much each method was tuned, and within which bounds', () => {
@@ -51,6 +51,21 @@ test('a report warns of methods that were not tuned alike', () => {
     `Not tuned alike, so differences may come from the tuning: ${unlike}.`,
   )
   expect(buildReport(reportSources(rows)).warnings).toEqual([`tuned/s: methods were not tuned alike: ${unlike}`])
+})
+
+test('a note names the methods that were scored with seeds of the search alone', () => {
+  const biased = (seeds: readonly number[], text = search(8, 0.001)) => {
+    const rows = seeds.flatMap(seed => rowsOf({...svft, search: text, seed}))
+    return suiteTable('tuned/s', entriesOf([...rows, ...rowsOf({...lora, search: text})])).notes?.find(note =>
+      note.startsWith('Scored only with seeds that the search tried'),
+    )
+  }
+  expect(biased([0, 2])).toMatch(/ tried \(SVFT plain\): the scores are biased upwards, /)
+  expect(biased([0, 1, 2, 3])).toBeUndefined()
+  const one = search(8, 0.001).replace('3 seeds', '1 seed')
+  expect([biased([42], one), biased([0], one)]).toEqual([expect.any(String), undefined])
+  const named = search(8, 0.001).replace('3 seeds', '3 seeds (4-5,9)')
+  expect([biased([5, 9], named), biased([5, 6], named)]).toEqual([expect.any(String), undefined])
 })
 
 test('a report says that the test data were scored after an earlier search too', () => {

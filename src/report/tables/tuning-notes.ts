@@ -1,4 +1,5 @@
 import {groupBy} from '../../base/collections.ts'
+import {hasTriedSeed} from '../../recipes/file/search.ts'
 import {countSearches, type ReportEntry} from '../entries.ts'
 import {entryLabels} from './labels.ts'
 
@@ -18,7 +19,8 @@ const textOf = ({search, earlierSearches}: TunedEntry, shorten: (search: string)
 
 /**
  * Notes on the searches behind the entries of a suite: what was tuned within which bounds, whether the test data were scored
- * after earlier searches too, and whether all were tuned alike: the same values, with the same effort.
+ * after earlier searches too, whether the scores are of the search's seeds alone, and whether all were tuned alike: the same
+ * values, with the same effort.
  */
 export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
@@ -37,8 +39,19 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
       ([searches, own]) =>
         `The test data were scored after earlier searches too (${own.map(label).join(', ')}): ${searches}.`,
     ),
+    ...searchedSeedNotes(tuned, label),
     ...(unlike === undefined ? [] : [`Not tuned alike, so differences may come from the tuning: ${unlike}.`]),
   ]
+}
+
+/** The note on entries without a seed outside the search, whose scores are biased by the choice (docs/TUNE.md, Why this is fair). */
+function searchedSeedNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
+  const biased = tuned.filter(({search = '', seeds}) => seeds.every(seed => hasTriedSeed(search, seed)))
+  return biased.length === 0
+    ? []
+    : [
+        `Scored only with seeds that the search tried (${biased.map(label).join(', ')}): the scores are biased upwards, most for methods with many good values; svft sweep --seeds adds others.`,
+      ]
 }
 
 /**
