@@ -35,6 +35,7 @@ test('the saved predictions are scored again; the row and the results file follo
       metrics: {gsm8k: 2 / 3},
       n: 3,
       already: true,
+      row: {seed: 42, scores: {test: {score: 2 / 3, n: 3}}},
       before: {test: {score: 0, n: 3}},
       results: 'results/tiny.csv',
     },

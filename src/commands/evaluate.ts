@@ -34,7 +34,7 @@ export default class Evaluate extends BaseCommand {
     for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
     this.log(runReportText(recipe, done))
-    return {...runReport(recipe, done), before}
+    return {...runReport(recipe, done), row, before}
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {
