@@ -141,7 +141,12 @@ test('a run on a larger disk, by its link in runs/, and a link to a run there ar
   renameSync(at, disk)
   symlinkSync(disk, at)
   expect((await rescore(at)).row.recipe).toBe('tiny')
-  await expect(rescore(disk)).rejects.toThrow(`${disk}: not the folder of a run in ${folder}/runs`)
+  await expect(rescore(disk)).rejects.toThrow(
+    `${disk}: not the folder of a run in ${folder}/runs, beside whose results/ its scores belong; call svft evaluate in ` +
+      'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+  )
+  const elsewhere = await svft(folder, ['evaluate', disk, '--scorer', 'strict'])
+  expect([elsewhere.exitCode, elsewhere.stdout]).toEqual([0, expect.stringMatching(/^tiny by scorer strict: /)])
   rmSync(at)
   renameSync(disk, at)
   symlinkSync(at, join(folder, 'latest'))

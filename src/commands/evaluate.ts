@@ -38,11 +38,11 @@ export default class Evaluate extends BaseCommand {
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {
-    const {openFinished} = await import('../exchange/finished-run.ts')
+    const {readFinished} = await import('../exchange/finished-run.ts')
     const {compareScorers} = await import('../exchange/scorers.ts')
     const {scorersText} = await import('../exchange/scorers-text.ts')
     const {metricsOf} = await import('../report/run-report.ts')
-    const finished = await openFinished(path)
+    const finished = await readFinished(path)
     const compared = await compareScorers(finished)
     const {recipe} = finished
     const metrics = metricsOf(recipe, compared.scores[scorer])

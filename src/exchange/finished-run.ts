@@ -22,7 +22,11 @@ export async function openFinished(path: string): Promise<FinishedRun> {
   const runs = await realpath(runsFolder()).catch(() => undefined)
   const parents = [dirname(found), await realpath(dirname(resolve(path)))] // runs/ may hold links to runs on a larger disk
   if (!parents.some(parent => parent === runs))
-    throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+    throw new Fault(
+      'usage',
+      `${path}: not the folder of a run in ${runsFolder()}, beside whose results/ its scores belong; call svft evaluate in ` +
+        'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+    )
   return readFinished(found, path)
 }
 
