@@ -134,6 +134,8 @@ test('a folder that is not a finished run is refused', async () => {
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
   await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run resumes it')
+  writeFileSync(join(folder, 'runs/unfinished/failed.json'), '{"kind": "diverged", "message": "the loss is NaN"}')
+  await refused('runs/unfinished').toThrow('runs/unfinished: the run failed: the loss is NaN')
 })
 
 test('a run on a larger disk, by its link in runs/, and a link to a run there are scored', async () => {
