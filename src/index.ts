@@ -23,7 +23,10 @@ export type {Recipe, RunEvent, RunPlan, RunResult}
  * @throws Fault of kind 'recipe' that lists every mistake with its file, line and column; 'usage' if the file is only a
  * fragment that other recipes extend; 'io' if it cannot be read
  */
-export async function readRecipe(file: string, {set = []}: {readonly set?: readonly string[]} = {}): Promise<Recipe> {
+export async function readRecipe(
+  file: string,
+  {set = []}: {readonly set?: readonly string[] | undefined} = {},
+): Promise<Recipe> {
   const read = await readFile(file, {set})
   sources.set(read.recipe, read)
   return read.recipe
@@ -45,9 +48,9 @@ export async function plan(recipe: Recipe): Promise<RunPlan> {
 
 export interface RunCallbacks {
   /** Receives progress, training losses and warnings. */
-  readonly onEvent?: (event: RunEvent) => void
+  readonly onEvent?: ((event: RunEvent) => void) | undefined
   /** Aborted, the run saves a checkpoint and `run` rejects with the signal's reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -74,11 +77,11 @@ export async function run(
 
 export interface ReportOptions {
   /** A folder of runs, a results file (CSV) or a folder of those; otherwise `runs/`, else `results/`, else the reference. */
-  readonly from?: string
+  readonly from?: string | undefined
   /** The folder to write the report to, as `svft report --out` does; without it nothing is written. */
-  readonly out?: string
+  readonly out?: string | undefined
   /** The version of the paper that is laid out. */
-  readonly version?: 'arxiv-v1' | 'neurips2024'
+  readonly version?: 'arxiv-v1' | 'neurips2024' | undefined
 }
 
 /** A report as data: scores are 0 to 1, `warnings` lists what was left out and why. */
