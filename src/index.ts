@@ -1,4 +1,6 @@
 // The library, `import {readRecipe, plan, run, report} from 'svft'`: four functions from plain values to plain values.
+import {Fault} from './base/fault.ts'
+import {escapeLine} from './base/printable.ts'
 import type {RunPlan} from './plan/plan.ts'
 import type {RunEvent} from './recipes/events.ts'
 import {type ReadRecipe, readRecipe as readFile} from './recipes/file/read.ts'
@@ -20,10 +22,17 @@ export type {Recipe, RunEvent, RunPlan, RunResult}
  *
  * @param file the path of a YAML file, like `configs/gsm8k/mini/svft-plain.yaml`
  * @param options.set overrides like `['train.lr=1e-3', 'seed=1']`; of two for one key the last counts
- * @throws Fault of kind 'recipe' that lists every mistake with its file, line and column; 'usage' if the file is only a
- * fragment that other recipes extend; 'io' if it cannot be read
+ * @throws Fault of kind 'recipe' that lists every mistake with its file, line and column, or says that there is no such file;
+ * 'usage' if the file is only a fragment that other recipes extend, or an argument is of another type; 'io' if the file cannot
+ * be read
  */
-export async function readRecipe(file: string, {set = []}: {readonly set?: readonly string[]} = {}): Promise<Recipe> {
+export async function readRecipe(
+  file: string,
+  {set = []}: {readonly set?: readonly string[] | undefined} = {},
+): Promise<Recipe> {
+  if (typeof file !== 'string') throw new Fault('usage', `file: must be the path of a recipe; given: ${written(file)}`)
+  if (!Array.isArray(set))
+    throw new Fault('usage', `set: must be a list of overrides, like ['seed=1']; given: ${written(set)}`)
   const read = await readFile(file, {set})
   sources.set(read.recipe, read)
   return read.recipe
@@ -35,19 +44,21 @@ export async function readRecipe(file: string, {set = []}: {readonly set?: reado
  * Fields that end in `Bytes` are bytes; times are seconds of wall clock on this machine, whose speed the first plan
  * measures (one second) and caches. `refused` says why svft cannot run the recipe, if it cannot.
  *
- * @throws Fault of kind 'recipe' if recipe and model contradict each other; 'io' if the model's config.json is missing
+ * @throws Fault of kind 'recipe' if recipe and model contradict each other; 'io' if the model's config.json is missing; 'usage' for a value that
+ * is no recipe
  */
 export async function plan(recipe: Recipe): Promise<RunPlan> {
   const {planRun} = await import('./plan/plan.ts')
+  checkRecipe(recipe)
   const decisions = sources.get(recipe)?.decisions
   return atSource(recipe, () => planRun(recipe, {decisions}))
 }
 
 export interface RunCallbacks {
   /** Receives progress, training losses and warnings. */
-  readonly onEvent?: (event: RunEvent) => void
+  readonly onEvent?: ((event: RunEvent) => void) | undefined
   /** Aborted, the run saves a checkpoint and `run` rejects with the signal's reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -60,12 +71,13 @@ export interface RunCallbacks {
  *
  * @throws Fault of kind 'recipe', 'input' or 'io' by whose mistake it is, 'busy' if another process works on the same
  * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice
- * or the first loss is not finite; the signal's reason if it was aborted
+ * or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
  */
 export async function run(
   recipe: Recipe,
   {onEvent = () => {}, signal = new AbortController().signal}: RunCallbacks = {},
 ): Promise<RunResult> {
+  checkRecipe(recipe)
   const {runOnThread} = await import('./launch/run-on-thread.ts')
   const result = await atSource(recipe, () => runOnThread(recipe, {onEvent, signal}))
   if (result) return result
@@ -74,11 +86,11 @@ export async function run(
 
 export interface ReportOptions {
   /** A folder of runs, a results file (CSV) or a folder of those; otherwise `runs/`, else `results/`, else the reference. */
-  readonly from?: string
+  readonly from?: string | undefined
   /** The folder to write the report to, as `svft report --out` does; without it nothing is written. */
-  readonly out?: string
+  readonly out?: string | undefined
   /** The version of the paper that is laid out. */
-  readonly version?: 'arxiv-v1' | 'neurips2024'
+  readonly version?: 'arxiv-v1' | 'neurips2024' | undefined
 }
 
 /** A report as data: scores are 0 to 1, `warnings` lists what was left out and why. */
@@ -90,14 +102,17 @@ export interface WrittenReport extends ReportContent {
 /**
  * Compares finished runs with each other and with the numbers that the paper prints: tables, figures and verdicts.
  *
- * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows
+ * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows;
+ * 'usage' for an unknown version
  */
-export async function report({from, out, version = 'arxiv-v1'}: ReportOptions = {}): Promise<WrittenReport> {
+export async function report({from, out, version}: ReportOptions = {}): Promise<WrittenReport> {
+  const {parseVersion} = await import('./paper/parse-choice.ts')
+  const laidOut = parseVersion(version) ?? 'arxiv-v1'
   const {readSources} = await import('./report/sources/read-sources.ts')
   const {buildReport} = await import('./report/report.ts')
   const sources = await readSources(from)
   const {reportedPaper} = await import('./report/reported-paper.ts')
-  const content = buildReport(sources, await reportedPaper(version))
+  const content = buildReport(sources, await reportedPaper(laidOut))
   const files =
     out === undefined ? [] : await (await import('./report/formats/write-report.ts')).writeReport(content, out)
   return {...content, warnings: [...sources.warnings, ...sources.unread, ...content.warnings], files}
@@ -105,6 +120,15 @@ export async function report({from, out, version = 'arxiv-v1'}: ReportOptions = 
 
 /** The files of recipes, so that a mistake found later is reported at its line. A copy of a recipe has no such file. */
 const sources = new WeakMap<Recipe, ReadRecipe>()
+
+/** Refuses what is not a recipe as `readRecipe` returns it, with its defaults filled in. */
+function checkRecipe(recipe: Recipe): void {
+  const {name, model, evaluate} = (recipe ?? {}) as Partial<Recipe>
+  if (typeof name === 'string' && typeof model === 'object' && Array.isArray(evaluate?.splits)) return
+  throw new Fault('usage', `recipe: must be the value that readRecipe returns; given: ${written(recipe)}`)
+}
+
+const written = (value: unknown) => escapeLine(JSON.stringify(value) ?? String(value), 60)
 
 /** Does `work`; a mistake in a value of the recipe is reported at its line where that is known. */
 function atSource<T>(recipe: Recipe, work: () => Promise<T>): Promise<T> {

@@ -83,6 +83,17 @@ test('an installed svft runs as a command', async () => {
   expect(stderr).toMatch(/next: svft report$/)
 }, 180_000)
 
+/** Under exactOptionalPropertyTypes, values that may be undefined go in, and what is undefined comes out. */
+const OPTIONAL = `
+import {plan, readRecipe, report, run, type RunPlan} from 'svft'
+export async function work(file: string, set?: string[], signal?: AbortSignal, out?: string): Promise<RunPlan> {
+  const recipe = await readRecipe(file, {set})
+  await run(recipe, {onEvent: undefined, signal})
+  await report({from: out, out, version: undefined})
+  return {...(await plan(recipe)), refused: undefined, paper: undefined, notIn: undefined}
+}
+`
+
 test('the examples of the docs compile against the declarations, and run', async () => {
   const [example, onErrors] = codeBlocks('docs/LIBRARY.md')
   const [readme] = codeBlocks('README.md')
@@ -92,6 +103,7 @@ test('the examples of the docs compile against the declarations, and run', async
     'example.ts': example.replace("['seed=1']", `[${settings}]`),
     'errors.ts': onErrors,
     'readme.ts': readme,
+    'optional.ts': OPTIONAL,
     'wrong.ts': "import {plan} from 'svft'\n// @ts-expect-error\nexport const {params} = await plan('recipe.yaml')\n",
   })
   const {stdout} = await installed(process.execPath, 'example.js')
@@ -170,7 +182,17 @@ async function compile(sources: Readonly<Record<string, string>>): Promise<void>
   const files = Object.keys(sources)
   for (const file of files) writeFileSync(join(home, file), sources[file])
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const options = ['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom']
+  const options = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2022,dom',
+  ]
   await execa(process.execPath, [tsc, ...files, ...options], {cwd: home})
 }
 

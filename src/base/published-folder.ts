@@ -86,7 +86,7 @@ async function isBlocked(path: string, existing: PublishOptions['existing']): Pr
   if (found === undefined) return false
   if (existing === 'replace') return true
   if (existing === 'aside' && found.isDirectory() && (await findDamage(path))) return true
-  throw new Fault('io', `${path}: already exists; move it away first`)
+  throw new Fault(existing === 'refuse' ? 'usage' : 'io', `${path}: already exists; move it away first`)
 }
 
 async function asideName(path: string, existing: PublishOptions['existing']): Promise<string> {

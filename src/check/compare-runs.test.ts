@@ -253,6 +253,9 @@ test('another recipe, model or data, and what is missing, never pass', () => {
   expect(state([])).toEqual([false, 'tiny absent'])
   expect(state([], {named: ['new']})).toEqual([false, 'new unknown'])
   expect(state([run(0)], {unfinished: [{recipe: 'tiny', message: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
+  const deeper = {...reference, cells: reference.cells.map(cell => ({...cell, recipe: 'own/tiny'}))}
+  const {cells} = compareRuns([], deeper, {unfinished: [{recipe: 'own-tiny', message: 'named by its folder'}]})
+  expect(cells).toMatchObject([{recipe: 'own/tiny', state: 'unfinished'}])
   expect(state([run(0), run(0, {row: {recipe: 'new'}})])).toEqual([true, 'new unknown', 'tiny passed'])
   const left = [run(0), run(0, {recipeHash: hash('other')})]
   expect(state(left)).toEqual([true, 'tiny passed'])

@@ -26,6 +26,7 @@ export interface CellVerdict {
 
 /** A run that was selected and is not finished. */
 export interface UnfinishedRun {
+  /** The recipe's name, or that of its folder, in which `/` is `-`. */
   readonly recipe: string
   readonly message: string
 }
@@ -49,12 +50,14 @@ export function compareRuns(
 ): CheckResult {
   const byRecipe = groupBy(runs, ({row}) => row.recipe)
   const known = new Map(reference.cells.map(cell => [cell.recipe, cell]))
-  const names = new Set([...byRecipe.keys(), ...unfinished.map(({recipe}) => recipe), ...(named ?? known.keys())])
+  const byFolder = new Map(reference.cells.map(({recipe}) => [recipe.replaceAll('/', '-'), recipe]))
+  const missing = groupBy(unfinished, ({recipe}) => (known.has(recipe) ? recipe : (byFolder.get(recipe) ?? recipe)))
+  const names = new Set([...byRecipe.keys(), ...missing.keys(), ...(named ?? known.keys())])
   const drafts = [...names].sort(compareText).map(recipe =>
     compareRecipe(recipe, {
       runs: byRecipe.get(recipe) ?? [],
       cell: known.get(recipe),
-      missing: unfinished.filter(one => one.recipe === recipe).map(({message}) => message),
+      missing: (missing.get(recipe) ?? []).map(({message}) => message),
       isNamed: named !== undefined,
     }),
   )

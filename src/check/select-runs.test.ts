@@ -52,3 +52,16 @@ test('links to a folder above are not followed again and again', async () => {
   const {unfinished} = await selectRuns([folder], {})
   expect(unfinished.map(({recipe}) => recipe)).toEqual(['a'])
 })
+
+test('a run that failed before it wrote its recipe counts as unfinished, and once with an attempt', async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  for (const name of ['glue-tiny-01234567-s0', 'fenced-01234567-s0', '.attempts/fenced-01234567-s0/1'])
+    mkdirSync(join(folder, name), {recursive: true})
+  for (const name of ['glue-tiny', 'fenced'])
+    writeFileSync(join(folder, `${name}-01234567-s0/failed.json`), '{"kind": "input", "message": "too large"}')
+  writeFileSync(join(folder, '.attempts/fenced-01234567-s0/1/recipe.json'), '{"name": "fenced"}')
+  const {unfinished} = await selectRuns([folder], {})
+  expect(unfinished).toEqual(
+    ['fenced', 'glue-tiny'].map(recipe => ({recipe, message: expect.stringMatching(/-s0: failed: too large$/)})),
+  )
+})

@@ -1,6 +1,6 @@
 import {existsSync, realpathSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
@@ -8,7 +8,8 @@ import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
-import {RECIPE_FILE} from '../recipes/run-folder.ts'
+import {FAILURE_FILE, readFailure} from '../recipes/failure.ts'
+import {RECIPE_FILE, RUN_SUFFIX, runFolderAt} from '../recipes/run-folder.ts'
 import {ROW_FILE, readRuns} from '../results/results-file.ts'
 import {readCells, type SweepRequest} from '../sweep/cells.ts'
 import {openCells} from '../sweep/sweep.ts'
@@ -72,23 +73,29 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
     for (const {folder, row} of found.runs) if (isNew(folder)) runs.push(await readRunFacts(folder, row))
-    const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE))
-    for (const path of begun.filter(isNew)) {
-      const why = existsSync(join(path, ROW_FILE)) ? 'its row.json cannot be read' : 'not finished'
-      unfinished.push({recipe: await readName(path), message: `${displayPath(path)}: ${why}`})
-    }
-    for (const {path, attempt} of await attemptedRuns(folder)) {
-      if (isNew(attempt))
-        unfinished.push({recipe: await readName(attempt), message: `${displayPath(path)}: not finished`})
+    const attempts = new Map((await attemptedRuns(folder)).map(({path, attempt}) => [path, attempt]))
+    const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE) || files.includes(FAILURE_FILE))
+    for (const path of new Set([...begun, ...attempts.keys()])) {
+      const own = attempts.get(path) ?? path
+      if (isNew(own))
+        unfinished.push({recipe: await readName(own), message: `${displayPath(path)}: ${await stateOf(path)}`})
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
   return {runs, unfinished, files: new Map(), warnings: [...warnings, ...runs.flatMap(run => run.warnings)]}
 }
 
+/** The name of a run's recipe; of a run that failed before it wrote its recipe, the name as its folder spells it. */
 async function readName(folder: string): Promise<string> {
-  const text = (await readText(join(folder, RECIPE_FILE))) ?? ''
+  const text = await readText(join(folder, RECIPE_FILE))
+  if (text === undefined) return basename(folder).replace(RUN_SUFFIX, '')
   return String(parseObject(text, displayPath(folder)).name)
+}
+
+async function stateOf(path: string): Promise<string> {
+  if (existsSync(join(path, ROW_FILE))) return 'its row.json cannot be read'
+  const failure = await readFailure(runFolderAt(path))
+  return failure ? `failed: ${failure.message}` : 'not finished'
 }
 
 async function selectCells(request: SweepRequest): Promise<SelectedRuns> {

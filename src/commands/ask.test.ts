@@ -33,6 +33,8 @@ const predictions = () =>
     .split('\n')
     .map(line => JSON.parse(line))
 
+const repliesIn = (stdout: unknown) => JSON.parse(String(stdout)).result.replies
+
 test('the trained model writes what it wrote in its evaluation, and the base model what a run without training writes', async () => {
   const {folder: untrained} = await run({
     ...(await tinyRecipe(folder, {adapter: {method: 'none'}, evaluate: {maxNewTokens: 8}})),
@@ -41,11 +43,11 @@ test('the trained model writes what it wrote in its evaluation, and the base mod
   const before = readFileSync(join(untrained, 'predictions-test.jsonl'), 'utf8').trim().split('\n')
   for (const [i, {prompt, output}] of predictions().entries()) {
     const {stdout} = await svft(folder, ['ask', 'tiny', prompt, '--raw', '--json'])
-    const {result} = JSON.parse(stdout)
-    expect(result).toMatchObject({kind: 'text', prompt})
-    expect(result.trained).toBe(output)
-    expect(result.base).toBe(JSON.parse(before[i]).output)
-    expect(result.base).not.toBe(result.trained)
+    const [reply] = repliesIn(stdout)
+    expect(reply).toMatchObject({kind: 'text', prompt})
+    expect(reply.trained).toBe(output)
+    expect(reply.base).toBe(JSON.parse(before[i]).output)
+    expect(reply.base).not.toBe(reply.trained)
   }
 })
 
@@ -54,8 +56,8 @@ test('a question stands in the prompt of training, and both answers are printed 
     await svft(folder, ['ask', at, 'How many?', '--json']),
     await svft(folder, ['ask', at, 'How many?']),
   ]
-  const {result} = JSON.parse(json.stdout)
-  expect(result.prompt).toMatch(/^Below is an instruction .*\n\n### Instruction:\nHow many\?\n\n### Response:$/)
+  const [reply] = repliesIn(json.stdout)
+  expect(reply.prompt).toMatch(/^Below is an instruction .*\n\n### Instruction:\nHow many\?\n\n### Response:$/)
   expect(text).toMatchObject({exitCode: 0, stderr: expect.stringMatching(/^opening .* …$/)})
   expect(text.stdout).toMatch(/^base model:\n {2}[\s\S]*\n\ntrained:\n {2}/)
   expect(text.stdout).not.toContain('\u001b')
@@ -63,7 +65,7 @@ test('a question stands in the prompt of training, and both answers are printed 
 
 test('the prompt may come from stdin', async () => {
   const {stdout} = await spawnSvft(folder, ['ask', 'tiny', '--json'], {input: 'How many?\n'})
-  expect(JSON.parse(String(stdout)).result.prompt).toContain('### Instruction:\nHow many?\n\n')
+  expect(repliesIn(stdout)[0].prompt).toContain('### Instruction:\nHow many?\n\n')
   const empty = await spawnSvft(folder, ['ask', 'tiny'], {input: '\n'})
   expect(empty).toMatchObject({exitCode: 2, stderr: "prompt: empty; give a text after the run's name, or on stdin"})
 })
@@ -76,7 +78,7 @@ test('models with trained matrices above 1 MiB answer too, and leave nothing in 
   const [line] = readFileSync(join(at, 'predictions-test.jsonl'), 'utf8').split('\n')
   const {prompt, output} = JSON.parse(line)
   const {stdout} = await svft(folder, ['ask', 'wide', prompt, '--raw', '--json'])
-  expect(JSON.parse(stdout).result).toMatchObject({kind: 'text', trained: output})
+  expect(repliesIn(stdout)).toMatchObject([{kind: 'text', trained: output}])
   expect(readdirSync(process.env.SVFT_CACHE ?? '').filter(name => name.endsWith('.tmp'))).toEqual([])
 })
 
@@ -90,14 +92,13 @@ test('a classifier prints the probabilities of both models', async () => {
   })
   const done = await run((await readRecipe(file)).recipe)
   const {stdout} = await svft(place, ['ask', done.folder, 'a', 'b', '--json'])
-  const {result} = JSON.parse(stdout)
+  const [reply] = repliesIn(stdout)
   const classes = [{name: 'not_equivalent'}, {name: 'equivalent'}]
-  expect(result).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes})
-  for (const side of ['base', 'trained']) expect(result.classes[0][side] + result.classes[1][side]).toBeCloseTo(1, 6)
-  expect(result.classes[0].base).not.toBe(result.classes[0].trained)
+  expect(reply).toMatchObject({kind: 'classes', texts: ['a', 'b'], classes})
+  for (const side of ['base', 'trained']) expect(reply.classes[0][side] + reply.classes[1][side]).toBeCloseTo(1, 6)
+  expect(reply.classes[0].base).not.toBe(reply.classes[0].trained)
   const piped = await spawnSvft(place, ['ask', done.folder, '--json'], {input: 'a\tb\r\n\na\tb\n'})
-  const {run: path, ...reply} = result
-  expect(JSON.parse(String(piped.stdout)).result).toEqual({run: path, replies: [reply, reply]})
+  expect(repliesIn(piped.stdout)).toEqual([reply, reply])
   const lines = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\nc\td\n'})
   expect(lines.stdout).toMatch(/^a \| b\nclass .*\nnot_equivalent .*\nequivalent .*\n\nc \| d\n(.*\n){2}equivalent .*$/)
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
@@ -136,9 +137,9 @@ test('a model whose template has two columns takes a text for each', async () =>
     name: 'hints',
   })
   const {stdout} = await svft(folder, ['ask', at, 'How many?', 'Add.', '--json'])
-  expect(JSON.parse(stdout).result.prompt).toBe('Q: How many? Add. How many?\nA:')
+  expect(repliesIn(stdout)[0].prompt).toBe('Q: How many? Add. How many?\nA:')
   const piped = await spawnSvft(folder, ['ask', at, '--json'], {input: 'How\nmany?\t\n'})
-  expect(JSON.parse(String(piped.stdout)).result.prompt).toBe('Q: How\nmany?  How\nmany?\nA:')
+  expect(repliesIn(piped.stdout)[0].prompt).toBe('Q: How\nmany?  How\nmany?\nA:')
   expect(await svft(folder, ['ask', 'hints', 'How many?'])).toMatchObject({
     exitCode: 2,
     stderr: "prompt: 1 text, but the model reads 2 (query, hint); for example: svft ask hints '<query>' '<hint>'",
@@ -158,7 +159,7 @@ test('models that are scored by perplexity continue a text, or answer in the pro
   const template = {template: 'Q: {query}\nA:', columns: {target: 'response'}}
   await scored('answers', {task: 'instruct'}, template)
 
-  const ask = async (...args: string[]) => JSON.parse((await svft(folder, ['ask', ...args, '--json'])).stdout).result
+  const ask = async (...args: string[]) => repliesIn((await svft(folder, ['ask', ...args, '--json'])).stdout)[0]
   const plain = await ask('plain', 'Tom has')
   expect(plain).toMatchObject({kind: 'text', prompt: 'Tom has'})
   expect(plain.trained).not.toBe(plain.base)

@@ -53,7 +53,7 @@ Without texts, stdin is read, where a tab separates the texts of a question: for
     this.screen.clear()
     try {
       if (isDialogue) return {run, asked: await this.converse(questions, {form, raw, signal})}
-      if (texts || !form.isClassifier) return {run, ...(await this.answer(questions, asked[0], {raw, signal}))}
+      if (texts || !form.isClassifier) return {run, replies: [await this.answer(questions, asked[0], {raw, signal})]}
       return {run, replies: await this.classifyLines(questions, asked, signal)}
     } finally {
       await questions.dispose()

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path'
 import {Flags} from '@oclif/core'
 import {BaseCommand, optionalArg} from './base.ts'
 
@@ -34,7 +35,8 @@ export default class Audit extends BaseCommand {
     const all = await auditPaper(version ? [version] : VERSION_NAMES)
     const audits = names.length === 0 ? all : filterFindings(all, names)
     if (flags.csv !== undefined) {
-      const {writeOutput} = await import('../base/files.ts')
+      const {makeFolder, writeOutput} = await import('../base/files.ts')
+      await makeFolder(dirname(flags.csv))
       await writeOutput(flags.csv, auditCsv(audits))
     }
     this.log(auditText(audits, {every: names.length > 0}))

@@ -136,7 +136,8 @@ export abstract class BaseCommand extends Command {
     if ('set' in (this.ctor.flags ?? {}) && 'flags' in error) {
       const {pathsNamed} = await import('../recipes/file/json-schema.ts')
       this.keysNamed = name => {
-        const keys = pathsNamed(name.split('.').at(-1) ?? name).filter(key => `.${key}`.endsWith(`.${name}`))
+        const paths = pathsNamed(name.split('.').at(-1) ?? name).filter(path => `.${path}`.endsWith(`.${name}`))
+        const keys = paths.filter(path => !path.startsWith('search.')) // what svft tune records of its search
         return keys.includes(name) ? [name] : keys
       }
     }

@@ -35,6 +35,7 @@ test('the saved predictions are scored again; the row and the results file follo
       metrics: {gsm8k: 2 / 3},
       n: 3,
       already: true,
+      row: {seed: 42, scores: {test: {score: 2 / 3, n: 3}}},
       before: {test: {score: 0, n: 3}},
       results: 'results/tiny.csv',
     },
@@ -133,6 +134,8 @@ test('a folder that is not a finished run is refused', async () => {
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
   await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run resumes it')
+  writeFileSync(join(folder, 'runs/unfinished/failed.json'), '{"kind": "diverged", "message": "the loss is NaN"}')
+  await refused('runs/unfinished').toThrow('runs/unfinished: the run failed: the loss is NaN')
 })
 
 test('a run on a larger disk, by its link in runs/, and a link to a run there are scored', async () => {
@@ -140,7 +143,12 @@ test('a run on a larger disk, by its link in runs/, and a link to a run there ar
   renameSync(at, disk)
   symlinkSync(disk, at)
   expect((await rescore(at)).row.recipe).toBe('tiny')
-  await expect(rescore(disk)).rejects.toThrow(`${disk}: not the folder of a run in ${folder}/runs`)
+  await expect(rescore(disk)).rejects.toThrow(
+    `${disk}: not the folder of a run in ${folder}/runs, beside whose results/ its scores belong; call svft evaluate in ` +
+      'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+  )
+  const elsewhere = await svft(folder, ['evaluate', disk, '--scorer', 'strict'])
+  expect([elsewhere.exitCode, elsewhere.stdout]).toEqual([0, expect.stringMatching(/^tiny by scorer strict: /)])
   rmSync(at)
   renameSync(disk, at)
   symlinkSync(at, join(folder, 'latest'))

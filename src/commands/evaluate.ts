@@ -34,15 +34,15 @@ export default class Evaluate extends BaseCommand {
     for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
     this.log(runReportText(recipe, done))
-    return {...runReport(recipe, done), before}
+    return {...runReport(recipe, done), row, before}
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {
-    const {openFinished} = await import('../exchange/finished-run.ts')
+    const {readFinished} = await import('../exchange/finished-run.ts')
     const {compareScorers} = await import('../exchange/scorers.ts')
     const {scorersText} = await import('../exchange/scorers-text.ts')
     const {metricsOf} = await import('../report/run-report.ts')
-    const finished = await openFinished(path)
+    const finished = await readFinished(path)
     const compared = await compareScorers(finished)
     const {recipe} = finished
     const metrics = metricsOf(recipe, compared.scores[scorer])

@@ -1,4 +1,4 @@
-import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
@@ -89,13 +89,48 @@ test('a running run is followed until it ends, and no step is printed twice', as
   expect(lines.at(-1)).toMatch(/^done: test /)
 }, 60_000)
 
-test('Ctrl-C ends following, and not the run', async () => {
+/** Makes the run look as if this process worked on it. */
+async function holdRun(name: string): Promise<string> {
   const {machineId} = await import('../base/temporary.ts')
-  const lock = join(folder, 'old-01234567-s42', `lock.${machineId}.${process.pid}.0123456789ab`)
-  rmSync(join(folder, 'old-01234567-s42', 'row.json'))
+  const lock = join(folder, name, `lock.${machineId}.${process.pid}.0123456789ab`)
+  rmSync(join(folder, name, 'row.json'), {force: true})
   writeFileSync(lock, '')
+  return lock
+}
+
+test('Ctrl-C ends following, and not the run', async () => {
+  const lock = await holdRun('old-01234567-s42')
   const following = spawnSvft(folder, ['logs', 'old-01234567-s42', '-f'])
   following.stdout!.once('data', () => following.kill('SIGINT'))
   expect(await following).toMatchObject({exitCode: 130, stderr: 'interrupted'})
   expect(existsSync(lock)).toBe(true)
+})
+
+/** Makes a process say on stderr when it handles SIGTERM. */
+const SAYS_READY = `--import=data:text/javascript,${encodeURIComponent(
+  "process.on('newListener', name => name === 'SIGTERM' && setImmediate(() => process.stderr.write('ready')))",
+)}`
+
+test('following with --json that is stopped prints what it has read', async () => {
+  await holdRun('old-01234567-s42')
+  const following = spawnSvft(folder, ['logs', 'old-01234567-s42', '-f', '--json'], {env: {NODE_OPTIONS: SAYS_READY}})
+  following.stderr!.once('data', () => following.kill('SIGTERM'))
+  const {exitCode, stdout} = await following
+  const {status, result} = JSON.parse(String(stdout))
+  expect([exitCode, status, result.run.state]).toEqual([130, 130, 'running'])
+  expect(result.log.map(({step}: {step: number}) => step)).toEqual([1, 2, 2, 3, 4, 4])
+})
+
+test('following ends when its reader does', async () => {
+  const live = join(folder, 'live-01234567-s1')
+  cpSync(at, live, {recursive: true})
+  await holdRun('live-01234567-s1')
+  const log = join(live, 'metrics.jsonl')
+  const [last] = readFileSync(log, 'utf8').trim().split('\n').slice(-1)
+  const following = spawnSvft(folder, ['logs', live, '-f'])
+  following.stdout!.once('data', () => {
+    following.stdout!.destroy()
+    appendFileSync(log, `${last.replace('"step":4', '"step":5')}\n`)
+  })
+  expect(await following).toMatchObject({exitCode: 0, stderr: ''})
 })

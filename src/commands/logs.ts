@@ -1,5 +1,8 @@
 import {Flags} from '@oclif/core'
+import type {LogEntry} from '../inspect/run-log.ts'
 import {BaseCommand, requiredArg} from './base.ts'
+import {INTERRUPTED} from './support/errors.ts'
+import {stdoutFailure} from './support/streams.ts'
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print the training log of a run, and follow it while it runs'
@@ -24,10 +27,20 @@ export default class Logs extends BaseCommand {
     const {summarizeRun, unitOf} = await import('../inspect/run-summary.ts')
     const folder = await findRun(args.run)
     const unit = await unitOf(folder)
-    const log = []
-    for await (const entry of readRunLog(folder, {follow: flags.follow, signal: this.interruption()})) {
-      this.log(logLine(entry, unit))
-      if (this.jsonEnabled()) log.push(entry)
+    const log: LogEntry[] = []
+    const closed = stdoutFailure()
+    const signal = AbortSignal.any([this.interruption(), closed])
+    try {
+      for await (const entry of readRunLog(folder, {follow: flags.follow, signal})) {
+        this.log(logLine(entry, unit))
+        if (this.jsonEnabled()) log.push(entry)
+      }
+    } catch (error) {
+      if (error !== signal.reason) throw error
+      if (!closed.aborted) {
+        process.exitCode = INTERRUPTED // also after SIGTERM: there is nothing to resume
+        this.logToStderr('interrupted')
+      }
     }
     const summary = await summarizeRun(folder)
     this.log(stateLine(summary))

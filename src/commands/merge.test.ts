@@ -33,7 +33,7 @@ test('merging an exported adapter and merging its run give the same bytes', asyn
 
 test('merge refuses an existing folder, and a run without anything to merge', async () => {
   const taken = await svft(folder, ['merge', at, '--out', 'model'])
-  expect(taken).toMatchObject({exitCode: 74, stderr: `${folder}/model: already exists; move it away first`})
+  expect(taken).toMatchObject({exitCode: 2, stderr: `${folder}/model: already exists; move it away first`})
   const none = await svft(folder, ['merge', 'model', '--out', 'new'])
   expect(none.exitCode).toBe(1)
   expect(none.stderr).toBe('model: neither a run, with recipe.json, nor an adapter, with adapter_config.json')

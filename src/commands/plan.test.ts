@@ -17,7 +17,9 @@ test('one recipe is planned in full, as by a dry run', async () => {
     svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json']),
   ])
   expect(plan.exitCode).toBe(0)
-  const [planned, ran] = [plan, dry].map(({stdout}) => JSON.parse(String(stdout)).result)
+  const [{plans, ...rest}, ran] = [plan, dry].map(({stdout}) => JSON.parse(String(stdout)).result)
+  expect(rest).toEqual({faults: [], rows: {'arxiv-v1': 0, neurips2024: 0}})
+  const [planned] = plans
   expect(planned).toMatchObject({recipe: 'tiny', params: 94, time: {train: {steps: 4}}})
   expect({...ran, time: 0, rates: 0}).toEqual({...planned, time: 0, rates: 0})
 })

@@ -37,10 +37,11 @@ export default class Plan extends BaseCommand {
         ? await recipesOfVersion(version)
         : await findRecipeFiles(flags.all ? [shippedRecipesFolder()] : named, version)
     if (files.length === 1) {
-      const plan = await planFile(files[0], {set: flags.set, version})
+      const planned = await planFile(files[0], {set: flags.set, version})
+      const [plan] = planned.plans
       for (const text of plan.warnings) this.warn(text)
       this.log(planText(plan))
-      return plan
+      return planned
     }
     const {plans, faults, rows} = await planFiles(files, {set: flags.set, version})
     this.log(plansText(plans, rows))

@@ -72,6 +72,7 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
   expect(first.exitCode).toBe(0)
   expect(readdirSync(home, {recursive: true})).toEqual([]) // telemetry of onnxruntime would be seen here
   const document = JSON.parse(String(first.stdout))
+  const row = JSON.parse(readFileSync(join(runOf(folder), 'row.json'), 'utf8'))
   expect(document).toEqual({
     status: 0,
     result: {
@@ -84,6 +85,7 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
       seconds: expect.any(Number),
       results: 'results/tiny.csv',
       already: false,
+      row,
     },
     warnings: [],
   })

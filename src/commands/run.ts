@@ -82,7 +82,7 @@ export default class Run extends BaseCommand {
     const committed = await findReferenceRow(done.row)
     this.log(runReportText(recipe, done, committed))
     this.logToStderr('next: svft report')
-    return runReport(recipe, done, committed)
+    return {...runReport(recipe, done, committed), row: done.row}
   }
 
   /** Shows the forecast of the run and, at a terminal, asks whether to start one that takes many hours. */

@@ -122,7 +122,12 @@ test('the first training example is printed as the model reads it', async () => 
     29 tokens, of which 9 count for the loss (the lines with >)"
   `)
   const {stdout: json} = await svft(folder, ['show', 'mine.yaml', '--example', '--json', '--set', 'train.maxTokens=25'])
-  const {example} = JSON.parse(String(json)).result
+  const {example, ...shown} = JSON.parse(String(json)).result
+  expect(shown).toMatchObject({
+    recipe: {task: 'gsm8k'},
+    files: expect.arrayContaining([join(folder, 'mine.yaml')]),
+    origins: expect.any(Array),
+  })
   expect(example).toMatchObject({tokens: 25, warnings: [expect.stringContaining('train.maxTokens keeps 25')]})
   expect(example.parts.map(({counts}: {counts: boolean}) => counts)).toEqual([false, true])
 

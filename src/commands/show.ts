@@ -26,15 +26,16 @@ export default class Show extends BaseCommand {
     const read = await readRecipe(args.recipe, flags)
     const {leakWarnings} = await import('../recipes/data/leak-warnings.ts')
     for (const text of leakWarnings(read.recipe)) this.warn(text)
+    const shown = {recipe: withoutSet(read.recipe), files: read.files, origins: originsOf(read)}
     if (flags.example) {
       const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
       const {readFirstExample} = await import('../recipes/example/first-example.ts')
       const {firstExampleText} = await import('../recipes/example/first-example-text.ts')
       const example = await locateFaults(read.tree, () => readFirstExample(read.recipe))
       this.log(firstExampleText(example))
-      return {recipe: read.recipe.name, example}
+      return {...shown, example}
     }
     this.log(showText(read))
-    return {recipe: withoutSet(read.recipe), files: read.files, origins: originsOf(read)}
+    return shown
   }
 }

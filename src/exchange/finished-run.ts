@@ -4,6 +4,7 @@ import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseJson} from '../base/json.ts'
 import {readText} from '../base/read-file.ts'
+import {readFailure} from '../recipes/failure.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {CLASSES_FILE, type RunFolder, readRunRecipe, runFolderAt} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
@@ -22,15 +23,21 @@ export async function openFinished(path: string): Promise<FinishedRun> {
   const runs = await realpath(runsFolder()).catch(() => undefined)
   const parents = [dirname(found), await realpath(dirname(resolve(path)))] // runs/ may hold links to runs on a larger disk
   if (!parents.some(parent => parent === runs))
-    throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+    throw new Fault(
+      'usage',
+      `${path}: not the folder of a run in ${runsFolder()}, beside whose results/ its scores belong; call svft evaluate in ` +
+        'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+    )
   return readFinished(found, path)
 }
 
 /** Reads a run's recipe and row; faults name it as `shown`. @throws Fault 'input' where it has not finished */
 export async function readFinished(path: string, shown = path): Promise<FinishedRun> {
   const folder = runFolderAt(path)
+  const row = await readRow(path)
+  const failure = row ? undefined : await readFailure(folder)
+  if (failure) throw new Fault('input', `${shown}: the run failed: ${failure.message}`)
   const recipe = await readRunRecipe(path)
-  const row = await readRow(folder.path)
   if (!row) throw new Fault('input', `${shown}: the run has not finished; svft run resumes it`)
   return {folder, recipe, row}
 }

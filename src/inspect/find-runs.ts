@@ -6,11 +6,8 @@ import {findFolders, mayBeFolder} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
 import {nearest} from '../base/text/nearest.ts'
-import {RECIPE_FILE} from '../recipes/run-folder.ts'
+import {RECIPE_FILE, RUN_SUFFIX} from '../recipes/run-folder.ts'
 import {ROW_FILE, readRow} from '../results/results-file.ts'
-
-/** A run's folder is named `<recipe>-<hash>-s<seed>`. */
-const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
 
 /**
  * The folders of all runs below a folder, damaged and empty ones too, in the order of their paths. Hidden folders are not
@@ -21,7 +18,7 @@ const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
 export const listRunFolders = (folder: string): Promise<string[]> =>
   findFolders(
     folder,
-    (path, files) => RUN_NAME.test(basename(path)) || files.includes(RECIPE_FILE) || files.includes(ROW_FILE),
+    (path, files) => RUN_SUFFIX.test(basename(path)) || files.includes(RECIPE_FILE) || files.includes(ROW_FILE),
     (path, error) => {
       if (path === folder) throw ioFault(path, error)
     },
@@ -36,7 +33,7 @@ export async function findRun(text: string): Promise<string> {
   const found = await stat(text).catch(() => undefined)
   if (found?.isDirectory()) {
     const names = await readdir(text).catch(error => Promise.reject(ioFault(text, error)))
-    if (RUN_NAME.test(basename(text)) || names.includes(RECIPE_FILE)) return text
+    if (RUN_SUFFIX.test(basename(text)) || names.includes(RECIPE_FILE)) return text
   }
   const names = await runNames()
   const begin = beginningOf(text)
@@ -75,7 +72,7 @@ async function ambiguous(text: string, matching: readonly string[]): Promise<str
 export async function runNames(): Promise<string[]> {
   const entries = await readdir(runsFolder(), {withFileTypes: true}).catch(() => [])
   return entries
-    .filter(entry => mayBeFolder(entry) && RUN_NAME.test(entry.name))
+    .filter(entry => mayBeFolder(entry) && RUN_SUFFIX.test(entry.name))
     .map(({name}) => name)
     .sort()
 }

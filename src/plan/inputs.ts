@@ -15,7 +15,7 @@ export interface RecipeInput {
   readonly name: string
   readonly here: boolean
   /** The size of the download, where it is known. */
-  readonly bytes?: number
+  readonly bytes?: number | undefined
   /** The missing part of a model folder that exists. */
   readonly lacks?: 'weights'
 }

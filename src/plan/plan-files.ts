@@ -20,18 +20,19 @@ export interface PlanFilesOptions {
   readonly version?: PaperVersion
 }
 
-/** Plans one recipe file. */
-export async function planFile(file: string, {set = [], version}: PlanFilesOptions = {}): Promise<RunPlan> {
-  const {recipe, decisions, tree} = await readRecipe(file, {set})
-  return locateFaults(tree, () => planRun(recipe, {decisions, version}))
-}
-
 export interface FilePlans {
   readonly plans: readonly RunPlan[]
   /** The missing models and files that prevent plans. */
   readonly faults: readonly string[]
   /** The number of rows of each version that the planned recipes reproduce. */
   readonly rows: Readonly<Record<PaperVersion, number>>
+}
+
+/** Plans one recipe file; a fault is thrown. */
+export async function planFile(file: string, {set = [], version}: PlanFilesOptions = {}): Promise<FilePlans> {
+  const {recipe, decisions, tree} = await readRecipe(file, {set})
+  const plan = await locateFaults(tree, () => planRun(recipe, {decisions, version}))
+  return {plans: [plan], faults: [], rows: rowsOf([recipe])}
 }
 
 /** Plans recipe files, in their order. A mistake in a file is thrown; a missing model or file is listed in `faults`. */
@@ -45,9 +46,11 @@ export async function planFiles(
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: listFaults(outcomes),
-    rows: byVersion(version => countRows(planned, version).rows),
+    rows: rowsOf(planned),
   }
 }
+
+const rowsOf = (recipes: readonly Recipe[]) => byVersion(version => countRows(recipes, version).rows)
 
 /** Plans many recipes and returns the outcomes in their order; recipes of one model and method are planned together. */
 export async function planAll(requests: readonly PlanRequest[]): Promise<PlanOutcome[]> {

@@ -26,7 +26,7 @@ export interface RunPlan extends ParameterCount {
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined
   /** Why svft cannot train it, if it cannot. */
-  readonly refused?: string
+  readonly refused?: string | undefined
   /** Settings of the recipe that have another effect than they seem to. */
   readonly warnings: readonly string[]
   readonly parts: readonly RecipeInput[]

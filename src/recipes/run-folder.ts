@@ -34,6 +34,9 @@ export function runFolder(recipe: Recipe, hash: string): RunFolder {
   return runFolderAt(join(runsFolder(), name), name)
 }
 
+/** What follows the recipe's name in the name of a run's folder. */
+export const RUN_SUFFIX = /-[0-9a-f]{8}-s\d+$/
+
 /** The prefix of the names of all folders of a recipe's runs. */
 export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
 

@@ -183,7 +183,7 @@ test('a flag that a format does not read is unknown', async () => {
 
 test('existing files are not overwritten, and a run’s adapter is still exported', async () => {
   const again = await write('shell', '--out', 'jobs here')
-  expect(again.exitCode).toBe(74)
+  expect(again.exitCode).toBe(2)
   expect(JSON.parse(String(again.stdout)).error.message).toBe('jobs here/svft.sh: already exists; move it away first')
   const run = join('runs', rows('tiny-hostile')[0])
   const adapter = await svft(folder, ['export', run, '--out', 'adapter'])

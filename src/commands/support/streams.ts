@@ -41,6 +41,13 @@ export function guardStreams(): void {
   })
 }
 
+/** Returns a signal that is aborted once stdout cannot be written, as after its reader has ended. */
+export function stdoutFailure(): AbortSignal {
+  const controller = new AbortController()
+  process.stdout.once('error', () => controller.abort())
+  return controller.signal
+}
+
 /** Replaces a lost terminal: at exit Node restores the terminal's modes, and aborts if the terminal is gone. */
 function replace(fd: number): void {
   closeSync(fd)

@@ -19,3 +19,17 @@ test('freeing a folder that is a link empties the folder behind it and keeps the
   expect(readdirSync(cache)).toEqual(['factors'])
   expect(await listCache()).toEqual([])
 })
+
+test('a cache that is empty is freed as 0 bytes beside others, and an unknown name frees nothing', async () => {
+  const cache = openFolder()
+  vi.stubEnv('SVFT_CACHE', cache)
+  vi.stubEnv('HF_HUB_CACHE', join(cache, 'hub'))
+  mkdirSync(join(cache, 'factors'))
+  writeFileSync(join(cache, 'factors/a.safetensors'), 'abc')
+  await expect(freeCache(['factors', 'sharde'])).rejects.toThrow('not in the cache: sharde; cached: factors')
+  expect(await freeCache(['factors', 'shared'])).toMatchObject([
+    {name: 'factors', bytes: 3},
+    {name: 'shared', bytes: 0, count: 0},
+  ])
+  expect(await listCache()).toEqual([])
+})

@@ -31,7 +31,12 @@ export interface CacheEntry {
 }
 
 /** Lists the caches: repositories of the hub, which Python shares, and files that svft has computed or installed. */
-export async function listCache(): Promise<readonly CacheEntry[]> {
+export const listCache = async (): Promise<readonly CacheEntry[]> => (await listAll()).filter(isCached)
+
+const isCached = ({repository, count}: CacheEntry) => repository !== undefined || count > 0
+
+/** Lists the caches, those of svft also where they are empty. */
+async function listAll(): Promise<readonly CacheEntry[]> {
   const repositories = await cachedRepositories(hubFolder())
   const computed = COMPUTED.map(async ({folder, what, unit = 'file'}) => {
     const path = folder()
@@ -50,7 +55,7 @@ export async function listCache(): Promise<readonly CacheEntry[]> {
       repository,
     }
   })
-  return [...fetched, ...(await Promise.all(computed)).filter(({count}) => count > 0)]
+  return [...fetched, ...(await Promise.all(computed))]
 }
 
 const COMPUTED: readonly {
@@ -68,18 +73,18 @@ const COMPUTED: readonly {
   {folder: wheelsFolder, what: 'unfinished downloads of engines'},
 ]
 
-/** Removes the entries of these names. @throws Fault 'usage', with nothing removed, for an unknown name */
+/** Removes the entries of these names; an empty cache has nothing to remove. @throws Fault 'usage', with nothing removed, for an unknown name */
 export async function freeCache(names: readonly string[]): Promise<readonly CacheEntry[]> {
-  const entries = await listCache()
+  const entries = await listAll()
   const chosen = names.map(name => {
     const one = entries.find(other => other.name === name)
     if (one) return one
-    const known = entries.map(other => other.name)
+    const known = entries.filter(isCached).map(other => other.name)
     const near = nearest(name, known)
     const advice = near ? `did you mean ${near}?` : `cached: ${known.join(', ') || 'nothing'}`
     throw new Fault('usage', `not in the cache: ${name}; ${advice}`)
   })
-  for (const {repository, path} of new Set(chosen)) {
+  for (const {repository, path} of new Set(chosen.filter(isCached))) {
     if (repository) await freeRepository(hubFolder(), repository)
     else await freeFolder(path)
   }

@@ -9,7 +9,7 @@ export interface Rates {
   /** Bytes of memory read per second. */
   readonly bytesPerSecond: number
   /** Floating-point operations per second of a bfloat16 matrix product, with engine openvino; undefined if not measured. */
-  readonly bf16FlopsPerSecond?: number
+  readonly bf16FlopsPerSecond?: number | undefined
 }
 
 /** The gain of bfloat16 below which it counts as none, since it is within the noise of a measurement. */

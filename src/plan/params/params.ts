@@ -32,11 +32,13 @@ export interface ParameterCount {
   /** The parameters of the model, as a checkpoint stores them. */
   readonly modelParams: number
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
-  readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
+  readonly paper?:
+    | {readonly cell: string; readonly printed: string; readonly printing?: Printing | undefined}
+    | undefined
   /** Rows of either version that print other values for this run, or have its label on other modules. */
   readonly differingRows: readonly DifferingRow[]
   /** The version that was asked for, if none of its rows is this run. */
-  readonly notIn?: PaperVersion
+  readonly notIn?: PaperVersion | undefined
 }
 
 export interface ParameterCountOptions {

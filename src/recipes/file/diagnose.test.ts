@@ -537,6 +537,7 @@ test('files that extends cannot reach', async () => {
         |          ^^^^^^^^^
     "
   `)
+  expect(await reportOn(`extends: recipes.yaml\n${LORA}`)).toContain('no such file: recipes.yaml\n') // not itself
   expect(await reportOn(`extends: [base.yaml, nowhere/x.yaml, '.', 3, '']\n${LORA}`)).toMatchInlineSnapshot(`
     "
     recipe.yaml:1:22: no such file, nor its folder: nowhere

@@ -23,8 +23,8 @@ export type FormatName = keyof typeof FORMATS
 /**
  * Writes the files with which another scheduler runs these cells, and returns their paths.
  *
- * @throws Fault 'io' if one of them exists already, in which case none is written; 'usage' if a cell runs elsewhere and reads
- * files outside of the working folder
+ * @throws Fault 'usage' if one of them exists already, in which case none is written, or if a cell runs elsewhere and reads files
+ * outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
@@ -36,7 +36,7 @@ export async function writeExport(
   )
   const paths = files.map(([name]) => join(out, name))
   const existing = paths.find(path => existsSync(path))
-  if (existing) throw new Fault('io', `${existing}: already exists; move it away first`)
+  if (existing) throw new Fault('usage', `${existing}: already exists; move it away first`)
   await makeFolder(out)
   for (const [name, text] of files) await writeText(join(out, name), text)
   return paths

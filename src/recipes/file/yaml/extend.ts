@@ -1,5 +1,5 @@
 import {readdir} from 'node:fs/promises'
-import {basename, dirname, relative, resolve} from 'node:path'
+import {basename, dirname, join, relative, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
 import {getOrAdd} from '../../../base/memoize.ts'
 import {escapeLine} from '../../../base/printable.ts'
@@ -127,7 +127,8 @@ async function unreadable(path: string, error: NodeJS.ErrnoException, from?: Tex
   const names = await readdir(folder).catch(() => undefined)
   if (!names) return `no such file, nor its folder: ${escapeLine(shortest(folder))}`
   const near: string[] = []
-  const left = names.filter(name => /\.ya?ml$/.test(name)).sort()
+  const isOwn = (name: string) => from !== undefined && join(folder, name) === resolve(from.source.name)
+  const left = names.filter(name => /\.ya?ml$/.test(name) && !isOwn(name)).sort()
   for (let name = nearest(basename(path), left); name && near.length < 3; name = nearest(basename(path), left)) {
     near.push(...left.splice(left.indexOf(name), 1))
   }
