@@ -8,6 +8,7 @@ import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
+import {orderHead} from '../recipes/kept-head.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
 import {addStopIds} from '../tokenizer/stop-ids.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
@@ -40,7 +41,8 @@ export async function writeMerged(
       data: changed[name] ? finite(name, changed[name]) : async () => (await readTensor(tensors[name])) as Float32Array,
     },
   ])
-  const before = Object.keys(changed).flatMap(name => (name in tensors ? [[name, tensors[name]] as const] : []))
+  const start = await orderHead(adapted)
+  const before = Object.keys(changed).flatMap(name => (name in start ? [[name, start[name]] as const] : []))
   const ends = await readOutputEnds(adapted)
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {

@@ -38,19 +38,25 @@ async function place(folder: string, task: object) {
   return {folder, work, score, name}
 }
 
-/** Reverses the rows of a head. */
-async function reverseHead(folder: string): Promise<void> {
+/** Stores a model in another dtype, with the rows of its head reversed. */
+const reverseHead = (folder: string, dtype: 'float32' | 'bfloat16' = 'float32') =>
+  rewrite(folder, {dtype, reverse: true})
+
+async function rewrite(
+  folder: string,
+  {dtype, reverse}: {dtype: 'float32' | 'bfloat16'; reverse: boolean},
+): Promise<void> {
   const file = join(folder, 'tuned/model.safetensors')
   const tensors = await readSafetensors(file)
   const read = async (
     name: string,
-  ): Promise<[string, {dtype: 'float32'; shape: readonly number[]; data: Float32Array}]> => {
+  ): Promise<[string, {dtype: typeof dtype; shape: readonly number[]; data: Float32Array}]> => {
     const {shape} = tensors[name]
     const data = (await readTensor(tensors[name])) as Float32Array
-    if (!name.startsWith('classifier.')) return [name, {dtype: 'float32', shape, data}]
+    if (!reverse || !name.startsWith('classifier.')) return [name, {dtype, shape, data}]
     const width = data.length / shape[0]
     const rows = Array.from({length: shape[0]}, (_, row) => [...data.subarray(row * width, (row + 1) * width)])
-    return [name, {dtype: 'float32', shape, data: Float32Array.from(rows.reverse().flat())}]
+    return [name, {dtype, shape, data: Float32Array.from(rows.reverse().flat())}]
   }
   const written = await Promise.all(Object.keys(tensors).map(read))
   await writeSafetensors(file, Object.fromEntries(written), {metadata: {format: 'pt'}})
@@ -80,7 +86,10 @@ test('a head whose labels have other names is kept as it is, and reported; one o
   const kept =
     `${folder}/tuned: its head fits, and is kept; this is correct only if it was trained for this task, ` +
     'with the classes in this order: entailment, not_entailment; '
-  const advice = '; write their names there in the order of the head, and svft follows it'
+  const advice =
+    '; write their names there (in a copy of a model of the hub) in the order of the head, and svft follows it'
+  name({0: 'entailment', 1: 'Entailment'})
+  expect((await score()).predictions).toBe(before.predictions)
   name({0: 'LABEL_0', 1: 'LABEL_1'})
   const unnamed = await score()
   expect(unnamed.warnings).toEqual([`${kept}id2label in config.json has LABEL_0, LABEL_1${advice}`])
@@ -90,6 +99,20 @@ test('a head whose labels have other names is kept as it is, and reported; one o
   expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
     `${folder}/tuned: its head belongs to another task and is initialized anew: classifier.weight is (2, 12), this task needs (1, 12)`,
   ])
+})
+
+test('what 16 bits keep of a reordered head is measured from its reordered rows', async () => {
+  const {folder, work, name} = await place(await openTextPlace(BERT), PAIRS)
+  const keptOf = async (out: string) => {
+    const trained = await openTrained((await work({model: 'tuned', train: {steps: 1, lr: 1e-6}})).folder)
+    return writeMerged(trained, join(folder, out), {dtype: 'base'})
+  }
+  await rewrite(folder, {dtype: 'bfloat16', reverse: false})
+  const kept = await keptOf('first')
+  expect(kept).toBeLessThan(0.5)
+  name({0: 'not_entailment', 1: 'entailment'})
+  await reverseHead(folder, 'bfloat16')
+  expect(await keptOf('second')).toBe(kept)
 })
 
 test('the base model of a question has its head in the order of the classes, too', async () => {

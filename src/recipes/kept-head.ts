@@ -58,7 +58,9 @@ export function headWarnings(
   if (rowsOf(classes, labels)) return []
   const order = `with the classes in this order: ${listClasses(classes)}`
   const named = labels ? `id2label in config.json has ${listClasses(labels)}` : 'config.json has no id2label'
-  return [`${kept}, ${order}; ${named}; write their names there in the order of the head, and svft follows it`]
+  return [
+    `${kept}, ${order}; ${named}; write their names there (in a copy of a model of the hub) in the order of the head, and svft follows it`,
+  ]
 }
 
 /** The path of the layer that has a row for each label. */
@@ -73,7 +75,8 @@ function labelNames({id2label}: ModelConfig): readonly string[] | undefined {
 /** The row of each class, if the rows are named like the classes. */
 function rowsOf(classes: readonly string[], labels: readonly string[] = []): readonly number[] | undefined {
   const [wanted, found] = [classes, labels].map(names => names.map(name => name.toLowerCase()))
-  const isSame = wanted.length === found.length && new Set([...wanted, ...found]).size === wanted.length
+  const sizes = [wanted, found, [...wanted, ...found]].map(names => new Set(names).size) // a name that occurs twice names no row
+  const isSame = wanted.length === found.length && sizes.every(size => size === wanted.length)
   return isSame ? wanted.map(name => found.indexOf(name)) : undefined
 }
 

@@ -50,6 +50,7 @@ async function downloadsModel(recipe: Recipe): Promise<boolean> {
 
 let sent = 0
 function onEvent(event: RunEvent): void {
+  if (event.type === 'microBatch') return // a sweep shows whole steps, which these would delay
   const now = performance.now()
   if (PROGRESS.includes(event.type) && now - sent < EVERY_MS) return
   sent = now

@@ -40,11 +40,14 @@ test('ids outside the vocabulary and repeated ids are left out', async () => {
 
 test('ids are added behind those of generation_config.json, or of config.json without that file', async () => {
   const file = join(folder, 'generation_config.json')
-  writeFileSync(join(folder, 'config.json'), '{"bos_token_id": 1, "eos_token_id": 5, "vocab_size": 9}')
+  writeFileSync(
+    join(folder, 'config.json'),
+    '{"bos_token_id": 1, "eos_token_id": [5, -1], "top_p": 0.9, "vocab_size": 9}',
+  )
   await addStopIds(folder, [5])
   expect(existsSync(file)).toBe(false)
   await addStopIds(folder, [3, 5])
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({bos_token_id: 1, eos_token_id: [5, 3]})
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({bos_token_id: 1, eos_token_id: [5, 3], top_p: 0.9})
   writeFileSync(file, '{"eos_token_id": [4], "top_k": 3}')
   await addStopIds(folder, [3])
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({eos_token_id: [4, 3], top_k: 3})

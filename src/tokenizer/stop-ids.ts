@@ -25,19 +25,37 @@ export async function readStopIds(folder: string, {eos, vocab}: StopIdsOptions):
 /** Adds ids to those at which transformers' `generate` ends a text of the model in a folder, in its generation_config.json. */
 export async function addStopIds(folder: string, ids: readonly number[]): Promise<void> {
   const {file, fields, own} = await readGeneration(folder)
-  const all = [...new Set([...own, ...ids])] // the first stays the eos, where the tokenizer names none
+  const all = [...new Set([...own.filter(id => id >= 0), ...ids])] // the first stays the eos, where the tokenizer names none
   if (ids.some(id => !own.includes(id))) await writeJson(file, {...fields, eos_token_id: all})
 }
 
 /** The fields of generation_config.json, and its `eos_token_id`; without that file, those that `generate` takes from config.json. */
 async function readGeneration(folder: string) {
   const [file, model] = ['generation_config.json', 'config.json'].map(name => join(folder, name))
-  const fields = await readFieldsIfPresent(file)
-  if (fields) return {file, fields, own: eosIds(fields, file)}
+  const present = await readFieldsIfPresent(file)
+  if (present) return {file, fields: present, own: eosIds(present, file)}
   const config = await readFields(model)
-  const {bos_token_id, pad_token_id} = config
-  return {file, fields: {bos_token_id, pad_token_id}, own: eosIds(config, model)}
+  const fields = Object.fromEntries(GENERATION_KEYS.filter(key => key in config).map(key => [key, config[key]]))
+  return {file, fields, own: eosIds(config, model)}
 }
+
+/** The keys of config.json that transformers' `generate` reads where there is no generation_config.json. */
+const GENERATION_KEYS = [
+  'bos_token_id',
+  'pad_token_id',
+  'decoder_start_token_id',
+  'do_sample',
+  'temperature',
+  'top_k',
+  'top_p',
+  'typical_p',
+  'num_beams',
+  'length_penalty',
+  'repetition_penalty',
+  'no_repeat_ngram_size',
+  'max_length',
+  'min_length',
+]
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {
   const ids: readonly unknown[] = [value ?? []].flat()
