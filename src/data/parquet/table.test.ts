@@ -153,6 +153,23 @@ test('a table is read a part at a time, up to a limit of all its values', async 
   )
 })
 
+/** A table of one text of a megabyte, which is stored once in each row group. */
+const repeated = async (rows: number, rowGroupSize: number) => {
+  const columnData = [{name: 'text', data: Array.from({length: rows}, () => 'x'.repeat(2 ** 20))}]
+  return openTable(await written(new Uint8Array(parquetWriteBuffer({columnData, rowGroupSize}))))
+}
+
+test('row groups that do not fit in memory together are read one by one', async () => {
+  const table = await repeated(66, 33)
+  expect(await messageOf(readRows(table.file))).toMatch(/unpacks to more than the 67108864 bytes/)
+  expect(await readTable(table)).toHaveLength(66)
+})
+
+test('a row group that is much too large is not called damaged', async () => {
+  const table = await repeated(1000, 1000)
+  expect(await messageOf(readTable(table))).toMatch(/unpacks to more than the 67108864 bytes .*; split it/)
+})
+
 test('an integer that no number holds is a bigint', async () => {
   const rows = await readRows(join(DATASETS, 'large.parquet'))
   expect(rows.map(({n}) => n)).toEqual([1, 2n ** 53n + 1n])
