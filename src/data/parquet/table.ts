@@ -1,5 +1,7 @@
 import {stat} from 'node:fs/promises'
+import {getHeapStatistics} from 'node:v8'
 import {Fault, ioFault} from '../../base/fault.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {SPLIT_FILE} from '../record.ts'
 import {type ReaderResult, requestFromReader} from './reader-process.ts'
 
@@ -70,6 +72,7 @@ export async function readTable({file, groups}: ParquetTable, options: TableLimi
       for (const row of read.result) rows.push(row)
       bytes += read.bytes
       if (bytes > most) throw new Fault('input', `${file}: unpacks to more than ${most} bytes; ${SPLIT_FILE}`)
+      checkHeap(file)
     }
   }
   return rows
@@ -103,6 +106,14 @@ function joinGroups(groups: readonly RowGroup[], part: number): readonly (readon
     room -= bytes
   }
   return lists
+}
+
+/** Throws a Fault if two thirds of V8's heap are used: where it overflows, V8 ends the process without one. */
+function checkHeap(file: string): void {
+  const {used_heap_size, heap_size_limit} = getHeapStatistics()
+  if (used_heap_size < (2 / 3) * heap_size_limit) return
+  const advice = `NODE_OPTIONS=--max-old-space-size=${Math.ceil((2 * heap_size_limit) / 2 ** 20)}`
+  throw new Fault('input', `${file}: too large for a heap of ${formatBytes(heap_size_limit)}; set ${advice}`)
 }
 
 async function limitOf(file: string): Promise<number> {
