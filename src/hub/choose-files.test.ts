@@ -49,9 +49,15 @@ test.each([
     ['pytorch_model-00001-of-00002.safetensors', 'pytorch_model-00002-of-00002.safetensors'],
   ],
   ['model.safetensors.index.json', ['model.safetensors-00001-of-00001.safetensors']],
+  ['model.safetensors.index.json', ['model.fp16-00001-of-00002.safetensors', 'model.fp16-00002-of-00002.safetensors']],
+  ['model.safetensors.index.json', ['model-embed.safetensors', 'layers-0.safetensors', 'layers-1.safetensors']],
+  ['model.safetensors.index.json', ['model-00001-of-00002.safetensors', 'head-00002-of-00002.safetensors']],
   ['pytorch_model.bin.index.json', ['model-00001-of-00002.bin', 'model-00002-of-00002.bin']],
 ])('beside a %s whose shards have other names, %j are chosen', (index, shards) => {
-  const others = ['original/consolidated.safetensors', 'original/model.bin', 'README.md']
+  const others = [
+    ...['original/consolidated.safetensors', 'original/model.bin', 'README.md', 'consolidated.safetensors'],
+    ...['training_args.bin', 'optimizer.bin', 'scheduler.bin', 'rng_state_0.bin'],
+  ]
   expect(chosen(modelFiles, 'config.json', index, ...shards, ...others)).toEqual(['config.json', index, ...shards])
 })
 

@@ -1,3 +1,4 @@
+import {groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {openGlob} from '../base/glob.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -20,19 +21,27 @@ export const modelFiles: Choose = files => {
     throw new Fault('input', `has no weights that svft reads, ${known}${found}`)
   }
   const {whole, shard, any} = weights
-  const shards = files.some(({path}) => shard.test(path)) ? shard : any
+  const shards = isComplete([...names].filter(path => shard.test(path))) ? shard : any
   const isWeights = (path: string) =>
     names.has(whole) ? path === whole : path === `${whole}.index.json` || shards.test(path)
   return files.filter(({path}) => path === 'config.json' || COMPANIONS.includes(path) || isWeights(path))
 }
 
+/** Whether shards are all there by their own numbers, as in model-00001-of-00002. */
+const isComplete = (shards: readonly string[]): boolean =>
+  [...groupBy(shards, path => /-\d+-of-(\d+)\.\w+$/.exec(path)?.[1])].some(([of, {length}]) => Number(of) === length)
+
 /**
  * The formats of weights, in the order in which a checkpoint's folder is searched for them. `shard` are the usual names of
- * shards; an index may list others, which are then among `any`.
+ * shards; an index may list others, which are then among `any`. Other weights and the state of a training are not.
  */
 const WEIGHTS = [
-  {whole: 'model.safetensors', shard: /^model-[^/]+\.safetensors$/, any: /^[^/]+\.safetensors$/},
-  {whole: 'pytorch_model.bin', shard: /^pytorch_model-[^/]+\.bin$/, any: /^[^/]+\.bin$/},
+  {whole: 'model.safetensors', shard: /^model-[^/]+\.safetensors$/, any: /^(?!consolidated)[^/]+\.safetensors$/},
+  {
+    whole: 'pytorch_model.bin',
+    shard: /^pytorch_model-[^/]+\.bin$/,
+    any: /^(?!consolidated|(training_args|optimizer|scheduler)\.|rng_state)[^/]+\.bin$/,
+  },
 ]
 
 /** Weights in other formats, which are never fetched, but named if there are no others. */

@@ -20,13 +20,17 @@ export type ReadRequest =
 /** The serialized result of a request, or its fault. */
 export type ReadResponse = Uint8Array | {readonly kind: FaultKind; readonly message: string}
 
+export interface ReaderResult<Result> {
+  readonly result: Result
+  /** Its bytes, serialized. */
+  readonly bytes: number
+}
+
 /**
  * Reads a parquet file in a process of its own, one request after the other: a hostile file of a few bytes can make the
  * library allocate any amount of memory.
  */
-export async function requestFromReader<Result>(
-  request: ReadRequest,
-): Promise<{readonly result: Result; readonly bytes: number}> {
+export async function requestFromReader<Result>(request: ReadRequest): Promise<ReaderResult<Result>> {
   const memory = IDLE_MEMORY + 8 * request.limit
   const seconds = Math.round(20 + request.limit / 2 ** 22)
   const limits = `${formatBytes(memory)} of memory or ${seconds} seconds`

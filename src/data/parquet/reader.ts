@@ -26,8 +26,8 @@ process.on('message', async (request: ReadRequest) => process.send?.(await respo
 async function respond(request: ReadRequest): Promise<ReadResponse> {
   const {file, limit} = request
   try {
-    const result = serialize(await withFile(file, opened => prefixFaults(file, () => read(opened, request))))
-    if (result.length <= limit) return result
+    const result = serializeIfFits(await withFile(file, opened => prefixFaults(file, () => read(opened, request))))
+    if (result && result.length <= limit) return result
     return {
       kind: 'input',
       message: `${file}: unpacks to more than the ${limit} bytes that are read at once; ${SPLIT_FILE}, or remove columns that are not used`,
@@ -40,6 +40,15 @@ async function respond(request: ReadRequest): Promise<ReadResponse> {
       .slice(0, 120)
     const message = `${file}: damaged, or not a parquet file that can be read (${reason}); copy it again`
     return {kind: 'input', message}
+  }
+}
+
+/** The bytes of a result, which can all be cloned; undefined if memory is too small for them. */
+function serializeIfFits(result: ParquetTable | Cells[]): Uint8Array | undefined {
+  try {
+    return serialize(result)
+  } catch {
+    return undefined
   }
 }
 

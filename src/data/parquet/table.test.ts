@@ -1,6 +1,7 @@
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
@@ -153,6 +154,29 @@ test('a table is read a part at a time, up to a limit of all its values', async 
   )
 })
 
+/** A table of one text of a megabyte, which is stored once in each row group. */
+const repeated = async (rows: number, rowGroupSize: number) => {
+  const columnData = [{name: 'text', data: Array.from({length: rows}, () => 'x'.repeat(2 ** 20))}]
+  return openTable(await written(new Uint8Array(parquetWriteBuffer({columnData, rowGroupSize}))))
+}
+
+test('row groups that do not fit in memory together are read one by one', async () => {
+  const table = await repeated(66, 33)
+  expect(await messageOf(readRows(table.file))).toMatch(/unpacks to more than the 67108864 bytes/)
+  expect(await readTable(table)).toHaveLength(66)
+})
+
+test('a table that would overflow the heap of V8 is refused before it does', async () => {
+  const {file} = await repeated(66, 33)
+  const dist = pathToFileURL(join(import.meta.dirname, '../../../dist/data/parquet/table.js')).href
+  const script = `
+    const {openTable, readTable} = await import('${dist}')
+    console.log(await readTable(await openTable('${file}')).catch(({message}) => message))`
+  const limits = ['--max-old-space-size=80', '--max-semi-space-size=1']
+  const {stdout} = await execa(process.execPath, [...limits, '--input-type=module', '-e', script])
+  expect(stdout).toMatch(/x\.parquet: too large for a heap of \d+ MB; set NODE_OPTIONS=--max-old-space-size=\d{3}$/)
+})
+
 test('an integer that no number holds is a bigint', async () => {
   const rows = await readRows(join(DATASETS, 'large.parquet'))
   expect(rows.map(({n}) => n)).toEqual([1, 2n ** 53n + 1n])
@@ -254,7 +278,9 @@ test('a file that ends the process that reads it is no obstacle to the next one'
 
 test('no more is unpacked than may be', async () => {
   const file = join(DATASETS, 'stsb/zstd-2.parquet')
-  expect(await messageOf(readRows(file, {limit: 2000}))).toMatch(/unpacks to more than the 2000 bytes/)
+  const {file: larger} = await repeated(400, 400) // more than fits in memory
+  for (const table of [file, larger])
+    expect(await messageOf(readRows(table, {limit: 2000})), table).toMatch(/unpacks to more than the 2000 bytes/)
 })
 
 test('what is no file is a fault of reading', async () => {

@@ -1,7 +1,9 @@
 import {stat} from 'node:fs/promises'
+import {getHeapStatistics} from 'node:v8'
 import {Fault, ioFault} from '../../base/fault.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {SPLIT_FILE} from '../record.ts'
-import {requestFromReader} from './reader-process.ts'
+import {type ReaderResult, requestFromReader} from './reader-process.ts'
 
 /** A parquet file whose footer is read. */
 export interface ParquetTable {
@@ -15,7 +17,7 @@ export interface ParquetTable {
 
 interface RowGroup {
   readonly rows: number
-  /** The bytes of its columns, uncompressed, as the footer says. */
+  /** The bytes of its columns, uncompressed but encoded, as the footer says. */
   readonly bytes: number
 }
 
@@ -55,7 +57,7 @@ export async function readRows(file: string, {limit, ...options}: RowOptions = {
 export interface TableLimits {
   /** The limit of bytes of all values; default: four times that of values that are read at once. */
   readonly most?: number
-  /** The bytes of row groups, as the footer says, that are read at once; one that is larger is read alone. */
+  /** The bytes of row groups, as the footer says, that are read at once if they fit; one that is larger is read alone. */
   readonly part?: number
 }
 
@@ -66,12 +68,29 @@ export async function readTable({file, groups}: ParquetTable, options: TableLimi
   const rows: Cells[] = []
   let bytes = 0
   for (const group of joinGroups(groups, part)) {
-    const read = await requestFromReader<Cells[]>({type: 'rows', file, group, limit})
-    for (const row of read.result) rows.push(row)
-    bytes += read.bytes
-    if (bytes > most) throw new Fault('input', `${file}: unpacks to more than ${most} bytes; ${SPLIT_FILE}`)
+    for await (const read of readGroups(file, {group, limit})) {
+      for (const row of read.result) rows.push(row)
+      bytes += read.bytes
+      if (bytes > most) throw new Fault('input', `${file}: unpacks to more than ${most} bytes; ${SPLIT_FILE}`)
+      checkHeap(file)
+    }
   }
   return rows
+}
+
+interface GroupRequest {
+  readonly group: readonly number[]
+  readonly limit: number
+}
+
+/** Reads row groups at once or, if that fails, one by one: texts that repeat are larger than the footer says. */
+async function* readGroups(file: string, {group, limit}: GroupRequest): AsyncGenerator<ReaderResult<Cells[]>> {
+  try {
+    yield await requestFromReader<Cells[]>({type: 'rows', file, group, limit})
+  } catch (error) {
+    if (group.length === 1) throw error
+    for (const index of group) yield* readGroups(file, {group: [index], limit})
+  }
 }
 
 /** The indices of row groups, in lists of groups that have `part` bytes together. */
@@ -87,6 +106,14 @@ function joinGroups(groups: readonly RowGroup[], part: number): readonly (readon
     room -= bytes
   }
   return lists
+}
+
+/** Throws a Fault if two thirds of V8's heap are used: where it overflows, V8 ends the process without one. */
+function checkHeap(file: string): void {
+  const {used_heap_size, heap_size_limit} = getHeapStatistics()
+  if (used_heap_size < (2 / 3) * heap_size_limit) return
+  const advice = `NODE_OPTIONS=--max-old-space-size=${Math.ceil((2 * heap_size_limit) / 2 ** 20)}`
+  throw new Fault('input', `${file}: too large for a heap of ${formatBytes(heap_size_limit)}; set ${advice}`)
 }
 
 async function limitOf(file: string): Promise<number> {
