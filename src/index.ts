@@ -1,3 +1,4 @@
+import {inspect} from 'node:util'
 // The library, `import {readRecipe, plan, run, report} from 'svft'`: four functions from plain values to plain values.
 import {Fault} from './base/fault.ts'
 import {escapeLine} from './base/printable.ts'
@@ -124,11 +125,11 @@ const sources = new WeakMap<Recipe, ReadRecipe>()
 /** Refuses what is not a recipe as `readRecipe` returns it, with its defaults filled in. */
 function checkRecipe(recipe: Recipe): void {
   const {name, model, evaluate} = (recipe ?? {}) as Partial<Recipe>
-  if (typeof name === 'string' && typeof model === 'object' && Array.isArray(evaluate?.splits)) return
+  if (typeof name === 'string' && model && typeof model === 'object' && Array.isArray(evaluate?.splits)) return
   throw new Fault('usage', `recipe: must be the value that readRecipe returns; given: ${written(recipe)}`)
 }
 
-const written = (value: unknown) => escapeLine(JSON.stringify(value) ?? String(value), 60)
+const written = (value: unknown) => escapeLine(inspect(value, {depth: 1}), 60)
 
 /** Does `work`; a mistake in a value of the recipe is reported at its line where that is known. */
 function atSource<T>(recipe: Recipe, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import {existsSync, realpathSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {basename, join, resolve} from 'node:path'
 import {groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
@@ -77,7 +77,8 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
     const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE) || files.includes(FAILURE_FILE))
     for (const path of new Set([...begun, ...attempts.keys()])) {
       const own = attempts.get(path) ?? path
-      if (isNew(own))
+      const places = [...new Set([path, own])].filter(place => existsSync(place)).map(isNew)
+      if (places.every(Boolean))
         unfinished.push({recipe: await readName(own), message: `${displayPath(path)}: ${await stateOf(path)}`})
     }
   }
@@ -88,7 +89,7 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
 /** The name of a run's recipe; of a run that failed before it wrote its recipe, the name as its folder spells it. */
 async function readName(folder: string): Promise<string> {
   const text = await readText(join(folder, RECIPE_FILE))
-  if (text === undefined) return basename(folder).replace(RUN_SUFFIX, '')
+  if (text === undefined) return basename(resolve(folder)).replace(RUN_SUFFIX, '')
   return String(parseObject(text, displayPath(folder)).name)
 }
 

@@ -19,5 +19,5 @@ test("a merged model's texts end where its answers do: at the eos, and at the en
   const {folder: at} = await run(await tinyRecipe(folder, {task: 'instruct', data, train: {steps: 1}}))
   await writeMerged(await openTrained(at), 'merged')
   const generation = JSON.parse(readFileSync('merged/generation_config.json', 'utf8'))
-  expect(generation).toEqual({bos_token_id: 1, eos_token_id: [2, 1], pad_token_id: 0})
+  expect(generation).toEqual({bos_token_id: 1, eos_token_id: [2, 1], pad_token_id: 0, use_cache: true})
 })

@@ -117,10 +117,10 @@ test('one or two items do not make a difference significant', () => {
     compared(method([1]), method([0])),
     compared(method([1, 1]), method([0, 0])),
     compared(method([1, 1], [1, 1]), method([0, 0])),
-    compared(method([1, 0], [0, 1]), method([0, 0])),
   ]
+  expect(compared(method([1, 0], [0, 1]), method([0, 0]))).toBeUndefined()
   const equal = 'McNemar, seeds with equal answers'
-  expect(pairs.map(({test}) => test)).toEqual(['McNemar, one seed each', 'McNemar, one seed each', equal, 'unpaired'])
+  expect(pairs.map(({test}) => test)).toEqual(['McNemar, one seed each', 'McNemar, one seed each', equal])
   for (const {p, error} of pairs) {
     expect(p).toBeGreaterThan(0.1)
     expect(error).toBeGreaterThan(0.5)

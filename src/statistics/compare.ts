@@ -70,6 +70,12 @@ export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
 /** The family-wise level at which a pair is significantly different, after Holm's correction. */
 export const PAIR_ALPHA = 0.05
 
+/** Variances up to this are those of rounding. */
+const ROUNDING = 1e-20
+
+/** Fewer items are compared by McNemar's exact test or not at all. */
+const LEAST_ITEMS = 3
+
 interface Variances {
   /**
    * The variance of the difference over the items with its degrees of freedom, and the noise of items between seeds in it;
@@ -86,7 +92,7 @@ function comparePair(
 ): Omit<Comparison, 'a' | 'b' | 'holm'> | undefined {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
   const seeds = seedVariance(a, b, pooled)
-  const isPaired = paired !== undefined && (paired.total > 0 || difference === 0)
+  const isPaired = paired !== undefined && (paired.total > ROUNDING || difference === 0)
   const items = isPaired ? paired.total : unpairedVariance(a.measured, b.measured)
   if (items === undefined) return undefined
   if (a.items && b.items && haveOneAnswer(a.items) && haveOneAnswer(b.items) && seeds.seeds === 0) {
@@ -96,6 +102,7 @@ function comparePair(
     const test = isSingle ? 'McNemar, one seed each' : 'McNemar, seeds with equal answers'
     return {difference, error: 1.96 * Math.sqrt(items), p, test}
   }
+  if (paired !== undefined && paired.degrees < LEAST_ITEMS - 1) return undefined
   const variances = isPaired ? pairedVariances(paired, seeds) : {items, ...seeds}
   return {
     difference,

@@ -19,7 +19,9 @@ test('macro-F1 and inverse perplexity have no sampling variance without a measur
 test('a perfect score of any metric is not certain', () => {
   const least = itemVariance(1, 20)
   for (const score of [1, -1])
-    for (const metric of ['pearson', 'matthews'] as const) expect(itemVariance(score, 20, metric)).toBe(least)
+    for (const metric of ['pearson', 'matthews'] as const) expect(itemVariance(score, 20, metric)).toBe(4 * least)
+  expect(itemVariance(1 - 2 ** -53, 20, 'pearson')).toBeCloseTo(4 * least, 12) // as rounding leaves r of equal values
+  expect(itemVariance(0.3, 20, 'inverse-perplexity', 0)).toBeUndefined()
   expect(itemVariance(1, 20, 'macro-f1', 0)).toBe(least)
   expect(itemVariance(0.999, 20, 'pearson')).toBeCloseTo(2e-7, 8)
 })

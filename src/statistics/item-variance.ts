@@ -16,15 +16,20 @@ const POSITIVE = 721 / 1043
  * it is not 0 at 100 %. Pearson's r: (1 − r²)² / n. Matthews' φ: Bishop, Fienberg and Holland 1975, section 11.3, for
  * predictions that are positive as often as the labels of CoLA. A measured standard error `se` counts instead of a formula;
  * macro-F1, inverse perplexity and Matthews' φ over other labels have no other. Undefined for the first two without it.
- * Where formula or standard error is 0, as for a perfect score, the variance is that of an accuracy of the same size: the next
- * items may be wrong, however many were right.
+ * Where formula or standard error is 0 but for rounding, as for a perfect score, the variance is that of an accuracy of the same
+ * size, between −1 and 1 for correlations: the next items may be wrong, however many were right. A perplexity has none then.
  */
 export function itemVariance(score: number, n: number, metric?: FormulaMetric, se?: number): number
 export function itemVariance(score: number, n: number, metric: MetricName, se?: number): number | undefined
 export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number) {
   const found = se === undefined ? formulaVariance(score, n, metric) : se ** 2
-  return found === 0 ? accuracyVariance(Math.abs(score), n) : found
+  if (found === undefined || found > ROUNDING) return found
+  if (metric === 'inverse-perplexity') return undefined
+  const width = 1 - leastScore(metric) // of the scores' range
+  return width ** 2 * accuracyVariance((Math.abs(score) + width - 1) / width, n)
 }
+
+const ROUNDING = 1e-12
 
 function formulaVariance(score: number, n: number, metric: MetricName): number | undefined {
   if (!isFormulaMetric(metric)) return undefined

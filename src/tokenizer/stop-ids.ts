@@ -39,7 +39,7 @@ async function readGeneration(folder: string) {
   return {file, fields, own: eosIds(config, model)}
 }
 
-/** The keys of config.json that transformers' `generate` reads where there is no generation_config.json. */
+/** The common ones of the keys of config.json that transformers' `generate` reads where there is no generation_config.json. */
 const GENERATION_KEYS = [
   'bos_token_id',
   'pad_token_id',
@@ -48,6 +48,7 @@ const GENERATION_KEYS = [
   'temperature',
   'top_k',
   'top_p',
+  'min_p',
   'typical_p',
   'num_beams',
   'length_penalty',
@@ -55,6 +56,13 @@ const GENERATION_KEYS = [
   'no_repeat_ngram_size',
   'max_length',
   'min_length',
+  'early_stopping',
+  'forced_bos_token_id',
+  'forced_eos_token_id',
+  'suppress_tokens',
+  'begin_suppress_tokens',
+  'bad_words_ids',
+  'use_cache',
 ]
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {

@@ -1,28 +1,51 @@
+import {isDeepStrictEqual} from 'node:util'
 import {compareText} from '../../base/collections.ts'
 import {findFolders} from '../../base/list-files.ts'
+import {getOrAdd} from '../../base/memoize.ts'
 import {folderOfLog} from '../../recipes/attempts.ts'
 import {FAILURE_FILE, readFailure} from '../../recipes/failure.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt} from '../../recipes/run-folder.ts'
 import {ROW_FILE} from '../../results/results-file.ts'
-import type {DivergedRun, ReportedRun} from '../entries.ts'
+import type {Row} from '../../results/row.ts'
+import type {DivergedRun} from '../entries.ts'
 import {setupOfRecipe} from './recipe-setup.ts'
 
 /**
  * Reads the runs below a folder whose last attempt diverged. A run has the setup of the last finished run of the same recipe from
- * which only its seed differs: model and data, which it does not record, are taken for those of that run.
+ * which only its seed differs: the contents of model and data, which it does not record, are taken for those of that run if
+ * they are at the same place.
  */
-export async function readDivergedRuns(folder: string, finished: readonly ReportedRun[]): Promise<DivergedRun[]> {
+export async function readDivergedRuns(folder: string, finished: readonly RowInFolder[]): Promise<DivergedRun[]> {
   const newest = finished.toSorted((a, b) => compareText(b.row.finished, a.row.finished))
+  const recipes = new Map<string, Promise<Recipe | undefined>>()
+  const recipeOf = (path: string) => getOrAdd(recipes, path, () => readRunRecipe(path).catch(() => undefined))
   const found: DivergedRun[] = []
   for (const path of await findFolders(folder, (_, files) =>
     [FAILURE_FILE, ROW_FILE].some(file => files.includes(file)),
   )) {
     const failure = await readFailure(runFolderAt(path))
     if (failure?.kind !== 'diverged') continue
-    const recipe = await readRunRecipe(await folderOfLog(path)).catch(() => undefined)
+    const recipe = await recipeOf(await folderOfLog(path))
     if (!recipe) continue
-    const alike = newest.find(({row, setup}) => row.recipe === recipe.name && setup === setupOfRecipe(recipe, row))
-    found.push({recipe: recipe.name, seed: recipe.seed, setup: alike?.setup})
+    const others = newest.filter(({row}) => row.recipe === recipe.name)
+    const setups = await Promise.all(
+      others.map(async ({folder, row}) => sharedSetup(recipe, await recipeOf(folder), row)),
+    )
+    found.push({recipe: recipe.name, seed: recipe.seed, setup: setups.find(setup => setup !== undefined)})
   }
   return found
+}
+
+/** The setup of a run's row, if another recipe differs from that run's in the seed alone. */
+function sharedSetup(recipe: Recipe, other: Recipe | undefined, row: Row): string | undefined {
+  if (!other || !isDeepStrictEqual([other.model, other.data], [recipe.model, recipe.data])) return undefined
+  const setup = setupOfRecipe(other, row)
+  return setupOfRecipe(recipe, row) === setup ? setup : undefined
+}
+
+/** The row of a finished run, with its folder. */
+interface RowInFolder {
+  readonly folder: string
+  readonly row: Row
 }

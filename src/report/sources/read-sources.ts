@@ -85,7 +85,7 @@ async function readRunsOrFiles(
 
 async function readFolderSources(folder: string, finished: readonly FinishedRun[]): Promise<LoadedRows> {
   const sources = await readRunSources(finished)
-  return {...sources, diverged: await readDivergedRuns(folder, sources.runs)}
+  return {...sources, diverged: await readDivergedRuns(folder, finished)}
 }
 
 /** The folder, below results files, of those of trials. */
