@@ -1,5 +1,6 @@
 import {compareText, groupBy} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
+import {folderSpelling} from '../recipes/run-folder.ts'
 import {countedScore, lacksValue} from '../results/row.ts'
 import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'
 import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scores.ts'
@@ -50,7 +51,7 @@ export function compareRuns(
 ): CheckResult {
   const byRecipe = groupBy(runs, ({row}) => row.recipe)
   const known = new Map(reference.cells.map(cell => [cell.recipe, cell]))
-  const byFolder = new Map(reference.cells.map(({recipe}) => [recipe.replaceAll('/', '-'), recipe]))
+  const byFolder = new Map(reference.cells.map(({recipe}) => [folderSpelling(recipe), recipe]))
   const missing = groupBy(unfinished, ({recipe}) => (known.has(recipe) ? recipe : (byFolder.get(recipe) ?? recipe)))
   const names = new Set([...byRecipe.keys(), ...missing.keys(), ...(named ?? known.keys())])
   const drafts = [...names].sort(compareText).map(recipe =>

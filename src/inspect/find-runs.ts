@@ -6,7 +6,7 @@ import {findFolders, mayBeFolder} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
 import {nearest} from '../base/text/nearest.ts'
-import {RECIPE_FILE, RUN_SUFFIX} from '../recipes/run-folder.ts'
+import {folderSpelling, RECIPE_FILE, RUN_SUFFIX} from '../recipes/run-folder.ts'
 import {ROW_FILE, readRow} from '../results/results-file.ts'
 
 /**
@@ -52,7 +52,7 @@ export async function findRun(text: string): Promise<string> {
 }
 
 /** The beginning of the name of a run's folder that a text means: completion in a shell adds a slash at the end. */
-export const beginningOf = (text: string): string => text.replace(/\/+$/, '').replaceAll('/', '-')
+export const beginningOf = (text: string): string => folderSpelling(text.replace(/\/+$/, ''))
 
 const MOST_NAMES = 8
 

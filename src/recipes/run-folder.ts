@@ -38,7 +38,10 @@ export function runFolder(recipe: Recipe, hash: string): RunFolder {
 export const RUN_SUFFIX = /-[0-9a-f]{8}-s\d+$/
 
 /** The prefix of the names of all folders of a recipe's runs. */
-export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
+export const runPrefix = ({name}: Recipe) => `${folderSpelling(name)}-`
+
+/** A recipe's name as the names of its runs' folders spell it. */
+export const folderSpelling = (name: string): string => name.replaceAll('/', '-')
 
 export function runFolderAt(path: string, name = basename(path)): RunFolder {
   return {

@@ -155,7 +155,7 @@ export const countSearches = ({length}: readonly string[]): string =>
 function buildEntry(
   runs: readonly ReportedRun[],
   itemResults: readonly ItemResults[],
-): Omit<ReportEntry, 'suite' | 'earlierSearches' | 'diverged'> {
+): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
   const [{row: last}] = runs
   const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))

@@ -76,7 +76,7 @@ export async function readRow(folder: string): Promise<Row | undefined> {
 }
 
 /** A finished run with its row and its folder. */
-interface LocatedRun extends LocatedRow {
+export interface LocatedRun extends LocatedRow {
   readonly folder: string
 }
 

@@ -6,7 +6,7 @@ import {folderOfLog} from '../../recipes/attempts.ts'
 import {FAILURE_FILE, readFailure} from '../../recipes/failure.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt} from '../../recipes/run-folder.ts'
-import {ROW_FILE} from '../../results/results-file.ts'
+import {type LocatedRun, ROW_FILE} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
 import type {DivergedRun} from '../entries.ts'
 import {setupOfRecipe} from './recipe-setup.ts'
@@ -16,14 +16,13 @@ import {setupOfRecipe} from './recipe-setup.ts'
  * which only its seed differs: the contents of model and data, which it does not record, are taken for those of that run if
  * they are at the same place.
  */
-export async function readDivergedRuns(folder: string, finished: readonly RowInFolder[]): Promise<DivergedRun[]> {
+export async function readDivergedRuns(folder: string, finished: readonly LocatedRun[]): Promise<DivergedRun[]> {
   const newest = finished.toSorted((a, b) => compareText(b.row.finished, a.row.finished))
   const recipes = new Map<string, Promise<Recipe | undefined>>()
   const recipeOf = (path: string) => getOrAdd(recipes, path, () => readRunRecipe(path).catch(() => undefined))
   const found: DivergedRun[] = []
-  for (const path of await findFolders(folder, (_, files) =>
-    [FAILURE_FILE, ROW_FILE].some(file => files.includes(file)),
-  )) {
+  const ended = await findFolders(folder, (_, files) => files.includes(FAILURE_FILE) || files.includes(ROW_FILE))
+  for (const path of ended) {
     const failure = await readFailure(runFolderAt(path))
     if (failure?.kind !== 'diverged') continue
     const recipe = await recipeOf(await folderOfLog(path))
@@ -42,10 +41,4 @@ function sharedSetup(recipe: Recipe, other: Recipe | undefined, row: Row): strin
   if (!other || !isDeepStrictEqual([other.model, other.data], [recipe.model, recipe.data])) return undefined
   const setup = setupOfRecipe(other, row)
   return setupOfRecipe(recipe, row) === setup ? setup : undefined
-}
-
-/** The row of a finished run, with its folder. */
-interface RowInFolder {
-  readonly folder: string
-  readonly row: Row
 }

@@ -8,8 +8,7 @@ import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {checkRows, contradictoryRows, type LocatedRow} from '../../results/check-rows.ts'
 import {firstMessages, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
-import {readRuns} from '../../results/results-file.ts'
-import type {Row} from '../../results/row.ts'
+import {type LocatedRun, readRuns} from '../../results/results-file.ts'
 import type {ReportedRun} from '../entries.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../item-results.ts'
@@ -83,7 +82,7 @@ async function readRunsOrFiles(
   return own && {...own, warnings: [...suspicious, ...own.warnings], unread: [...unread, ...own.unread]}
 }
 
-async function readFolderSources(folder: string, finished: readonly FinishedRun[]): Promise<LoadedRows> {
+async function readFolderSources(folder: string, finished: readonly LocatedRun[]): Promise<LoadedRows> {
   const sources = await readRunSources(finished)
   return {...sources, diverged: await readDivergedRuns(folder, finished)}
 }
@@ -152,13 +151,8 @@ async function scanFiles(files: readonly string[]) {
   return {located, defects}
 }
 
-interface FinishedRun {
-  readonly row: Row
-  readonly folder: string
-}
-
 /** Gathers finished runs with their predictions and losses. */
-export async function readRunSources(finished: readonly FinishedRun[]): Promise<LoadedRows> {
+export async function readRunSources(finished: readonly Pick<LocatedRun, 'row' | 'folder'>[]): Promise<LoadedRows> {
   const warnings: string[] = []
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []
