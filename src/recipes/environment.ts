@@ -58,7 +58,7 @@ async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
 }
 
 /** Reads the processor's design and vector instructions from /proc/cpuinfo; `unknown` where there is none. */
-async function readSimd(): Promise<string> {
+export async function readSimd(): Promise<string> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
   const [first] = text.split('\n\n')
   const facts = new Map(first.split('\n').map(line => line.split(/\s*:\s*/, 2) as [string, string]))

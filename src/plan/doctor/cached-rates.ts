@@ -1,63 +1,67 @@
-import {availableParallelism, cpus, hostname, loadavg} from 'node:os'
+import {availableParallelism, cpus, hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {z} from 'zod'
 import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
 import {parseJsonIfValid} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
+import {readSimd} from '../../recipes/environment.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {probeEngine} from '../../setup/probe-engine.ts'
 import {measureRates, type Rates} from './measure-rates.ts'
 
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
- * later plans. What was measured on a busy machine is measured again once the machine is quiet. The rate of bfloat16 is
- * measured only for recipes of engine openvino, where this engine works.
+ * later plans. Other programs can only make a measurement slower. So after ten minutes the rates are measured again, and
+ * the fastest of all measurements counts. The rate of bfloat16 is measured once a recipe of engine openvino needs it, where
+ * this engine works.
  */
-export async function machineRates(
-  recipes: readonly Pick<Recipe, 'engine'>[],
-  busy = loadavg()[0] >= availableParallelism(),
-): Promise<Rates> {
-  const cached = await readRates()
-  const before = cached?.busy && !busy ? undefined : cached
-  const {busy: wasBusy, ...rates} = before ?? {...(await measureRates()), busy}
-  const needsBf16 = rates.bf16FlopsPerSecond === undefined && recipes.some(({engine}) => engine === 'openvino')
+export async function machineRates(recipes: readonly Pick<Recipe, 'engine'>[], now = Date.now()): Promise<Rates> {
+  const before = await readRates()
+  const isOld = before === undefined || Math.abs(now - before.measured) > KEPT_MS
+  const rates = isOld ? fastest(await measureRates(), before) : before
+  const usesBf16 = recipes.some(({engine}) => engine === 'openvino')
+  const needsBf16 = rates.bf16FlopsPerSecond === undefined ? usesBf16 : isOld
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
-  const now = bf16FlopsPerSecond === undefined ? rates : {...rates, bf16FlopsPerSecond}
-  if (!before || now !== rates) await writeRates({...now, busy: wasBusy})
-  return now
+  const all = fastest(rates, {bf16FlopsPerSecond})
+  if (isOld || needsBf16) await writeRates({...all, measured: isOld ? now : before.measured})
+  return all
 }
 
-/**
- * Raises the cached rates to those of a new measurement: of several the fastest counts, because one that was taken on a
- * busy machine is too low. Without cached rates nothing is written.
- */
+const KEPT_MS = 10 * 60 * 1000
+
+/** Raises the cached rates to those of a new measurement. Without cached rates nothing is written. */
 export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
-  if (!before) return
-  const faster = ratesSchema.keyof().options.filter(name => (measured[name] ?? 0) > (before[name] ?? 0))
-  await writeRates({...before, ...Object.fromEntries(faster.map(name => [name, measured[name]]))})
+  if (before) await writeRates({...fastest(before, measured), measured: before.measured})
+}
+
+/** The higher of each rate. */
+function fastest(rates: Rates, others: Partial<Rates> = {}): Rates {
+  const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16 = 0} = rates
+  return {
+    flopsPerSecond: Math.max(flopsPerSecond, others.flopsPerSecond ?? 0),
+    bytesPerSecond: Math.max(bytesPerSecond, others.bytesPerSecond ?? 0),
+    bf16FlopsPerSecond: Math.max(bf16, others.bf16FlopsPerSecond ?? 0) || undefined,
+  }
 }
 
 const rate = z.number().positive()
 
-const ratesSchema = z.object({
+const cachedSchema = z.object({
+  machine: z.string(),
+  /** When, in milliseconds since 1970. */
+  measured: z.number(),
   flopsPerSecond: rate,
   bytesPerSecond: rate,
   bf16FlopsPerSecond: rate.optional().catch(undefined),
-})
-
-const cachedSchema = ratesSchema.extend({
-  machine: z.string(),
-  /** Whether other programs kept the cores busy. */
-  busy: z.boolean().catch(false),
 })
 
 type CachedRates = Omit<z.output<typeof cachedSchema>, 'machine'>
 
 /** Writes the rates; where the cache cannot be written, the next plan measures again. */
 async function writeRates(rates: CachedRates): Promise<void> {
-  const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
+  const text = `${JSON.stringify({machine: await machine(), ...rates}, undefined, 2)}\n`
   await makeFolder(dirname(file()))
     .then(() => writeText(file(), text))
     .catch(() => {})
@@ -69,10 +73,10 @@ const file = () => join(dirname(factorsFolder()), 'rates.json')
 async function readRates(): Promise<CachedRates | undefined> {
   const text = await readText(file()).catch(() => undefined)
   const {data} = cachedSchema.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
-  if (data?.machine !== machine()) return undefined
+  if (data?.machine !== (await machine())) return undefined
   const {machine: _, ...rates} = data
   return rates
 }
 
-/** Identifies the machine: another processor, or fewer cores, has other rates. */
-const machine = () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}`
+/** Identifies the machine: another processor, even of the same name, or fewer cores, has other rates. */
+const machine = async () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}, ${await readSimd()}`
