@@ -19,6 +19,7 @@ import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
+import {type KnownSamples, measureLengths, type TextLengths} from './text-lengths.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends ParameterCount {
@@ -42,17 +43,18 @@ export interface RunPlanOptions {
   readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
   readonly known?: KnownCosts
-  /** The data that were checked, shared like these. */
+  /** The data that were checked, and the samples of their texts, shared like these. */
   readonly checked?: CheckedData
+  readonly samples?: KnownSamples
 }
 
 /**
- * Plans a run from shapes: reads only the model's config.json and, of the data files that are here, the first record and the
- * number of examples.
+ * Plans a run from shapes: reads the model's config.json and, of the data files that are here, the first record, the number
+ * of examples and the lengths of some texts.
  */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates: measured, known = new Map(), checked, version}: RunPlanOptions = {},
+  {decisions = [], rates: measured, known = new Map(), checked, samples, version}: RunPlanOptions = {},
 ): Promise<RunPlan> {
   const rates = ratesFor(recipe, measured ?? (await machineRates([recipe])))
   const written = await openBlueprint(recipe)
@@ -60,14 +62,15 @@ export async function planRun(
   await checkData(recipe, checked)
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
+  const lengths = await measureLengths(blueprint, samples)
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
-    stepCost: await typicalCost(blueprint, taskOf(recipe).lengths.trained, known),
+    stepCost: await typicalCost(blueprint, lengths, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     model,
-    tokens: split => tokensPerExample(blueprint, split),
+    tokens: split => tokensPerExample(blueprint, split, lengths),
     counts,
   })
   return {
@@ -103,21 +106,29 @@ function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
 }
 
 /** The cost of a micro-batch of typical length. */
-async function typicalCost(blueprint: Blueprint, tokens: number, known: KnownCosts): Promise<ProgramCost | undefined> {
-  const {recipe, model} = blueprint
+async function typicalCost(
+  blueprint: Blueprint,
+  {trained}: TextLengths,
+  known: KnownCosts,
+): Promise<ProgramCost | undefined> {
+  const {recipe} = blueprint
   if (!recipe.train) return undefined
-  const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
-    trainedLength(model, most),
-  )
+  const {maxTokens} = recipe.train
+  const longest = trainedLength(blueprint, maxTokens)
+  const length =
+    trained === undefined
+      ? trainedLength(blueprint, Math.min(taskOf(recipe).lengths.trained, maxTokens))
+      : Math.min(Math.ceil(trained / 8) * 8, longest) // between two buckets, so that recipes share few traces
   return estimateStepCost(blueprint, {length, tiles: length === longest, known}) // the longest is traced anyway, for its memory
 }
 
 /** The tokens that pass through the model for one example of a split. */
-function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTokens {
+function tokensPerExample({recipe, model}: Blueprint, split: string, lengths: TextLengths): ExampleTokens {
   const task = taskOf(recipe)
   if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
-  if (task.kind === 'texts' || task.kind === 'language') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
-  const {prompt, answer} = columnTask(task, split).lengths
+  const usual = task.kind === 'generation' ? columnTask(task, split).lengths : task.lengths
+  const prompt = lengths.scored[split] ?? usual.prompt
+  if (task.kind !== 'generation') return {prompt, answer: 0, beams: 1}
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
-  return {prompt, answer: Math.min(answer, maxNewTokens), beams}
+  return {prompt, answer: Math.min(lengths.answer ?? usual.answer, maxNewTokens), beams}
 }

@@ -31,7 +31,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       task.readExamples(file, {part: partOf(recipe, split)}),
     )
     const used = (split === 'train' ? dropHeldOut(read, recipe) : read).slice(0, first)
-    const limits = limitOf(split, recipe, model.longest)
+    const limits = languageLimit(split, recipe, model.longest)
     const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, ...limits))
     const ids = encoded.examples.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
@@ -71,8 +71,8 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   }
 }
 
-/** The limit of tokens of a split; without evaluate.maxTokens, texts are scored as they are trained. */
-function limitOf(split: string, {train, evaluate}: Recipe, longest: number | undefined) {
+/** The limit of tokens of a split's texts; without evaluate.maxTokens, they are scored as they are trained. */
+export function languageLimit(split: string, {train, evaluate}: Recipe, longest: number | undefined) {
   const scored = split === 'train' ? undefined : evaluate.maxTokens
   if (scored === undefined && train) return tokenLimit('train.maxTokens', train.maxTokens, longest)
   return tokenLimit('evaluate.maxTokens', scored ?? DEFAULT_TOKENS, longest)

@@ -1,6 +1,6 @@
 import type {Named, Stored} from '../../engine/program.ts'
 import type {Score} from '../../evaluate/metrics.ts'
-import {type BatchExample, type PadOptions, type TrainData, tokenData} from '../../train/batch.ts'
+import {type BatchExample, type BucketSpacing, type PadOptions, type TrainData, tokenData} from '../../train/batch.ts'
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -54,13 +54,15 @@ export interface MemoryNeed {
 export const longestOf = (examples: readonly {readonly ids: ArrayLike<number>}[]): number =>
   examples.reduce((most, {ids}) => Math.max(most, ids.length), 1)
 
+/** OpenVINO compiles a program for many seconds, so that fewer padded lengths pay. */
+export const bucketSpacing = (engine: Recipe['engine']): BucketSpacing => (engine === 'openvino' ? 'coarse' : 'fine')
+
 /** The batches of encoded examples that a recipe trains on. */
 export function tokenBatches(
   examples: readonly BatchExample[],
   {train, engine}: Recipe,
   limits: Omit<PadOptions, 'rows' | 'weighting' | 'spacing'>,
 ): TaskData['batches'] {
-  // OpenVINO compiles a program for many seconds, so that fewer lengths pay
-  const spacing = engine === 'openvino' ? 'coarse' : 'fine'
+  const spacing = bucketSpacing(engine)
   return (order, rows) => tokenData(examples, order, {...limits, rows, weighting: train?.weighting, spacing})
 }

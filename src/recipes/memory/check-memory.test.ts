@@ -30,7 +30,7 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
     return programs!
   }
   const experiment = await open()
-  const [{tensors}, length] = [experiment, trainedLength(experiment.model, experiment.data.longest)]
+  const [{tensors}, length] = [experiment, trainedLength(experiment, experiment.data.longest)]
   const need = trainingNeed(experiment, await traceStepCost(experiment, {tensors, length}), {tensors, length})
   const [program, sum] = [need.program, totalBytes(need)]
   const {tokens} = await room({}, sum)

@@ -61,7 +61,7 @@ export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'conve
 export async function trainingMemory(blueprint: Blueprint, known?: KnownCosts): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
   const {frozenBytes, convertedBytes, workingBytes} = recipe.train
-    ? await estimateStepCost(blueprint, {length: trainedLength(model, recipe.train.maxTokens), known})
+    ? await estimateStepCost(blueprint, {length: trainedLength(blueprint, recipe.train.maxTokens), known})
     : {frozenBytes: storedBytes(placeholders(model.shapes, config)), convertedBytes: 0, workingBytes: 0}
   return {
     frozenBytes,
@@ -118,9 +118,9 @@ function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed
 export const totalBytes = ({terms}: MemoryNeed) => sum(terms.map(([, term]) => term))
 
 async function estimateTraining(experiment: Experiment): Promise<TrainingNeed | undefined> {
-  const {recipe, tensors, data, model} = experiment
+  const {recipe, tensors, data} = experiment
   if (!recipe.train || data.examples === 0) return undefined
-  const length = trainedLength(model, data.longest)
+  const length = trainedLength(experiment, data.longest)
   const trained = {...experiment, recipe: clipBatch(recipe, data.examples)}
   return trainingNeed(trained, await traceStepCost(trained, {tensors, length}), {tensors, length})
 }

@@ -47,7 +47,7 @@ async function isUnknown(recipe: Recipe): Promise<boolean> {
 
 /** The memory that training on a micro-batch of the shortest texts takes. */
 async function minimumNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
-  const length = trainedLength(blueprint.model, 1)
+  const length = trainedLength(blueprint, 1)
   const cost = await estimateStepCost(blueprint, {length, dtype: dtypeOf(tensors)})
   return trainingNeed(blueprint, cost, {tensors, length})
 }

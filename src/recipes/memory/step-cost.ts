@@ -8,6 +8,7 @@ import {shapeTrainingStep, type TrainingStep} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {matrixType, placeholder, placeholders} from '../data/placeholder-weights.ts'
 import {type ProgramCost, programCost} from '../data/program-cost.ts'
+import {bucketSpacing} from '../data/task-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
@@ -89,10 +90,10 @@ function namesBlocks({adapter, train}: Recipe): boolean {
 }
 
 /** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */
-export function trainedLength(model: Model, tokens: number): number {
+export function trainedLength({model, recipe}: Pick<Blueprint, 'model' | 'recipe'>, tokens: number): number {
   if (model.task === 'image-classification') return 1
   const longAbove = model.task === 'causal-lm' ? model.cache.longAbove : undefined
-  return paddedLength(tokens, {longest: model.longest, longAbove})
+  return paddedLength(tokens, {longest: model.longest, longAbove, spacing: bucketSpacing(recipe.engine)})
 }
 
 /** The training step of a recipe, whose frozen tensors are `weights`. */
