@@ -350,6 +350,15 @@ test('boft leaves out a share of the rotations of one factor', async () => {
   }
 })
 
+test('boft draws the factor, and each one is as good as another', () => {
+  const factorOf = (seed: number) => {
+    const {dropped} = drawn(buildBoft({b: 2, m: 3}), [5, 24], {rows: 6, rate: 0.4, seed}).drawn
+    return Math.floor((dropped.data as Float32Array).indexOf(1) / 12)
+  }
+  const factors = Array.from({length: 30}, (_, seed) => factorOf(seed))
+  expect([...new Set(factors)].sort()).toEqual([0, 1, 2])
+})
+
 test('the vectors of dropout follow from its random stream alone', () => {
   const draw = (adapter: Adapter, seed: number) => drawn(adapter, [8, 8], {rows: 9, rate: 0.5, seed})
   for (const adapter of [buildLora({rank: 1, alpha: 1}), buildBoft({b: 2, m: 2})]) {

@@ -34,6 +34,17 @@ test('nothing is lost on average in float32, or from weights between the steps',
   expect(await keptOf('bfloat16', 1e-3, 'float32')).toBeCloseTo(1, 1)
 })
 
+test('a change is lost that rounds to the same step, also from between the steps', async () => {
+  const start: Stored = {dtype: 'float32', shape: [1], at: {data: Float32Array.of(1.001)}}
+  const {tensors, kept} = measureKept(
+    {w: {dtype: 'bfloat16', shape: [1], data: async () => Float32Array.of(1.0015)}},
+    {w: start},
+  )
+  const {data} = tensors.w
+  if (typeof data === 'function') await data()
+  expect(kept()).toBe(0)
+})
+
 test('a loss is named once it is more than a twentieth', async () => {
   expect(lossText(0.951)).toBeUndefined()
   expect(lossText(0.629)).toMatch(/^keep only 62 % of what training changed/)

@@ -52,7 +52,8 @@ test('an adapter of pattern plain or banded loads if its positions are those of 
   const refused = (pattern: string) =>
     `q_proj: svft_s_row and svft_s_col are not the positions of pattern ${pattern} row by row`
   await expect(openChanged(PLAIN, positions(DIAGONAL.toReversed()))).rejects.toThrow(refused('plain'))
-  await expect(openChanged({pattern: 'banded'}, positions(BAND.toReversed()))).rejects.toThrow(refused('banded'))
+  for (const wrong of [BAND.toReversed(), [[0, 2], ...BAND.slice(1)]])
+    await expect(openChanged({pattern: 'banded'}, positions(wrong))).rejects.toThrow(refused('banded'))
 })
 
 test.each([-1, 8])('an adapter with an entry of M in row or column %d of 8 is refused', async outside => {

@@ -61,7 +61,7 @@ test('the window is in every second layer from the first, or in those that layer
   const [full, sliding] = ['full_attention', 'sliding_attention']
   const listed = {...NEEDED, num_hidden_layers: 3, layer_types: [full, sliding, sliding]}
   expect(coveredLayers(listed, 3)).toEqual([false, true, true])
-  const none = {...NEEDED, num_hidden_layers: 2, layer_types: [full, full], sliding_window: null}
+  const none = {...NEEDED, num_hidden_layers: 2, layer_types: [full, full, sliding], sliding_window: null}
   expect(readConfig(none).window).toBeUndefined()
 })
 

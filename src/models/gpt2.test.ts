@@ -1,4 +1,9 @@
 import {expect, test} from 'vitest'
+import {relativeError, stored} from '../../test/models/adapters.ts'
+import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
+import {ONNX} from '../../test/models/engines.ts'
+import {parametersOf} from '../../test/models/llama.ts'
+import {textLogits} from '../../test/models/text-logits.ts'
 import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
@@ -78,4 +83,23 @@ test('weights of linear layers are stored as (in, out), and positions limit the 
     [3072, 768],
   ])
   expect(longest).toBe(1024)
+})
+
+test('scores may be divided by the number of the layer, and not by √D, as if the queries were', async () => {
+  const parameters = parametersOf(CAUSAL_LMS.gpt2)
+  const logits = (changes: ModelConfig, queryScale: (layer: number) => number) => {
+    const weights = Object.entries(parameters).map(([name, {shape, data}]) => {
+      const [, layer] = /h\.(\d)\.attn\.c_attn/.exec(name) ?? []
+      const scaled = data.map((value, i) => (layer && i % 48 < 16 ? value * queryScale(Number(layer)) : value))
+      return [name, stored({shape, data: scaled})] as const
+    })
+    const model = open({...CAUSAL_LMS.gpt2, ...changes})
+    return textLogits([[3, 7, 1, 9, 2]], {engine: ONNX, model, weights: Object.fromEntries(weights)})
+  }
+  const plain = (scale: (layer: number) => number) => logits({}, scale)
+  const byLayer = await logits({scale_attn_by_inverse_layer_idx: true}, () => 1)
+  expect(relativeError(byLayer, await plain(layer => 1 / (layer + 1)))).toBeLessThan(1e-5)
+  expect(relativeError(byLayer, await plain(() => 1))).toBeGreaterThan(1e-3)
+  const unscaled = await logits({scale_attn_weights: false}, () => 1)
+  expect(relativeError(unscaled, await plain(() => Math.sqrt(8)))).toBeLessThan(1e-5)
 })

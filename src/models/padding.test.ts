@@ -65,3 +65,13 @@ for (const [title, given] of Object.entries(TEXT_MODELS)) {
       expect(await gradients(config, [5, 4, 7, 6])).toEqual(await gradients(none, [5, 4, 7, 6]))
     })
 }
+
+test.each(['bert', 'deberta-v2', 'gemma', 'gemma2'])(
+  '%s: padding is token 0 in a config without its key',
+  async type => {
+    const config = Object.values(TEXT_MODELS).find(({model_type}) => model_type === type) ?? {}
+    const found = await gradients({...config, pad_token_id: undefined}, [5, 0, 7, 6])
+    const [gradient] = Object.keys(found).flatMap(name => (name.includes('position') ? [] : [found[name]]))
+    expect([0, 5].map(id => row(gradient, config, id).some(value => value !== 0))).toEqual([false, true])
+  },
+)

@@ -59,7 +59,7 @@ test('a published config is read, and keys that are missing take the defaults of
   })
   const {num_key_value_heads, rope_theta, sliding_window, rms_norm_eps, tie_word_embeddings, ...rest} = MINI
   const config = readConfig(rest)
-  expect(config).toMatchObject({kvHeads: 32, rope: {theta: 10000}, normEps: 1e-5, tied: false})
+  expect(config).toMatchObject({kvHeads: 32, rope: {theta: 10000}, normEps: 1e-5, tied: false, padding: 32000})
   expect(config.window).toBeUndefined()
 })
 

@@ -70,6 +70,8 @@ test('a sliding window is that of the upper layers, or of those in layer_types',
   }
   expect(window({use_sliding_window: true, sliding_window: 64, max_window_layers: 22})).toEqual([64, 22, 23])
   expect(window({use_sliding_window: true, sliding_window: undefined, max_window_layers: 23})).toEqual([4096, 23])
+  const deep = {num_hidden_layers: 30, max_window_layers: undefined}
+  expect(window({use_sliding_window: true, sliding_window: 64, ...deep})).toEqual([64, 28, 29])
   const layer_types = Array.from({length: 24}, (_, i) => (i === 3 ? 'sliding_attention' : 'full_attention'))
   expect(window({use_sliding_window: true, sliding_window: 64, layer_types})).toEqual([64, 3])
   for (const unused of [

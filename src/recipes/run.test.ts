@@ -3,6 +3,8 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
 import {readRunFacts} from '../check/run-facts.ts'
+import type {Data} from '../engine/program.ts'
+import {readSafetensors, readTensor} from '../weights/safetensors.ts'
 import type {RunEvent} from './events.ts'
 import {readRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'
@@ -25,14 +27,24 @@ function rewrite(file: string, fields: object): void {
   writeFileSync(file, JSON.stringify({...before, ...fields}))
 }
 
+/** The last state of a run. */
+const lastState = ({folder}: RunResult) =>
+  join(folder, 'checkpoints', readdirSync(join(folder, 'checkpoints')).sort().at(-1) ?? '')
+
+/** The parameters that a run trained. */
+async function thetaOf(done: RunResult): Promise<Data> {
+  const {theta} = await readSafetensors(join(lastState(done), 'state.safetensors'))
+  return readTensor(theta)
+}
+
 /** Everything of a trained state but times, and the answers. */
-function bits({folder}: RunResult) {
-  const last = join(folder, 'checkpoints', readdirSync(join(folder, 'checkpoints')).sort().at(-1) ?? '')
+function bits(done: RunResult) {
+  const last = lastState(done)
   const {seconds: _, ...state} = JSON.parse(readFileSync(join(last, 'state.json'), 'utf8'))
   return {
     tensors: readFileSync(join(last, 'state.safetensors')).toString('hex'),
     state,
-    answers: readFileSync(join(folder, 'predictions-test.jsonl'), 'utf8'),
+    answers: readFileSync(join(done.folder, 'predictions-test.jsonl'), 'utf8'),
   }
 }
 
@@ -143,30 +155,38 @@ test('other data, weights, settings and seeds are other runs, each a line of the
 })
 
 test('the same seed gives the same bits, another seed another start, order and dropout', async () => {
-  const adapter = {method: 'lora', rank: 2, alpha: 4, dropout: 0.3, targets: ['q_proj', 'v_proj']}
-  const first = bits(await run(await tiny({adapter})))
+  const [line] = readFileSync('train.jsonl', 'utf8').split('\n')
+  writeFileSync('one.jsonl', `${line}\n`)
+  const data = {train: 'one.jsonl', test: {test: 'test.jsonl'}} // which has one order
+  const targets = ['q_proj']
+  const drawn = {
+    order: {adapter: {method: 'ia3', targets}},
+    start: {data, adapter: {method: 'lora', rank: 2, alpha: 4, targets}},
+    dropout: {data, adapter: {method: 'vera', rank: 2, dropout: 0.5, shapes: 'sliced', targets}}, // which has one start
+  }
+  const trained = async (changes: object, seed: number) =>
+    bits(await run(await tiny({...changes, seed, train: {steps: 1}})))
+  for (const [what, changes] of Object.entries(drawn))
+    expect((await trained(changes, 43)).tensors, what).not.toBe((await trained(changes, 42)).tensors)
+
+  const whole = {adapter: {...drawn.start.adapter, dropout: 0.3}}
+  const first = await trained(whole, 42)
   rmSync(join(folder, 'runs'), {recursive: true})
-  expect(bits(await run(await tiny({adapter})))).toEqual(first)
-  const other = bits(await run(await tiny({adapter, seed: 43})))
-  expect(other.tensors).not.toBe(first.tensors)
-  expect(other.state.losses).not.toEqual(first.state.losses)
+  expect(await trained(whole, 42)).toEqual(first)
 })
 
 test('a learning rate for some trainables moves those alone', async () => {
   const adapter = {method: 'lora', rank: 1, alpha: 1, targets: ['q_proj', 'v_proj']}
   const still = {train: {lr: 1e-30, steps: 1}, adapter}
-  const moved = bits(await run(await tiny({...still, train: {...still.train, lrs: {'*.q_proj.*.lora_B': 1}}})))
-  const start = bits(await run(await tiny(still)))
-  const theta = ({tensors}: {tensors: string}) => {
-    const file = Buffer.from(tensors, 'hex')
-    const data = 8 + Number(file.readBigUInt64LE(0))
-    const {theta} = JSON.parse(file.toString('utf8', 8, data))
-    const bytes = file.subarray(data + theta.data_offsets[0], data + theta.data_offsets[1])
-    return Array.from({length: bytes.length / 4}, (_, i) => bytes.readFloatLE(4 * i))
-  }
-  const [before, after] = [theta(start), theta(moved)]
-  const changed = after.flatMap((value, i) => (value === before[i] ? [] : [i]))
+  const after = await thetaOf(await run(await tiny({...still, train: {...still.train, lrs: {'*.q_proj.*.lora_B': 1}}})))
+  const before = await thetaOf(await run(await tiny(still)))
+  const changed = [...after.keys()].filter(i => after[i] !== before[i])
   expect(changed).toEqual(Array.from({length: 16}, (_, i) => 16 + i)) // behind q_proj's A
+})
+
+test('a clip of 0 clips nothing', async () => {
+  const trained = async (clip: number) => thetaOf(await run(await tiny({train: {clip, steps: 1}})))
+  expect(await trained(0)).toEqual(await trained(1e9))
 })
 
 test('any id of a list in generation_config.json ends an answer, and the row names the list', async () => {
@@ -215,6 +235,13 @@ test('a model drawn at random trains whole, from the seed', async () => {
   const deeper = await run(await tiny({...DRAWN, model: {config: 'deeper', init: 'random'}}))
   expect(deeper.already).toBe(false)
   expect(deeper.row.params).toBeGreaterThan(row.params)
+})
+
+test('a model drawn at random has the deviation of its config', async () => {
+  rewrite('model/config.json', {initializer_range: 0.5})
+  const theta = await thetaOf(await run(await tiny({...DRAWN, train: {lr: 1e-30, steps: 1}})))
+  const embedding = [...theta.subarray(0, 512 * 16)]
+  expect(Math.hypot(...embedding) / Math.sqrt(embedding.length)).toBeCloseTo(0.5, 1)
 })
 
 test.each([

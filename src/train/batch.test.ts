@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {bucket, imageData, microBatch, tokenData, type Weighting} from './batch.ts'
+import {bucket, imageData, microBatch, paddedLength, tokenData, type Weighting} from './batch.ts'
 import {order} from './order.ts'
 
 const text = (from: number, length: number) => {
@@ -41,6 +41,7 @@ test('examples with one label each have one label in each row', () => {
 test('bucket lengths grow by at most a half, so that less than a third is padding', () => {
   const ladder = [...new Set(Array.from({length: 1000}, (_, i) => bucket(i + 1)))]
   expect(ladder).toEqual([16, 24, 32, 48, 64, 80, 96, 112, 128, 192, 256, 384, 512, 768, 1024])
+  expect(ladder.map(length => bucket(length))).toEqual(ladder)
   for (let length = 12; length < 5000; length++) {
     expect(bucket(length)).toBeGreaterThanOrEqual(length)
     expect(1 - length / bucket(length)).toBeLessThan(1 / 3)
@@ -57,6 +58,11 @@ test('no bucket exceeds the maximum length, and an example that does is named', 
   expect(() => microBatch([text(0, 3), text(0, 321)], [0, 1], {rows: 2, longest: 320})).toThrow(
     'example 1 has 321 tokens, more than 320',
   )
+})
+
+test('padding alone makes no text so long that it is read by other rotary angles', () => {
+  const lengths = [90, 99, 100, 101].map(tokens => paddedLength(tokens, {longAbove: 100}))
+  expect(lengths).toEqual([96, 100, 100, 112])
 })
 
 test('a wrong number of labels, and more examples than rows, are refused', () => {
@@ -79,7 +85,7 @@ test('micro-batches follow the order, and their weights add up to the number of 
 })
 
 test('a micro-batch is weighted by its examples, equally, or by the tokens that its loss counts', async () => {
-  const whole = [text(0, 5), text(0, 3), {...text(0, 4), labels: [-100, -100, 7, 8]}]
+  const whole = [text(0, 5), {...text(0, 3), labels: [0, 1, 2]}, {...text(0, 4), labels: [-100, -100, 7, 8]}]
   const weights = (weighting?: Weighting) =>
     [[0, 1], [2]].map(numbers => microBatch(whole, numbers, {rows: 2, weighting}).weight)
   expect(weights()).toEqual([1, 0.5])

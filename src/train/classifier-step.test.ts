@@ -60,12 +60,17 @@ interface Asked extends Partial<TrainingStep> {
   readonly rows?: number
   readonly length?: number
   readonly seed?: number
+  readonly feeds?: Named<Data>
 }
 
-async function answer(config: ModelConfig, {engine = onnx, rows = 2, length = 8, seed = 1, ...changes}: Asked = {}) {
+async function answer(
+  config: ModelConfig,
+  {engine = onnx, rows = 2, length = 8, seed = 1, feeds = {}, ...changes}: Asked = {},
+) {
   const {training, theta} = trainingOf(config)
   const program = await trainingPrograms(engine, {...training, ...changes})(rows, length)
-  const {loss, grad} = await program.run({...feedsOf(config, {rows, length}), theta, seed: Int32Array.of(seed)})
+  const given = {...feedsOf(config, {rows, length}), ...feeds}
+  const {loss, grad} = await program.run({...given, theta, seed: Int32Array.of(seed)})
   await program.dispose()
   return {loss: (loss as Float32Array)[0], grad: grad as Float32Array}
 }
@@ -104,11 +109,17 @@ test('the loss depends on the seed; the model drops nothing by default', async (
   expect(await of(1, false)).toBe(await of(2, false))
 })
 
+test('token types are those that are fed, and 0 without any', async () => {
+  const of = async (types?: Int32Array) => (await answer(BERT, {feeds: types ? {token_type_ids: types} : {}})).loss
+  expect(await of(new Int32Array(16))).toBe(await of())
+  expect(await of(new Int32Array(16).fill(1))).not.toBe(await of())
+})
+
 test('a projection of tokens and of relative positions drops different entries of each', () => {
   const {training} = trainingOf(DEBERTA)
-  const names = Object.keys(shapeTrainingStep({...training, dropout: 0.5}, 2, 8).inputs)
+  const {inputs, dropout} = shapeTrainingStep({...training, dropout: 0.5}, 2, 8)
   const path = 'deberta.encoder.layer.0.attention.self.query_proj'
-  expect(names.filter(name => name.startsWith(path))).toEqual([
+  expect(Object.keys(inputs).filter(name => name.startsWith(path))).toEqual([
     `${path}.16.rows`,
     `${path}.16.columns`,
     `${path}.2.rows`,
@@ -116,4 +127,6 @@ test('a projection of tokens and of relative positions drops different entries o
     `${path}.9.rows`,
     `${path}.9.columns`,
   ])
+  const drawn = dropout.draw(random(1))
+  expect(new Set([16, 2, 9].map(rows => String(drawn[`${path}.${rows}.columns`]))).size).toBe(3)
 })

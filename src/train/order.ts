@@ -65,7 +65,7 @@ function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Exa
   const perEpoch = Math.ceil(examples / microBatch)
   const perStep = batch / microBatch
   return {
-    stepsPerEpoch: Math.max(1, Math.floor(perEpoch / perStep)),
+    stepsPerEpoch: Math.floor(perEpoch / perStep),
     at: step =>
       Array.from({length: perStep}, (_, i) => {
         const index = step * perStep + i // among the micro-batches of all epochs

@@ -66,6 +66,15 @@ test('after the last step only the newest state is kept; where it is damaged, th
   expect(await names()).toEqual(['step-000003', 'step-000004'])
 })
 
+test('of the two states of a step, the one with the score of its epoch is newer', async () => {
+  await saveState(folder, stateAt(3), stamp)
+  const scored = stateAt(3, {scores: [{step: 3, score: 0.5, seconds: 1}]})
+  await saveState(folder, scored, stamp)
+  expect((await loadNewestState(folder, stamp)).state).toEqual(scored)
+  await keepNewestState(folder)
+  expect(await names()).toEqual(['step-000003-scored'])
+})
+
 test.each(['state.json', 'state.safetensors', 'manifest.json'])(
   'a state whose %s is damaged is skipped in favour of the one before',
   async file => {
@@ -118,6 +127,7 @@ test('saving the step of a damaged state again renames the damaged one', async (
 
 test('a valid state is not saved again; one of another stamp is never replaced', async () => {
   for (const step of [1, 3, 2]) await saveState(folder, stateAt(step), stamp) // step 3 could not be read for a moment
+  expect(await names()).toEqual(['step-000001', 'step-000002', 'step-000003']) // a later one is none to fall back on
   await saveState(folder, stateAt(3, {seconds: 9}), stamp)
   expect(await names()).toEqual(['step-000002', 'step-000003'])
   expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(3))

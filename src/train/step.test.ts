@@ -101,8 +101,17 @@ test('with dropout, the loss depends on the seed alone, on every engine; without
   expect(await of(1, 0)).toBe(await of(2, 0))
 })
 
-test('each adapted module drops different entries', () => {
+/** The first values of each vector that a step's dropout draws. */
+const drawnBy = (changes: Partial<TrainingStep>) =>
+  Object.values(shapeTrainingStep({...training, ...changes}, 2, 8).dropout.draw(random(1))).map(data =>
+    String(data.slice(0, 8)),
+  )
+
+test('each adapted module, and each dropout layer of the model, drops different entries', () => {
   const {inputs} = shapeTrainingStep({...training, dropout: 0.5}, 2, 8)
+  expect(new Set(drawnBy({dropout: 0.5})).size).toBe(2 * 4)
+  const dropping = openModel({...TINY, attention_dropout: 0.2})
+  expect(new Set(drawnBy({model: dropping, modelDropout: true})).size).toBe(2 * 2)
   expect(inputs['model.layers.1.mlp.down_proj.16.rows']).toEqual({dtype: 'int32', shape: [16]})
   expect(inputs['model.layers.1.mlp.down_proj.16.columns']).toEqual({dtype: 'int32', shape: [12]})
   expect(Object.keys(inputs)).toHaveLength(3 + 2 * 4)

@@ -430,6 +430,27 @@ test('a step begins with the programs with which the step before ended, which ar
   expect(built).toEqual([16, 24, 32, 16, 32, 16])
 })
 
+test('each epoch is scored once, the last one too where it is short, and the best one keeps its parameters', async () => {
+  const asked: {readonly step: number; readonly theta: Float32Array}[] = []
+  const scored: TrainState[] = []
+  const keepBest = {
+    every: 4,
+    score: async (theta: Float32Array, step: number) => {
+      asked.push({step, theta: theta.slice()})
+      return step === 4 ? 1 : 0
+    },
+    onScore: (state: TrainState) => scored.push(structuredClone(state)),
+  }
+  const {best} = (await run({keepBest})).state
+  expect(asked.map(({step}) => step)).toEqual([4, 8, 9])
+  expect(best).toEqual({step: 4, score: 1, theta: asked[0].theta})
+  expect(best?.theta).not.toEqual(asked[2].theta)
+
+  asked.length = 0
+  expect((await run({keepBest, state: scored[0]})).state.best).toEqual(best)
+  expect(asked.map(({step}) => step)).toEqual([8, 9])
+})
+
 test('a score without a value counts as 0 in the choice of the best epoch', async () => {
   const best = async (...scores: number[]) => {
     let asked = 0
@@ -437,6 +458,8 @@ test('a score without a value counts as 0 in the choice of the best epoch', asyn
     return (await run({keepBest})).state.best?.step
   }
   expect(await best(NaN, -0.5, NaN)).toBe(3)
+  expect(await best(NaN, 0.5, NaN)).toBe(6)
+  expect(await best(-0.5, NaN, 0)).toBe(6)
   expect(await best(0.2, NaN, 0.2)).toBe(3)
   expect(await best(NaN, NaN, NaN)).toBe(3)
 })

@@ -23,6 +23,12 @@ test('the new row is the mean of all rows', async () => {
   expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 5, 1, 3, 3])
 })
 
+test('the mean is summed in float64', async () => {
+  const rows = [2 ** 24, 1, 1]
+  const found = await withMeanRow(await stored('float32', rows, [3, 1]), 3, {cache: folder})
+  expect((await readTensor(found))[3]).toBe((2 ** 24 + 2) / 3)
+})
+
 test('rows without a token are removed, and do not count', async () => {
   const found = await withMeanRow(await stored('float32', [1, 2, 3, 6, 5, 1], [3, 2]), 2, {cache: folder})
   expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 2, 4])

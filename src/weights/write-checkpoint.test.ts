@@ -1,8 +1,9 @@
 import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
-import {copyCompanions} from './write-checkpoint.ts'
+import {openCheckpoint} from './checkpoint.ts'
+import {copyCompanions, writeWeights} from './write-checkpoint.ts'
 
 let root: string
 let to: string
@@ -42,5 +43,19 @@ test('a link to any other file is refused, as its content would be published', a
   await expect(copyCompanions(join(root, 'model'), to)).rejects.toMatchObject({
     kind: 'input',
     message: `${join(root, 'model/merges.txt')} is a link to ${token}; if it is part of the model, put a copy in its place`,
+  })
+})
+
+test('a shard holds as many tensors as fit in it, and one that is too large alone', async () => {
+  const tensor = (length: number) => ({dtype: 'float32', shape: [length], data: new Float32Array(length)}) as const
+  await writeWeights(to, {a: tensor(9), b: tensor(2), c: tensor(2), d: tensor(1)}, {shardBytes: 16})
+  writeFileSync(join(to, 'config.json'), '{}')
+  const {tensors} = await openCheckpoint(to)
+  const files = Object.entries(tensors).map(([name, {at}]) => [name, 'file' in at && basename(at.file)])
+  expect(Object.fromEntries(files)).toEqual({
+    a: 'model-00001-of-00003.safetensors',
+    b: 'model-00002-of-00003.safetensors',
+    c: 'model-00002-of-00003.safetensors',
+    d: 'model-00003-of-00003.safetensors',
   })
 })

@@ -104,6 +104,16 @@ test('distinct sampling repeats no position, and draws all equally often', () =>
   expect(flat(distinctPositions([n, n], n * n, random(1)), n).size).toBe(n * n)
 })
 
+test('distinct sampling draws every set of positions equally often, row by row', () => {
+  const counts = new Map<string, number>()
+  for (let seed = 0; seed < 1500; seed++) {
+    const set = String([...flat(distinctPositions([2, 3], 2, random(seed)), 3)])
+    counts.set(set, (counts.get(set) ?? 0) + 1)
+  }
+  expect(counts.size).toBe(15) // 2 out of 6, in one order only
+  for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(5 * Math.sqrt(100))
+})
+
 test('top-k takes signed scores in descending order, the earlier of equal ones first', () => {
   const scores = Float32Array.of(0, 3, -9, 2, 2, 0, 3, 2, 1)
   const places = (k: number) => {

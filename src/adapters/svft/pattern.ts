@@ -97,7 +97,7 @@ export function topPositions(scores: Float32Array, n: number, k: number): EntryP
     if (score > least) above.push(index)
     else if (score === least) equal.push(index)
   })
-  above.sort((a, b) => scores[b] - scores[a] || a - b)
+  above.sort((a, b) => scores[b] - scores[a]) // which leaves ties in their order
   return fromFlat(Int32Array.from([...above, ...equal.slice(0, k - above.length)]), n)
 }
 

@@ -60,7 +60,8 @@ test('the positions of RoBERTa begin after the id of its padding token, and its 
 test('relative positions reach as far as max_relative_positions, or else as far as texts', () => {
   const reach = (changes: object) => readDeberta({...DEBERTA, ...changes}).relative
   expect(reach({max_relative_positions: 9, position_buckets: -1})).toEqual({buckets: 0, farthest: 9})
-  expect(reach({max_relative_positions: -1})).toEqual({buckets: 6, farthest: 32})
+  for (const max_relative_positions of [-1, 0])
+    expect(reach({max_relative_positions})).toEqual({buckets: 6, farthest: 32})
   const rows = (changes: object) => openModel({...DEBERTA, ...changes}).shapes['deberta.encoder.rel_embeddings.weight']
   expect(rows({})).toEqual([12, 12])
   expect(rows({position_buckets: -1})).toEqual([64, 12])

@@ -15,6 +15,7 @@ test('keys that a config lacks take the values of transformers', () => {
   const {max_position_embeddings, local_attention, ...rest} = MODERNBERT
   expect(readConfig(rest)).toMatchObject({
     longest: 8192,
+    padding: 50283,
     activation: 'gelu',
     normEps: 1e-5,
     window: {size: 65},

@@ -9,6 +9,7 @@ test('near distances have a bucket each, far ones share theirs: as transformers 
   const far = [0, 1, 127, 128, 129, 130, 131, 200, 300, 400, 510, 511, 512, 2999]
   expect(buckets(far, v3)).toEqual([0, 1, 127, 128, 129, 130, 131, 169, 207, 233, 255, 255, 256, 418])
   expect(buckets([1, 2, 3, 4, 5, 10, 20, 31], {buckets: 6, farthest: 32})).toEqual([1, 2, 3, 4, 4, 5, 5, 5])
+  expect(buckets([8, 16, 32], {buckets: 8, farthest: 33})).toEqual([5, 6, 7]) // on edges, which float64 misses
 })
 
 test('distances to either side mirror each other', () => {

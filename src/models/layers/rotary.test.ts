@@ -45,6 +45,8 @@ test('angles from a position on are those of a longer text', () => {
 test('far positions keep the precision of float32', () => {
   const {cos} = rotaryAngles(100_000, 1, {size: 2, theta: 10000}) // frequency 1
   expect(cos[0]).toBeCloseTo(Math.cos(100_000), 6)
+  const second = rotaryAngles(8191, 1, {size: 8, theta: 10000}).cos[1] // frequency 0.1, whose float32 is a little more
+  expect(second).toBeCloseTo(Math.cos(Math.fround(8191 * Math.fround(0.1))), 6)
 })
 
 test('llama3 scaling divides the long wavelengths, keeps the short ones, and blends between', () => {
@@ -119,6 +121,7 @@ test('yarn is read with its defaults, and with everything that it may have', () 
   expect(read({})).toEqual({...usual, attentionFactor})
   expect(read({factor: null})).toMatchObject({factor: 8})
   expect(read({factor: 0.5})).toMatchObject({attentionFactor: 1})
+  expect(read({beta_fast: 0, beta_slow: 0})).toMatchObject({betaFast: 32, betaSlow: 1})
   expect(read({attention_factor: 1.5, beta_fast: 16, beta_slow: 2, truncate: false})).toEqual({
     ...usual,
     ...{attentionFactor: 1.5, betaFast: 16, betaSlow: 2, truncate: false},
@@ -148,6 +151,33 @@ test('yarn keeps the first frequencies, divides the last, and scales cos and sin
     expect(frequency / others[i]).toBeCloseTo(1, 5)
   const {cos, sin} = rotaryAngles(1, 1, options)
   for (const [i, value] of cos.entries()) expect(Math.hypot(value, sin[i])).toBeCloseTo(1.138629, 5)
+})
+
+test('yarn blends between indices of the head alone, and at once where both bounds are one index', () => {
+  const yarn = {type: 'yarn', factor: 4, betaSlow: 1, truncate: true, attentionFactor: 1} as const
+  const of = (originalLength: number, betaFast: number) =>
+    frequencies({size: 4, theta: 10, scaling: {...yarn, originalLength, betaFast}})
+  const [first, second] = [1, 10 ** -0.5]
+  // without bounds: from 0 to 4, and from −1 to 4
+  for (const betaFast of [32, 64]) {
+    const [kept, blended] = of(256, betaFast)
+    expect(kept).toBeCloseTo(first, 6)
+    expect(blended).toBeCloseTo(second * (2 / 3 + 1 / 3 / 4), 6)
+  }
+  const [kept, divided] = of(4, 32) // without bounds: from −3 to 0
+  expect(kept).toBeCloseTo(first, 6)
+  expect(divided).toBeCloseTo(second / 4, 6)
+})
+
+test('longrope scales cos and sin for longer texts only', () => {
+  const factors = {short_factor: [1, 1, 1, 1], long_factor: [1, 1, 1, 1]}
+  const read = (longest: number) =>
+    readScaling({
+      rope_scaling: {type: 'longrope', ...factors, original_max_position_embeddings: 64},
+      max_position_embeddings: longest,
+    })
+  expect(read(64 * 64)).toMatchObject({attentionFactor: Math.sqrt(2)})
+  expect(read(32)).toMatchObject({attentionFactor: 1})
 })
 
 test('scaling of another type, or not whole, is refused', () => {

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
-import {openComparison} from './compare-precision.ts'
+import {differenceText, openComparison} from './compare-precision.ts'
 
 const PATHS = ['q_proj', 'k_proj', 'v_proj', 'up_proj'].map(name => `model.layers.0.${name}`)
 const {slots, size} = layout(
@@ -67,16 +67,22 @@ test('errors of the size of rounding to bfloat16 pass', () => {
 test.each([
   ['scaled by √2', (values: Float32Array) => values.map(x => Math.SQRT2 * x), /a cosine of 1.0000 and a norm of 1.41/],
   [
+    'scaled by √½',
+    (values: Float32Array) => values.map(x => Math.SQRT1_2 * x),
+    /a cosine of 1.0000 and a norm of 0.71/,
+  ],
+  [
     'of the right norm in another direction',
     (values: Float32Array) => gradient(7).subarray(0, values.length),
-    /-?0\.\d+/,
+    /a cosine of -?0\.[0-4]/,
   ],
   ['with a swapped sign', (values: Float32Array) => values.map(x => -x), /-1.0000/],
   ['of 0', (values: Float32Array) => values.map(() => 0), /0.0000 and a norm of 0.00/],
-])('a tensor %s is found and named', (_, change) => {
+])('a tensor %s is found and named', (_, change, difference) => {
   const {defects, tensors} = judge({other: planted(own, 'k_proj.trainable.lora_B', change)})
   expect(defects).toContain('the gradients of 1 out of 9 tensors')
   expect(tensors.map(({name}) => name)).toEqual(['model.layers.0.k_proj.trainable.lora_B'])
+  expect(differenceText(tensors[0])).toMatch(difference)
 })
 
 test('a wrong tensor is found however small its part of the whole gradient', () => {

@@ -51,9 +51,10 @@ test('the same seed starts the same, another one with another pattern and other 
   expect(other.frozen['a.up.frozen.u']).toEqual(one.frozen['a.up.frozen.u'])
 })
 
-test('a module starts the same whatever else is adapted', async () => {
+test('a module starts the same whatever else is adapted, and other modules start otherwise', async () => {
   const [all, some] = [await start(1, lora, ['up']), await start(1, lora, ['b.up'])]
   expect(some.trainable['b.up.trainable.lora_A']).toEqual(all.trainable['b.up.trainable.lora_A'])
+  expect(all.trainable['a.up.trainable.lora_A']).not.toEqual(all.trainable['b.up.trainable.lora_A'])
 })
 
 test('a weight that another process decomposes comes last, and all is as if none had', async () => {
@@ -221,4 +222,13 @@ test('the head of a classifier from scratch is drawn as a new one on a checkpoin
   })
   expect(whole).toContain('classifier.weight')
   for (const name of whole) expect(drawn[name]).toEqual(trainable[name])
+  expect(new Set(drawn['head.norm.weight'])).toEqual(new Set([1]))
+  const [dense, classifier] = ['head.dense', 'classifier'].map(path => drawn[`${path}.weight`])
+  const {deviation, deviations, within} = model.head
+  const largest = (values: Float32Array, sign: 1 | -1) => Math.max(...values.map(value => sign * value))
+  for (const sign of [1, -1] as const) {
+    expect(largest(dense, sign) / deviation).toBeGreaterThan(1.5)
+    expect(largest(dense, sign) / deviation).toBeLessThan(within)
+    expect(largest(classifier, sign) / Number(deviations?.classifier)).toBeGreaterThan(0.5)
+  }
 })
