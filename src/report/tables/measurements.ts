@@ -82,6 +82,6 @@ function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefin
   )
   const [only, ...others] = parts
   const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
-  const least = sum(parts.map(({weight, metric}) => weight * leastScore(metric)))
+  const least = sum(parts.map(({weight, metric}) => weight * (weight < 0 ? 1 : leastScore(metric))))
   return {scores, itemVariance: variance, n: isShare ? only.n : undefined, least}
 }
