@@ -214,10 +214,21 @@ test('an envelope of one processor does not fail a run on another one, which get
     /^seed 4: losses leave .* measured only on AMD EPYC \(25\.17\.1\), not on Intel Xeon/,
   )
   const both = buildReference([...five, ...twins, run(3, {environment: elsewhere, off: 1e-6})])
-  expect(only(run(4, {environment: elsewhere, off: 1e-3}), both)).toMatchObject({
-    state: 'failed',
-    gates: ['numeric', 'statistical'],
-  })
+  for (const environment of [elsewhere, {...here, cpu: 'ARM Neoverse', simd: '0.0.1 neon'}])
+    expect(only(run(4, {environment, off: 1e-3}), both), environment.cpu).toMatchObject({
+      state: 'failed',
+      gates: ['numeric', 'statistical'],
+    })
+})
+
+test('the envelope never narrows with the steps, and allows for the rounding of a loss', () => {
+  const boundsOf = (first: number) => {
+    const losses = Array.from({length: 120}, (_, i) => (i === 0 ? first : 2 / (1 + i / 10)))
+    const twin = run(0, {environment: twoThreads, trained: {losses}})
+    return [...new Set(buildReference([...five, twin]).cells[0].envelope?.bounds)]
+  }
+  expect(boundsOf(2.001)).toEqual([0.01])
+  expect(boundsOf(2)).toEqual([3.81e-6])
 })
 
 test('statistical: other seeds, gone checkpoints, no envelope; always with the reason', () => {
@@ -252,6 +263,7 @@ test('another recipe, model or data, and what is missing, never pass', () => {
   expect(state([run(9, {row: {dataRevision: 'ee'}})])).toEqual([false, 'tiny changed'])
   expect(state([])).toEqual([false, 'tiny absent'])
   expect(state([], {named: ['new']})).toEqual([false, 'new unknown'])
+  expect(state([], {named: []})).toEqual([false])
   expect(state([run(0)], {unfinished: [{recipe: 'tiny', message: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
   const deeper = {...reference, cells: reference.cells.map(cell => ({...cell, recipe: 'own/tiny'}))}
   const {cells} = compareRuns([], deeper, {unfinished: [{recipe: 'own-tiny', message: 'named by its folder'}]})
@@ -286,6 +298,15 @@ test('50 losses of a long run are stored, the first and the last among them', ()
   expect(storedSteps(1)).toEqual([1])
   const kept = storedSteps(1125)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([50, 1, 1125])
+})
+
+test('a check that would miss a drop of three standard deviations is reported as weak', () => {
+  const twenty = buildReference(Array.from({length: 20}, (_, seed) => run(seed)))
+  const warningsOf = (...fresh: number[]) => compareRuns(fresh.map(seed => run(seed)), twenty).cells[0].warnings
+  expect(warningsOf(20, 21, 22)).toEqual([])
+  expect(warningsOf(22)).toEqual([
+    expect.stringMatching(/^1 new seed against 20 of the reference detects a drop of 3 sd in test with power 0\.[5-8]\d$/),
+  ])
 })
 
 test('if all seeds of the reference score the same, there is no warning about power', () => {
