@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../results/row.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {buildReference, storedSteps} from './build-reference.ts'
 import {checkAnnotations, checkSuites, checkSummary} from './ci-forms.ts'
 import {type CheckResult, compareRuns} from './compare-runs.ts'
@@ -129,7 +130,10 @@ test('a reference without scores or with too few seeds is refused, as every run 
   const changed = (changes: object) =>
     referenceSchema.safeParse({...reference, cells: [{...reference.cells[0], ...changes}]})
   expect(changed({}).success).toBe(true)
-  expect(changed({seeds: reference.cells[0].seeds.slice(0, 1)}).success).toBe(false)
+  const four = reference.cells[0].seeds.slice(0, 4)
+  const scores = four.map(seed => seed.scores.test)
+  const column = {...reference.cells[0].columns.test, mean: mean(scores), sd: standardDeviation(scores)}
+  expect(changed({seeds: four, columns: {test: column}}).error?.issues).toMatchObject([{path: ['cells', 0, 'seeds']}])
   expect(changed({columns: {}}).success).toBe(false)
 })
 
@@ -158,7 +162,10 @@ test('exact: the same environment and seed give the same bits', () => {
     /^losses differ .*; trained parameters differ; frozen parameters, from which training starts, differ$/,
   )
   expect(only(run(3, {off: 0.5})).runs[0].message).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
-  const losses = run(3).trained?.losses.slice(0, 119) ?? []
+  const {losses: all = []} = run(3).trained ?? {}
+  const later = all.map((loss, i) => (i < 60 ? loss : 2 * loss))
+  expect(only(run(3, {trained: {losses: later, lossHash: hash('x')}})).runs[0].message).toMatch(/^losses differ by step 6\d: /)
+  const losses = all.slice(0, 119)
   expect(only(run(3, {trained: {losses, lossHash: hash('x')}})).runs[0].message).toBe('119 steps, not 120')
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{message: 'test 0.9, not 0.73'}]})
