@@ -65,6 +65,12 @@ test('a prompt is read once, and searches that are done leave the batch', async 
   expect(decoder.sizes.at(-1)).toBe(2)
 })
 
+test('a model of which every token ends an output writes nothing', async () => {
+  const model: Markov = () => Float32Array.of(1, 0)
+  const [found] = await beamSearch(markovDecoder(model), [[1]], {beams: 2, maxNewTokens: 3, eosIds: [0, 1]})
+  expect(found.map(({ids}) => ids)).toEqual([[], []])
+})
+
 test('more beams than tokens are no fault', async () => {
   const [[{ids}]] = await beamSearch(markovDecoder(markov(0, 2)), [[1]], {beams: 4, maxNewTokens: 5, eosIds: []})
   expect(ids).toHaveLength(5)

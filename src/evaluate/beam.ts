@@ -97,7 +97,7 @@ function advance(
     if (next.length === beams) break
   }
   // Done when no beam could still beat the worst finished output at its present length.
-  const done = finished.length === beams && worstScore(finished) >= likeliest[0].sum / length
+  const done = next.length === 0 || (finished.length === beams && worstScore(finished) >= likeliest[0].sum / length)
   return {prompt, beams: next, finished, done}
 }
 
