@@ -6,7 +6,7 @@ import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import {sum} from '../base/collections.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {plannedSeconds, planSweep, type SweepPlan, sharesOf, sweepPlanText} from './plan-cells.ts'
+import {longestFirst, plannedSeconds, planSweep, type SweepPlan, sharesOf, sweepPlanText} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -31,6 +31,7 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   const decomposition = ({seconds, shares}: SweepPlan) => seconds - sum([...shares.values()])
   expect(decomposition(rest)).toBeGreaterThan(0)
   expect(decomposition(plan)).toBeCloseTo(decomposition(rest), 6)
+  expect(longestFirst(all, new Map([[all[2].cell.label, 2]]))[0]).toBe(all[2])
   expect(sweepPlanText(plan)).toMatch(
     /^4 cells to do: about \S+ of computing on this machine, peak memory of training up to \d+ MB .*, nothing to fetch$/,
   )

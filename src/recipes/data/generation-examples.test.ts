@@ -89,8 +89,9 @@ test('a token behind the last row of the embedding is a fault of the input', asy
 
 test('none is held out where the recipe says so, and a limit counts those that are left', async () => {
   expect((await open({...commonsense, train: {heldOut: 0}})).examples).toHaveLength(150)
-  const limited = {...commonsense.data, limit: {train: 20}}
-  expect((await open({...commonsense, data: limited})).examples).toHaveLength(20)
+  const limited = {...commonsense.data, limit: {train: 20, test: 5}}
+  const {examples, items} = await open({...commonsense, data: limited})
+  expect([examples.length, items.boolq.length]).toEqual([20, 5])
 })
 
 test('a file that would be held out whole is a fault of the recipe', async () => {
