@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../results/row.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {buildReference, storedSteps} from './build-reference.ts'
 import {checkAnnotations, checkSuites, checkSummary} from './ci-forms.ts'
 import {type CheckResult, compareRuns} from './compare-runs.ts'
@@ -129,7 +130,10 @@ test('a reference without scores or with too few seeds is refused, as every run 
   const changed = (changes: object) =>
     referenceSchema.safeParse({...reference, cells: [{...reference.cells[0], ...changes}]})
   expect(changed({}).success).toBe(true)
-  expect(changed({seeds: reference.cells[0].seeds.slice(0, 1)}).success).toBe(false)
+  const four = reference.cells[0].seeds.slice(0, 4)
+  const scores = four.map(seed => seed.scores.test)
+  const column = {...reference.cells[0].columns.test, mean: mean(scores), sd: standardDeviation(scores)}
+  expect(changed({seeds: four, columns: {test: column}}).error?.issues).toMatchObject([{path: ['cells', 0, 'seeds']}])
   expect(changed({columns: {}}).success).toBe(false)
 })
 
@@ -158,7 +162,10 @@ test('exact: the same environment and seed give the same bits', () => {
     /^losses differ .*; trained parameters differ; frozen parameters, from which training starts, differ$/,
   )
   expect(only(run(3, {off: 0.5})).runs[0].message).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
-  const losses = run(3).trained?.losses.slice(0, 119) ?? []
+  const {losses: all = []} = run(3).trained ?? {}
+  const later = {losses: all.map((loss, i) => (i < 60 ? loss : 2 * loss)), lossHash: hash('x')}
+  expect(only(run(3, {trained: later})).runs[0].message).toMatch(/^losses differ by step 6\d: /)
+  const losses = all.slice(0, 119)
   expect(only(run(3, {trained: {losses, lossHash: hash('x')}})).runs[0].message).toBe('119 steps, not 120')
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{message: 'test 0.9, not 0.73'}]})
@@ -214,10 +221,21 @@ test('an envelope of one processor does not fail a run on another one, which get
     /^seed 4: losses leave .* measured only on AMD EPYC \(25\.17\.1\), not on Intel Xeon/,
   )
   const both = buildReference([...five, ...twins, run(3, {environment: elsewhere, off: 1e-6})])
-  expect(only(run(4, {environment: elsewhere, off: 1e-3}), both)).toMatchObject({
-    state: 'failed',
-    gates: ['numeric', 'statistical'],
-  })
+  for (const environment of [elsewhere, {...here, cpu: 'ARM Neoverse', simd: '0.0.1 neon'}])
+    expect(only(run(4, {environment, off: 1e-3}), both), environment.cpu).toMatchObject({
+      state: 'failed',
+      gates: ['numeric', 'statistical'],
+    })
+})
+
+test('the envelope never narrows with the steps, and allows for the rounding of a loss', () => {
+  const boundsOf = (first: number) => {
+    const losses = Array.from({length: 120}, (_, i) => (i === 0 ? first : 2 / (1 + i / 10)))
+    const twin = run(0, {environment: twoThreads, trained: {losses}})
+    return [...new Set(buildReference([...five, twin]).cells[0].envelope?.bounds)]
+  }
+  expect(boundsOf(2.001)).toEqual([0.01])
+  expect(boundsOf(2)).toEqual([3.81e-6])
 })
 
 test('statistical: other seeds, gone checkpoints, no envelope; always with the reason', () => {
@@ -252,6 +270,7 @@ test('another recipe, model or data, and what is missing, never pass', () => {
   expect(state([run(9, {row: {dataRevision: 'ee'}})])).toEqual([false, 'tiny changed'])
   expect(state([])).toEqual([false, 'tiny absent'])
   expect(state([], {named: ['new']})).toEqual([false, 'new unknown'])
+  expect(state([], {named: []})).toEqual([false])
   expect(state([run(0)], {unfinished: [{recipe: 'tiny', message: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
   const deeper = {...reference, cells: reference.cells.map(cell => ({...cell, recipe: 'own/tiny'}))}
   const {cells} = compareRuns([], deeper, {unfinished: [{recipe: 'own-tiny', message: 'named by its folder'}]})
@@ -286,6 +305,15 @@ test('50 losses of a long run are stored, the first and the last among them', ()
   expect(storedSteps(1)).toEqual([1])
   const kept = storedSteps(1125)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([50, 1, 1125])
+})
+
+test('a check that would miss a drop of three standard deviations is reported as weak', () => {
+  const twenty = buildReference(Array.from({length: 20}, (_, seed) => run(seed)))
+  const warningsOf = (...fresh: RunFacts[]) => compareRuns(fresh, twenty).cells[0].warnings
+  expect(warningsOf(run(20), run(21), run(22))).toEqual([])
+  expect(warningsOf(run(22))).toEqual([
+    expect.stringMatching(/^1 new seed against 20 of the reference detects a drop of 3 sd in test with power 0\.[5-8]/),
+  ])
 })
 
 test('if all seeds of the reference score the same, there is no warning about power', () => {

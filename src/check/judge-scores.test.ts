@@ -77,6 +77,15 @@ test('a significantly higher mean is reported, and is no failure', () => {
   expect(verdict).toBe('risen')
 })
 
+test('a fall is tested at the level of 1 %, and a rise at half of it', () => {
+  const reference = Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))
+  const verdictAt = (shift: number) => {
+    const score = 0.8 + shift * 0.01026
+    return judgeScores([compared(reference, [score, score, score])])[0].verdict
+  }
+  expect([-1.65, 1.65, 1.8].map(verdictAt)).toEqual(['fallen', 'holds', 'risen']) // ±1.57 at 1 %, ±1.77 at 0.5 %
+})
+
 test('a score without a value has fallen; where all reference seeds agree, any fall counts and no rise alarms alone', () => {
   const same = Array.from({length: 5}, () => 0.5)
   const verdict = (reference: readonly number[], fresh: readonly number[]) =>

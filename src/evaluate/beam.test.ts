@@ -30,6 +30,23 @@ test('a batch of searches finds the same hypotheses, best first, as re-reading w
   expect(early).toBeGreaterThan(5)
 })
 
+test('beams go on although each could end in several ways that are likelier', async () => {
+  const steps = [
+    [0, 0, 1.02, 1],
+    [0.15, 0.1, 0, 0], // both beams would rather end, in either way
+    [-9, -9, 9, 0],
+  ]
+  const model: Markov = ({length}) => Float32Array.from(steps[Math.min(length, 3) - 1])
+  const [[{ids}]] = await beamSearch(markovDecoder(model), [[2]], {beams: 2, maxNewTokens: 6, eosIds: [0, 1]})
+  expect(ids).toHaveLength(6)
+})
+
+test('of equally likely outputs the one that was found last comes first', async () => {
+  const model: Markov = ({length}) => Float32Array.from(length === 1 ? [-9, 1, 1] : [9, 0, 0])
+  const [found] = await beamSearch(markovDecoder(model), [[1]], {beams: 2, maxNewTokens: 6, eosIds: [0]})
+  expect(found.map(({ids}) => ids)).toEqual([[2], [1]])
+})
+
 test('one beam without an end is greedy search', async () => {
   const model = markov(3, 9)
   const [[{ids}]] = await beamSearch(markovDecoder(model), [[4]], {beams: 1, maxNewTokens: 12, eosIds: []})
@@ -46,6 +63,12 @@ test('a prompt is read once, and searches that are done leave the batch', async 
   expect(outputs[1][0].ids).toEqual([3, 3, 3, 3])
   expect(decoder.sizes[0]).toBe(2)
   expect(decoder.sizes.at(-1)).toBe(2)
+})
+
+test('a model of which every token ends an output writes nothing', async () => {
+  const model: Markov = () => Float32Array.of(1, 0)
+  const [found] = await beamSearch(markovDecoder(model), [[1]], {beams: 2, maxNewTokens: 3, eosIds: [0, 1]})
+  expect(found.map(({ids}) => ids)).toEqual([[], []])
 })
 
 test('more beams than tokens are no fault', async () => {

@@ -25,6 +25,14 @@ for (const [title, config] of Object.entries({BERT, DEBERTA})) {
   })
 }
 
+test('a model reads the types of tokens, and no more positions than it has', async () => {
+  const short = {...BERT, max_position_embeddings: 14}
+  const options = {engine: ONNX, model: openTexts(short), weights: classifierWeights(short), batch: 1}
+  const [{ids, typeIds}] = texts.filter(text => text.ids.length === 12)
+  const [[typed], [plain]] = [await classifyTexts([{ids, typeIds}], options), await classifyTexts([{ids}], options)]
+  expect(relativeError(typed, plain)).toBeGreaterThan(1e-3)
+})
+
 test('an image’s logits stand in its place', async () => {
   const options = {engine: ONNX, model: openImages(VIT), weights: classifierWeights(VIT)}
   const images = Array.from({length: 5}, () => Float32Array.from({length: 3 * 4 * 7}, () => draw.normal()))

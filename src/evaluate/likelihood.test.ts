@@ -5,7 +5,7 @@ import {openCausal} from '../../test/models/llama.ts'
 import {openOnnx} from '../engine/onnx.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
-import {computeLikelihoods, scoredLength} from './likelihood.ts'
+import {computeLikelihoods, countScored, scoredLength} from './likelihood.ts'
 import {scoreLikelihoods} from './likelihood-predictions.ts'
 
 const folder = join(import.meta.dirname, '../../test/goldens/generation/llama-beam')
@@ -34,6 +34,10 @@ test('likelihoods are in the texts’ order, and do not depend on the other text
     expect(together[i].tokens).toBe(alone.tokens)
     expect(together[i].nll).toBeCloseTo(alone.nll, 3)
   }
+})
+
+test('the first token of a text, which nothing predicts, and ignored ones do not count', () => {
+  expect(countScored({ids: [5, 6, 7, 8], labels: [5, 6, IGNORED, 8]})).toBe(2)
 })
 
 test('padding never makes a text so long that longrope rotates it by other angles', async () => {

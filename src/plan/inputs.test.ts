@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../test/support/workplace.ts'
 import {isOnDisk, locateData} from '../recipes/data/locate-sources.ts'
-import {listMissingPaths} from './inputs.ts'
+import {listMissingPaths, missingBytes, missingOfUnknownSize} from './inputs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -31,4 +31,11 @@ test('validation data that no split reads may be missing', async () => {
   const read = await tinyRecipe(folder, {data, evaluate: {splits: ['validation']}})
   expect(await listMissingPaths([read])).toEqual([join(folder, 'later.jsonl')])
   await expect(locateData(read)).rejects.toThrow('later.jsonl: no such file or folder')
+})
+
+test('what is missing is to be fetched once, and what is here is not', () => {
+  const part = (name: string, bytes?: number, here = false) => ({name, bytes, here})
+  const once = [part('a/b', 7), part('a/c', 5, true), part('a/d'), part('a/e', undefined, true)]
+  const twice = [...once, ...once]
+  expect([missingBytes(twice), missingOfUnknownSize(twice)]).toEqual([7, 1])
 })

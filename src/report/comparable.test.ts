@@ -53,6 +53,11 @@ test('entries of one folder with other items are not compared, drawn or tested i
   expect(points).toEqual([3])
 })
 
+test('an entry whose items are unknown is compared with the larger group, wherever it stands', () => {
+  const {entries} = reported([named('s/a', 1)], [named('s/b', 2), '2'], [named('s/c', 3), '1'], [named('s/d', 4), '1'])
+  expect(findComparable(entries, 'test').compared.map(({name}) => name)).toEqual(['s/a', 's/c', 's/d'])
+})
+
 test('perplexities over other tokens are not compared', () => {
   const metric = scored('inverse-perplexity')
   const {entries} = reported([named('s/a', 1, metric), '1'], [named('s/b', 2, metric), '2'])

@@ -44,6 +44,15 @@ test('a recipe with overrides is an entry of its own, with its own setup', () =>
   expect(warnings).toEqual([`${one.recipe} ${set}: left out 1 of 2 runs, whose setup is not that of the last run`])
 })
 
+test('the searches behind runs that are left out are listed, the earliest first', () => {
+  const searched = (search: string, day: number) => ({
+    ...scored(1, 0.5, {search, finished: `2026-11-${day}T18:00:00.000Z`}),
+    setup: search,
+  })
+  const {entries} = buildEntries([searched('third', 25), searched('first', 21), searched('second', 23)])
+  expect(entries).toMatchObject([{search: 'third', earlierSearches: ['first', 'second']}])
+})
+
 test('recipes without a folder form one suite if their test files agree; a single one is a suite with its own name', () => {
   const run = (recipe: string, n: number, set?: string) => ({
     row: {...one, recipe, ...(set ? {set} : {}), scores: {test: {score: 0.5, n}}},

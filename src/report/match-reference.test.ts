@@ -40,6 +40,12 @@ test.each([
   expect(notes).toEqual(['The reference of SVFT plain is for another recipe, model or data, and is not shown.'])
 })
 
+test('a reference is shown only if it has the run of every seed in both, and whatever data each seed has drawn', () => {
+  expect(tableOf([row({}), row({seed: 2, hash: 'other'})]).lines).toHaveLength(1)
+  const drawn = (seed: number) => row({seed, dataRevision: `d${seed}`})
+  expect(tableOf([drawn(9)], [drawn(1), drawn(2)]).lines).toHaveLength(2)
+})
+
 test('a run without a reference has one line, and a report of the reference is marked as one', () => {
   const alone = tableOf([row({set: 'train.lr=1'})])
   expect(alone.lines).toHaveLength(1)

@@ -23,3 +23,11 @@ test('seeds that were scored by different metrics are not averaged', () => {
   ]
   expect(buildEntries(runsOfRows(rows)).entries).toMatchObject([{seeds: [2]}])
 })
+
+test('data that each seed draws do not divide seeds, even if one of them was run twice', () => {
+  const drawn = (seed: number, hash: string) => exampleRow({seed, hash, dataRevision: `d${seed}`})
+  const rows = [drawn(1, '0a'), drawn(1, '0b'), drawn(2, '0c')]
+  expect(buildEntries(runsOfRows(rows)).entries).toMatchObject([{seeds: [1, 2]}])
+  const shared = [...rows, exampleRow({seed: 3, hash: '0d', dataRevision: 'd2', finished: '2026-11-25T18:00:00.000Z'})]
+  expect(buildEntries(runsOfRows(shared)).entries).toMatchObject([{seeds: [2, 3]}])
+})

@@ -59,6 +59,10 @@ test('an accuracy is a whole number of examples, a correlation need not be', () 
     'x.csv:2: vision/mini/lora-r8: test_score 0.8715 is no whole number of 1000 examples; nearest: 0.871, 0.872',
   ])
   expect(check({scores: {test: {score: 0.8715, n: 1000, metric: 'pearson'}}})).toEqual([])
+  const thirds = [0.6667, 0.666665, 0.666666, 0.6666667, 2 / 3].filter(
+    score => check({scores: {test: {score, n: 3}}}).length > 0,
+  )
+  expect(thirds).toEqual([0.6667, 0.666665])
   expect(check({scores: {test: {score: 1.25, n: 8}}})).toEqual([
     'x.csv:2: vision/mini/lora-r8: test_score 1.25 is no whole number of 8 examples; nearest: 1',
   ])

@@ -83,7 +83,10 @@ test('a bad value is reported with its position and the expected values, and the
   lines[5] = lines[5].replace(',c,', ',"c"d,')
   writeFileSync(file, `${[header, ...lines].join('\n')}\n`)
   const {rows, defects} = await scanResults(file)
-  expect(rows.map(({row: {seed}}) => seed)).toEqual([1, 7])
+  expect(rows.map(({row: {seed}, position}) => [seed, position])).toEqual([
+    [1, `${file}:2`],
+    [7, `${file}:8`],
+  ])
   expect(defects.map(text => text.replace(file, 'x.csv'))).toEqual([
     'x.csv:3:13: test_score is "fifty"; expected a number from 0 to 1 (a correlation: from -1, or nothing)',
     'x.csv:4:45: finished is "yesterday"; expected a time like 2026-11-24T18:00:00.000Z',

@@ -92,6 +92,23 @@ test('the seeds of other methods tell how two runs of one seed each may vary, an
   expect(both).toMatchObject({error: alone.error, p: alone.p})
 })
 
+test('the seeds of a model that trains nothing change no comparison', () => {
+  const draws = random(13)
+  const difficulty = difficulties(300, draws)
+  const of = (seeds: number) => contender(draws, {difficulty, skill: 0, seeds, sd: 0.05})
+  const [a, b, {measured, items = []}] = [of(3), of(1), of(1)]
+  const untrained = (seeds: number): ScoredMethod => ({
+    measured: {...measured, scores: Array.from({length: seeds}, () => measured.scores[0])},
+    items: Array.from({length: seeds}, () => items[0]),
+    isUntrained: true,
+  })
+  const [{error, p}] = comparePairs([a, b])
+  const [among] = comparePairs([a, b, untrained(5)])
+  expect(among).toMatchObject({error, p})
+  const [[once], [often]] = [comparePairs([a, untrained(1)]), comparePairs([a, untrained(5)])]
+  expect(often).toMatchObject({error: once.error, p: once.p})
+})
+
 test('seeds with equal scores do not hide the noise of their items', () => {
   const right = (text: string) => Uint8Array.from(text, sign => (sign === '+' ? 1 : 0))
   const method = (...seeds: string[]): ScoredMethod => {

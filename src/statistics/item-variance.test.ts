@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {matthews, pearson} from '../evaluate/metrics.ts'
 import {random} from '../tensor/random.ts'
-import {itemVariance} from './item-variance.ts'
+import {hasVarianceFormula, itemVariance} from './item-variance.ts'
 import {mean, variance} from './mean-variance.ts'
 
 test('the sampling variance of accuracy is p (1 − p) / n, and not 0 at 100 %', () => {
@@ -24,6 +24,15 @@ test('a perfect score of any metric is not certain', () => {
   expect(itemVariance(0.3, 20, 'inverse-perplexity', 0)).toBeUndefined()
   expect(itemVariance(1, 20, 'macro-f1', 0)).toBe(least)
   expect(itemVariance(0.999, 20, 'pearson')).toBeCloseTo(2e-7, 8)
+})
+
+test('the formula for Matthews’ correlation is for two classes with about as many positive labels as CoLA has', () => {
+  const of = (positive: number, others = [0]) => {
+    const labels = Array.from({length: 100}, (_, i) => (i < positive ? 1 : others[i % others.length]))
+    return hasVarianceFormula('matthews', labels)
+  }
+  expect([64, 65, 74, 75].map(positive => of(positive))).toEqual([false, true, true, false])
+  expect(of(69, [0, 2])).toBe(false)
 })
 
 test('the sampling variance of Matthews’ and Pearson’s correlations is that of simulated test sets', () => {

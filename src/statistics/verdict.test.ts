@@ -28,6 +28,11 @@ test('one or two seeds reproduce nothing, nor does a wide interval', () => {
   expect(judge(printed(0.4034), measured([0.3, 0.4, 0.5])).verdict).toBe('indistinguishable')
 })
 
+test('a score outside our interval is not reproduced, though the difference is not significant', () => {
+  const ours = measured([0.401, 0.407, 0.404])
+  for (const score of [0.37, 0.44]) expect(judge(printed(score), ours).verdict, `${score}`).toBe('indistinguishable')
+})
+
 test('an interval cut at 100 % counts as its longer side', () => {
   const scores = [0.95, 0.98, 1]
   const {low, high} = estimate(measured(scores))

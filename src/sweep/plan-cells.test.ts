@@ -3,9 +3,10 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {sum} from '../base/collections.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
-import {plannedSeconds, planSweep, sharesOf, sweepPlanText} from './plan-cells.ts'
+import {longestFirst, plannedSeconds, planSweep, type SweepPlan, sharesOf, sweepPlanText} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
@@ -21,11 +22,16 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   const shares = all.map(({cell}) => plan.shares.get(cell.label)!)
   expect(shares[0]).toBe(shares[1])
   expect(shares[2]).toBeGreaterThan(0)
-  const own = shares.reduce((sum, share) => sum + share, 0)
-  expect(plan.seconds).toBeGreaterThanOrEqual(own)
-  const [first, ...others] = all
-  const one: CellRun = {...first, status: {state: 'done', row: {} as never}} // nothing of the row is read
-  expect((await planSweep([one, ...others])).cells).toBe(3)
+  const row = {} as never // nothing of it is read
+  const half = all.map((run, i): CellRun => (i < 2 ? run : {...run, status: {state: 'done', row}}))
+  const rest = await planSweep(half)
+  expect(rest.cells).toBe(2)
+  expect([...sharesOf(half, rest).values()].slice(2)).toEqual([0, 0])
+  expect(plan.memoryBytes).toBeLessThan(1.5 * rest.memoryBytes) // that of the larger one, and not of both
+  const decomposition = ({seconds, shares}: SweepPlan) => seconds - sum([...shares.values()])
+  expect(decomposition(rest)).toBeGreaterThan(0)
+  expect(decomposition(plan)).toBeCloseTo(decomposition(rest), 6)
+  expect(longestFirst(all, new Map([[all[2].cell.label, 2]]))[0]).toBe(all[2])
   expect(sweepPlanText(plan)).toMatch(
     /^4 cells to do: about \S+ of computing on this machine, peak memory of training up to \d+ MB .*, nothing to fetch$/,
   )

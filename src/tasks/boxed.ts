@@ -1,11 +1,10 @@
 /**
  * The answer in a solution's last `\boxed{…}`, as MetaMath's last_boxed_only_string and remove_boxed find it: braces are
- * counted, and a `\fbox` counts where there is no `\boxed`. Undefined where the last one is not closed, or is not of the
- * form `\boxed{…}`: no answer to such an item is correct.
+ * counted. Undefined where there is no `\boxed`, where the last one is not closed, or is not of the form `\boxed{…}`: no
+ * answer to such an item is correct.
  */
 export function boxed(solution: string): string | undefined {
-  const last = solution.lastIndexOf('\\boxed')
-  const start = last === -1 ? solution.lastIndexOf('\\fbox') : last
+  const start = solution.lastIndexOf('\\boxed')
   const end = start === -1 ? -1 : closing(solution, start)
   const found = solution.slice(start, end + 1)
   return end !== -1 && found.startsWith(OPEN) ? found.slice(OPEN.length, -1) : undefined

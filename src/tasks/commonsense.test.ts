@@ -96,6 +96,12 @@ test.each([
   expect(COMMONSENSE[task].extract(text)).toBe(answer)
 })
 
+test('the strict scorer takes the sentence of the training data, in upper or lower case, and no other word', () => {
+  const {strict} = COMMONSENSE.boolq.stricter
+  const texts = ['The correct answer is true.', 'the correct answer is false', 'true', 'the correct answer is truer']
+  expect(texts.map(strict.extract)).toEqual(['true', 'false', undefined, undefined])
+})
+
 test('text after a response marker of the model’s own is not read', () => {
   expect(COMMONSENSE.boolq.extract('it is so\n### Response: true')).toBeUndefined()
   expect(COMMONSENSE.boolq.extract('false\n### Response: true')).toBe('false')

@@ -141,6 +141,15 @@ test.each(Object.entries<AnyTask>(TASKS))(
   },
 )
 
+test('published tasks decode as their official evaluations', () => {
+  const {gsm8k, math, ...commonsense} = GENERATION
+  expect([gsm8k.decoding, math.decoding]).toEqual([
+    {beams: 1, maxNewTokens: 512},
+    {beams: 1, maxNewTokens: 2048},
+  ])
+  for (const {decoding} of Object.values(commonsense)) expect(decoding).toEqual({beams: 4, maxNewTokens: 32})
+})
+
 test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other record', async (name, task) => {
   if (task.kind === 'texts') {
     const {fields, other, label} = TEXTS[name]

@@ -22,6 +22,17 @@ test('the loss counts the target text and the eos, not the bos and the prompt', 
   })
 })
 
+test('of an example with spans the loss counts the tokens of these alone', async () => {
+  const spans = [
+    [1, 3],
+    [5, Number.POSITIVE_INFINITY],
+  ] as const
+  expect(await encodeOne(await open(), {prompt: 'a b c', target: ' d', spans}, 512)).toEqual({
+    ids: [1, 4, 5, 6, 7, 2],
+    labels: [-100, -100, 5, -100, 7, 2],
+  })
+})
+
 test('a long example is truncated at its end, the eos first', async () => {
   const tokenizer = await open()
   const example = {prompt: 'a b', target: ' c d'}

@@ -37,7 +37,7 @@ test('test files of both forms are read, with the gold answer after the first ma
     plain,
     {query: 'Two and two?', response: 'Four.\n#### 4'},
     {query: 'Q', response: '#### -12,345 \n'},
-    {query: 'Q', response: '#### 7#### 8'},
+    {query: 'Q', response: '#### 7#### 8', ...plain}, // MetaMath's columns come first
   )
   expect(await gsm8k.readTest(file)).toEqual([
     {prompt: testPrompt('Two of 3 kg?'), gold: 1200},
@@ -84,6 +84,12 @@ test.each([
   ['', undefined],
 ])('from %j it takes %s', (text, answer) => {
   expect(gsm8k.extract(text)).toBe(answer)
+})
+
+test('the exact scorer takes all the text behind the marker, but for white space around it', () => {
+  const {exact} = gsm8k.stricter
+  const texts = ['The answer is:  17 \n', 'The answer is: 17.', '17']
+  expect(texts.map(exact.extract)).toEqual(['17', '17.', undefined])
 })
 
 test('an answer is correct where it is the gold number', () => {

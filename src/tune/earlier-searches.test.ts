@@ -76,4 +76,6 @@ test('a search with other seeds is another one, and a search with other settings
   expect(await rescoringWarnings([runAt('0b')], subjects)).toEqual([
     'tuned/s/a: scored on the test data once more, since its values or settings differ from those of earlier rows with seed 0',
   ])
+  const done: CellRun = {...runAt('0b'), status: {state: 'done', row: exampleRow()}}
+  expect(await rescoringWarnings([done], subjects)).toEqual([])
 })

@@ -26,8 +26,8 @@ test('of equal means the smaller learning rate wins, then the smaller other valu
 })
 
 test('the order of the seeds decides no tie', () => {
-  const [large, small] = [trial(0.3, [0.3, 0.2, 0.1]), trial(0.1, [0.1, 0.2, 0.3])]
-  expect(0.3 + 0.2 + 0.1).not.toBe(0.1 + 0.2 + 0.3)
+  const [large, small] = [trial(0.3, [0.1, 0.2, 0.3]), trial(0.1, [0.3, 0.2, 0.1])]
+  expect(0.1 + 0.2 + 0.3).toBeGreaterThan(0.3 + 0.2 + 0.1)
   expect(ratesOf([large, small])).toEqual([0.1, 0.3])
   expect(tiesOf(small.point, [[large, small]])).toEqual([large.point])
 })
@@ -58,4 +58,8 @@ test('a best value that is the lowest or the highest tried is at the edge, with 
   expect(edgesOf(points[2], points, [range])).toEqual([
     {key: 'train.lr', value: 0.3, side: 'highest', wider: {...range, to: 0.52}, trials: 4},
   ])
+  const two = parseRanges(['train.lr=0.1..0.3:log', 'train.weightDecay=0..1'])
+  const both = points.map((point, i) => ({...point, 'train.weightDecay': [0.5, 0, 1][i]}))
+  const [{trials, wider}] = edgesOf(both[0], both, two) // of which no number of trials repeats the former values
+  expect([trials, wider.from]).toEqual([undefined, 0.01])
 })

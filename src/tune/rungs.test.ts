@@ -64,13 +64,13 @@ test('a first rung of very few steps is refused, and one that is all warm-up', a
     '--halving: tiny trains for 30 steps and its trials in the first of 4 rungs for 4, too few to rank trials by; use fewer --trials, so that these are at least 10',
   )
   const long = await tinyRecipe(folder, {train: {steps: 100}})
-  const ranges = [{key: 'train.warmupSteps', from: 10, to: 50, spacing: 'linear'}] as const
+  const ranges = [{key: 'train.warmupSteps', from: 10, to: 25, spacing: 'linear'}] as const
   expect(await stepsOfRungs(long, {rungs: rungsOf('halving', 4), ranges: [{...ranges[0], to: 24}]})).toEqual([
     25,
     50,
     undefined,
   ])
   await expect(stepsOfRungs(long, {rungs: rungsOf('halving', 4), ranges})).rejects.toThrow(
-    'for 25, within train.warmupSteps, which is up to 50; use fewer --trials',
+    'for 25, within train.warmupSteps, which is up to 25; use fewer --trials',
   )
 })

@@ -13,6 +13,7 @@ test('one range is divided evenly between its bounds, both of which are tried', 
   ])
   expect(valuesOf('train.weightDecay=0..0.1', 3)).toEqual([0, 0.05, 0.1])
   expect(valuesOf('adapter.rank=1..16:log', 5)).toEqual([1, 2, 4, 8, 16])
+  expect(valuesOf('train.weightDecay=0.10001..0.30003', 3)).toEqual([0.10001, 0.2, 0.30003])
 })
 
 test('several ranges share the points of a Halton sequence, within their bounds', () => {

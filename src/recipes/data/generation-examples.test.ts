@@ -8,7 +8,7 @@ import {modelFor} from '../../models/open-model.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {hashData, readGenerationExamples} from './generation-examples.ts'
+import {checkIds, dropHeldOut, hashData, readGenerationExamples} from './generation-examples.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -75,12 +75,23 @@ test('commonsense trains on all but 120 examples, which the seed draws', async (
   expect([first.length, new Set(first).size]).toEqual([30, 30])
   expect(again).toEqual(first)
   expect(other).not.toEqual(first)
+  const recipe = await tinyRecipe(folder, {...commonsense, seed: 1, train: {heldOut: 4}})
+  expect(dropHeldOut([0, 1, 2, 3, 4, 5, 6, 7], recipe)).toEqual([0, 3, 6, 7]) // in every version
+})
+
+test('a token behind the last row of the embedding is a fault of the input', async () => {
+  const known = {folder: 'model', tokenizer: await openTokenizer('model')}
+  checkIds([[1], [2, 4]], {...known, vocabulary: 5})
+  expect(() => checkIds([[1], [2, 4]], {...known, vocabulary: 4})).toThrow(
+    /^model\/tokenizer\.json: has a token beyond vocab_size 4 of config\.json: .*, 4$/,
+  )
 })
 
 test('none is held out where the recipe says so, and a limit counts those that are left', async () => {
   expect((await open({...commonsense, train: {heldOut: 0}})).examples).toHaveLength(150)
-  const limited = {...commonsense.data, limit: {train: 20}}
-  expect((await open({...commonsense, data: limited})).examples).toHaveLength(20)
+  const limited = {...commonsense.data, limit: {train: 20, test: 5}}
+  const {examples, items} = await open({...commonsense, data: limited})
+  expect([examples.length, items.boolq.length]).toEqual([20, 5])
 })
 
 test('a file that would be held out whole is a fault of the recipe', async () => {

@@ -8,7 +8,8 @@ import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
 import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
 import type {Row} from '../../results/row.ts'
-import {readItemResults} from './run-files.ts'
+import {saveState} from '../../train/state.ts'
+import {readItemResults, readLosses} from './run-files.ts'
 
 const [first] = await readResults(join(referenceFolder(), 'glue-mini.csv'))
 const row = {...first, scores: {test: {score: 0.5, n: 2}, cola: {score: 0.5, n: 2, metric: 'matthews' as const}}}
@@ -133,4 +134,12 @@ test('items contribute 0 to a correlation without a value', async () => {
   const scores = {stsb: {score: Number.NaN, n: 3, metric: 'pearson' as const}}
   const [{items}] = await readItemResults(folder, {...row, scores})
   expect([...items]).toEqual([0, 0, 0])
+})
+
+test('the losses of a run are those of its last step, or none', async () => {
+  const [theta, losses] = [Float32Array.of(1, 2), [3, 2]]
+  const state = {step: 2, theta, m: theta, v: theta, losses, gradNorms: losses, tokens: 8, seconds: 1}
+  await saveState(join(folder, 'checkpoints'), state, {recipe: 'r', threads: 1, frozen: 'f', versions: {}})
+  expect(await readLosses(folder, {...row, steps: 2})).toMatchObject([{losses}])
+  expect(await readLosses(folder, {...row, steps: 3})).toEqual([])
 })

@@ -2,9 +2,11 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
 import {METHODS_BY_NAME} from '../../adapters/index.ts'
+import {sum} from '../../base/collections.ts'
 import {paperRow} from '../../paper/versions.ts'
 import type {Row} from '../../results/row.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import {itemVariance} from '../../statistics/item-variance.ts'
 import {buildEntries} from '../entries.ts'
 import {runsOfRows} from '../row-setups.ts'
 import {CLAIMS, type ComparisonClaim} from './claims.ts'
@@ -100,6 +102,8 @@ test('the statistic is the mean over suites, each the mean over its test files, 
     {suite: 'b/x', other: {label: 'SVFT plain', params: 100}},
   ])
   expect(suites?.[0].difference).toBeCloseTo(0.04, 9)
+  const errors = [itemVariance(0.52, 100), itemVariance(0.66, 300), itemVariance(0.5, 100), itemVariance(0.6, 300)]
+  expect((suites?.[0].high ?? 0) - 0.04).toBeCloseTo(1.96 * Math.sqrt(sum(errors) / 4), 4) // the variance of a mean of two
   expect(found?.difference).toBeCloseTo((0.04 + 0.12) / 2, 9)
   expect(found?.runs).toBe(8)
   expect((found?.low ?? 0) + (found?.high ?? 0)).toBeCloseTo(0.16, 9)
@@ -172,6 +176,8 @@ test('a share of the other score is compared with: 96 % of full fine-tuning', ()
   ]
   const found = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'random-full')
   expect(found?.test?.difference).toBeCloseTo(0, 9)
+  const variance = itemVariance(0.6, 1000) + 0.96 ** 2 * itemVariance(0.625, 1000)
+  expect(found?.test?.high).toBeCloseTo(1.96 * Math.sqrt(variance), 4)
   const elsewhere = rows.map(row => ({...row, recipe: row.recipe.replace('gsm8k', 'glue')}))
   expect(verdictOf('random-full', elsewhere).verdict).toBe('not tested')
 })

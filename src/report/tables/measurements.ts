@@ -82,6 +82,7 @@ function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefin
   )
   const [only, ...others] = parts
   const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
-  const least = sum(parts.map(({weight, metric}) => weight * leastScore(metric)))
+  // what is subtracted, as in a gain, is 1 at most
+  const least = sum(parts.map(({weight, metric}) => weight * (weight < 0 ? 1 : leastScore(metric))))
   return {scores, itemVariance: variance, n: isShare ? only.n : undefined, least}
 }

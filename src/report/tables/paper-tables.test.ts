@@ -116,6 +116,17 @@ test('a run compared with two different printed scores is two comparisons', () =
   ])
 })
 
+test('a gain may be negative, and so may the bounds of its interval', () => {
+  const lora = rows.filter(({cells}) => cells?.includes('t6.lora'))
+  const fallen = lora.map(row =>
+    row.recipe.includes('step143000') ? {...row, scores: {gsm8k: {score: 100 / 1319, n: 1319}}} : row,
+  )
+  const cells = judged(fallen).find(({row}) => row.cell === 't6.lora')?.cells ?? []
+  const {mean = 0, low = 0, high = 0} = cells.find(({column}) => column === 'gain')?.ours ?? {}
+  expect(high).toBeLessThan(0)
+  expect(mean - low).toBeCloseTo(high - mean, 9)
+})
+
 test('a row without a run, a score by another metric, an average without a column and a score on half the items are incomplete', () => {
   const some = rows.filter(({recipe}) => !recipe.endsWith('t1.g2.lora1'))
   const changed = some.map(row => {

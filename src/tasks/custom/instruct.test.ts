@@ -307,6 +307,11 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   await expect(buildInstruct({...pattern, template: '{prompt}'} as object).readTest(file)).rejects.toThrow(
     `${file}:1: evaluate.pattern matches nothing in the target`,
   )
+  expect(judged({metric: 'pattern', pattern: 'answer:(.*)'}, 'answer: 4 \n', '4')).toBe(true)
+  const empty = await write('empty.jsonl', {prompt: 'a', output: ' '})
+  await expect(buildInstruct({template: '{prompt}'}).readTest(empty)).rejects.toThrow(
+    `${empty}:1: the target is empty; remove the record`,
+  )
 })
 
 test('the stricter scorers compare what a pattern extracts, or else the whole output', () => {

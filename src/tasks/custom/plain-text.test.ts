@@ -18,9 +18,10 @@ async function write(name: string, content: string): Promise<string> {
   return path
 }
 
-test('packed documents follow each other with an eos between them, in examples of one length', async () => {
+test('packed documents follow each other with one eos between them, in examples of one length', async () => {
   const task = text.build({})
-  const documents = await task.readExamples(await write('a.jsonl', '{"text":"a b c"}\n{"text":"d e"}\n{"text":"f"}\n'))
+  const lines = '{"text":"a b c"}\n{"text":"d e"}\n{"text":"f </s>"}\n'
+  const documents = await task.readExamples(await write('a.jsonl', lines))
   const {examples} = await task.encode(tokenizer, documents, 4)
   expect(examples.map(({ids}) => written(ids))).toEqual(['<s>abc', '</s><s>de', '</s><s>f</s>'])
   for (const {ids, labels} of examples) expect(labels).toEqual(ids)

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {compareText, groupBy} from '../../base/collections.ts'
 import {splitRecords} from './split-records.ts'
 
 const records = Array.from({length: 100}, (_, i) => ({
@@ -29,14 +30,27 @@ test('one record of each class is left to train on', () => {
   const few = [...records, ...['one', 'two'].map(label => ({fields: {label, split: 'train'}, where: label}))]
   for (const seed of Array.from({length: 20}, (_, i) => i)) {
     const shares = {validation: 0.45, test: 0.45, seed}
-    const train = splitRecords(few, {file: 'f', split: 'train', cut: shares, classOf})
-    expect(new Set(train.map(({fields}) => fields.label))).toEqual(new Set(['rare', 'common', 'one', 'two']))
+    const parts = SPLITS.map(name => splitRecords(few, {file: 'f', split: name, cut: shares, classOf}))
+    expect(new Set(parts[0].map(({fields}) => fields.label))).toEqual(new Set(['rare', 'common', 'one', 'two']))
+    expect(parts.flat().toSorted(byPosition)).toEqual(few.toSorted(byPosition)) // none is in two splits
   }
 })
 
-test('the cut depends on its seed alone', () => {
-  expect(split('test')).toEqual(split('test'))
+const byPosition = (a: {readonly where: string}, b: {readonly where: string}) => compareText(a.where, b.where)
+
+test('the cut depends on its seed alone, and is the same in every version', () => {
+  expect(split('test')).toEqual([26, 31, 38, 43, 45, 73, 76, 79, 86, 88].map(number => `f:${number}`))
   expect(split('test', 1)).not.toEqual(split('test'))
+})
+
+test('many small classes have the shares together, whatever their order in the file', () => {
+  const small = Array.from({length: 120}, (_, i) => ({fields: {label: `class ${i % 40}`}, where: `f:${i + 1}`}))
+  const countsOf = (all: typeof small) => {
+    const chosen = splitRecords(all, {file: 'f', split: 'test', cut, classOf})
+    return [...groupBy(chosen, classOf)].map(([label, {length}]) => `${label}: ${length}`).sort()
+  }
+  expect(countsOf(small)).toHaveLength(12)
+  expect(countsOf(small.toReversed())).toEqual(countsOf(small))
 })
 
 test('a column may name the splits', () => {

@@ -12,7 +12,7 @@ async function write(name: string, text: string): Promise<string> {
   return path
 }
 
-const REVIEWS = 'review,stars\n"Good, really.",good\nBad.,bad\nFine.,neutral\n'
+const REVIEWS = 'review,stars\n"Good, really.",good \nBad.,bad\nFine.,neutral\n'
 const reviews = textClassification.build({columns: {text: 'review', label: 'stars'}})
 
 test('classes are the labels of the training data, sorted, and labels are their indices', async () => {
@@ -36,6 +36,15 @@ test('whole numbers are sorted by value, whether a file writes them as numbers o
   const {readClasses} = textClassification.build({})
   expect(await readClasses!(numbers)).toEqual(['-1', '9', '10'])
   expect(await readClasses!(texts)).toEqual(['-1', '9', '10'])
+})
+
+test('a split by shares has the same share of each class', async () => {
+  const lines = Array.from({length: 40}, (_, i) => `${i},${i < 20 ? 'bad' : 'good'}\n`)
+  const file = await write('halves.csv', ['review,stars\n', ...lines].join(''))
+  for (let seed = 0; seed < 8; seed++) {
+    const half = await reviews.readExamples(file, {part: {split: 'test', cut: {test: 0.5, seed}}})
+    expect(half.map(({label}) => label)).toEqual([...Array(10).fill(0), ...Array(10).fill(1)])
+  }
 })
 
 test('pairs of texts are read from two columns', async () => {
