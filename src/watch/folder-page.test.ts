@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   release()
-  await closePage(server)
+  await server.close()
 })
 
 const lock = (path: string) =>

@@ -116,7 +116,7 @@ const PLANNING = ['run', 'plan', 'sweep', 'tune']
  * Caches rates in a temporary folder for a command that plans: where there are none, it measures them, which keeps all cores
  * busy for a second.
  */
-export function cacheRates(folder: string, [command] = PLANNING): void {
+export function cacheRates(folder: string, [command = 'run']: readonly string[] = []): void {
   const file = join(folder, 'cache/rates.json')
   if (!PLANNING.includes(command) || !folder.startsWith(tmpdir()) || existsSync(file)) return
   mkdirSync(join(folder, 'cache'), {recursive: true})
