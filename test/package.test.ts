@@ -6,7 +6,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 import {openFolder} from './support/cleanup.ts'
-import {openWorkplace, writeRecipe} from './support/workplace.ts'
+import {ONE_THREAD, openWorkplace, writeRecipe} from './support/workplace.ts'
 
 // What npm packs from a clone that nobody has built, installed into an empty folder without a network.
 
@@ -78,7 +78,7 @@ test('an installed svft runs as a command', async () => {
   const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   expect((await installed('npx', '--offline', 'svft', '--version')).stdout).toMatch(`svft/${version} `)
   const settings = SHORT.flatMap(text => ['--set', text])
-  const {stdout, stderr} = await installed('npx', '--offline', 'svft', 'run', PLAIN, ...settings)
+  const {stdout, stderr} = await installed('node_modules/.bin/svft', 'run', PLAIN, ...settings)
   expect(stdout).toMatch(/^gsm8k\/mini\/svft-plain: svft plain, 3,?612 trainable parameters/)
   expect(stderr).toMatch(/next: svft report$/)
 }, 180_000)
@@ -169,7 +169,7 @@ async function linkDependencies(folder: string): Promise<void> {
 }
 
 const installed = (command: string, ...args: string[]) =>
-  execa(command, args, {cwd: home, env: {SVFT_CACHE: join(home, 'cache'), NODE_ENV: undefined}})
+  execa(command, args, {cwd: home, env: {...ONE_THREAD, SVFT_CACHE: join(home, 'cache'), NODE_ENV: undefined}})
 
 /** What a module prints as JSON. */
 async function evaluate(source: string) {

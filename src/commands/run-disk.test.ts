@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {bin, openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
+import {bin, cacheRates, openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 
 // A disk that takes no more bytes: files may not grow beyond a limit of the shell, or lie on a tiny file system.
 
@@ -11,6 +11,7 @@ let original: string
 const folders: string[] = []
 beforeAll(async () => {
   original = await openWorkplace()
+  cacheRates(original)
 })
 afterAll(() => {
   for (const folder of folders) rmSync(folder, {recursive: true, force: true})

@@ -50,6 +50,7 @@ test('a folder of runs is watched until Ctrl-C, and nothing is written', async (
   ])
   expect(ended).toBe(false)
   child.kill('SIGINT')
+  while (!(await stateAt(url)).ended) await setTimeout(10) // as an open browser does, for which the command waits
   expect(await exit).toBe(0)
   expect(stderr()).toBe(`page: ${url}\nopen it in a browser on this machine; Ctrl-C ends it\n`)
   expect(readdirSync(folder, {recursive: true})).toEqual(before)

@@ -223,6 +223,7 @@ function unscaled(g: Graph, x: Value): [value: Value, by: number] {
 }
 
 export function broadcast(a: Shape, b: Shape): Shape {
+  if (equalShapes(a, b)) return a
   const rank = Math.max(a.length, b.length)
   return Array.from({length: rank}, (_, i) => {
     const [m, n] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1]

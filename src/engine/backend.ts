@@ -10,14 +10,18 @@ const NAME = 'trace'
 /** The scopes of TensorFlow.js ops that draw in JavaScript: every run of the program would get the same draws. */
 const RANDOM = /^(rand\w*|truncatedNormal|dropout)__op$/
 
+/** What TensorFlow.js keeps as the data of a traced tensor. */
+interface TracedData {
+  readonly graph: Graph
+  readonly value: Value
+}
+
 /** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the traced graph. */
 class TracingBackend extends tf.KernelBackend {
   graph = new Graph()
-  private values = new WeakMap<object, Value>()
 
   /** Starts another graph; tensors of the previous one are invalid in it. */
   begin(options?: GraphOptions): Graph {
-    this.values = new WeakMap()
     this.graph = new Graph(options)
     return this.graph
   }
@@ -41,15 +45,13 @@ class TracingBackend extends tf.KernelBackend {
     return this.graph.options.blocks
   }
 
-  hold(value: Value): object {
-    const id = {}
-    this.values.set(id, value)
-    return id
+  hold(value: Value): TracedData {
+    return {graph: this.graph, value}
   }
 
   value({dataId, shape}: TensorInfo): Value {
-    const value = this.values.get(dataId)
-    if (!value)
+    const {graph, value} = dataId as TracedData
+    if (graph !== this.graph)
       throw new Error('a tensor from outside the traced step was used inside it; pass it as an input or a weight')
     return equalShapes(value.shape, shape) ? value : reshape(this.graph, value, shape)
   }

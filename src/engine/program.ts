@@ -98,7 +98,11 @@ export interface Engine {
 /** The largest constant in a traced step, in entries. */
 export const LARGEST_CONSTANT = 2 ** 25
 
-export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
+export function size(shape: Shape): number {
+  let n = 1
+  for (const d of shape) n *= d
+  return n
+}
 
 /** The size of the last dimension. */
 export const lastDim = (shape: Shape): number => shape[shape.length - 1]

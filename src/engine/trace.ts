@@ -74,8 +74,13 @@ function record(
         nodes,
         ends,
         largerEnds: larger?.ends,
-        workingBytes: peakBytes(nodes, taken),
-        weightBytes: weightBytes(used),
+        // only plans read these, and computing them takes a tenth of a trace's time
+        get workingBytes() {
+          return peakBytes(nodes, taken)
+        },
+        get weightBytes() {
+          return weightBytes(used)
+        },
       }
     },
     {lowering, tiles, blocks, bits},

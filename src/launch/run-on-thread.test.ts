@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {cacheRates, openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 
 // A worker thread runs what was built: each test is a process of its own that imports it.
@@ -13,6 +13,7 @@ let folder: string
 let recipe: Recipe
 beforeAll(async () => {
   folder = await openWorkplace()
+  cacheRates(folder)
   recipe = await tinyRecipe(folder)
 })
 

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {relativeCost} from '../../test/support/processor-time.ts'
-import {logLine, writeFinishedRun, writeOpenRun} from '../../test/support/watched-runs.ts'
+import {closePage, logLine, writeFinishedRun, writeOpenRun} from '../../test/support/watched-runs.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {withLock} from '../base/lock.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -136,7 +136,7 @@ test('copies of a run in several folders are runs of their own', async () => {
       'two/suite-mini-svft-0-00000000-s0',
     ])
   } finally {
-    await page.close()
+    await closePage(page)
   }
 })
 
@@ -165,6 +165,6 @@ test('a refresh with 500 runs takes little of the processor', async () => {
     await setTimeout(1050)
     expect(await relativeCost(refresh, {calls: 10, pause: () => setTimeout(1050)})).toBeLessThan(6) // it is about 2.5; to read all folders anew is above 50
   } finally {
-    await page.close()
+    await closePage(page)
   }
 })

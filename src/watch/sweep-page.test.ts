@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
 import {relativeCost} from '../../test/support/processor-time.ts'
-import {writeFinishedRun} from '../../test/support/watched-runs.ts'
+import {closePage, writeFinishedRun} from '../../test/support/watched-runs.ts'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
@@ -53,5 +53,5 @@ test('a refresh of a sweep of 500 recipes takes little of the processor, also wh
     await setTimeout(1050)
   }
   expect(await relativeCost(refresh, {calls: 12, pause})).toBeLessThan(6) // it is about 2.5
-  await page.close()
+  await closePage(page)
 })

@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 import {withoutSet} from '../../src/recipes/file/complete.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {writeRow} from '../../src/results/results-file.ts'
+import type {PageServer} from '../../src/watch/page-server.ts'
 import {exampleRow} from './rows.ts'
 
 const METHODS = ['svft', 'lora', 'dora', 'vera', 'boft'] as const
@@ -34,6 +35,13 @@ export function writeOpenRun(runs: string, recipe: Recipe, {steps}: {readonly st
 /** A line of a run's log. */
 export const logLine = (step: number): string =>
   `${JSON.stringify({step, steps: 100, loss: 3 / (1 + step / 20), lr: 1e-3, gradNorm: 1, tokens: 8, seconds: 2})}\n`
+
+/** Closes a page and reads its last state as an open browser does, for which the server waits if it was asked lately. */
+export async function closePage(page: PageServer): Promise<void> {
+  const closed = page.close()
+  await fetch(`${page.url}state.json?look=light`).catch(() => {}) // of a server that did not wait
+  await closed
+}
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), {recursive: true})

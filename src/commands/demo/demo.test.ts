@@ -2,20 +2,21 @@ import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
-import {spawnSvft} from '../../../test/support/workplace.ts'
+import {ONE_THREAD, spawnSvft} from '../../../test/support/workplace.ts'
 
 test('the demo trains, compares and reports in its own folder, stops with its state saved, and resumes', async () => {
   const folder = openFolder()
   mkdirSync(join(folder, 'my own'))
   writeFileSync(join(folder, 'my own/.DS_Store'), '')
-  const first = spawnSvft(folder, ['demo', 'my own'])
+  const demo = (...flags: string[]) => spawnSvft(folder, ['demo', 'my own', ...flags], {env: ONE_THREAD})
+  const first = demo()
   first.stderr!.on('data', text => /train .* [1-9]\d*\/375/.test(String(text)) && first.kill('SIGTERM'))
   expect(await first).toMatchObject({
     exitCode: 75,
     stderr: expect.stringMatching(/the state is saved; to resume: svft demo '\/.*\/my own'$/),
   })
 
-  const {stdout, exitCode} = await spawnSvft(folder, ['demo', 'my own'])
+  const {stdout, exitCode} = await demo()
   expect(exitCode).toBe(0)
   expect(
     Math.max(
@@ -31,7 +32,7 @@ test('the demo trains, compares and reports in its own folder, stops with its st
   expect(readdirSync(folder).filter(name => name !== 'cache')).toEqual(['my own'])
   expect(readdirSync(join(folder, 'my own')).sort()).toEqual(['.DS_Store', 'report', 'results', 'runs'])
 
-  const again = await spawnSvft(folder, ['demo', 'my own', '--json'])
+  const again = await demo('--json')
   const {result} = JSON.parse(String(again.stdout))
   expect(result).toMatchObject({report: page, lora: {params: 36_864}, svft: {params: 1746}})
   expect(result.comparison).toMatchObject({split: 'mrpc', n: 1000, test: 'McNemar, one seed each'})

@@ -79,4 +79,4 @@ async function readRates(): Promise<CachedRates | undefined> {
 }
 
 /** Identifies the machine: another processor, even of the same name, or fewer cores, has other rates. */
-const machine = async () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}, ${await readSimd()}`
+export const machine = async () => `${hostname()}, ${availableParallelism()} × ${cpus()[0]?.model}, ${await readSimd()}`
