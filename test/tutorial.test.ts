@@ -4,7 +4,7 @@ import {execa} from 'execa'
 import sharp from 'sharp'
 import {beforeAll, expect, test} from 'vitest'
 import {openFolder} from './support/cleanup.ts'
-import {bin, ONE_THREAD, svft} from './support/workplace.ts'
+import {bin, svft} from './support/workplace.ts'
 
 // docs/TUTORIAL.md as a reader follows it: all its shell blocks, in order, in an empty folder.
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'tutorial.sh'), [shell, ...scripts].join(''))
   const ran = await execa('bash', ['tutorial.sh'], {
     cwd: folder,
-    env: {...ONE_THREAD, NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache')},
+    env: {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache')},
     stdin: 'ignore',
     reject: false,
   })

@@ -123,14 +123,6 @@ export function cacheRates(folder: string, [command = 'run']: readonly string[] 
   writeFileSync(file, JSON.stringify({...RATES, measured: Date.now()}))
 }
 
-const ONE_CORE = `import os from 'node:os'
-import {syncBuiltinESMExports} from 'node:module'
-os.availableParallelism = () => 1
-syncBuiltinESMExports()`
-
-/** Makes commands compute with one thread: beside the tests of other files, threads that wait for each other waste a third of the time. */
-export const ONE_THREAD = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ONE_CORE)}`}
-
 /** Runs the command as a shell in `folder` does: for signals, closed streams, and whatever else only a process shows. */
 export function spawnSvft(folder: string, args: readonly string[], options: Options = {}) {
   cacheRates(folder, args)
