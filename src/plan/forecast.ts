@@ -57,6 +57,7 @@ export function forecastText(
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
     `peak memory of training ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
+    ...(rates.isBusy ? ['other programs keep this machine busy, so the estimate may be too high'] : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
     ...(classes ? [`classes: ${listClasses(classes)}`] : []),
   ].join(', ')

@@ -63,9 +63,10 @@ function rowsText(plans: readonly RunPlan[], rows: Readonly<Record<PaperVersion,
   return others === 0 ? counts : `${counts}; for ${others} of them other rows print other values or labels: svft list`
 }
 
-function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: Rates): string {
+function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, isBusy}: Rates): string {
   const rate = bf16 === undefined ? formatRate(flopsPerSecond) : `${formatRate(bf16)} in bfloat16`
-  return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`
+  const slow = isBusy ? ', or more: other programs keep the machine busy' : ''
+  return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s${slow}`
 }
 
 function memoryText(memory: TrainingMemory): string {

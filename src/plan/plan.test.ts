@@ -5,6 +5,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
+import {forecastText} from './forecast.ts'
 import {planRun} from './plan.ts'
 import {plansText, planText} from './plan-text.ts'
 
@@ -107,6 +108,15 @@ test('engine openvino is planned with its own rate, and with its memory', async 
 
   const {warnings} = await planRun(recipe, {rates})
   expect(warnings).toEqual([expect.stringMatching(/^engine: openvino does not work on this machine/)])
+
+  const busy = await planRun(recipe, {rates: {...rates, bf16FlopsPerSecond: 1e9, isBusy: true}})
+  expect(busy.warnings).toEqual([])
+  expect(planText(busy)).toMatch(
+    / at 1.0 GFLOP\/s in bfloat16 and 10.0 GB\/s, or more: other programs keep the machine busy$/m,
+  )
+  expect(forecastText(recipe, busy).text).toMatch(
+    /, other programs keep this machine busy, so the estimate may be too high$/,
+  )
 
   const float32 = await planRun(await tinyRecipe(folder), {rates: {...rates, bf16FlopsPerSecond: 4e9}})
   expect(float32.memory.convertedBytes).toBe(0)

@@ -92,9 +92,8 @@ export async function planRun(
 }
 
 /** The rates that a recipe's engine depends on. */
-const ratesFor = ({engine}: Recipe, {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond}: Rates): Rates => ({
-  flopsPerSecond,
-  bytesPerSecond,
+const ratesFor = ({engine}: Recipe, {bf16FlopsPerSecond, ...rates}: Rates): Rates => ({
+  ...rates,
   bf16FlopsPerSecond: engine === 'openvino' ? bf16FlopsPerSecond : undefined,
 })
 

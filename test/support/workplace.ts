@@ -109,7 +109,7 @@ const environment = (folder: string, env?: Options['env']) => ({
   ...env,
 })
 
-const RATES = {machine: await machine(), flopsPerSecond: 2e11, bytesPerSecond: 4e10}
+const RATES = {machine: await machine(), isBusy: false, flopsPerSecond: 2e11, bytesPerSecond: 4e10}
 const PLANNING = ['run', 'plan', 'sweep', 'tune']
 
 /**

@@ -7,6 +7,7 @@ import {machineRates, updateRates} from './cached-rates.ts'
 const cache = mkdtempSync(join(tmpdir(), 'svft-'))
 process.env.SVFT_CACHE = cache
 const file = join(cache, 'rates.json')
+const QUIET = {busy: false}
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))
 afterAll(() => rmSync(cache, {recursive: true}))
 
@@ -16,32 +17,42 @@ test('a measurement writes nothing where no plan has cached rates', async () => 
 })
 
 test('rates are measured once, and the fastest measurement is cached', async () => {
-  const first = await machineRates([])
+  const first = await machineRates([], QUIET)
   const {flopsPerSecond, bytesPerSecond} = first
   expect(flopsPerSecond).toBeGreaterThan(1e8)
   expect(kept()).toMatchObject({flopsPerSecond, bytesPerSecond})
   writeFileSync(file, JSON.stringify({...kept(), flopsPerSecond: 1e15, bytesPerSecond: 1}))
-  expect(await machineRates([])).toEqual({flopsPerSecond: 1e15, bytesPerSecond: 1})
+  expect(await machineRates([], QUIET)).toMatchObject({flopsPerSecond: 1e15, bytesPerSecond: 1})
   await updateRates(first)
-  expect(await machineRates([])).toEqual({flopsPerSecond: 1e15, bytesPerSecond})
+  expect(await machineRates([], QUIET)).toMatchObject({flopsPerSecond: 1e15, bytesPerSecond})
 })
 
 test('after ten minutes rates are measured again, since the machine may have been busy', async () => {
   writeFileSync(file, JSON.stringify({...kept(), flopsPerSecond: 1e15, bytesPerSecond: 1}))
   const soon = kept().measured + 9 * 60_000
   const later = kept().measured + 11 * 60_000
-  expect((await machineRates([], soon)).bytesPerSecond).toBe(1)
-  const {flopsPerSecond, bytesPerSecond} = await machineRates([], later)
+  expect((await machineRates([], {now: soon, busy: false})).bytesPerSecond).toBe(1)
+  const {flopsPerSecond, bytesPerSecond} = await machineRates([], {now: later, busy: false})
   expect(flopsPerSecond).toBe(1e15)
   expect(bytesPerSecond).toBeGreaterThan(1e8)
   expect(kept()).toMatchObject({flopsPerSecond, bytesPerSecond, measured: later})
 })
 
+test('rates of a busy machine are measured again at once, until it is quiet', async () => {
+  writeFileSync(file, JSON.stringify({...kept(), bytesPerSecond: 1, isBusy: true}))
+  const busy = await machineRates([], {busy: true})
+  expect(busy.isBusy).toBe(true)
+  expect(busy.bytesPerSecond).toBeGreaterThan(1)
+  expect((await machineRates([], QUIET)).isBusy).toBe(false)
+  writeFileSync(file, JSON.stringify({...kept(), bytesPerSecond: 1}))
+  expect(await machineRates([], {busy: true})).toMatchObject({bytesPerSecond: 1, isBusy: false})
+})
+
 test('the rate of bfloat16 is cached with the others, and measured only for recipes that use it', async () => {
-  await machineRates([{engine: 'onnx'}])
+  await machineRates([{engine: 'onnx'}], QUIET)
   expect(kept()).not.toHaveProperty('bf16FlopsPerSecond')
   await updateRates({bf16FlopsPerSecond: 2e12})
-  expect((await machineRates([{engine: 'openvino'}])).bf16FlopsPerSecond).toBe(2e12)
+  expect((await machineRates([{engine: 'openvino'}], QUIET)).bf16FlopsPerSecond).toBe(2e12)
   await updateRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})
   expect(kept().bf16FlopsPerSecond).toBe(2e12)
 })
@@ -51,5 +62,5 @@ test.each([
   ['damaged', {flopsPerSecond: 'fast'}],
 ])('cached rates that are %s are measured again', async (_, wrong) => {
   writeFileSync(file, JSON.stringify({...kept(), ...wrong}))
-  expect((await machineRates([])).flopsPerSecond).toBeLessThan(1e15)
+  expect((await machineRates([], QUIET)).flopsPerSecond).toBeLessThan(1e15)
 })

@@ -1,4 +1,4 @@
-import {availableParallelism, cpus, hostname} from 'node:os'
+import {availableParallelism, cpus, hostname, loadavg} from 'node:os'
 import {dirname, join} from 'node:path'
 import {z} from 'zod'
 import {makeFolder, writeText} from '../../base/files.ts'
@@ -12,18 +12,22 @@ import {measureRates, type Rates} from './measure-rates.ts'
 
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
- * later plans. Other programs can only make a measurement slower. So after ten minutes the rates are measured again, and
- * the fastest of all measurements counts. The rate of bfloat16 is measured once a recipe of engine openvino needs it, where
- * this engine works.
+ * later plans. Other programs can only make a measurement slower. So the rates are measured again after ten minutes, or if the
+ * machine was busy, and the fastest of all measurements counts. The rate of bfloat16 is measured once a recipe of engine
+ * openvino needs it, where this engine works.
  */
-export async function machineRates(recipes: readonly Pick<Recipe, 'engine'>[], now = Date.now()): Promise<Rates> {
+export async function machineRates(
+  recipes: readonly Pick<Recipe, 'engine'>[],
+  {now = Date.now(), busy = loadavg()[0] > availableParallelism()} = {},
+): Promise<Rates> {
   const before = await readRates()
-  const isOld = before === undefined || Math.abs(now - before.measured) > KEPT_MS
+  const isOld = before === undefined || before.isBusy || Math.abs(now - before.measured) > KEPT_MS
   const rates = isOld ? fastest(await measureRates(), before) : before
   const usesBf16 = recipes.some(({engine}) => engine === 'openvino')
   const needsBf16 = rates.bf16FlopsPerSecond === undefined ? usesBf16 : isOld
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
-  const all = fastest(rates, {bf16FlopsPerSecond})
+  const isBusy = isOld ? busy && (before?.isBusy ?? true) : before.isBusy
+  const all = {...fastest(rates, {bf16FlopsPerSecond}), isBusy}
   if (isOld || needsBf16) await writeRates({...all, measured: isOld ? now : before.measured})
   return all
 }
@@ -33,11 +37,11 @@ const KEPT_MS = 10 * 60 * 1000
 /** Raises the cached rates to those of a new measurement. Without cached rates nothing is written. */
 export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
-  if (before) await writeRates({...fastest(before, measured), measured: before.measured})
+  if (before) await writeRates({...before, ...fastest(before, measured)})
 }
 
 /** The higher of each rate. */
-function fastest(rates: Rates, others: Partial<Rates> = {}): Rates {
+function fastest(rates: Rates, others: Partial<Rates> = {}): Omit<Rates, 'isBusy'> {
   const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16 = 0} = rates
   return {
     flopsPerSecond: Math.max(flopsPerSecond, others.flopsPerSecond ?? 0),
@@ -52,6 +56,7 @@ const cachedSchema = z.object({
   machine: z.string(),
   /** When, in milliseconds since 1970. */
   measured: z.number(),
+  isBusy: z.boolean(),
   flopsPerSecond: rate,
   bytesPerSecond: rate,
   bf16FlopsPerSecond: rate.optional().catch(undefined),

@@ -10,14 +10,16 @@ export interface Rates {
   readonly bytesPerSecond: number
   /** Floating-point operations per second of a bfloat16 matrix product, with engine openvino; undefined if not measured. */
   readonly bf16FlopsPerSecond?: number | undefined
+  /** Whether other programs kept the machine busy during all measurements, so that the rates may be too low. */
+  readonly isBusy?: boolean
 }
 
 /** The gain of bfloat16 below which it counts as none, since it is within the noise of a measurement. */
 export const FASTER = 1.15
 
 /** Whether a measured product is no faster in bfloat16 than in float32 on this machine. */
-export const isBf16Slow = ({flopsPerSecond, bf16FlopsPerSecond}: Rates): boolean =>
-  bf16FlopsPerSecond !== undefined && bf16FlopsPerSecond < FASTER * flopsPerSecond
+export const isBf16Slow = ({flopsPerSecond, bf16FlopsPerSecond, isBusy}: Rates): boolean =>
+  bf16FlopsPerSecond !== undefined && bf16FlopsPerSecond < FASTER * flopsPerSecond && !isBusy
 
 /** Measures how fast all cores of the CPU together multiply matrices and read memory. */
 export async function measureRates(): Promise<Rates> {
