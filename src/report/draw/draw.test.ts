@@ -131,6 +131,6 @@ test('long labels that differ only in their middle stay apart, in lines and in a
   ]
   const lines = [a, b].map(label => ({label, method: 'lora', points: path}))
   const {data} = specOf({kind: 'lines', id: 'x', title: '', subtitle: '', x: axis, y: axis, lines}, LOOKS.light)
-  const labels = data?.find(({name}) => name === 'labels')
-  expect(new Set(JSON.stringify(labels).match(/"label":"[^"]*/g)).size).toBe(2)
+  const keys = data?.find(({name}) => name === 'keys')
+  expect(new Set(JSON.stringify(keys).match(/"label":"[^"]*/g)).size).toBe(2)
 })
