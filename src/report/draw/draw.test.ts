@@ -61,6 +61,15 @@ test('a figure labels its marks, lines and axes, and is the same when drawn agai
   }
 })
 
+test('where marks of equal cost stand side by side, the subtitle says so', async () => {
+  const {light} = LOOKS
+  const [first, ...equal] = figure.points
+  const subtitle = /; marks of equal cost stand side by side/
+  expect(await renderSvg(specOf(figure, light))).toMatch(subtitle)
+  const others = {...figure, points: [first, ...equal.map((point, i) => ({...point, cost: point.cost + i}))]}
+  expect(await renderSvg(specOf(others, light))).not.toMatch(subtitle)
+})
+
 test('a long title is wrapped, and is never cut', async () => {
   const title = 'points/commonsense of LLaMA-3-8B and its siblings: training loss'
   const subtitle = '10,042 items, 20 seeds; bars are 95 % confidence intervals'

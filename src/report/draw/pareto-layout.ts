@@ -21,10 +21,7 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSi
     const kind = kindOf(method)
     return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(cost), y: plot.rise(score)}
   }
-  const shifts = sideShifts(
-    points.map(({cost}) => x.at(cost)),
-    2.4 * look.radius,
-  )
+  const shifts = sideShifts(points, 2.4 * look.radius)
   const ours = points.map((point, i) => ({
     ...spot(point),
     x: x.at(point.cost) + shifts[i],
@@ -112,11 +109,11 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
   return {lines: drawn, labels}
 }
 
-/** The horizontal shift of each mark and its bar, so that marks at the same position do not overlap. */
-function sideShifts(positions: readonly number[], gap: number): number[] {
-  return positions.map((position, i) => {
-    const same = positions.flatMap((other, j) => (Math.abs(other - position) < 1 ? [j] : []))
-    return (same.indexOf(i) - (same.length - 1) / 2) * gap
+/** The horizontal shift of each mark and its bars, so that marks of equal cost stand side by side. */
+function sideShifts(points: readonly CostAndScore[], gap: number): number[] {
+  return points.map(point => {
+    const same = points.filter(({cost}) => cost === point.cost)
+    return (same.indexOf(point) - (same.length - 1) / 2) * gap
   })
 }
 

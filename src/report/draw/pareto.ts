@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<FrontierPosition, string>> = {
  * one or a mark. The signal `hidden` lists the methods that are not shown.
  */
 export function paretoSpec(figure: Pareto, look: Look): Spec {
-  const {frame, spec, marks} = frameFigure(figure, legendKeys(figure, look), look)
+  const {frame, spec, marks} = frameFigure(headingOf(figure), legendKeys(figure, look), look)
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const {x, y} = layout
@@ -77,6 +77,12 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       ...texts(look, 'labels'),
     ],
   }
+}
+
+/** The title and the subtitle, which says where marks are not exactly at their cost. */
+function headingOf({title, subtitle, points}: Pareto) {
+  const isShifted = new Set(points.map(({cost}) => cost)).size < points.length
+  return {title, subtitle: isShifted ? `${subtitle}; marks of equal cost stand side by side` : subtitle}
 }
 
 const rule = (data: string, update: EncodeEntry): Mark => ({
