@@ -65,6 +65,12 @@ test('engines and precisions have a figure each; runs of one engine on several m
   for (const {id} of byMemory) expect(id).toMatch(/^[\w-]+$/)
 })
 
+test('the precision of all runs is in the subtitle, not in the labels', () => {
+  const {byParams} = figuresOf(run('a', 'lora', {precision: 'bf16'}), run('b', 'dora', {precision: 'bf16'}))
+  expect(byParams.subtitle).toBe('8 items, one seed, bf16; 95 % confidence intervals')
+  expect(byParams.points.map(({label}) => label)).toEqual(['LoRA', 'DoRA'])
+})
+
 test('a figure counts the seeds and items of its own test file', () => {
   const other = {scores: {other: {score: 0.5, n: 8}}}
   const {byParams} = figuresOf(

@@ -7,7 +7,7 @@ import type {Pareto} from '../draw/pareto-figure.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
-import {entryLabels} from '../tables/labels.ts'
+import {entryLabels, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 import {type CostedEntry, paretoPoints, type ScoredEntry, trainedCost} from './pareto-points.ts'
@@ -21,7 +21,7 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
     kind: 'pareto',
     id: slug(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${itemsAndSeeds(scoreColumns(scored, column))}; 95 % confidence intervals`,
+    subtitle: `${itemsAndSeeds(scoreColumns(scored, column), sharedPrecision(entries))}; 95 % confidence intervals`,
     xTitle: 'trained parameters',
     xScale: 'log',
     yTitle: scoreTitle(scored, column),
