@@ -61,6 +61,12 @@ test('a figure labels its marks, lines and axes, and is the same when drawn agai
   }
 })
 
+test('only a logarithmic axis abbreviates thousands', async () => {
+  const text = await renderSvg(specOf({...figure, xScale: 'linear'}, LOOKS.light))
+  expect(text).toContain('>5,000</text>')
+  expect(text).not.toContain('K</text>')
+})
+
 test('where marks of equal cost stand side by side, the subtitle says so', async () => {
   const {light} = LOOKS
   const [first, ...equal] = figure.points

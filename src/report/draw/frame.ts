@@ -134,7 +134,10 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
     labelPadding: fontSize / 4,
     labelOverlap: false,
   }
-  const count = "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
+  const count =
+    x.type === 'log' // which spans powers of ten, as of parameters: 5K, 2M
+      ? "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
+      : "format(datum.value, ',~r')"
   const share = "format(100 * datum.value, '~r')"
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {

@@ -113,7 +113,8 @@ const axisOf = ({scale}: LineAxis, values: readonly number[], margin: Parameters
 
 /** Leaves out ticks, at even distances, until their labels stand apart. */
 function sparse(ticks: readonly number[], {width, look}: {readonly width: number; readonly look: Look}): number[] {
-  const widest = Math.max(...ticks.map(tick => textWidth(String(tick), 0.92 * look.fontSize)))
+  const text = (tick: number) => tick.toLocaleString('en', {maximumSignificantDigits: 6})
+  const widest = Math.max(...ticks.map(tick => textWidth(text(tick), 0.92 * look.fontSize)))
   const every = Math.ceil((ticks.length * (widest + look.fontSize / 2)) / width)
   return ticks.filter((_, i) => i % every === 0)
 }
