@@ -1,7 +1,7 @@
 import type {Mark, Spec} from 'vega'
 import {axes, constants, fields, frameFigure, hideableData, type PlotSize} from './frame.ts'
 import {keyMarks, keysBeside, keysWidth, pointSize} from './line-keys.ts'
-import {kindOf, type Look, SHAPES} from './look.ts'
+import {dashesOf, kindOf, type Look, SHAPES} from './look.ts'
 import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
@@ -40,9 +40,6 @@ export interface LinePoint {
   readonly range?: readonly [low: number, high: number]
   readonly best?: boolean
 }
-
-/** Methods of one kind share a colour and differ in their dashes. */
-const DASHES: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
 
 /** Each line has a key beside its end: a sample of the line, and its name. Keys do not overlap. */
 export function linesSpec(figure: LineFigure, look: Look): Spec {
@@ -95,13 +92,14 @@ function drawLines<Spot>(lines: readonly MethodLine[], look: Look, place: (point
   return lines.map(({label, method, points, scattered = false}) => {
     const kind = kindOf(method)
     const nth = seen.get(kind) ?? 0
+    const dashes = dashesOf(kind)
     seen.set(kind, nth + 1)
     return {
       label,
       kind,
       colour: look.colours[kind],
       shape: SHAPES[kind],
-      dash: DASHES[nth % DASHES.length],
+      dash: dashes[nth % dashes.length],
       joined: scattered ? 0 : 1,
       path: points.map(place),
     }

@@ -47,6 +47,14 @@ export const SHAPES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(METHOD_LOOKS).map(([kind, {shape}]) => [kind, shape]),
 )
 
+/** The dashes of a method's lines, in turn: they share its colour. */
+export const dashesOf = (kind: string): readonly (readonly number[])[] => [
+  METHOD_LOOKS[kind].dash ?? [],
+  [6, 2],
+  [2, 2],
+  [8, 2, 2, 2],
+]
+
 /** The key of a method's colour and shape in the tables above. */
 export const kindOf = (method: string): string => (Object.hasOwn(METHOD_LOOKS, method) ? method : 'other')
 
