@@ -14,6 +14,7 @@ const figure: Pareto = {
   xTitle: 'trained parameters',
   xScale: 'log',
   yTitle: 'accuracy, %',
+  yUnit: 'percent',
   points: [
     {
       label: 'LoRA r=1',

@@ -1,6 +1,6 @@
 import type {Data, EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
 import {FONT, type Look} from './look.ts'
-import type {Axis} from './scales.ts'
+import {type Axis, inverseTicks, type ScoreUnit} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
 /** The size of the plot, in pixels. */
@@ -112,12 +112,12 @@ export interface Axes {
   readonly y: Axis
   readonly xTitle: string
   readonly yTitle: string
-  /** Whether the ticks of y are shares that are shown as percent. */
-  readonly percent?: boolean
+  /** The unit of y, if it is a score. */
+  readonly yUnit?: ScoreUnit | undefined
 }
 
 /** The scales and axes of the plot. */
-export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
+export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec, 'scales' | 'axes'> {
   const {fontSize, ink, faint, grid} = look
   const style: Omit<VegaAxis, 'orient' | 'scale'> = {
     labelFont: FONT,
@@ -138,7 +138,6 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
     x.type === 'log' // which spans powers of ten, as of parameters: 5K, 2M
       ? "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
       : "format(datum.value, ',~r')"
-  const share = "format(100 * datum.value, '~r')"
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {
     scales: [
@@ -160,15 +159,21 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
         orient: 'left',
         scale: 'y',
         title: yTitle,
-        values: [...y.ticks],
+        values: yUnit === 'perplexity' ? inverseTicks(y) : [...y.ticks],
         grid: true,
         domain: false,
         ticks: false,
         titleX: -3.2 * fontSize,
-        encode: label(percent ? share : "format(datum.value, '~r')"),
+        encode: label(yUnit ? SCORES[yUnit] : "format(datum.value, '~r')"),
       },
     ],
   }
+}
+
+/** The texts of ticks that are scores. */
+const SCORES: Readonly<Record<ScoreUnit, string>> = {
+  percent: "format(100 * datum.value, '~r')",
+  perplexity: "format(1 / datum.value, ',~r')",
 }
 
 /** A data set for Vega without the methods that the signal `hidden` lists. */

@@ -2,7 +2,7 @@ import type {Mark, Spec} from 'vega'
 import {axes, constants, fields, frameFigure, hideableData, type PlotSize} from './frame.ts'
 import {keyMarks, keysBeside, keysWidth, pointSize} from './line-keys.ts'
 import {dashesOf, kindOf, type Look, SHAPES} from './look.ts'
-import {linearAxis, logAxis} from './scales.ts'
+import {linearAxis, logAxis, type ScoreUnit} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
 /** A figure of lines, one for each method: training losses against steps, or scores against a tuned value. */
@@ -12,8 +12,8 @@ export interface LineFigure {
   readonly title: string
   readonly subtitle: string
   readonly x: LineAxis
-  /** With `percent`, its ticks are shares that are shown as percent. */
-  readonly y: LineAxis & {readonly percent?: boolean}
+  /** With a unit it is an axis of scores. */
+  readonly y: LineAxis & {readonly unit?: ScoreUnit}
   /** Whether each point has a mark, filled for the best one, and a bar of its range. */
   readonly marked?: boolean
   readonly lines: readonly MethodLine[]
@@ -69,7 +69,7 @@ export function linesSpec(figure: LineFigure, look: Look): Spec {
       y,
       xTitle: figure.x.title,
       yTitle: figure.y.title,
-      percent: figure.y.percent,
+      yUnit: figure.y.unit,
     }),
     marks: [...marks, lineMarks(look), ...(marked ? pointMarks(look) : []), ...keyMarks(look, {data: 'keys', marked})],
   }

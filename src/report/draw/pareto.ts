@@ -40,7 +40,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       {name: 'frontier', values: [...layout.frontier]},
       {name: 'lines', values: [...layout.lines]},
     ],
-    ...axes(look, {x: {...x, ticks}, y, xTitle: figure.xTitle, yTitle: figure.yTitle, percent: true}),
+    ...axes(look, {x: {...x, ticks}, y, xTitle: figure.xTitle, yTitle: figure.yTitle, yUnit: figure.yUnit}),
     marks: [
       ...marks,
       rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),

@@ -5,7 +5,7 @@ import type {ReportEntry} from '../entries.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels, overridesIn, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
-import {metricTitle} from './suite-figures.ts'
+import {metricAxis} from './suite-figures.ts'
 
 /** With fewer values of a setting than this there is no line. */
 const FEWEST = 3
@@ -112,6 +112,7 @@ function figureOf(suite: string, groups: readonly LineGroup[], {key, column}: Fi
   const {metric} = entry.columns[column]
   const xs = lines.flatMap(({points}) => points.map(({x}) => x))
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
+  const setting = key === 'train.lr' ? 'learning rate' : key
   const columns = entries.map(({columns}) => columns[column])
   const spread = columns.some(({bySeed}) => bySeed.size > 1)
     ? ': means, and bars from the lowest to the highest seed'
@@ -119,10 +120,10 @@ function figureOf(suite: string, groups: readonly LineGroup[], {key, column}: Fi
   return {
     kind: 'lines',
     id: slug(suite, column, 'by', key.replaceAll('.', '-')),
-    title: `${suite}: ${column} by ${key}`,
+    title: `${suite}: ${column} by ${setting}`,
     subtitle: `${itemsAndSeeds(columns, sharedPrecision(entries))}${spread}; the best of each method is filled`,
-    x: {title: key, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
-    y: {title: metricTitle(metric), scale: 'linear', percent: true},
+    x: {title: setting, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
+    y: {...metricAxis(metric), scale: 'linear'},
     marked: true,
     lines,
   }

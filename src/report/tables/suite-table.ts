@@ -1,6 +1,6 @@
 import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {estimateText, perplexityText, unknownErrorText} from '../../results/score-text.ts'
+import {formatEstimate, unknownErrorText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
@@ -129,8 +129,7 @@ function referenceNotes(entries: readonly ReportEntry[], reference: MatchedRefer
   return notes
 }
 
-const columnText = (column: ScoreColumn): string =>
-  (column.metric === 'inverse-perplexity' ? perplexityText : estimateText)(estimateOf(column))
+const columnText = (column: ScoreColumn): string => formatEstimate(estimateOf(column), column.metric)
 
 /** The mean score of an entry in one column, with its confidence interval. */
 export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
