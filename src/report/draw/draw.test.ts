@@ -77,6 +77,15 @@ test('where marks of equal cost stand side by side, the subtitle says so', async
   expect(await renderSvg(specOf(others, light))).not.toMatch(subtitle)
 })
 
+test('marks that overlap do not hide each other: hollow ones are drawn last, and are not filled', () => {
+  const [frontier, ...others] = figure.points
+  const [, hollow] = others
+  const points = [{...hollow, cost: frontier.cost * 1.001, score: frontier.score}, frontier, ...others]
+  const {data} = specOf({...figure, points: points.map((point, i) => ({...point, label: `${i}`}))}, LOOKS.light)
+  const drawn = data?.find(({name}) => name === 'points')
+  expect(drawn).toMatchObject({values: [{label: '1'}, {label: '2'}, {label: '0', ground: 0}, {label: '3', ground: 1}]})
+})
+
 test('a long title is wrapped, and is never cut', async () => {
   const title = 'points/commonsense of LLaMA-3-8B and its siblings: training loss'
   const subtitle = '10,042 items, 20 seeds; bars are 95 % confidence intervals'

@@ -4,6 +4,7 @@ import {axes, constants, fields, frameFigure, hideableData, type LegendKey, text
 import type {Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
+import type {Spot} from './place-labels.ts'
 import {textWidth} from './text-width.ts'
 
 /** The size of the paper's marks relative to ours. */
@@ -27,14 +28,13 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const {x, y} = layout
-  const size = 4 * radius ** 2
   const half = textWidth('500M', 0.92 * look.fontSize) / 2
   const ticks = x.ticks.filter(tick => x.at(tick) + half <= frame.width + look.fontSize) // whose labels stay inside
   return {
     ...spec,
     signals: [{name: 'hidden', value: []}],
     data: [
-      hideableData('points', layout.points),
+      hideableData('points', hollowLast(layout.points, radius)),
       hideableData('paper', layout.paper),
       hideableData('labels', layout.labels),
       {name: 'frontier', values: [...layout.frontier]},
@@ -61,18 +61,11 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         ? [rule('points', {...fields({x: 'left', x2: 'right'}), ...constants({strokeWidth: radius / 4})})]
         : []),
       symbol('paper', {...constants({size: 4 * (SMALL * radius) ** 2, fill: background}), ...fields({tooltip: 'tip'})}),
-      symbol('points', constants({size, fill: background})),
-      symbol('points', {
-        size: {value: size},
-        fill: {field: 'colour'},
-        fillOpacity: Object.entries(FILLED).map(([standing, value]) => ({
-          test: `datum.standing === '${standing}'`,
-          value,
-        })),
-        strokeWidth: {value: radius / 3.5},
-        tooltip: {field: 'tip'},
+      pointMarks(look),
+      rule('labels', {
+        ...fields({x2: 'leadX', y2: 'leadY'}),
+        ...constants({stroke: faint, strokeWidth: 0.8, strokeDash: [1.5, 1.5]}), // a solid one might be taken for a bar
       }),
-      rule('labels', {...fields({x2: 'leadX', y2: 'leadY'}), ...constants({stroke: faint, strokeWidth: 0.6})}),
       ...texts(look, 'lines'),
       ...texts(look, 'labels'),
     ],
@@ -83,6 +76,40 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
 function headingOf({title, subtitle, points}: Pareto) {
   const isShifted = new Set(points.map(({cost}) => cost)).size < points.length
   return {title, subtitle: isShifted ? `${subtitle}; marks of equal cost stand side by side` : subtitle}
+}
+
+/**
+ * The marks in the order in which they are drawn, hollow ones last, so that none hides another: where two overlap, what is
+ * behind a hollow one shows through it.
+ */
+function hollowLast<Point extends Spot & {readonly standing: FrontierPosition}>(points: readonly Point[], radius: number) {
+  const overlaps = (a: Spot, b: Spot) => a !== b && Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) < 2 * radius
+  return points
+    .map(point => ({
+      ...point,
+      fill: FILLED[point.standing],
+      ground: points.some(other => overlaps(point, other)) ? 0 : 1,
+    }))
+    .toSorted((a, b) => b.fill - a.fill)
+}
+
+/** Each mark on a ground of its own, with an edge that sets it off from marks behind it. */
+const pointMarks = ({radius, background}: Look): Mark => {
+  const size = 4 * radius ** 2
+  return {
+    type: 'group',
+    from: {facet: {name: 'point', data: 'points', groupby: 'label'}},
+    marks: [
+      symbol('point', {
+        ...constants({size, fill: background, stroke: background, strokeWidth: radius / 1.4}),
+        ...fields({fillOpacity: 'ground'}),
+      }),
+      symbol('point', {
+        ...constants({size, strokeWidth: radius / 3.5}),
+        ...fields({fill: 'colour', fillOpacity: 'fill', tooltip: 'tip'}),
+      }),
+    ],
+  }
 }
 
 const rule = (data: string, update: EncodeEntry): Mark => ({
