@@ -62,6 +62,15 @@ test('a figure labels its marks, lines and axes, and is the same when drawn agai
   }
 })
 
+test('a screen reader reads the title and the subtitle of a saved figure, and each label once', async () => {
+  const text = await renderSvg(specOf(figure, LOOKS.light))
+  const name = 'A &amp; B: sub'
+  expect(text).toMatch(new RegExp(`^<svg role="img" aria-label="${name}" [^>]*><title>${name}</title>`))
+  const {marks = []} = specOf(figure, LOOKS.light)
+  const labels = marks.filter(({type, from}) => type === 'text' && from?.data === 'labels')
+  expect(labels.map(({aria}) => aria)).toEqual([false, true])
+})
+
 test('only a logarithmic axis abbreviates thousands', async () => {
   const text = await renderSvg(specOf({...figure, xScale: 'linear'}, LOOKS.light))
   expect(text).toContain('>5,000</text>')

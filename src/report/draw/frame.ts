@@ -186,8 +186,9 @@ export const hideableData = (name: string, values: readonly object[]): Data => (
 /** The texts of a data set, whose left ends lie at (textX, textY), each with an outline where lines pass behind it. */
 export const texts = (look: Look, data: string): Mark[] => {
   const {fontSize, background} = look
-  const mark = (colours: EncodeEntry): Mark => ({
+  const mark = (colours: EncodeEntry, aria: boolean): Mark => ({
     type: 'text',
+    aria,
     from: {data},
     interactive: false,
     encode: {
@@ -199,5 +200,5 @@ export const texts = (look: Look, data: string): Mark[] => {
     },
   })
   const outline = constants({stroke: background, strokeWidth: fontSize / 3, strokeJoin: 'round'})
-  return [mark(outline), mark(fields({fill: 'colour'}))]
+  return [mark(outline, false), mark(fields({fill: 'colour'}), true)] // a screen reader reads each text once
 }

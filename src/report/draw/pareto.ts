@@ -82,7 +82,10 @@ function headingOf({title, subtitle, points}: Pareto) {
  * The marks in the order in which they are drawn, hollow ones last, so that none hides another: where two overlap, what is
  * behind a hollow one shows through it.
  */
-function hollowLast<Point extends Spot & {readonly standing: FrontierPosition}>(points: readonly Point[], radius: number) {
+function hollowLast<Point extends Spot & {readonly standing: FrontierPosition}>(
+  points: readonly Point[],
+  radius: number,
+) {
   const overlaps = (a: Spot, b: Spot) => a !== b && Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) < 2 * radius
   return points
     .map(point => ({

@@ -45,7 +45,13 @@ test('twenty scattered marks all have labels', () => {
 
 test('a line leads to a label on the bar of another mark', () => {
   const bars = [{x0: 0, y0: 0, x1: 640, y1: 380}]
-  const [{lead}] = placeLabels([{label: 'LoRA', x: 100, y: 200}, {label: 'DoRA', x: 500, y: 200, bars}], options)
+  const [{lead}] = placeLabels(
+    [
+      {label: 'LoRA', x: 100, y: 200},
+      {label: 'DoRA', x: 500, y: 200, bars},
+    ],
+    options,
+  )
   expect(lead).toBeDefined()
 })
 
