@@ -58,6 +58,7 @@ test('a figure labels its marks, lines and axes, and is the same when drawn agai
       expect(text).toContain(`>${word}</text>`)
     }
     expect(text).toContain(look.background)
+    expect(text).toContain('font-family="Inter, Helvetica, Arial, Liberation Sans,') // Debian has the last
     expect(await renderSvg(specOf(figure, look))).toBe(text)
   }
 })

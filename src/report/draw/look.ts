@@ -58,4 +58,5 @@ export const dashesOf = (kind: string): readonly (readonly number[])[] => [
 /** The key of a method's colour and shape in the tables above. */
 export const kindOf = (method: string): string => (Object.hasOwn(METHOD_LOOKS, method) ? method : 'other')
 
-export const FONT = 'Inter, Helvetica, Arial, sans-serif'
+/** The last ones are those of Linux and Android that are about as wide; DejaVu Sans, a common default, is too wide for the plots. */
+export const FONT = 'Inter, Helvetica, Arial, Liberation Sans, Roboto, DejaVu Sans Condensed, sans-serif'
