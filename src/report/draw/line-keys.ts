@@ -1,44 +1,36 @@
 import type {Mark} from 'vega'
 import {constants, fields, type PlotSize, texts} from './frame.ts'
 import type {Look} from './look.ts'
+import type {Spot} from './place-labels.ts'
 import {textWidth} from './text-width.ts'
 
-/** A line with the height of its end, in pixels. */
-interface EndedLine {
-  readonly label: string
-  readonly colour: string
-  readonly endY: number
-}
+/** The parts of a key besides its name, in font sizes: a gap before it, a sample of its line, and a gap after that. */
+const [BEFORE, SAMPLE, AFTER] = [1, 2, 0.4]
 
-/** What stands before a name, in font sizes: a gap, a sample of the line, and another gap. */
-const BEFORE = {gap: 1, sample: 2, nameGap: 0.4}
-const [SAMPLE, MIDDLE, NAME] = [BEFORE.gap, BEFORE.gap + BEFORE.sample / 2, BEFORE.gap + BEFORE.sample + BEFORE.nameGap]
+/** The width of a key before its name. */
+export const sampleWidth = ({fontSize}: Look): number => (SAMPLE + AFTER) * fontSize
 
 /** The width of the keys beside a plot. */
-export const keysWidth = (lines: readonly {readonly label: string}[], {fontSize}: Look): number =>
-  NAME * fontSize + Math.max(...lines.map(({label}) => textWidth(label, 0.92 * fontSize)))
+export const keysWidth = (lines: readonly {readonly label: string}[], look: Look): number =>
+  BEFORE * look.fontSize +
+  sampleWidth(look) +
+  Math.max(...lines.map(({label}) => textWidth(label, 0.92 * look.fontSize)))
 
-/** The keys right of a plot, each at the height of its line's end, or as near to it as the others let it. */
-export function keysBeside<Line extends EndedLine>(
-  lines: readonly Line[],
-  {width, height}: PlotSize,
-  {fontSize, ink}: Look,
-) {
-  const heights = spreadApart(
-    lines.map(({endY}) => endY),
-    {gap: 1.1 * fontSize, height},
-  )
-  return lines.map((line, i) => ({
-    ...line,
-    colour: ink, // a name in the colour of its line would be too pale to read
-    stroke: line.colour,
-    sampleX: width + SAMPLE * fontSize,
-    sampleEnd: width + (SAMPLE + BEFORE.sample) * fontSize,
-    markX: width + MIDDLE * fontSize,
-    textX: width + NAME * fontSize,
-    textY: heights[i],
-  }))
-}
+/** The places of keys right of a plot, each at the height of its line's end, or as near to it as the others let it. */
+export const placesBeside = (ends: readonly number[], {width, height}: PlotSize, {fontSize}: Look): Spot[] =>
+  spreadApart(ends, {gap: 1.1 * fontSize, height}).map(y => ({x: width + BEFORE * fontSize, y}))
+
+/** The key of a line, with its name in ink, since it would be too pale to read in the colour of its line. */
+export const keyAt = <Line extends {readonly colour: string}>({x, y}: Spot, line: Line, look: Look) => ({
+  ...line,
+  colour: look.ink,
+  stroke: line.colour,
+  sampleX: x,
+  sampleEnd: x + SAMPLE * look.fontSize,
+  markX: x + (SAMPLE / 2) * look.fontSize,
+  textX: x + sampleWidth(look),
+  textY: y,
+})
 
 /** The size of the marks of points. */
 export const pointSize = (radius: number) => ({size: 2.2 * radius ** 2, strokeWidth: radius / 3.5})

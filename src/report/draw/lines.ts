@@ -1,6 +1,6 @@
 import type {Mark, Spec} from 'vega'
-import {axes, constants, fields, frameFigure, hideableData, type PlotSize} from './frame.ts'
-import {keyMarks, keysBeside, keysWidth, pointSize} from './line-keys.ts'
+import {axes, constants, fields, frameFigure, hideableData, type PlotSize, plotWidth} from './frame.ts'
+import {keyAt, keyMarks, keysWidth, placesBeside, pointSize, sampleWidth} from './line-keys.ts'
 import {dashesOf, kindOf, type Look, SHAPES} from './look.ts'
 import {linearAxis, logAxis, type ScoreUnit} from './scales.ts'
 import {textWidth} from './text-width.ts'
@@ -41,11 +41,16 @@ export interface LinePoint {
   readonly best?: boolean
 }
 
-/** Each line has a key beside its end: a sample of the line, and its name. Keys do not overlap. */
+/** Keys beside the plot take at most this share of its width; else they stand above it. */
+const WIDEST_KEYS = 0.35
+
+/** Each line has a key beside its end or, in narrow figures, above the plot: a sample of the line, and its name. */
 export function linesSpec(figure: LineFigure, look: Look): Spec {
   const {lines, marked = false} = figure
-  const {frame, spec, marks} = frameFigure(figure, [], look)
-  const beside = keysWidth(lines, look)
+  const width = keysWidth(lines, look)
+  const beside = width > WIDEST_KEYS * plotWidth(look) ? 0 : width
+  const texts = beside > 0 ? [] : lines.map(({label}) => label)
+  const {frame, spec, marks, keys} = frameFigure(figure, {texts, sample: sampleWidth(look)}, look)
   const plot = {width: frame.width - beside, height: frame.height}
   const {x, y} = lineAxes(figure, look, plot)
   const rise = (value: number) => plot.height - y.at(value)
@@ -57,13 +62,15 @@ export function linesSpec(figure: LineFigure, look: Look): Spec {
     fill: best ? 1 : 0,
   }))
   const paths = drawn.flatMap(({path, ...line}) => path.map(point => ({...line, ...point})))
-  const ends = drawn.map(({path, ...line}) => ({...line, endY: path[path.length - 1].y}))
+  const ends = drawn.map(({path}) => path[path.length - 1].y)
+  const places = beside > 0 ? placesBeside(ends, plot, look) : keys
+  const keyed = drawn.map(({path: _, ...line}, i) => keyAt(places[i], line, look))
   return {
     ...spec,
     width: plot.width,
     padding: {...spec.padding, right: look.fontSize + beside},
     signals: [{name: 'hidden', value: []}],
-    data: [hideableData('paths', paths), hideableData('keys', keysBeside(ends, plot, look))],
+    data: [hideableData('paths', paths), hideableData('keys', keyed)],
     ...axes(look, {
       x: {...x, ticks: sparse(x.ticks, {width: plot.width, look})},
       y,

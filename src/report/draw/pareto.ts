@@ -1,7 +1,7 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
 import type {FrontierPosition} from '../frontier.ts'
-import {axes, constants, fields, frameFigure, hideableData, type LegendKey, texts} from './frame.ts'
-import type {Look} from './look.ts'
+import {axes, constants, fields, fixedMark, frameFigure, hideableData, texts} from './frame.ts'
+import {FONT, type Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
 import type {Spot} from './place-labels.ts'
@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<FrontierPosition, string>> = {
  * one or a mark. The signal `hidden` lists the methods that are not shown.
  */
 export function paretoSpec(figure: Pareto, look: Look): Spec {
-  const {frame, spec, marks} = frameFigure(headingOf(figure), legendKeys(figure, look), look)
+  const {frame, spec, marks} = frameWithLegend(figure, look)
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const {x, y} = layout
@@ -104,7 +104,7 @@ const pointMarks = ({radius, background}: Look): Mark => {
     from: {facet: {name: 'point', data: 'points', groupby: 'label'}},
     marks: [
       symbol('point', {
-        ...constants({size, fill: background, stroke: background, strokeWidth: radius / 1.4}),
+        ...constants({size, fill: background, stroke: background, strokeWidth: radius / 2}),
         ...fields({fillOpacity: 'ground'}),
       }),
       symbol('point', {
@@ -128,12 +128,41 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
   encode: {update: {...fields({x: 'x', y: 'y', shape: 'shape', stroke: 'colour'}), ...update}},
 })
 
+/** The frame of a figure, with its legend drawn. */
+export function frameWithLegend(figure: Pareto, look: Look) {
+  const legend = legendKeys(figure)
+  const sample = 2 * look.radius + 0.4 * look.fontSize
+  const {keys, marks, ...framed} = frameFigure(headingOf(figure), {texts: legend.map(({text}) => text), sample}, look)
+  return {...framed, marks: [...marks, ...legend.flatMap((key, i) => legendMarks(key, {...keys[i], sample}, look))]}
+}
+
+/** A key of the legend, with the look of its symbol. */
+interface LegendKey {
+  readonly text: string
+  readonly fillOpacity: number
+  /** Its size relative to a mark. */
+  readonly size?: number
+}
+
+function legendMarks(
+  {text, fillOpacity, size = 1}: LegendKey,
+  {x, y, sample}: Spot & {readonly sample: number},
+  {fontSize, radius, faint}: Look,
+): Mark[] {
+  const symbol = {fill: faint, fillOpacity, stroke: faint, strokeWidth: radius / 3.5, size: 4 * (size * radius) ** 2}
+  const style = {baseline: 'middle', font: FONT, fontSize: 0.92 * fontSize, fill: faint}
+  return [
+    fixedMark('symbol', {x: x + radius, y, shape: 'circle', ...symbol}),
+    fixedMark('text', {x: x + sample, y, text, ...style}),
+  ]
+}
+
 /** The legend: the frontier positions that occur, if there are several points, and the paper's marks. */
-export function legendKeys({points, paper}: Pareto, {faint}: Look): LegendKey[] {
+function legendKeys({points, paper}: Pareto): LegendKey[] {
   const standings = (['frontier', 'tied', 'dominated'] as const).filter(
     one => points.length > 1 && points.some(({standing}) => standing === one),
   )
-  const keys = standings.map(one => ({text: KEYS[one], shape: 'circle', fillOpacity: FILLED[one], colour: faint}))
-  const small = {text: 'as the paper prints it', shape: 'circle', fillOpacity: 0, colour: faint, size: SMALL}
+  const keys = standings.map(one => ({text: KEYS[one], fillOpacity: FILLED[one]}))
+  const small = {text: 'as the paper prints it', fillOpacity: 0, size: SMALL}
   return paper.length === 0 ? keys : [...keys, small]
 }
