@@ -10,7 +10,7 @@ import {isTarget, type Match} from './plan.ts'
  */
 export const ia3 = defineMethod({
   label: '(IA)³',
-  look: {light: '#960ff0', dark: '#785aff', shape: 'triangle-right'},
+  look: {light: '#960ff0', dark: '#9478ff', shape: 'triangle-right'},
   trains: 'adapters',
   schema: methodSchema(
     'ia3',

@@ -41,6 +41,8 @@ export interface MethodLook {
   readonly light: string
   readonly dark: string
   readonly shape: string
+  /** The dash of its first line, which is solid by default. */
+  readonly dash?: readonly number[]
 }
 
 export interface BrokenRule {

@@ -75,6 +75,10 @@ export function perplexityText({mean, sd, low, high}: Estimate): string {
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
   `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} ${intervalText(low, high, formatPercent)}`
 
+/** An estimate as its metric is read. */
+export const formatEstimate = (estimate: Estimate, metric?: MetricName): string =>
+  metric === 'inverse-perplexity' ? perplexityText(estimate) : estimateText(estimate)
+
 /** The reason why scores have no interval and no test. */
 export const unknownErrorText = (metric: MetricName): string =>
   `not all rows record the standard error of ${metric === 'inverse-perplexity' ? 'perplexity' : metric}, for which there is no formula`

@@ -1,3 +1,6 @@
+import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
 import {openLiveFigures} from './live-figures.ts'
@@ -12,4 +15,17 @@ test('figures of suites whose names differ only in / and - have ids of their own
   const [first, second] = [await live.of(cells), await live.of(cells)]
   expect(first.map(({id}) => id)).toEqual(['s-a-test', 's-a-test-2'])
   for (const [i, figure] of first.entries()) expect(second[i]).toBe(figure)
+})
+
+test('the curve of a method has the label that it has in its suite, whatever the other suites are', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  mkdirSync(join(folder, 'checkpoints/step-000002'), {recursive: true})
+  writeFileSync(join(folder, 'checkpoints/step-000002/state.json'), JSON.stringify({losses: [2, 1]}))
+  const cells = ['a/mini/lora-r8', 'b/mini/lora-r8'].map((recipe): WatchedCell => {
+    const row = exampleRow({recipe, method: 'lora', settings: 'r=8 α=16', steps: 2})
+    return {label: recipe, name: recipe, recipe, method: row.method, state: 'done', activity: '', folder, row}
+  })
+  const figures = await openLiveFigures().of(cells)
+  const curves = figures.flatMap(figure => (figure.kind === 'lines' ? figure.lines.map(({label}) => label) : []))
+  expect(curves).toEqual(['LoRA r=8', 'LoRA r=8'])
 })

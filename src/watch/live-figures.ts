@@ -96,11 +96,11 @@ const lastFinished = ({rows}: ReportEntry): number => Math.max(...rows.map(({fin
 function openFinished() {
   const entriesOf = openEntries()
   const paretoOf = cacheByGroup(paretoFigures)
-  const build = (entries: readonly ReportEntry[]) => ({
-    ended: groupBy(sortedBy(entries, lastFinished), ({recipe}) => suiteNamed(recipe)),
-    pareto: paretoOf(groupBy(entries, ({suite}) => suite)).flat(),
-    label: entryLabels(entries),
-  })
+  const build = (entries: readonly ReportEntry[]) => {
+    const ended = groupBy(sortedBy(entries, lastFinished), ({recipe}) => suiteNamed(recipe))
+    const pareto = paretoOf(groupBy(entries, ({suite}) => suite)).flat()
+    return {ended, pareto, labels: labelsOf(ended.values())}
+  }
   let rows: readonly Row[] = []
   let current = build([])
   const read = new WeakMap<Row, Promise<readonly number[]>>()
@@ -131,9 +131,18 @@ function openFinished() {
     async curve(entry: ReportEntry, folders: ReadonlyMap<Row, string>): Promise<MethodLine | undefined> {
       const all = await Promise.all(entry.rows.map(row => lossesOf(row, folders.get(row))))
       const points = smoothed(all.filter(({length}) => length > 0))
-      return lossLine({label: current.label(entry), method: entry.method}, points)
+      return lossLine({label: current.labels.get(entry.name) ?? entry.name, method: entry.method}, points)
     },
   }
+}
+
+/** The labels of the entries of each suite, by the entries' names. */
+function labelsOf(suites: Iterable<readonly ReportEntry[]>): ReadonlyMap<string, string> {
+  const labels = [...suites].flatMap(entries => {
+    const label = entryLabels(entries)
+    return entries.map(entry => [entry.name, label(entry)] as const)
+  })
+  return new Map(labels)
 }
 
 /** The Pareto figures of a suite, compared without the predictions of single items, which only a report reads. */

@@ -14,6 +14,7 @@ const figure: Pareto = {
   xTitle: 'trained parameters',
   xScale: 'log',
   yTitle: 'accuracy, %',
+  yUnit: 'percent',
   points: [
     {
       label: 'LoRA r=1',
@@ -57,8 +58,42 @@ test('a figure labels its marks, lines and axes, and is the same when drawn agai
       expect(text).toContain(`>${word}</text>`)
     }
     expect(text).toContain(look.background)
+    expect(text).toContain('font-family="Inter, Helvetica, Arial, Liberation Sans,') // Debian has the last
     expect(await renderSvg(specOf(figure, look))).toBe(text)
   }
+})
+
+test('a screen reader reads the title and the subtitle of a saved figure, and each label once', async () => {
+  const text = await renderSvg(specOf(figure, LOOKS.light))
+  const name = 'A &amp; B: sub'
+  expect(text).toMatch(new RegExp(`^<svg role="img" aria-label="${name}" [^>]*><title>${name}</title>`))
+  const {marks = []} = specOf(figure, LOOKS.light)
+  const labels = marks.filter(({type, from}) => type === 'text' && from?.data === 'labels')
+  expect(labels.map(({aria}) => aria)).toEqual([false, true])
+})
+
+test('only a logarithmic axis abbreviates thousands', async () => {
+  const text = await renderSvg(specOf({...figure, xScale: 'linear'}, LOOKS.light))
+  expect(text).toContain('>5,000</text>')
+  expect(text).not.toContain('K</text>')
+})
+
+test('where marks of equal cost stand side by side, the subtitle says so', async () => {
+  const {light} = LOOKS
+  const [first, ...equal] = figure.points
+  const subtitle = /; marks of equal cost stand side by side/
+  expect(await renderSvg(specOf(figure, light))).toMatch(subtitle)
+  const others = {...figure, points: [first, ...equal.map((point, i) => ({...point, cost: point.cost + i}))]}
+  expect(await renderSvg(specOf(others, light))).not.toMatch(subtitle)
+})
+
+test('marks that overlap do not hide each other: hollow ones are drawn last, and are not filled', () => {
+  const [frontier, ...others] = figure.points
+  const [, hollow] = others
+  const points = [{...hollow, cost: frontier.cost * 1.001, score: frontier.score}, frontier, ...others]
+  const {data} = specOf({...figure, points: points.map((point, i) => ({...point, label: `${i}`}))}, LOOKS.light)
+  const drawn = data?.find(({name}) => name === 'points')
+  expect(drawn).toMatchObject({values: [{label: '1'}, {label: '2'}, {label: '0', ground: 0}, {label: '3', ground: 1}]})
 })
 
 test('a long title is wrapped, and is never cut', async () => {
@@ -131,6 +166,6 @@ test('long labels that differ only in their middle stay apart, in lines and in a
   ]
   const lines = [a, b].map(label => ({label, method: 'lora', points: path}))
   const {data} = specOf({kind: 'lines', id: 'x', title: '', subtitle: '', x: axis, y: axis, lines}, LOOKS.light)
-  const labels = data?.find(({name}) => name === 'labels')
-  expect(new Set(JSON.stringify(labels).match(/"label":"[^"]*/g)).size).toBe(2)
+  const keys = data?.find(({name}) => name === 'keys')
+  expect(new Set(JSON.stringify(keys).match(/"label":"[^"]*/g)).size).toBe(2)
 })

@@ -11,7 +11,8 @@ export type Figure = Pareto | LineFigure
 /** The Vega specification of a figure. Texts are escaped before they are measured, so that SVG and HTML are valid. */
 export function specOf(figure: Figure, look: Look): Spec {
   const shown = visible(figure)
-  return shown.kind === 'pareto' ? paretoSpec(shown, look) : linesSpec(shown, look)
+  const spec = shown.kind === 'pareto' ? paretoSpec(shown, look) : linesSpec(shown, look)
+  return {...spec, description: `${shown.title}: ${shown.subtitle}`}
 }
 
 /** A copy with all texts escaped, on one line, and short enough to leave room for the plot. */

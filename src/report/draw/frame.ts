@@ -1,6 +1,6 @@
 import type {Data, EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
 import {FONT, type Look} from './look.ts'
-import type {Axis} from './scales.ts'
+import {type Axis, inverseTicks, type ScoreUnit} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
 /** The size of the plot, in pixels. */
@@ -9,14 +9,10 @@ export interface PlotSize {
   readonly height: number
 }
 
-/** An entry of the legend. */
-export interface LegendKey {
-  readonly text: string
-  readonly shape: string
-  readonly fillOpacity: number
-  readonly colour: string
-  /** Its size relative to a mark. */
-  readonly size?: number
+/** The keys of a legend: their texts, each after a sample of so many pixels. */
+export interface Legend {
+  readonly texts: readonly string[]
+  readonly sample: number
 }
 
 /** The channels of a mark that are constant. */
@@ -27,21 +23,30 @@ export const constants = (channels: Readonly<Record<string, unknown>>): EncodeEn
 export const fields = (channels: Readonly<Record<string, string>>): EncodeEntry =>
   Object.fromEntries(Object.entries(channels).map(([name, field]) => [name, {field}]))
 
-/** A figure without its plot: title, subtitle and legend in as many lines as they need, and the plot's rectangle below. */
+/** The space left of a plot, in font sizes. */
+const LEFT = 4.8
+
+/** The width of a plot with nothing right of it. */
+export const plotWidth = ({width, fontSize}: Look): number => width - (LEFT + 1) * fontSize
+
+/**
+ * A figure without its plot: title, subtitle and legend in as many lines as they need, and the plot's rectangle below, which is at
+ * least half as high as the look. The keys of the legend are only placed, by the left end and the middle height of each.
+ */
 export function frameFigure(
   {title, subtitle}: {readonly title: string; readonly subtitle: string},
-  keys: readonly LegendKey[],
+  legend: Legend,
   look: Look,
 ) {
   const {width, height, fontSize, background, ink, faint} = look
-  const left = 4.8 * fontSize
-  const lines = legendLayout(keys, look, width - left - fontSize)
+  const left = LEFT * fontSize
+  const keys = legendLayout(legend, look)
   const linesOf = (text: string, size: number, fill: string) =>
     wrapped(text, {fontSize: size, width: width - left - fontSize / 2}).map(line => ({text: line, size, fill}))
   const words = [...linesOf(title, 1.15 * fontSize, ink), ...linesOf(subtitle, 0.92 * fontSize, faint)]
   const below = 1.5 * words.length // the height of the titles, in font sizes
-  const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
-  const frame: PlotSize = {width: width - left - fontSize, height: height - top - 3.6 * fontSize}
+  const top = (below + 0.9 + 1.6 * (keys.at(-1)?.line ?? -1) + 1.6) * fontSize
+  const frame: PlotSize = {width: plotWidth(look), height: Math.max(height - top - 3.6 * fontSize, height / 2)}
   const line = ({text, size, fill}: (typeof words)[number], i: number) =>
     fixedMark('text', {x: 0, y: 1.5 * (i + 1) * fontSize - top, text, font: FONT, fontSize: size, fill})
   return {
@@ -54,55 +59,26 @@ export function frameFigure(
       autosize: 'none' as const,
       background,
     },
-    marks: [
-      ...words.map(line),
-      ...lines.flatMap(({key, x, line}) => legendMarks(key, {x, y: (below + 1.4 + 1.6 * line) * fontSize - top}, look)),
-    ],
+    marks: words.map(line),
+    keys: keys.map(({x, line}) => ({x, y: (below + 1.4 + 1.6 * line) * fontSize - top})),
   }
 }
 
-function legendLayout(keys: readonly LegendKey[], {fontSize}: Look, width: number) {
-  const placed: {readonly key: LegendKey; readonly x: number; readonly line: number}[] = []
+function legendLayout({texts, sample}: Legend, look: Look) {
+  const {fontSize} = look
+  const placed: {readonly x: number; readonly line: number}[] = []
   let [x, line] = [0, 0]
-  for (const key of keys) {
-    const wide = textWidth(key.text, 0.92 * fontSize) + 2.6 * fontSize
-    if (x > 0 && x + wide > width) [x, line] = [0, line + 1]
-    placed.push({key, x, line})
-    x += wide
+  for (const text of texts) {
+    const wide = sample + textWidth(text, 0.92 * fontSize)
+    if (x > 0 && x + wide > plotWidth(look)) [x, line] = [0, line + 1]
+    placed.push({x, line})
+    x += wide + 1.4 * fontSize
   }
   return placed
 }
 
-function legendMarks(
-  {text, shape, fillOpacity, colour, size = 1}: LegendKey,
-  {x, y}: {readonly x: number; readonly y: number},
-  {fontSize, radius, faint}: Look,
-): Mark[] {
-  return [
-    fixedMark('symbol', {
-      x: x + radius,
-      y,
-      shape,
-      size: 4 * (size * radius) ** 2,
-      fill: colour,
-      fillOpacity,
-      stroke: colour,
-      strokeWidth: radius / 3.5,
-    }),
-    fixedMark('text', {
-      x: x + 2 * radius + 0.4 * fontSize,
-      y,
-      text,
-      baseline: 'middle',
-      font: FONT,
-      fontSize: 0.92 * fontSize,
-      fill: faint,
-    }),
-  ]
-}
-
 /** A mark without data. */
-const fixedMark = (type: 'symbol' | 'text', channels: Readonly<Record<string, unknown>>): Mark => ({
+export const fixedMark = (type: 'symbol' | 'text', channels: Readonly<Record<string, unknown>>): Mark => ({
   type,
   encode: {enter: constants(channels)},
 })
@@ -112,12 +88,12 @@ export interface Axes {
   readonly y: Axis
   readonly xTitle: string
   readonly yTitle: string
-  /** Whether the ticks of y are shares that are shown as percent. */
-  readonly percent?: boolean
+  /** The unit of y, if it is a score. */
+  readonly yUnit?: ScoreUnit | undefined
 }
 
 /** The scales and axes of the plot. */
-export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
+export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec, 'scales' | 'axes'> {
   const {fontSize, ink, faint, grid} = look
   const style: Omit<VegaAxis, 'orient' | 'scale'> = {
     labelFont: FONT,
@@ -134,8 +110,10 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
     labelPadding: fontSize / 4,
     labelOverlap: false,
   }
-  const count = "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
-  const share = "format(100 * datum.value, '~r')"
+  const count =
+    x.type === 'log' // which spans powers of ten, as of parameters: 5K, 2M
+      ? "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
+      : "format(datum.value, ',~r')"
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {
     scales: [
@@ -157,15 +135,21 @@ export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Sp
         orient: 'left',
         scale: 'y',
         title: yTitle,
-        values: [...y.ticks],
+        values: yUnit === 'perplexity' ? inverseTicks(y) : [...y.ticks],
         grid: true,
         domain: false,
         ticks: false,
         titleX: -3.2 * fontSize,
-        encode: label(percent ? share : "format(datum.value, '~r')"),
+        encode: label(yUnit ? SCORES[yUnit] : "format(datum.value, '~r')"),
       },
     ],
   }
+}
+
+/** The texts of ticks that are scores. */
+const SCORES: Readonly<Record<ScoreUnit, string>> = {
+  percent: "format(100 * datum.value, '~r')",
+  perplexity: "format(1 / datum.value, ',~r')",
 }
 
 /** A data set for Vega without the methods that the signal `hidden` lists. */
@@ -178,8 +162,9 @@ export const hideableData = (name: string, values: readonly object[]): Data => (
 /** The texts of a data set, whose left ends lie at (textX, textY), each with an outline where lines pass behind it. */
 export const texts = (look: Look, data: string): Mark[] => {
   const {fontSize, background} = look
-  const mark = (colours: EncodeEntry): Mark => ({
+  const mark = (colours: EncodeEntry, aria: boolean): Mark => ({
     type: 'text',
+    aria,
     from: {data},
     interactive: false,
     encode: {
@@ -191,5 +176,5 @@ export const texts = (look: Look, data: string): Mark[] => {
     },
   })
   const outline = constants({stroke: background, strokeWidth: fontSize / 3, strokeJoin: 'round'})
-  return [mark(outline), mark(fields({fill: 'colour'}))]
+  return [mark(outline, false), mark(fields({fill: 'colour'}), true)] // a screen reader reads each text once
 }

@@ -1,7 +1,8 @@
 import type {Mark, Spec} from 'vega'
-import {axes, constants, fields, frameFigure, hideableData, texts} from './frame.ts'
-import {kindOf, type Look, SHAPES} from './look.ts'
-import {linearAxis, logAxis} from './scales.ts'
+import {axes, constants, fields, frameFigure, hideableData, type PlotSize, plotWidth} from './frame.ts'
+import {keyAt, keyMarks, keysWidth, placesBeside, pointSize, sampleWidth} from './line-keys.ts'
+import {dashesOf, kindOf, type Look, SHAPES} from './look.ts'
+import {linearAxis, logAxis, type ScoreUnit} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
 /** A figure of lines, one for each method: training losses against steps, or scores against a tuned value. */
@@ -11,8 +12,8 @@ export interface LineFigure {
   readonly title: string
   readonly subtitle: string
   readonly x: LineAxis
-  /** With `percent`, its ticks are shares that are shown as percent. */
-  readonly y: LineAxis & {readonly percent?: boolean}
+  /** With a unit it is an axis of scores. */
+  readonly y: LineAxis & {readonly unit?: ScoreUnit}
   /** Whether each point has a mark, filled for the best one, and a bar of its range. */
   readonly marked?: boolean
   readonly lines: readonly MethodLine[]
@@ -40,78 +41,76 @@ export interface LinePoint {
   readonly best?: boolean
 }
 
-/** Methods of one kind share a colour and differ in their dashes. */
-const DASHES: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
+/** Keys beside the plot take at most this share of its width; else they stand above it. */
+const WIDEST_KEYS = 0.35
 
-/** Each line has its name beside its end, and names do not overlap. */
+/** Each line has a key beside its end or, in narrow figures, above the plot: a sample of the line, and its name. */
 export function linesSpec(figure: LineFigure, look: Look): Spec {
   const {lines, marked = false} = figure
-  const {frame, spec, marks} = frameFigure(figure, [], look)
-  const fontSize = 0.92 * look.fontSize
-  const names = Math.max(...lines.map(({label}) => textWidth(label, fontSize))) + 1.2 * look.fontSize
-  const width = frame.width - names
-  const points = lines.flatMap(({points}) => points)
-  const margin = marked ? 2 * look.radius : 0
-  const x = axisOf(figure.x, marked ? points.map(({x}) => x) : [0, ...points.map(({x}) => x)], {
-    length: width,
-    below: margin,
-    above: margin,
-  })
-  const y = axisOf(
-    figure.y,
-    points.flatMap(({y, range = []}) => [y, ...range]),
-    {length: frame.height, below: frame.height / 20, above: frame.height / 20},
-  )
-  const seen = new Map<string, number>()
-  const drawn = lines.map(({label, method, points, scattered = false}) => {
-    const kind = kindOf(method)
-    const nth = seen.get(kind) ?? 0
-    seen.set(kind, nth + 1)
-    const height = (value: number) => frame.height - y.at(value)
-    const path = points.map(({x: at, y: value, range = [value, value], best = false}) => {
-      const position = {x: x.at(at), y: height(value)}
-      if (!marked) return position
-      return {...position, low: height(range[0]), high: height(range[1]), fill: best ? 1 : 0}
-    })
-    const dash = DASHES[nth % DASHES.length]
-    const looks = marked ? {shape: SHAPES[kind], joined: scattered ? 0 : 1} : {}
-    return {label, kind, colour: look.colours[kind], dash, ...looks, path, end: path[path.length - 1]}
-  })
-  const heights = spreadApart(
-    drawn.map(({end}) => end.y),
-    {gap: 1.2 * fontSize, height: frame.height},
-  )
-  const paths = drawn.flatMap(({path, end: _, ...rest}) => path.map(point => ({...rest, ...point})))
-  const labels = drawn.map(({label, kind, colour, end}, i) => ({
-    label,
-    kind,
-    colour,
-    x: end.x,
-    y: end.y,
-    textX: width + 1.2 * look.fontSize,
-    textY: heights[i],
+  const width = keysWidth(lines, look)
+  const beside = width > WIDEST_KEYS * plotWidth(look) ? 0 : width
+  const texts = beside > 0 ? [] : lines.map(({label}) => label)
+  const {frame, spec, marks, keys} = frameFigure(figure, {texts, sample: sampleWidth(look)}, look)
+  const plot = {width: frame.width - beside, height: frame.height}
+  const {x, y} = lineAxes(figure, look, plot)
+  const rise = (value: number) => plot.height - y.at(value)
+  const drawn = drawLines(lines, look, ({x: at, y, range: [low, high] = [y, y], best}) => ({
+    x: x.at(at),
+    y: rise(y),
+    low: rise(low),
+    high: rise(high),
+    fill: best ? 1 : 0,
   }))
+  const paths = drawn.flatMap(({path, ...line}) => path.map(point => ({...line, ...point})))
+  const ends = drawn.map(({path}) => path[path.length - 1].y)
+  const places = beside > 0 ? placesBeside(ends, plot, look) : keys
+  const keyed = drawn.map(({path: _, ...line}, i) => keyAt(places[i], line, look))
   return {
     ...spec,
-    width,
-    padding: {...spec.padding, right: look.fontSize + names},
+    width: plot.width,
+    padding: {...spec.padding, right: look.fontSize + beside},
     signals: [{name: 'hidden', value: []}],
-    data: [hideableData('paths', paths), hideableData('labels', labels)],
+    data: [hideableData('paths', paths), hideableData('keys', keyed)],
     ...axes(look, {
-      x: {...x, ticks: sparse(x.ticks, {width, look})},
+      x: {...x, ticks: sparse(x.ticks, {width: plot.width, look})},
       y,
       xTitle: figure.x.title,
       yTitle: figure.y.title,
-      percent: figure.y.percent,
+      yUnit: figure.y.unit,
     }),
-    marks: [
-      ...marks,
-      lineMarks(look, marked),
-      ...(marked ? pointMarks(look) : []),
-      LEADER_MARKS,
-      ...texts(look, 'labels'),
-    ],
+    marks: [...marks, lineMarks(look), ...(marked ? pointMarks(look) : []), ...keyMarks(look, {data: 'keys', marked})],
   }
+}
+
+function lineAxes({x, y, lines, marked}: LineFigure, {radius}: Look, {width, height}: PlotSize) {
+  const points = lines.flatMap(({points}) => points)
+  const margin = marked ? 2 * radius : 0
+  const xs = points.map(({x}) => x)
+  const ys = points.flatMap(({y, range = []}) => [y, ...range])
+  return {
+    x: axisOf(x, marked ? xs : [0, ...xs], {length: width, below: margin, above: margin}),
+    y: axisOf(y, ys, {length: height, below: height / 20, above: height / 20}),
+  }
+}
+
+/** The lines with their colours, dashes and shapes, and their points as `place` gives them. */
+function drawLines<Spot>(lines: readonly MethodLine[], look: Look, place: (point: LinePoint) => Spot) {
+  const seen = new Map<string, number>()
+  return lines.map(({label, method, points, scattered = false}) => {
+    const kind = kindOf(method)
+    const nth = seen.get(kind) ?? 0
+    const dashes = dashesOf(kind)
+    seen.set(kind, nth + 1)
+    return {
+      label,
+      kind,
+      colour: look.colours[kind],
+      shape: SHAPES[kind],
+      dash: dashes[nth % dashes.length],
+      joined: scattered ? 0 : 1,
+      path: points.map(place),
+    }
+  })
 }
 
 const axisOf = ({scale}: LineAxis, values: readonly number[], margin: Parameters<typeof linearAxis>[1]) =>
@@ -119,12 +118,13 @@ const axisOf = ({scale}: LineAxis, values: readonly number[], margin: Parameters
 
 /** Leaves out ticks, at even distances, until their labels stand apart. */
 function sparse(ticks: readonly number[], {width, look}: {readonly width: number; readonly look: Look}): number[] {
-  const widest = Math.max(...ticks.map(tick => textWidth(String(tick), 0.92 * look.fontSize)))
+  const text = (tick: number) => tick.toLocaleString('en', {maximumSignificantDigits: 6})
+  const widest = Math.max(...ticks.map(tick => textWidth(text(tick), 0.92 * look.fontSize)))
   const every = Math.ceil((ticks.length * (widest + look.fontSize / 2)) / width)
   return ticks.filter((_, i) => i % every === 0)
 }
 
-const lineMarks = (look: Look, marked: boolean): Mark => ({
+const lineMarks = (look: Look): Mark => ({
   type: 'group',
   from: {facet: {name: 'path', data: 'paths', groupby: 'label'}},
   marks: [
@@ -133,8 +133,7 @@ const lineMarks = (look: Look, marked: boolean): Mark => ({
       from: {data: 'path'},
       encode: {
         update: {
-          ...fields({x: 'x', y: 'y', stroke: 'colour', strokeDash: 'dash'}),
-          ...fields(marked ? {strokeOpacity: 'joined'} : {}),
+          ...fields({x: 'x', y: 'y', stroke: 'colour', strokeDash: 'dash', strokeOpacity: 'joined'}),
           ...constants({strokeWidth: look.radius / 3}),
           ...fields({tooltip: 'label'}),
         },
@@ -151,7 +150,7 @@ const pointMarks = ({radius, background}: Look): Mark[] => {
     encode: {
       update: {
         ...fields({x: 'x', y: 'y', shape: 'shape', stroke: 'colour', tooltip: 'label'}),
-        ...constants({size: 2.2 * radius ** 2, strokeWidth: radius / 3.5}),
+        ...constants(pointSize(radius)),
         ...looks,
       },
     },
@@ -168,36 +167,4 @@ const pointMarks = ({radius, background}: Look): Mark[] => {
     symbol(constants({fill: background})), // hides the line behind an open mark
     symbol(fields({fill: 'colour', fillOpacity: 'fill'})),
   ]
-}
-
-/** Thin lines from the ends of lines to their names. */
-const LEADER_MARKS: Mark = {
-  type: 'rule',
-  from: {data: 'labels'},
-  interactive: false,
-  encode: {
-    update: {
-      ...fields({x: 'x', y: 'y'}),
-      x2: {signal: 'datum.textX - 3'},
-      ...fields({y2: 'textY', stroke: 'colour'}),
-      ...constants({strokeWidth: 0.5}),
-    },
-  },
-}
-
-/** Moves heights at least `gap` apart and inside the plot. */
-function spreadApart(
-  heights: readonly number[],
-  {gap, height}: {readonly gap: number; readonly height: number},
-): number[] {
-  const order = heights.map((_, i) => i).toSorted((a, b) => heights[a] - heights[b])
-  const placed = [...heights]
-  for (const [k, i] of order.entries()) {
-    if (k > 0) placed[i] = Math.max(placed[i], placed[order[k - 1]] + gap)
-  }
-  for (const [k, i] of [...order.entries()].reverse()) {
-    const most = k === order.length - 1 ? height : placed[order[k + 1]] - gap
-    placed[i] = Math.min(placed[i], most)
-  }
-  return placed
 }

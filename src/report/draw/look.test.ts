@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {LOOKS, type Look, SHAPES} from './look.ts'
+import {dashesOf, LOOKS, type Look, SHAPES} from './look.ts'
 
 type Light = readonly [number, number, number]
 
@@ -62,6 +62,11 @@ const far = (a: Light, b: Light) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - 
 test.each(Object.values(LOOKS))('$name: marks contrast with the background, and text more so', (look: Look) => {
   for (const colour of Object.values(look.colours)) expect(contrast(colour, look.background), colour).toBeGreaterThan(3)
   for (const text of [look.ink, look.faint]) expect(contrast(text, look.background)).toBeGreaterThan(4.5)
+})
+
+test('the line of the head, whose colour some viewers cannot tell from SVFT’s, has a dash that no other line has', () => {
+  const [head, ...others] = dashesOf('head')
+  expect([...others, ...dashesOf('svft')]).not.toContainEqual(head)
 })
 
 /** Vega's shapes that no method has. */

@@ -47,7 +47,16 @@ export const SHAPES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(METHOD_LOOKS).map(([kind, {shape}]) => [kind, shape]),
 )
 
+/** The dashes of a method's lines, in turn: they share its colour. */
+export const dashesOf = (kind: string): readonly (readonly number[])[] => [
+  METHOD_LOOKS[kind].dash ?? [],
+  [6, 2],
+  [2, 2],
+  [8, 2, 2, 2],
+]
+
 /** The key of a method's colour and shape in the tables above. */
 export const kindOf = (method: string): string => (Object.hasOwn(METHOD_LOOKS, method) ? method : 'other')
 
-export const FONT = 'Inter, Helvetica, Arial, sans-serif'
+/** The last ones are those of Linux and Android that are about as wide; DejaVu Sans, a common default, is too wide for the plots. */
+export const FONT = 'Inter, Helvetica, Arial, Liberation Sans, Roboto, DejaVu Sans Condensed, sans-serif'

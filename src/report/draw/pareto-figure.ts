@@ -1,4 +1,5 @@
 import type {CostAndScore, FrontierPosition} from '../frontier.ts'
+import type {ScoreUnit} from './scales.ts'
 
 /** A figure of scores, 0 to 1, against a cost: the number of trained parameters, or peak memory. */
 export interface Pareto {
@@ -11,6 +12,7 @@ export interface Pareto {
   /** Parameters span powers of ten; memory does not. */
   readonly xScale: 'log' | 'linear'
   readonly yTitle: string
+  readonly yUnit: ScoreUnit
   readonly points: readonly ParetoPoint[]
   /** Dashed lines: full fine-tuning, which would stretch an axis of parameters, and the head alone, which has 0. */
   readonly lines: readonly {readonly label: string; readonly score: number; readonly by: 'ours' | 'paper'}[]

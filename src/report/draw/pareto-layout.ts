@@ -21,10 +21,7 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSi
     const kind = kindOf(method)
     return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(cost), y: plot.rise(score)}
   }
-  const shifts = sideShifts(
-    points.map(({cost}) => x.at(cost)),
-    2.4 * look.radius,
-  )
+  const shifts = sideShifts(points, 2.4 * look.radius)
   const ours = points.map((point, i) => ({
     ...spot(point),
     x: x.at(point.cost) + shifts[i],
@@ -73,9 +70,13 @@ interface Bars {
   readonly right: number
 }
 
+interface Kinded {
+  readonly kind: string
+}
+
 interface Marks {
-  readonly ours: readonly (LabelledMark & Bars)[]
-  readonly theirs: readonly (LabelledMark & {readonly isAlone: boolean})[]
+  readonly ours: readonly (LabelledMark & Kinded & Bars)[]
+  readonly theirs: readonly (LabelledMark & Kinded & {readonly isAlone: boolean})[]
   readonly frontier: readonly Spot[]
 }
 
@@ -83,12 +84,10 @@ interface Marks {
 function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: Marks) {
   const {look, width, height} = plot
   const fontSize = 0.92 * look.fontSize
-  const bars = ours.flatMap(({x, y, low, high, left, right}) => [
-    {x0: x - 3, y0: high, x1: x + 3, y1: low},
-    ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
-  ])
+  const barred = ours.map(mark => ({...mark, bars: barsOf(mark)}))
+  const bars = barred.flatMap(({bars}) => bars)
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
-  const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
+  const named: (LabelledMark & Kinded)[] = [...barred, ...theirs.filter(({isAlone}) => isAlone)]
   const preferred = named.map(({label, x, y}) => ({
     x0: x,
     y0: y - fontSize / 2,
@@ -103,20 +102,31 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
     taken: [...drawn.map(({box}) => box), ...marks],
     avoided: [...bars, ...drawn.map(({y}) => band(y, width)), ...stairs(frontier)],
   })
-  const labels = placed.map(({lead, ...mark}) => ({
-    ...mark,
-    colour: ours.some(({label}) => label === mark.label) ? look.ink : look.faint,
-    leadX: lead?.x ?? mark.x,
-    leadY: lead?.y ?? mark.y,
+  const labels = placed.map(({label, kind, x, y, textX, textY, lead}) => ({
+    label,
+    kind,
+    x,
+    y,
+    textX,
+    textY,
+    colour: ours.some(mark => mark.label === label) ? look.ink : look.faint,
+    leadX: lead?.x ?? x,
+    leadY: lead?.y ?? y,
   }))
   return {lines: drawn, labels}
 }
 
-/** The horizontal shift of each mark and its bar, so that marks at the same position do not overlap. */
-function sideShifts(positions: readonly number[], gap: number): number[] {
-  return positions.map((position, i) => {
-    const same = positions.flatMap((other, j) => (Math.abs(other - position) < 1 ? [j] : []))
-    return (same.indexOf(i) - (same.length - 1) / 2) * gap
+/** The bars of a mark as boxes that are a little wider. */
+const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] => [
+  {x0: x - 3, y0: high, x1: x + 3, y1: low},
+  ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
+]
+
+/** The horizontal shift of each mark and its bars, so that marks of equal cost stand side by side. */
+function sideShifts(points: readonly CostAndScore[], gap: number): number[] {
+  return points.map(point => {
+    const same = points.filter(({cost}) => cost === point.cost)
+    return (same.indexOf(point) - (same.length - 1) / 2) * gap
   })
 }
 

@@ -43,6 +43,18 @@ test('twenty scattered marks all have labels', () => {
   expect(placeLabels(marks, options)).toHaveLength(marks.length)
 })
 
+test('a line leads to a label on the bar of another mark', () => {
+  const bars = [{x0: 0, y0: 0, x1: 640, y1: 380}]
+  const [{lead}] = placeLabels(
+    [
+      {label: 'LoRA', x: 100, y: 200},
+      {label: 'DoRA', x: 500, y: 200, bars},
+    ],
+    options,
+  )
+  expect(lead).toBeDefined()
+})
+
 test('a single mark has its label on the right, and a line leads to a distant label', () => {
   const [near] = placeLabels([{label: 'LoRA', x: 300, y: 200}], options)
   expect(near.textX).toBeGreaterThan(305)

@@ -16,6 +16,8 @@ export interface Spot {
 
 export interface LabelledMark extends Spot {
   readonly label: string
+  /** Its error bars. */
+  readonly bars?: readonly Box[]
 }
 
 interface LabelPosition {
@@ -138,7 +140,7 @@ function bestCandidate(
       if (free >= least) break
     }
     if (free >= least) continue
-    const isMistakable = marks.some(other => distance(box, other) < gap)
+    const isMistakable = marks.some(other => distance(box, other) < gap || (other !== mark && touchesBar(box, other)))
     const lead = gap > radius + FAR * fontSize || isMistakable ? nearestIn(box, mark) : undefined
     const joined = lead ? COST.lead * fontSize : 0
     if (free + joined >= least) continue
@@ -151,6 +153,8 @@ function bestCandidate(
   }
   return best
 }
+
+const touchesBar = (box: Box, {bars = []}: LabelledMark): boolean => bars.some(bar => overlap(box, bar) > 0)
 
 /** The mark with the nearest neighbours first; equal ones from left to right. */
 function byCrowd<T extends LabelledMark>(marks: readonly T[]): readonly T[] {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {linearAxis, logAxis} from './scales.ts'
+import {inverseTicks, linearAxis, logAxis} from './scales.ts'
 
 const room = {length: 300, below: 15, above: 15}
 
@@ -27,4 +27,12 @@ test('a small range with too few of them shows even steps, at logarithmic positi
 
 test('a linear axis shows a few round numbers', () => {
   expect(linearAxis([0, 1], room).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+})
+
+test('an axis of inverses has ticks at round values, which stand apart', () => {
+  const perplexities = (low: number, high: number) =>
+    inverseTicks(linearAxis([low, high], room)).map(tick => Number((1 / tick).toPrecision(6)))
+  expect(perplexities(0.35, 0.39)).toEqual([2.55, 2.6, 2.65, 2.7, 2.75, 2.8, 2.85])
+  expect(perplexities(0.2, 0.4)).toEqual([3, 4, 5])
+  expect(perplexities(0, 0.43)).toEqual([3, 4, 5, 7, 10, 20, 100])
 })

@@ -8,6 +8,9 @@ export interface Axis {
   at(value: number): number
 }
 
+/** How an axis of scores shows them: × 100, or as the perplexities whose inverses they are. */
+export type ScoreUnit = 'percent' | 'perplexity'
+
 /** The length of an axis in pixels, with margins below the smallest value and above the largest. */
 interface AxisMargin {
   readonly length: number
@@ -54,6 +57,17 @@ export function linearAxis(values: readonly number[], {length, below, above}: Ax
   const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
   const [low, high] = [least - below * perPixel, most + above * perPixel]
   return {type: 'linear', low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
+}
+
+/** Ticks for an axis of inverses, as of perplexities, at values whose inverses are round and that stand apart. */
+export function inverseTicks({low, high}: Axis): number[] {
+  const [least, most] = [1 / high, low > 0 ? 1 / low : Number.POSITIVE_INFINITY]
+  const ticks: number[] = []
+  for (const value of ROUND[0].values.filter(value => value >= least && value <= most)) {
+    const before = ticks.at(-1) ?? Number.POSITIVE_INFINITY
+    if (before - 1 / value >= (high - low) / 12) ticks.push(1 / value)
+  }
+  return ticks.length >= FEWEST ? ticks : steps(least, most).map(value => 1 / value)
 }
 
 /** Round values at even steps. */

@@ -1,9 +1,8 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {entriesOf} from '../../../test/support/rows.ts'
-import {frameFigure} from '../draw/frame.ts'
 import {LOOKS} from '../draw/look.ts'
-import {legendKeys} from '../draw/pareto.ts'
+import {frameWithLegend} from '../draw/pareto.ts'
 import {paretoLayout} from '../draw/pareto-layout.ts'
 import {overlap} from '../draw/place-labels.ts'
 import {textWidth} from '../draw/text-width.ts'
@@ -36,7 +35,7 @@ test('figures 1, 4 and 5 are drawn, a picture for each panel, with our points an
 
 test.each(Object.values(LOOKS))('$name: every point has a label, and no label covers another', look => {
   for (const figure of figures) {
-    const {frame} = frameFigure(figure, legendKeys(figure, look), look)
+    const {frame} = frameWithLegend(figure, look)
     const {labels, points, lines} = paretoLayout(figure, look, frame)
     expect(labels.map(({label}) => label)).toEqual(expect.arrayContaining(points.map(({label}) => label)))
     const fontSize = 0.92 * look.fontSize

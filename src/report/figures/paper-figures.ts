@@ -77,6 +77,7 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
     xTitle: 'trained parameters',
     xScale: 'log',
     yTitle: 'accuracy, %',
+    yUnit: 'percent',
     points: paretoPoints(scored.map(trainedCost), (better, worse) =>
       pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),
     ),

@@ -1,6 +1,7 @@
 import {formatCount} from '../../base/pluralize.ts'
-import {estimateText, seedsText} from '../../results/score-text.ts'
+import {formatEstimate, seedsText} from '../../results/score-text.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import type {ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {frontierPositions} from '../frontier.ts'
@@ -9,6 +10,8 @@ import {frontierPositions} from '../frontier.ts'
 export interface ScoredEntry {
   readonly label: string
   readonly entry: ReportEntry
+  /** Accuracy by default. */
+  readonly metric?: MetricName
   readonly estimated: Estimate
 }
 
@@ -29,9 +32,9 @@ export function paretoPoints(
   scored: readonly CostedEntry[],
   isSignificant: (better: number, worse: number) => boolean,
 ): ParetoPoint[] {
-  const points = scored.map(({label, entry: {method}, estimated, cost, costRange, costText}, index) => {
+  const points = scored.map(({label, entry: {method}, metric, estimated, cost, costRange, costText}, index) => {
     const {mean: score, low = score, high = score, seeds} = estimated
-    const tip = [label, estimateText(estimated), costText, seedsText(seeds)]
+    const tip = [label, formatEstimate(estimated, metric), costText, seedsText(seeds)]
     return {label, method, cost, costRange, score, low, high, tip, index}
   })
   const positions = frontierPositions(points, (better, worse) => isSignificant(better.index, worse.index))

@@ -21,6 +21,7 @@ export function printedMemoryFigures(version: PaperVersion): Pareto[] {
         xTitle: 'peak memory of the GPU, GB',
         xScale: 'linear',
         yTitle: 'accuracy, %',
+        yUnit: 'percent',
         points: [],
         lines: [],
         paper: own.map(row => markOf(rowLabel(row, own), row, column)),

@@ -2,7 +2,7 @@ import type {Row} from '../../results/row.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {LineFigure, MethodLine} from '../draw/lines.ts'
 import type {ReportEntry} from '../entries.ts'
-import {entryLabels} from '../tables/labels.ts'
+import {entryLabels, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 
 /** The loss of each step of one run. */
@@ -25,7 +25,9 @@ export function suiteCurves(
     const own = all.filter(({row}) => entry.rows.includes(row))
     return lossLine({label: label(entry), method: entry.method}, smoothed(own.map(({losses}) => losses))) ?? []
   })
-  return lines.length === 0 ? undefined : lossFigure(suite, lines, 'means over seeds and neighbouring steps')
+  if (lines.length === 0) return undefined
+  const precision = sharedPrecision(entries)
+  return lossFigure(suite, lines, `means over seeds and neighbouring steps${precision ? `; ${precision}` : ''}`)
 }
 
 /** A figure of training losses, on a logarithmic axis, against steps. */

@@ -65,6 +65,24 @@ test('engines and precisions have a figure each; runs of one engine on several m
   for (const {id} of byMemory) expect(id).toMatch(/^[\w-]+$/)
 })
 
+test('the precision of all runs is in the subtitle, not in the labels', () => {
+  const {byParams} = figuresOf(run('a', 'lora', {precision: 'bf16'}), run('b', 'dora', {precision: 'bf16'}))
+  expect(byParams.subtitle).toBe('8 items, one seed, bf16; 95 % confidence intervals')
+  expect(byParams.points.map(({label}) => label)).toEqual(['LoRA', 'DoRA'])
+})
+
+test('a perplexity is shown as such, on an inverted axis', () => {
+  const perplexity = (score: number) => ({scores: {test: {score, n: 1000, metric: 'inverse-perplexity', se: 0.001}}})
+  const {byParams} = figuresOf(
+    run('a', 'lora', perplexity(0.4)),
+    run('b', 'dora', perplexity(0.5)),
+    run('full', 'full', {params: 1e6, ...perplexity(0.25)}),
+  )
+  expect(byParams).toMatchObject({yTitle: 'perplexity (lower is better)', yUnit: 'perplexity'})
+  expect(byParams.points[0].tip[1]).toMatch(/^2\.50 \[/)
+  expect(byParams.lines[0].label).toBe('Full, 1,000,000 trained: 4.00')
+})
+
 test('a figure counts the seeds and items of its own test file', () => {
   const other = {scores: {other: {score: 0.5, n: 8}}}
   const {byParams} = figuresOf(

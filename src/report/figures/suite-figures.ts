@@ -1,13 +1,14 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {compareText, groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {formatPercent} from '../../results/score-text.ts'
+import {formatScore} from '../../results/score-text.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
+import type {ScoreUnit} from '../draw/scales.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
-import {entryLabels} from '../tables/labels.ts'
+import {entryLabels, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 import {type CostedEntry, paretoPoints, type ScoredEntry, trainedCost} from './pareto-points.ts'
@@ -21,10 +22,10 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
     kind: 'pareto',
     id: slug(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${itemsAndSeeds(scoreColumns(scored, column))}; 95 % confidence intervals`,
+    subtitle: `${itemsAndSeeds(scoreColumns(scored, column), sharedPrecision(entries))}; 95 % confidence intervals`,
     xTitle: 'trained parameters',
     xScale: 'log',
-    yTitle: scoreTitle(scored, column),
+    ...scoreAxis(scored, column),
     points: pointsOf(drawn, compared),
     lines: scored.filter(({entry}) => isLine(entry.method)).map(lineOf),
     paper: [],
@@ -53,7 +54,7 @@ export function memoryFigures(entries: readonly ReportEntry[], compared: Pairwis
         subtitle: `${itemsAndSeeds(scoreColumns(scored, column))}, ${engine}${machines}; 95 % confidence intervals${bars}`,
         xTitle: `peak memory of the process, ${memoryUnit(scored).name}`,
         xScale: 'linear',
-        yTitle: scoreTitle(scored, column),
+        ...scoreAxis(scored, column),
         points: pointsOf(drawn, compared),
         lines: [],
         paper: [],
@@ -65,7 +66,10 @@ function scoredEntries(entries: readonly ReportEntry[], {column, recipes}: Pairw
   const label = entryLabels(entries)
   return entries
     .filter(({name}) => recipes.includes(name))
-    .map(entry => ({label: label(entry), entry, estimated: estimateOf(entry.columns[column])}))
+    .map(entry => {
+      const {metric} = entry.columns[column]
+      return {label: label(entry), entry, metric, estimated: estimateOf(entry.columns[column])}
+    })
 }
 
 /** The entries with their peak memory as the cost; a range needs two seeds. */
@@ -98,22 +102,31 @@ const pointsOf = (drawn: readonly CostedEntry[], compared: PairwiseComparison) =
     isSignificantlyBetter(compared, drawn[better].entry.name, drawn[worse].entry.name),
   )
 
-function scoreTitle([{entry}]: readonly ScoredEntry[], column: string): string {
-  return metricTitle(entry.columns[column].metric)
+function scoreAxis([{entry}]: readonly ScoredEntry[], column: string) {
+  const {title, unit} = metricAxis(entry.columns[column].metric)
+  return {yTitle: title, yUnit: unit}
 }
 
-/** The title of an axis of scores. */
-export function metricTitle(metric: MetricName): string {
-  if (metric === 'inverse-perplexity') return '100 / perplexity'
-  return metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`
+/** The title and the unit of an axis of scores by this metric. */
+export const metricAxis = (metric: MetricName): {readonly title: string; readonly unit: ScoreUnit} => ({
+  title: METRIC_TITLES[metric],
+  unit: metric === 'inverse-perplexity' ? 'perplexity' : 'percent',
+})
+
+const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
+  accuracy: 'accuracy, %',
+  'macro-f1': 'macro F1 × 100',
+  matthews: 'Matthews correlation × 100',
+  pearson: 'Pearson correlation × 100',
+  'inverse-perplexity': 'perplexity (lower is better)',
 }
 
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
 
-function lineOf({label, entry, estimated: {mean: score}}: ScoredEntry) {
+function lineOf({label, entry, metric, estimated: {mean: score}}: ScoredEntry) {
   const text = entry.method === 'head' ? `${label} alone` : `${label}, ${formatCount(entry.params)} trained`
-  return {label: `${text}: ${formatPercent(score)}`, score, by: 'ours' as const}
+  return {label: `${text}: ${formatScore(score, metric)}`, score, by: 'ours' as const}
 }
 
 const scoreColumns = (scored: readonly ScoredEntry[], column: string) => scored.map(({entry}) => entry.columns[column])

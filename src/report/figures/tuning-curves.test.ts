@@ -20,7 +20,7 @@ test('scores are drawn against a swept value, all methods in one figure, with ra
     id: 'tune-s-validation-by-train-lr',
     subtitle:
       '100 items, 1 to 2 seeds: means, and bars from the lowest to the highest seed; the best of each method is filled',
-    x: {title: 'train.lr', scale: 'log'},
+    x: {title: 'learning rate', scale: 'log'},
     y: {title: 'accuracy, %'},
     lines: [
       {label: 'LoRA r=8', points: [{x: 0.0001, y: 0.4, best: true}, {x: 0.001}, {x: 0.01}]},
@@ -55,7 +55,7 @@ test('other overrides have lines of their own; points that differ in several val
   const drawn = [1, 2, 3].map(i => row(`train.lr=${i} train.weightDecay=${i}`, 0.5))
   const figures = tuningCurves('s', entriesOf(drawn))
   expect(figures.map(({x, lines: [{scattered}]}) => [x.title, scattered])).toEqual([
-    ['train.lr', true],
+    ['learning rate', true],
     ['train.weightDecay', true],
   ])
 })

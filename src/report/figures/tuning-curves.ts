@@ -3,9 +3,9 @@ import {mean} from '../../statistics/mean-variance.ts'
 import type {LineFigure, LinePoint, MethodLine} from '../draw/lines.ts'
 import type {ReportEntry} from '../entries.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
-import {entryLabels, overridesIn} from '../tables/labels.ts'
+import {entryLabels, overridesIn, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
-import {metricTitle} from './suite-figures.ts'
+import {metricAxis} from './suite-figures.ts'
 
 /** With fewer values of a setting than this there is no line. */
 const FEWEST = 3
@@ -27,8 +27,8 @@ export function tuningCurves(suite: string, entries: readonly ReportEntry[]): Li
         const value = values.get(key)
         return value === undefined || !(column in entry.columns) ? [] : [{entry, value}]
       })
-      const lines = linesOf(swept, key, column)
-      return lines.length === 0 ? [] : [figureOf(suite, swept, {key, column, lines})]
+      const groups = groupsOf(swept, key)
+      return groups.length === 0 ? [] : [figureOf(suite, groups, {key, column})]
     }),
   )
 }
@@ -48,13 +48,22 @@ function numbersOf(entry: ReportEntry): ReadonlyMap<string, number> {
   return new Map(pairs.filter(([, value]) => Number.isFinite(value)))
 }
 
-/** A line of each recipe and its other overrides; where these have too few values each, the points of the recipe. */
-function linesOf(swept: readonly SweptEntry[], key: string, column: string): readonly MethodLine[] {
-  const groups = [...groupBy(swept, ({entry}) => entry.recipe).values()].flatMap(own => {
+/** The entries of a line. */
+interface LineGroup {
+  readonly group: readonly SweptEntry[]
+  readonly scattered: boolean
+}
+
+/** A group of each recipe and its other overrides; where these have too few values each, one of the recipe. */
+function groupsOf(swept: readonly SweptEntry[], key: string): readonly LineGroup[] {
+  return [...groupBy(swept, ({entry}) => entry.recipe).values()].flatMap((own): readonly LineGroup[] => {
     const alike = [...groupBy(own, ({entry}) => othersOf(entry, key)).values()].filter(isEnough)
     if (alike.length > 0) return alike.map(group => ({group, scattered: false}))
     return isEnough(own) ? [{group: own, scattered: true}] : []
   })
+}
+
+function linesOf(groups: readonly LineGroup[], {key, column}: FigureParts): readonly MethodLine[] {
   const named = groups.map(({group: [{entry}], scattered}) => {
     const others = scattered ? '' : othersOf(entry, key)
     return {...entry, name: JSON.stringify([entry.recipe, others]), set: others}
@@ -94,25 +103,27 @@ function pointsOf(swept: readonly SweptEntry[], column: string): readonly LinePo
 interface FigureParts {
   readonly key: string
   readonly column: string
-  readonly lines: readonly MethodLine[]
 }
 
-function figureOf(suite: string, swept: readonly SweptEntry[], {key, column, lines}: FigureParts): LineFigure {
-  const [{entry}] = swept
+function figureOf(suite: string, groups: readonly LineGroup[], {key, column}: FigureParts): LineFigure {
+  const lines = linesOf(groups, {key, column})
+  const entries = groups.flatMap(({group}) => group.map(({entry}) => entry))
+  const [entry] = entries
   const {metric} = entry.columns[column]
   const xs = lines.flatMap(({points}) => points.map(({x}) => x))
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
-  const columns = swept.map(({entry}) => entry.columns[column])
+  const setting = key === 'train.lr' ? 'learning rate' : key
+  const columns = entries.map(({columns}) => columns[column])
   const spread = columns.some(({bySeed}) => bySeed.size > 1)
     ? ': means, and bars from the lowest to the highest seed'
     : ''
   return {
     kind: 'lines',
     id: slug(suite, column, 'by', key.replaceAll('.', '-')),
-    title: `${suite}: ${column} by ${key}`,
-    subtitle: `${itemsAndSeeds(columns)}${spread}; the best of each method is filled`,
-    x: {title: key, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
-    y: {title: metricTitle(metric), scale: 'linear', percent: true},
+    title: `${suite}: ${column} by ${setting}`,
+    subtitle: `${itemsAndSeeds(columns, sharedPrecision(entries))}${spread}; the best of each method is filled`,
+    x: {title: setting, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
+    y: {...metricAxis(metric), scale: 'linear'},
     marked: true,
     lines,
   }

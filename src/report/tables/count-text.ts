@@ -6,9 +6,10 @@ import type {ScoreColumn} from '../entries.ts'
 export const itemCounts = (columns: readonly ScoreColumn[]): string =>
   [...new Set(columns.map(({n}) => n))].map(formatCount).join(' or ')
 
-/** `1,000 items, 20 seeds`. */
-export function itemsAndSeeds(columns: readonly ScoreColumn[]): string {
+/** `1,000 items, 20 seeds`, and the precision that all of them share, if it is not float32: `1,000 items, 20 seeds, bf16`. */
+export function itemsAndSeeds(columns: readonly ScoreColumn[], precision?: string): string {
   const counts = columns.map(({bySeed}) => bySeed.size)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
-  return `${itemCounts(columns)} items, ${least === most ? seedsText(most) : `${least} to ${most} seeds`}`
+  const seeds = least === most ? seedsText(most) : `${least} to ${most} seeds`
+  return `${itemCounts(columns)} items, ${seeds}${precision ? `, ${precision}` : ''}`
 }

@@ -55,6 +55,11 @@ test('rows in bfloat16 differ from rows in float32, whether a recipe or override
   ])
 })
 
+test('a precision that all rows share is in no label', () => {
+  const bf16 = (recipe: string, settings: string) => ({...entry(recipe, 'lora', settings), precision: 'bf16'}) as const
+  expect(labels(bf16('a', 'r=1'), bf16('b', 'r=8'))).toEqual(['LoRA r=1', 'LoRA r=8'])
+})
+
 test('overrides follow a label, except those that all entries share', () => {
   const swept = (lr: string) => ({
     ...entry('a', 'svft', 'plain'),

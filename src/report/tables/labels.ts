@@ -16,16 +16,18 @@ type LabelledEntry = Pick<ReportEntry, 'name' | 'recipe' | 'method' | 'settings'
 /**
  * Labels the entries of a suite for tables and figures, each with the method and the settings in which it differs:
  * `LoRA r=8`. Labels that would be equal get α too or, if that is not enough, as for recipes that differ in their targets or learning
- * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. A precision other than float32 follows: `LoRA r=8 bf16`; then overrides, except
- * those that all entries share and those that the settings already show: `SVFT plain lr=0.001`. Returns the label of an entry.
+ * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. A precision other than float32 follows: `LoRA r=8 bf16`; then overrides:
+ * `SVFT plain lr=0.001`. What all entries share is left out, and so are overrides that the settings already show. Returns the label
+ * of an entry.
  */
 export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonly name: string}) => string {
   const common = commonOverrides(entries)
+  const shared = sharedPrecision(entries)
   const overrides = (entry: LabelledEntry, isOmitted = isShown) => {
     const own = overridesIn(entry).filter(
       one => !common.includes(one) && !IMPLIED.includes(one) && !isOmitted(one, entry),
     )
-    return (entry.precision ? ` ${entry.precision}` : '') + overrideWords(own)
+    return (entry.precision && entry.precision !== shared ? ` ${entry.precision}` : '') + overrideWords(own)
   }
   const labels = new Map<string, string>()
   for (const [short, alike] of groupBy(entries, entry => methodLabel(entry) + overrides(entry))) {
@@ -69,6 +71,10 @@ export function commonOverrides(entries: readonly Pick<LabelledEntry, 'set'>[]):
   const [first, ...others] = entries
   return first ? overridesIn(first).filter(one => others.every(other => overridesIn(other).includes(one))) : []
 }
+
+/** The precision of all entries; undefined for float32, or if they differ. */
+export const sharedPrecision = ([first, ...others]: readonly Pick<LabelledEntry, 'precision'>[]) =>
+  others.every(({precision}) => precision === first.precision) ? first?.precision : undefined
 
 export const overridesIn = memoizeByObject(({set = ''}: Pick<LabelledEntry, 'set'>): readonly string[] =>
   set.split(' ').filter(word => word !== ''),

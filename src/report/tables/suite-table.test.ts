@@ -21,6 +21,11 @@ test('step times and peak memory are the last columns; what a row does not recor
   expect(notes).toEqual([])
 })
 
+test('a note has the precision of all rows', () => {
+  expect(tableOf({precision: 'bf16'}, {precision: 'bf16'}).notes).toEqual(['All runs were computed in bf16.'])
+  expect(tableOf({precision: 'bf16'}, {}).notes).toEqual([])
+})
+
 test('a column that no row has a value for is left out', () => {
   expect(tableOf({}).heads.at(-1)).toBe('Seconds')
   expect(tableOf({stepMs: 3}).heads.slice(-2)).toEqual(['Seconds', 'Step, ms'])

@@ -1,12 +1,12 @@
 import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {estimateText, perplexityText, unknownErrorText} from '../../results/score-text.ts'
+import {formatEstimate, unknownErrorText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {seedScoresOf} from '../suite-comparison.ts'
 import {itemCounts} from './count-text.ts'
-import {commonOverrides, entryLabels} from './labels.ts'
+import {commonOverrides, entryLabels, sharedPrecision} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
 import {left, right, type TableCell, type TextTable} from './text-table.ts'
@@ -20,6 +20,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const columns = metricColumns(entries)
   const label = entryLabels(entries)
   const common = commonOverrides(entries)
+  const precision = sharedPrecision(entries)
   const {matched} = reference
   const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
   const isTuned = entries.some(({search}) => search !== undefined)
@@ -67,6 +68,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...(heads.size === 0
         ? []
         : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
+      ...(precision ? [`All runs were computed in ${precision}.`] : []),
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
       ...tuningNotes(entries),
       ...intervalNotes(entries),
@@ -127,8 +129,7 @@ function referenceNotes(entries: readonly ReportEntry[], reference: MatchedRefer
   return notes
 }
 
-const columnText = (column: ScoreColumn): string =>
-  (column.metric === 'inverse-perplexity' ? perplexityText : estimateText)(estimateOf(column))
+const columnText = (column: ScoreColumn): string => formatEstimate(estimateOf(column), column.metric)
 
 /** The mean score of an entry in one column, with its confidence interval. */
 export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
