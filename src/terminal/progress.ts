@@ -79,14 +79,14 @@ export function openProgress(options: ProgressOptions): Progress {
 
 type Shown = Required<Pick<ProgressOptions, 'total' | 'label' | 'count'>>
 
-/** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, where pieces are dropped from the end if the line is too narrow. */
+/** `eta 1m24s  train 4/10  loss 0.5000  1.2k tokens/s  lr 5.00e-2  ████░░░░`: a narrow terminal drops the bar first, the loss last. */
 function lineOf(state: ProgressState, {label, total, count}: Shown): ScreenLine {
   const {step, eta} = state
   return [
     {text: eta === undefined ? 'eta …' : `eta ${formatDuration(eta)}`, colour: 'bold'},
-    `  ${label} ${count(step)}/${count(total)} `,
-    {text: formatBar(total > 0 ? step / total : 1), colour: 'cyan'},
+    `  ${label} ${count(step)}/${count(total)}`,
     ...details(state),
+    {text: `  ${formatBar(total > 0 ? step / total : 1)}`, colour: 'cyan'},
   ]
 }
 
