@@ -47,7 +47,32 @@ test('within a step, a line a minute has its micro-batches', () => {
       'train 0/20',
       'train 0/20  micro-batch 30/64',
       'train 0/20  micro-batch 60/64',
-      'train 1/20  eta 40m32s  loss 14.0000',
+      'train 1/20  loss 14.0000',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('the time left is estimated from the end of the first step of the run, within steps too', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const progress = openProgress({stream: sink, total: 20, label: 'train', clock: () => now})
+  const at = (seconds: number, step: number, done?: number) => {
+    now = seconds * 1000
+    progress.update({step, microBatches: done === undefined ? undefined : {done, total: 4}})
+  }
+  at(0, 10)
+  at(600, 11) // with the compilation
+  at(660, 11, 2)
+  at(720, 12)
+  at(780, 12, 2)
+  expect(text()).toBe(
+    [
+      'train 10/20',
+      'train 11/20',
+      'train 11/20  eta 17m00s  micro-batch 2/4',
+      'train 12/20  eta 16m00s',
+      'train 12/20  eta 15m00s  micro-batch 2/4',
       '',
     ].join('\n'),
   )
@@ -72,6 +97,7 @@ test('a part of other work leaves nothing behind, and prints nothing if it is sh
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 9, label: 'answer', passing: true, clock: () => now})
+  progress.update({step: 0})
   progress.update({step: 1})
   now = 6000
   progress.update({step: 3})

@@ -62,11 +62,15 @@ export function openProgress(options: ProgressOptions): Progress {
   }
   return {
     update(state) {
-      if (!state.microBatches) {
-        rate = addSample(rate, state.step, clock())
+      const {step, microBatches} = state
+      if (microBatches && clock() < stepped + PLAIN_EVERY_MS) return
+      const reached = step + (microBatches ? microBatches.done / microBatches.total : 0)
+      const current = last ? addSample(rate, reached, clock()) : rate // the first step may compile
+      if (!microBatches) {
+        rate = current
         stepped = clock()
-      } else if (clock() < stepped + PLAIN_EVERY_MS) return
-      last = {...state, eta: state.step >= total ? undefined : (state.eta ?? secondsLeft(rate, total))}
+      }
+      last = {...state, eta: step >= total ? undefined : (state.eta ?? secondsLeft(current, total))}
       if (screen.live) screen.draw([lineOf(last, shown)])
       else if (clock() >= (state.microBatches ? next + WITHIN_STEP_MS : next)) write(last)
     },
