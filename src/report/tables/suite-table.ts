@@ -22,7 +22,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const common = commonOverrides(entries)
   const {matched} = reference
   const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
-  const isTuned = entries.some(({search}) => search !== undefined)
+  const differInTuning = new Set(entries.map(tunedText)).size > 1
   const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
@@ -30,7 +30,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       columns.map(({name, metric}) => (of.columns[name]?.metric === metric ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
-    const tuned = isTuned ? [tunedText(entry)] : []
+    const tuned = differInTuning ? [tunedText(entry)] : []
     const line = [...own, entry.seconds.toFixed(0), ...cost, ...tuned].map(text => ({
       text,
       first: matched.size > 0 || undefined,
@@ -60,7 +60,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         'Seconds',
         ...costHeads,
       ].map(right),
-      ...(isTuned ? [left('Tuned')] : []),
+      ...(differInTuning ? [left('Tuned')] : []),
     ],
     rows,
     notes: [
