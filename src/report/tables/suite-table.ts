@@ -31,7 +31,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
     const tuned = differInTuning ? [tunedText(entry)] : []
-    const line = [...own, entry.seconds.toFixed(0), ...cost, ...tuned].map(text => ({
+    const line = [...own, formatCount(Math.round(entry.seconds)), ...cost, ...tuned].map(text => ({
       text,
       first: matched.size > 0 || undefined,
     }))
