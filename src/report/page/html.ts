@@ -27,13 +27,19 @@ function groupRow(head: readonly Heading[]): string {
 }
 
 function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
-  const texts = cells.map(({text, tone, isCommand}, i) => {
+  const texts = cells.map((cell, i) => {
+    const {text, tone, isPath} = cell
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
-    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
-    const shown = isCommand ? commandText(text) : escaped(head[i].align === 'right' ? unbroken(text) : text)
+    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : []), ...(isPath ? ['path'] : [])]
+    const shown = head[i].align === 'right' ? escaped(unbroken(text)) : cellText(cell)
     return `<td class="${classes.join(' ')}">${shown}</td>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
+}
+
+function cellText({text, isCommand, isPath}: TableCell): string {
+  if (isCommand) return commandText(text)
+  return isPath ? escaped(text).replaceAll('/', '/<wbr>') : escaped(text)
 }
 
 const commandText = (text: string): string =>

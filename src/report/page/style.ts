@@ -19,6 +19,7 @@ nav ul { columns: 17rem; margin: 0; padding: 0; list-style: none }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; border-bottom: 1.5px solid var(--ink) }
 th, td { padding: .15rem .6rem; text-align: right; vertical-align: top }
 td { white-space: nowrap }
+td.path { white-space: normal; min-width: 9rem }
 .wide td { white-space: normal }
 .wide td:first-child { white-space: nowrap }
 th { vertical-align: bottom }
