@@ -104,6 +104,20 @@ test('a method that is unchecked leaves its figure, and comes back', async () =>
   await expect.poll(() => count(first)).toBe(before)
 })
 
+test('the frontier of all methods is hidden while one is', async () => {
+  const figure = page.locator('#figure-1-commonsense-of-gemma-2b')
+  const opacity = () => figure.locator('.mark-line path').first().getAttribute('stroke-opacity')
+  expect(await opacity()).toBe('0.55')
+  await figure.getByLabel('LoRA').uncheck()
+  await expect.poll(opacity).toBe('0')
+  await figure.getByLabel('LoRA').check()
+  await expect.poll(opacity).toBe('0.55')
+})
+
+test('full fine-tuning is named where it can be hidden', async () => {
+  expect(await page.getByLabel('Full', {exact: true}).count()).toBeGreaterThan(0)
+})
+
 test('light and dark follow the system, and the button', async () => {
   const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
   expect(await ground()).toBe('rgb(255, 255, 255)')

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {methodNamed} from '../../adapters/index.ts'
-import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
+import {type DrawnFigure, type Figure, methodsByKind} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
 import {summaryTitle} from '../provenance.ts'
 import {readingGuide} from '../reading-guide.ts'
@@ -99,14 +99,13 @@ const figuresText = (figures: readonly Figure[]) =>
   `<div class="figures">\n${figures.map(figureText).join('\n')}\n</div>`
 
 function figureText(figure: Figure): string {
-  const kinds = kindsOf(figure)
-  const boxes = kinds.map(
-    kind =>
-      `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(methodNamed(kind)?.label ?? 'others')}</label>`,
-  )
+  const boxes = [...methodsByKind(figure)].map(([kind, methods]) => {
+    const labels = methods.map(method => methodNamed(method)?.label ?? method)
+    return `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(labels.join(', '))}</label>`
+  })
   return `<figure id="${figure.id}" aria-label="${escaped(figure.title)}">
 <div class="plot"></div>
-${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
+${boxes.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
 </figure>`
 }
 
