@@ -118,6 +118,11 @@ test('full fine-tuning is named where it can be hidden', async () => {
   expect(await page.getByLabel('Full', {exact: true}).count()).toBeGreaterThan(0)
 })
 
+test('the page has its own font for headings, too', async () => {
+  const faces = '[...document.fonts].map(face => [face.family, face.weight, face.status].join(" "))'
+  expect(await page.evaluate(faces)).toEqual(['Inter 400 loaded', 'Inter 600 loaded'])
+})
+
 test('light and dark follow the system, and the button', async () => {
   const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
   expect(await ground()).toBe('rgb(255, 255, 255)')

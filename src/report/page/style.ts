@@ -8,6 +8,7 @@ header { display: flex; flex-wrap: wrap; justify-content: space-between; align-i
 h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem }
 h3 { font-size: 13px; margin: 1.4rem 0 .5rem }
+h1, h2, h3, th { font-weight: 600 }
 h1, h2, h3, dd, li { overflow-wrap: anywhere }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0 }
 dt { color: var(--faint) }
@@ -63,7 +64,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   th, td { padding: .1rem .3rem }
   th:first-child, td:first-child { position: static }
   table.wide { font-size: 8px }
-  .wide th, .wide td { padding: .1rem .2rem }
+  .wide th, .wide td { padding: .1rem .14rem }
   td, td.long, .wide td:first-child { white-space: normal; min-width: 0 }
   td:first-child { min-width: 9em }
   h2, h3, thead { break-after: avoid }
