@@ -118,6 +118,16 @@ test('full fine-tuning is named where it can be hidden', async () => {
   expect(await page.getByLabel('Full', {exact: true}).count()).toBeGreaterThan(0)
 })
 
+test('without JavaScript, the page names the files of its figures, and has no buttons', async () => {
+  const still = await browser.newPage({javaScriptEnabled: false})
+  await still.goto(url)
+  const links = await still.getByRole('link', {name: /^figures\/.*\.svg$/}).allTextContents()
+  expect(links).toHaveLength(await page.locator('figure').count())
+  expect(links).toContain(`figures/${FIGURE.slice(1)}.svg`)
+  expect(await still.locator('button:visible, input:visible').count()).toBe(0)
+  await still.close()
+})
+
 test('the page has its own font for headings, too', async () => {
   const faces = '[...document.fonts].map(face => [face.family, face.weight, face.status].join(" "))'
   expect(await page.evaluate(faces)).toEqual(['Inter 400 loaded', 'Inter 600 loaded'])

@@ -33,6 +33,7 @@ function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 
 const pageText = async () => `${await documentHead('svft')}
 <style>${STYLE}</style>
 <header><h1 id="title">svft</h1><button id="theme" type="button">light / dark</button></header>
+<noscript><p class="bad">This page needs JavaScript.</p></noscript>
 <p id="status" class="bad" role="status" hidden></p>
 <p id="notice" class="bad" hidden></p>
 <p class="work"><progress id="done" max="1" aria-label="work done"></progress><span id="counts"></span> <span id="eta" class="quiet"></span></p>

@@ -112,6 +112,7 @@ function figureText(figure: Figure): string {
   })
   return `<figure id="${figure.id}" aria-label="${escaped(figure.title)}">
 <div class="plot"></div>
+<noscript><p>${escaped(figure.title)}: the figure is drawn by JavaScript; <a href="figures/${figure.id}.svg">figures/${figure.id}.svg</a> is the same.</p></noscript>
 ${boxes.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
 </figure>`
 }

@@ -44,6 +44,7 @@ label { display: inline-block; margin-right: 1rem; white-space: nowrap }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: .2rem .7rem }
 #tip { position: fixed; z-index: 1; pointer-events: none; white-space: pre-line; overflow-wrap: anywhere; max-width: calc(100vw - 16px); box-sizing: border-box; background: var(--ground); color: var(--ink); border: 1px solid var(--faint); border-radius: 4px; padding: .3rem .6rem; font-size: 13px; box-shadow: 0 1px 6px #0004 }
 #tip[hidden] { display: none }
+@media (scripting: none) { fieldset, #theme { display: none } }
 @media (max-width: 600px) {
   body { padding: .75rem }
   dl { grid-template-columns: 1fr; gap: 0 }
