@@ -42,7 +42,7 @@ const pageText = async () => `${await documentHead('svft')}
 <h2>Runs</h2>
 <div class="filter"><div id="states" role="group" aria-label="state"></div><input id="search" type="search" placeholder="part of a name" aria-label="part of a name"></div>
 <div class="scroll"><table aria-label="runs">
-<thead><tr><th class="left">Run</th><th class="left">State</th><th class="left">Progress</th><th class="left">Score × 100</th><th class="left">Problem</th></tr></thead>
+<thead><tr><th scope="col" class="left">Run</th><th scope="col" class="left">State</th><th scope="col" class="left">Progress</th><th scope="col" class="left">Score × 100</th><th scope="col" class="left problem">Problem</th></tr></thead>
 <tbody id="cells"></tbody>
 </table></div>
 </main>
@@ -65,7 +65,7 @@ input { font: inherit; font-size: 13px; color: inherit; background: none; border
 td.problem { white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem; color: var(--bad) }
 tr[data-state=done] .state { color: var(--good) }
 tr:is([data-state=failed], [data-state=lost], [data-state=unreadable]) .state { color: var(--bad); font-weight: 600 }
-tr:is([data-state=pending], [data-state=checkpointed]) td { color: var(--faint) }
+tr:is([data-state=pending], [data-state=checkpointed]) > * { color: var(--faint) }
 tr[data-state=running] .state { font-weight: 600 }
 #notice, #status { overflow-wrap: anywhere }
 @media (max-width: 600px) { td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }

@@ -59,7 +59,8 @@ function drawFigures(figures) {
 function rowOf(label) {
   if (!rows.has(label)) {
     const row = document.createElement('tr')
-    for (const name of ['label', 'state', 'activity', 'score', 'problem']) make('td', row, {className: 'left ' + name})
+    make('th', row, {className: 'left label', scope: 'row'})
+    for (const name of ['state', 'activity', 'score', 'problem']) make('td', row, {className: 'left ' + name})
     make('progress', row.children[2], {max: 1, hidden: true})
     make('span', row.children[2])
     rows.set(label, row)

@@ -14,6 +14,23 @@ test('a name of folders may be broken after each slash, and a command between it
       ],
     ],
   })
-  expect(html).toContain('<td class="left path">a/<wbr>b&lt;c</td>')
+  expect(html).toContain('<th scope="row" class="left path">a/<wbr>b&lt;c</th>')
   expect(html).toContain('<code><span>svft</span> <span>run</span> <span>a/b</span></code>')
+})
+
+test('every heading says what it heads: a column, a group of columns, or a row', () => {
+  const html = htmlOf({
+    head: [left('Method'), {...right('boolq'), group: 'Score'}, {...right('piqa'), group: 'Score'}],
+    rows: [cells('LoRA', '50.0', '60.0')],
+  })
+  expect(html.match(/<t[hd].*?<\/t[hd]>/g)).toEqual([
+    '<td colspan="1"></td>',
+    '<th scope="colgroup" colspan="2" class="group">Score</th>',
+    '<th scope="col" class="left">Method</th>',
+    '<th scope="col" class="right">boolq</th>',
+    '<th scope="col" class="right">piqa</th>',
+    '<th scope="row" class="left">LoRA</th>',
+    '<td class="right">50.0</td>',
+    '<td class="right">60.0</td>',
+  ])
 })
