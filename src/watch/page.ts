@@ -62,11 +62,12 @@ td progress:not([hidden]) { width: 6rem; margin-right: .6rem; vertical-align: mi
 #states button { font-size: 13px }
 #states button[aria-pressed=true] { border-color: var(--ink) }
 input { font: inherit; font-size: 13px; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: .2rem .5rem; min-width: 0 }
+.calm .problem { display: none }
 td.problem { white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem; color: var(--bad) }
 tr[data-state=done] .state { color: var(--good) }
 tr:is([data-state=failed], [data-state=lost], [data-state=unreadable]) .state { color: var(--bad); font-weight: 600 }
 tr:is([data-state=pending], [data-state=checkpointed]) > * { color: var(--faint) }
 tr[data-state=running] .state { font-weight: 600 }
 #notice, #status { overflow-wrap: anywhere }
-@media (max-width: 600px) { td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }
+@media (max-width: 600px) { tbody th { min-width: 9rem } td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }
 `

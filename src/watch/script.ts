@@ -86,6 +86,7 @@ function fillRow({label, state, activity, fraction, score, problem}) {
 
 function fillTable(cells) {
   const body = byId('cells')
+  body.parentElement.classList.toggle('calm', cells.every(({problem}) => problem === ''))
   const shown = cells.map(fillRow)
   for (const [i, row] of shown.entries()) if (body.children[i] !== row) body.insertBefore(row, body.children[i] ?? null)
   while (body.children.length > shown.length) body.lastElementChild.remove()
