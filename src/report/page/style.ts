@@ -36,7 +36,7 @@ code span { display: inline-block; max-width: 100%; overflow-wrap: break-word }
 .good { color: var(--good) }
 .bad { color: var(--bad); font-weight: 600 }
 .note { font-size: 13px; overflow-wrap: anywhere }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: 0 1.5rem }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 44rem), 1fr)); gap: 0 1.5rem }
 figure { margin: 1rem 0; min-width: 0; max-width: 720px }
 figure svg { display: block; max-width: 100%; height: auto }
 fieldset { border: 0; margin: .3rem 0 0; padding: 0; font-size: 13px }
