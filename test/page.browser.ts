@@ -75,6 +75,7 @@ test.each([1280, 1600, 800, 360])('all panels are of one size in a window of %d 
   const boxes = await page.locator('.plot svg').evaluateAll(all => all.map(one => one.getBoundingClientRect().toJSON()))
   const sizes = boxes.map(({width, height}) => `${Math.round(width)} × ${Math.round(height)}`)
   expect(new Set(sizes).size, sizes.join()).toBe(1)
+  if (width > 800) expect(boxes[0].width).toBeGreaterThan(690) // smaller ones have words too small to read
 })
 
 test('a pointer over a mark shows a tooltip, and away from it none', async () => {
@@ -102,6 +103,35 @@ test('a method that is unchecked leaves its figure, and comes back', async () =>
   expect(await count(first)).toBe(0)
   await first.getByLabel('SVFT').check()
   await expect.poll(() => count(first)).toBe(before)
+})
+
+test('the frontier of all methods is hidden while one is', async () => {
+  const figure = page.locator('#figure-1-commonsense-of-gemma-2b')
+  const opacity = () => figure.locator('.mark-line path').first().getAttribute('stroke-opacity')
+  expect(await opacity()).toBe('0.55')
+  await figure.getByLabel('LoRA').uncheck()
+  await expect.poll(opacity).toBe('0')
+  await figure.getByLabel('LoRA').check()
+  await expect.poll(opacity).toBe('0.55')
+})
+
+test('full fine-tuning is named where it can be hidden', async () => {
+  expect(await page.getByLabel('Full', {exact: true}).count()).toBeGreaterThan(0)
+})
+
+test('without JavaScript, the page names the files of its figures, and has no buttons', async () => {
+  const still = await browser.newPage({javaScriptEnabled: false})
+  await still.goto(url)
+  const links = await still.getByRole('link', {name: /^figures\/.*\.svg$/}).allTextContents()
+  expect(links).toHaveLength(await page.locator('figure').count())
+  expect(links).toContain(`figures/${FIGURE.slice(1)}.svg`)
+  expect(await still.locator('button:visible, input:visible').count()).toBe(0)
+  await still.close()
+})
+
+test('the page has its own font for headings, too', async () => {
+  const faces = '[...document.fonts].map(face => [face.family, face.weight, face.status].join(" "))'
+  expect(await page.evaluate(faces)).toEqual(['Inter 400 loaded', 'Inter 600 loaded'])
 })
 
 test('light and dark follow the system, and the button', async () => {

@@ -47,6 +47,7 @@ test('while a sweep runs, its page shows each cell, its curve and the Pareto fig
   const {sweep, url, observed} = await startSweep('svft.yaml', 'lora.yaml', '--seeds', '0-1')
   const {page} = observed
   expect(await rowCount(page)).toBe(4)
+  expect(await page.locator('th.problem').isVisible()).toBe(false) // no cell has one
   const activities = () => page.locator('tr[data-state=running] .activity').allTextContents() // waits for no row
   await expect.poll(async () => (await activities()).join()).toMatch(/train \d+\/3000/)
   await expect.poll(() => page.locator('#counts').textContent()).toContain('running')
@@ -75,6 +76,7 @@ test('500 runs stay usable: they are filtered by state and name, texts are no ma
   const observed = await openPage(browser, server.url)
   const {page} = observed
   expect(await rowCount(page)).toBe(500)
+  expect(await page.locator('th.problem').isVisible()).toBe(true)
   expect(await page.locator('tr[data-state=failed] .problem').textContent()).toBe('<img src=x onerror=alert(1)>')
   expect(await page.locator('img').count()).toBe(0)
   await page.getByRole('button', {name: 'failed 1'}).click()

@@ -26,7 +26,7 @@ export default class Compare extends BaseCommand {
     const sides = [await openSide(args.a), await openSide(args.b)] as const
     const compared = await compareSides(...sides)
     for (const text of compareWarnings(...sides)) this.warn(text)
-    this.log(comparisonText(...sides, compared, flags))
+    this.log(comparisonText(...sides, compared, {...flags, width: process.stdout.columns || 80}))
     const [a, b] = sides.map(({name, entry: {recipe, method, settings, params, seeds}, folders}) => {
       return {name, recipe, method, settings, params, seeds, runs: [...folders.values()]}
     })

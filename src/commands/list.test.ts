@@ -45,9 +45,13 @@ test('the rows of the published version are listed by --version, and by the lett
   expect(plain.recipes.map(({name}: {name: string}) => name)).toEqual(['gsm8k/gemma-2b/svft-plain'])
   expect(otherVersion.map(({name}: {name: string}) => name)).toContain('vision/vit-b16/cifar100/lora-r1')
   const {stdout} = await svft(folder, ['list', '--table', 'n10', '--model', 'gemma-2b', '--method', 'svft'])
-  expect(String(stdout).replace(/\S*configs/, 'configs')).toMatchInlineSnapshot(`
+  const shown = String(stdout)
+    .replace(/\S*configs/, 'configs')
+    .replace(/recipe +inputs/, 'recipe  inputs')
+  expect(shown).toMatchInlineSnapshot(`
     "NeurIPS 2024, table 10
-      n10.g2.svft_r12  gemma-2b  svft random d=12 on Q,K,V,U,D  2.98M  configs/gsm8k/gemma-2b/svft-random-d12-qkvud.yaml  to fetch: 5.0 GB
+      row              model     method                         #params  recipe  inputs
+      n10.g2.svft_r12  gemma-2b  svft random d=12 on Q,K,V,U,D    2.98M  configs/gsm8k/gemma-2b/svft-random-d12-qkvud.yaml  to fetch: 5.0 GB
         NeurIPS 2024 prints gsm8k 47.61 (n13.svft_r12)
 
     1 row, 1 recipe"
@@ -101,9 +105,11 @@ test('recipes of a folder of your own are listed as text', async () => {
   const {stdout} = await svft(folder, ['list', 'mine'])
   expect(stdout).toMatchInlineSnapshot(`
     "Table 1
-      t1.g2.svft_p  gemma-2b  svft plain  0.19M  mine/one.yaml  mine/… is not here
+      row           model     method      #params  recipe         inputs
+      t1.g2.svft_p  gemma-2b  svft plain    0.19M  mine/one.yaml  mine/… is not here
 
     In no table
+      recipe         inputs
       mine/two.yaml  mine/… is not here
 
     arXiv v1: 1 row, 1 recipe; NeurIPS 2024 (--version neurips2024): 4 rows, 1 recipe; 1 recipe in both

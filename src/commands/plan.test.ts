@@ -32,6 +32,13 @@ test('several recipes are one line each, and one that cannot be planned does not
   expect(exitCode).toBe(1)
 })
 
+test('if none of several recipes can be planned, only the reasons are printed', async () => {
+  cpSync(join(folder, 'lost.yaml'), join(folder, 'lost-too.yaml'))
+  const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'lost.yaml', 'lost-too.yaml'])
+  expect([stdout, exitCode]).toEqual(['', 1])
+  expect(stderr).toContain('nowhere: no such file or folder')
+})
+
 test('the rows of a version are planned by one table of it, and counted', async () => {
   const {stdout} = await svft(folder, ['plan', 'table9', '--version', 'neurips2024'])
   const lines = String(stdout).split('\n')

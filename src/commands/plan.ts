@@ -44,7 +44,7 @@ export default class Plan extends BaseCommand {
       return planned
     }
     const {plans, faults, rows} = await planFiles(files, {set: flags.set, version})
-    this.log(plansText(plans, rows))
+    if (plans.length > 0) this.log(plansText(plans, rows))
     for (const {recipe, warnings} of plans) for (const text of warnings) this.warn(`${recipe}: ${text}`)
     for (const fault of faults) this.warn(fault)
     if (faults.length > 0) process.exitCode = 1

@@ -36,7 +36,7 @@ export default class Report extends BaseCommand {
     for (const text of sources.unread) this.warn(text)
     if (sources.unread.length > 0) process.exitCode = 1
     const files = await writeReport(report, flags.out)
-    this.log(reportText(report, files))
+    this.log(reportText(report, {files, width: process.stdout.columns || undefined}))
     const {entries, comparisons}: Record<string, unknown> = JSON.parse(reportJson(report))
     return {files, verdicts: report.rows.flatMap(({cells}) => cells), entries, comparisons, summary: report.summary}
   }

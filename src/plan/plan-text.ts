@@ -71,13 +71,14 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, is
 
 function memoryText(memory: TrainingMemory): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
-  return [
+  const parts = [
     ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
     ...(convertedBytes > 0 ? [`${formatBytes(convertedBytes)} frozen (converted to bfloat16)`] : []),
     `${formatBytes(trainableBytes)} trainable with gradients and moments`,
     `up to ${formatBytes(workingBytes)} per micro-batch`,
     ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
-  ].join(', ')
+  ]
+  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}`
 }
 
 /** The total time; of a run that is known in part a lower bound. */

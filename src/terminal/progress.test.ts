@@ -1,11 +1,13 @@
 import {PassThrough} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {expect, test} from 'vitest'
+import {afterEach, expect, test, vi} from 'vitest'
 import {openProgress} from './progress.ts'
 
-function stream({isTTY}: {isTTY: boolean}) {
+afterEach(() => vi.unstubAllEnvs())
+
+function stream({isTTY, columns = 120}: {isTTY: boolean; columns?: number}) {
   const written: string[] = []
-  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 120})
+  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns})
   sink.on('data', text => written.push(text))
   return {sink, text: () => written.join('')}
 }
@@ -45,7 +47,32 @@ test('within a step, a line a minute has its micro-batches', () => {
       'train 0/20',
       'train 0/20  micro-batch 30/64',
       'train 0/20  micro-batch 60/64',
-      'train 1/20  eta 40m32s  loss 14.0000',
+      'train 1/20  loss 14.0000',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('the time left is estimated from the end of the first step of the run, within steps too', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const progress = openProgress({stream: sink, total: 20, label: 'train', clock: () => now})
+  const at = (seconds: number, step: number, done?: number) => {
+    now = seconds * 1000
+    progress.update({step, microBatches: done === undefined ? undefined : {done, total: 4}})
+  }
+  at(0, 10)
+  at(600, 11) // with the compilation
+  at(660, 11, 2)
+  at(720, 12)
+  at(780, 12, 2)
+  expect(text()).toBe(
+    [
+      'train 10/20',
+      'train 11/20',
+      'train 11/20  eta 17m00s  micro-batch 2/4',
+      'train 12/20  eta 16m00s',
+      'train 12/20  eta 15m00s  micro-batch 2/4',
       '',
     ].join('\n'),
   )
@@ -70,6 +97,7 @@ test('a part of other work leaves nothing behind, and prints nothing if it is sh
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 9, label: 'answer', passing: true, clock: () => now})
+  progress.update({step: 0})
   progress.update({step: 1})
   now = 6000
   progress.update({step: 3})
@@ -78,7 +106,7 @@ test('a part of other work leaves nothing behind, and prints nothing if it is sh
   expect(text()).toBe('answer 3/9  eta 18s\n')
 })
 
-test('on a terminal the time left is followed by a bar, and finished work leaves a line with the time it took', async () => {
+test('on a terminal the time left comes first and a bar last, and finished work leaves a line with the time it took', async () => {
   const {sink, text} = stream({isTTY: true})
   let now = 0
   const progress = openProgress({stream: sink, total: 10, label: 'train {value}', clock: () => now})
@@ -89,10 +117,22 @@ test('on a terminal the time left is followed by a bar, and finished work leaves
   progress.stop()
   const [drawn, last] = [text(), text().split('\u001b[J').at(-1)]
   expect(drawn).toContain(
-    '\u001b[1meta 1m01s\u001b[0m  train {value} 4/10 \u001b[36m██████████░░░░░░░░░░░░░░\u001b[0m  loss 0.5000',
+    '\u001b[1meta 1m01s\u001b[0m  train {value} 4/10  loss 0.5000\u001b[36m  ██████████░░░░░░░░░░░░░░\u001b[0m',
   )
   expect(last).toBe('train {value} 10/10  in 1m05s  loss 0.2500\n')
   expect(drawn).not.toContain('\u001b[?') // no terminal mode is changed, so none needs to be restored
+})
+
+test.each([
+  [60, 'eta 1m01s  train gsm8k/mini/svft-plain 4/288  loss 0.5000'],
+  [80, 'eta 1m01s  train gsm8k/mini/svft-plain 4/288  loss 0.5000  1.2k tokens/s'],
+  [100, 'eta 1m01s  train gsm8k/mini/svft-plain 4/288  loss 0.5000  1.2k tokens/s  lr 1.00e-3'],
+])('a terminal of %i columns shows the loss, and no bar if there is no room', (columns, line) => {
+  vi.stubEnv('NO_COLOR', '1')
+  const {sink, text} = stream({isTTY: true, columns})
+  const progress = openProgress({stream: sink, total: 288, label: 'train gsm8k/mini/svft-plain'})
+  progress.update({step: 4, loss: 0.5, lr: 1e-3, speed: {perSecond: 1234, unit: 'tokens'}, eta: 61})
+  expect(text()).toBe(line)
 })
 
 test('names cannot drive the terminal', () => {

@@ -62,11 +62,15 @@ export function openProgress(options: ProgressOptions): Progress {
   }
   return {
     update(state) {
-      if (!state.microBatches) {
-        rate = addSample(rate, state.step, clock())
+      const {step, microBatches} = state
+      if (microBatches && clock() < stepped + PLAIN_EVERY_MS) return
+      const reached = step + (microBatches ? microBatches.done / microBatches.total : 0)
+      const current = last ? addSample(rate, reached, clock()) : rate // the first step may compile
+      if (!microBatches) {
+        rate = current
         stepped = clock()
-      } else if (clock() < stepped + PLAIN_EVERY_MS) return
-      last = {...state, eta: state.step >= total ? undefined : (state.eta ?? secondsLeft(rate, total))}
+      }
+      last = {...state, eta: step >= total ? undefined : (state.eta ?? secondsLeft(current, total))}
       if (screen.live) screen.draw([lineOf(last, shown)])
       else if (clock() >= (state.microBatches ? next + WITHIN_STEP_MS : next)) write(last)
     },
@@ -79,14 +83,14 @@ export function openProgress(options: ProgressOptions): Progress {
 
 type Shown = Required<Pick<ProgressOptions, 'total' | 'label' | 'count'>>
 
-/** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, where pieces are dropped from the end if the line is too narrow. */
+/** `eta 1m24s  train 4/10  loss 0.5000  1.2k tokens/s  lr 5.00e-2  ████░░░░`: a narrow terminal drops the bar first, the loss last. */
 function lineOf(state: ProgressState, {label, total, count}: Shown): ScreenLine {
   const {step, eta} = state
   return [
     {text: eta === undefined ? 'eta …' : `eta ${formatDuration(eta)}`, colour: 'bold'},
-    `  ${label} ${count(step)}/${count(total)} `,
-    {text: formatBar(total > 0 ? step / total : 1), colour: 'cyan'},
+    `  ${label} ${count(step)}/${count(total)}`,
     ...details(state),
+    {text: `  ${formatBar(total > 0 ? step / total : 1)}`, colour: 'cyan'},
   ]
 }
 

@@ -1,6 +1,6 @@
 const WINDOW = 30
 
-/** The last 30 samples of a count, so that the rate of a resumed run does not include earlier steps. */
+/** The last 30 samples of a count. */
 export interface Rate {
   readonly samples: readonly {readonly count: number; readonly ms: number}[]
 }

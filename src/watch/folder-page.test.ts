@@ -144,6 +144,7 @@ test('the page itself comes from the server, and names nothing of anywhere else'
   const html = await (await fetch(server.url)).text()
   expect(html).toMatch(/^<!doctype html>\n<html lang="en">/)
   expect(html).not.toMatch(/https?:/)
+  expect(html).toContain('<noscript>')
   expect([...html.matchAll(/src="([^"]*)"/g)].map(([, src]) => src)).toEqual(['vega.js', 'page.js'])
   for (const name of ['vega.js', 'page.js']) {
     const response = await fetch(server.url + name)

@@ -33,6 +33,7 @@ function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 
 const pageText = async () => `${await documentHead('svft')}
 <style>${STYLE}</style>
 <header><h1 id="title">svft</h1><button id="theme" type="button">light / dark</button></header>
+<noscript><p class="bad">This page needs JavaScript.</p></noscript>
 <p id="status" class="bad" role="status" hidden></p>
 <p id="notice" class="bad" hidden></p>
 <p class="work"><progress id="done" max="1" aria-label="work done"></progress><span id="counts"></span> <span id="eta" class="quiet"></span></p>
@@ -41,7 +42,7 @@ const pageText = async () => `${await documentHead('svft')}
 <h2>Runs</h2>
 <div class="filter"><div id="states" role="group" aria-label="state"></div><input id="search" type="search" placeholder="part of a name" aria-label="part of a name"></div>
 <div class="scroll"><table aria-label="runs">
-<thead><tr><th class="left">Run</th><th class="left">State</th><th class="left">Progress</th><th class="left">Score × 100</th><th class="left">Problem</th></tr></thead>
+<thead><tr><th scope="col" class="left">Run</th><th scope="col" class="left">State</th><th scope="col" class="left">Progress</th><th scope="col" class="left">Score × 100</th><th scope="col" class="left problem">Problem</th></tr></thead>
 <tbody id="cells"></tbody>
 </table></div>
 </main>
@@ -61,11 +62,12 @@ td progress:not([hidden]) { width: 6rem; margin-right: .6rem; vertical-align: mi
 #states button { font-size: 13px }
 #states button[aria-pressed=true] { border-color: var(--ink) }
 input { font: inherit; font-size: 13px; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: .2rem .5rem; min-width: 0 }
+.calm .problem { display: none }
 td.problem { white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem; color: var(--bad) }
 tr[data-state=done] .state { color: var(--good) }
 tr:is([data-state=failed], [data-state=lost], [data-state=unreadable]) .state { color: var(--bad); font-weight: 600 }
-tr:is([data-state=pending], [data-state=checkpointed]) td { color: var(--faint) }
+tr:is([data-state=pending], [data-state=checkpointed]) > * { color: var(--faint) }
 tr[data-state=running] .state { font-weight: 600 }
 #notice, #status { overflow-wrap: anywhere }
-@media (max-width: 600px) { td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }
+@media (max-width: 600px) { tbody th { min-width: 9rem } td.problem { min-width: 0 } td progress:not([hidden]) { display: block; margin-bottom: .2rem } }
 `

@@ -59,7 +59,8 @@ function drawFigures(figures) {
 function rowOf(label) {
   if (!rows.has(label)) {
     const row = document.createElement('tr')
-    for (const name of ['label', 'state', 'activity', 'score', 'problem']) make('td', row, {className: 'left ' + name})
+    make('th', row, {className: 'left label', scope: 'row'})
+    for (const name of ['state', 'activity', 'score', 'problem']) make('td', row, {className: 'left ' + name})
     make('progress', row.children[2], {max: 1, hidden: true})
     make('span', row.children[2])
     rows.set(label, row)
@@ -85,6 +86,7 @@ function fillRow({label, state, activity, fraction, score, problem}) {
 
 function fillTable(cells) {
   const body = byId('cells')
+  body.parentElement.classList.toggle('calm', cells.every(({problem}) => problem === ''))
   const shown = cells.map(fillRow)
   for (const [i, row] of shown.entries()) if (body.children[i] !== row) body.insertBefore(row, body.children[i] ?? null)
   while (body.children.length > shown.length) body.lastElementChild.remove()

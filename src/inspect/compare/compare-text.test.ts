@@ -2,26 +2,45 @@ import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../../test/support/rows.ts'
 import {comparisonText} from './compare-text.ts'
 
+const [entry] = entriesOf([exampleRow()])
+const side = {
+  name: 'a',
+  entry,
+  folders: new Map(),
+  recipe: undefined,
+  sources: {itemResults: [], losses: []},
+  warnings: [],
+}
+const score = {mean: 0.5, seeds: 1}
+const split = {split: 'test', metric: 'accuracy', n: 9000, a: score, b: score, p: 0.9, test: 'unpaired'} as const
+
 test('a difference that rounds to 0 has no sign', () => {
-  const [entry] = entriesOf([exampleRow()])
-  const side = {
-    name: 'a',
-    entry,
-    folders: new Map(),
-    recipe: undefined,
-    sources: {itemResults: [], losses: []},
-    warnings: [],
-  }
-  const score = {mean: 0.5, seeds: 1}
-  const split = {split: 'test', metric: 'accuracy', n: 9000, a: score, b: score, p: 0.9, test: 'unpaired'} as const
   const textOf = (difference: number) =>
     comparisonText(
       side,
       side,
       {differences: [], splits: [{...split, difference, error: 0.01}], losses: {a: [], b: []}},
-      {items: 0},
+      {items: 0, width: 80},
     )
   expect(textOf(-0.0004)).toContain('  a − b  0.0 ± 1.0, p = 0.90')
   expect(textOf(0.0004)).toContain('  a − b  0.0 ± 1.0, p = 0.90')
   expect(textOf(-0.002)).toContain('  a − b  −0.2 ± 1.0, p = 0.90')
+})
+
+test.each([60, 80])('items fit on a terminal of %i columns', width => {
+  const words = 'word '.repeat(100)
+  const item = {
+    index: 7,
+    gold: 'yes',
+    prompt: words,
+    a: {answer: 'yes', output: words, share: 1},
+    b: {answer: 'no', output: words, share: 0},
+  }
+  const flipped = [{...item, right: 'a'} as const]
+  const splits = [{...split, difference: 0.1, error: 0.01, flipped}]
+  const text = comparisonText(side, side, {differences: [], splits, losses: {a: [], b: []}}, {items: 5, width})
+  const lines = text.split('\n').filter(line => line.includes('word'))
+  expect(lines).toHaveLength(4)
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
+  expect(Math.max(...lines.map(({length}) => length))).toBeGreaterThan(width - 10)
 })

@@ -18,24 +18,24 @@ import {wrapText} from '../../terminal/wrap-text.ts'
 import type {FlippedItem, RecipeDifference, SideComparison, SplitComparison} from './compare.ts'
 import type {ComparedSide} from './sides.ts'
 
-const WIDTH = 80
-
 export interface CompareTextOptions {
   /** The number of flipped items to show for each test file. */
   readonly items: number
+  /** The columns of the terminal. */
+  readonly width: number
 }
 
-/** The comparison for a terminal of 80 columns. */
+/** The comparison for a terminal, whose width the texts of items fill. */
 export function comparisonText(
   a: ComparedSide,
   b: ComparedSide,
   {differences, splits, losses}: SideComparison,
-  {items}: CompareTextOptions,
+  options: CompareTextOptions,
 ): string {
   const blocks = [
     [sideLine('a', a), sideLine('b', b)],
     differences.length === 0 ? ['the recipes do not differ'] : differenceLines(differences),
-    ...splits.map(split => splitLines(split, items)),
+    ...splits.map(split => splitLines(split, options)),
     curveLines(losses),
   ]
   return blocks
@@ -68,7 +68,7 @@ function valueText(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${escapeLine(key)}: ${valueText(inner)}`).join(', ')}}`
 }
 
-function splitLines(compared: SplitComparison, items: number): string[] {
+function splitLines(compared: SplitComparison, options: CompareTextOptions): string[] {
   const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
   const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
   const both = [a, b].every(({seeds}) => seeds === 1)
@@ -81,27 +81,27 @@ function splitLines(compared: SplitComparison, items: number): string[] {
     `  b      ${scoreText(b)}`,
     `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, p ${probabilityText(p)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
-    ...(flipped ? flippedLines(flipped, items) : []),
+    ...(flipped ? flippedLines(flipped, options) : []),
   ]
 }
 
 const probabilityText = (p: number): string =>
   p < 0.001 ? '< 0.001' : `= ${formatP(p, {alpha: PAIR_ALPHA, digits: 2, round: digits => p.toPrecision(digits)})}`
 
-function flippedLines(flipped: readonly FlippedItem[], items: number): string[] {
+function flippedLines(flipped: readonly FlippedItem[], {items, width}: CompareTextOptions): string[] {
   const shown = flipped.slice(0, items)
   const only = (side: 'a' | 'b') => flipped.filter(({right}) => right === side).length
   const rest = flipped.length - shown.length
   return [
     `  ${pluralize(flipped.length, 'item')} flipped: ${only('a')} right in a alone, ${only('b')} right in b alone`,
-    ...shown.flatMap(itemLines),
+    ...shown.flatMap(item => itemLines(item, width)),
     ...(rest > 0 ? [`  and ${formatCount(rest)} more: --items ${flipped.length}, or --json`] : []),
   ]
 }
 
-function itemLines({index, gold, prompt, a, b}: FlippedItem): string[] {
+function itemLines({index, gold, prompt, a, b}: FlippedItem, width: number): string[] {
   const target = gold === undefined ? 'none' : escapeLine(String(gold), 40)
-  const lines = prompt === undefined ? [] : wrapText(ending(prompt, 2 * (WIDTH - 8)), WIDTH - 4)
+  const lines = prompt === undefined ? [] : wrapText(ending(prompt, 2 * (width - 8)), width - 4)
   const text = lines.map(line => `    ${line}`)
   if (a.output === undefined && b.output === undefined) {
     return [`  item ${index}  gold ${target}: a ${answerText(a)}, b ${answerText(b)}`, ...text]
@@ -111,7 +111,7 @@ function itemLines({index, gold, prompt, a, b}: FlippedItem): string[] {
     ...text,
     ...Object.entries({a, b}).map(([letter, one]) => {
       const answer = answerText(one)
-      return `    ${letter} ${answer}  ${ending(one.output ?? '', WIDTH - 10 - answer.length)}`
+      return `    ${letter} ${answer}  ${ending(one.output ?? '', width - 10 - answer.length)}`
     }),
   ]
 }

@@ -29,14 +29,14 @@ export function catalogueText({version, rows, points, others, recipes}: Catalogu
       toFetchText(row.recipes),
     ])
     const notes = all.map(row => [...otherMethods(row), ...row.differingRows.map(differingRowText)])
-    sections.push(section(title, lines, notes))
+    sections.push(section(title, {head: ['row', 'model', 'method', PARAMS, 'recipe', 'inputs'], lines, notes}))
   }
   for (const [title, all] of groupBy(points, ({figure, panel}) => `Figure ${figure}, ${panel}`)) {
     const lines = all.map(({cell, label, recipes}) => [cell, label, filesText(recipes), toFetchText(recipes)])
-    sections.push(section(title, lines))
+    sections.push(section(title, {head: ['point', 'method', 'recipe', 'inputs'], lines}))
   }
   const otherLines = others.map(one => [filesText([one]), toFetchText([one])])
-  if (others.length > 0) sections.push(section('In no table', otherLines))
+  if (others.length > 0) sections.push(section('In no table', {head: ['recipe', 'inputs'], lines: otherLines}))
   sections.push(recipes.length > 0 ? totalsText(countCatalogue(recipes), version) : countsText({rows, points}))
   return sections.join('\n\n')
 }
@@ -51,19 +51,22 @@ function countsText({rows, points}: Pick<Catalogue, 'rows' | 'points'>): string 
   ].join(', ')
 }
 
-/** Aligned rows under a title, each with its notes below it. */
-function section(
-  title: string,
-  rows: readonly (readonly string[])[],
-  notes: readonly (readonly string[])[] = [],
-): string {
-  const sides = rows[0].map(() => 'left' as const)
-  const lines = alignColumns(rows, sides).flatMap((line, i) => [
-    `  ${line}`,
-    ...(notes[i] ?? []).map(note => `    ${note}`),
-  ])
-  return [title, ...lines].join('\n')
+interface SectionLines {
+  readonly head: readonly string[]
+  readonly lines: readonly (readonly string[])[]
+  /** The notes of each line. */
+  readonly notes?: readonly (readonly string[])[]
 }
+
+/** Aligned lines under a title and a head, each with its notes below it. */
+function section(title: string, {head, lines, notes = []}: SectionLines): string {
+  const sides = head.map(name => (name === PARAMS ? 'right' : 'left'))
+  const [first, ...aligned] = alignColumns([head, ...lines], sides).map(line => `  ${line}`)
+  const noted = aligned.flatMap((line, i) => [line, ...(notes[i] ?? []).map(note => `    ${note}`)])
+  return [title, first, ...noted].join('\n')
+}
+
+const PARAMS = '#params'
 
 /** `its recipe has dora`, if the label of a row has another method. */
 const otherMethods = ({method: {method}, recipes}: ListedRow): string[] =>

@@ -1,4 +1,5 @@
 import type {Spec} from 'vega'
+import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {type LineFigure, linesSpec} from './lines.ts'
 import {kindOf, LOOKS, type Look} from './look.ts'
@@ -57,8 +58,8 @@ export function drawFigure(figure: Figure): DrawnFigure {
   return {id: figure.id, specs: Object.fromEntries(specs)}
 }
 
-/** The kinds of methods in a figure, as its signal `hidden` names them. */
-export function kindsOf(figure: Figure): string[] {
+/** The methods in a figure by their kind, as its signal `hidden` names it. */
+export function methodsByKind(figure: Figure): Map<string, string[]> {
   const drawn = figure.kind === 'pareto' ? [...figure.points, ...figure.paper] : figure.lines
-  return [...new Set(drawn.map(({method}) => kindOf(method)))].sort()
+  return groupBy(new Set(drawn.map(({method}) => method).sort()), kindOf)
 }

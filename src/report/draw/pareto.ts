@@ -51,8 +51,9 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         encode: {
           enter: {
             ...fields({x: 'x', y: 'y'}),
-            ...constants({interpolate: 'step-after', stroke: faint, strokeOpacity: 0.55, strokeWidth: radius / 3}),
+            ...constants({interpolate: 'step-after', stroke: faint, strokeWidth: radius / 3}),
           },
+          update: {strokeOpacity: {signal: 'length(hidden) > 0 ? 0 : 0.55'}}, // of some methods it would be another line
         },
       },
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),

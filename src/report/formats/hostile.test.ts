@@ -89,7 +89,7 @@ test('every form of a report is well formed with hostile names and settings, and
         md: reportMarkdown(report),
         summary: summaryMarkdown(report),
         summaryHtml: await summaryPage(report),
-        text: reportText(report, []),
+        text: reportText(report, {files: [], width: 80}),
       }
       for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])
         expect(

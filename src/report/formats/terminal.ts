@@ -7,11 +7,12 @@ import {foldRows} from '../../terminal/fold-rows.ts'
 import type {ReportContent} from '../report.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
-/** The report for a terminal: the tables that fit, the file of those that do not, and the paths of all files; figures are counted. */
-export function reportText({sections}: ReportContent, files: readonly string[]): string {
+/** The report for a terminal of a width: its tables, with the columns that fit, and the paths of all files; figures are counted. */
+export function reportText({sections}: ReportContent, options: TerminalOptions): string {
+  const {files} = options
   const parts = sections.flatMap(({notes = [], tables = []}) => [
     ...notes,
-    ...tables.map(table => tableText(table, files)),
+    ...tables.map(table => tableText(table, options)),
   ])
   const isFigure = (file: string) => /\.(svg|png)$/.test(file)
   const figures = groupBy(files.filter(isFigure), file => dirname(file))
@@ -19,16 +20,33 @@ export function reportText({sections}: ReportContent, files: readonly string[]):
   return [...parts, [...files.filter(file => !isFigure(file)), ...counts].join('\n')].join('\n\n')
 }
 
-function tableText({title, head, rows, notes = []}: TextTable, files: readonly string[]): string {
+interface TerminalOptions {
+  readonly files: readonly string[]
+  /** The columns of the terminal; undefined without one. */
+  readonly width: number | undefined
+}
+
+function tableText({title, head, rows, notes = []}: TextTable, {files, width = NO_LIMIT}: TerminalOptions): string {
   const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group}: ${text}`))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)
-  const fitting = foldRows(texts, {sides, width: MAX_WIDTH})
-  if (fitting)
-    return [escapeLine(title), ...alignColumns(fitting, sides), ...notes.map(note => escapeLine(note))].join('\n')
-  const width = Math.max(...alignColumns(texts, sides).map(({length}) => length))
+  const fitting = fitColumns(texts, {sides, width})
+  const leftOut = heads.slice(fitting[0].length)
   const file = files.find(file => basename(file) === 'report.md')
-  return `${escapeLine(title)}: ${width} columns wide, more than ${MAX_WIDTH}; see ${file}`
+  return [
+    escapeLine(title),
+    ...alignColumns(fitting, sides.slice(0, fitting[0].length)),
+    ...(leftOut.length === 0 ? [] : [`Not shown, see ${file}: ${leftOut.join('; ')}.`]),
+    ...notes.map(note => escapeLine(note)),
+  ].join('\n')
 }
 
-const MAX_WIDTH = 140
+/** As many of the first columns as fit, folded. */
+function fitColumns(rows: readonly (readonly string[])[], {sides, width}: Parameters<typeof foldRows>[1]): string[][] {
+  const fitting = foldRows(rows, {sides, width: sides.length > 1 ? width : NO_LIMIT})
+  if (fitting) return fitting
+  const fewer = rows.map(row => row.slice(0, -1))
+  return fitColumns(fewer, {sides: sides.slice(0, -1), width})
+}
+
+const NO_LIMIT = Number.POSITIVE_INFINITY

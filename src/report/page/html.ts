@@ -7,7 +7,7 @@ export function tableText({id, title, head, rows, notes = []}: TextTable): strin
   return `<h3 id="${id}-title">${escaped(title)}</h3>
 <div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
 <thead>
-${groupRow(head)}<tr>${head.map(({text, align}) => `<th class="${align}">${escaped(text)}</th>`).join('')}</tr>
+${groupRow(head)}<tr>${head.map(({text, align}) => `<th scope="col" class="${align}">${escaped(text)}</th>`).join('')}</tr>
 </thead>
 <tbody>
 ${rows.map(cells => rowText(cells, head)).join('\n')}
@@ -20,20 +20,27 @@ function groupRow(head: readonly Heading[]): string {
   if (head.every(({group}) => group === undefined)) return ''
   const groups = [...groupBy(head, ({group}) => group)]
   const cells = groups.map(([group = '', columns]) => {
-    const kind = group === '' ? '' : ' class="group"'
-    return `<th colspan="${columns.length}"${kind}>${escaped(group)}</th>`
+    if (group === '') return `<td colspan="${columns.length}"></td>`
+    return `<th scope="colgroup" colspan="${columns.length}" class="group">${escaped(group)}</th>`
   })
   return `<tr>${cells.join('')}</tr>\n`
 }
 
 function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
-  const texts = cells.map(({text, tone, isCommand}, i) => {
+  const texts = cells.map((cell, i) => {
+    const {text, tone, isPath} = cell
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
-    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
-    const shown = isCommand ? commandText(text) : escaped(head[i].align === 'right' ? unbroken(text) : text)
-    return `<td class="${classes.join(' ')}">${shown}</td>`
+    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : []), ...(isPath ? ['path'] : [])]
+    const shown = head[i].align === 'right' ? escaped(unbroken(text)) : cellText(cell)
+    const [begin, end] = i === 0 ? ['th scope="row"', 'th'] : ['td', 'td']
+    return `<${begin} class="${classes.join(' ')}">${shown}</${end}>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
+}
+
+function cellText({text, isCommand, isPath}: TableCell): string {
+  if (isCommand) return commandText(text)
+  return isPath ? escaped(text).replaceAll('/', '/<wbr>') : escaped(text)
 }
 
 const commandText = (text: string): string =>

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {methodNamed} from '../../adapters/index.ts'
-import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
+import {type DrawnFigure, type Figure, methodsByKind} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
 import {summaryTitle} from '../provenance.ts'
 import {readingGuide} from '../reading-guide.ts'
@@ -55,20 +55,27 @@ ${summarySections(summary, rows).map(sectionText(paragraph)).join('\n')}
 }
 
 /** Vega as one script for browsers. */
-export const readVega = (): Promise<string> =>
-  readFile(join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js'), 'utf8')
+export const readVega = (): Promise<string> => readFile(join(dirname(resolve('vega')), 'vega.min.js'), 'utf8')
 
-/** The head of an HTML document, with the style sheet and its font, and the policy unless a server sends one. */
+/** The head of an HTML document, with the style sheet and its fonts, and the policy unless a server sends one. */
 export async function documentHead(title: string, policy?: string): Promise<string> {
-  const font = await readFile(fontFile(), 'base64')
+  const fonts = await Promise.all([fontFace(400, fontFile()), fontFace(600, SEMIBOLD)])
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 ${policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`}<meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>${escaped(title)}</title>
-<style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>`
+<style>${fonts.join('\n')}${STYLE}</style>`
 }
+
+const fontFace = async (weight: number, file: string): Promise<string> =>
+  `@font-face { font-family: Inter; font-weight: ${weight}; src: url(data:font/ttf;base64,${await readFile(file, 'base64')}) }`
+
+const {resolve} = createRequire(import.meta.url)
+
+/** Of headings, which browsers would smear to make them bold. */
+const SEMIBOLD = resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf')
 
 const factsText = (facts: ReportContent['facts']): string => `<dl>
 ${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`).join('\n')}
@@ -99,14 +106,14 @@ const figuresText = (figures: readonly Figure[]) =>
   `<div class="figures">\n${figures.map(figureText).join('\n')}\n</div>`
 
 function figureText(figure: Figure): string {
-  const kinds = kindsOf(figure)
-  const boxes = kinds.map(
-    kind =>
-      `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(methodNamed(kind)?.label ?? 'others')}</label>`,
-  )
+  const boxes = [...methodsByKind(figure)].map(([kind, methods]) => {
+    const labels = methods.map(method => methodNamed(method)?.label ?? method)
+    return `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(labels.join(', '))}</label>`
+  })
   return `<figure id="${figure.id}" aria-label="${escaped(figure.title)}">
 <div class="plot"></div>
-${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
+<noscript><p>${escaped(figure.title)}: the figure is drawn by JavaScript; <a href="figures/${figure.id}.svg">figures/${figure.id}.svg</a> is the same.</p></noscript>
+${boxes.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
 </figure>`
 }
 

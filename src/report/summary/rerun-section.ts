@@ -10,7 +10,7 @@ export function rerunSection({reruns}: ReproductionSummary): Section {
   const table: TextTable = {
     id: 'reruns',
     title: 'Each recipe, and the command that reproduces its rows',
-    head: ['Recipe', 'Hash', 'Model and data', 'Software', 'Command'].map(left),
+    head: ['Recipe', 'Command', 'Hash', 'Model and data', 'Software'].map(left),
     rows: reruns.map(rerunCells),
     notes: [
       'Hash: of the resolved recipe with its seed, and of the contents of its model and data; of several seeds the first is shown, and report.json has all. Check out the commit first, in svft’s repository: on the same kind of processor, with the same number of threads, scores are the same to the last bit.',
@@ -21,15 +21,21 @@ export function rerunSection({reruns}: ReproductionSummary): Section {
 
 function rerunCells(rerun: Rerun): TableCell[] {
   const {recipe, set, hashes, model, modelRevisions, dataRevisions, command} = rerun
-  const texts = cells(
-    set === undefined ? recipe : `${recipe} ${set}`,
-    firstText(hashes),
-    `${model} ${firstText(modelRevisions)}; data ${firstText(dataRevisions)}`,
-    softwareText(rerun),
-  )
-  if (command !== undefined) return [...texts, {text: command, isCommand: true}]
+  return [
+    {text: set === undefined ? recipe : `${recipe} ${set}`, isPath: true},
+    commandCell(recipe, command),
+    ...cells(
+      firstText(hashes),
+      `${model} ${firstText(modelRevisions)}; data ${firstText(dataRevisions)}`,
+      softwareText(rerun),
+    ),
+  ]
+}
+
+function commandCell(recipe: string, command: string | undefined): TableCell {
+  if (command !== undefined) return {text: command, isCommand: true}
   const text = isTrial(recipe) ? 'a trial, which svft tune runs' : `no recipe named ${recipe} is among those here`
-  return [...texts, {text, tone: 'quiet'}]
+  return {text, tone: 'quiet'}
 }
 
 function softwareText({versions, commits, lostCommits, earlierCommits, dirty, computed}: Rerun): string {

@@ -213,6 +213,7 @@ test('a recipe that svft does not find has no command, and commits that lack it 
   expect(text).toContain(
     `${lost} (not in this repository) ${earlier} (which lacks the recipe: keep a copy) ${whole}; onnx threads=2`,
   )
+  expect(text).toContain('| Recipe | Command | Hash |')
   expect(text).toContain('no recipe named own/recipe is among those here')
   expect(checklist.find(({point}) => point.startsWith('A command'))).toMatchObject({status: 'partly recorded'})
 })

@@ -11,10 +11,10 @@ const tableOf = (...changes: object[]) => {
 }
 
 test('step times and peak memory are the last columns; what a row does not record is empty', () => {
-  const {heads, lines, notes} = tableOf({stepMs: 1815.4, peakMemoryMb: 2166}, {stepMs: 8.44}, {})
+  const {heads, lines, notes} = tableOf({stepMs: 1815.4, peakMemoryMb: 2166, seconds: 4808.6}, {stepMs: 8.44}, {})
   expect(heads.slice(-3)).toEqual(['Seconds', 'Step, ms', 'Peak memory, MB'])
   expect(lines.map(cells => cells.slice(-3))).toEqual([
-    ['60', '1,815', '2,166'],
+    ['4,809', '1,815', '2,166'],
     ['60', '8.4', ''],
     ['60', '', ''],
   ])

@@ -23,7 +23,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const precision = sharedPrecision(entries)
   const {matched} = reference
   const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
-  const isTuned = entries.some(({search}) => search !== undefined)
+  const differInTuning = new Set(entries.map(tunedText)).size > 1
   const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
@@ -31,8 +31,8 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       columns.map(({name, metric}) => (of.columns[name]?.metric === metric ? columnText(of.columns[name]) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
     const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
-    const tuned = isTuned ? [tunedText(entry)] : []
-    const line = [...own, entry.seconds.toFixed(0), ...cost, ...tuned].map(text => ({
+    const tuned = differInTuning ? [tunedText(entry)] : []
+    const line = [...own, formatCount(Math.round(entry.seconds)), ...cost, ...tuned].map(text => ({
       text,
       first: matched.size > 0 || undefined,
     }))
@@ -61,7 +61,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         'Seconds',
         ...costHeads,
       ].map(right),
-      ...(isTuned ? [left('Tuned')] : []),
+      ...(differInTuning ? [left('Tuned')] : []),
     ],
     rows,
     notes: [

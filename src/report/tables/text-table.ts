@@ -24,6 +24,8 @@ export interface TableCell {
   readonly first?: boolean
   /** Whether it is a command, whose words are not broken. */
   readonly isCommand?: boolean
+  /** Whether it is a name of folders and a file, which may be broken after each slash. */
+  readonly isPath?: boolean
 }
 
 export const left = (text: string): Heading => ({text, align: 'left'})
