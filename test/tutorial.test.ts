@@ -86,6 +86,7 @@ function stable(text: string): string[] {
       .replace(/\b[0-9a-f]{8}-s(?=\d)/g, '#-s')
       .replace(/\b(\d+h)?(\d+m)?[\d.]+ ?(s|kB|MB|GB|GB\/s|GFLOP\/s)\b/g, '#')
       .replace(/\d+\.\d+/g, '#')
+      .replace(/, or more: other programs keep the machine busy$/, '')
       .replace(/^(.*?\S)( +[\d,]+){1,3}$/, '$1 #') // the columns of seconds, step time and memory
       .replace(/\S*\/models\//g, 'models/')
       .replaceAll(/\s+/g, ' ')

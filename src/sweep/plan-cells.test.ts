@@ -1,12 +1,19 @@
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {expect, test} from 'vitest'
-import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {beforeAll, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
+import {cacheRates, openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import {sum} from '../base/collections.ts'
 import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
 import {longestFirst, plannedSeconds, planSweep, type SweepPlan, sharesOf, sweepPlanText} from './plan-cells.ts'
+
+beforeAll(() => {
+  const folder = openFolder()
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  cacheRates(folder) // two plans have the same
+})
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
