@@ -32,6 +32,7 @@ export async function inBatches<T>(
 ): Promise<T[]> {
   const programs = cachePrograms({count: 1}) // lengths only fall, so no program is used again later
   const all: T[] = new Array(order.length)
+  onProgress?.(0)
   try {
     for (let begin = 0; begin < order.length; begin += batch) {
       signal?.throwIfAborted()

@@ -48,16 +48,18 @@ export function forecastText(
     .map(([part, seconds]) => `${part} ${formatDuration(seconds)}`)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
-  const estimate =
-    unknown.length > 0 && seconds < 1
-      ? 'no estimate of the time, as the number of examples is unknown'
-      : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
+  const isUnknown = unknown.length > 0 && seconds < 1
+  const estimate = isUnknown
+    ? 'no estimate of the time, as the number of examples is unknown'
+    : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
     `plan: ${estimate}`,
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
     `peak memory of training ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
-    ...(rates.isBusy ? ['other programs keep this machine busy, so the estimate may be too high'] : []),
+    ...(onCpu && !isUnknown && rates.isBusy
+      ? ['other programs keep this machine busy, so the estimate may be too high']
+      : []),
     ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
     ...(classes ? [`classes: ${listClasses(classes)}`] : []),
   ].join(', ')

@@ -129,5 +129,6 @@ function tokensPerExample({recipe, model}: Blueprint, split: string, lengths: Te
   const prompt = lengths.scored[split] ?? usual.prompt
   if (task.kind !== 'generation') return {prompt, answer: 0, beams: 1}
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
-  return {prompt, answer: Math.min(lengths.answer ?? usual.answer, maxNewTokens), beams}
+  const answer = lengths.answer(recipe.evaluate.batch, maxNewTokens) ?? Math.min(usual.answer, maxNewTokens)
+  return {prompt, answer, beams}
 }

@@ -36,8 +36,7 @@ const measure = async (changes: Parameters<typeof tinyRecipe>[1], known?: KnownS
 test.each<[string, Parameters<typeof tinyRecipe>[1]]>([
   ['a published task', {train: {microBatch: 1}}],
   ['prompts and answers', {...ASKED}],
-  ['texts', {...OWN, task: 'text', evaluate: {maxNewTokens: undefined}}],
-  ['packed texts', {...OWN, task: 'text', data: {...FILES, pack: true}, evaluate: {maxNewTokens: undefined}}],
+  ['texts', {...OWN, task: 'text', data: {...FILES, pack: false}, evaluate: {maxNewTokens: undefined}}],
   ['classes', {...OWN, task: 'text-classification', model: 'bert', adapter: {method: 'head'}}],
 ])('where all examples are sampled, their mean padded length is that of a whole epoch: %s', async (_, changes) => {
   const {recipe, data, model} = await openInputs(await recipeOf(changes))
@@ -67,14 +66,38 @@ test('engine openvino pads to fewer lengths', async () => {
   expect(await lengthOf({engine: 'openvino', precision: 'bf16'})).toBeGreaterThan((await lengthOf({}))!)
 })
 
-test('answers are as long as those of the training data, with an eos, and prompts as those of the test', async () => {
+test('packed texts fill all tokens', async () => {
+  const packed = {...OWN, task: 'text', data: {...FILES, pack: true}, evaluate: {maxNewTokens: undefined}}
+  expect(await measure({...packed, train: {maxTokens: 64}})).toMatchObject({trained: 64, scored: {test: 64}})
+})
+
+test('a batch of answers ends with its longest one, with an eos, or with the limit', async () => {
   const tokenizer = await openTokenizer(join(folder, 'model'))
   const outputs = [1, 2, 3, 4].map(times => 'A cup and a plate. '.repeat(times))
-  const tokens = await tokenizer.encodeBatch(outputs, {special: false})
+  const tokens = (await tokenizer.encodeBatch(outputs, {special: false})).map(({length}) => length + 1)
   const {answer, scored} = await measure(ASKED)
-  expect(answer).toBeCloseTo(mean(tokens.map(({length}) => length + 1)), 9)
+  expect(answer(1, 1000)).toBeCloseTo(mean(tokens), 9)
+  expect(answer(20, 1000)).toBe(Math.max(...tokens))
+  expect(answer(1, tokens[1])).toBeCloseTo((tokens[0] + 3 * tokens[1]) / 4, 9)
   expect(scored).toEqual({test: 24})
 })
+
+test('only the first examples count where data.limit cuts the others off', async () => {
+  const rows = Array.from({length: 40}, (_, i) => ({prompt: 'a cup '.repeat(i < 10 ? 1 : 30), output: 'a'}))
+  for (const name of ['sorted', 'sorted-test']) writeLines(join(folder, `${name}.jsonl`), rows)
+  const data = {...ASKED.data, train: 'sorted.jsonl', test: {test: 'sorted-test.jsonl'}}
+  const all = await measure({...ASKED, data})
+  const first = await measure({...ASKED, data: {...data, limit: {train: 10, test: 10}}})
+  expect(all.trained).toBeGreaterThan(3 * first.trained!)
+  expect(all.scored.test).toBeGreaterThan(3 * first.scored.test)
+})
+
+test('of long texts few are tokenized', async () => {
+  const rows = Array.from({length: 40}, (_, i) => ({prompt: 'a cup '.repeat(i === 0 ? 1 : 1e5), output: 'a'}))
+  writeLines(join(folder, 'long.jsonl'), rows)
+  const data = {...ASKED.data, train: 'long.jsonl'}
+  expect((await measure({...ASKED, data, train: {microBatch: 1, maxTokens: 32}})).answer(1, 9)).toBeGreaterThan(1)
+}, 20_000)
 
 test('without the data or the tokenizer nothing is measured, and the usual lengths of the task are planned', async () => {
   expect(await measure({...ASKED, data: {...ASKED.data, train: 'nowhere.jsonl'}})).toMatchObject({
@@ -84,7 +107,8 @@ test('without the data or the tokenizer nothing is measured, and the usual lengt
   await writeModel(join(folder, 'mute'))
   rmSync(join(folder, 'mute/tokenizer.json'))
   const mute = {...ASKED, model: 'mute'}
-  expect(await measure(mute)).toEqual({scored: {}})
+  expect(await measure(mute)).toMatchObject({scored: {}})
+  expect((await measure(mute)).trained).toBeUndefined()
   const rates = {flopsPerSecond: 1e9, bytesPerSecond: 1e10}
   const seconds = async (changes: typeof mute) => (await planRun(await recipeOf(changes), {rates})).time.seconds
   expect(await seconds(mute)).toBeGreaterThan(2 * (await seconds({...mute, model: 'model'})))

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {sum} from '../base/collections.ts'
-import {unlessFault} from '../base/fault.ts'
+import {ioFault, unlessFault} from '../base/fault.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {findShards} from '../data/shards.ts'
 import {promptBucket} from '../evaluate/buckets.ts'
@@ -23,8 +23,8 @@ import {openTokenizer, type Texts, type Tokenizer} from '../tokenizer/tokenizer.
 export interface TextLengths {
   /** Of a training micro-batch, padded as in training. */
   readonly trained?: number | undefined
-  /** Of the answers that training texts end with. */
-  readonly answer?: number | undefined
+  /** Of the answers of a batch that is scored, up to the end of its longest one, if those of training are typical. */
+  answer(batch: number, most: number): number | undefined
   /** Of the texts or prompts of each split that is scored, padded as in scoring. */
   readonly scored: Readonly<Record<string, number>>
 }
@@ -51,7 +51,7 @@ interface SplitSample {
 export async function measureLengths(blueprint: Blueprint, known: KnownSamples = new Map()): Promise<TextLengths> {
   const {recipe, folder, model} = blueprint
   const {task, data, train, evaluate} = recipe
-  if (taskOf(recipe).kind === 'images' || !(await hasTokenizer(folder))) return {scored: {}}
+  if (taskOf(recipe).kind === 'images' || !(await hasTokenizer(folder))) return {scored: {}, answer: () => undefined}
   const {metric, pattern, prompt, maxTokens} = evaluate
   const key = JSON.stringify([
     folder,
@@ -69,20 +69,30 @@ export async function measureLengths(blueprint: Blueprint, known: KnownSamples =
   const padded = (tokens: number) => Math.min(promptBucket(tokens), longest)
   return {
     trained: trained && meanOfMicroBatches(trained.tokens, blueprint),
-    answer: trained?.answers && mean(trained.answers),
+    answer: (batch, most) =>
+      trained?.answers &&
+      meanOfLongest(
+        trained.answers.map(tokens => Math.min(tokens, most)),
+        {rows: batch, seed: recipe.seed},
+      ),
     scored: Object.fromEntries(Object.entries(scored).map(([split, {tokens}]) => [split, mean(tokens.map(padded))])),
   }
 }
 
 /** The mean padded length of micro-batches that are drawn from texts of these numbers of tokens. */
 function meanOfMicroBatches(tokens: readonly number[], {recipe, model}: Blueprint): number {
-  const rows = recipe.train?.microBatch ?? 1
-  const drawn = Array.from(random(recipe.seed).fork('lengths').permutation(tokens.length), i => tokens[i])
-  const lengths: number[] = []
-  for (let from = 0; from < drawn.length; from += rows) {
-    lengths.push(trainedLength({recipe, model}, Math.max(...drawn.slice(from, from + rows))))
-  }
-  return mean(lengths)
+  const padded = tokens.map(count => trainedLength({recipe, model}, count))
+  return meanOfLongest(padded, {rows: recipe.train?.microBatch ?? 1, seed: recipe.seed})
+}
+
+/** The mean of the largest value of each batch that is drawn from these values. */
+function meanOfLongest(
+  values: readonly number[],
+  {rows, seed}: {readonly rows: number; readonly seed: number},
+): number {
+  const drawn = Array.from(random(seed).fork('lengths').permutation(values.length), i => values[i])
+  const batches = Math.max(1, Math.floor(drawn.length / rows))
+  return mean(Array.from({length: batches}, (_, i) => Math.max(...drawn.slice(i * rows, (i + 1) * rows))))
 }
 
 async function takeSample(blueprint: Blueprint): Promise<Sample> {
@@ -104,8 +114,13 @@ async function smallFile(recipe: Recipe, split: string): Promise<string | undefi
   const source = splitFile(recipe, split)
   if (!(await isOnDisk(source))) return undefined
   const file = await locateSource(source, recipe)
-  const sizes = await Promise.all((await findShards(file)).map(async shard => (await stat(shard)).size))
-  return sum(sizes) <= MOST_BYTES ? file : undefined
+  const sizes = (await findShards(file)).map(async shard =>
+    stat(shard).then(
+      ({size}) => size,
+      error => Promise.reject(ioFault(shard, error)),
+    ),
+  )
+  return sum(await Promise.all(sizes)) <= MOST_BYTES ? file : undefined
 }
 
 const MOST_BYTES = 2 ** 26
@@ -134,17 +149,12 @@ const promptReader =
     const part = partOf(recipe, split)
     if (split !== 'train') {
       const {readTest, addsSpecialTokens: special} = columnTask(task, split)
-      const items = spread(await readTest(file, recipe.evaluate.prompt, {part}))
-      return {
-        tokens: lengthsOf(
-          await tokenizer.encodeBatch(
-            items.map(({prompt}) => prompt),
-            {special, prefix: true},
-          ),
-        ),
-      }
+      const items = await readTest(file, recipe.evaluate.prompt, {part})
+      const prompts = someOf(items, ({prompt}) => [prompt], recipe.data.limit?.test).map(({prompt}) => prompt)
+      return {tokens: lengthsOf(await tokenizer.encodeBatch(prompts, {special, prefix: true}))}
     }
-    const examples = spread(await task.readTraining(file, {part}))
+    const read = await task.readTraining(file, {part})
+    const examples = someOf(read, ({prompt, target}) => [prompt, target], recipe.data.limit?.train)
     const encoded = await task.encode(tokenizer, examples, ...languageLimit(split, recipe, longest))
     const targets = examples.map(({target}) => target)
     const answers = lengthsOf(await tokenizer.encodeBatch(targets, {special: false}))
@@ -154,29 +164,52 @@ const promptReader =
 const languageReader =
   (task: LanguageTask, {recipe, tokenizer, longest}: ReadTokens): Reader =>
   async (file, split) => {
-    const texts = spread(await task.readExamples(file, {part: partOf(recipe, split)}))
-    const {examples} = await task.encode(tokenizer, texts, ...languageLimit(split, recipe, longest))
+    const [maxTokens, options] = languageLimit(split, recipe, longest)
+    if (task.isPacked) return {tokens: [maxTokens]}
+    const read = await task.readExamples(file, {part: partOf(recipe, split)})
+    const texts = someOf(read, ({prompt, target}) => [prompt, target], limitOf(split, recipe))
+    const {examples} = await task.encode(tokenizer, texts, maxTokens, options)
     return {tokens: lengthsOf(examples.map(({ids}) => ids))}
   }
 
 const labelledReader =
   (task: TextTask, {recipe, tokenizer, longest = Number.POSITIVE_INFINITY}: ReadTokens): Reader =>
   async (file, split) => {
-    const examples = spread(await task.readExamples(file, {part: partOf(recipe, split)}))
+    const read = await task.readExamples(file, {part: partOf(recipe, split)})
+    const examples = someOf(read, ({text, pair = ''}) => [text, pair], limitOf(split, recipe))
     const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
     const maxTokens = Math.min(recipe.train?.maxTokens ?? longest, longest)
     return {tokens: lengthsOf((await tokenizer.encodePairs(texts, {maxTokens})).map(({ids}) => ids))}
   }
 
+/** The number of a split's first examples that are used; undefined for all. */
+const limitOf = (split: string, {data}: Recipe): number | undefined =>
+  split === 'train' ? data.limit?.train : data.limit?.test
+
 const lengthsOf = (texts: readonly ArrayLike<number>[]): readonly number[] => texts.map(({length}) => length)
 
-/** Some of the values, at even distances: a file may be sorted. */
-function spread<T>(values: readonly T[]): readonly T[] {
-  const count = Math.min(values.length, SAMPLED)
+/** Some of the first `limit` values, at even distances, since a file may be sorted; fewer of long texts, which take long to tokenize. */
+function someOf<T>(
+  values: readonly T[],
+  textsOf: (value: T) => readonly string[],
+  limit = values.length,
+): readonly T[] {
+  const used = values.slice(0, limit)
+  const sampled = spread(used, SAMPLED)
+  const characters = sum(sampled.flatMap(textsOf).map(({length}) => length))
+  return spread(
+    sampled,
+    Math.max(1, Math.floor((sampled.length * MOST_CHARACTERS) / Math.max(characters, MOST_CHARACTERS))),
+  )
+}
+
+function spread<T>(values: readonly T[], most: number): readonly T[] {
+  const count = Math.min(values.length, most)
   return Array.from({length: count}, (_, i) => values[Math.floor((i * values.length) / count)])
 }
 
 const SAMPLED = 256
+const MOST_CHARACTERS = 2 ** 20
 
 /** The most tokens of a text that a model reads; undefined where there is no limit. */
 const longestOf = (model: Model): number | undefined =>

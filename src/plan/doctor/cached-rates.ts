@@ -12,19 +12,19 @@ import {measureRates, type Rates} from './measure-rates.ts'
 
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
- * later plans. Other programs can only make a measurement slower. So the rates are measured again after ten minutes, or if the
- * machine was busy, and the fastest of all measurements counts. The rate of bfloat16 is measured once a recipe of engine
- * openvino needs it, where this engine works.
+ * later plans. Other programs can only make a measurement slower. So the rates are measured again after ten minutes, or one if
+ * the machine was busy, and the fastest of all measurements counts. The rate of bfloat16 is measured only for recipes of engine
+ * openvino, where this engine works.
  */
 export async function machineRates(
   recipes: readonly Pick<Recipe, 'engine'>[],
   {now = Date.now(), busy = loadavg()[0] > availableParallelism()} = {},
 ): Promise<Rates> {
   const before = await readRates()
-  const isOld = before === undefined || before.isBusy || Math.abs(now - before.measured) > KEPT_MS
+  const isOld = before === undefined || Math.abs(now - before.measured) > (before.isBusy ? KEPT_BUSY_MS : KEPT_MS)
   const rates = isOld ? fastest(await measureRates(), before) : before
   const usesBf16 = recipes.some(({engine}) => engine === 'openvino')
-  const needsBf16 = rates.bf16FlopsPerSecond === undefined ? usesBf16 : isOld
+  const needsBf16 = usesBf16 && (isOld || rates.bf16FlopsPerSecond === undefined)
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
   const isBusy = isOld ? busy && (before?.isBusy ?? true) : before.isBusy
   const all = {...fastest(rates, {bf16FlopsPerSecond}), isBusy}
@@ -32,7 +32,7 @@ export async function machineRates(
   return all
 }
 
-const KEPT_MS = 10 * 60 * 1000
+const [KEPT_MS, KEPT_BUSY_MS] = [10 * 60_000, 60_000]
 
 /** Raises the cached rates to those of a new measurement. Without cached rates nothing is written. */
 export async function updateRates(measured: Partial<Rates>): Promise<void> {

@@ -122,10 +122,14 @@ const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] => [
   ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
 ]
 
+/** Whether marks of two costs would hide each other, since they are less than a pixel apart. */
+export const areClose = (a: CostAndScore, b: CostAndScore): boolean =>
+  Math.abs(a.cost - b.cost) <= 0.003 * Math.max(a.cost, b.cost)
+
 /** The horizontal shift of each mark and its bars, so that marks of equal cost stand side by side. */
 function sideShifts(points: readonly CostAndScore[], gap: number): number[] {
   return points.map(point => {
-    const same = points.filter(({cost}) => cost === point.cost)
+    const same = points.filter(other => areClose(other, point))
     return (same.indexOf(point) - (same.length - 1) / 2) * gap
   })
 }

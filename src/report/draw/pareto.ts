@@ -3,7 +3,7 @@ import type {FrontierPosition} from '../frontier.ts'
 import {axes, constants, fields, fixedMark, frameFigure, hideableData, texts} from './frame.ts'
 import {FONT, type Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
-import {paretoLayout} from './pareto-layout.ts'
+import {areClose, paretoLayout} from './pareto-layout.ts'
 import type {Spot} from './place-labels.ts'
 import {textWidth} from './text-width.ts'
 
@@ -75,7 +75,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
 
 /** The title and the subtitle, which says where marks are not exactly at their cost. */
 function headingOf({title, subtitle, points}: Pareto) {
-  const isShifted = new Set(points.map(({cost}) => cost)).size < points.length
+  const isShifted = points.some((point, i) => points.slice(i + 1).some(other => areClose(point, other)))
   return {title, subtitle: isShifted ? `${subtitle}; marks of equal cost stand side by side` : subtitle}
 }
 

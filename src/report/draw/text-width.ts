@@ -23,7 +23,7 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
   }).flatMap(([characters, width]) => [...characters].map(character => [character, width] as const)),
 )
 
-/** An upper bound of the width of a line in pixels, in Inter and in its narrower substitutes Helvetica and Arial. */
+/** An upper bound of the width of a line in pixels, in Inter and in its substitutes, which are narrower. */
 export const textWidth = (text: string, fontSize: number): number =>
   sum([...text].map(character => WIDTHS[character] ?? 1)) * fontSize
 

@@ -32,7 +32,7 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
     const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : []), ...(isPath ? ['path'] : [])]
     const shown = head[i].align === 'right' ? escaped(unbroken(text)) : cellText(cell)
-    const [begin, end] = i === 0 ? ['th scope="row"', 'th'] : ['td', 'td']
+    const [begin, end] = i === 0 && text !== '' ? ['th scope="row"', 'th'] : ['td', 'td']
     return `<${begin} class="${classes.join(' ')}">${shown}</${end}>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
