@@ -85,14 +85,14 @@ test('where marks of equal cost stand side by side, the subtitle says so', async
   expect(await renderSvg(specOf(figure, light))).toMatch(subtitle)
   const withCosts = (cost: (own: number, i: number) => number) =>
     specOf({...figure, points: [first, ...equal.map((point, i) => ({...point, cost: cost(point.cost, i)}))]}, light)
-  expect(await renderSvg(withCosts((own, i) => own * (1 + i / 1000)))).toMatch(subtitle)
+  expect(await renderSvg(withCosts((own, i) => own * (1 + i / 10_000)))).toMatch(subtitle)
   expect(await renderSvg(withCosts((own, i) => own * (1 + i / 10)))).not.toMatch(subtitle)
 })
 
 test('marks that overlap do not hide each other: hollow ones are drawn last, and are not filled', () => {
   const [frontier, ...others] = figure.points
   const [, hollow] = others
-  const points = [{...hollow, cost: frontier.cost * 1.005, score: frontier.score}, frontier, ...others]
+  const points = [{...hollow, cost: frontier.cost * 1.02, score: frontier.score}, frontier, ...others]
   const {data} = specOf({...figure, points: points.map((point, i) => ({...point, label: `${i}`}))}, LOOKS.light)
   const drawn = data?.find(({name}) => name === 'points')
   expect(drawn).toMatchObject({values: [{label: '1'}, {label: '2'}, {label: '0', ground: 0}, {label: '3', ground: 1}]})

@@ -1,9 +1,9 @@
 import {type CostAndScore, paretoFrontier} from '../frontier.ts'
-import type {PlotSize} from './frame.ts'
+import {type PlotSize, plotWidth} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {around, type Box, type LabelledMark, placeLabels, type Spot, sharedArea} from './place-labels.ts'
-import {linearAxis, logAxis} from './scales.ts'
+import {type Axis, linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
 /** The plot's size, and the vertical position of a score in it, in pixels. */
@@ -21,7 +21,7 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSi
     const kind = kindOf(method)
     return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(cost), y: plot.rise(score)}
   }
-  const shifts = sideShifts(points, 2.4 * look.radius)
+  const shifts = sideShifts(figure, look)
   const ours = points.map((point, i) => ({
     ...spot(point),
     x: x.at(point.cost) + shifts[i],
@@ -50,13 +50,18 @@ function frontierOf(points: readonly CostAndScore[], marks: readonly Spot[]): Sp
     .map(({x, y}) => ({x, y}))
 }
 
-function paretoAxes({points, paper, lines, xScale}: Pareto, look: Look, {width, height}: PlotSize) {
+function costAxis({points, paper, xScale}: Pareto, look: Look, width: number): Axis {
   const names = [...points, ...paper].map(({label}) => textWidth(label, 0.92 * look.fontSize))
   const axis = xScale === 'log' ? logAxis : linearAxis
-  const x = axis(
+  return axis(
     [...points.flatMap(({cost, costRange = []}) => [cost, ...costRange]), ...paper.map(({cost}) => cost)],
     {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // labels stand right of their marks
   )
+}
+
+function paretoAxes(figure: Pareto, look: Look, {width, height}: PlotSize) {
+  const {points, paper, lines} = figure
+  const x = costAxis(figure, look, width)
   const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
   const above = Math.max(0.06 * height, 1.6 * look.fontSize)
   return {x, y: linearAxis(scores, {length: height, below: 0.06 * height, above})}
@@ -122,15 +127,13 @@ const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] => [
   ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
 ]
 
-/** Whether marks of two costs would hide each other, since they are less than a pixel apart. */
-export const areClose = (a: CostAndScore, b: CostAndScore): boolean =>
-  Math.abs(a.cost - b.cost) <= 0.003 * Math.max(a.cost, b.cost)
-
-/** The horizontal shift of each mark and its bars, so that marks of equal cost stand side by side. */
-function sideShifts(points: readonly CostAndScore[], gap: number): number[] {
-  return points.map(point => {
-    const same = points.filter(other => areClose(other, point))
-    return (same.indexOf(point) - (same.length - 1) / 2) * gap
+/** The horizontal shift of each mark and its bars: marks less than a pixel apart stand side by side. */
+export function sideShifts(figure: Pareto, look: Look): number[] {
+  const axis = costAxis(figure, look, plotWidth(look))
+  const positions = figure.points.map(({cost}) => axis.at(cost))
+  return positions.map((position, i) => {
+    const same = positions.flatMap((other, j) => (Math.abs(other - position) < 1 ? [j] : []))
+    return (same.indexOf(i) - (same.length - 1) / 2) * 2.4 * look.radius
   })
 }
 

@@ -3,7 +3,7 @@ import type {FrontierPosition} from '../frontier.ts'
 import {axes, constants, fields, fixedMark, frameFigure, hideableData, texts} from './frame.ts'
 import {FONT, type Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
-import {areClose, paretoLayout} from './pareto-layout.ts'
+import {paretoLayout, sideShifts} from './pareto-layout.ts'
 import type {Spot} from './place-labels.ts'
 import {textWidth} from './text-width.ts'
 
@@ -74,8 +74,9 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
 }
 
 /** The title and the subtitle, which says where marks are not exactly at their cost. */
-function headingOf({title, subtitle, points}: Pareto) {
-  const isShifted = points.some((point, i) => points.slice(i + 1).some(other => areClose(point, other)))
+function headingOf(figure: Pareto, look: Look) {
+  const {title, subtitle} = figure
+  const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
   return {title, subtitle: isShifted ? `${subtitle}; marks of equal cost stand side by side` : subtitle}
 }
 
@@ -133,7 +134,11 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
 export function frameWithLegend(figure: Pareto, look: Look) {
   const legend = legendKeys(figure)
   const sample = 2 * look.radius + 0.4 * look.fontSize
-  const {keys, marks, ...framed} = frameFigure(headingOf(figure), {texts: legend.map(({text}) => text), sample}, look)
+  const {keys, marks, ...framed} = frameFigure(
+    headingOf(figure, look),
+    {texts: legend.map(({text}) => text), sample},
+    look,
+  )
   return {...framed, marks: [...marks, ...legend.flatMap((key, i) => legendMarks(key, {...keys[i], sample}, look))]}
 }
 
