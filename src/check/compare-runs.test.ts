@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {EXAMPLE_ENVIRONMENT} from '../../test/support/rows.ts'
 import type {Row} from '../results/row.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {buildReference, storedSteps} from './build-reference.ts'
@@ -8,16 +9,7 @@ import type {ComputeEnvironment} from './environment.ts'
 import {referenceSchema} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
 
-const here: ComputeEnvironment = {
-  node: 'v20.20.2',
-  onnxruntime: '1.30.0',
-  platform: 'linux x64',
-  cpu: 'AMD EPYC',
-  simd: '25.17.1 avx2 avx512f',
-  lapack: 'own',
-  engine: 'onnx',
-  threads: 1,
-}
+const here = EXAMPLE_ENVIRONMENT
 const twoThreads = {...here, threads: 2}
 const elsewhere = {...here, cpu: 'Intel Xeon', simd: '6.85.7 avx2'}
 

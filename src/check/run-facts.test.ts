@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {exampleRow} from '../../test/support/rows.ts'
+import {EXAMPLE_ENVIRONMENT, exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {saveState} from '../train/state.ts'
 import type {ComputeEnvironment} from './environment.ts'
@@ -12,16 +12,7 @@ test('a run’s trained state is that of its last step, and sessions in other en
   const run = join(folder, 'runs/tiny')
   mkdirSync(run, {recursive: true})
   writeFileSync(join(run, 'recipe.json'), JSON.stringify(await tinyRecipe(folder)))
-  const environment: ComputeEnvironment = {
-    node: 'v20.20.2',
-    onnxruntime: '1.30.0',
-    platform: 'linux x64',
-    cpu: 'AMD EPYC',
-    simd: '25.17.1 avx2 avx512f',
-    lapack: 'own',
-    engine: 'onnx',
-    threads: 1,
-  }
+  const environment = EXAMPLE_ENVIRONMENT
   const writeSessions = (...earlier: readonly ComputeEnvironment[]) =>
     writeFileSync(join(run, 'environment.json'), JSON.stringify({...environment, earlier}))
   writeSessions(environment)

@@ -7,6 +7,7 @@ import {promptBucket} from '../evaluate/buckets.ts'
 import type {Model} from '../models/model.ts'
 import {languageLimit} from '../recipes/data/language-data.ts'
 import {isOnDisk, locateSource} from '../recipes/data/locate-sources.ts'
+import {longestText, textsOf} from '../recipes/data/text-data.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask, splitFile, usedSplits} from '../recipes/file/splits.ts'
 import {partOf, taskOf} from '../recipes/file/task-of.ts'
@@ -17,7 +18,7 @@ import {openTask} from '../tasks/open-task.ts'
 import type {GenerationTask, LanguageTask, TextTask} from '../tasks/task.ts'
 import {random} from '../tensor/random.ts'
 import {hasTokenizer} from '../tokenizer/library.ts'
-import {openTokenizer, type Texts, type Tokenizer} from '../tokenizer/tokenizer.ts'
+import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
 
 /** The mean numbers of tokens of a recipe's texts, as far as data and tokenizer are on this machine. */
 export interface TextLengths {
@@ -173,13 +174,12 @@ const languageReader =
   }
 
 const labelledReader =
-  (task: TextTask, {recipe, tokenizer, longest = Number.POSITIVE_INFINITY}: ReadTokens): Reader =>
+  (task: TextTask, {recipe, tokenizer, longest}: ReadTokens): Reader =>
   async (file, split) => {
     const read = await task.readExamples(file, {part: partOf(recipe, split)})
-    const examples = someOf(read, ({text, pair = ''}) => [text, pair], limitOf(split, recipe))
-    const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
-    const maxTokens = Math.min(recipe.train?.maxTokens ?? longest, longest)
-    return {tokens: lengthsOf((await tokenizer.encodePairs(texts, {maxTokens})).map(({ids}) => ids))}
+    const examples = someOf(read, textsOf, limitOf(split, recipe))
+    const inputs = await tokenizer.encodePairs(examples.map(textsOf), {maxTokens: longestText(recipe, {longest})})
+    return {tokens: lengthsOf(inputs.map(({ids}) => ids))}
   }
 
 /** The number of a split's first examples that are used; undefined for all. */

@@ -1,3 +1,4 @@
+import type {ComputeEnvironment} from '../../src/check/environment.ts'
 import {buildEntries, type ReportEntry} from '../../src/report/entries.ts'
 import type {Row} from '../../src/results/row.ts'
 
@@ -19,6 +20,18 @@ const ROW: Row = {
 }
 
 export const exampleRow = (changes: Partial<Row> = {}): Row => ({...ROW, ...changes})
+
+/** The environment in which a run was computed. */
+export const EXAMPLE_ENVIRONMENT: ComputeEnvironment = {
+  node: 'v20.20.2',
+  onnxruntime: '1.30.0',
+  platform: 'linux x64',
+  cpu: 'AMD EPYC',
+  simd: '25.17.1 avx2 avx512f',
+  lapack: 'own',
+  engine: 'onnx',
+  threads: 1,
+}
 
 /** Rows as the sources of a report, with one setup and without predictions or losses; svft finds all recipes and commits. */
 export const reportSources = (rows: readonly Row[]) => ({

@@ -2,7 +2,7 @@ import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
-import {checkedTypes, longestText} from '../../recipes/data/text-data.ts'
+import {checkedTypes, longestText, textsOf} from '../../recipes/data/text-data.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import type {ModelPair} from './model-pair.ts'
 import type {AskOptions} from './text-questions.ts'
@@ -37,7 +37,7 @@ export function openClassifierQuestions(options: ClassifierQuestionOptions): Cla
     kind: 'classes',
     async ask(texts, {signal}) {
       const [text, pair] = texts
-      const [input] = await tokenizer.encodePairs([pair === undefined ? [text] : [text, pair]], {maxTokens})
+      const [input] = await tokenizer.encodePairs([textsOf({text, pair})], {maxTokens})
       const encoded = [{ids: input.ids, typeIds: checkedTypes(input.typeIds, model, folder)}]
       const logitsOf = async (weights: ModelPair['base']) => {
         const [logits] = await classifyTexts(encoded, {engine, model, weights, batch: 1, signal})

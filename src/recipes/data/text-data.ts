@@ -34,7 +34,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
 
   const warnings: string[] = []
   const encode = async (examples: readonly LabelledText[], split: string): Promise<Tokens[]> => {
-    const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
+    const texts = examples.map(textsOf)
     const nameOf = (i: number) => examples[i].where ?? `example ${i + 1}`
     const inputs = await tokenizer.encodePairs(texts, {maxTokens, names: nameOf})
     const full = [...inputs.keys()].filter(i => inputs[i].ids.length >= maxTokens)
@@ -91,9 +91,15 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   }
 }
 
+/** The texts that a classifier reads as one input. */
+export const textsOf = ({text, pair}: Pick<LabelledText, 'text' | 'pair'>): Texts =>
+  pair === undefined ? [text] : [text, pair]
+
 /** The number of tokens at which texts are truncated. */
-export const longestText = ({train}: Recipe, {longest = Number.POSITIVE_INFINITY}: SequenceModel): number =>
-  Math.min(train?.maxTokens ?? longest, longest)
+export const longestText = (
+  {train}: Recipe,
+  {longest = Number.POSITIVE_INFINITY}: Pick<SequenceModel, 'longest'>,
+): number => Math.min(train?.maxTokens ?? longest, longest)
 
 /** The token types of an input; undefined if the model has none. Throws if one has no row in the model's embedding. */
 export function checkedTypes(

@@ -10,7 +10,7 @@ import {openBlueprint} from '../blueprint.ts'
 import {dropHeldOut, locateColumnFaults} from '../data/generation-examples.ts'
 import {readLabelled} from '../data/labelled-examples.ts'
 import {locateData} from '../data/locate-sources.ts'
-import {readTexts} from '../data/text-data.ts'
+import {readTexts, textsOf} from '../data/text-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
 import type {Blueprint} from '../opened-model.ts'
@@ -118,9 +118,10 @@ async function firstText(
   const {longest, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const {named, read} = await readTexts(task, recipe, labels)
-  const [{text, pair, label, where = recipe.data.train}] = read.train
+  const [example] = read.train
+  const {label, where = recipe.data.train} = example
   const [maxTokens, limit] = tokenLimit('train.maxTokens', train.maxTokens, longest)
-  const texts = pair === undefined ? ([text] as const) : ([text, pair] as const)
+  const texts = textsOf(example)
   const options = {names: () => where}
   const [[{ids}], [whole]] = await Promise.all([
     tokenizer.encodePairs([texts], {...options, maxTokens}),
