@@ -1,7 +1,8 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
-import type {Graph, Lowering, Value} from '../graph.ts'
+import {type Graph, type Lowering, type Node, nameOf, type Value} from '../graph.ts'
 import {size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
+import {isLargeMatrix} from './matrices.ts'
 
 /**
  * x · cos + (−right, left) · sin, in the form that the CPU plugin fuses into one node. The front end would rotate every token
@@ -85,6 +86,24 @@ const DYNAMIC: Lowering = {
 function sliceEntries(g: Graph, x: Value, from: number, to: number): Value {
   const output = {dtype: 'float32', shape: x.shape.with(3, to - from)} as const
   return g.op('Slice', [x, g.ints([from]), g.ints([to]), g.ints([3])], output)
+}
+
+/**
+ * Replaces products x Wᵀ with a large constant W, each a Gemm, by a MatMul. The front end multiplies the product of a Gemm by
+ * its alpha, 1 if there is none, and OpenVINO's passes try this multiplication on the constant instead: in float32, and several
+ * times over. It took 9 GB where W was the head of a vocabulary of 256,000.
+ */
+export function withMatMuls(nodes: readonly Node[]): Node[] {
+  return nodes.flatMap(node => {
+    const [x, W, ...rest] = node.inputs
+    const {alpha, transA, transB} = node.attributes
+    const plain = rest.length === 0 && alpha === undefined && !transA && transB === 1
+    if (node.op !== 'Gemm' || !plain || W.kind !== 'weight' || !isLargeMatrix(W.stored)) return [node]
+    const transpose = {op: 'Transpose', domain: '', attributes: {perm: [1, 0]}, inputs: [W], outputs: [] as Value[]}
+    const name = `${nameOf(node.outputs[0])}_weight`
+    transpose.outputs = [{kind: 'node', name, dtype: W.dtype, shape: W.shape.toReversed(), node: transpose}]
+    return [transpose, {...node, op: 'MatMul', attributes: {}, inputs: [x, ...transpose.outputs]}]
+  })
 }
 
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
