@@ -225,8 +225,7 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
     if (isLargeMatrix(stored)) return 'input'
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
-  const encoded = constants.length > 0 ? withMatMuls(nodes) : nodes
-  return buildModel(encoded, ends, {larger, order: 'recorded', locate})
+  return buildModel(withMatMuls(nodes), ends, {larger, order: 'recorded', locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */
