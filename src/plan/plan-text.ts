@@ -78,7 +78,8 @@ function memoryText(memory: TrainingMemory, momentaryBytes?: number): string {
     `up to ${formatBytes(workingBytes)} per micro-batch`,
     ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
   ]
-  const moments = momentaryBytes === undefined ? '' : `; ${formatBytes(momentaryBytes)} for moments, where it is free`
+  const moments =
+    momentaryBytes === undefined ? '' : `; up to ${formatBytes(momentaryBytes)} for moments, where that is free`
   return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${moments}`
 }
 
