@@ -33,7 +33,14 @@ export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory of training 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
-  {time, memory, classes, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'classes' | 'parts' | 'rates'>,
+  {
+    time,
+    memory,
+    momentaryBytes,
+    classes,
+    parts,
+    rates,
+  }: Pick<RunPlan, 'time' | 'memory' | 'momentaryBytes' | 'classes' | 'parts' | 'rates'>,
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
   const missing = missingBytes(parts)
@@ -49,13 +56,14 @@ export function forecastText(
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const isUnknown = unknown.length > 0 && seconds < 1
+  const moments = momentaryBytes === undefined ? '' : ` (${formatBytes(momentaryBytes)} for moments)`
   const estimate = isUnknown
     ? 'no estimate of the time, as the number of examples is unknown'
     : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
     `plan: ${estimate}`,
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
-    `peak memory of training ${formatBytes(sumMemory(memory))}`,
+    `peak memory of training ${formatBytes(sumMemory(memory))}${moments}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
     ...(onCpu && !isUnknown && rates.isBusy
       ? ['other programs keep this machine busy, so the estimate may be too high']

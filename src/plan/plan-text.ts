@@ -15,10 +15,10 @@ import type {RunTime} from './run-time.ts'
 
 /** Formats one plan for a terminal: its parameters, memory, missing inputs and time. */
 export function planText(plan: RunPlan): string {
-  const {memory, classes, time, rates, refused} = plan
+  const {memory, momentaryBytes, classes, time, rates, refused} = plan
   const {svd, train} = time
   const lines = [
-    ['memory', memoryText(memory)],
+    ['memory', memoryText(memory, momentaryBytes)],
     ...(classes ? [['classes', listClasses(classes)]] : []),
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
   ]
@@ -69,7 +69,7 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, is
   return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s${slow}`
 }
 
-function memoryText(memory: TrainingMemory): string {
+function memoryText(memory: TrainingMemory, momentaryBytes?: number): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
   const parts = [
     ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
@@ -78,7 +78,9 @@ function memoryText(memory: TrainingMemory): string {
     `up to ${formatBytes(workingBytes)} per micro-batch`,
     ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
   ]
-  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}`
+  const moments =
+    momentaryBytes === undefined ? '' : `; up to ${formatBytes(momentaryBytes)} for moments, where that is free`
+  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${moments}`
 }
 
 /** The total time; of a run that is known in part a lower bound. */

@@ -9,7 +9,7 @@ import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
-import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
+import {momentaryMemory, type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
 import {clipBatch, estimateStepCost, type KnownCosts, trainedLength} from '../recipes/memory/step-cost.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
@@ -24,6 +24,8 @@ import {type KnownSamples, measureLengths, type TextLengths} from './text-length
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends ParameterCount {
   readonly memory: TrainingMemory
+  /** The bytes that the run takes for moments, where they are free, if that is far more (see `momentaryMemory`). */
+  readonly momentaryBytes?: number | undefined
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined
   /** Why svft cannot train it, if it cannot. */
@@ -73,9 +75,11 @@ export async function planRun(
     tokens: split => tokensPerExample(blueprint, split, lengths),
     counts,
   })
+  const memory = await trainingMemory(blueprint, known)
   return {
     ...countParams(blueprint, {decisions, version}),
-    memory: await trainingMemory(blueprint, known),
+    memory,
+    momentaryBytes: await momentaryMemory(blueprint, memory, known),
     classes,
     refused: excessParameters(blueprint),
     warnings: [

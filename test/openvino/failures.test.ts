@@ -10,7 +10,7 @@ import {requireOpenVino} from '../../src/engine/openvino/library.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import type {Step, Stored} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
-import {tf} from '../../src/tensor/tf.ts'
+import {type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored} from '../models/adapters.ts'
 import {run} from '../models/engines.ts'
 import {openFolder} from '../support/cleanup.ts'
@@ -87,6 +87,18 @@ test('memory that compiling has freed goes back to the system', async () => {
   koffi.load('libc.so.6').func('malloc_trim', 'int', ['size_t'])(0)
   expect((before - process.memoryUsage().rss) / 1e6).toBeLessThan(5)
   await program.dispose()
+})
+
+test('compiling a program with a large constant takes few copies of it', async () => {
+  const W = {dtype: 'bfloat16', shape: [32768, 1024], at: {data: new Uint8Array(2 * 2 ** 25)}} as const // 67 MB
+  const step: Step = ({x}, {W}) => ({y: tf.matMul(x as Tensor2D, W as Tensor2D, false, true)})
+  writeFileSync('/proc/self/clear_refs', '5') // the peak of the process's memory starts anew
+  const before = process.memoryUsage().rss
+  const inputs = {x: {dtype: 'float32', shape: ['B', 1024]}} as const
+  const program = await OPENVINO.compile(step, {inputs, weights: {W}, prepack: true})
+  const [, peak] = /VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  await program.dispose()
+  expect((1024 * Number(peak) - before) / 1e6).toBeLessThan(3 * 67) // in float32, each would take two
 })
 
 test('a program from the cache does not depend on its file, which another process may rewrite', async () => {

@@ -24,7 +24,7 @@ import {type Trace, trace} from '../trace.ts'
 import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {tracing} from './lowering.ts'
+import {tracing, withMatMuls} from './lowering.ts'
 import {type FileMaps, shareFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
@@ -225,7 +225,7 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
     if (isLargeMatrix(stored)) return 'input'
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
-  return buildModel(nodes, ends, {larger, order: 'recorded', locate})
+  return buildModel(withMatMuls(nodes), ends, {larger, order: 'recorded', locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */

@@ -77,6 +77,26 @@ export const sumMemory = (memory: TrainingMemory) =>
   memory.frozenBytes + memory.convertedBytes + memory.trainableBytes + memory.workingBytes + memory.processBytes
 
 /**
+ * The memory that a run in bfloat16 takes for moments, where that much is free; undefined if it is not far more than training
+ * takes, `memory`. Comparing the first micro-batch with float32 takes what training in float32 does. Compiling a program for
+ * another padded length takes the frozen matrices once more, since OpenVINO fills the inputs of a program with zeros before it
+ * gets ours. Without that room the comparison is left out, and the system drops pages of the mapped file for a while.
+ */
+export async function momentaryMemory(
+  blueprint: Blueprint,
+  memory: TrainingMemory,
+  known?: KnownCosts,
+): Promise<number | undefined> {
+  const {recipe, model} = blueprint
+  if (recipe.engine !== 'openvino' || !recipe.train) return undefined
+  const float32 = await trainingMemory({...blueprint, recipe: {...recipe, engine: 'onnx'}}, known)
+  const hasOneLength = model.task === 'image-classification' || (recipe.task === 'text' && recipe.data.pack !== false)
+  const compiling = sumMemory(memory) + (hasOneLength ? 0 : memory.frozenBytes + memory.convertedBytes)
+  const most = Math.max(sumMemory(float32), compiling)
+  return most > 1.1 * sumMemory(memory) ? most : undefined
+}
+
+/**
  * The bytes of a trainable parameter in float32. Three gradients are in memory: the sum of a step's, and those of two
  * micro-batches, of which one is yet to be collected.
  */

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/support/workplace.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {trainingMemory} from './check-memory.ts'
+import {momentaryMemory, sumMemory, trainingMemory} from './check-memory.ts'
 import {estimateStepCost, traceStepCost} from './step-cost.ts'
 
 let folder: string
@@ -124,4 +124,18 @@ test('a missing config.json, or one that lacks a key, is named with its folder',
   await expect(blueprintOf({model: 'lacking'})).rejects.toThrow(
     `${folder}/lacking: config.json: missing key: hidden_size`,
   )
+})
+
+test('in bfloat16, comparing with float32 and compiling for another length take more for moments', async () => {
+  const openvino = {engine: 'openvino', precision: 'bf16'}
+  const [blueprint, float32] = [await blueprintOf(openvino), await memoryOf()]
+  const memory = await trainingMemory(blueprint)
+  expect(await momentaryMemory(blueprint, memory)).toBe(sumMemory(float32))
+  const large = {...memory, frozenBytes: 3e9}
+  expect(await momentaryMemory(blueprint, large)).toBe(sumMemory(large) + 3e9 + memory.convertedBytes)
+  // packed texts, which have one length, with little that is frozen, and float32
+  const packed = {...blueprint, recipe: {...blueprint.recipe, task: 'text'}} as typeof blueprint
+  expect(await momentaryMemory(packed, large)).toBeUndefined()
+  expect(await momentaryMemory(blueprint, {...memory, workingBytes: 1e9})).toBeUndefined()
+  expect(await momentaryMemory(await blueprintOf(), large)).toBeUndefined()
 })
