@@ -1,11 +1,11 @@
-import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-import {svft as run} from '../../test/support/workplace.ts'
+import {svft as run, spawnSvft} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
@@ -195,6 +195,16 @@ test('svft: an unknown command suggests the nearest one, as JSON with --json', a
   expect(json).toMatchObject({exitCode: 2, stderr: ''})
   expect(JSON.parse(json.stdout)).toMatchObject({status: 2, error: {kind: 'usage'}, warnings: []})
   expect(far.stderr).toBe('unknown command: \\u001b[2J; svft help lists all commands')
+})
+
+test('svft: nothing in the data folder of the user is read as plugins', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'svft-'))
+  mkdirSync(join(data, 'svft'))
+  writeFileSync(join(data, 'svft/package.json'), '{broken')
+  const started = [['list', '--help'], ['shcema']].map(args => spawnSvft(root, args, {env: {XDG_DATA_HOME: data}}))
+  const [known, unknown] = await Promise.all(started)
+  expect(known).toMatchObject({exitCode: 0, stderr: ''})
+  expect(unknown).toMatchObject({exitCode: 2, stderr: 'unknown command: shcema; did you mean svft schema?'})
 })
 
 test('svft: unknown flags and arguments are refused', async () => {
