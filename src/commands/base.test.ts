@@ -71,6 +71,27 @@ test('the exit code classifies an error', async () => {
   )
 })
 
+test('a limit of the system is no bug, and the message names what raises it', async () => {
+  const {stderr} = await start(`
+    const files = Object.assign(new Error('EMFILE: too many open files'), {code: 'EMFILE', syscall: 'open'})
+    const thread = Object.assign(new Error('spawn ENOMEM'), {code: 'ENOMEM', syscall: 'spawn'})
+    const buffer = await new Promise(resolve => resolve(new ArrayBuffer(2 ** 53 - 1))).catch(error => error)
+    for (const error of [files, thread, buffer]) {
+      await this.catch(error)
+      process.stderr.write(process.exitCode + '\\n')
+    }
+  `)
+  const advice = 'free some, or raise the limit on this process, such as that of ulimit -v or of a scheduler'
+  expect(stderr.split('\n')).toEqual([
+    'EMFILE: too many open files; raise the limit on open files (ulimit -n)',
+    '74',
+    `out of memory (spawn ENOMEM); ${advice}`,
+    '1',
+    `out of memory (Array buffer allocation failed); ${advice}`,
+    '1',
+  ])
+})
+
 test('an unexpected error is called a bug, and shows its stack only with DEBUG', async () => {
   const body = 'undefined.x()'
   const [plain, debug] = await Promise.all([start(body), start(body, [], {DEBUG: '1'})])
