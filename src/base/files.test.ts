@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {expect, onTestFinished, test, vi} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
 import {Fault, ioFault, prefixFault} from './fault.ts'
-import {isReadOnly, makeFolder, sync, writeOutput, writingCache} from './files.ts'
+import {isReadOnly, makeFolder, makeTemporaryFolder, sync, writeOutput, writingCache} from './files.ts'
 import {factorsFolder} from './folders.ts'
 
 test.each(['EACCES', 'EPERM', 'EROFS'])(
@@ -88,4 +88,16 @@ test('the advice of the cache is not given for a file elsewhere', async () => {
   const file = join(openFolder(), 'a/b')
   const reading = writingCache(() => writeOutput(file, 'text')).catch(error => error.message)
   expect(await reading).toBe(`${file}: no such file or folder`)
+})
+
+test('without a folder for temporary files, the variable that names one is named', async () => {
+  const folder = openFolder()
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('TMPDIR', folder)
+  expect(await makeTemporaryFolder('x')).toMatch(`${folder}/svft-x-`)
+  vi.stubEnv('TMPDIR', join(folder, 'missing'))
+  await expect(makeTemporaryFolder('x')).rejects.toMatchObject({
+    kind: 'io',
+    message: `${folder}/missing: no such file or folder; set TMPDIR to a folder that can be written`,
+  })
 })

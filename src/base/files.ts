@@ -1,5 +1,19 @@
-import {link, lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
-import {dirname, resolve} from 'node:path'
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
 import {cacheFolder} from './folders.ts'
 import {isBelow} from './paths.ts'
@@ -100,6 +114,21 @@ export async function makeFolder(path: string): Promise<void> {
     throw what ? new Fault('io', `${path}: ${what}`, {cause: error}) : ioFault(path, error)
   }
   await sync(above).catch(error => Promise.reject(ioFault(above, error)))
+}
+
+/**
+ * Creates a folder for temporary files, and returns its path.
+ *
+ * @throws Fault 'io'
+ */
+export async function makeTemporaryFolder(purpose: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `svft-${purpose}-`))
+  } catch (error) {
+    const fault = ioFault(tmpdir(), error)
+    if (!(fault instanceof Fault)) throw error
+    throw new Fault('io', `${fault.message}; set TMPDIR to a folder that can be written`, {cause: error})
+  }
 }
 
 /** Whether writing failed because this process may not write there, as in a cache that others share. */
