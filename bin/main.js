@@ -30,12 +30,13 @@ async function runCommand() {
   })
   settings.enableAutoTranspile = false // what runs is dist, whatever NODE_ENV says
   const argv = process.argv.slice(2)
-  await run(argv, import.meta.url)
+  const options = {root: fileURLToPath(import.meta.url), userPlugins: false} // oclif would look for plugins in the home folder
+  await run(argv, options)
     .then(() => flush())
     .catch(async error => {
       const id = /^Command (.*) not found\.$/s.exec(error.message)?.[1] // of svft help, and of --help
       if (id === undefined) return endWith(error)
-      const config = await Config.load(import.meta.url)
+      const config = await Config.load(options)
       const exit = config.runHook('command_not_found', {id, argv}).then(() => error)
       endWith(await exit.catch(thrown => thrown)) // the hook exits by a throw
     })

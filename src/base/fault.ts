@@ -93,7 +93,7 @@ const REASONS = new Map([
   ['EROFS', 'the disk is read-only'],
   ['EIO', 'the disk failed (EIO)'],
   ['ERR_INVALID_ARG_VALUE', 'not a path'],
-  ['EMFILE', 'too many open files'],
+  ['EMFILE', 'too many open files; raise the limit (ulimit -n)'],
 ])
 
 /** The exit codes, from sysexits.h if it has one: 2 usage, 78 bad recipe, 74 I/O, 1 any other failure. */

@@ -2,10 +2,11 @@ import {execFileSync} from 'node:child_process'
 import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {expect, onTestFinished, test, vi} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
 import {Fault, ioFault, prefixFault} from './fault.ts'
-import {isReadOnly, sync, writeOutput} from './files.ts'
+import {isReadOnly, makeFolder, makeTemporaryFolder, sync, writeOutput, writingCache} from './files.ts'
+import {factorsFolder} from './folders.ts'
 
 test.each(['EACCES', 'EPERM', 'EROFS'])(
   '%s means read-only, also as the cause of a fault or of a fault of a fault',
@@ -61,5 +62,42 @@ test.runIf(process.platform === 'linux')('an output that is a pipe or a device i
   await expect(writeOutput('/dev/full', 'text')).rejects.toMatchObject({
     kind: 'io',
     message: '/dev/full: no space left on the disk',
+  })
+})
+
+test('a cache that cannot be made names the variable that moves it, whichever folder on its path fails', async () => {
+  const folder = openFolder()
+  writeFileSync(join(folder, 'file'), '')
+  symlinkSync('missing', join(folder, 'link'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const refusal = (cache: string) => {
+    vi.stubEnv('SVFT_CACHE', cache)
+    return writingCache(() => makeFolder(factorsFolder())).catch(error => error.message)
+  }
+  const advice = '; set SVFT_CACHE to a folder that can be written'
+  expect(await refusal(join(folder, 'file'))).toBe(
+    `${folder}/file/factors: a part of the path is a file, not a folder${advice}`,
+  )
+  expect(await refusal(join(folder, 'link'))).toBe(`${folder}/link: a link to a folder that is not there${advice}`)
+  if (process.platform !== 'linux') return
+  expect(await refusal('/dev/null/.cache/svft')).toMatch(`a part of the path is a file, not a folder${advice}`)
+  expect(await refusal('/proc/home/.cache/svft')).toBe(`/proc/home: no such file or folder${advice}`)
+})
+
+test('the advice of the cache is not given for a file elsewhere', async () => {
+  const file = join(openFolder(), 'a/b')
+  const reading = writingCache(() => writeOutput(file, 'text')).catch(error => error.message)
+  expect(await reading).toBe(`${file}: no such file or folder`)
+})
+
+test('without a folder for temporary files, the variable that names one is named', async () => {
+  const folder = openFolder()
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('TMPDIR', folder)
+  expect(await makeTemporaryFolder('x')).toMatch(`${folder}/svft-x-`)
+  vi.stubEnv('TMPDIR', join(folder, 'missing'))
+  await expect(makeTemporaryFolder('x')).rejects.toMatchObject({
+    kind: 'io',
+    message: `${folder}/missing: no such file or folder; set TMPDIR to a folder that can be written`,
   })
 })

@@ -1,7 +1,22 @@
-import {link, lstat, mkdir, open, readlink, realpath, rename, rm, stat, unlink, writeFile} from 'node:fs/promises'
-import {dirname, resolve} from 'node:path'
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join, resolve} from 'node:path'
 import {Fault, ioFault} from './fault.ts'
 import {cacheFolder} from './folders.ts'
+import {isBelow} from './paths.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
@@ -101,25 +116,51 @@ export async function makeFolder(path: string): Promise<void> {
   await sync(above).catch(error => Promise.reject(ioFault(above, error)))
 }
 
-/** Whether writing failed because this process may not write there, as in a cache that others share. */
-export function isReadOnly(error: unknown): boolean {
-  let cause = error
-  while (cause instanceof Fault) cause = cause.cause
-  return cause instanceof Error && 'code' in cause && READ_ONLY.has(String(cause.code))
+/**
+ * Creates a folder for temporary files, and returns its path.
+ *
+ * @throws Fault 'io'
+ */
+export async function makeTemporaryFolder(purpose: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `svft-${purpose}-`))
+  } catch (error) {
+    const fault = ioFault(tmpdir(), error)
+    if (!(fault instanceof Fault)) throw error
+    throw new Fault('io', `${fault.message}; set TMPDIR to a folder that can be written`, {cause: error})
+  }
 }
 
-/** Runs `work`, which writes into svft's cache; if it may not, the fault names the variable that moves the cache. */
+/** Whether writing failed because this process may not write there, as in a cache that others share. */
+export const isReadOnly = (error: unknown): boolean => READ_ONLY.has(String(systemError(error)?.code))
+
+/**
+ * Runs `work`, which writes into svft's cache; if the cache cannot be written or made, the fault names the variable that
+ * moves it. What failed may be in the cache, or a folder above it that is missing.
+ */
 export async function writingCache<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Fault && isReadOnly(error) && error.message.includes(cacheFolder()))) throw error
+    const {code, path} = systemError(error) ?? {}
+    const concernsCache = path !== undefined && (isBelow(path, cacheFolder()) || isBelow(cacheFolder(), path))
+    if (!(error instanceof Fault && concernsCache && NO_CACHE.has(String(code)))) throw error
     const {kind, message} = error
     throw new Fault(kind, `${message}; set SVFT_CACHE to a folder that can be written`, {cause: error})
   }
 }
 
+/** The error of the file system behind a fault. */
+function systemError(error: unknown): NodeJS.ErrnoException | undefined {
+  let cause = error
+  while (cause instanceof Fault) cause = cause.cause
+  return cause instanceof Error ? cause : undefined
+}
+
 const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS'])
+
+/** How a folder of the cache cannot be made or written. */
+const NO_CACHE = new Set([...READ_ONLY, 'ENOENT', 'ENOTDIR', 'EEXIST'])
 
 /** Removes a file, or a folder with all its contents; a missing one is no error. */
 export async function remove(path: string): Promise<void> {

@@ -1,11 +1,11 @@
-import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-import {svft as run} from '../../test/support/workplace.ts'
+import {svft as run, spawnSvft} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
@@ -69,6 +69,27 @@ test('the exit code classifies an error', async () => {
       .map(String)
       .concat('this is a bug of svft, please report it: TypeError: x', 'set DEBUG=1 to see the stack trace', '1'),
   )
+})
+
+test('a limit of the system is no bug, and the message names what raises it', async () => {
+  const {stderr} = await start(`
+    const files = Object.assign(new Error('EMFILE: too many open files'), {code: 'EMFILE', syscall: 'open'})
+    const thread = Object.assign(new Error('spawn ENOMEM'), {code: 'ENOMEM', syscall: 'spawn'})
+    const buffer = await new Promise(resolve => resolve(new ArrayBuffer(2 ** 53 - 1))).catch(error => error)
+    for (const error of [files, thread, buffer]) {
+      await this.catch(error)
+      process.stderr.write(process.exitCode + '\\n')
+    }
+  `)
+  const advice = 'free some, or raise the limit on this process, such as that of ulimit -v or of a scheduler'
+  expect(stderr.split('\n')).toEqual([
+    'EMFILE: too many open files; raise the limit on open files (ulimit -n)',
+    '74',
+    `out of memory (spawn ENOMEM); ${advice}`,
+    '1',
+    `out of memory (Array buffer allocation failed); ${advice}`,
+    '1',
+  ])
 })
 
 test('an unexpected error is called a bug, and shows its stack only with DEBUG', async () => {
@@ -195,6 +216,16 @@ test('svft: an unknown command suggests the nearest one, as JSON with --json', a
   expect(json).toMatchObject({exitCode: 2, stderr: ''})
   expect(JSON.parse(json.stdout)).toMatchObject({status: 2, error: {kind: 'usage'}, warnings: []})
   expect(far.stderr).toBe('unknown command: \\u001b[2J; svft help lists all commands')
+})
+
+test('svft: nothing in the data folder of the user is read as plugins', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'svft-'))
+  mkdirSync(join(data, 'svft'))
+  writeFileSync(join(data, 'svft/package.json'), '{broken')
+  const started = [['list', '--help'], ['shcema']].map(args => spawnSvft(root, args, {env: {XDG_DATA_HOME: data}}))
+  const [known, unknown] = await Promise.all(started)
+  expect(known).toMatchObject({exitCode: 0, stderr: ''})
+  expect(unknown).toMatchObject({exitCode: 2, stderr: 'unknown command: shcema; did you mean svft schema?'})
 })
 
 test('svft: unknown flags and arguments are refused', async () => {

@@ -1,8 +1,9 @@
-import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test, vi} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {bin} from '../../test/support/workplace.ts'
 import {checkStorage} from '../plan/doctor/check-storage.ts'
 
@@ -63,6 +64,16 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
     message: 'HF_HUB_OFFLINE=1: not contacted',
     remedy: 'unset HF_HUB_OFFLINE',
   })
+})
+
+test.runIf(process.platform === 'linux')('a folder in the cache that cannot be written is wrong', async () => {
+  const cache = openFolder()
+  symlinkSync('/sys', join(cache, 'factors'))
+  vi.stubEnv('SVFT_CACHE', cache)
+  vi.stubEnv('HF_HUB_OFFLINE', '1')
+  const [check] = await checkStorage().finally(() => vi.unstubAllEnvs())
+  const message = expect.stringMatching(`^${cache}/factors cannot be written: E`)
+  expect(check).toMatchObject({name: 'cache', status: 'wrong', needed: true, message})
 })
 
 test('a password in HF_ENDPOINT is refused and printed nowhere', async () => {

@@ -57,6 +57,15 @@ test('groups of the first version are read too', () => {
   expect(availableMemory(root)).toBe(5000)
 })
 
+test('a limited address space has what is not mapped yet', () => {
+  const limits = (soft: string) =>
+    `Max stack size  8388608  unlimited  bytes\nMax address space  ${soft}  unlimited  bytes`
+  system({'proc/self/limits': limits('5000000'), 'proc/self/status': 'VmPeak:\t 4000 kB\nVmSize:\t 3000 kB'})
+  expect(availableMemory(root)).toBe(5_000_000 - 3_072_000)
+  system({'proc/self/limits': limits('unlimited')})
+  expect(availableMemory(root)).toBeGreaterThan(5_000_000)
+})
+
 test('a group that takes more than it may has nothing left', () => {
   system({'proc/self/cgroup': '0::/', 'sys/fs/cgroup/memory.max': 5, 'sys/fs/cgroup/memory.current': 9})
   expect(availableMemory(root)).toBe(0)

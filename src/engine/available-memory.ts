@@ -4,12 +4,21 @@ import {dirname, join} from 'node:path'
 
 /**
  * The bytes that this process may still allocate: the machine's free memory and reclaimable file caches, within the limits
- * of the control groups around this process, such as a container's. `root` is the root of the file system.
+ * of the control groups around this process, such as a container's, and of its address space. `root` is the root of the
+ * file system.
  */
 export function availableMemory(root = '/'): number {
   // outside Linux, free memory does not include what the system would reclaim
   const machine = process.platform === 'linux' ? freemem() : totalmem()
-  return Math.min(machine, ...memoryGroups(root).map(group => remainingBytes(group)))
+  return Math.min(machine, addressSpace(root), ...memoryGroups(root).map(group => remainingBytes(group)))
+}
+
+/** The bytes that this process may still map, which `ulimit -v` limits. */
+function addressSpace(root: string): number {
+  const [, limit] = /^Max address space +(\d+) /m.exec(read(join(root, 'proc/self/limits')) ?? '') ?? []
+  const [, used] = /^VmSize:\s+(\d+) kB$/m.exec(read(join(root, 'proc/self/status')) ?? '') ?? []
+  if (limit === undefined || used === undefined) return Number.POSITIVE_INFINITY // not Linux, or no limit: `unlimited`
+  return Math.max(0, Number(limit) - 1024 * Number(used))
 }
 
 /** The files of a control group, version 1 or 2. */

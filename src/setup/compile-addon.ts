@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs'
-import {mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve} from 'node:path'
 import {execa} from 'execa'
 import {Fault} from '../base/fault.ts'
+import {makeTemporaryFolder} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
 
 export interface AddonOptions {
@@ -26,7 +26,7 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
   const place = binary.module_path.replace('{napi_build_version}', napi)
   const addon = join(packageFolder, place, `${binary.module_name}.node`)
   const unfinished = `${addon}.${process.pid}.part`
-  const scratch = await mkdtemp(join(tmpdir(), 'svft-addon-'))
+  const scratch = await makeTemporaryFolder('addon')
   try {
     await mkdir(dirname(addon), {recursive: true})
     const start = performance.now()

@@ -10,7 +10,7 @@ export default class Cache extends BaseCommand {
     await this.parse(Cache)
     const {listCache} = await import('../../plan/cache/entries.ts')
     const {cacheText} = await import('../../plan/cache/cache-text.ts')
-    const cached = await listCache()
+    const cached = await listCache(text => this.warn(text))
     this.log(cacheText(cached))
     return {cached}
   }

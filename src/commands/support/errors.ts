@@ -44,7 +44,12 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
     return {status: exitCode('usage'), kind: 'usage', message: unknownFlags(error.flags, usage)}
   if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
   if (error.name === 'AbortError') return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
-  if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
+  if (isOutOfMemory(error))
+    return {status: exitCode('failed'), kind: 'failed', message: `out of memory (${message}); ${MORE_MEMORY}`}
+  if (error.syscall) {
+    const advice = error.code === 'EMFILE' ? '; raise the limit on open files (ulimit -n)' : ''
+    return {status: exitCode('io'), kind: 'io', message: message + advice}
+  }
   const exit = error.oclif?.exit
   if (exit) {
     const kind = exit === exitCode('usage') ? 'usage' : 'failed'
@@ -57,6 +62,12 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
     message: `this is a bug of svft, please report it: ${error.name}: ${message}${advice}`,
   }
 }
+
+/** Whether Node or V8 could not allocate memory, or the system could not for a call of theirs. */
+const isOutOfMemory = ({code, name, message}: Raised) =>
+  code === 'ENOMEM' || (name === 'RangeError' && /allocation failed|could not allocate memory/i.test(message))
+
+const MORE_MEMORY = 'free some, or raise the limit on this process, such as that of ulimit -v or of a scheduler'
 
 /** The message of oclif's parser in svft's words; any other is unchanged. */
 function parserMessage({message, args = []}: Raised): string {

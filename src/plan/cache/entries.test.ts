@@ -20,6 +20,23 @@ test('freeing a folder that is a link empties the folder behind it and keeps the
   expect(await listCache()).toEqual([])
 })
 
+test('a folder that cannot be read is reported, once for all that are in it', async () => {
+  const cache = openFolder()
+  const file = join(cache, 'shared')
+  vi.stubEnv('HF_HUB_CACHE', join(cache, 'hub'))
+  mkdirSync(join(cache, 'factors'))
+  writeFileSync(join(cache, 'factors/a.safetensors'), 'abc')
+  writeFileSync(file, '')
+  const refusal = `${file}: a part of the path is a file, not a folder; what it holds is not listed`
+  for (const [path, cached] of [[cache, ['factors']] as const, [file, []] as const]) {
+    vi.stubEnv('SVFT_CACHE', path)
+    const warnings: string[] = []
+    const listed = await listCache(text => warnings.push(text))
+    expect(listed.map(({name}) => name)).toEqual(cached)
+    expect(warnings).toEqual([refusal])
+  }
+})
+
 test('a cache that is empty is freed as 0 bytes beside others, and an unknown name frees nothing', async () => {
   const cache = openFolder()
   vi.stubEnv('SVFT_CACHE', cache)

@@ -3,6 +3,7 @@ import {basename, dirname, join} from 'node:path'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {isLink, remove} from '../../base/files.ts'
 import {
+  cacheFolder,
   factorsFolder,
   openVinoFolder,
   pixelsFolder,
@@ -12,6 +13,8 @@ import {
   viewsFolder,
   wheelsFolder,
 } from '../../base/folders.ts'
+import {isBelow} from '../../base/paths.ts'
+import {isMissing} from '../../base/read-file.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import {nearest} from '../../base/text/nearest.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
@@ -30,8 +33,30 @@ export interface CacheEntry {
   readonly repository?: CachedRepository
 }
 
-/** Lists the caches: repositories of the hub, which Python shares, and files that svft has computed or installed. */
-export const listCache = async (): Promise<readonly CacheEntry[]> => (await listAll()).filter(isCached)
+/**
+ * Lists the caches: repositories of the hub, which Python shares, and files that svft has computed or installed. `warn`
+ * receives the folders that cannot be read, such as those of another user.
+ */
+export async function listCache(warn: (text: string) => void = () => {}): Promise<readonly CacheEntry[]> {
+  const entries = await listAll()
+  const faults = await readFaults([hubFolder(), cacheFolder(), ...entries.map(({path}) => path)])
+  for (const fault of faults) warn(`${fault.message}; what it holds is not listed`)
+  return entries.filter(isCached)
+}
+
+/** Why folders that exist cannot be read. Of folders within each other, the outermost counts. */
+async function readFaults(paths: readonly string[]): Promise<readonly Fault[]> {
+  const found = new Map<string, Fault>()
+  for (const path of paths) {
+    const fault = await readdir(path).then(
+      () => undefined,
+      error => ioFault(path, error),
+    )
+    const isWithin = [...found.keys()].some(other => isBelow(path, other))
+    if (fault instanceof Fault && !isMissing(fault) && !isWithin) found.set(path, fault)
+  }
+  return [...found.values()]
+}
 
 const isCached = ({repository, count}: CacheEntry) => repository !== undefined || count > 0
 

@@ -1,20 +1,27 @@
 import {randomUUID} from 'node:crypto'
 import {existsSync} from 'node:fs'
-import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {mayBeFolder} from '../../base/list-files.ts'
 import {freeBytes} from '../../hub/fetch.ts'
 import {hubEndpoint, cacheFolder as hubFolder, offlineVariable} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
 /** Checks the cache folders and the hub. */
 export async function checkStorage(): Promise<Diagnosis[]> {
-  return Promise.all([
-    checkFolder('cache', cacheFolder(), 'SVFT_CACHE').then(check => ({...check, needed: true as const})),
-    checkFolder('hub cache', hubFolder(), 'HF_HOME'),
-    checkHub(),
-  ])
+  return Promise.all([checkCache(), checkFolder('hub cache', hubFolder(), 'HF_HOME'), checkHub()])
+}
+
+/** Checks the cache and the folders in it, which may be those of another user. */
+async function checkCache(): Promise<Diagnosis> {
+  const path = cacheFolder()
+  const entries = await readdir(path, {withFileTypes: true}).catch(() => [])
+  const folders = entries.filter(entry => mayBeFolder(entry) && !entry.name.startsWith('.'))
+  const paths = [path, ...folders.map(({name}) => join(path, name))]
+  const checks = await Promise.all(paths.map(each => checkFolder('cache', each, 'SVFT_CACHE')))
+  return {...(checks.find(({status}) => status === 'wrong') ?? checks[0]), needed: true}
 }
 
 /** Checks that a folder, or the place where it would be made, can be written and has free space. */

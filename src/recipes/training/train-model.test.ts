@@ -131,6 +131,18 @@ test('the log has each step once, wherever the run was stopped or killed, and a 
   expect(warnings).toEqual([expect.stringMatching(/metrics\.jsonl: cannot be written, and the run goes on without it/)])
 })
 
+test('when a checkpoint is there, the log has all of its steps', async () => {
+  const recipe = await tinyRecipe(folder, {train: {saveEvery: 1}})
+  const logged: number[] = []
+  const onEvent = (event: RunEvent) => {
+    if (event.type !== 'microBatch' || event.step === 0) return
+    expect(newest()).toMatch(`step-00000${event.step}`)
+    logged.push(readFileSync(join(only('runs'), 'metrics.jsonl'), 'utf8').split('\n').length - 1)
+  }
+  await run(recipe, {onEvent})
+  expect(logged).toEqual([1, 2, 3])
+})
+
 test('answers of the best epoch count, the first of equals, wherever the run was stopped', async () => {
   const recipe = (train: object) =>
     tinyRecipe(folder, {train: {steps: undefined, schedule: 'constant', lr: 0.1, saveEvery: 1, ...train}})

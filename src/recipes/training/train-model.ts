@@ -84,7 +84,10 @@ export async function trainModel(
     const trained = await train({
       ...start,
       settings: {...settings, ...span, groupLr: settings.lrs, clip: settings.clip === 0 ? undefined : settings.clip},
-      save: async state => saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp),
+      save: async state => {
+        log.flush() // a process that resumes from this state does not do its steps again
+        await saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp)
+      },
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
       keepBest: keepBest(experiment, {layout: slots, frozen, settings, every: sequence.stepsPerEpoch, options}),
       onStep: report => {

@@ -1,7 +1,7 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {rm, writeFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
-import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
+import {makeTemporaryFolder} from '../../base/files.ts'
 
 /** Renders SVG as PNG, with `scale` pixels for each pixel of the SVG. */
 export interface Rasterizer {
@@ -14,7 +14,7 @@ export interface Rasterizer {
  * library reads the font configuration once, when it is loaded.
  */
 export async function openRasterizer(): Promise<Rasterizer> {
-  const folder = await mkdtemp(join(tmpdir(), 'svft-fonts-'))
+  const folder = await makeTemporaryFolder('fonts')
   const fonts = dirname(fontFile())
   const config = join(folder, 'fonts.conf')
   await writeFile(
