@@ -66,6 +66,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   await checkTied(checkpoint, plain)
   const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {heads: plan.whole})
   const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
+  await prefixFaults(path, () => checkBase(stored, tensors))
   const classes = await readClasses(path)
   const labels = 'labels' in model ? model.labels : 0
   if (classes && classes.length !== labels) {
@@ -109,6 +110,8 @@ interface NamedTensors {
   readonly adapters: readonly PeftTensor[]
   /** Names of tensors of the model. */
   readonly whole: readonly string[]
+  /** The model's own weights at adapted modules, by their names in the model. */
+  readonly base: readonly (readonly [name: string, tensor: Stored])[]
 }
 
 async function readNamedTensors(
@@ -118,10 +121,15 @@ async function readNamedTensors(
   const byKey: Record<string, Stored> = Object.create(null)
   const adapters: PeftTensor[] = []
   const whole: string[] = []
+  const base: [string, Stored][] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
     if (written.includes('.original_module.')) continue // the base model's own, which PEFT also saves where biases train
     const name = readPeftName(written, options)
     if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
+    if ('base' in name) {
+      base.push([name.base, tensor])
+      continue
+    }
     const key = keyOf(name)
     const other = byKey[key]
     if (other && !(await isEqual(other, tensor))) {
@@ -131,7 +139,16 @@ async function readNamedTensors(
     if (!other && 'whole' in name) whole.push(name.whole)
     byKey[key] = tensor
   }
-  return {byKey, adapters, whole}
+  return {byKey, adapters, whole, base}
+}
+
+/** Refuses an adapter of other weights than the model's, as of a head that was resized before the training. */
+async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<void> {
+  for (const [name, tensor] of base) {
+    const own = tensors[name]
+    if (own && (await isEqual(own, tensor))) continue
+    throw new Fault('input', `${escapeLine(name, 120)} differs from the base model's; merge the adapter with PEFT`)
+  }
 }
 
 /** Whether two tensors are equal, as those under two names of one module must be. */
