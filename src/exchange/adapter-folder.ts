@@ -25,7 +25,7 @@ import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {readClasses} from './finished-run.ts'
-import {peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
+import {checkSupported, peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
@@ -187,12 +187,12 @@ async function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
+  checkSupported(json, adapters, model)
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
-  if (unknown !== undefined)
-    throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
+  if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
 
-  const {settings, extra} = readAdapterSettings(json, adapters, model)
+  const {settings, extra} = readAdapterSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
   const planned = plan(model, {adapter, targets: settings.targets, whole})
@@ -227,6 +227,15 @@ async function readAdapter(
     if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
   }
   return {settings, plan: planned, trained}
+}
+
+/** Says why a tensor that the model does not have cannot be adapted. */
+function describeUnknown(name: string, {tied}: Model): string {
+  const [, embedding] = /^(.+)\.lora_embedding_[AB]$/.exec(name) ?? []
+  const withPeft = 'is not supported; merge it with PEFT'
+  if (embedding !== undefined) return `an adapter of the embedding ${escapeLine(embedding, 120)} ${withPeft}`
+  if (name === tied?.head) return `an adapter of the head, which is tied to the embedding, ${withPeft}`
+  return `adapts a tensor that the model does not have: ${escapeLine(name, 120)}`
 }
 
 async function readTensors(folder: string): Promise<Record<string, Stored>> {

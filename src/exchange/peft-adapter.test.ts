@@ -57,3 +57,32 @@ test('an adapter beside another head than that of the base model is refused', as
     await expect(opened).rejects.toMatchObject({kind: 'input', message: expect.stringMatching(message)})
   }
 })
+
+test.each([
+  ['lora_bias', true, 'model.layers.0.self_attn.q_proj.lora_B.bias'],
+  ['trainable_token_indices', [1, 2], 'model.embed_tokens.token_adapter.trainable_tokens_delta'],
+  ['kasa_config', {beta: 1}, 'model.layers.0.self_attn.q_proj.lora_diag'],
+  ['monteclora_config', {num_samples: 8}, 'model.layers.0.self_attn.q_proj.lora_monteclora_sampler.expert_weights'],
+  ['velora_config', {num_groups: 64}, 'model.layers.0.self_attn.q_proj.lora_velora_embed'],
+] as const)('%s is refused by name, not as a tensor that the model does not have', async (key, value, tensor) => {
+  const message = `: ${key} is not supported: ${JSON.stringify(value)}`
+  const opened = openLora({[tensor]: floats([HIDDEN])}, {settings: {[key]: value}})
+  await expect(opened).rejects.toMatchObject({kind: 'input', message: expect.stringContaining(message)})
+})
+
+test('an adapter of an embedding, or of a head that is tied to it, is refused as such', async () => {
+  const embedding = {
+    'model.embed_tokens.lora_embedding_A': floats([2, VOCABULARY]),
+    'model.embed_tokens.lora_embedding_B': floats([HIDDEN, 2]),
+  }
+  await expect(openLora(embedding)).rejects.toThrow(
+    /: an adapter of the embedding model\.embed_tokens is not supported; merge it with PEFT$/,
+  )
+  const base = openFolder()
+  cpSync(BASE, base, {recursive: true})
+  const config = join(base, 'config.json')
+  writeFileSync(config, JSON.stringify({...JSON.parse(readFileSync(config, 'utf8')), tie_word_embeddings: true}))
+  await expect(openLora(HEAD_LORA, {base})).rejects.toThrow(
+    /: an adapter of the head, which is tied to the embedding, is not supported; merge it with PEFT$/,
+  )
+})

@@ -89,15 +89,12 @@ function wholeModules(plan: AdapterPlan, model: CheckpointLayout): string[] | nu
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))
 
-/**
- * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
- * adapter's tensors are the settings' `targets`.
- */
-export function readAdapterSettings(
+/** Refuses an adapter_config.json with a setting that changes the meaning of the tensors. */
+export function checkSupported(
   json: Named<unknown>,
   tensors: readonly PeftTensor[],
   {transposed = []}: PlannedLayout,
-) {
+): void {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
   for (const [key, isNeutral, advice = () => ''] of NEUTRAL) {
     const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
@@ -105,6 +102,13 @@ export function readAdapterSettings(
       throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice(json[key])}`)
     }
   }
+}
+
+/**
+ * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
+ * adapter's tensors are the settings' `targets`.
+ */
+export function readAdapterSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   const targets = [...new Set(tensors.map(({path}) => path))]
   for (const {read, extra} of peftForms(json)) {
     const found = read(json, tensors)
@@ -146,6 +150,8 @@ const NEUTRAL: readonly (readonly [
   ['use_qalora', isOff],
   ['use_bdlora', isOff],
   ['kasa_config', isOff],
+  ['monteclora_config', isOff],
+  ['velora_config', isOff],
   ['arrow_config', isOff],
   ['layer_replication', isEmpty],
   ['target_parameters', isEmpty],
