@@ -110,11 +110,15 @@ export function checkSupported(
  */
 export function readAdapterSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   const targets = [...new Set(tensors.map(({path}) => path))]
-  for (const {read, extra} of peftForms(json)) {
+  for (const {read, extra, keys = {}} of peftForms(json)) {
     const found = read(json, tensors)
     if (!found) continue
     const {data, error} = adapterSchema.safeParse({...found, targets, match: 'suffix'})
-    if (error) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
+    if (error) {
+      const [{path, message}] = error.issues
+      const key = path.join('.')
+      throw new Fault('input', `${keys[key] ?? key}: ${message}`)
+    }
     if ('targets' in data) return {settings: data, extra: extra?.(json)}
   }
   throw new Fault('input', `no method reads an adapter of peft_type ${quote(json.peft_type)}`)
