@@ -29,7 +29,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
     task_type: TASKS[model.task],
     target_modules: nameModules(plan.modules),
     modules_to_save: wholeModules(plan, model),
-    bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
+    bias: trainsBiases(plan) ? `${form.type.toLowerCase()}_only` : 'none',
     inference_mode: true,
     revision: base.revision ?? null,
   }
@@ -75,15 +75,25 @@ function shortest(paths: readonly string[], all: readonly string[]): readonly st
 }
 
 /**
- * The modules that train whole. Several in one module of the model are named by it: PEFT always saves RoBERTa's `classifier`
- * of an adapter that classifies texts, and would wrap its `classifier.dense` again.
+ * The modules that train whole. Several in one module of the model that all train are named by it: PEFT always saves
+ * RoBERTa's `classifier` of an adapter that classifies texts, and would wrap its `classifier.dense` again.
+ *
+ * @throws Fault 'usage' where only some tensors of a module train, which PEFT does not load
  */
-function wholeModules(plan: AdapterPlan, model: CheckpointLayout): string[] | null {
-  const own = new Set(plan.modules.map(({path}) => path))
-  const found = plan.whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
+function wholeModules({modules, whole}: AdapterPlan, model: CheckpointLayout): string[] | null {
+  const own = new Set(modules.map(({path}) => path))
+  const found = whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
   const paths = [...new Set(found)]
+  const frozenIn = (path: string) =>
+    Object.keys(model.shapes).find(name => name.startsWith(`${path}.`) && !whole.includes(name))
   const outer = (path: string) => path.split('.')[0]
-  const named = paths.map(path => (paths.filter(other => outer(other) === outer(path)).length > 1 ? outer(path) : path))
+  const isShared = (path: string) => paths.some(other => other !== path && outer(other) === outer(path))
+  const named = paths.map(path => (isShared(path) && frozenIn(outer(path)) === undefined ? outer(path) : path))
+  for (const path of named) {
+    const frozen = frozenIn(path)
+    if (frozen === undefined) continue
+    throw new Fault('usage', `PEFT cannot save a part of ${path}, without ${frozen}; use svft merge`)
+  }
   return paths.length === 0 ? null : [...new Set([...named, ...named.map(path => newerName(path, model))])]
 }
 
