@@ -65,6 +65,7 @@ export function loraForm(
   return {
     type: 'LORA',
     tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight', ...tensors},
+    keys: {rank: 'r', alpha: 'lora_alpha', dropout: 'lora_dropout'},
     write: ({rank, alpha, dropout}, {modules}) => ({
       r: rank,
       lora_alpha: alpha,

@@ -67,6 +67,8 @@ export interface PeftForm<Settings = unknown> {
   readonly tensors: Named<string>
   /** The names of tensors that all modules share. */
   readonly shared?: readonly string[]
+  /** PEFT's name for a setting, by a recipe's key, where the two differ. */
+  readonly keys?: Named<string>
   /**
    * Returns the keys of adapter_config.json that are the method's own, or that differ from those of other methods.
    *

@@ -34,6 +34,7 @@ export const vera = defineMethod({
     type: 'VERA',
     tensors: {vera_lambda_d: 'vera_lambda_d', vera_lambda_b: 'vera_lambda_b'},
     shared: ['vera_A', 'vera_B'],
+    keys: {rank: 'r', dropout: 'vera_dropout', lambdaD: 'd_initial', projectionSeed: 'projection_prng_key'},
     write: ({rank, lambdaD, projectionSeed, dropout}, {modules}) => ({
       r: rank,
       d_initial: lambdaD,

@@ -5,8 +5,10 @@ import {afterAll, expect, test} from 'vitest'
 import {ENGINES} from '../../test/models/adapters.ts'
 import {NEOX} from '../../test/models/causal-lms.ts'
 import {MODERNBERT, ROBERTA} from '../../test/models/classifiers.ts'
+import {LLAMA} from '../../test/models/llama.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, plan} from '../adapters/plan.ts'
+import {Fault} from '../base/fault.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
@@ -33,6 +35,34 @@ test.each(HEADS)('the layers of the head of %s are saved as modules of PEFT', (_
     whole: headTensors(model.shapes, 'head' in model ? model.head.paths : ['embed_out']),
   })
   expect(peftConfig(settings, {plan: planned, model, base: {name: 'model'}})).toMatchObject({modules_to_save: modules})
+})
+
+/** The adapter_config.json of a DoRA on LLaMA's `q_proj`, and of tensors of the model that train whole. */
+function configWith(whole: readonly string[]) {
+  const model = openModel(LLAMA)
+  const settings = {
+    method: 'dora' as const,
+    rank: 2,
+    alpha: 4,
+    dropout: 0,
+    targets: ['q_proj'],
+    match: 'suffix' as const,
+  }
+  const planned = plan(model, {adapter: buildAdapter(settings), targets: settings.targets, whole})
+  return peftConfig(settings, {plan: planned, model, base: {name: 'model'}})
+}
+
+test('modules that train whole beside targets are saved by their own paths', () => {
+  const whole = ['model.embed_tokens.weight', 'model.norm.weight']
+  expect(configWith(whole)).toMatchObject({modules_to_save: ['model.embed_tokens', 'model.norm']})
+})
+
+test("the targets' own biases are lora_only of DoRA too, and a bias without its weight is refused", () => {
+  const biases = (name: string) => [0, 1].map(layer => `model.layers.${layer}.self_attn.${name}.bias`)
+  expect(configWith(biases('q_proj'))).toMatchObject({bias: 'lora_only', modules_to_save: null})
+  const path = 'model.layers.0.self_attn.k_proj'
+  const message = `PEFT cannot save a part of ${path}, without ${path}.weight; use svft merge`
+  expect(() => configWith(biases('k_proj'))).toThrow(new Fault('usage', message))
 })
 
 test('a merged model has floats in config.json where its original has them, as transformers 5 requires', async () => {

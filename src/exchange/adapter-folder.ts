@@ -25,7 +25,7 @@ import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {readClasses} from './finished-run.ts'
-import {peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
+import {checkSupported, peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
@@ -66,6 +66,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   await checkTied(checkpoint, plain)
   const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {heads: plan.whole})
   const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
+  await prefixFaults(path, () => checkBase(stored, tensors))
   const classes = await readClasses(path)
   const labels = 'labels' in model ? model.labels : 0
   if (classes && classes.length !== labels) {
@@ -109,6 +110,8 @@ interface NamedTensors {
   readonly adapters: readonly PeftTensor[]
   /** Names of tensors of the model. */
   readonly whole: readonly string[]
+  /** The model's own weights at adapted modules, by their names in the model. */
+  readonly base: readonly (readonly [name: string, tensor: Stored])[]
 }
 
 async function readNamedTensors(
@@ -118,10 +121,15 @@ async function readNamedTensors(
   const byKey: Record<string, Stored> = Object.create(null)
   const adapters: PeftTensor[] = []
   const whole: string[] = []
+  const base: [string, Stored][] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
     if (written.includes('.original_module.')) continue // the base model's own, which PEFT also saves where biases train
     const name = readPeftName(written, options)
     if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
+    if ('base' in name) {
+      base.push([name.base, tensor])
+      continue
+    }
     const key = keyOf(name)
     const other = byKey[key]
     if (other && !(await isEqual(other, tensor))) {
@@ -131,7 +139,16 @@ async function readNamedTensors(
     if (!other && 'whole' in name) whole.push(name.whole)
     byKey[key] = tensor
   }
-  return {byKey, adapters, whole}
+  return {byKey, adapters, whole, base}
+}
+
+/** Refuses an adapter of other weights than the model's, as of a head that was resized before the training. */
+async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<void> {
+  for (const [name, tensor] of base) {
+    const own = tensors[name]
+    if (own && (await isEqual(own, tensor))) continue
+    throw new Fault('input', `${escapeLine(name, 120)} differs from the base model's; merge the adapter with PEFT`)
+  }
 }
 
 /** Whether two tensors are equal, as those under two names of one module must be. */
@@ -170,12 +187,12 @@ async function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
+  checkSupported(json, adapters, model)
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
-  if (unknown !== undefined)
-    throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
+  if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
 
-  const {settings, extra} = readAdapterSettings(json, adapters, model)
+  const {settings, extra} = readAdapterSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
   const planned = plan(model, {adapter, targets: settings.targets, whole})
@@ -210,6 +227,15 @@ async function readAdapter(
     if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
   }
   return {settings, plan: planned, trained}
+}
+
+/** Says why a tensor that the model does not have cannot be adapted. */
+function describeUnknown(name: string, {tied}: Model): string {
+  const [, embedding] = /^(.+)\.lora_embedding_[AB]$/.exec(name) ?? []
+  const withPeft = 'is not supported; merge it with PEFT'
+  if (embedding !== undefined) return `an adapter of the embedding ${escapeLine(embedding, 120)} ${withPeft}`
+  if (name === tied?.head) return `an adapter of the head, which is tied to the embedding, ${withPeft}`
+  return `adapts a tensor that the model does not have: ${escapeLine(name, 120)}`
 }
 
 async function readTensors(folder: string): Promise<Record<string, Stored>> {

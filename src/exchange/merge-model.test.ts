@@ -233,6 +233,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"; .*path_initial_model/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
+  ['lora', 'lora_alpha', 0, /: lora_alpha: Too small: expected number to be >0$/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
   [
     'lora',
@@ -242,7 +243,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
   ['vera', 'save_projection', false, /save_projection is not supported: false/],
-  ['boft', 'boft_dropout', 2, /dropout: /],
+  ['boft', 'boft_dropout', 2, /: boft_dropout: /],
   ['boft', 'boft_block_num', 8, /boft_block_num: one must be above 0 and the other 0, not 4 and 8/],
   ['boft-blocks', 'boft_block_num', 0, /boft_block_num: one must be above 0 and the other 0, not 0 and 0/],
   ['boft-blocks', 'boft_block_num', 5, /boft_block_num must divide the weight's \d+ inputs: 5/],

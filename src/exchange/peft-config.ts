@@ -29,7 +29,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
     task_type: TASKS[model.task],
     target_modules: nameModules(plan.modules),
     modules_to_save: wholeModules(plan, model),
-    bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
+    bias: trainsBiases(plan) ? `${form.type.toLowerCase()}_only` : 'none',
     inference_mode: true,
     revision: base.revision ?? null,
   }
@@ -75,29 +75,36 @@ function shortest(paths: readonly string[], all: readonly string[]): readonly st
 }
 
 /**
- * The modules that train whole. Several in one module of the model are named by it: PEFT always saves RoBERTa's `classifier`
- * of an adapter that classifies texts, and would wrap its `classifier.dense` again.
+ * The modules that train whole. Several in one module of the model that all train are named by it: PEFT always saves
+ * RoBERTa's `classifier` of an adapter that classifies texts, and would wrap its `classifier.dense` again.
+ *
+ * @throws Fault 'usage' where only some tensors of a module train, which PEFT does not load
  */
-function wholeModules(plan: AdapterPlan, model: CheckpointLayout): string[] | null {
-  const own = new Set(plan.modules.map(({path}) => path))
-  const found = plan.whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
+function wholeModules({modules, whole}: AdapterPlan, model: CheckpointLayout): string[] | null {
+  const own = new Set(modules.map(({path}) => path))
+  const found = whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
   const paths = [...new Set(found)]
+  const frozenIn = (path: string) =>
+    Object.keys(model.shapes).find(name => name.startsWith(`${path}.`) && !whole.includes(name))
   const outer = (path: string) => path.split('.')[0]
-  const named = paths.map(path => (paths.filter(other => outer(other) === outer(path)).length > 1 ? outer(path) : path))
+  const isShared = (path: string) => paths.some(other => other !== path && outer(other) === outer(path))
+  const named = paths.map(path => (isShared(path) && frozenIn(outer(path)) === undefined ? outer(path) : path))
+  for (const path of named) {
+    const frozen = frozenIn(path)
+    if (frozen === undefined) continue
+    throw new Fault('usage', `PEFT cannot save a part of ${path}, without ${frozen}; use svft merge`)
+  }
   return paths.length === 0 ? null : [...new Set([...named, ...named.map(path => newerName(path, model))])]
 }
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))
 
-/**
- * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
- * adapter's tensors are the settings' `targets`.
- */
-export function readAdapterSettings(
+/** Refuses an adapter_config.json with a setting that changes the meaning of the tensors. */
+export function checkSupported(
   json: Named<unknown>,
   tensors: readonly PeftTensor[],
   {transposed = []}: PlannedLayout,
-) {
+): void {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
   for (const [key, isNeutral, advice = () => ''] of NEUTRAL) {
     const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
@@ -105,12 +112,23 @@ export function readAdapterSettings(
       throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice(json[key])}`)
     }
   }
+}
+
+/**
+ * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
+ * adapter's tensors are the settings' `targets`.
+ */
+export function readAdapterSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   const targets = [...new Set(tensors.map(({path}) => path))]
-  for (const {read, extra} of peftForms(json)) {
+  for (const {read, extra, keys = {}} of peftForms(json)) {
     const found = read(json, tensors)
     if (!found) continue
     const {data, error} = adapterSchema.safeParse({...found, targets, match: 'suffix'})
-    if (error) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
+    if (error) {
+      const [{path, message}] = error.issues
+      const key = path.join('.')
+      throw new Fault('input', `${keys[key] ?? key}: ${message}`)
+    }
     if ('targets' in data) return {settings: data, extra: extra?.(json)}
   }
   throw new Fault('input', `no method reads an adapter of peft_type ${quote(json.peft_type)}`)
@@ -146,6 +164,8 @@ const NEUTRAL: readonly (readonly [
   ['use_qalora', isOff],
   ['use_bdlora', isOff],
   ['kasa_config', isOff],
+  ['monteclora_config', isOff],
+  ['velora_config', isOff],
   ['arrow_config', isOff],
   ['layer_replication', isEmpty],
   ['target_parameters', isEmpty],

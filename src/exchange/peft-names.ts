@@ -12,6 +12,8 @@ export type PeftName =
   | {readonly shared: string}
   /** A tensor of the model, trained whole. */
   | {readonly whole: string}
+  /** The model's own weight at an adapted module, which PEFT saves beside adapters of a head. */
+  | {readonly base: string}
 
 /** PEFT's name for a tensor of a plan: the adapter's, or one that trains whole. */
 export function peftName(name: string, {modules, shared}: AdapterPlan, {tensors}: PeftForm): string {
@@ -54,11 +56,12 @@ export function readPeftName(
     const end = [`.${theirs}`, `.${theirs}.weight`].find(end => plain.endsWith(end))
     if (end) return {path: checkpointName(plain.slice(0, -end.length), model), name: own}
   }
-  return {whole: checkpointName(plain.replace(/\.base_layer\.bias$/, '.bias'), model)}
+  const own = checkpointName(plain.replace(/\.base_layer\.(weight|bias)$/, '.$1'), model)
+  return plain.endsWith('.base_layer.weight') ? {base: own} : {whole: own}
 }
 
 /** A key that is the same for a name in a file and a name in a plan of the same meaning. */
-export const keyOf = (found: PeftName): string =>
+export const keyOf = (found: Exclude<PeftName, {readonly base: string}>): string =>
   'path' in found ? `${found.path} ${found.name}` : 'shared' in found ? `shared.${found.shared}` : found.whole
 
 /** The key of a tensor of a plan. */

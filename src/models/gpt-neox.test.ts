@@ -51,6 +51,7 @@ test('a config that cannot be a GPT-NeoX is refused, with the key and the expect
   const refused: readonly [ModelConfig, string][] = [
     [{num_attention_heads: 33}, 'hidden_size must be a multiple of 33 heads, not 2560'],
     [{num_attention_heads: 2}, 'head_dim must be at most 1024, not 1280'],
+    [{head_dim: 64}, 'head_dim must be hidden_size / heads, 80'],
     [{rotary_pct: 0}, `${even}, not 0`],
     [{rotary_pct: 0.17}, `${even}, not 0.17`],
     [{rotary_pct: 1.1}, `${even}, not 1.1`],

@@ -46,6 +46,7 @@ export function readConfig(json: ModelConfig) {
   const read = reader(json)
   const {hiddenSize, heads} = readWidth(read)
   const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
+  read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size'),

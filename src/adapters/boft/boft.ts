@@ -54,6 +54,7 @@ export const boft = defineMethod({
   peft: {
     type: 'BOFT',
     tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
+    keys: {b: 'boft_block_size', m: 'boft_n_butterfly_factor', dropout: 'boft_dropout'},
     write({b, side, dropout}, {modules}) {
       const refused = (what: string) => new Fault('usage', `PEFT’s BOFT cannot ${what}; use svft merge`)
       if (side !== 'input') throw refused('rotate outputs')

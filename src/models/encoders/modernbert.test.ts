@@ -56,6 +56,9 @@ test('each type of layer has rotary options of its own, in the form of transform
     global: {scaling: {type: 'linear', factor: 2}},
     local: {theta: 7, scaling: {type: 'linear', factor: 2}},
   })
+  const yarn = {rope_scaling: {rope_type: 'yarn', factor: 4}, max_position_embeddings: 64}
+  const outside = rotary({...yarn, original_max_position_embeddings: 16}) // a key that transformers ignores here
+  expect(outside).toMatchObject({global: {scaling: {originalLength: 64}}})
 })
 
 test('configs that cannot be computed are refused', () => {
@@ -72,6 +75,10 @@ test('configs that cannot be computed are refused', () => {
       'rope_parameters must have the keys full_attention and sliding_attention, not "rope_theta"',
     ],
     [{rope_parameters: {full_attention: 'linear'}}, 'full_attention must be an object, not "linear"'],
+    [
+      {rope_scaling: {type: 'linear', factor: 2}},
+      'rope_scaling must name its type as rope_type; transformers ignores type in this architecture',
+    ],
     [{rope_scaling: 'linear'}, 'rope_scaling must be an object, not "linear"'],
     [{global_rope_theta: 0}, 'global_rope_theta must be a positive number, not 0'],
     [{norm_eps: -1}, 'norm_eps must be a positive number, not -1'],

@@ -105,9 +105,12 @@ function readRotary(json: ModelConfig, headSize: number) {
   const [byType, common] = [read.object('rope_parameters', {}), read.object('rope_scaling', {})]
   const other = Object.keys(byType).find(key => !TYPES.includes(key))
   read.check(other === undefined, `rope_parameters must have the keys ${TYPES.join(' and ')}, not ${quote(other)}`)
+  const isTyped = common.type === undefined || common.rope_type !== undefined
+  read.check(isTyped, 'rope_scaling must name its type as rope_type; transformers ignores type in this architecture')
+  const outside = {...json, rope_scaling: undefined, original_max_position_embeddings: undefined} // as in transformers
   const ropeOf = (type: string, theta: readonly [key: string, usual: number]) => {
     const own = {...reader(byType).object(type, {}), ...common}
-    return readRope({...json, rope_parameters: own, rope_scaling: undefined}, headSize, {theta})
+    return readRope({...outside, rope_parameters: own}, headSize, {theta})
   }
   const global = ropeOf('full_attention', ['global_rope_theta', 160000])
   const usual = json.local_rope_theta === null ? global.theta : 10000

@@ -181,11 +181,19 @@ test('longrope scales cos and sin for longer texts only', () => {
 })
 
 test('scaling of another type, or not whole, is refused', () => {
-  for (const type of ['dynamic', 'proportional', undefined]) {
+  for (const type of ['dynamic', 'proportional']) {
     expect(() => readScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
       new Fault(
         'input',
         `config.json: unsupported rope_scaling type: ${type}; known: default, linear, llama3, yarn, longrope`,
+      ),
+    )
+  }
+  for (const rope_type of [undefined, null]) {
+    expect(() => readScaling({rope_scaling: {rope_type, factor: 2}})).toThrow(
+      new Fault(
+        'input',
+        'config.json: rope_scaling has a factor but no rope_type; known: default, linear, llama3, yarn, longrope',
       ),
     )
   }

@@ -78,9 +78,12 @@ function readParameters(parameters: ModelConfig, {json, headSize, keys}: RopeOpt
 }
 
 function readScaling(parameters: ModelConfig, json: ModelConfig, types: NonNullable<RopeKeys['types']>) {
-  const found = String(parameters.rope_type ?? parameters.type ?? ('factor' in parameters ? undefined : 'default'))
-  if (Object.hasOwn(types, found)) return SCALINGS[types[found]](parameters, json)
   const known = Object.keys(types).join(', ')
+  const written = parameters.rope_type ?? parameters.type ?? undefined
+  const isTyped = written !== undefined || !('factor' in parameters)
+  reader(json).check(isTyped, `rope_scaling has a factor but no rope_type; known: ${known}`)
+  const found = String(written ?? 'default')
+  if (Object.hasOwn(types, found)) return SCALINGS[types[found]](parameters, json)
   throw new Fault('input', `config.json: unsupported rope_scaling type: ${escapeLine(found, 60)}; known: ${known}`)
 }
 
