@@ -66,6 +66,25 @@ test('LaTeX begins no row with a bracket or a star, which would be the option or
   expect(text).toContain('\\toprule\n{}[a] \\\\\n\\midrule\n{}[b] \\\\\n{}*c \\\\\n{} [d] \\\\\ne \\\\\n')
 })
 
+test('LaTeX numbers tables itself, has room for all that wait for a page, and says which characters pdfLaTeX lacks', () => {
+  const tables = ['Table 1. 日本', 'x'].map(title => ({id: title, title, head: [left('a')], rows: [cells('b')]}))
+  const lines = reportLatex({...report, sections: [{title: '', tables}]}).split('\n')
+  expect(lines).toContain('\\caption{日本.}')
+  expect(lines).toContain('\\extrafloats{2}')
+  expect(lines[1]).toMatch(/^% Compile with XeLaTeX or LuaLaTeX/)
+})
+
+test('a table of several pages has its notes once, and a name for each page', () => {
+  const rows = Array.from({length: 90}, (_, i) => cells(String(i)))
+  const table = {id: 'x', title: 'Long', head: [left('a')], rows, notes: ['A note.']}
+  const text = reportLatex({...report, sections: [{title: '', tables: [table]}]})
+  expect(text.match(/\\(caption|label)\{.*\}/g)).toEqual([
+    '\\caption{Long. A note.}',
+    '\\label{tab:x}',
+    ...[2, 3].flatMap(part => [`\\caption{Long, part ${part} of 3.}`, `\\label{tab:x-part-${part}}`]),
+  ])
+})
+
 test('LaTeX has a command for every character beyond ASCII that texts of svft have', async () => {
   const texts = await charactersOf('src/report', 'src/paper', 'src/results', 'src/statistics', 'src/adapters')
   for (const known of '≥≈∞⁹†±−×α’') expect(texts).toContain(known)
