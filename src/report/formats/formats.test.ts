@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {drawFigure} from '../draw/figure.ts'
-import {reportPage} from '../page/page.ts'
+import {reportPage, summaryPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {cells, left, right} from '../tables/text-table.ts'
 import {reportCsvFiles} from './csv.ts'
@@ -49,6 +49,11 @@ test('HTML escapes text in tables and in scripts, and the page loads nothing', a
   ).toContain('</script>')
   expect(text.includes("default-src 'none'")).toBe(true)
   expect(/<[^>]+(src|href)="(?!data:|#)/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, ''))).toBeNull()
+})
+
+test('a page has everything between its header and its scripts in main', async () => {
+  const pages = [await reportPage(report, []), await summaryPage(report)]
+  for (const page of pages) expect(page).toMatch(/<\/header>\n<main>.*<\/section>\n<\/main>\n(<div id="tip"|<\/html>)/s)
 })
 
 test('LaTeX writes every special character as a command', () => {
