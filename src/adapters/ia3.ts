@@ -1,7 +1,6 @@
-import {z} from 'zod'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type WeightShape} from './adapter.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {defineMethod, match, methodSchema, pathParts, targets} from './method.ts'
 import {isTarget, type Match} from './plan.ts'
 
 /**
@@ -17,8 +16,7 @@ export const ia3 = defineMethod({
     'W scaled by a trainable gain for each output or, in feedforward modules, for each input',
     {
       targets,
-      feedforward: z
-        .union([z.tuple([]), targets])
+      feedforward: pathParts
         .default([])
         .describe('the targets whose inputs are scaled instead of their outputs, like [down_proj]'),
       match: match.default('suffix'),

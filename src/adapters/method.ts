@@ -99,8 +99,10 @@ export const defineMethod = <Schema extends MethodSchema, Settings>(
   method: Method<Schema, Settings>,
 ): Method<Schema, Settings> => method
 
-export const targets = z
-  .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
+/** Parts of the paths of weights. */
+export const pathParts = z.array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
+
+export const targets = pathParts
   .min(1)
   .describe('weights to adapt: a list of parts of their paths, like [q_proj, v_proj]')
 

@@ -52,6 +52,15 @@ test('rows are read as they were written, whatever text they contain', async () 
   expect(second).toEqual(JSON.parse(JSON.stringify(other)))
 })
 
+test('true and false are read as spreadsheets and pandas write them', async () => {
+  await writeResults(file, [{...ROW, dirty: true}])
+  const text = readFileSync(file, 'utf8')
+  for (const written of ['TRUE', 'True']) {
+    writeFileSync(file, text.replace(',true,', `,${written},`))
+    expect(await readResults(file)).toMatchObject([{dirty: true}])
+  }
+})
+
 test('a score without a value is read as one, and a file of another kind is recognized by its first line', async () => {
   const [row] = await readResults(file)
   await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])

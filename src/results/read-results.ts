@@ -117,10 +117,11 @@ function parseRow(
 /** The first of the values that a text may stand for which the schema takes; else the text, which the schema then refuses. */
 function parseValue(text: string, schema: z.ZodType): unknown {
   const plain = unquoted(text)
-  const values = [plain, plain.split(' '), ...(isNumber(text) ? [Number(text)] : []), FLAGS[text]]
+  const values = [plain, plain.split(' '), ...(isNumber(text) ? [Number(text)] : []), FLAGS[text.toLowerCase()]]
   return values.find(value => schema.safeParse(value).success) ?? plain
 }
 
+/** Spreadsheets and pandas write TRUE and True. */
 const FLAGS: Readonly<Record<string, boolean>> = {true: true, false: false}
 
 /** A value without the apostrophe that keeps spreadsheets from running it as a formula. */

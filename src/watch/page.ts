@@ -33,15 +33,15 @@ function pageFiles(readState: (look: string) => Promise<Pick<PageFile, 'body' | 
 const pageText = async () => `${await documentHead('svft')}
 <style>${STYLE}</style>
 <header><h1 id="title">svft</h1><button id="theme" type="button">light / dark</button></header>
+<main>
 <noscript><p class="bad">This page needs JavaScript.</p></noscript>
 <p id="status" class="bad" role="status" hidden></p>
 <p id="notice" class="bad" hidden></p>
 <p class="work"><progress id="done" max="1" aria-label="work done"></progress><span id="counts"></span> <span id="eta" class="quiet"></span></p>
-<main>
 <div id="figures" class="figures"></div>
 <h2>Runs</h2>
 <div class="filter"><div id="states" role="group" aria-label="state"></div><input id="search" type="search" placeholder="part of a name" aria-label="part of a name"></div>
-<div class="scroll"><table aria-label="runs">
+<div class="scroll" role="region" tabindex="0" aria-label="runs"><table aria-label="runs">
 <thead><tr><th scope="col" class="left">Run</th><th scope="col" class="left">State</th><th scope="col" class="left">Progress</th><th scope="col" class="left">Score × 100</th><th scope="col" class="left problem">Problem</th></tr></thead>
 <tbody id="cells"></tbody>
 </table></div>

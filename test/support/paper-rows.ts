@@ -67,7 +67,7 @@ function pointRecipes(): MadeUp[] {
       ? ['boolq', 'piqa', 'siqa', 'hellaswag', 'winogrande', 'arc_easy', 'arc_challenge', 'obqa']
       : ['gsm8k']
     return {
-      name: `points/${panel}/${cell}`,
+      name: `points/${panel.replaceAll(' ', '-')}/${cell}`,
       cell,
       method,
       settings: label.split(' ').slice(1).join(' '),

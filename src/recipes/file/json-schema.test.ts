@@ -1,4 +1,8 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {Ajv} from 'ajv'
 import {expect, test} from 'vitest'
+import {parse} from 'yaml'
 import {
   describeSchemas,
   descriptionAt,
@@ -46,6 +50,16 @@ test('for editors every value may be null, which removes an inherited one, but n
   expect(train.properties?.betas.anyOf?.[0]).toEqual(
     expect.objectContaining({type: 'array', items: expect.not.objectContaining({anyOf: expect.anything()})}),
   )
+})
+
+test('the schema for editors is JSON Schema that takes every shipped file, names of test columns in any case, and no wrong key', () => {
+  const isRecipe = new Ajv().compile(editorJsonSchema())
+  const folder = join(import.meta.dirname, '../../../configs')
+  const files = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(name => name.endsWith('.yaml'))
+  expect(files.filter(name => !isRecipe(parse(readFileSync(join(folder, name), 'utf8'))))).toEqual([])
+  expect(isRecipe({data: {test: {RTE: 'test.csv'}}})).toBe(true)
+  expect(isRecipe({adapter: {method: 'ia3', feedforward: ['down_proj', 3]}})).toBe(false)
+  expect(isRecipe({train: {rl: 1}})).toBe(false)
 })
 
 test('a value narrows alternatives', () => {

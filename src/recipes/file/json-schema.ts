@@ -135,7 +135,7 @@ function describeSchema(shape: JsonSchema): string {
   if (shape.type === 'object') return 'a map'
   if (shape.type === 'string') return 'text'
   if (shape.type === 'array') {
-    if (Array.isArray(shape.items)) return shape.items.length === 0 ? '[]' : `a list of ${shape.items.length} numbers`
+    if (Array.isArray(shape.items)) return `a list of ${shape.items.length} numbers`
     const item = shape.items as JsonSchema
     return `a list of ${PLURALS[item.type ?? ''] ?? describeSchema(item)}`
   }

@@ -18,7 +18,7 @@ const text = z.string().min(1, 'must not be empty')
 const path = text
 const column = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/i, 'must be at most 40 letters, digits, - and _')
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}$/, 'must be at most 40 letters, digits, - and _')
   .refine(
     name => !['train', 'validation'].includes(name),
     'must not be train or validation, which are splits of their own',

@@ -122,12 +122,12 @@ test('a single point, or points with equal scores, can be drawn', async () => {
   }
 })
 
-test('a PNG has the requested size, and no text is wider than estimated', async () => {
+test('a PNG has the requested size and density, and no text is wider than estimated', async () => {
   const {png, close} = await openRasterizer()
   const {default: sharp} = await import('sharp')
   try {
     const picture = await sharp(await png(await renderSvg(specOf(figure, LOOKS.light)), 2)).metadata()
-    expect([picture.width, picture.height]).toEqual([1440, 920])
+    expect([picture.width, picture.height, picture.density]).toEqual([1440, 920, 192])
     for (const text of [
       'LoRA r=8',
       'SVFT random d=16',

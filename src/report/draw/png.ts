@@ -26,6 +26,7 @@ export async function openRasterizer(): Promise<Rasterizer> {
   return {
     png: (svg, scale) =>
       sharp(Buffer.from(svg), {density: 72 * scale})
+        .withDensity(96 * scale) // 96 pixels of an SVG are an inch
         .png()
         .toBuffer(),
     close: () => rm(folder, {recursive: true, force: true}),

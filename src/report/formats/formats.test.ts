@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {exampleRow, reportSources} from '../../../test/support/rows.ts'
 import {drawFigure} from '../draw/figure.ts'
-import {reportPage} from '../page/page.ts'
+import {reportPage, summaryPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {cells, left, right} from '../tables/text-table.ts'
 import {reportCsvFiles} from './csv.ts'
@@ -51,6 +51,11 @@ test('HTML escapes text in tables and in scripts, and the page loads nothing', a
   expect(/<[^>]+(src|href)="(?!data:|#)/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, ''))).toBeNull()
 })
 
+test('a page has everything between its header and its scripts in main', async () => {
+  const pages = [await reportPage(report, []), await summaryPage(report)]
+  for (const page of pages) expect(page).toMatch(/<\/header>\n<main>.*<\/section>\n<\/main>\n(<div id="tip"|<\/html>)/s)
+})
+
 test('LaTeX writes every special character as a command', () => {
   const text = reportLatex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
@@ -64,6 +69,25 @@ test('LaTeX begins no row with a bracket or a star, which would be the option or
   const table = {id: 'x', title: 'x', head: [left('[a]')], rows: [cells('[b]'), cells('*c'), cells(' [d]'), cells('e')]}
   const text = reportLatex({...report, sections: [{title: '', tables: [table]}]})
   expect(text).toContain('\\toprule\n{}[a] \\\\\n\\midrule\n{}[b] \\\\\n{}*c \\\\\n{} [d] \\\\\ne \\\\\n')
+})
+
+test('LaTeX numbers tables itself, has room for all that wait for a page, and says which characters pdfLaTeX lacks', () => {
+  const tables = ['Table 1. 日本', 'x'].map(title => ({id: title, title, head: [left('a')], rows: [cells('b')]}))
+  const lines = reportLatex({...report, sections: [{title: '', tables}]}).split('\n')
+  expect(lines).toContain('\\caption{日本.}')
+  expect(lines).toContain('\\extrafloats{2}')
+  expect(lines[1]).toMatch(/^% Compile with XeLaTeX or LuaLaTeX/)
+})
+
+test('a table of several pages has its notes once, and a name for each page', () => {
+  const rows = Array.from({length: 90}, (_, i) => cells(String(i)))
+  const table = {id: 'x', title: 'Long', head: [left('a')], rows, notes: ['A note.']}
+  const text = reportLatex({...report, sections: [{title: '', tables: [table]}]})
+  expect(text.match(/\\(caption|label)\{.*\}/g)).toEqual([
+    '\\caption{Long. A note.}',
+    '\\label{tab:x}',
+    ...[2, 3].flatMap(part => [`\\caption{Long, part ${part} of 3.}`, `\\label{tab:x-part-${part}}`]),
+  ])
 })
 
 test('LaTeX has a command for every character beyond ASCII that texts of svft have', async () => {

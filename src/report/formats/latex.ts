@@ -2,12 +2,50 @@ import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
+import {layOut} from './latex-layout.ts'
 
-/** The tables of a report as LaTeX, for a document with the packages booktabs and graphicx. */
-export const reportLatex = ({sections}: ReportContent): string =>
-  `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables = []}) => tables.map(tableText)).join('\n')}`
+/** The tables of a report as LaTeX, for a document with the packages that its first line names. */
+export function reportLatex({sections}: ReportContent): string {
+  const tables = sections.flatMap(({tables = []}) => tables.flatMap(tableTexts))
+  const text = tables.join('\n')
+  return [
+    '% \\usepackage{array,booktabs,graphicx,rotating}',
+    ...(BEYOND_LATIN.test(text)
+      ? ['% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks some characters of this file.']
+      : []),
+    `\\extrafloats{${tables.length}}`,
+    '',
+    text,
+  ].join('\n')
+}
 
-function tableText({id, title, head, rows, notes = []}: TextTable): string {
+const BEYOND_LATIN = /[^\0-\u017f]/
+
+/** A table, in parts that each fit on a page. */
+function tableTexts(table: TextTable): string[] {
+  const {columns, isSideways, parts} = layOut(table)
+  const title = table.title.replace(/^Table \d+\. /, '') // LaTeX numbers tables itself
+  return parts.map((rows, i) =>
+    partText(table, {
+      rows,
+      columns,
+      environment: isSideways ? 'sidewaystable' : 'table',
+      caption:
+        i === 0 ? [`${title}.`, ...(table.notes ?? [])].join(' ') : `${title}, part ${i + 1} of ${parts.length}.`,
+      label: i === 0 ? table.id : `${table.id}-part-${i + 1}`,
+    }),
+  )
+}
+
+interface TablePart {
+  readonly rows: TextTable['rows']
+  readonly columns: string
+  readonly environment: string
+  readonly caption: string
+  readonly label: string
+}
+
+function partText({head}: TextTable, {rows, columns, environment, caption, label}: TablePart): string {
   // behind \\ and \midrule a [ would begin an option, and a * be a star
   const line = (texts: readonly string[]) => `${texts.join(' & ').replace(/^(?=\s*[[*])/, '{}')} \\\\`
   const body = rows.flatMap((cells, i) => [
@@ -15,12 +53,13 @@ function tableText({id, title, head, rows, notes = []}: TextTable): string {
     line(cells.map(cellText)),
   ])
   return [
-    '\\begin{table}',
+    `\\begin{${environment}}`,
     '\\centering',
-    `\\caption{${escaped([`${title}.`, ...notes].join(' '))}}`,
-    `\\label{tab:${id}}`,
+    `\\caption{${escaped(caption)}}`,
+    `\\label{tab:${label}}`,
+    '\\setlength{\\tabcolsep}{4pt}',
     '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
-    `\\begin{tabular}{${head.map(({align}) => align[0]).join('')}}`,
+    `\\begin{tabular}{${columns}}`,
     '\\toprule',
     ...groupLines(head),
     line(head.map(({text}) => escaped(text))),
@@ -28,7 +67,7 @@ function tableText({id, title, head, rows, notes = []}: TextTable): string {
     ...body,
     '\\bottomrule',
     '\\end{tabular}}',
-    '\\end{table}',
+    `\\end{${environment}}`,
     '',
   ].join('\n')
 }
@@ -51,7 +90,12 @@ function groupLines(head: readonly Heading[]): string[] {
   return [`${cells.join(' & ')} \\\\`, rules.join('')]
 }
 
-const cellText = ({text, tone}: TableCell) => (tone === 'bad' ? `\\textbf{${escaped(text)}}` : escaped(text))
+function cellText({text, tone}: TableCell): string {
+  const whole = escaped(text)
+    .replaceAll(/\[([^\s[\]]+), ([^\s[\]]+)\]/g, '[$1,~$2]') // no line begins within an interval,
+    .replaceAll('$\\ge$ ', '$\\ge$~') // or behind ≥
+  return tone === 'bad' ? `\\textbf{${whole}}` : whole
+}
 
 /** What LaTeX writes for its own characters, and for those that pdfLaTeX may lack. */
 const CHARACTERS: Readonly<Record<string, string>> = {

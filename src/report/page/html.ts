@@ -2,12 +2,12 @@ import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
-/** A table with its title, its columns' groups and its notes. */
+/** A table with its title, its columns' groups and its notes. A table too wide for the page is scrolled, by the keyboard too. */
 export function tableText({id, title, head, rows, notes = []}: TextTable): string {
   return `<h3 id="${id}-title">${escaped(title)}</h3>
-<div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
+<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-title"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
 <thead>
-${groupRow(head)}<tr>${head.map(({text, align}) => `<th scope="col" class="${align}">${escaped(text)}</th>`).join('')}</tr>
+${groupRow(head)}<tr>${head.map(headingText).join('')}</tr>
 </thead>
 <tbody>
 ${rows.map(cells => rowText(cells, head)).join('\n')}
@@ -15,6 +15,11 @@ ${rows.map(cells => rowText(cells, head)).join('\n')}
 </table></div>
 ${notes.map(noteText).join('\n')}`
 }
+
+const headingText = ({text, align}: Heading): string =>
+  text === ''
+    ? `<td class="${align}"></td>` // a heading must have a name
+    : `<th scope="col" class="${align}">${escaped(text)}</th>`
 
 function groupRow(head: readonly Heading[]): string {
   if (head.every(({group}) => group === undefined)) return ''

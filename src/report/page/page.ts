@@ -24,13 +24,13 @@ export async function reportPage(report: ReportContent, drawn: readonly DrawnFig
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   return `${await documentHead(title, POLICY)}
 <header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
+<main>
 ${factsText(facts)}
 ${contentsText(sections)}
 <section id="how-to-read">
 <h2>How to read this report</h2>
 ${readingGuide(report).map(paragraph).join('\n')}
 </section>
-<main>
 ${sections.map(sectionText(noteText)).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
@@ -46,8 +46,8 @@ export async function summaryPage({facts, entries, summary, rows}: ReportContent
   const title = summaryTitle(entries)
   return `${await documentHead(title, SUMMARY_POLICY)}
 <header><h1>${escaped(title)}</h1><a href="report.html">report.html: tables and figures</a></header>
-${factsText(facts)}
 <main>
+${factsText(facts)}
 ${summarySections(summary, rows).map(sectionText(paragraph)).join('\n')}
 </main>
 </html>

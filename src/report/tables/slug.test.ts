@@ -9,7 +9,7 @@ test('suites and columns of recipes keep their names', () => {
 test('the id of any name has only safe characters, and different names have different ids', () => {
   const names = ['x"><img src=x>', 'x">[img src=x>', '算数', '図形', '}\\input{a}', '../../a b']
   const ids = names.map(name => slug(name, 'test'))
-  for (const id of ids) expect(id).toMatch(/^[\w-]+$/)
+  for (const id of ids) expect(id).toMatch(/^\w[\w-]*$/) // a - in front would make an option of a file
   expect(new Set(ids).size).toBe(names.length)
 })
 

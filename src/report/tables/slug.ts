@@ -7,7 +7,7 @@ import {sha256} from '../../base/sha256.ts'
  */
 export function slug(...words: readonly string[]): string {
   const text = words.join('-')
-  const id = text.replaceAll(/[^\w]+/g, '-')
+  const id = text.replaceAll(/[^\w]+/g, '-').replaceAll(/^-|-$/g, '') || 'x'
   if (id.length <= LONGEST && /^[\w/-]*$/.test(text)) return id
   return `${id.slice(0, LONGEST)}-${sha256(text).slice(0, 6)}`
 }
