@@ -44,8 +44,7 @@ export const isSignificantlyBetter = (compared: PairwiseComparison, better: stri
 /** The names of the entries than which each one scores significantly higher. */
 const significantlyWorse = memoizeByObject(({recipes, pairs}: PairwiseComparison) => {
   const worse = new Map<string, Set<string>>()
-  const add = (higher: number, lower: number) =>
-    getOrAdd(worse, recipes[higher], () => new Set()).add(recipes[lower])
+  const add = (higher: number, lower: number) => getOrAdd(worse, recipes[higher], () => new Set()).add(recipes[lower])
   for (const {a, b, difference} of pairs.filter(({holm}) => holm < PAIR_ALPHA)) {
     if (difference > 0) add(a, b)
     if (difference < 0) add(b, a)
