@@ -23,10 +23,11 @@ export default class Report extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Report)
     const {readSources} = await import('../report/sources/read-sources.ts')
-    const {buildReport} = await import('../report/report.ts')
+    const {buildReport, figuresOf} = await import('../report/report.ts')
     const {writeReport} = await import('../report/formats/write-report.ts')
     const {reportJson} = await import('../report/formats/json.ts')
     const {reportText} = await import('../report/formats/terminal.ts')
+    const {openProgress} = await import('../terminal/progress.ts')
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {reportedPaper} = await import('../report/reported-paper.ts')
     const version = parseVersion(flags.version) ?? 'arxiv-v1'
@@ -35,7 +36,10 @@ export default class Report extends BaseCommand {
     for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
     for (const text of sources.unread) this.warn(text)
     if (sources.unread.length > 0) process.exitCode = 1
-    const files = await writeReport(report, flags.out)
+    const total = figuresOf(report).length
+    const progress = openProgress({stream: process.stderr, total, label: 'figures', passing: true})
+    const onProgress = (done: number) => progress.update({step: done})
+    const files = await writeReport(report, flags.out, {onProgress}).finally(() => progress.stop())
     this.log(reportText(report, {files, width: process.stdout.columns || undefined}))
     const {entries, comparisons}: Record<string, unknown> = JSON.parse(reportJson(report))
     return {files, verdicts: report.rows.flatMap(({cells}) => cells), entries, comparisons, summary: report.summary}

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openCausal} from '../../test/models/llama.ts'
 import {openOnnx} from '../engine/onnx.ts'
+import type {EncodedExample} from '../tasks/task.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
 import {computeLikelihoods, countScored, scoredLength} from './likelihood.ts'
@@ -12,9 +13,9 @@ const folder = join(import.meta.dirname, '../../test/goldens/generation/llama-be
 const golden = JSON.parse(await readFile(join(folder, 'case.json'), 'utf8'))
 const {config, tensors: weights} = await openCheckpoint(folder)
 const options = {engine: openOnnx({threads: 1}), model: openCausal(config), weights}
-const texts: {ids: number[]; labels: number[]}[] = golden.prompts.map((prompt: number[], i: number) => {
+const texts: EncodedExample[] = golden.prompts.map((prompt: number[], i: number) => {
   const output: number[] = golden.expected[i]
-  return {ids: [...prompt, ...output], labels: [...prompt.map(() => IGNORED), ...output]}
+  return {ids: Int32Array.of(...prompt, ...output), labels: Int32Array.of(...prompt.map(() => IGNORED), ...output)}
 })
 
 test('the likelihood of a beam is the score that transformers gives it', async () => {
@@ -37,7 +38,7 @@ test('likelihoods are in the texts’ order, and do not depend on the other text
 })
 
 test('the first token of a text, which nothing predicts, and ignored ones do not count', () => {
-  expect(countScored({ids: [5, 6, 7, 8], labels: [5, 6, IGNORED, 8]})).toBe(2)
+  expect(countScored({ids: Int32Array.of(5, 6, 7, 8), labels: Int32Array.of(5, 6, IGNORED, 8)})).toBe(2)
 })
 
 test('padding never makes a text so long that longrope rotates it by other angles', async () => {

@@ -2,16 +2,11 @@ import type {ShapedStep, Spec} from '../engine/program.ts'
 import {nextTokens} from '../models/layers/layers.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
+import type {EncodedExample} from '../tasks/task.ts'
 import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type BatchOptions, inBatches, longestTextsFirst} from './batches.ts'
 import {promptBucket} from './buckets.ts'
-
-/** A text as tokens, with the labels that count. */
-export interface ScoredTokens {
-  readonly ids: readonly number[]
-  readonly labels: readonly number[]
-}
 
 /** The likelihood of a text's counted tokens. */
 export interface TextLikelihood {
@@ -21,7 +16,7 @@ export interface TextLikelihood {
 }
 
 /** The number of tokens that count: the first of a text is not predicted. */
-export const countScored = ({labels}: ScoredTokens): number =>
+export const countScored = ({labels}: EncodedExample): number =>
   labels.reduce((count, label, t) => count + (t > 0 && label !== IGNORED ? 1 : 0), 0)
 
 /**
@@ -29,7 +24,7 @@ export const countScored = ({labels}: ScoredTokens): number =>
  * on the right, which no token attends to. When aborted, it throws the signal's reason.
  */
 export async function computeLikelihoods(
-  texts: readonly ScoredTokens[],
+  texts: readonly EncodedExample[],
   options: BatchOptions<CausalModel>,
 ): Promise<TextLikelihood[]> {
   const {model, batch} = options

@@ -1,9 +1,19 @@
-import {mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
 import {collectAll} from '../report/sources/collect.ts'
+import {readResults} from '../results/read-results.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
@@ -36,6 +46,33 @@ test('suites that share a file share its lines', async () => {
   for (const name of ['gsm8k/mini/a', 'gsm8k-mini']) await finish(row(name))
   await collectRows({name: 'gsm8k-mini'})
   expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k-mini', 'gsm8k/mini/a'])
+})
+
+test('the rows of a suite are found in any folder that is not named as a run of another', async () => {
+  const folders = {
+    'gsm8k-mini-a-0123abcd-s1': row('gsm8k/mini/a', 1),
+    'far/gsm8k-mini-a-0123abcd-s2': row('gsm8k/mini/a', 2),
+    'renamed by hand': row('gsm8k/mini/a', 3),
+    'gsm8k-mini-b-c-0123abcd-s4': row('gsm8k/mini/b-c', 4),
+    'gsm8k-mini-0123abcd-s5': row('gsm8k-mini', 5),
+    'gsm8k-mini-more-a-0123abcd-s6': row('gsm8k/mini/more/a', 6),
+    'gsm8k-mini2-a-0123abcd-s7': row('gsm8k/mini2/a', 7),
+  }
+  for (const [name, row] of Object.entries(folders)) await writeRow(join(folder, 'runs', name), row)
+  await writeRow(join(folder, 'disk/x'), row('gsm8k/mini/a', 8))
+  symlinkSync('../disk/x', join(folder, 'runs/gsm8k-mini-a-0123abcd-s8'))
+  mkdirSync(join(folder, 'runs/glue-a-0123abcd-s1'))
+  writeFileSync(join(folder, 'runs/glue-a-0123abcd-s1/row.json'), '{')
+  const {file, warnings} = await collectRows({name: 'gsm8k/mini/a'})
+  expect(warnings).toEqual([]) // the broken row is another suite's
+  expect((await readResults(file)).map(({recipe, seed}) => `${recipe} ${seed}`)).toEqual([
+    'gsm8k-mini 5',
+    'gsm8k/mini/a 1',
+    'gsm8k/mini/a 2',
+    'gsm8k/mini/a 3',
+    'gsm8k/mini/a 8',
+    'gsm8k/mini/b-c 4',
+  ])
 })
 
 test('broken rows are reported once', async () => {

@@ -1,5 +1,5 @@
 import {access, constants} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {ioFault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
@@ -9,6 +9,7 @@ import {mergeResults} from '../results/merge-results.ts'
 import {readRuns} from '../results/results-file.ts'
 import type {Recipe} from './file/schema.ts'
 import {suiteOf} from './file/suite.ts'
+import {RUN_SUFFIX} from './run-folder.ts'
 
 /** The results file that holds the recipe's rows. */
 export const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
@@ -22,13 +23,13 @@ export async function makeResultsFolder(): Promise<void> {
 
 /**
  * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs
- * that are not here stay. Runs may end on several machines at the same time: each writer reads the runs again afterwards,
+ * that are not here stay. Folders named as runs of other suites are not read. Runs may end on several machines at the same time: each writer reads the runs again afterwards,
  * so that the last one to write has seen every row. A file that does not hold rows is left as it is, with a warning.
  */
 export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
   const read = async () => {
-    const {runs, warnings} = await readRuns(runsFolder())
+    const {runs, warnings} = await readRuns(runsFolder(), path => mayBeOfSuite(basename(path), suite))
     return {rows: runs.map(({row}) => row).filter(({recipe}) => suiteOf(recipe) === suite), warnings}
   }
   const file = resultsFile({name})
@@ -42,6 +43,9 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
     }
   })
 }
+
+/** Whether a folder may hold a run of a suite by its name: that of a run begins with its recipe's, any other may be a link. */
+const mayBeOfSuite = (folder: string, suite: string) => !RUN_SUFFIX.test(folder) || folder.startsWith(`${suite}-`)
 
 /** Lets one process of this machine at a time rewrite results files, so that none overwrites what another has added. */
 export const lockResults = <T>(work: () => Promise<T>): Promise<T> =>

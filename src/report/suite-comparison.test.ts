@@ -3,7 +3,7 @@ import {entriesOf, exampleRow} from '../../test/support/rows.ts'
 import type {Row} from '../results/row.ts'
 import {buildEntries} from './entries.ts'
 import type {ItemResults} from './item-results.ts'
-import {compareColumn} from './suite-comparison.ts'
+import {compareColumn, isSignificantlyBetter} from './suite-comparison.ts'
 
 /** Seeds of a recipe, each with its items as characters: `+` is correct. */
 function ran(recipe: string, seeds: readonly string[]) {
@@ -58,4 +58,26 @@ test('seeds of a row that trained nothing are not in the pool, so its equal scor
   for (const {a, b, p, error} of alone)
     expect(beside.find(pair => pair.a === a && pair.b === b)).toMatchObject({p, error})
   expect(alone.every(({p}) => p > 0.05)).toBe(true)
+})
+
+test('of two entries the higher is significantly better, if their p-value after Holm’s correction is below 0.05', () => {
+  const pair = (a: number, b: number, [difference, holm]: readonly [number, number]) =>
+    ({a, b, difference, holm, error: 0, p: 0, test: 'unpaired'}) as const
+  const compared = {
+    suite: 's',
+    column: 'test',
+    recipes: ['s/a', 's/b', 's/c', 's/d'],
+    pairs: [
+      pair(0, 1, [0.1, 0.01]),
+      pair(0, 2, [-0.1, 0.01]),
+      pair(0, 3, [0.2, 0.05]),
+      pair(1, 2, [0, 0.01]),
+      pair(1, 3, [Number.NaN, 0.01]),
+    ],
+  }
+  const ordered = compared.recipes.flatMap(better => compared.recipes.map(worse => [better, worse] as const))
+  expect(ordered.filter(([better, worse]) => isSignificantlyBetter(compared, better, worse))).toEqual([
+    ['s/a', 's/b'],
+    ['s/c', 's/a'],
+  ])
 })

@@ -1,3 +1,4 @@
+import {getOrAdd, memoizeByObject} from '../base/memoize.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
 import type {SeedScores} from '../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../statistics/item-variance.ts'
@@ -37,14 +38,19 @@ export function compareColumn(
 }
 
 /** Whether one entry, by its name, scores significantly higher than another after Holm's correction. */
-export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, better: string, worse: string): boolean {
-  const [a, b] = [better, worse].map(name => recipes.indexOf(name))
-  return pairs.some(pair => {
-    const difference =
-      pair.a === a && pair.b === b ? pair.difference : pair.a === b && pair.b === a ? -pair.difference : 0
-    return difference > 0 && pair.holm < PAIR_ALPHA
-  })
-}
+export const isSignificantlyBetter = (compared: PairwiseComparison, better: string, worse: string): boolean =>
+  significantlyWorse(compared).get(better)?.has(worse) ?? false
+
+/** The names of the entries than which each one scores significantly higher. */
+const significantlyWorse = memoizeByObject(({recipes, pairs}: PairwiseComparison) => {
+  const worse = new Map<string, Set<string>>()
+  const add = (higher: number, lower: number) => getOrAdd(worse, recipes[higher], () => new Set()).add(recipes[lower])
+  for (const {a, b, difference} of pairs.filter(({holm}) => holm < PAIR_ALPHA)) {
+    if (difference > 0) add(a, b)
+    if (difference < 0) add(b, a)
+  }
+  return worse
+})
 
 /** The scores of a column with their sampling error. */
 export function seedScoresOf({metric, n, bySeed, se}: ScoreColumn): SeedScores {

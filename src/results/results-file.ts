@@ -80,8 +80,14 @@ export interface LocatedRun extends LocatedRow {
   readonly folder: string
 }
 
-/** Reads the rows of all finished runs below `folder`. Rows that cannot be read are left out, with a warning each. */
-export async function readRuns(folder: string): Promise<{
+/**
+ * Reads the rows of all finished runs below `folder`, or of those in folders that may hold a row by their paths. Rows that
+ * cannot be read are left out, with a warning each.
+ */
+export async function readRuns(
+  folder: string,
+  mayHoldRow: (path: string) => boolean = () => true,
+): Promise<{
   readonly runs: readonly LocatedRun[]
   readonly warnings: readonly string[]
 }> {
@@ -89,12 +95,12 @@ export async function readRuns(folder: string): Promise<{
   const warnings: string[] = []
   const folders = await findFolders(
     folder,
-    (_, files) => files.includes(ROW_FILE),
+    (path, files) => files.includes(ROW_FILE) || !mayHoldRow(path), // which are not searched, and left out below
     (path, {code}) => {
       if (code !== 'ENOENT' || path !== folder) warnings.push(`left out ${escapeLine(path)}: ${code}`)
     },
   )
-  for (const path of folders) {
+  for (const path of folders.filter(mayHoldRow)) {
     const file = join(path, ROW_FILE)
     const row = await rowIn(file).catch((error: Error) => {
       warnings.push(`left out ${escapeLine(file)}: ${escapeLine(error.message, 200)}`)

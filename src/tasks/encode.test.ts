@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/models/tokenizer.ts'
+import {MOST_CHARACTERS} from '../data/record.ts'
 import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
 import {encodeExamples, encodeWhole, tokenLimit} from './encode.ts'
 import type {Example} from './task.ts'
@@ -17,8 +18,8 @@ const encodeOne = async (tokenizer: Tokenizer, example: Example, maxTokens: numb
 
 test('the loss counts the target text and the eos, not the bos and the prompt', async () => {
   expect(await encodeOne(await open(), {prompt: 'a b', target: ' c d'}, 512)).toEqual({
-    ids: [1, 4, 5, 6, 7, 2],
-    labels: [-100, -100, -100, 6, 7, 2],
+    ids: Int32Array.of(1, 4, 5, 6, 7, 2),
+    labels: Int32Array.of(-100, -100, -100, 6, 7, 2),
   })
 })
 
@@ -28,15 +29,18 @@ test('of an example with spans the loss counts the tokens of these alone', async
     [5, Number.POSITIVE_INFINITY],
   ] as const
   expect(await encodeOne(await open(), {prompt: 'a b c', target: ' d', spans}, 512)).toEqual({
-    ids: [1, 4, 5, 6, 7, 2],
-    labels: [-100, -100, 5, -100, 7, 2],
+    ids: Int32Array.of(1, 4, 5, 6, 7, 2),
+    labels: Int32Array.of(-100, -100, 5, -100, 7, 2),
   })
 })
 
 test('a long example is truncated at its end, the eos first', async () => {
   const tokenizer = await open()
   const example = {prompt: 'a b', target: ' c d'}
-  expect(await encodeOne(tokenizer, example, 5)).toEqual({ids: [1, 4, 5, 6, 7], labels: [-100, -100, -100, 6, 7]})
+  expect(await encodeOne(tokenizer, example, 5)).toEqual({
+    ids: Int32Array.of(1, 4, 5, 6, 7),
+    labels: Int32Array.of(-100, -100, -100, 6, 7),
+  })
   await expect(encodeOne(tokenizer, example, 3)).rejects.toThrow('its prompt alone fills them and it is left out')
 })
 
@@ -47,7 +51,7 @@ test('an example whose only target token is its first one teaches nothing and is
   ]
   const options = {special: false, eos: false}
   const {examples: used, warnings} = await encodeExamples(await open(), examples, 8, options)
-  expect(used).toEqual([{ids: [4, 5], labels: [-100, 5]}])
+  expect(used).toEqual([{ids: Int32Array.of(4, 5), labels: Int32Array.of(-100, 5)}])
   expect(warnings).toEqual(['example 1: its target has no token that the loss counts and it is left out'])
   const more = [...examples, {prompt: '', target: 'b', where: 'data:3'}]
   expect((await encodeExamples(await open(), more, 8, options)).warnings).toEqual([
@@ -58,6 +62,30 @@ test('an example whose only target token is its first one teaches nothing and is
   )
 })
 
+test('of more examples than are encoded at a time, each has its own tokens and name', async () => {
+  const tokenizer = await open()
+  const numbers = Array.from({length: 2001}, (_, i) => i)
+  const examples = numbers.map(
+    (i): Example => ({prompt: 'a b c'.slice(0, 1 + 2 * (i % 3)), target: ' d'.repeat(1 + (i % 2))}),
+  )
+  const expected = numbers.map(i => [
+    [1, ...[4, 5, 6].slice(0, 1 + (i % 3))],
+    [...[7, 7].slice(0, 1 + (i % 2)), 2],
+  ])
+  const used = (await encodeExamples(tokenizer, examples, 8)).examples
+  expect(used.map(({ids}) => [...ids])).toEqual(expected.map(parts => parts.flat()))
+  expect(used.map(({labels}) => [...labels])).toEqual(
+    expected.map(([prompt, target]) => [...prompt.map(() => -100), ...target]),
+  )
+  const whole = (await encodeWhole(tokenizer, examples, 8)).examples
+  expect(whole.map(({labels}) => [...labels])).toEqual(expected.map(parts => parts.flat()))
+  const long = {prompt: 'a', target: 'b'.repeat(MOST_CHARACTERS)}
+  for (const encode of [encodeExamples, encodeWhole])
+    await expect(encode(tokenizer, [...examples, long], Number.POSITIVE_INFINITY)).rejects.toThrow(
+      /^example 2002: a text of/,
+    )
+})
+
 test('as many labels are ignored as the prompt alone has tokens, even if a token spans the boundary', async () => {
   const vocab = {'<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, a: 4, b: 5, ab: 6}
   const tokenizer = await open({
@@ -65,8 +93,8 @@ test('as many labels are ignored as the prompt alone has tokens, even if a token
     model: {type: 'BPE', vocab, merges: ['a b'], unk_token: '<unk>'},
   })
   expect(await encodeOne(tokenizer, {prompt: 'b a', target: 'b b'}, 512)).toEqual({
-    ids: [1, 5, 6, 5, 2],
-    labels: [-100, -100, -100, 5, 2],
+    ids: Int32Array.of(1, 5, 6, 5, 2),
+    labels: Int32Array.of(-100, -100, -100, 5, 2),
   })
 })
 
@@ -75,8 +103,8 @@ test('a warning names the first example that is too long, which is left out wher
   const encoded = await encodeExamples(await open(), examples, 4)
   expect(encoded).toEqual({
     examples: [
-      {ids: [1, 4, 8, 2], labels: [-100, -100, 8, 2]},
-      {ids: [1, 4, 5, 8], labels: [-100, -100, -100, 8]},
+      {ids: Int32Array.of(1, 4, 8, 2), labels: Int32Array.of(-100, -100, 8, 2)},
+      {ids: Int32Array.of(1, 4, 5, 8), labels: Int32Array.of(-100, -100, -100, 8)},
     ],
     warnings: [
       'data:2: 6 tokens, of which train.maxTokens keeps 4: its prompt alone fills them and it is left out, ' +
@@ -90,10 +118,7 @@ test('a warning names the first example that is too long, which is left out wher
 test('a very long example is not read to its end, and its warning counts “tokens or more”', async () => {
   const long = {prompt: 'a', target: ' b c d e'.repeat(200_000), where: 'data:1'}
   const {examples, warnings} = await encodeExamples(await open(), [long, {prompt: 'a', target: ' b c d'}], 4)
-  expect(examples.map(({ids}) => ids)).toEqual([
-    [1, 4, 5, 6],
-    [1, 4, 5, 6],
-  ])
+  expect(examples.map(({ids}) => ids)).toEqual([Int32Array.of(1, 4, 5, 6), Int32Array.of(1, 4, 5, 6)])
   expect(warnings).toEqual([
     'data:1: 5 tokens or more, of which train.maxTokens keeps 4: its target loses its end, as with 1 more of 2 examples',
   ])
@@ -141,8 +166,8 @@ test('a tokenizer that adds an eos adds none to a prompt, and no second one afte
   expect(await tokenizer.encode('a b')).toEqual([1, 4, 5, 2])
   expect(await tokenizer.encode('a b', {prefix: true})).toEqual([1, 4, 5])
   expect(await encodeOne(tokenizer, {prompt: 'a b', target: ' c d'}, 512)).toEqual({
-    ids: [1, 4, 5, 6, 7, 2],
-    labels: [-100, -100, -100, 6, 7, 2],
+    ids: Int32Array.of(1, 4, 5, 6, 7, 2),
+    labels: Int32Array.of(-100, -100, -100, 6, 7, 2),
   })
   const {warnings} = await encodeExamples(tokenizer, [{prompt: 'a b', target: ' c d'}], 5)
   expect(warnings).toEqual([expect.stringMatching(/^example 1: 6 tokens, /)])
@@ -155,13 +180,13 @@ test('a tokenizer without an eos token is a fault', async () => {
 
 test('where prompt and target are one text, every token counts, and an eos ends it where one fits', async () => {
   const tokenizer = await open()
-  const all = (ids: number[]) => ({ids, labels: ids})
+  const all = (...ids: readonly number[]) => ({ids: Int32Array.from(ids), labels: Int32Array.from(ids)})
   const example = {prompt: 'a b', target: ' c d'}
   const encoded = async (maxTokens: number) => (await encodeWhole(tokenizer, [example], maxTokens)).examples
-  expect(await encoded(512)).toEqual([all([1, 4, 5, 6, 7, 2])])
-  expect(await encoded(6)).toEqual([all([1, 4, 5, 6, 7, 2])])
-  expect(await encoded(5)).toEqual([all([1, 4, 5, 6, 7])])
-  expect(await encoded(3)).toEqual([all([1, 4, 5])])
+  expect(await encoded(512)).toEqual([all(1, 4, 5, 6, 7, 2)])
+  expect(await encoded(6)).toEqual([all(1, 4, 5, 6, 7, 2)])
+  expect(await encoded(5)).toEqual([all(1, 4, 5, 6, 7)])
+  expect(await encoded(3)).toEqual([all(1, 4, 5)])
 })
 
 test('whole texts that are truncated, or lack their eos, have a warning too', async () => {
@@ -180,7 +205,7 @@ test('whole texts that are truncated, or lack their eos, have a warning too', as
 test('a text that ends in an eos gets no second one', async () => {
   const tokenizer = await open()
   const {examples} = await encodeWhole(tokenizer, [{prompt: 'a', target: ' b</s>'}], 512)
-  expect(examples[0].ids).toEqual([1, 4, 5, 2])
+  expect(examples[0].ids).toEqual(Int32Array.of(1, 4, 5, 2))
 })
 
 test('without an eos token nothing ends, which is a fault', async () => {

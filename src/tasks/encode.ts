@@ -19,7 +19,7 @@ export async function encodeExamples(
   {special = true, eos = true, limit}: EncodeExamplesOptions = {},
 ): Promise<EncodedExamples> {
   const options = {maxTokens, special, eos}
-  const all = await encodeAll(tokenizer, examples, options)
+  const all = await encodeInParts(examples, (part, names) => encodePart(tokenizer, part, {...options, names}))
   const used = all.filter(teaches)
   const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), ...options})
   const isCut = new Set(cut.map(({number}) => number))
@@ -66,12 +66,12 @@ export async function encodeWhole(
 ): Promise<EncodedExamples> {
   const {eos} = tokenizer
   if (eos === undefined) throw new Fault('input', NO_EOS)
-  const texts = await tokenizer.encodeBatch(
-    examples.map(({prompt, target}) => prompt + target),
-    {maxTokens, names: i => nameOf(examples, i)},
-  )
-  const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
-  const cut = await truncatedExamples(tokenizer, examples, {ids: texts, maxTokens})
+  const whole = await encodeInParts(examples, async (part, names) => {
+    const texts = part.map(({prompt, target}) => prompt + target)
+    const encoded = await tokenizer.encodeBatch(texts, {maxTokens, names})
+    return encoded.map(ids => Int32Array.from(ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
+  })
+  const cut = await truncatedExamples(tokenizer, examples, {ids: whole, maxTokens})
   const hasPrompts = examples.some(({prompt}) => prompt !== '')
   return {
     examples: whole.map(ids => ({ids, labels: ids})),
@@ -117,7 +117,7 @@ async function truncatedExamples(
 }
 
 interface TruncationOptions extends EncodeExamplesOptions {
-  readonly ids: readonly (readonly number[])[]
+  readonly ids: readonly Int32Array[]
   readonly maxTokens: number
 }
 
@@ -167,14 +167,37 @@ export function tokenLimit(
   return longest < maxTokens ? [longest, {limit: 'model'}] : [maxTokens, {limit: key}]
 }
 
-async function encodeAll(
+/**
+ * Encodes the examples a part at a time, given the names of its texts: the tokenizer's arrays of all examples would take several
+ * times the memory of the tokens that are kept.
+ */
+async function encodeInParts<T>(
+  examples: readonly Example[],
+  encode: (part: readonly Example[], names: (index: number) => string) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const encoded: T[] = []
+  for (let from = 0; from < examples.length; from += PART) {
+    encoded.push(...(await encode(examples.slice(from, from + PART), i => nameOf(examples, from + i))))
+  }
+  return encoded
+}
+
+/** The examples that are encoded at a time: as many as the tokenizer encodes on all cores at once. */
+const PART = 1000
+
+interface EncodePartOptions extends EncodeExamplesOptions {
+  readonly maxTokens: number
+  readonly names: (index: number) => string
+}
+
+async function encodePart(
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  {maxTokens, special, eos}: EncodeExamplesOptions & {readonly maxTokens: number},
+  {maxTokens, special, eos, names}: EncodePartOptions,
 ): Promise<EncodedExample[]> {
   const end = eos ? eosText(tokenizer) : ''
   const encode = (texts: readonly string[], numbers: readonly number[]) =>
-    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => nameOf(examples, numbers[i])})
+    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => names(numbers[i])})
   const texts = examples.map(({prompt, target}) => prompt + target + end)
   const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, number) =>
     spans.flat().map(bound => ({number, bound})),
@@ -191,7 +214,10 @@ async function encodeAll(
     const isInner = bound < texts[number].length
     positions[number].push(isInner ? prefixes[next++].length : Number.POSITIVE_INFINITY)
   }
-  return whole.map((ids, i) => ({ids, labels: ids.map((id, t) => (isWithin(t, positions[i]) ? id : IGNORED))}))
+  return whole.map((tokens, i) => {
+    const ids = Int32Array.from(tokens)
+    return {ids, labels: ids.map((id, t) => (isWithin(t, positions[i]) ? id : IGNORED))}
+  })
 }
 
 /** Whether a position lies in one of the spans [from, to), whose bounds follow each other. */

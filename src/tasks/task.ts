@@ -28,8 +28,8 @@ export interface TestItem<Answer> {
 
 /** An example as tokens. `labels` are the ids that count for the loss; IGNORED marks tokens that do not. */
 export interface EncodedExample {
-  readonly ids: readonly number[]
-  readonly labels: readonly number[]
+  readonly ids: Int32Array
+  readonly labels: Int32Array
 }
 
 /** Examples that are ready for training, and warnings about those that were truncated or left out. */

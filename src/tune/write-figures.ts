@@ -11,5 +11,5 @@ import type {Row} from '../results/row.ts'
 export async function writeTuningFigures(rows: readonly Row[]): Promise<readonly string[]> {
   const {entries} = buildEntries(rows.map(row => ({row, setup: setupOf(row)})))
   const figures = [...groupBy(entries, ({suite}) => suite)].flatMap(([suite, own]) => tuningCurves(suite, own))
-  return writeFigures(figures.map(drawFigure), resultsFolder(), ['light'])
+  return writeFigures(figures.map(drawFigure), resultsFolder(), {looks: ['light']})
 }

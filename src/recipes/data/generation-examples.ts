@@ -93,7 +93,7 @@ export async function hashData(path: string): Promise<string> {
 
 /** Throws if a token has no row in the model's embedding, as when tokenizer and weights are of different models. */
 export function checkIds(
-  texts: readonly (readonly number[])[],
+  texts: readonly (readonly number[] | Int32Array)[],
   {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},
 ): void {
   for (const ids of texts) {

@@ -81,10 +81,10 @@ async function firstContinuation(
   const encode = (some: readonly Example[]) => task.encode(tokenizer, some, ...limit)
   const {encoded, tried} = await firstTaught(tries, encode)
   const [{ids, labels}] = encoded.examples
-  const counts = labels.map((label, t) => t > 0 && label !== IGNORED)
+  const counts = Array.from(labels, (label, t) => t > 0 && label !== IGNORED)
   return {
     where: tried[0].where ?? recipe.data.train,
-    parts: partsOf(ids, counts, tokenizer),
+    parts: partsOf([...ids], counts, tokenizer),
     tokens: ids.length,
     counted: counts.filter(Boolean).length,
     warnings: encoded.warnings,

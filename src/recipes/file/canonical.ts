@@ -15,8 +15,12 @@ export function canonical(recipe: Recipe): string {
     mapPaths(recipe, (_, at) => markOf(recipe, at)),
     recipe.task,
   )
-  return JSON.stringify(hashed, (_key, value) => (isObject(value) ? sortKeys(value) : value))
+  return sortedJson(hashed)
 }
+
+/** A value as JSON with sorted keys: one text for all values that are equal. */
+export const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, part) => (isObject(part) ? sortKeys(part) : part))
 
 /**
  * The text in place of a path. It is empty unless `data.split` is there and whether the source is cut out of train, which depends

@@ -8,11 +8,17 @@ import {renderSvg} from '../draw/svg.ts'
 /** PNG pixels per pixel of a figure: 2 for screens, and 300 per inch in print. */
 const SCALES = {light: 2, dark: 2, print: 3.125}
 
+export interface WriteFiguresOptions {
+  readonly looks?: readonly (keyof typeof SCALES)[]
+  /** Gets the number of figures that are drawn. */
+  readonly onProgress?: ((done: number) => void) | undefined
+}
+
 /** Writes figures into `folder`, as SVG and PNG in each look, and returns the paths of the files. @throws Fault 'io' */
 export async function writeFigures(
   figures: readonly DrawnFigure[],
   folder: string,
-  looks: readonly (keyof typeof SCALES)[] = ['light', 'dark', 'print'],
+  {looks = ['light', 'dark', 'print'], onProgress = () => {}}: WriteFiguresOptions = {},
 ): Promise<string[]> {
   if (figures.length === 0) return []
   await makeFolder(folder)
@@ -25,7 +31,7 @@ export async function writeFigures(
     written.push(writing)
   }
   try {
-    for (const {id, specs} of figures) {
+    for (const [i, {id, specs}] of figures.entries()) {
       for (const look of looks) {
         const name = `${id}${look === 'light' ? '' : `-${look}`}`
         const svg = await renderSvg(specs[look])
@@ -33,6 +39,7 @@ export async function writeFigures(
         begin(`${name}.png`, rasterizer.png(svg, SCALES[look]))
         await setImmediate() // lets files and pixels go on while the next figure is drawn
       }
+      onProgress(i + 1)
     }
     return await Promise.all(written)
   } finally {

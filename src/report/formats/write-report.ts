@@ -7,10 +7,14 @@ import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
 import {reportMarkdown, summaryMarkdown} from './markdown.ts'
-import {writeFigures} from './write-figures.ts'
+import {type WriteFiguresOptions, writeFigures} from './write-figures.ts'
 
 /** Writes a report into `folder` and returns the paths of its files. @throws Fault 'io' */
-export async function writeReport(report: ReportContent, folder: string): Promise<string[]> {
+export async function writeReport(
+  report: ReportContent,
+  folder: string,
+  {onProgress}: Pick<WriteFiguresOptions, 'onProgress'> = {},
+): Promise<string[]> {
   const figures = figuresOf(report).map(drawFigure)
   const texts = {
     'report.md': reportMarkdown(report),
@@ -28,5 +32,5 @@ export async function writeReport(report: ReportContent, folder: string): Promis
     await writeText(file, text)
     files.push(file)
   }
-  return [...files, ...(await writeFigures(figures, join(folder, 'figures')))]
+  return [...files, ...(await writeFigures(figures, join(folder, 'figures'), {onProgress}))]
 }

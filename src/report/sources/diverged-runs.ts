@@ -1,13 +1,13 @@
-import {isDeepStrictEqual} from 'node:util'
-import {compareText} from '../../base/collections.ts'
+import {compareText, groupBy} from '../../base/collections.ts'
 import {findFolders} from '../../base/list-files.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {folderOfLog} from '../../recipes/attempts.ts'
 import {FAILURE_FILE, readFailure} from '../../recipes/failure.ts'
+import {canonical, sortedJson} from '../../recipes/file/canonical.ts'
+import {withoutSeed} from '../../recipes/file/complete.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt} from '../../recipes/run-folder.ts'
 import {type LocatedRun, ROW_FILE} from '../../results/results-file.ts'
-import type {Row} from '../../results/row.ts'
 import type {DivergedRun} from '../entries.ts'
 import {setupOfRecipe} from './recipe-setup.ts'
 
@@ -18,27 +18,34 @@ import {setupOfRecipe} from './recipe-setup.ts'
  */
 export async function readDivergedRuns(folder: string, finished: readonly LocatedRun[]): Promise<DivergedRun[]> {
   const newest = finished.toSorted((a, b) => compareText(b.row.finished, a.row.finished))
-  const recipes = new Map<string, Promise<Recipe | undefined>>()
-  const recipeOf = (path: string) => getOrAdd(recipes, path, () => readRunRecipe(path).catch(() => undefined))
+  const byName = groupBy(newest, ({row}) => row.recipe)
+  const known = new Map<string, ReturnType<typeof readSetups>>()
   const found: DivergedRun[] = []
   const ended = await findFolders(folder, (_, files) => files.includes(FAILURE_FILE) || files.includes(ROW_FILE))
   for (const path of ended) {
     const failure = await readFailure(runFolderAt(path))
     if (failure?.kind !== 'diverged') continue
-    const recipe = await recipeOf(await folderOfLog(path))
+    const recipe = await readRecipeIfValid(await folderOfLog(path))
     if (!recipe) continue
-    const others = newest.filter(({row}) => row.recipe === recipe.name)
-    const setups = await Promise.all(
-      others.map(async ({folder, row}) => sharedSetup(recipe, await recipeOf(folder), row)),
-    )
-    found.push({recipe: recipe.name, seed: recipe.seed, setup: setups.find(setup => setup !== undefined)})
+    const {name, seed} = recipe
+    const setups = await getOrAdd(known, name, () => readSetups(byName.get(name) ?? []))
+    found.push({recipe: name, seed, setup: setups.get(textWithoutSeed(recipe))})
   }
   return found
 }
 
-/** The setup of a run's row, if another recipe differs from that run's in the seed alone. */
-function sharedSetup(recipe: Recipe, other: Recipe | undefined, row: Row): string | undefined {
-  if (!other || !isDeepStrictEqual([other.model, other.data], [recipe.model, recipe.data])) return undefined
-  const setup = setupOfRecipe(other, row)
-  return setupOfRecipe(recipe, row) === setup ? setup : undefined
+/** The setups of finished runs by their recipes without the seed; the first of several runs counts. */
+async function readSetups(runs: readonly LocatedRun[]): Promise<Map<string, string>> {
+  const setups = new Map<string, string>()
+  for (const {folder, row} of runs) {
+    const recipe = await readRecipeIfValid(folder)
+    if (recipe) getOrAdd(setups, textWithoutSeed(recipe), () => setupOfRecipe(recipe, row))
+  }
+  return setups
 }
+
+const readRecipeIfValid = (folder: string) => readRunRecipe(folder).catch(() => undefined)
+
+/** One text for all recipes that differ in the seed alone, and name the same model and data. */
+const textWithoutSeed = (recipe: Recipe): string =>
+  sortedJson([canonical(withoutSeed(recipe)), recipe.model, recipe.data])

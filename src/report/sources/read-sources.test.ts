@@ -8,6 +8,7 @@ import {referenceFolder} from '../../base/folders.ts'
 import {withoutSet} from '../../recipes/file/complete.ts'
 import {readResults} from '../../results/read-results.ts'
 import {writeResults, writeRow} from '../../results/results-file.ts'
+import type {Row} from '../../results/row.ts'
 import {buildReport} from '../report.ts'
 import {readSources} from './read-sources.ts'
 
@@ -80,6 +81,36 @@ test('of the folders below results files, trials count as cost alone, and the ot
     text: "2 results files, which svft report own/more reads; 1 results file, which svft report 'own/other ones' reads",
   })
   expect([summary.searchCost.runs, summary.total.runs]).toEqual([1, 2])
+})
+
+test('a seed that diverged has the setup of the newest finished run of its recipe with the same model and data, in any order', async () => {
+  const recipe = withoutSet(await tinyRecipe(await openWorkplace()))
+  const [first, last] = ['2026-11-20T10:00:00.000Z', '2026-11-21T10:00:00.000Z']
+  const write = (name: string, seed: number, data: object) => {
+    const path = join(folder, 'runs', name)
+    mkdirSync(path, {recursive: true})
+    const own = {...recipe, name: 's/a', seed, data: {...recipe.data, ...data}}
+    writeFileSync(join(path, 'recipe.json'), JSON.stringify(own))
+    return path
+  }
+  const finish = (name: string, seed: number, {data = {}, ...own}: {data?: object} & Partial<Row>) =>
+    writeRow(write(name, seed, data), exampleRow({recipe: 's/a', seed, ...own}))
+  const diverge = (name: string, seed: number, data: object) =>
+    writeFileSync(join(write(name, seed, data), 'failed.json'), JSON.stringify({kind: 'diverged', message: 'step 1'}))
+  const [both, reversed] = [{test: {a: 'a', b: 'b'}}, {test: {b: 'b', a: 'a'}}]
+  await finish('old', 1, {data: both, finished: first, dataRevision: 'old'})
+  await finish('new', 2, {data: both, finished: last, dataRevision: 'new'})
+  await finish('moved', 3, {data: {test: {a: 'a', b: 'c'}}, finished: last, dataRevision: 'moved'})
+  await finish('other', 4, {data: both, finished: last, dataRevision: 'other', recipe: 's/b'})
+  diverge('reversed', 5, reversed)
+  diverge('elsewhere', 6, {test: {a: 'a', b: 'd'}})
+  const {runs, diverged = []} = await readSources()
+  const setupOf = (revision: string) => runs.find(({row}) => row.dataRevision === revision)?.setup
+  expect(setupOf('new')).not.toBe(setupOf('old'))
+  expect(diverged).toEqual([
+    {recipe: 's/a', seed: 6, setup: undefined},
+    {recipe: 's/a', seed: 5, setup: setupOf('new')},
+  ])
 })
 
 test('seeds that diverged are named where their recipe has finished runs, unless these are of the same seed', async () => {

@@ -10,7 +10,7 @@ const folder = await modelFolder({
   'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>'},
 })
 const tokenizer = await openTokenizer(folder)
-const written = (ids: readonly number[]) => ids.map(id => tokenizer.piece(id)).join('')
+const written = (ids: Int32Array) => Array.from(ids, id => tokenizer.piece(id)).join('')
 
 async function write(name: string, content: string): Promise<string> {
   const path = join(folder, name)

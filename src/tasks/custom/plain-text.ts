@@ -107,7 +107,7 @@ async function encodePacked(
   )
   const stream = encoded.flatMap(ids => (ids.at(-1) === eos ? ids : [...ids, eos]))
   const examples = Array.from({length: Math.ceil(stream.length / maxTokens)}, (_, i) =>
-    stream.slice(i * maxTokens, (i + 1) * maxTokens),
+    Int32Array.from(stream.slice(i * maxTokens, (i + 1) * maxTokens)),
   )
   return {examples: examples.map(ids => ({ids, labels: ids})), warnings: []}
 }

@@ -1,0 +1,18 @@
+import {existsSync, mkdtempSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {exampleRow, reportSources} from '../../../test/support/rows.ts'
+import {buildReport, figuresOf} from '../report.ts'
+import {writeReport} from './write-report.ts'
+
+test('a report is written with its figures, which are counted as they are drawn', async () => {
+  const rows = ['s/a', 's/b'].map((recipe, i) => exampleRow({recipe, params: 100 + i}))
+  const report = buildReport(reportSources(rows))
+  const counts: number[] = []
+  const onProgress = (done: number) => counts.push(done)
+  const files = await writeReport(report, mkdtempSync(join(tmpdir(), 'svft-')), {onProgress})
+  expect(files.filter(file => !existsSync(file))).toEqual([])
+  expect(counts.length).toBeGreaterThan(0)
+  expect(counts).toEqual(figuresOf(report).map((_, i) => i + 1))
+})
