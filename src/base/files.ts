@@ -143,8 +143,9 @@ export async function writingCache<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     const {code, path} = systemError(error) ?? {}
-    const concernsCache = path !== undefined && (isBelow(path, cacheFolder()) || isBelow(cacheFolder(), path))
-    if (!(error instanceof Fault && concernsCache && NO_CACHE.has(String(code)))) throw error
+    const isAbove = path !== undefined && isBelow(cacheFolder(), path)
+    const isWithin = path !== undefined && isBelow(path, cacheFolder()) && code !== 'ENOENT' // a file of it may be gone
+    if (!(error instanceof Fault && (isAbove || isWithin) && NO_CACHE.has(String(code)))) throw error
     const {kind, message} = error
     throw new Fault(kind, `${message}; set SVFT_CACHE to a folder that can be written`, {cause: error})
   }

@@ -1,6 +1,5 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isDeepStrictEqual} from 'node:util'
 import {buildAdapter} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
@@ -24,6 +23,7 @@ import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../w
 import {readTorch} from '../weights/torch.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
+import {isEqual, isRounded} from './equal-tensors.ts'
 import {readClasses} from './finished-run.ts'
 import {checkSupported, peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
 import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
@@ -142,18 +142,13 @@ async function readNamedTensors(
   return {byKey, adapters, whole, base}
 }
 
-/** Refuses an adapter of other weights than the model's, as of a head that was resized before the training. */
+/** Refuses an adapter of other weights than the model's, but for their rounding, as of a head that was resized before training. */
 async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<void> {
   for (const [name, tensor] of base) {
     const own = tensors[name]
-    if (own && (await isEqual(own, tensor))) continue
+    if (own && (await isRounded(tensor, own))) continue
     throw new Fault('input', `${escapeLine(name, 120)} differs from the base model's; merge the adapter with PEFT`)
   }
-}
-
-/** Whether two tensors are equal, as those under two names of one module must be. */
-async function isEqual(a: Stored, b: Stored): Promise<boolean> {
-  return equalShapes(a.shape, b.shape) && isDeepStrictEqual(await readTensor(a), await readTensor(b))
 }
 
 /**

@@ -2,6 +2,7 @@ import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
+import {toBfloat16} from '../base/half.ts'
 import type {Named} from '../engine/program.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
@@ -43,9 +44,11 @@ const readHead = async (folder: string) => readTensor((await openCheckpoint(fold
 test("an adapter of the head is merged, with the base model's head beside it as PEFT saves it", async () => {
   const head = await readHead(BASE)
   const merged = join(openFolder(), 'merged')
-  const base = {'lm_head.base_layer.weight': floats([VOCABULARY, HIDDEN], head)}
+  const bits = {dtype: 'bfloat16', shape: [VOCABULARY, HIDDEN], data: toBfloat16(Float32Array.from(head))} as const // as it was trained
   const settings = {lora_alpha: 4, use_rslora: false}
-  await writeMerged(await openLora({...HEAD_LORA, ...base}, {settings}), merged)
+  for (const saved of [floats([VOCABULARY, HIDDEN], head), bits])
+    await openLora({...HEAD_LORA, 'lm_head.base_layer.weight': saved}, {settings})
+  await writeMerged(await openLora({...HEAD_LORA, 'lm_head.base_layer.weight': bits}, {settings}), merged)
   const [first, ...rest] = head
   expect(Array.from(await readHead(merged))).toEqual([Math.fround(first + 2), ...rest])
 })

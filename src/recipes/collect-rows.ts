@@ -23,8 +23,9 @@ export async function makeResultsFolder(): Promise<void> {
 
 /**
  * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs
- * that are not here stay. Folders named as runs of other suites are not read. Runs may end on several machines at the same time: each writer reads the runs again afterwards,
- * so that the last one to write has seen every row. A file that does not hold rows is left as it is, with a warning.
+ * that are not here stay. Folders named as runs of other suites are not read. Runs may end on several machines at the same
+ * time: each writer reads the runs again afterwards, so that the last one to write has seen every row. A file that does not
+ * hold rows is left as it is, with a warning.
  */
 export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
@@ -44,7 +45,7 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
   })
 }
 
-/** Whether a folder may hold a run of a suite by its name: that of a run begins with its recipe's, any other may be a link. */
+/** Whether a folder may hold a run of a suite by its name: a run's begins with its recipe's. Any other may be a link, or renamed. */
 const mayBeOfSuite = (folder: string, suite: string) => !RUN_SUFFIX.test(folder) || folder.startsWith(`${suite}-`)
 
 /** Lets one process of this machine at a time rewrite results files, so that none overwrites what another has added. */

@@ -80,7 +80,7 @@ export const sumMemory = (memory: TrainingMemory) =>
  * The memory that a run in bfloat16 takes for moments, where that much is free; undefined if it is not far more than training
  * takes, `memory`. Comparing the first micro-batch with float32 takes what training in float32 does. Compiling a program for
  * another padded length takes the frozen matrices once more, since OpenVINO fills the inputs of a program with zeros before it
- * gets ours. Without that room the comparison is left out, and the system drops pages of the mapped file for a while.
+ * gets ours. Without that room the comparison is left out, and the system drops pages of mapped weights for a while.
  */
 export async function momentaryMemory(
   blueprint: Blueprint,
@@ -90,8 +90,8 @@ export async function momentaryMemory(
   const {recipe, model} = blueprint
   if (recipe.engine !== 'openvino' || !recipe.train) return undefined
   const float32 = await trainingMemory({...blueprint, recipe: {...recipe, engine: 'onnx'}}, known)
-  const hasOneLength = model.task === 'image-classification' || (recipe.task === 'text' && recipe.data.pack !== false)
-  const compiling = sumMemory(memory) + (hasOneLength ? 0 : memory.frozenBytes + memory.convertedBytes)
+  const zeros = model.task === 'image-classification' ? 0 : memory.frozenBytes + memory.convertedBytes // images have no lengths
+  const compiling = sumMemory(memory) + zeros
   const most = Math.max(sumMemory(float32), compiling)
   return most > 1.1 * sumMemory(memory) ? most : undefined
 }

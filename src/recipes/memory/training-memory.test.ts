@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/support/workplace.ts'
 import {openBlueprint} from '../blueprint.ts'
+import {readRecipe} from '../file/read.ts'
 import {momentaryMemory, sumMemory, trainingMemory} from './check-memory.ts'
 import {estimateStepCost, traceStepCost} from './step-cost.ts'
 
@@ -133,9 +134,10 @@ test('in bfloat16, comparing with float32 and compiling for another length take 
   expect(await momentaryMemory(blueprint, memory)).toBe(sumMemory(float32))
   const large = {...memory, frozenBytes: 3e9}
   expect(await momentaryMemory(blueprint, large)).toBe(sumMemory(large) + 3e9 + memory.convertedBytes)
-  // packed texts, which have one length, with little that is frozen, and float32
-  const packed = {...blueprint, recipe: {...blueprint.recipe, task: 'text'}} as typeof blueprint
-  expect(await momentaryMemory(packed, large)).toBeUndefined()
+  // images, which have no lengths, then little that is frozen, and float32
+  const {recipe} = await readRecipe(join(import.meta.dirname, '../../../configs/vision/mini/lora-r1.yaml'))
+  const images = await openBlueprint({...recipe, engine: 'openvino', precision: 'bf16'})
+  expect(await momentaryMemory(images, large)).toBeUndefined()
   expect(await momentaryMemory(blueprint, {...memory, workingBytes: 1e9})).toBeUndefined()
   expect(await momentaryMemory(await blueprintOf(), large)).toBeUndefined()
 })

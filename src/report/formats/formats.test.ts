@@ -74,8 +74,8 @@ test('LaTeX begins no row with a bracket or a star, which would be the option or
 test('LaTeX numbers tables itself, has room for all that wait for a page, and says which characters pdfLaTeX lacks', () => {
   const tables = ['Table 1. 日本', 'x'].map(title => ({id: title, title, head: [left('a')], rows: [cells('b')]}))
   const lines = reportLatex({...report, sections: [{title: '', tables}]}).split('\n')
-  expect(lines).toContain('\\caption{日本.}')
-  expect(lines).toContain('\\extrafloats{2}')
+  expect(lines).toContain('\\caption{日本 (table 1 of the paper).}')
+  expect(lines).toContain('\\extrafloats{2}\\maxdeadcycles=102')
   expect(lines[1]).toMatch(/^% Compile with XeLaTeX or LuaLaTeX/)
 })
 

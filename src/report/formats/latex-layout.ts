@@ -9,9 +9,9 @@ export interface LatexLayout {
 }
 
 /**
- * Lays out a table so that its text has about 6 points or more on the pages of LaTeX's class article: long texts of a table
- * that is too wide are wrapped; if it is still too wide, it is turned sideways; the rows are split over as many pages as they
- * need, between methods.
+ * Lays out a table for the pages of LaTeX's class article: long texts of a table that is too wide are wrapped; if it is still
+ * too wide, it is turned sideways; the rows are split over as many pages as they need, between methods. The text has 5 points
+ * or more with up to eight columns of scores.
  */
 export function layOut({head, rows}: TextTable): LatexLayout {
   const plain = head.map((heading, i) => openColumn(heading, textsOf(rows, i)))

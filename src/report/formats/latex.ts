@@ -9,22 +9,23 @@ export function reportLatex({sections}: ReportContent): string {
   const tables = sections.flatMap(({tables = []}) => tables.flatMap(tableTexts))
   const text = tables.join('\n')
   return [
-    '% \\usepackage{array,booktabs,graphicx,rotating}',
+    '% \\usepackage[T1]{fontenc}\\usepackage{array,booktabs,graphicx,rotating}',
     ...(BEYOND_LATIN.test(text)
       ? ['% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks some characters of this file.']
       : []),
-    `\\extrafloats{${tables.length}}`,
+    `\\extrafloats{${tables.length}}\\maxdeadcycles=${100 + tables.length}`, // as many as may wait for a page
     '',
     text,
   ].join('\n')
 }
 
-const BEYOND_LATIN = /[^\0-\u017f]/
+/** What fonts of the encoding T1 lack. */
+const BEYOND_LATIN = /[^\0-\u017f]|[ĦħĸĿŀŉŦŧſ]/
 
 /** A table, in parts that each fit on a page. */
 function tableTexts(table: TextTable): string[] {
   const {columns, isSideways, parts} = layOut(table)
-  const title = table.title.replace(/^Table \d+\. /, '') // LaTeX numbers tables itself
+  const title = table.title.replace(/^Table (\d+)\. (.*)$/, '$2 (table $1 of the paper)') // LaTeX has numbers of its own
   return parts.map((rows, i) =>
     partText(table, {
       rows,
