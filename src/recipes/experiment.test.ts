@@ -283,11 +283,11 @@ test('a results folder that cannot be written to is known before the run has a f
   expect(readdirSync(folder)).not.toContain('runs')
 })
 
-test('a cache or runs folder that cannot be made is an I/O fault that names it', async () => {
+test('a cache or runs folder that cannot be made is an I/O fault that names it, and the variable that moves the cache', async () => {
   write('cache', '')
   await expect(run(await tinyRecipe(folder))).rejects.toMatchObject({
     kind: 'io',
-    message: `${folder}/cache/factors: a part of the path is a file, not a folder`,
+    message: `${folder}/cache/factors: a part of the path is a file, not a folder; set SVFT_CACHE to a folder that can be written`,
   })
   expect(readdirSync(folder)).not.toContain('runs')
   write('runs', '')
