@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
-import type {Tokenizer} from '../tokenizer/tokenizer.ts'
+import {MOST_TEXTS, type Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {EncodedExample, EncodedExamples, Example, TokenLimit, TokenLimitOptions} from './task.ts'
 
 /**
@@ -176,14 +176,11 @@ async function encodeInParts<T>(
   encode: (part: readonly Example[], names: (index: number) => string) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const encoded: T[] = []
-  for (let from = 0; from < examples.length; from += PART) {
-    encoded.push(...(await encode(examples.slice(from, from + PART), i => nameOf(examples, from + i))))
+  for (let from = 0; from < examples.length; from += MOST_TEXTS) {
+    encoded.push(...(await encode(examples.slice(from, from + MOST_TEXTS), i => nameOf(examples, from + i))))
   }
   return encoded
 }
-
-/** The examples that are encoded at a time: as many as the tokenizer encodes on all cores at once. */
-const PART = 1000
 
 interface EncodePartOptions extends EncodeExamplesOptions {
   readonly maxTokens: number

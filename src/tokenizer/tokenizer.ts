@@ -134,12 +134,15 @@ const isSecondShorter = ([text, pair]: Texts) => pair !== undefined && pair.leng
 const shorterOf = ([text, pair = text]: Texts) => (pair.length < text.length ? pair : text)
 const longerOf = ([text, pair = text]: Texts) => (pair.length < text.length ? text : pair)
 
-/** The library holds every piece and offset of a batch until they are read: so it has a thousand texts, or fewer long ones. */
+/** The texts that are encoded at a time, on all cores. */
+export const MOST_TEXTS = 1000
+
+/** The library holds every piece and offset of a batch until they are read: so it has MOST_TEXTS, or fewer long ones. */
 function* batches(texts: readonly string[]): Generator<string[]> {
   let batch: string[] = []
   let characters = 0
   for (const text of texts) {
-    if (batch.length === 1000 || (batch.length > 0 && characters + text.length > MOST_CHARACTERS)) {
+    if (batch.length === MOST_TEXTS || (batch.length > 0 && characters + text.length > MOST_CHARACTERS)) {
       yield batch
       batch = []
       characters = 0
