@@ -56,14 +56,14 @@ export function forecastText(
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const isUnknown = unknown.length > 0 && seconds < 1
-  const moments = momentaryBytes === undefined ? '' : ` (${formatBytes(momentaryBytes)} for moments)`
+  const brief = momentaryBytes === undefined ? '' : ` (briefly ${formatBytes(momentaryBytes)})`
   const estimate = isUnknown
     ? 'no estimate of the time, as the number of examples is unknown'
     : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
   const text = [
     `plan: ${estimate}`,
     ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
-    `peak memory of training ${formatBytes(sumMemory(memory))}${moments}`,
+    `peak memory of training ${formatBytes(sumMemory(memory))}${brief}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
     ...(onCpu && !isUnknown && rates.isBusy
       ? ['other programs keep this machine busy, so the estimate may be too high']

@@ -78,9 +78,8 @@ function memoryText(memory: TrainingMemory, momentaryBytes?: number): string {
     `up to ${formatBytes(workingBytes)} per micro-batch`,
     ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
   ]
-  const moments =
-    momentaryBytes === undefined ? '' : `; up to ${formatBytes(momentaryBytes)} for moments, where that is free`
-  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${moments}`
+  const brief = momentaryBytes === undefined ? '' : `; briefly up to ${formatBytes(momentaryBytes)}, if that is free`
+  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${brief}`
 }
 
 /** The total time; of a run that is known in part a lower bound. */

@@ -105,9 +105,9 @@ test('engine openvino is planned with its own rate, and with its memory', async 
   expect(fast.warnings).not.toContain(gain)
   expect(planText(fast)).toMatch(/\ntotal .*, at 4.0 GFLOP\/s in bfloat16 and 10.0 GB\/s/)
   expect(planText(fast)).toMatch(
-    /\nmemory .* frozen \(converted to bfloat16\), .*; up to 2\d\d MB for moments, where that is free\n/,
+    /\nmemory .* frozen \(converted to bfloat16\), .*; briefly up to 2\d\d MB, if that is free\n/,
   )
-  expect(forecastText(recipe, fast).text).toMatch(/, peak memory of training 1\d\d MB \(2\d\d MB for moments\)$/)
+  expect(forecastText(recipe, fast).text).toMatch(/, peak memory of training 1\d\d MB \(briefly 2\d\d MB\)$/)
 
   const {warnings} = await planRun(recipe, {rates})
   expect(warnings).toEqual([expect.stringMatching(/^engine: openvino does not work on this machine/)])

@@ -24,7 +24,7 @@ import {type KnownSamples, measureLengths, type TextLengths} from './text-length
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends ParameterCount {
   readonly memory: TrainingMemory
-  /** The bytes that the run takes for moments, where they are free, if that is far more (see `momentaryMemory`). */
+  /** The bytes that the run takes briefly, if they are free and that is far more (see `momentaryMemory`). */
   readonly momentaryBytes?: number | undefined
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined

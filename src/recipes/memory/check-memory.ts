@@ -77,7 +77,7 @@ export const sumMemory = (memory: TrainingMemory) =>
   memory.frozenBytes + memory.convertedBytes + memory.trainableBytes + memory.workingBytes + memory.processBytes
 
 /**
- * The memory that a run in bfloat16 takes for moments, where that much is free; undefined if it is not far more than training
+ * The memory that a run in bfloat16 takes briefly, if that much is free; undefined if it is not far more than training
  * takes, `memory`. Comparing the first micro-batch with float32 takes what training in float32 does. Compiling a program for
  * another padded length takes the frozen matrices once more, since OpenVINO fills the inputs of a program with zeros before it
  * gets ours. Without that room the comparison is left out, and the system drops pages of mapped weights for a while.

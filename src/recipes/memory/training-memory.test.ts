@@ -127,7 +127,7 @@ test('a missing config.json, or one that lacks a key, is named with its folder',
   )
 })
 
-test('in bfloat16, comparing with float32 and compiling for another length take more for moments', async () => {
+test('in bfloat16, comparing with float32 and compiling for another length briefly take more', async () => {
   const openvino = {engine: 'openvino', precision: 'bf16'}
   const [blueprint, float32] = [await blueprintOf(openvino), await memoryOf()]
   const memory = await trainingMemory(blueprint)
