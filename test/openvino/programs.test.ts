@@ -50,6 +50,39 @@ test('results that may be overwritten stay in their arrays while the sizes do', 
   await program.dispose()
 })
 
+test('a concatenation has each operand in its place, whatever was computed first', async () => {
+  const inputs = {x: {dtype: 'float32', shape: [6]}} as const
+  const step: Step = ({x}) => {
+    const last = tf.slice(tf.neg(x), 1, 3)
+    const first = tf.abs(x)
+    return {y: tf.concat([first, last, x, last]), flags: tf.concat([tf.less(x, 0), tf.greater(x, 0)])}
+  }
+  const program = await OPENVINO.compile(step, {inputs, weights: {}, overwrite: true})
+  for (const sign of [1, -1]) {
+    const row = x.data.subarray(0, 6).map(value => sign * value)
+    const last = row.subarray(1, 4).map(value => -value)
+    const {y, flags} = await program.run({x: row})
+    expect([...y]).toEqual([...row.map(Math.abs), ...last, ...row, ...last])
+    expect([...flags]).toEqual([...row, ...row.map(value => -value)].map(value => Number(value < 0)))
+  }
+  await program.dispose()
+})
+
+test('a concatenation of vectors of dynamic length too', async () => {
+  const inputs = {x: {dtype: 'float32', shape: ['B']}} as const
+  const step: Step = ({x}) => {
+    const last = tf.neg(x)
+    return {y: tf.concat([tf.abs(x), last])}
+  }
+  const program = await OPENVINO.compile(step, {inputs, weights: {}})
+  for (const B of [2, 6]) {
+    const row = x.data.subarray(0, B)
+    const {y} = await program.run({x: row}, {B})
+    expect([...y]).toEqual([...row.map(Math.abs), ...row.map(value => -value)])
+  }
+  await program.dispose()
+})
+
 test('outputs in bfloat16 are the rounded values, also of an input, and of one value by two names', async () => {
   const step: Step = ({x}) => ({y: tf.mul(x, 3), again: tf.mul(x, 3), x, float: tf.mul(x, 3)})
   const options = {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}, bfloat16: ['y', 'again', 'x']} as const

@@ -1,6 +1,7 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
 import {Fault} from '../../base/fault.ts'
 import {koffi, type LibraryHandle} from '../../base/native/koffi.ts'
+import type {Part} from './concat-order.ts'
 
 /** A pointer to one of the library's objects. */
 export type Handle = bigint
@@ -23,6 +24,11 @@ export function loadOpenVino(library: string): OpenVino {
     const message = `engine openvino: ${library} cannot be loaded: ${(error as Error).message}`
     throw new Fault('failed', `${message}; run: svft engine install openvino`, {cause: error})
   }
+}
+
+interface CopyOptions {
+  readonly buffer?: ArrayBuffer | undefined
+  readonly parts?: readonly Part[] | undefined
 }
 
 export class OpenVino {
@@ -69,15 +75,16 @@ export class OpenVino {
     this.check(this.functions.setTensor(request, name, tensor), `set tensor ${name}`)
   }
 
-  /** Copies the bytes of a request's tensor: into `buffer` if it has as many, else into a new one. */
-  copyTensor(request: Handle, name: string, buffer?: ArrayBuffer): ArrayBuffer {
+  /** Copies the bytes of a request's tensor, each part to where it belongs: into `buffer` if it has as many, else into a new one. */
+  copyTensor(request: Handle, name: string, {buffer, parts}: CopyOptions = {}): ArrayBuffer {
     const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
-    const bytes: [number] = [0]
-    this.check(this.functions.tensorSize(tensor, bytes), `size of tensor ${name}`)
+    const size: [number] = [0]
+    this.check(this.functions.tensorSize(tensor, size), `size of tensor ${name}`)
     const data = this.create(`data of tensor ${name}`, out => this.functions.tensorData(tensor, out))
-    const count = Number(bytes[0])
+    const count = Number(size[0])
     const copy = buffer?.byteLength === count ? buffer : new ArrayBuffer(count)
-    this.functions.copyMemory(copy, data, count)
+    for (const {at, computedAt, bytes} of parts ?? [{at: 0, computedAt: 0, bytes: count}])
+      this.functions.copyMemory(new Uint8Array(copy, at, bytes), data + BigInt(computedAt), bytes)
     this.free('tensor', tensor)
     return copy
   }

@@ -22,6 +22,7 @@ import {
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {concatenateAsRecorded} from './concat-order.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {tracing, withMatMuls} from './lowering.ts'
@@ -79,7 +80,9 @@ async function compileMapped(
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs: specs, weights: declared, bfloat16, fuse: prepack, ...tracing(hasDynamic(specs))})
   const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
-  const model = encode(traced, {maps, constants: prepack ? matrices : []})
+  const sized = hasDynamic(specs) ? [] : traced.ends.outputs
+  const {nodes, parts} = concatenateAsRecorded(traced.nodes, sized)
+  const model = encode({...traced, nodes}, {maps, constants: prepack ? matrices : []})
   // a program that holds its weights is large, and those of each trained model differ
   const compiled = await compileModel(model, {...opened, cache: prepack ? {} : cacheProperty(traced.nodes.length)})
   const request = api.createRequest(compiled)
@@ -124,7 +127,7 @@ async function compileMapped(
       first = false
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
-          const bytes = api.copyTensor(request, inModel, results.get(name))
+          const bytes = api.copyTensor(request, inModel, {buffer: results.get(name), parts: parts.get(inModel)})
           if (overwrite) results.set(name, bytes)
           return [name, new ARRAYS[traced.ends.outputs[i].dtype as InputSpec['dtype']](bytes)]
         }),
