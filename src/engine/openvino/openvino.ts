@@ -79,14 +79,19 @@ async function compileMapped(
   const {api, maps} = opened
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs: specs, weights: declared, bfloat16, fuse: prepack, ...tracing(hasDynamic(specs))})
-  const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
+  const sources = matricesOf(traced, declared, weights)
+  const constants = prepack ? await openMatrices(sources, maps) : []
   const sized = hasDynamic(specs) ? [] : traced.ends.outputs
   const {nodes, parts} = concatenateAsRecorded(traced.nodes, sized)
-  const model = encode({...traced, nodes}, {maps, constants: prepack ? matrices : []})
+  const model = encode({...traced, nodes}, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
-  const compiled = await compileModel(model, {...opened, cache: prepack ? {} : cacheProperty(traced.nodes.length)})
+  const cache = prepack ? {} : cacheProperty(traced.nodes.length)
+  const compiling = compileModel(model, {...opened, cache})
+  const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
+  await Promise.allSettled([compiling, opening]) // either may need the mapped files, even if the other has failed
+  const [compiled, inputs] = await Promise.all([compiling, opening])
   const request = api.createRequest(compiled)
-  const tensors = (prepack ? [] : matrices).map(({name, shape, data}) => {
+  const tensors = inputs.map(({name, shape, data}) => {
     const tensor = api.wrapTensor('bfloat16', shape, data)
     api.setTensor(request, name, tensor)
     return tensor
@@ -140,7 +145,7 @@ async function compileMapped(
       api.trimMemory()
       for (const tensor of tensors) api.free('tensor', tensor)
       maps.release()
-      matrices.length = 0 // the library reads these arrays until now
+      for (const matrices of [constants, inputs]) matrices.length = 0 // the library reads these arrays until now
     },
   }
 }
