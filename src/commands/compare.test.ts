@@ -253,6 +253,6 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   const {se: _, ...score} = row.scores.test
   writeFileSync(join(fast, 'row.json'), JSON.stringify({...row, scores: {test: score}}))
   const reason =
-    'cannot be compared: test: not all rows record the standard error of perplexity, for which there is no formula, '
+    'cannot be compared: test: not all rows record a standard error of perplexity above 0, and there is no formula for it, '
   expect((await svft(folder, ['compare', slow, fast])).stderr).toContain(reason)
 })

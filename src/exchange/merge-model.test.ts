@@ -145,6 +145,25 @@ test('dtype base: untrained tensors keep their bits, and config.json its content
   }
 })
 
+test('dtype base: weights beyond the range of their dtype are refused, and nothing is written', async () => {
+  const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
+  const {task: _, ...other} = await openTrained(await finish(ADAPTERS.lora))
+  const {model, ...rest} = await untrained(at)
+  const name = 'model.norm.weight'
+  const valued = (largest: number) => {
+    const data = new Float32Array(model.shapes[name][0]).fill(largest)
+    const trained = {[name]: {dtype: 'float32', shape: model.shapes[name], at: {data}}} as const
+    return {...other, ...rest, model, plan: plan(model, {whole: [name]}), trained}
+  }
+  await writeMerged(valued(65_519), 'largest', {dtype: 'base'})
+  await expect(writeMerged(valued(-65_520), 'larger', {dtype: 'base'})).rejects.toMatchObject({
+    kind: 'input',
+    message: `${name}: merged values are beyond the range of float16; --dtype float32 keeps them`,
+  })
+  expect(existsSync('larger')).toBe(false)
+  await writeMerged(valued(-65_520), 'larger')
+})
+
 /** A model as it is, for an `AdaptedModel`. */
 async function untrained(at: string) {
   const {config, tensors} = await openCheckpoint(at)

@@ -33,12 +33,15 @@ export async function writeMerged(
   const {folder, tokenizerFolder: tokenizer, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const changed = changedTensors(adapted)
+  const dtypeOf = (name: string) => (dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32')
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
     name,
     {
       shape,
-      dtype: dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32',
-      data: changed[name] ? finite(name, changed[name]) : async () => (await readTensor(tensors[name])) as Float32Array,
+      dtype: dtypeOf(name),
+      data: changed[name]
+        ? finite(name, {...changed[name], dtype: dtypeOf(name)})
+        : async () => (await readTensor(tensors[name])) as Float32Array,
     },
   ])
   const start = await orderHead(adapted)
@@ -61,14 +64,20 @@ export async function writeMerged(
   return kept()
 }
 
-/** The values of a merged tensor. @throws Fault 'input' if one is not finite */
+/** The values of a merged tensor. @throws Fault 'input' if one is not finite, or rounds to infinity */
 const finite =
-  (name: string, {data}: Writable) =>
+  (name: string, {data, dtype}: Writable) =>
   async () => {
     const values = (typeof data === 'function' ? await data() : data) as Float32Array
-    if (values.every(Number.isFinite)) return values
-    throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
+    if (!values.every(Number.isFinite))
+      throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
+    const infinite = ROUNDS_TO_INFINITY[dtype as keyof typeof ROUNDS_TO_INFINITY] ?? Number.POSITIVE_INFINITY
+    if (values.every(value => Math.abs(value) < infinite)) return values
+    throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
   }
+
+/** The least numbers that round to infinity: halfway between the largest of the format and what would come next. */
+const ROUNDS_TO_INFINITY = {float16: 65_520, bfloat16: 2 ** 128 - 2 ** 119}
 
 /**
  * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which

@@ -81,6 +81,14 @@ test('512 by 512', async () => {
   await dispose()
 })
 
+test('singular values beyond float32 are a fault that says so', async () => {
+  const {svd, dispose} = openSvd()
+  await expect(svd(new Float32Array(16).fill(3e38), [4, 4], {name: 'w'})).rejects.toThrow(
+    'w: no singular value decomposition: its singular values exceed float32',
+  )
+  await dispose()
+})
+
 test('a value that is not finite is a fault that names the weight', async () => {
   const {svd, dispose} = openSvd({prefer: 'own'})
   const weight = float32(4, 4)

@@ -100,6 +100,7 @@ async function faultOf(
   factors: Svd,
   gemm: Gemm,
 ): Promise<string | undefined> {
+  if (!factors.s.every(Number.isFinite)) return 'its singular values exceed float32'
   const errors = await svdErrors(weight, shape, factors, gemm)
   for (const [of, error] of Object.entries(errors)) {
     if (!(error <= BOUND)) return `error of ${of} above ${BOUND}: ${error}` // not, so that NaN fails too

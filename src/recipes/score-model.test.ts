@@ -141,6 +141,26 @@ async function onGrid(tensors: Named<Stored>): Promise<Named<Stored>> {
   return Object.fromEntries(await Promise.all(rounded))
 }
 
+test('scores that are not finite come with what to do about it', async () => {
+  const experiment = await open({method: 'full'})
+  const {tensors} = experiment
+  const data = Float32Array.from((await readTensor(tensors['model.norm.weight'])) as Float32Array).fill(Number.NaN)
+  const broken = {...tensors, 'model.norm.weight': {...tensors['model.norm.weight'], at: {data}}}
+  const options = {folder: runFolderAt(folder, 'run'), events: events(() => {}), signal: new AbortController().signal}
+  await expect(scoreModel({...experiment, tensors: broken}, undefined, options)).rejects.toMatchObject({
+    kind: 'failed',
+    message: expect.stringMatching(/not finite: .*; the model's weights contain NaN, infinite or too large values$/),
+  })
+  const end = await trained(experiment)
+  const diverged = {...end, theta: end.theta.fill(Number.NaN)}
+  await expect(scoreModel(experiment, diverged, options)).rejects.toMatchObject({
+    kind: 'diverged',
+    message: expect.stringMatching(
+      /not finite: .*; training has diverged: try a lower learning rate or a longer warm-up$/,
+    ),
+  })
+})
+
 test('merged weights stay on the disk no longer than they are read, also where a stop comes', async () => {
   const experiment = await open({method: 'full'})
   const end = await trained(experiment)

@@ -42,7 +42,11 @@ export async function scoreModel(
   }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
   const options = {file, ...progress}
-  if (!trained) return data.score(splits, experiment.tensors, options).catch(rejectUntrained)
+  const score = (weights: Experiment['tensors']) =>
+    data.score(splits, weights, options).catch(error => {
+      throw explain(error, trained !== undefined)
+    })
+  if (!trained) return score(experiment.tensors)
   const merged = folder.file('merged.safetensors')
   try {
     const {tensors, kept} = measureKept(
@@ -55,8 +59,7 @@ export async function scoreModel(
       progress.events.warn(
         `scored with merged weights in bfloat16, which ${loss}; in float32 the score counts all of it`,
       )
-    const weights = {...experiment.tensors, ...changed}
-    return await data.score(splits, weights, options)
+    return await score({...experiment.tensors, ...changed})
   } finally {
     await rm(merged, {force: true})
   }
@@ -85,9 +88,13 @@ function watched(
   return Object.fromEntries(entries.map(([name, tensor]) => [name, watch(tensor)]))
 }
 
-/** A model that was not trained cannot have diverged: its weights are wrong. */
-function rejectUntrained(error: unknown): never {
-  throw error instanceof Fault && error.kind === 'diverged' ? new Fault('failed', error.message, {cause: error}) : error
+/** Says what to do where scores are not finite. A model that was not trained cannot have diverged: its weights are wrong. */
+function explain(error: unknown, trained: boolean): unknown {
+  if (!(error instanceof Fault) || error.kind !== 'diverged') return error
+  const [kind, advice] = trained
+    ? (['diverged', 'training has diverged: try a lower learning rate or a longer warm-up'] as const)
+    : (['failed', "the model's weights contain NaN, infinite or too large values"] as const)
+  return new Fault(kind, `${error.message}; ${advice}`, {cause: error})
 }
 
 /** What adapters change. A tensor that trains whole is not among them: it is rounded for every step of training as well. */

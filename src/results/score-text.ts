@@ -81,7 +81,7 @@ export const formatEstimate = (estimate: Estimate, metric?: MetricName): string 
 
 /** The reason why scores have no interval and no test. */
 export const unknownErrorText = (metric: MetricName): string =>
-  `not all rows record the standard error of ${metric === 'inverse-perplexity' ? 'perplexity' : metric}, for which there is no formula`
+  `not all rows record a standard error of ${metric === 'inverse-perplexity' ? 'perplexity' : metric} above 0, and there is no formula for it`
 
 /** `[41.0, 44.6]`; `[–]` if the interval is unknown. */
 const intervalText = (from: number | undefined, to: number | undefined, format: (score: number) => string): string =>

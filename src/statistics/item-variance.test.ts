@@ -16,6 +16,11 @@ test('macro-F1 and inverse perplexity have no sampling variance without a measur
   }
 })
 
+test('the error of a high perplexity counts, however small it is beside 1', () => {
+  expect(itemVariance(1e-4, 80, 'inverse-perplexity', 1e-6)).toBeCloseTo(1e-12, 20)
+  expect(itemVariance(1e-4, 80, 'inverse-perplexity', 1e-11)).toBeUndefined()
+})
+
 test('a perfect score of any metric is not certain', () => {
   const least = itemVariance(1, 20)
   for (const score of [1, -1])

@@ -23,8 +23,9 @@ export function itemVariance(score: number, n: number, metric?: FormulaMetric, s
 export function itemVariance(score: number, n: number, metric: MetricName, se?: number): number | undefined
 export function itemVariance(score: number, n: number, metric: MetricName = 'accuracy', se?: number) {
   const found = se === undefined ? formulaVariance(score, n, metric) : se ** 2
-  if (found === undefined || found > ROUNDING) return found
-  if (metric === 'inverse-perplexity') return undefined
+  const isInverse = metric === 'inverse-perplexity'
+  if (found === undefined || found > ROUNDING * (isInverse ? score ** 2 : 1)) return found
+  if (isInverse) return undefined
   const width = 1 - leastScore(metric) // of the scores' range
   return width ** 2 * accuracyVariance((Math.abs(score) + width - 1) / width, n)
 }

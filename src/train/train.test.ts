@@ -394,7 +394,7 @@ test('a step in which no label counts has no mean, which is a fault of the data'
 test('a first loss that is not finite is a fault of the model or the data', async () => {
   const {feeds} = (await data.microBatches(0))[0]
   await expect(run({programFor: spoilt(feeds.input_ids, 'loss', Number.NaN)})).rejects.toThrow(
-    /^step 1: the loss is not finite on .*; loss: NaN; this is the first step: the model's weights or the data /,
+    /^step 1: the loss is not finite on .*; loss: NaN; this is the first step: the model's weights, the data or the recipe /,
   )
 })
 

@@ -66,7 +66,7 @@ test('a pair whose sampling error is unknown is not tested, and a note says so',
     const entries = scored(se)
     return comparisonTable(entries, compareColumn(entries, 'test', [])).notes
   }
-  const reason = 'not all rows record the standard error of macro-f1, for which there is no formula.'
+  const reason = 'not all rows record a standard error of macro-f1 above 0, and there is no formula for it.'
   expect(notesFor([0.1, 0.1, undefined])).toEqual([
     'Two-sided, 5 % level. Test: unpaired.',
     BLIND,
