@@ -13,8 +13,8 @@ import {measureRates, type Rates} from './measure-rates.ts'
 /**
  * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
  * later plans. Other programs can only make a measurement slower. So the rates are measured again after ten minutes, or one if
- * the machine was busy, and the fastest of all measurements counts. The rate of bfloat16 is measured only for recipes of engine
- * openvino, where this engine works.
+ * the machine was busy, and the fastest of all measurements counts; of the rates of memory on a quiet machine, a mean. The rate
+ * of bfloat16 is measured only for recipes of engine openvino, where this engine works.
  */
 export async function machineRates(
   recipes: readonly Pick<Recipe, 'engine'>[],
@@ -22,7 +22,7 @@ export async function machineRates(
 ): Promise<Rates> {
   const before = await readRates()
   const isOld = before === undefined || Math.abs(now - before.measured) > (before.isBusy ? KEPT_BUSY_MS : KEPT_MS)
-  const rates = isOld ? fastest(await measureRates(), before) : before
+  const rates = isOld ? renewed(await measureRates(), before, busy) : before
   const usesBf16 = recipes.some(({engine}) => engine === 'openvino')
   const needsBf16 = usesBf16 && (isOld || rates.bf16FlopsPerSecond === undefined)
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
@@ -38,6 +38,16 @@ const [KEPT_MS, KEPT_BUSY_MS] = [10 * 60_000, 60_000]
 export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
   if (before) await writeRates({...before, ...fastest(before, measured)})
+}
+
+/**
+ * The rates after a new measurement. Other machines of a host share its memory, whose rate thus varies both ways (one
+ * measurement found twice the usual): it goes half the way from one quiet measurement to the next.
+ */
+function renewed(measured: Rates, before: CachedRates | undefined, busy: boolean): Omit<Rates, 'isBusy'> {
+  const rates = fastest(measured, before)
+  if (busy || !before || before.isBusy) return rates
+  return {...rates, bytesPerSecond: Math.round((measured.bytesPerSecond + before.bytesPerSecond) / 2)}
 }
 
 /** The higher of each rate. */
