@@ -26,6 +26,19 @@ test('a mean that has not fallen is reported as fallen with probability α', () 
   expect(power(0, {reference: 20, fresh: 3, alpha: 0.01})).toBeCloseTo(0.01, 4)
 })
 
+// scipy 1.17: nct.sf(t.ppf(1 - α, r - 1), r - 1, shift / √(1/r + 1/k)) of r reference seeds and k new ones
+test.each([
+  [2, 3, 0.01, 0.04, 0.0105587],
+  [2, 3, 0.001, 1.01, 0.00294316],
+  [2, 5, 0.001, 2.43, 0.00728149],
+  [3, 3, 0.001, 5, 0.0740426],
+])(
+  '%i reference seeds and %i new ones at α = %f detect a drop of %f sd with power %f',
+  (reference, fresh, alpha, shift, right) => {
+    expect(power(shift, {reference, fresh, alpha}) / right).toBeCloseTo(1, 4)
+  },
+)
+
 test('a detectable fall is detected with power 0.8: 2.1 sd by 20 reference seeds and 3 new ones at α = 0.01', () => {
   const judging = {reference: 20, fresh: 3, alpha: 0.01}
   expect(detectableShift(judging)).toBeCloseTo(2.11, 2)

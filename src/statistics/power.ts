@@ -26,10 +26,11 @@ function powerCurve({reference, fresh, alpha}: PowerOptions): (shift: number) =>
     const moved = shift / Math.sqrt(1 / reference + 1 / fresh)
     let [total, found] = [0, 0]
     for (let i = 1; i < NODES; i++) {
-      const s = (end * i) / NODES // s / σ = √(χ² / df)
-      const height = Math.exp((df - 1) * Math.log(s) - (df * (s * s - 1)) / 2)
-      total += height
-      found += height * normalTail(critical * s - moved)
+      const u = i / NODES
+      const s = end * u ** 3 // s / σ = √(χ² / df); with a small α all the power may be near 0, where these nodes are dense
+      const weight = u * u * Math.exp((df - 1) * Math.log(s) - (df * (s * s - 1)) / 2)
+      total += weight
+      found += weight * normalTail(critical * s - moved)
     }
     return found / total
   }

@@ -111,7 +111,7 @@ const namedTokens = (config: Fields, file: string): AddedToken[] =>
   byRole({}, config, file).map(token => (typeof token === 'string' ? specialToken(token) : token))
 
 /** What decoding and encoding need of an added token. */
-export type ListedToken = Pick<AddedToken, 'content' | 'special' | 'normalized'>
+export type ListedToken = Omit<AddedToken, 'single_word'>
 
 /** The special tokens by the keys that tokenizer_config.json has for them. */
 export const namedRoles = (names: SpecialNames): Fields =>

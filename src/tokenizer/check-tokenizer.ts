@@ -1,6 +1,8 @@
+import type {Tokenizer as Core} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
+import type {ListedToken} from './added-tokens.ts'
 import {charsmapProblem} from './charsmap.ts'
 import {fieldsOf, stepsOf, structureProblem} from './structure.ts'
 
@@ -73,5 +75,23 @@ function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): stri
     const second = typeof merge === 'string' ? merge.slice(merge.indexOf(' ') + 1) : merge?.[1]
     if (typeof second === 'string' && !second.startsWith(prefix))
       return `merge ${i} continues a word without the prefix ${quote(prefix)}`
+  }
+}
+
+/** Why some text with added tokens would make the library end the process; undefined if none would. */
+export function addedTokensProblem(tokens: readonly ListedToken[], core: Core): string | undefined {
+  const normalizer = core.getNormalizer()
+  const formOf = ({content, normalized}: ListedToken) =>
+    normalized && normalizer ? normalizer.normalizeString(content) : content
+  const lost = tokens.find(token => token.content !== '' && formOf(token) === '') // it would be found inside letters too
+  if (lost !== undefined) return `its normalizer removes the added token ${quote(lost.content)}`
+
+  // in white space that belongs to the token before it, such a token would begin after its own end
+  const spaces = tokens.filter(token => token.lstrip && !token.rstrip && /^\p{White_Space}+$/u.test(formOf(token)))
+  for (const {content, normalized} of spaces) {
+    const previous = tokens.find(token => token.rstrip && token.normalized === normalized) // others are searched for apart
+    if (previous === undefined) continue
+    const [first, second] = [quote(previous.content), quote(content)]
+    return `the added token ${second} (lstrip: true) after ${first} (rstrip: true) ends the process; set one of these to false in a copy of the model`
   }
 }

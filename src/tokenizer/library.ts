@@ -3,11 +3,10 @@ import {basename, join} from 'node:path'
 import {Tokenizer as Core, AddedToken as LibraryToken, Unigram} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
-import {quote} from '../base/printable.ts'
 import {readText, readWhole, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type AddedOptions, completeTokens, type ListedToken} from './added-tokens.ts'
-import {checkTokenizer} from './check-tokenizer.ts'
+import {addedTokensProblem, checkTokenizer} from './check-tokenizer.ts'
 import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from './convert.ts'
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
@@ -81,21 +80,12 @@ async function open(text: string, json: Fields, {file, names}: TokenizerSource):
         new LibraryToken(content, special, {singleWord, leftStrip, rightStrip, normalized}),
     ),
   )
-  const lost = all.find(token => isLost(token, core))
-  if (lost !== undefined) {
-    throw new Fault(
-      'input',
-      `${file}: not a usable tokenizer: its normalizer removes the added token ${quote(lost.content)}`,
-    )
-  }
+  const problem = addedTokensProblem(all, core)
+  if (problem !== undefined) throw new Fault('input', `${file}: not a usable tokenizer: ${problem}`)
   const added = all.map(token => [core.tokenToId(token.content) ?? -1, token] as const)
   const splits = findSplitPoints({...json, added_tokens: all}, core)
   return {core, splits, file, added: new Map(added), config: names.config, roles: {}}
 }
-
-/** Whether nothing is left of a token after normalization: the library then finds it inside letters too, and ends the process. */
-const isLost = ({content, normalized}: ListedToken, core: Core): boolean =>
-  normalized && content !== '' && core.getNormalizer()?.normalizeString(content) === ''
 
 function parseCore(text: string, file: string): Core {
   try {

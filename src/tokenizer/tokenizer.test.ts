@@ -380,6 +380,36 @@ test('an added token of which normalization leaves nothing is a fault', async ()
   await expect((await opened({...space, normalized: false})).encode('Ä b')).resolves.toEqual([1, 10, 11, 5])
 })
 
+test('an added token of white space that the token before it may take is a fault', async () => {
+  const token = (id: number, content: string, flags: object) => ({...letters().added_tokens[0], id, content, ...flags})
+  const opened = (changes: {first?: object; second?: object}, files = {}) =>
+    open({
+      'tokenizer.json': letters({
+        normalizer: {type: 'Replace', pattern: {String: '~'}, content: ' '},
+        added_tokens: [
+          ...letters().added_tokens,
+          token(11, '<m>', {rstrip: true, ...changes.first}),
+          token(12, '\n', {lstrip: true, ...changes.second}),
+        ],
+      }),
+      ...files,
+    })
+  const message = (second: string) =>
+    `tokenizer.json: not a usable tokenizer: the added token ${second} (lstrip: true) after "<m>" (rstrip: true) ends the process; set one of these to false in a copy of the model`
+  await expect(opened({})).rejects.toThrow(message('"\\n"'))
+  const normalized = {normalized: true}
+  await expect(opened({first: normalized, second: {content: '~', ...normalized}})).rejects.toThrow(message('"~"'))
+  const config = {added_tokens_decoder: {11: {content: '<m>', rstrip: true, special: true}}}
+  await expect(opened({first: {rstrip: false}}, {'tokenizer_config.json': config})).rejects.toThrow(message('"\\n"'))
+
+  const encode = async (changes: Parameters<typeof opened>[0]) =>
+    (await opened(changes)).encode('a <m>\n\nb', {special: false})
+  expect(await encode({first: {rstrip: false}})).toEqual([4, 11, 12, 12, 5])
+  expect(await encode({first: normalized})).toEqual([4, 11, 12, 12, 5])
+  expect(await encode({second: {rstrip: true}})).toEqual([4, 11, 5])
+  expect(await encode({second: {content: '\nb'}})).toEqual([4, 11, 12])
+})
+
 test('broken files beside it are faults of the input', async () => {
   await expect(open({'config.json': '{"eos_token_id": '})).rejects.toThrow(/config\.json: not JSON: /)
   await expect(open({'tokenizer_config.json': {add_eos_token: true}})).rejects.toThrow(

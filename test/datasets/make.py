@@ -83,6 +83,7 @@ kinds = {
 write("kinds.parquet", kinds, {})
 write("kinds-2.parquet", kinds, {}, data_page_version="2.0", compression="zstd")
 write("large.parquet", {"n": pa.array([1, 2**53 + 1], pa.int64())}, {})
+write("nulls.parquet", {"text": pa.array(["a", "b"]), "system": pa.array([None, None], pa.string())}, {}, compression="lz4")
 write("bomb.parquet", {"text": pa.array(["y" * 1_000_000] * 100)}, {}, compression="zstd", use_dictionary=False, write_statistics=False)
 
 

@@ -11,7 +11,7 @@ import {
   parquetSchema,
   type SchemaTree,
 } from 'hyparquet'
-import {compressors} from 'hyparquet-compressors'
+import {compressors, decompressLz4, decompressLz4Raw} from 'hyparquet-compressors'
 import {sum} from '../../base/collections.ts'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
@@ -179,6 +179,13 @@ async function readColumn(name: string, {file, metadata, rowGroup}: ColumnSource
 const CODECS = {
   ...compressors,
   GZIP: (packed: Uint8Array, bytes: number) => gunzipSync(packed, {maxOutputLength: Math.max(1, bytes)}), // checks the sum
+  LZ4: unlessEmpty(decompressLz4),
+  LZ4_RAW: unlessEmpty(decompressLz4Raw),
+}
+
+/** The library's LZ4 throws on a page that unpacks to nothing, such as the empty dictionary of a column of nulls. */
+function unlessEmpty(unpack: typeof decompressLz4): typeof decompressLz4 {
+  return (packed, bytes) => (bytes === 0 ? new Uint8Array() : unpack(packed, bytes))
 }
 
 function stringFromBytes(bytes: Uint8Array): string {

@@ -117,6 +117,14 @@ test('however it is compressed and paged, a table has the same rows', async () =
   for (const other of others) expect(other).toEqual(first)
 })
 
+test('a column of nulls is read from a file compressed by LZ4, though there is nothing to unpack', async () => {
+  const rows = await readRows(join(DATASETS, 'nulls.parquet'))
+  expect(rows).toEqual([
+    {text: 'a', system: null},
+    {text: 'b', system: null},
+  ])
+})
+
 test('row groups are read one by one, and of each the columns that are wanted', async () => {
   const table = await openTable(join(DATASETS, 'cola/train-00000-of-00002.parquet'))
   expect(table.groups.map(({rows}) => rows)).toEqual([40, 40, 20])
