@@ -62,7 +62,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   )
   const {already} = claimed
   const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
-  const {file, warnings} = await collectRows(recipe).catch(error => {
+  const {file, warnings} = await collectRows(recipe, {warn: report.warn, signal}).catch(error => {
     if (!(already && isReadOnly(error))) throw error
     return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row
   })
