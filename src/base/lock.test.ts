@@ -79,6 +79,10 @@ test.runIf(process.platform === 'linux')('a process with the id of a dead one ke
   }
   put(process.ppid, '') // of which nothing is known but that such a process lives
   await expect(enter()).rejects.toMatchObject({kind: 'busy'})
+  const past = Date.now() / 1000 - 300
+  utimesSync(join(folder, `lock.${machineId}.${process.ppid}.${HEX}`), past, past) // a loss of power came before its content
+  expect(await findLock(folder)).toBe('dead')
+  expect(await enter()).toBe('done')
 })
 
 test('whether a process on another machine is alive is unknown, so a user decides', async () => {

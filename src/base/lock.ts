@@ -68,7 +68,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
   const birth = (await birthOf(process.pid)) ?? ''
   const isAbandoned = wait && abandonedLocks()
   for (let tries = 1; ; tries++) {
-    await writeFile(join(folder, lock), birth, {flag: 'wx'})
+    await writeFile(join(folder, lock), birth, {flag: 'wx', flush: true})
     const other = await otherLock(folder, {own: lock, of, here, isAbandoned})
     if (other === undefined) return
     await remove(join(folder, lock))
@@ -145,10 +145,14 @@ async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boole
   if (pid !== process.pid && !isAlive(pid)) return false
   const [written, birth] = await Promise.all([contentOf(join(folder, name)), birthOf(pid)])
   if (written !== '' && birth !== undefined) return written === birth
-  if (pid !== process.pid) return true
   const found = await stat(join(folder, name)).catch(() => undefined)
-  const started = Date.now() - process.uptime() * 1000 // an older lock is of a process that had our id
-  return found !== undefined && found.mtimeMs >= started
+  if (pid === process.pid) {
+    const started = Date.now() - process.uptime() * 1000 // an older lock is of a process that had our id
+    return found !== undefined && found.mtimeMs >= started
+  }
+  // Where births are known, a lock is empty only until it is written, unless a loss of power came first.
+  const isTorn = birth !== undefined && found?.size === 0 && Date.now() - found.mtimeMs > 2 * MINUTE
+  return !isTorn
 }
 
 /** The lock's content; empty if it cannot be read, or for the moment in which it is written. */

@@ -12,7 +12,7 @@ export default class Collect extends BaseCommand {
   override async run(): Promise<object> {
     const {args} = await this.parse(Collect)
     const {collectAll} = await import('../report/sources/collect.ts')
-    const {files, refused, warnings} = await collectAll(args.runs ?? 'runs')
+    const {files, refused, warnings} = await collectAll(args.runs ?? 'runs', {warn: text => this.warn(text)})
     for (const text of [...warnings, ...refused]) this.warn(text)
     if (refused.length + warnings.length > 0) process.exitCode = 1
     const written = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))

@@ -30,7 +30,7 @@ export default class Evaluate extends BaseCommand {
   private async rescore(path: string): Promise<object> {
     const {rescore} = await import('../exchange/rescore.ts')
     const {runReport, runReportText} = await import('../report/run-report.ts')
-    const {recipe, folder, row, before, results, warnings} = await rescore(path)
+    const {recipe, folder, row, before, results, warnings} = await rescore(path, {warn: text => this.warn(text)})
     for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
     this.log(runReportText(recipe, done))

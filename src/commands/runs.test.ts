@@ -94,6 +94,16 @@ test('a lock shows whether the process of a run is alive', async () => {
   }
 })
 
+test('a run that was killed before its recipe was written is lost, not unreadable', async () => {
+  const {machineId} = await import('../base/temporary.ts')
+  const path = join(folder, 'early', 'tiny-01234567-s0')
+  mkdirSync(path, {recursive: true})
+  writeFileSync(join(path, `lock.${machineId}.${2 ** 30}.0123456789ab`), '')
+  const [lost] = await listed('early')
+  expect(lost).toMatchObject({name: 'tiny-01234567-s0', state: 'lost'})
+  expect(lost).not.toHaveProperty('problem')
+})
+
 test('damaged folders are listed with the reason, and a run without a log by its checkpoint', async () => {
   const other = join(folder, 'other')
   const copy = (name: string) => {

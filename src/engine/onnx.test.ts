@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, symlink, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
@@ -116,6 +116,19 @@ test('a file behind links is read', async () => {
     expect((await run(ONNX, product, {x}, weights)).y).toEqual((await run(ONNX, product, {x}, {W: stored(W)})).y)
   }
   expect(file).toBe(join(folder, 'blob'))
+})
+
+test('a file of weights that has vanished is a fault, with the likely reason', async () => {
+  const at = await inFile('vanished', bytesOf(W.data))
+  await rm(at.file)
+  const compiling = ONNX.compile(product, {
+    inputs: {x: {dtype: 'float32', shape: [4, 6]}},
+    weights: {W: {dtype: 'float32', shape: [5, 6], at}},
+  })
+  await expect(compiling).rejects.toMatchObject({
+    kind: 'io',
+    message: `${at.file}: removed, as by svft cache free, or moved while it was in use; run the command again`,
+  })
 })
 
 test('weights are read and never written, however often the program runs', async () => {

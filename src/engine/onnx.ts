@@ -1,6 +1,8 @@
+import {existsSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
+import {Fault} from '../base/fault.ts'
 import {type Checker, openChecker} from './checker.ts'
 import {hasDynamic} from './dynamic-sizes.ts'
 import {isLarge, placeWeights} from './onnx-model.ts'
@@ -61,7 +63,9 @@ async function compile(
   })
   await checker?.check(nodes)
   const {locate, externalData, inputs: arrays} = placeWeights(nodes)
-  const session = await openSession(encode(locate), {device, threads, prepack, dynamic, externalData})
+  const session = await openSession(encode(locate), {device, threads, prepack, dynamic, externalData}).catch(error => {
+    throw missingFile(weights) ?? error
+  })
   const weightFeeds = Object.fromEntries(arrays.map(({name, data, shape}) => [name, tensorOf(data, shape)]))
 
   return {
@@ -75,6 +79,16 @@ async function compile(
     },
     dispose: () => session.release(),
   }
+}
+
+/** The fault of a weight whose file has vanished since it was found; undefined if all are there. */
+function missingFile(weights: Named<Stored>): Fault | undefined {
+  for (const {at} of Object.values(weights)) {
+    if (!('file' in at) || existsSync(at.file)) continue
+    const reason = 'removed, as by svft cache free, or moved while it was in use'
+    return new Fault('io', `${at.file}: ${reason}; run the command again`)
+  }
+  return undefined
 }
 
 const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>

@@ -5,7 +5,7 @@ import {judgeAnswer, shareCorrect} from '../evaluate/generate.ts'
 import {readLikelihoods, scoreLikelihoods} from '../evaluate/likelihood-predictions.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import {type Prediction, readPredictions, writePredictions} from '../evaluate/predictions.ts'
-import {collectRows} from '../recipes/collect-rows.ts'
+import {collectRows, type LockResultsOptions} from '../recipes/collect-rows.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
@@ -15,7 +15,7 @@ import type {Row} from '../results/row.ts'
 import {openFinished} from './finished-run.ts'
 
 /** Scores the saved predictions of a finished run again, without generating, and rewrites them, its row and its results. */
-export async function rescore(path: string) {
+export async function rescore(path: string, options?: LockResultsOptions) {
   const {folder, recipe, row} = await openFinished(path)
   return withLock(folder.path, async () => {
     const scores: Row['scores'] = {}
@@ -28,7 +28,7 @@ export async function rescore(path: string) {
     }
     for (const [file, predictions] of judged) await writePredictions(file, predictions)
     await writeRow(folder.path, {...row, scores})
-    const {file, warnings} = await collectRows(recipe)
+    const {file, warnings} = await collectRows(recipe, options)
     return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
 }

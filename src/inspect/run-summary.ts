@@ -2,6 +2,7 @@ import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {sum} from '../base/collections.ts'
 import {listFiles} from '../base/list-files.ts'
+import {isMissing} from '../base/read-file.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {readRunRecipe, runFolderAt, STATES_FOLDER} from '../recipes/run-folder.ts'
@@ -73,8 +74,8 @@ async function readFacts(path: string): Promise<RunFacts> {
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)
   const written = await readRunRecipe(folder).catch((error: Error) => {
-    if (status.state === 'pending' || status.state === 'lost') throw error
-    return undefined // a run that has just begun, or failed early, has not written it
+    if (status.state === 'pending' || (status.state === 'lost' && !isMissing(error))) throw error
+    return undefined // a run that has just begun, or ended early, has not written it
   })
   if (status.state === 'done') {
     const {row} = status

@@ -10,8 +10,10 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {setTimeout} from 'node:timers/promises'
+import {afterEach, beforeEach, expect, test, vi} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
+import {withLock} from '../base/lock.ts'
 import {collectAll} from '../report/sources/collect.ts'
 import {readResults} from '../results/read-results.ts'
 import {writeRow} from '../results/results-file.ts'
@@ -23,7 +25,10 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
   process.chdir(folder)
 })
-afterEach(() => rmSync(folder, {recursive: true}))
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(folder, {recursive: true})
+})
 
 const row = (recipe: string, seed = 1) => exampleRow({recipe, seed})
 const finish = (row: Row) => writeRow(join(folder, 'runs', `${row.recipe.replaceAll('/', '-')}-s${row.seed}`), row)
@@ -105,6 +110,26 @@ test('of many runs that end at once, none is missing from the results', async ()
   }
   await Promise.all(Array.from({length: 8}, (_, seed) => end(seed)))
   expect(recipes('suite.csv')).toHaveLength(8)
+})
+
+test('a run that waits long for another to rewrite its results says so, and a stop ends the wait', async () => {
+  await finish(row('suite/a'))
+  vi.useFakeTimers({toFake: ['setTimeout']})
+  const stop = new AbortController()
+  const reason = new Error('stopped by the user')
+  const warnings: string[] = []
+  const warn = (text: string) => {
+    warnings.push(text)
+    stop.abort(reason)
+  }
+  const collect = async () => {
+    const waiting = collectRows({name: 'suite/a'}, {warn, signal: stop.signal})
+    while (vi.getTimerCount() === 0) await setTimeout(10)
+    vi.advanceTimersByTime(60_000)
+    await waiting
+  }
+  await expect(withLock(join(folder, 'results'), collect, {of: 'collect'})).rejects.toBe(reason)
+  expect(warnings).toEqual([expect.stringContaining(`/results: process ${process.pid} on `)])
 })
 
 test('of runs in several folders that are collected at once, none is missing from the results', async () => {

@@ -27,7 +27,10 @@ export async function makeResultsFolder(): Promise<void> {
  * time: each writer reads the runs again afterwards, so that the last one to write has seen every row. A file that does not
  * hold rows is left as it is, with a warning.
  */
-export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
+export async function collectRows(
+  {name}: Pick<Recipe, 'name'>,
+  options?: LockResultsOptions,
+): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
   const read = async () => {
     const {runs, warnings} = await readRuns(runsFolder(), path => mayBeOfSuite(basename(path), suite))
@@ -42,12 +45,30 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
       if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
       found = again
     }
-  })
+  }, options)
 }
 
 /** Whether a folder may hold a run of a suite by its name: a run's begins with its recipe's. Any other may be a link, or renamed. */
 const mayBeOfSuite = (folder: string, suite: string) => !RUN_SUFFIX.test(folder) || folder.startsWith(`${suite}-`)
 
+export interface LockResultsOptions {
+  /** Called if another process is at it for long, with the reason for the wait. */
+  readonly warn?: (text: string) => void
+  /** Ends the wait. */
+  readonly signal?: AbortSignal
+}
+
 /** Lets one process of this machine at a time rewrite results files, so that none overwrites what another has added. */
-export const lockResults = <T>(work: () => Promise<T>): Promise<T> =>
-  withLock(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
+export async function lockResults<T>(
+  work: () => Promise<T>,
+  {warn = () => {}, signal}: LockResultsOptions = {},
+): Promise<T> {
+  let late: NodeJS.Timeout | undefined
+  const wait = (reason: string) => {
+    late = setTimeout(warn, LONG, reason)
+  }
+  return withLock(resultsFolder(), work, {of: 'collect', here: true, wait, signal}).finally(() => clearTimeout(late))
+}
+
+/** How long a process waits for others before it says so, in milliseconds. */
+const LONG = 10_000

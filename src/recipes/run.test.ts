@@ -1,4 +1,4 @@
-import {cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
@@ -318,6 +318,18 @@ test('what a finished run no longer needs is gone, its lock and merged weights a
   const {folder: at} = await run(await tiny())
   expect(readdirSync(at).filter(name => /lock|merged|tmp/.test(name))).toEqual([])
   expect(readdirSync(join(folder, 'results'))).toEqual(['tiny.csv'])
+})
+
+test('a run whose folder was moved meanwhile writes no row into the one that took its place', async () => {
+  const recipe = await tiny()
+  const onEvent = ({type}: RunEvent) => {
+    if (type === 'training') renameSync('runs', 'moved')
+  }
+  const message = /^.*\/runs\/tiny-\w+-s42: moved or removed while the run was at work; run the command again, which /
+  await expect(run(recipe, {onEvent})).rejects.toThrow(message)
+  const [name] = readdirSync('runs')
+  expect(readdirSync(join('runs', name)).sort()).toEqual(['checkpoints', 'failed.json', 'predictions-test.jsonl'])
+  expect(await run(recipe)).toMatchObject({already: false, row: {scores: {test: {n: 3}}}})
 })
 
 test('answers that may outgrow what the model was made for are reported once, also if nothing trains', async () => {

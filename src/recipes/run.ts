@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
 import {isReadOnly, makeFolder, writingCache} from '../base/files.ts'
@@ -17,7 +18,7 @@ import type {Recipe} from './file/schema.ts'
 import {type Identity, identify} from './identity.ts'
 import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
-import {type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
+import {RECIPE_FILE, type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
@@ -61,7 +62,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   )
   const {already} = claimed
   const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
-  const {file, warnings} = await collectRows(recipe).catch(error => {
+  const {file, warnings} = await collectRows(recipe, {warn: report.warn, signal}).catch(error => {
     if (!(already && isReadOnly(error))) throw error
     return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row
   })
@@ -102,10 +103,18 @@ async function trainAndScore(
     scoreModel(experiment, trained, {folder, events, signal, final: true}),
   )
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, scoring: cost})
+  checkUnmoved(folder)
   await writeRow(folder.path, row)
   await keepNewestState(folder.file(STATES_FOLDER)).catch(error => {
     if (!(error instanceof Fault)) throw error
     events.warn(`an older checkpoint stays: ${error.message}`) // the run has finished nevertheless
   })
   return row
+}
+
+/** Checks that a run's folder is the one with which it began, and not a later one that holds only its last files. */
+function checkUnmoved(folder: RunFolder): void {
+  if (existsSync(folder.file(RECIPE_FILE))) return
+  const advice = 'run the command again, which resumes from the checkpoints that are left'
+  throw new Fault('io', `${folder.path}: moved or removed while the run was at work; ${advice}`)
 }

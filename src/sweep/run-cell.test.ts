@@ -1,5 +1,7 @@
+import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {expect, test} from 'vitest'
+import {childrenOf} from '../../test/support/kills.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import type {RunEvent} from '../recipes/events.ts'
 
@@ -17,3 +19,19 @@ test('a cell reports its steps, however many micro-batches they have', async () 
   expect(types).toContain('step')
   expect(types).not.toContain('microBatch')
 })
+
+test.runIf(process.platform === 'linux')(
+  'a worker that a signal to all processes kills before it can handle it has stopped, not died',
+  async () => {
+    const folder = await openWorkplace()
+    const {runCell} = (await import(/* @vite-ignore */ `${dist}/run-cell.js`)) as typeof import('./run-cell.ts')
+    const stop = new AbortController()
+    const before = childrenOf(process.pid)
+    const ending = runCell(await tinyRecipe(folder), {onEvent: () => {}, signal: stop.signal})
+    const worker = () => childrenOf(process.pid).find(pid => !before.includes(pid))
+    while (!worker()) await setTimeout(5)
+    stop.abort()
+    process.kill(Number(worker()), 'SIGINT')
+    expect(await ending).toMatchObject({type: 'stopped'})
+  },
+)

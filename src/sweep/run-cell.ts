@@ -68,6 +68,8 @@ export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<
     send({recipe, fence, advice} satisfies RunCellRequest)
     if (signal.aborted) stop()
     const {signal: killed, exitCode, originalMessage} = await child
+    // a signal to the whole process group kills a worker that is too young to handle it
+    if (signal.aborted && STOPPING.has(killed ?? '')) outcome ??= {type: 'stopped'}
     const how = killed ? `was killed by ${killed}` : `ended with code ${exitCode ?? originalMessage}`
     return {...(outcome ?? {type: 'lost', message: `its process ${how}`}), lines}
   } finally {
@@ -77,3 +79,6 @@ export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<
 }
 
 const MOST_LINES = 8
+
+/** The signals by which a user, a terminal or a scheduler stops processes. */
+const STOPPING: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -89,7 +89,7 @@ export async function sweep(runs: readonly CellRun[], options: SweepOptions): Pr
   }
   await Promise.all(working)
   const cells = schedule.reports()
-  return {cells, ...(await collectSuites(cells))}
+  return {cells, ...(await collectSuites(cells, onEvent))}
 }
 
 /** Reads the status of the cells that other processes are at work on. */
@@ -128,12 +128,15 @@ async function findFolder({label, recipe}: Cell): Promise<RunFolder> {
 }
 
 /** Collects the rows of all suites: a run that died just before it collected its own row has left it out. */
-export async function collectSuites(cells: SweepResult['cells']): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
+export async function collectSuites(
+  cells: SweepResult['cells'],
+  onEvent: SweepOptions['onEvent'],
+): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
   const names = new Map([...cells.values()].flatMap(({row}) => (row ? [[suiteOf(row.recipe), row.recipe]] : [])))
   const results: string[] = []
   const warnings = new Set<string>()
   for (const name of names.values()) {
-    const collected = await collectRows({name})
+    const collected = await collectRows({name}, {warn: text => onEvent({type: 'note', text})})
     results.push(collected.file)
     for (const text of collected.warnings) warnings.add(text)
   }

@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {groupBy} from '../../base/collections.ts'
 import {ioFault} from '../../base/fault.ts'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
-import {lockResults} from '../../recipes/collect-rows.ts'
+import {type LockResultsOptions, lockResults} from '../../recipes/collect-rows.ts'
 import {suiteOf} from '../../recipes/file/suite.ts'
 import {contradictoryRows} from '../../results/check-rows.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
@@ -21,7 +21,10 @@ export interface Collected extends MergedResults {
  *
  * @throws Fault 'io' if the folder does not exist and is not the default one, which the first run makes
  */
-export async function collectAll(folder: string): Promise<{
+export async function collectAll(
+  folder: string,
+  options?: LockResultsOptions,
+): Promise<{
   readonly files: readonly Collected[]
   readonly refused: readonly string[]
   readonly warnings: readonly string[]
@@ -33,7 +36,7 @@ export async function collectAll(folder: string): Promise<{
   for (const [suite, own] of groupBy(runs, ({row}) => suiteOf(row.recipe))) {
     const file = join(resultsFolder(), `${suite}.csv`)
     const rows = own.map(({row}) => row)
-    const merged = await lockResults(() => mergeResults(file, rows))
+    const merged = await lockResults(() => mergeResults(file, rows), options)
     if ('refused' in merged) refused.push(merged.refused)
     else files.push({file, ...merged})
   }
