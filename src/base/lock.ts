@@ -68,7 +68,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
   const birth = (await birthOf(process.pid)) ?? ''
   const isAbandoned = wait && abandonedLocks()
   for (let tries = 1; ; tries++) {
-    await writeFile(join(folder, lock), birth, {flag: 'wx', flush: true})
+    await writeFile(join(folder, lock), birth, {flag: 'wx'})
     const other = await otherLock(folder, {own: lock, of, here, isAbandoned})
     if (other === undefined) return
     await remove(join(folder, lock))

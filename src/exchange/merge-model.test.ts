@@ -145,24 +145,30 @@ test('dtype base: untrained tensors keep their bits, and config.json its content
   }
 })
 
-test('dtype base: weights beyond the range of their dtype are refused, and nothing is written', async () => {
-  const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
-  const {task: _, ...other} = await openTrained(await finish(ADAPTERS.lora))
-  const {model, ...rest} = await untrained(at)
-  const name = 'model.norm.weight'
-  const valued = (largest: number) => {
-    const data = new Float32Array(model.shapes[name][0]).fill(largest)
-    const trained = {[name]: {dtype: 'float32', shape: model.shapes[name], at: {data}}} as const
-    return {...other, ...rest, model, plan: plan(model, {whole: [name]}), trained}
-  }
-  await writeMerged(valued(65_519), 'largest', {dtype: 'base'})
-  await expect(writeMerged(valued(-65_520), 'larger', {dtype: 'base'})).rejects.toMatchObject({
-    kind: 'input',
-    message: `${name}: merged values are beyond the range of float16; --dtype float32 keeps them`,
-  })
-  expect(existsSync('larger')).toBe(false)
-  await writeMerged(valued(-65_520), 'larger')
-})
+test.each([
+  ['float16', 65_519, 65_520],
+  ['bfloat16', 2 ** 128 - 2 ** 119 - 2 ** 104, 2 ** 128 - 2 ** 119],
+] as const)(
+  'dtype base: weights beyond the range of %s are refused, and nothing is written',
+  async (dtype, most, more) => {
+    const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
+    const {task: _, ...other} = await openTrained(await finish(ADAPTERS.lora))
+    const {model, tensors, ...rest} = await untrained(at)
+    const name = 'model.norm.weight'
+    const valued = (largest: number) => {
+      const data = new Float32Array(model.shapes[name][0]).fill(-largest)
+      const trained = {[name]: {dtype: 'float32', shape: model.shapes[name], at: {data}}} as const
+      const typed = {...tensors, [name]: {...tensors[name], dtype}}
+      return {...other, ...rest, model, tensors: typed, plan: plan(model, {whole: [name]}), trained}
+    }
+    await writeMerged(valued(most), `largest-${dtype}`, {dtype: 'base'})
+    await expect(writeMerged(valued(more), `larger-${dtype}`, {dtype: 'base'})).rejects.toMatchObject({
+      kind: 'input',
+      message: `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`,
+    })
+    expect(existsSync(`larger-${dtype}`)).toBe(false)
+  },
+)
 
 /** A model as it is, for an `AdaptedModel`. */
 async function untrained(at: string) {

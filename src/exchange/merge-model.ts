@@ -71,13 +71,13 @@ const finite =
     const values = (typeof data === 'function' ? await data() : data) as Float32Array
     if (!values.every(Number.isFinite))
       throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
-    const infinite = ROUNDS_TO_INFINITY[dtype as keyof typeof ROUNDS_TO_INFINITY] ?? Number.POSITIVE_INFINITY
+    const infinite = ROUNDS_TO_INFINITY[dtype] ?? Number.POSITIVE_INFINITY
     if (values.every(value => Math.abs(value) < infinite)) return values
     throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
   }
 
-/** The least numbers that round to infinity: halfway between the largest of the format and what would come next. */
-const ROUNDS_TO_INFINITY = {float16: 65_520, bfloat16: 2 ** 128 - 2 ** 119}
+/** The smallest magnitudes that round to infinity: halfway between the largest of the format and what would come next. */
+const ROUNDS_TO_INFINITY: Readonly<Record<string, number>> = {float16: 65_520, bfloat16: 2 ** 128 - 2 ** 119}
 
 /**
  * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which

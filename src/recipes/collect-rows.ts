@@ -52,7 +52,7 @@ export async function collectRows(
 const mayBeOfSuite = (folder: string, suite: string) => !RUN_SUFFIX.test(folder) || folder.startsWith(`${suite}-`)
 
 export interface LockResultsOptions {
-  /** Called if another process is at it for long, with the reason for the wait. */
+  /** Called once the wait for another process takes long, with its reason. */
   readonly warn?: (text: string) => void
   /** Ends the wait. */
   readonly signal?: AbortSignal

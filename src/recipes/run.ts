@@ -112,7 +112,7 @@ async function trainAndScore(
   return row
 }
 
-/** Checks that a run's folder is the one with which it began, and not a later one that holds only its last files. */
+/** Checks that a run's folder still has its recipe: a later one in its place has only the run's last files. */
 function checkUnmoved(folder: RunFolder): void {
   if (existsSync(folder.file(RECIPE_FILE))) return
   const advice = 'run the command again, which resumes from the checkpoints that are left'

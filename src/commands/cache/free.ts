@@ -3,7 +3,7 @@ import {BaseCommand, requiredArg} from '../base.ts'
 export default class CacheFree extends BaseCommand {
   static override summary = 'Delete entries of the cache by name'
   static override description =
-    'svft cache lists the names. Deleted entries are downloaded or computed again when a run needs them, except for the libraries of engines, which svft engine install brings back. Do not delete what a run at work uses: the run may end with an error.'
+    'svft cache lists the names. Deleted entries are downloaded or computed again when a run needs them, except for the libraries of engines, which svft engine install brings back. Do not delete what a run in progress uses: the run may end with an error.'
   static override examples = [
     '<%= config.bin %> cache free factors',
     '<%= config.bin %> cache free google/gemma-2b openai/gsm8k',

@@ -1,7 +1,7 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
 import {Fault} from '../../base/fault.ts'
 import {koffi, type LibraryHandle} from '../../base/native/koffi.ts'
-import type {Part} from './concat-order.ts'
+import type {OperandBytes} from './concat-order.ts'
 
 /** A pointer to one of the library's objects. */
 export type Handle = bigint
@@ -28,7 +28,7 @@ export function loadOpenVino(library: string): OpenVino {
 
 interface CopyOptions {
   readonly buffer?: ArrayBuffer | undefined
-  readonly parts?: readonly Part[] | undefined
+  readonly operands?: readonly OperandBytes[] | undefined
 }
 
 export class OpenVino {
@@ -76,15 +76,15 @@ export class OpenVino {
   }
 
   /** Copies the bytes of a request's tensor, each part to where it belongs: into `buffer` if it has as many, else into a new one. */
-  copyTensor(request: Handle, name: string, {buffer, parts}: CopyOptions = {}): ArrayBuffer {
+  copyTensor(request: Handle, name: string, {buffer, operands}: CopyOptions = {}): ArrayBuffer {
     const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
     const size: [number] = [0]
     this.check(this.functions.tensorSize(tensor, size), `size of tensor ${name}`)
     const data = this.create(`data of tensor ${name}`, out => this.functions.tensorData(tensor, out))
     const count = Number(size[0])
     const copy = buffer?.byteLength === count ? buffer : new ArrayBuffer(count)
-    for (const {at, computedAt, bytes} of parts ?? [{at: 0, computedAt: 0, bytes: count}])
-      this.functions.copyMemory(new Uint8Array(copy, at, bytes), data + BigInt(computedAt), bytes)
+    for (const {target, source, bytes} of operands ?? [{target: 0, source: 0, bytes: count}])
+      this.functions.copyMemory(new Uint8Array(copy, target, bytes), data + BigInt(source), bytes)
     this.free('tensor', tensor)
     return copy
   }

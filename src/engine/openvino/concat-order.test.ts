@@ -11,13 +11,13 @@ import {tracing} from './lowering.ts'
 const weights = {w: stored(normals([2], random(1)))}
 const inputs = {x: {dtype: 'float32', shape: [3]}} as const
 
-test('vectors are concatenated in recorded order, what is not computed first, and each part tells where it belongs', () => {
+test('vectors are concatenated in recorded order, what is not computed first, and it is returned where each belongs', () => {
   const step: Step = ({x}, {w}) => {
     const first = tf.exp(x)
     return {y: tf.concat([tf.tanh(first), w, first])}
   }
   const {nodes: recorded, ends} = trace(step, {inputs, weights, ...tracing(false)})
-  const {nodes, parts} = concatenateAsRecorded(recorded, ends.outputs)
+  const {nodes, operands} = concatenateAsRecorded(recorded, ends.outputs)
   const concat = nodes.at(-1)
   expect(concat?.op).toBe('Concat')
   expect(concat?.inputs.map(value => (value.kind === 'node' ? value.node.op : value.kind))).toEqual([
@@ -25,11 +25,11 @@ test('vectors are concatenated in recorded order, what is not computed first, an
     'Exp',
     'Tanh',
   ])
-  expect([...parts.values()]).toEqual([
+  expect([...operands.values()]).toEqual([
     [
-      {at: 12, computedAt: 0, bytes: 8},
-      {at: 20, computedAt: 8, bytes: 12},
-      {at: 0, computedAt: 20, bytes: 12},
+      {target: 12, source: 0, bytes: 8},
+      {target: 20, source: 8, bytes: 12},
+      {target: 0, source: 20, bytes: 12},
     ],
   ])
 })
@@ -40,7 +40,7 @@ test('other concatenations stay as they are', () => {
     return {y: tf.neg(tf.concat([last, first])), rows: tf.concat([tf.reshape(last, [1, 3]), tf.reshape(first, [1, 3])])}
   }
   const {nodes, ends} = trace(step, {inputs, weights, ...tracing(false)})
-  const {nodes: same, parts} = concatenateAsRecorded(nodes, ends.outputs)
+  const {nodes: same, operands} = concatenateAsRecorded(nodes, ends.outputs)
   expect(same).toEqual(nodes)
-  expect(parts.size).toBe(0)
+  expect(operands.size).toBe(0)
 })

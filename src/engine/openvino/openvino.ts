@@ -81,15 +81,19 @@ async function compileMapped(
   const traced = trace(step, {inputs: specs, weights: declared, bfloat16, fuse: prepack, ...tracing(hasDynamic(specs))})
   const sources = matricesOf(traced, declared, weights)
   const constants = prepack ? await openMatrices(sources, maps) : []
-  const sized = hasDynamic(specs) ? [] : traced.ends.outputs
-  const {nodes, parts} = concatenateAsRecorded(traced.nodes, sized)
+  const ofKnownSize = hasDynamic(specs) ? [] : traced.ends.outputs
+  const {nodes, operands} = concatenateAsRecorded(traced.nodes, ofKnownSize)
   const model = encode({...traced, nodes}, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
   const cache = prepack ? {} : cacheProperty(traced.nodes.length)
   const compiling = compileModel(model, {...opened, cache})
   const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
   await Promise.allSettled([compiling, opening]) // either may need the mapped files, even if the other has failed
-  const [compiled, inputs] = await Promise.all([compiling, opening])
+  const compiled = await compiling
+  const inputs = await Promise.resolve(opening).catch(error => {
+    api.free('compiled_model', compiled)
+    throw error
+  })
   const request = api.createRequest(compiled)
   const tensors = inputs.map(({name, shape, data}) => {
     const tensor = api.wrapTensor('bfloat16', shape, data)
@@ -132,7 +136,7 @@ async function compileMapped(
       first = false
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
-          const bytes = api.copyTensor(request, inModel, {buffer: results.get(name), parts: parts.get(inModel)})
+          const bytes = api.copyTensor(request, inModel, {buffer: results.get(name), operands: operands.get(inModel)})
           if (overwrite) results.set(name, bytes)
           return [name, new ARRAYS[traced.ends.outputs[i].dtype as InputSpec['dtype']](bytes)]
         }),

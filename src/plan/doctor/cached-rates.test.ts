@@ -39,12 +39,13 @@ test('after ten minutes rates are measured again, since the machine may have bee
 })
 
 test('a rate of memory that was measured far too high comes down by half with each measurement of a quiet machine', async () => {
-  const measuredAgain = async (busy: boolean) => {
-    writeFileSync(file, JSON.stringify({...kept(), bytesPerSecond: 1e15, isBusy: false}))
+  const measuredAgain = async (busy: boolean, wasBusy = false) => {
+    writeFileSync(file, JSON.stringify({...kept(), bytesPerSecond: 1e15, isBusy: wasBusy}))
     return (await machineRates([], {now: kept().measured + 11 * 60_000, busy})).bytesPerSecond / 1e15
   }
   expect(await measuredAgain(false)).toBeCloseTo(0.5, 2)
   expect(await measuredAgain(true)).toBe(1)
+  expect(await measuredAgain(false, true)).toBe(1)
 })
 
 test('rates of a busy machine are measured again after a minute, until it is quiet', async () => {
