@@ -75,7 +75,10 @@ export class OpenVino {
     this.check(this.functions.setTensor(request, name, tensor), `set tensor ${name}`)
   }
 
-  /** Copies the bytes of a request's tensor, each part to where it belongs: into `buffer` if it has as many, else into a new one. */
+  /**
+   * Copies the bytes of a request's tensor, those of each operand to where they belong: into `buffer` if it has as many, else
+   * into a new one.
+   */
   copyTensor(request: Handle, name: string, {buffer, operands}: CopyOptions = {}): ArrayBuffer {
     const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
     const size: [number] = [0]
