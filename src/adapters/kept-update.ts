@@ -1,4 +1,4 @@
-import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from '../base/half.ts'
+import {ROUND} from '../base/half.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 
@@ -12,7 +12,7 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
   let left = 0
   const tensors = Object.entries(changed).map(([name, tensor]): [string, Writable] => {
     const {dtype, data} = tensor
-    const round = ROUND[dtype as keyof typeof ROUND]
+    const round = ROUND[dtype]
     if (!round || !before[name] || typeof data !== 'function') return [name, tensor]
     const measured = async () => {
       const [after, start] = [(await data()) as Float32Array, (await readTensor(before[name])) as Float32Array]
@@ -37,11 +37,6 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
 }
 
 const PIECE = 2 ** 14
-
-const ROUND = {
-  bfloat16: (values: Float32Array) => fromBfloat16(toBfloat16(values)),
-  float16: (values: Float32Array) => fromFloat16(toFloat16(values)),
-}
 
 /** Below this share, part of what was trained is silently missing. */
 const LEAST = 0.95

@@ -59,4 +59,10 @@ function widenFloat16(h: number): number {
   return sign | ((113 - shift) << 23) | ((mantissa << (13 + shift)) & 0x7fffff)
 }
 
+/** Rounds values to a format of 16 bits, by its name, and widens them again. */
+export const ROUND: Readonly<Partial<Record<string, (values: Float32Array) => Float32Array>>> = {
+  bfloat16: values => fromBfloat16(toBfloat16(values)),
+  float16: values => fromFloat16(toFloat16(values)),
+}
+
 const words = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length)

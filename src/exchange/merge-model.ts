@@ -3,6 +3,7 @@ import {measureKept} from '../adapters/kept-update.ts'
 import {changedTensors} from '../adapters/merge.ts'
 import {Fault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
+import {ROUND} from '../base/half.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {StoredDType} from '../engine/program.ts'
@@ -69,15 +70,13 @@ const finite =
   (name: string, {data, dtype}: Writable) =>
   async () => {
     const values = (typeof data === 'function' ? await data() : data) as Float32Array
-    if (!values.every(Number.isFinite))
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) // NaN if one is
+    if (!Number.isFinite(largest))
       throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
-    const infinite = ROUNDS_TO_INFINITY[dtype] ?? Number.POSITIVE_INFINITY
-    if (values.every(value => Math.abs(value) < infinite)) return values
+    const [rounded] = ROUND[dtype]?.(Float32Array.of(largest)) ?? [largest]
+    if (Number.isFinite(rounded)) return values
     throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
   }
-
-/** The smallest magnitudes that round to infinity: halfway between the largest of the format and what would come next. */
-const ROUNDS_TO_INFINITY: Readonly<Record<string, number>> = {float16: 65_520, bfloat16: 2 ** 128 - 2 ** 119}
 
 /**
  * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which

@@ -253,10 +253,13 @@ function accumulate(sum: Float32Array, grad: Float32Array, weight: number): bool
   return zero === 0
 }
 
+/** Why a loss is not finite before any training. */
+export const TOO_LARGE = "the model's weights, the data or the recipe contain NaN, infinite or too large values"
+
 function notFinite(what: string, {step, losses}: Pick<Live, 'step' | 'losses'>): Fault {
   const advice =
     losses.length === 0
-      ? "this is the first step: the model's weights, the data or the recipe contain NaN, infinite or too large values"
+      ? `this is the first step: ${TOO_LARGE}`
       : `the loss of step ${step} was ${losses.at(-1)}; try a lower learning rate or a longer warm-up`
   return new Fault(losses.length === 0 ? 'failed' : 'diverged', `step ${step + 1}: ${what}; ${advice}`)
 }

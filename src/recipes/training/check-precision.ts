@@ -4,7 +4,7 @@ import {availableMemory} from '../../engine/available-memory.ts'
 import type {Data, Engine, Named} from '../../engine/program.ts'
 import type {MicroBatch} from '../../train/batch.ts'
 import {type TrainingStep, trainingPrograms} from '../../train/step.ts'
-import {listFeeds, readOutputs, type TrainOptions} from '../../train/train.ts'
+import {listFeeds, readOutputs, TOO_LARGE, type TrainOptions} from '../../train/train.ts'
 import {openEngine} from '../engine.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
@@ -134,9 +134,7 @@ async function computeBoth(
 function requireFinite({float32, other}: PrecisionPair, {examples}: MicroBatch, engine: Engine): void {
   const wrong = [...(hasFinite(float32) ? [] : ['float32']), ...(hasFinite(other) ? [] : [engine.precision])]
   if (wrong.length === 0) return
-  const cause = hasFinite(float32)
-    ? adviceFor(engine)
-    : "the model's weights or the data contain NaN, infinite or too large values"
+  const cause = hasFinite(float32) ? adviceFor(engine) : TOO_LARGE
   throw new Fault(
     'failed',
     `the loss or the gradient is not finite in ${wrong.join(' and ')} on examples ${examples.join(', ')}; ${cause}`,
