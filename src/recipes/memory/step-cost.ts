@@ -83,10 +83,10 @@ export function trainingSettings({name, train}: Recipe): RecipeTraining {
   return train
 }
 
-/** Whether a target or a learning rate names a block by its number. */
+/** Whether a target or a learning rate names a block by its number, of which ? may be a digit. */
 function namesBlocks({adapter, train}: Recipe): boolean {
   const targets = 'targets' in adapter ? adapter.targets : []
-  return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /\d/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
+  return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /[\d?]/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
 }
 
 /** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */
