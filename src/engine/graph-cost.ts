@@ -1,6 +1,6 @@
 import {sum} from '../base/collections.ts'
-import {bytesOf, type Node, type Value} from './graph.ts'
-import {size} from './program.ts'
+import type {Node, Value} from './graph.ts'
+import {bytesOf, size} from './program.ts'
 
 /** The cost of running a graph once. */
 export interface GraphCost {

@@ -1,5 +1,5 @@
-import {bytesOf, type Node, nameOf, type Value, type WeightValue} from './graph.ts'
-import type {Data, Shape, Stored} from './program.ts'
+import {type Node, nameOf, type Value, type WeightValue} from './graph.ts'
+import {bytesOf, type Data, type Shape, type Stored} from './program.ts'
 import {
   type ExternalBytes,
   encodeModel,

@@ -4,9 +4,9 @@ import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import {bytesOf, type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
+import {type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
 import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
-import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
+import {bytesOf, type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
   /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */

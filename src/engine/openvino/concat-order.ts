@@ -1,4 +1,5 @@
-import {bytesOf, type Node, nameOf, type Value} from '../graph.ts'
+import {type Node, nameOf, type Value} from '../graph.ts'
+import {bytesOf} from '../program.ts'
 
 /** The bytes of an operand: where they belong in the output, and where the program computes them. */
 export interface OperandBytes {

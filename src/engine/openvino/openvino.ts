@@ -2,10 +2,10 @@ import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
-import {bytesOf} from '../graph.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   ARRAYS,
+  bytesOf,
   type CompileOptions,
   type Data,
   type Engine,
