@@ -10,6 +10,16 @@ export interface GraphCost {
   readonly movedBytes: number
 }
 
+/** The memory, in bytes, and the work of a compiled step, from shapes alone. */
+export interface ProgramCost extends GraphCost {
+  /** Frozen tensors, mapped from their files. */
+  readonly frozenBytes: number
+  /** Weights that are converted to bfloat16 in memory, once for all programs; 0 in float32. */
+  readonly convertedBytes: number
+  /** The memory for intermediate results; of engine openvino also the library and its machine code. */
+  readonly workingBytes: number
+}
+
 /** Computes the cost of nodes from their shapes. Nodes that only reshape cost nothing. */
 export function graphCost(nodes: readonly Node[]): GraphCost {
   let flops = 0
