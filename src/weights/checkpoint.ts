@@ -9,7 +9,7 @@ import {escapeLine} from '../base/printable.ts'
 import {hashFile, readPieces, readWhole, withFile} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {nearest} from '../base/text/nearest.ts'
-import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
+import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -125,9 +125,6 @@ export function checkTensors(
   }
   return found
 }
-
-/** The types in which weights may be stored. */
-export const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 /**
  * Refuses a checkpoint whose head differs from the embedding, although config.json ties the two: transformers 5 loads it as

@@ -125,7 +125,7 @@ function checkCover(spans: Record<string, TensorSpan>, data: number, file: strin
 }
 
 /** Throws for a name that could not be read back. */
-function checkName(name: string, file: string): void {
+export function checkName(name: string, file: string): void {
   if (isReserved(name) || name === '__metadata__' || /\p{Surrogate}/u.test(name)) {
     throw new Fault('input', `${file}: not a valid tensor name: ${escapeLine(name, 120)}`)
   }
