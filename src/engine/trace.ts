@@ -68,7 +68,8 @@ function record(
       const fed = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
-        encode: locate => buildModel(nodes, ends, {larger: larger?.ends, locate}),
+        // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
+        encode: locate => buildModel(nodes.toReversed(), ends, {larger: larger?.ends, locate}),
         inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
         nodes,

@@ -237,7 +237,7 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
     if (isLargeMatrix(stored)) return 'input'
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
-  return buildModel(withMatMuls(nodes), ends, {larger, order: 'recorded', locate})
+  return buildModel(withMatMuls(nodes), ends, {larger, locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */
