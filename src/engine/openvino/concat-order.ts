@@ -10,9 +10,9 @@ export interface OperandBytes {
 
 /**
  * Reorders the operands of outputs that concatenate vectors, such as the gradient of all trainables, as they were recorded, and
- * returns where each belongs, by the output's name. OpenVINO computes what a node reads one operand after the other: with the
- * first layer's gradients first, those of the other layers would be computed at the end, and what they are computed from would
- * be kept until then. An output that other nodes read stays as it is.
+ * returns where each belongs, by the output's name. OpenVINO computes what a node reads one operand after the other. If the
+ * first layer's gradients came first, those of the other layers would be computed only at the end, and their inputs would stay
+ * in memory until then. An output that other nodes read stays as it is.
  */
 export function concatenateAsRecorded(
   nodes: readonly Node[],

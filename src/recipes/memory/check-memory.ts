@@ -46,7 +46,7 @@ export async function limitPrograms(
 /** A run seldom alternates between more padded lengths than these. */
 const MOST_PROGRAMS = 4
 
-/** The bytes that all programs may take together; with engine openvino, or where a single one takes more, it is more. */
+/** The bytes that all programs may take together, unless one alone needs more or the engine is openvino. */
 const PLENTY = 2 ** 31
 
 /** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */
