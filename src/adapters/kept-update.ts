@@ -4,8 +4,8 @@ import {readTensor, type Writable} from '../weights/safetensors.ts'
 
 /**
  * Measures, as the data of changed tensors are read, how much of the change Δ = W′ − W is left where they are stored in 16
- * bits: an entry that changes by less than half a step of the format rounds back to where it was. If W has the format
- * already, as checkpoints do that were published in it, nothing makes up for that.
+ * bits: an entry that changes by less than half a step of the format rounds back to where it was. If W is already in that
+ * format, as in checkpoints published in 16 bits, nothing compensates for the loss.
  */
 export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
   let whole = 0

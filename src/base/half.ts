@@ -27,7 +27,8 @@ export function fromFloat16(bits: Uint16Array, into = new Float32Array(bits.leng
   return into
 }
 
-export function toFloat16(values: Float32Array, into = new Uint16Array(values.length)): Uint16Array {
+export function toFloat16(values: Float32Array): Uint16Array {
+  const into = new Uint16Array(values.length)
   const from = words(values)
   const sum = new Float32Array(1)
   const sumBits = words(sum)

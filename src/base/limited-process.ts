@@ -73,7 +73,7 @@ async function ask<Response>(
 /** Windows gives an aborted process this code, and no signal. */
 const ABORTED = 134
 
-/** Starts the process in a group of its own, as Ctrl-C is for svft, which ends the process as it sees fit. */
+/** Starts the process in a process group of its own, so that Ctrl-C reaches svft alone, which decides when to end it. */
 function start(args: readonly string[], memory: number): ChildProcess {
   const limit = `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`
   const node = [process.execPath, limit, '--import', PRELUDE, ...args]

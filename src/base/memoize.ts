@@ -1,4 +1,4 @@
-/** The value of a key in a map, which `make` makes and the map keeps if there is none yet. */
+/** Returns the map's value for a key; if it has none, stores and returns what `make` returns. */
 export function getOrAdd<K, V>(map: Lookup<K, V>, key: K, make: () => V): V {
   const known = map.get(key)
   if (known !== undefined) return known

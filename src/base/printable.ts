@@ -15,8 +15,8 @@ export function escapeLine(text: string, limit = Number.POSITIVE_INFINITY): stri
 }
 
 /**
- * Escapes text for a cell of CSV. What a spreadsheet would run as a formula gets an apostrophe in front, and so does text that
- * looks as if it had got one already, so that reading it back is exact.
+ * Escapes text for a cell of CSV. What a spreadsheet would run as a formula gets an apostrophe in front, and so does a formula
+ * that already has one, so that reading it back is exact.
  */
 export const csvText = (text: string): string => escapeLine(text).replace(/^(?=[=+\-@].|'+[=+\-@])/, "'")
 

@@ -1,6 +1,6 @@
 import {sum} from '../base/collections.ts'
-import {bytesOf, type Node, type Value} from './graph.ts'
-import {size} from './program.ts'
+import type {Node, Value} from './graph.ts'
+import {bytesOf, size} from './program.ts'
 
 /** The cost of running a graph once. */
 export interface GraphCost {
@@ -8,6 +8,16 @@ export interface GraphCost {
   readonly flops: number
   /** Bytes that all other nodes read and write. */
   readonly movedBytes: number
+}
+
+/** The memory, in bytes, and the work of a compiled step, from shapes alone. */
+export interface ProgramCost extends GraphCost {
+  /** Frozen tensors, mapped from their files. */
+  readonly frozenBytes: number
+  /** Weights that are converted to bfloat16 in memory, once for all programs; 0 in float32. */
+  readonly convertedBytes: number
+  /** The memory for intermediate results; of engine openvino also the library and its machine code. */
+  readonly workingBytes: number
 }
 
 /** Computes the cost of nodes from their shapes. Nodes that only reshape cost nothing. */

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {bytesOf, Graph, nameOf, type Value} from './graph.ts'
+import {Graph, nameOf, type Value} from './graph.ts'
 import {KERNELS} from './kernels.ts'
-import type {StoredDType} from './program.ts'
+import {bytesOf, type StoredDType} from './program.ts'
 
 const float = (...shape: number[]) => ({dtype: 'float32', shape}) as const
 const ops = (g: Graph) => g.nodes.map(node => node.op)

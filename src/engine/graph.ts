@@ -1,15 +1,6 @@
 import {createHash} from 'node:crypto'
 import {getOrAdd} from '../base/memoize.ts'
-import {
-  ARRAYS,
-  type Data,
-  type DType,
-  type InputSpec,
-  type Shape,
-  type Stored,
-  type StoredDType,
-  size,
-} from './program.ts'
+import {ARRAYS, bytesOf, type Data, type DType, type InputSpec, type Shape, type Stored} from './program.ts'
 import {type Attribute, ONNX_TYPE} from './proto.ts'
 
 /**
@@ -256,6 +247,3 @@ export function intsOf(value: Value): number[] {
  */
 const reads16 = (op: string, inputs: readonly Value[]) =>
   op === 'Cast' || op === 'Gather' || inputs.some(({kind, dtype}) => kind === 'node' && dtype === 'bfloat16')
-
-export const bytesOf = (dtype: StoredDType, shape: Shape) =>
-  size(shape) * {float32: 4, int32: 4, bool: 1, bfloat16: 2, float16: 2, float64: 8, int64: 8, uint8: 1}[dtype]

@@ -1,5 +1,5 @@
-import {bytesOf, type Node, nameOf, type Value, type WeightValue} from './graph.ts'
-import type {Data, Shape, Stored} from './program.ts'
+import {type Node, nameOf, type Value, type WeightValue} from './graph.ts'
+import {bytesOf, type Data, type Shape, type Stored} from './program.ts'
 import {
   type ExternalBytes,
   encodeModel,
@@ -17,8 +17,6 @@ export interface ModelEnds {
 export interface ModelOptions {
   /** The ends of the same step traced at larger sizes: a dimension that differs is dynamic. */
   readonly larger?: ModelEnds
-  /** Listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts). */
-  readonly order?: 'recorded' | 'reversed'
   /** Where the model refers to a weight; `input` to take it as an input, undefined to include its bytes. */
   readonly locate?: LocateWeight
 }
@@ -29,12 +27,12 @@ export type LocateWeight = (weight: WeightValue) => ExternalBytes | 'input' | un
 export function buildModel(
   nodes: readonly Node[],
   {inputs, outputs}: ModelEnds,
-  {larger, order = 'reversed', locate = locateInFile}: ModelOptions = {},
+  {larger, locate = locateInFile}: ModelOptions = {},
 ): Uint8Array {
   const used = new Set(nodes.flatMap(node => node.inputs))
   const weightInputs = [...used].filter(value => value.kind === 'weight' && locate(value) === 'input')
   return encodeModel({
-    nodes: (order === 'reversed' ? nodes.toReversed() : nodes).map(protoNode),
+    nodes: nodes.map(protoNode),
     initializers: [...used].flatMap(value => initializer(value, locate)),
     inputs: [
       ...inputs.map((value, i) => protoValue(value, larger?.inputs[i])),

@@ -7,6 +7,21 @@ export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' |
 /** The values of a tensor; a Uint16Array has the bits of bfloat16. */
 export type Data = Float32Array | Int32Array | Uint8Array | Uint16Array
 
+/** The number of bytes of one entry of each dtype. */
+export const WIDTHS: Readonly<Record<StoredDType, number>> = {
+  float64: 8,
+  int64: 8,
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  bfloat16: 2,
+  uint8: 1,
+  bool: 1,
+}
+
+/** The types in which a model's weights may be stored. */
+export const FLOATS: readonly StoredDType[] = ['float32', 'bfloat16', 'float16']
+
 /** The array type of each dtype. */
 export const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array, bfloat16: Uint16Array} as const
 
@@ -103,6 +118,9 @@ export function size(shape: Shape): number {
   for (const d of shape) n *= d
   return n
 }
+
+/** The number of bytes that the entries of a tensor take. */
+export const bytesOf = (dtype: StoredDType, shape: Shape): number => size(shape) * WIDTHS[dtype]
 
 /** The size of the last dimension. */
 export const lastDim = (shape: Shape): number => shape[shape.length - 1]

@@ -4,9 +4,9 @@ import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import {bytesOf, type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
+import {type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
 import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
-import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
+import {bytesOf, type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
   /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */
@@ -68,7 +68,8 @@ function record(
       const fed = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
-        encode: locate => buildModel(nodes, ends, {larger: larger?.ends, locate}),
+        // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
+        encode: locate => buildModel(nodes.toReversed(), ends, {larger: larger?.ends, locate}),
         inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
         nodes,

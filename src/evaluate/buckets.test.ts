@@ -1,8 +1,16 @@
 import {expect, test} from 'vitest'
-import {capacityFor, promptBucket, shrunkBatch} from './buckets.ts'
+import {capacityFor, promptBucket, scoredLength, shrunkBatch} from './buckets.ts'
 
 test('prompts are padded by less than 16 tokens up to 128, by less than 32 above', () => {
   expect([1, 16, 17, 128, 129, 160, 161].map(length => promptBucket(length))).toEqual([16, 16, 32, 128, 160, 160, 192])
+})
+
+test('padding never makes a text so long that longrope rotates it by other angles', () => {
+  expect([13, 14, 15, 17].map(tokens => scoredLength(tokens, {cache: {longAbove: 14}}))).toEqual([14, 14, 16, 32])
+})
+
+test('no padding exceeds what the model reads', () => {
+  expect([30, 47, 50].map(tokens => scoredLength(tokens, {longest: 50}))).toEqual([32, 48, 50])
 })
 
 test('capacities leave room for 32 columns, or for an eighth more', () => {

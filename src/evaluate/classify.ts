@@ -3,7 +3,7 @@ import {scope} from '../models/layers/scope.ts'
 import type {ImageModel, SequenceModel} from '../models/model.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
 import {type BatchOptions, inBatches, longestTextsFirst} from './batches.ts'
-import {promptBucket} from './buckets.ts'
+import {scoredLength} from './buckets.ts'
 
 /** A text, or a pair of texts as one, as tokens. */
 export interface EncodedText {
@@ -20,11 +20,10 @@ export async function classifyTexts(
   options: BatchOptions<SequenceModel>,
 ): Promise<Float32Array[]> {
   const {model, batch} = options
-  const {longest = Number.POSITIVE_INFINITY} = model
   const B = Math.min(batch, texts.length)
   return inBatches(longestTextsFirst(texts), options, {
     async prepare(chosen) {
-      const T = Math.min(promptBucket(Math.max(1, texts[chosen[0]].ids.length)), longest)
+      const T = scoredLength(Math.max(1, texts[chosen[0]].ids.length), model)
       const some = chosen.map(i => texts[i])
       return {...textStep(model, [B, T]), feeds: padTexts(some, [B, T])}
     },

@@ -6,7 +6,7 @@ import {openOnnx} from '../engine/onnx.ts'
 import type {EncodedExample} from '../tasks/task.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
-import {computeLikelihoods, countScored, scoredLength} from './likelihood.ts'
+import {computeLikelihoods, countScored} from './likelihood.ts'
 import {scoreLikelihoods} from './likelihood-predictions.ts'
 
 const folder = join(import.meta.dirname, '../../test/goldens/generation/llama-beam')
@@ -39,13 +39,6 @@ test('likelihoods are in the texts’ order, and do not depend on the other text
 
 test('the first token of a text, which nothing predicts, and ignored ones do not count', () => {
   expect(countScored({ids: Int32Array.of(5, 6, 7, 8), labels: Int32Array.of(5, 6, IGNORED, 8)})).toBe(2)
-})
-
-test('padding never makes a text so long that longrope rotates it by other angles', async () => {
-  const longrope = join(import.meta.dirname, '../../test/goldens/generation/phi3-greedy-longrope-window')
-  const model = openCausal((await openCheckpoint(longrope)).config)
-  expect(model.cache.longAbove).toBe(14)
-  expect([13, 14, 15, 17].map(tokens => scoredLength(tokens, model))).toEqual([14, 14, 16, 32])
 })
 
 test('perplexity weighs every token alike, and its standard error is that of a ratio', () => {

@@ -6,7 +6,7 @@ import type {EncodedExample} from '../tasks/task.ts'
 import {IGNORED, linearCrossEntropies} from '../tensor/cross-entropy.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type BatchOptions, inBatches, longestTextsFirst} from './batches.ts'
-import {promptBucket} from './buckets.ts'
+import {scoredLength} from './buckets.ts'
 
 /** The likelihood of a text's counted tokens. */
 export interface TextLikelihood {
@@ -41,12 +41,6 @@ export async function computeLikelihoods(
     },
     read: ({nll}, row, i) => ({nll: Number(nll[row]), tokens: countScored(texts[i])}),
   })
-}
-
-/** The padded length of a batch whose longest text has this number of tokens; padding alone makes no text long (longrope). */
-export function scoredLength(tokens: number, {longest = Number.POSITIVE_INFINITY, cache}: CausalModel): number {
-  const {longAbove = 0} = cache
-  return Math.min(promptBucket(tokens), longest, tokens <= longAbove ? longAbove : Number.POSITIVE_INFINITY)
 }
 
 /** The step that reads B × T tokens, and its inputs `ids` and `labels`; it returns `nll` (B). */

@@ -10,12 +10,14 @@ import type {StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {orderHead} from '../recipes/kept-head.ts'
+import {openTask, readTaskStopIds} from '../tasks/open-task.ts'
+import type {GenerationTask, LanguageTask} from '../tasks/task.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
 import {addStopIds} from '../tokenizer/stop-ids.ts'
+import {openTokenizer} from '../tokenizer/tokenizer.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
-import {readOutputEnds} from './output-ends.ts'
 
 export interface MergeModelOptions extends WriteOptions {
   /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
@@ -77,6 +79,16 @@ const finite =
     if (Number.isFinite(rounded)) return values
     throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
   }
+
+/**
+ * The ids that end an output of a run's model, as in its evaluation: the end of a turn in its chat template too. None for a
+ * classifier, nor for an adapter, whose task is not known.
+ */
+async function readOutputEnds({folder, config, task}: AdaptedModel): Promise<readonly number[]> {
+  if (task?.kind !== 'generation' && task?.kind !== 'language') return []
+  const files = {folder, tokenizer: await openTokenizer(folder)}
+  return readTaskStopIds(await openTask<GenerationTask | LanguageTask>(task, files), {...files, config})
+}
 
 /**
  * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which

@@ -2,7 +2,7 @@ import {afterAll, expect, test} from 'vitest'
 import {gaussian} from '../../test/models/matrices.ts'
 import {openGemm} from '../engine/gemm.ts'
 import {svdErrors} from './check.ts'
-import {ownSvd} from './eigen-svd.ts'
+import {ownSvd} from './gram.ts'
 
 const {gemm, dispose} = openGemm()
 afterAll(dispose)

@@ -1,7 +1,16 @@
 import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 import {random} from '../tensor/random.ts'
-import type {Svd} from './factorization.ts'
 import {norm} from './norm.ts'
+
+/** W = U diag(s) V with n = min(out, in), in C order, computed in float64. */
+export interface Svd {
+  /** Orthonormal columns (out, n), including those with s = 0. */
+  readonly u: Float32Array
+  /** The n singular values, falling. */
+  readonly s: Float32Array
+  /** Orthonormal rows (n, in): the paper's Vᵀ. */
+  readonly v: Float32Array
+}
 
 /** The relative errors of a decomposition: 0 is exact, rounding to float32 alone causes about 5e-8. */
 export interface SvdErrors {

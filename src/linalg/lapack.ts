@@ -1,4 +1,4 @@
-import type {Svd} from './factorization.ts'
+import type {Svd} from './check.ts'
 
 export interface Lapack {
   readonly library: string

@@ -1,9 +1,8 @@
 import {Fault} from '../base/fault.ts'
 import {type Gemm, openGemm} from '../engine/gemm.ts'
 import {random} from '../tensor/random.ts'
-import {svdErrors} from './check.ts'
-import {ownSvd} from './eigen-svd.ts'
-import type {Svd} from './factorization.ts'
+import {type Svd, svdErrors} from './check.ts'
+import {ownSvd} from './gram.ts'
 import {type Lapack, openLapack} from './lapack.ts'
 
 /** Factors with the algorithm that computed them, and the reason for it. */
@@ -21,12 +20,6 @@ export interface SvdEngine {
   dispose(): Promise<void>
 }
 
-export interface SvdOptions {
-  readonly threads?: number
-  /** `lapack` tries a LAPACK library of the machine before svft's own algorithm. */
-  readonly prefer?: 'lapack' | 'own'
-}
-
 /** The limit of all `SvdErrors`: some ten times the error of rounding to float32. */
 const BOUND = 1e-6
 
@@ -34,11 +27,11 @@ const BOUND = 1e-6
  * Opens the singular value decomposition: LAPACK if the machine has one that works, otherwise svft's own algorithm. The
  * library is not searched for before the first weight.
  */
-export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngine {
+export function openSvd({threads}: {readonly threads?: number} = {}): SvdEngine {
   const {gemm, dispose} = openGemm({threads})
   let lapack: Promise<Lapack | string> | undefined
   const openOnce = () => {
-    lapack ??= prefer === 'lapack' ? openTrusted(gemm) : Promise.resolve('asked for')
+    lapack ??= openTrusted(gemm)
     return lapack
   }
 

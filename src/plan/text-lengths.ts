@@ -3,7 +3,7 @@ import {sum} from '../base/collections.ts'
 import {ioFault, unlessFault} from '../base/fault.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {findShards} from '../data/shards.ts'
-import {promptBucket} from '../evaluate/buckets.ts'
+import {scoredLength} from '../evaluate/buckets.ts'
 import type {Model} from '../models/model.ts'
 import {languageLimit} from '../recipes/data/language-data.ts'
 import {isOnDisk, locateSource} from '../recipes/data/locate-sources.ts'
@@ -66,8 +66,7 @@ export async function measureLengths(blueprint: Blueprint, known: KnownSamples =
     usedSplits(recipe),
   ])
   const {train: trained, ...scored} = await getOrAdd(known, key, () => takeSample(blueprint))
-  const longest = longestOf(model) ?? Number.POSITIVE_INFINITY
-  const padded = (tokens: number) => Math.min(promptBucket(tokens), longest)
+  const padded = (tokens: number) => scoredLength(tokens, {longest: longestOf(model)})
   return {
     trained: trained && meanOfMicroBatches(trained.tokens, blueprint),
     answer: (batch, most) =>

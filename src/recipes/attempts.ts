@@ -57,7 +57,7 @@ export async function attemptsAt(folder: Pick<RunFolder, 'path'>): Promise<strin
   return names.sort().map(name => join(attemptsFolder(folder), name))
 }
 
-/** The runs below a folder that exist as attempts alone: the folder that each will have, and an attempt with its recipe. */
+/** The runs below a folder that so far exist only as attempts: for each, its future folder and an attempt that has its recipe. */
 export async function attemptedRuns(runs: string): Promise<{readonly path: string; readonly attempt: string}[]> {
   const hasRecipe = (path: string) => existsSync(join(path, RECIPE_FILE))
   const names = await readdir(attemptsIn(runs)).catch(() => [])

@@ -87,7 +87,7 @@ test('a head whose labels have other names is kept as it is, and reported; one o
     `${folder}/tuned: its head fits, and is kept; this is correct only if it was trained for this task, ` +
     'with the classes in this order: entailment, not_entailment; '
   const advice =
-    '; write their names there (in a copy of a model of the hub) in the order of the head, and svft follows it'
+    "; list their names there in the order of the head's rows (for a model of the hub, in a copy), and svft follows that order"
   name({0: 'entailment', 1: 'Entailment'})
   expect((await score()).predictions).toBe(before.predictions)
   name({0: 'LABEL_0', 1: 'LABEL_1'})

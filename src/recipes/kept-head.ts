@@ -59,7 +59,7 @@ export function headWarnings(
   const order = `with the classes in this order: ${listClasses(classes)}`
   const named = labels ? `id2label in config.json has ${listClasses(labels)}` : 'config.json has no id2label'
   return [
-    `${kept}, ${order}; ${named}; write their names there (in a copy of a model of the hub) in the order of the head, and svft follows it`,
+    `${kept}, ${order}; ${named}; list their names there in the order of the head's rows (for a model of the hub, in a copy), and svft follows that order`,
   ]
 }
 

@@ -23,7 +23,7 @@ export interface RunFolder {
   /** `<recipe>-<hash>-s<seed>`: equal recipes on equal model and data share it. */
   readonly name: string
   readonly path: string
-  file(...parts: string[]): string
+  file(name: string): string
   /** Writes JSON whole or not at all. */
   write(file: string, value: unknown): Promise<void>
 }
@@ -47,7 +47,7 @@ export function runFolderAt(path: string, name = basename(path)): RunFolder {
   return {
     name,
     path,
-    file: (...parts) => join(path, ...parts),
+    file: name => join(path, name),
     write: (file, value) => writeJson(join(path, file), value),
   }
 }

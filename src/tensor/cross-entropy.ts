@@ -125,7 +125,7 @@ function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap, frozen}: ChunkOpt
     return tf.sub(tf.matMul(G, weighted, true, false), atTarget)
   }
   const dW = frozen ? undefined : gradientOfW()
-  return {loss, dh: after(dh, [loss]), dW} // the loss is wanted last, and would keep the logits until then
+  return {loss, dh: after(dh, [loss]), dW} // the loss is read last and would otherwise keep the logits alive until then
 }
 
 /** cap · tanh(logits / cap), or the logits themselves without a cap. */

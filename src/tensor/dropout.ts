@@ -8,7 +8,6 @@ import {type Tensor, tf} from './tf.ts'
  * step drops other entries at every run, and at the same padded length the same ones on every engine.
  */
 export function dropout(x: Tensor, {rate, rows, columns}: {rate: number; rows: Tensor; columns: Tensor}): Tensor {
-  if (rate === 0) return x
   const threshold = Math.min(Math.round((1 - rate) * 2 ** 32) - 2 ** 31, 2 ** 31 - 1) // an int32 even if the rate is tiny
   const survives = dropMask(rows, columns, threshold)
   return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // zerosLike would add a gradient

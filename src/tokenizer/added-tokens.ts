@@ -161,7 +161,7 @@ function listed(config: Fields, file: string, key = LIST): AddedToken[] {
   })
 }
 
-/** The key of tokenizer_config.json that lists the added tokens, and the name of the file that does without it. */
+/** The key of tokenizer_config.json that lists the added tokens, and the file that lists them where the key is missing. */
 const LIST = 'added_tokens_decoder'
 const OLDER_LIST = 'added_tokens.json'
 

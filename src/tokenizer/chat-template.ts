@@ -7,7 +7,7 @@ import {readText, SMALL_FILE} from '../base/read-file.ts'
 import type {Fields} from '../data/record.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
 import {RENDER} from './chat-template-process.ts'
-import {readFields, readNames} from './special-tokens.ts'
+import {nameOf, readFields, readNames} from './special-tokens.ts'
 import {SPACES} from './white-space.ts'
 
 export interface ChatMessage {
@@ -57,9 +57,10 @@ export async function readChatTemplate(folder: string): Promise<ChatTemplate | u
 
 function tokensOf(fields: Fields): Record<string, string> {
   const found: Record<string, string> = {}
-  for (const [key, value] of Object.entries(fields)) {
-    const text = (value as Fields | null | undefined)?.content ?? value // "</s>", or {"content": "</s>", …}
-    if (/^[a-z_]+_token$/.test(key) && typeof text === 'string') found[key] = text
+  for (const key of Object.keys(fields)) {
+    const [, role] = /^([a-z_]+)_token$/.exec(key) ?? []
+    const name = role && nameOf(fields, role)
+    if (name !== undefined) found[key] = name
   }
   return found
 }

@@ -3,6 +3,7 @@ import type {Fields} from '../data/record.ts'
 import {type AddedOptions, addedTokens, namedRoles, type SpecialNames, specialToken} from './added-tokens.ts'
 import {impliedMerges} from './merges.ts'
 import type {Piece, SentencePiece} from './sentencepiece.ts'
+import {nameOf} from './special-tokens.ts'
 
 /** A tokenizer.json, and the default special tokens of its class, by role. */
 export interface Converted {
@@ -59,11 +60,9 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
  * characters without a piece, and <bos> in front. A tab without a piece of its own replaces the piece of its byte.
  */
 export function convertGemma(model: SentencePiece, settings: Settings): Converted {
-  const names = Object.entries(GEMMA).map(([role, usual]) => {
-    const named = settings.config[`${role}_token`]
-    const content = (named as Fields | undefined)?.content ?? named ?? usual
-    return [role, specialToken(String(content))] as const
-  })
+  const names = Object.entries(GEMMA).map(
+    ([role, usual]) => [role, specialToken(nameOf(settings.config, role) ?? usual)] as const,
+  )
   const {pad, eos, bos} = Object.fromEntries(names)
   const vocab = [pad.content, eos.content, bos.content, ...model.pieces.slice(3).map(({text}) => text)]
   const tab = vocab.includes('\t') ? -1 : vocab.indexOf('<0x09>')

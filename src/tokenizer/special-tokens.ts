@@ -68,7 +68,7 @@ export async function readSpecialIds(core: Core, {folder, config, roles}: Specia
 }
 
 /** The name of a special token: "</s>", or {"content": "</s>", …}. */
-export function nameOf(fields: Fields, role: 'bos' | 'eos' | 'pad'): string | undefined {
+export function nameOf(fields: Fields, role: string): string | undefined {
   const entry = fields[`${role}_token`]
   const name = (entry as Fields | null | undefined)?.content ?? entry
   return typeof name === 'string' ? name : undefined

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
+import {quote} from '../base/printable.ts'
 import type {Fields} from '../data/record.ts'
 import {readFields, readFieldsIfPresent} from './special-tokens.ts'
 
@@ -69,6 +70,5 @@ function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] 
   const ids: readonly unknown[] = [value ?? []].flat()
   const isId = (id: unknown): id is number => Number.isSafeInteger(id)
   if (ids.every(isId)) return ids
-  const found = JSON.stringify(value).slice(0, 80)
-  throw new Fault('input', `${file}: eos_token_id must be a token id or a list of token ids, not ${found}`)
+  throw new Fault('input', `${file}: eos_token_id must be a token id or a list of token ids, not ${quote(value)}`)
 }

@@ -75,24 +75,18 @@ export const imageData = (images: Images, order: ExampleOrder, options: ImageOpt
   microBatches: step => Promise.all(order.at(step).map(indices => imageBatch(images, [...indices], options))),
 })
 
-type ImageOptions = Omit<PadOptions, 'longest' | 'pad'>
+type ImageOptions = Pick<PadOptions, 'rows' | 'weighting'>
 
 async function imageBatch(images: Images, indices: readonly number[], options: ImageOptions): Promise<MicroBatch> {
-  const {rows, regression = false, weighting = 'examples'} = options
-  const labels = noLabels(rows, regression)
+  const {rows, weighting = 'examples'} = options
+  const labels = noLabels(rows, false)
   const count = indices.length
-  expectRows(count, rows)
   labels.set(indices.map(index => images.labels[index]))
   const pixels = await images.pixels(indices)
   const pixel_values = new Float32Array((pixels.length / count) * rows)
   pixel_values.set(pixels)
   const weight = WEIGHTS[weighting](labels, {examples: count, rows, length: 1})
   return {feeds: {pixel_values, labels}, rows, length: 1, examples: indices, weight, tokens: count}
-}
-
-function expectRows(examples: number, rows: number): void {
-  if (examples > rows)
-    throw new Fault('failed', `a micro-batch of ${examples} examples exceeds the ${rows} rows of its program`)
 }
 
 /** The weight of a micro-batch with `length` labels in each row. */
@@ -124,7 +118,6 @@ export function microBatch(
   const {longest = Number.POSITIVE_INFINITY} = limits
   const chosen = indices.map(index => all[index])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
-  expectRows(indices.length, rows)
   if (most > longest) {
     const index = indices.find((_, row) => chosen[row].ids.length > longest)
     throw new Fault('input', `example ${index} has ${all[index ?? 0].ids.length} tokens, more than ${longest}`)

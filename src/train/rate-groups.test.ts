@@ -13,12 +13,17 @@ test.each([
   ['model.norm.weight', [norm]],
   ['*.layers.*.q_proj.*.s', [s]],
   ['**.s', [s]],
+  ['*.?_proj.*.s', [s]],
+  ['?*.norm.weight', [norm]],
+  ['model.?.weight', []],
+  ['*.{s,gate}', []],
+  ['*.[sg]', []],
   ['model.norm', []],
   ['norm.weight', []],
   ['*.trainable.g*e.*', []],
   ['model.*model.*', []], // the two texts may not overlap
   ['*.weight*weight', []],
-])('%s matches a whole name, where * is any text', (pattern, expected) => {
+])('%s matches a whole name, where * is any text and ? a character', (pattern, expected) => {
   expect(matching(pattern)).toEqual(expected)
 })
 

@@ -11,7 +11,7 @@ import type {KnownSources} from '../recipes/file/yaml/extend.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
-import {type Rung, type RungSteps, rungsOf, stepsOfRungs} from './rungs.ts'
+import {type Rung, type RungSteps, rungsOf, scoredOnValidation, stepsOfRungs} from './rungs.ts'
 import {drawPoints, parseRanges, pointOverrides, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
 import {checkTunedFile} from './tuned-recipe.ts'
 
@@ -88,8 +88,7 @@ export async function readTuning({
     if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
     checkSplits(recipe)
     checkLength(recipe, ranges)
-    const trial = {...recipe, evaluate: {...recipe.evaluate, splits: ['validation']}}
-    await checkPaths([recipe, trial].map((recipe, index) => ({...read, file, recipe, index})))
+    await checkPaths([recipe, scoredOnValidation(recipe)].map((recipe, index) => ({...read, file, recipe, index})))
     await locateFaults(tree, () => checkData(recipe, checked))
     await checkTunedFile(recipe.name)
     const steps = await stepsOfRungs(recipe, {rungs, ranges})

@@ -62,7 +62,13 @@ const FEWEST = 10
 
 /** The steps of a training in epochs, from its examples as a run reads them; test data are not read. */
 async function countSteps(recipe: Recipe, train: RecipeTraining): Promise<number> {
-  const trial = {...recipe, evaluate: {...recipe.evaluate, splits: ['validation']}}
-  const {data, model} = await prefixFaults('--halving counts the training steps', () => openInputs(trial))
+  const open = () => openInputs(scoredOnValidation(recipe))
+  const {data, model} = await prefixFaults('--halving counts the training steps', open)
   return trainingOrder(train, {examples: data.examples, model, random: random(0)}).steps
 }
+
+/** The recipe scored on validation alone, as each trial is. */
+export const scoredOnValidation = (recipe: Recipe): Recipe => ({
+  ...recipe,
+  evaluate: {...recipe.evaluate, splits: ['validation']},
+})

@@ -2,14 +2,14 @@ import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, type FaultOptions, ioFault, prefixFault, unlessFault} from '../base/fault.ts'
+import {Fault, type FaultOptions, ioFault, prefixFault} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {hashFile, readPieces, readWhole, withFile} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {nearest} from '../base/text/nearest.ts'
-import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
+import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -28,41 +28,42 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (!names.has(CONFIG))
     throw new Fault('input', `${folder}: ${CONFIG} is missing; a checkpoint has it next to its weights`)
   const config = parseStrictObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
-  return {folder, config, tensors: await findWeights(folder, names)()}
+  return {folder, config, tensors: await requireWeights(folder, names)()}
 }
 
+/** Checks that a folder has files that are named like weights; none is opened. @throws Fault 'input' if it has none */
+export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'> = {}): Promise<void> {
+  requireWeights(folder, await listFolder(folder), at)
+}
+
+/** Whether a folder has files that are named like weights. */
+export const hasWeights = async (folder: string): Promise<boolean> =>
+  findWeights(folder, await listFolder(folder)) !== undefined
+
 /** Finds the files of weights by their names; the result opens them. @throws Fault 'input' that lists the names */
-function findWeights(
-  folder: string,
-  names: ReadonlySet<string>,
-  at?: FaultOptions['at'],
-): () => Promise<Record<string, Stored>> {
+function requireWeights(folder: string, names: ReadonlySet<string>, at?: FaultOptions['at']): OpenWeights {
+  const found = findWeights(folder, names)
+  if (found) return found
+  const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE].join(', ')
+  const saved = stateDicts(names)
+  const several = saved.length > 0 ? `; several .pt files: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
+  throw new Fault('input', `${folder}: weights are missing: none of ${known} or a single .pt${several}`, {at})
+}
+
+function findWeights(folder: string, names: ReadonlySet<string>): OpenWeights | undefined {
   for (const {whole, read} of FORMS) {
     const index = `${whole}.index.json`
     if (names.has(whole)) return () => read(join(folder, whole))
     if (names.has(index)) return () => readShards(folder, {index, names, whole, read})
   }
-  const saved = [...names].filter(name => name.endsWith('.pt')).sort()
+  const saved = stateDicts(names)
   const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
-  if (state !== undefined) return () => readTorch(join(folder, state))
-  const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE].join(', ')
-  const several = saved.length > 0 ? `; several .pt files: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
-  throw new Fault('input', `${folder}: weights are missing: none of ${known} or a single .pt${several}`, {at})
+  return state === undefined ? undefined : () => readTorch(join(folder, state))
 }
 
-/** Checks that a folder has files that are named like weights; none is opened. @throws Fault 'input' if it has none */
-export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'> = {}): Promise<void> {
-  findWeights(folder, await listFolder(folder), at)
-}
+type OpenWeights = () => Promise<Record<string, Stored>>
 
-/** Whether a folder has files that are named like weights. */
-export async function hasWeights(folder: string): Promise<boolean> {
-  const found = async () => {
-    await checkWeights(folder)
-    return true
-  }
-  return (await unlessFault(found, ({kind}) => kind === 'input')) ?? false
-}
+const stateDicts = (names: ReadonlySet<string>) => [...names].filter(name => name.endsWith('.pt')).sort()
 
 /** The files of weights, each also with an index in shards; the first that exists is used. */
 const FORMS = [
@@ -124,9 +125,6 @@ export function checkTensors(
   }
   return found
 }
-
-/** The types in which weights may be stored. */
-export const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 /**
  * Refuses a checkpoint whose head differs from the embedding, although config.json ties the two: transformers 5 loads it as

@@ -1,13 +1,44 @@
+import {dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {isReadOnly, makeFolder} from '../base/files.ts'
+import {toBfloat16, toFloat16} from '../base/half.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {hashTensors} from './checkpoint.ts'
 import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
-import {type SafetensorsOptions, type Writable, writeSafetensors} from './safetensors.ts'
+import {readSafetensors, type SafetensorsOptions, type Writable, writeSafetensors} from './safetensors.ts'
 
 // The files of a cache live long. A checksummed file has the sha256 of its tensors in its metadata, so that values that the
 // disk, a copy or a user changed later are not mistaken for those that were computed.
+
+/**
+ * Locates the tensors of a checksummed file; if it is missing or damaged, computes and writes them. Where the folder is
+ * read-only, they stay in memory.
+ */
+export async function cachedTensors(
+  file: string,
+  compute: () => Promise<Named<ComputedTensor>>,
+): Promise<Named<Stored>> {
+  const cached = await readChecksummed(file)
+  if (cached) return cached
+  const tensors = await compute()
+  try {
+    await makeFolder(dirname(file))
+    await writeChecksummed(file, tensors)
+    return await readSafetensors(file)
+  } catch (error) {
+    if (!isReadOnly(error)) throw error
+    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, inMemory(tensor)]))
+  }
+}
+
+type ComputedTensor = Omit<Stored, 'at'> & {readonly data: Float32Array}
+
+function inMemory({dtype, shape, data}: ComputedTensor): Stored {
+  const narrow = {bfloat16: toBfloat16, float16: toFloat16}[String(dtype)]
+  return {dtype, shape, at: {data: narrow?.(data) ?? data}}
+}
 
 /** Writes tensors and their checksum, completely or not at all. */
 export async function writeChecksummed(

@@ -8,8 +8,6 @@ export type NumericArray = Float32Array | Float64Array | Int32Array | BigInt64Ar
 export interface DTypeFormat {
   /** Its name in a safetensors header. */
   readonly code: string
-  /** The number of bytes of one value. */
-  readonly width: number
   /** Allocates `length` values, to be filled from the file a piece at a time. Faults begin with `where`. */
   decoder(length: number, where: string): Decoder
   /** Encodes values to the bytes of a file; undefined for values of a type that cannot be converted. */
@@ -25,54 +23,41 @@ interface Decoder {
 export const FORMATS: Readonly<Record<StoredDType, DTypeFormat>> = {
   float64: {
     code: 'F64',
-    width: 8,
     decoder: decoder(Float32Array, (piece, into) => into.set(as(Float64Array, piece))),
     encode: data => (data instanceof Float64Array ? bytesOf(data) : undefined),
   },
   float32: {
     code: 'F32',
-    width: 4,
     decoder: decoder(Float32Array, (piece, into) => bytesOf(into).set(piece)),
     encode: data => (data instanceof Float32Array ? bytesOf(data) : undefined),
   },
   float16: {
     code: 'F16',
-    width: 2,
     decoder: decoder(Float32Array, (piece, into) => fromFloat16(as(Uint16Array, piece), into)),
     encode: data => encodeHalf(data, toFloat16),
   },
   bfloat16: {
     code: 'BF16',
-    width: 2,
     decoder: decoder(Float32Array, (piece, into) => fromBfloat16(as(Uint16Array, piece), into)),
     encode: data => encodeHalf(data, toBfloat16),
   },
   int64: {
     code: 'I64',
-    width: 8,
     decoder: decoder(Int32Array, narrowInt64),
-    encode: data =>
-      data instanceof BigInt64Array
-        ? bytesOf(data)
-        : data instanceof Int32Array
-          ? bytesOf(widenInt32(data))
-          : undefined,
+    encode: data => (data instanceof BigInt64Array ? bytesOf(data) : undefined),
   },
   int32: {
     code: 'I32',
-    width: 4,
     decoder: decoder(Int32Array, (piece, into) => bytesOf(into).set(piece)),
     encode: data => (data instanceof Int32Array ? bytesOf(data) : undefined),
   },
   uint8: {
     code: 'U8',
-    width: 1,
     decoder: decoder(Uint8Array, (piece, into) => into.set(piece)),
     encode: data => (data instanceof Uint8Array ? data : undefined),
   },
   bool: {
     code: 'BOOL',
-    width: 1,
     decoder: decoder(Uint8Array, (piece, into, where) => {
       const wrong = piece.find(byte => byte > 1)
       if (wrong !== undefined) throw new Fault('input', `${where}: a bool is neither 0 nor 1: ${wrong}`)
@@ -111,15 +96,6 @@ function narrowInt64(piece: Uint8Array, into: Int32Array, where: string): void {
     }
     into[i] = low
   }
-}
-
-function widenInt32(data: Int32Array): Int32Array {
-  const halves = new Int32Array(2 * data.length)
-  for (let i = 0; i < data.length; i++) {
-    halves[2 * i] = data[i]
-    halves[2 * i + 1] = data[i] >> 31
-  }
-  return halves
 }
 
 function encodeHalf(data: NumericArray, narrow: (values: Float32Array) => Uint16Array): Uint8Array | undefined {

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {isObject, isReserved, parseStrictObject} from '../base/json.ts'
 import {escapeLine, quote} from '../base/printable.ts'
 import {type OpenFile, refusePointer} from '../base/read-file.ts'
-import type {Shape, Stored, StoredDType} from '../engine/program.ts'
+import {type Shape, type Stored, type StoredDType, WIDTHS} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
 
 // A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
@@ -102,7 +102,7 @@ function parseSpan(name: string, entry: unknown, file: string): TensorSpan {
   }
 
   const [begin, end] = offsets
-  const bytes = shape.reduce((n, d) => (Number.isSafeInteger(n * d) ? n * d : Number.NaN), FORMATS[dtype].width)
+  const bytes = shape.reduce((n, d) => (Number.isSafeInteger(n * d) ? n * d : Number.NaN), WIDTHS[dtype])
   if (end - begin !== bytes) {
     const taken = Number.isNaN(bytes) ? 'more bytes than can be counted' : `${bytes} bytes`
     throw fault(`${code} ${quote(shape)} takes ${taken}, but its data_offsets span ${end - begin}`)
@@ -125,7 +125,7 @@ function checkCover(spans: Record<string, TensorSpan>, data: number, file: strin
 }
 
 /** Throws for a name that could not be read back. */
-function checkName(name: string, file: string): void {
+export function checkName(name: string, file: string): void {
   if (isReserved(name) || name === '__metadata__' || /\p{Surrogate}/u.test(name)) {
     throw new Fault('input', `${file}: not a valid tensor name: ${escapeLine(name, 120)}`)
   }

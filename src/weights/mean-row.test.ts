@@ -1,8 +1,10 @@
+import {existsSync} from 'node:fs'
 import {mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import type {Stored} from '../engine/program.ts'
+import {hashTensor} from './checkpoint.ts'
 import {withMeanRow} from './mean-row.ts'
 import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
 
@@ -11,7 +13,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svft-mean-row-'))
 })
 
-async function stored(dtype: 'float32' | 'bfloat16', data: number[], shape: [number, number]): Promise<Stored> {
+async function stored(
+  dtype: 'float32' | 'bfloat16' | 'float16',
+  data: number[],
+  shape: [number, number],
+): Promise<Stored> {
   const file = join(folder, 'model.safetensors')
   await writeSafetensors(file, {w: {dtype, shape, data: Float32Array.from(data)}})
   return (await readSafetensors(file)).w
@@ -52,3 +58,17 @@ test('the result is cached, and written again if it is damaged', async () => {
     expect([...(await readTensor(await withMeanRow(old, 2, {cache})))]).toEqual([1, 2, 1.5])
   }
 })
+
+/** A folder where nobody can write. */
+const SEALED = '/sys/kernel'
+
+test.runIf(existsSync(SEALED)).each(['float32', 'bfloat16', 'float16'] as const)(
+  'in a cache that is read-only, the result stays in memory: %s',
+  async dtype => {
+    const old = await stored(dtype, [1, 1.5], [2, 1])
+    const found = await withMeanRow(old, 2, {cache: SEALED})
+    expect(found).toMatchObject({dtype, at: {data: expect.anything()}})
+    expect([...(await readTensor(found))]).toEqual([1, 1.5, 1.25])
+    expect(await hashTensor(found)).toBe(await hashTensor(await withMeanRow(old, 2, {cache: folder})))
+  },
+)

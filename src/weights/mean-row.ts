@@ -1,27 +1,24 @@
 import {join} from 'node:path'
-import {makeFolder} from '../base/files.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from './checkpoint.ts'
-import {readChecksummed, writeChecksummed} from './checksummed.ts'
-import {readSafetensors, readTensor} from './safetensors.ts'
+import {cachedTensors} from './checksummed.ts'
+import {readTensor} from './safetensors.ts'
 
 /**
  * An embedding (rows, C) with its first `count` rows and one more, their mean, for a token that is new to the model. It has
- * the same dtype, and is a file of the folder `cache`, which several processes may share.
+ * the same dtype, and is cached in the folder `cache`, which several processes may share.
  */
 export async function withMeanRow(stored: Stored, count: number, {cache}: {readonly cache: string}): Promise<Stored> {
   const [, C] = stored.shape
   const file = join(cache, `${await hashTensor(stored)}-${count}.safetensors`)
-  const cached = (await readChecksummed(file))?.[NAME] // a damaged one is written again
-  if (cached) return cached
-
-  await makeFolder(cache)
-  const old = ((await readTensor(stored)) as Float32Array).subarray(0, count * C)
-  const data = new Float32Array((count + 1) * C)
-  data.set(old)
-  data.set(meanRow(old, C), count * C)
-  await writeChecksummed(file, {[NAME]: {dtype: stored.dtype, shape: [count + 1, C], data}})
-  return (await readSafetensors(file))[NAME]
+  const tensors = await cachedTensors(file, async () => {
+    const old = ((await readTensor(stored)) as Float32Array).subarray(0, count * C)
+    const data = new Float32Array((count + 1) * C)
+    data.set(old)
+    data.set(meanRow(old, C), count * C)
+    return {[NAME]: {dtype: stored.dtype, shape: [count + 1, C], data}}
+  })
+  return tensors[NAME]
 }
 
 const NAME = 'embedding'

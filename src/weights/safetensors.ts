@@ -3,7 +3,7 @@ import {type Append, type AtomicWriteOptions, writeAtomically} from '../base/fil
 import {fromBfloat16, fromFloat16} from '../base/half.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readPieces, withFile} from '../base/read-file.ts'
-import {type Data, type Shape, type Stored, type StoredDType, size} from '../engine/program.ts'
+import {type Data, type Shape, type Stored, type StoredDType, size, WIDTHS} from '../engine/program.ts'
 import {FORMATS, type NumericArray} from './dtypes.ts'
 import {encodeHeader, readHeader, type TensorSpan} from './header.ts'
 
@@ -21,11 +21,11 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
     if (!(at.data instanceof Uint16Array)) return at.data
     return dtype === 'float16' ? fromFloat16(at.data) : fromBfloat16(at.data)
   }
-  const {width, decoder} = FORMATS[dtype]
+  const width = WIDTHS[dtype]
   const where = `${at.file}: ${dtype} [${shape}] at byte ${at.offset}`
   if (at.bytes !== size(shape) * width) throw new Fault('failed', `${where}: cannot have ${at.bytes} bytes`)
   return withFile(at.file, async file => {
-    const {data, take} = decoder(size(shape), where)
+    const {data, take} = FORMATS[dtype].decoder(size(shape), where)
     let done = 0
     for await (const piece of readPieces(file, at.offset, at.bytes)) {
       take(piece, done, done + piece.length / width)
@@ -39,7 +39,7 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
 export interface Writable {
   readonly dtype: StoredDType
   readonly shape: Shape
-  /** Of float16 and bfloat16 the bits or float32; of int64 also int32; of all others their own type. */
+  /** Of float16 and bfloat16 the bits or float32; of all others their own type. */
   readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 
@@ -85,7 +85,7 @@ export async function writeSafetensors(
 }
 
 function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, TensorSpan])[] {
-  const width = (name: string) => FORMATS[tensors[name].dtype].width
+  const width = (name: string) => WIDTHS[tensors[name].dtype]
   const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
   let end = 0
   return names.map(name => {

@@ -1,9 +1,9 @@
 import {Fault} from '../base/fault.ts'
-import {isReserved} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type OpenFile, refusePointer, withFile} from '../base/read-file.ts'
 import {type Extent, readZip} from '../data/zip.ts'
 import type {Stored} from '../engine/program.ts'
+import {checkName} from './header.ts'
 import {tensorLocator} from './locate-tensor.ts'
 import {type PickleValue, unpickle} from './pickle.ts'
 import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
@@ -123,7 +123,7 @@ function* tensorsOf(value: PickleValue, path: string) {
   for (const [name, tensor] of value) {
     if (typeof name !== 'string') throw inputFault(path, `not a valid tensor name: ${typeof name}`)
     const label = escapeLine(name, 120)
-    if (isReserved(name) || name === '__metadata__') throw inputFault(path, `not a valid tensor name: ${label}`)
+    checkName(name, path)
     if (!isTensor(tensor)) {
       const advice = tensor instanceof Map ? '; save that state dict by itself' : ''
       throw inputFault(path, `${label} is not a tensor but ${describe(tensor)}${advice}`)

@@ -4,8 +4,7 @@ import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {writeBytes, writeJson} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
-import {type Named, size} from '../engine/program.ts'
-import {FORMATS} from './dtypes.ts'
+import {bytesOf, type Named} from '../engine/program.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
 export interface WriteOptions {
@@ -28,7 +27,7 @@ export async function writeWeights(
   }
   if (shards.length === 1) return
   const map = Object.fromEntries(shards.flatMap((names, i) => names.map(name => [name, fileOf(i)])))
-  const total = sum(Object.values(tensors).map(bytesOf))
+  const total = sum(Object.values(tensors).map(({dtype, shape}) => bytesOf(dtype, shape)))
   await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
 }
 
@@ -67,7 +66,8 @@ function divide(tensors: Named<Writable>, most: number): string[][] {
   const shards: string[][] = [[]]
   let room = most
   for (const name of Object.keys(tensors)) {
-    const bytes = bytesOf(tensors[name])
+    const {dtype, shape} = tensors[name]
+    const bytes = bytesOf(dtype, shape)
     if (bytes > room && shards[shards.length - 1].length > 0) {
       shards.push([])
       room = most
@@ -77,8 +77,6 @@ function divide(tensors: Named<Writable>, most: number): string[][] {
   }
   return shards
 }
-
-const bytesOf = ({dtype, shape}: Writable) => size(shape) * FORMATS[dtype].width
 
 const fiveDigits = (n: number) => String(n).padStart(5, '0')
 

@@ -1,10 +1,8 @@
-import {isReadOnly} from '../../base/files.ts'
-import {toBfloat16} from '../../base/half.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
 import {hashTensor} from '../../weights/checkpoint.ts'
-import {readChecksummed, writeChecksummed} from '../../weights/checksummed.ts'
-import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
+import {cachedTensors} from '../../weights/checksummed.ts'
+import {readTensor} from '../../weights/safetensors.ts'
 
 /**
  * Keeps the leading n singular vectors and values. Those of Vᵀ and Σ lie together in the factors' file. U's columns do not:
@@ -28,16 +26,8 @@ async function leadingColumns(u: Stored, n: number): Promise<Stored> {
 
   const hash = await hashTensor(u) // other libraries decompose with other signs
   const file = at.file.replace(/(\.safetensors)?$/, `.${hash.slice(0, 16)}.r${n}.safetensors`)
-  const cached = (await readChecksummed(file))?.u // a damaged one is written again
-  if (cached) return cached
-  const data = await copyColumns(u, n)
-  try {
-    await writeChecksummed(file, {u: {dtype, shape, data}})
-  } catch (error) {
-    if (!isReadOnly(error)) throw error
-    return {dtype, shape, at: {data: dtype === 'bfloat16' ? toBfloat16(data) : data}}
-  }
-  return (await readSafetensors(file)).u
+  const cached = await cachedTensors(file, async () => ({u: {dtype, shape, data: await copyColumns(u, n)}}))
+  return cached.u
 }
 
 async function copyColumns(stored: Stored, n: number): Promise<Float32Array> {

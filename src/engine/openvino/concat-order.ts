@@ -1,4 +1,5 @@
-import {bytesOf, type Node, nameOf, type Value} from '../graph.ts'
+import {type Node, nameOf, type Value} from '../graph.ts'
+import {bytesOf} from '../program.ts'
 
 /** The bytes of an operand: where they belong in the output, and where the program computes them. */
 export interface OperandBytes {
@@ -9,9 +10,9 @@ export interface OperandBytes {
 
 /**
  * Reorders the operands of outputs that concatenate vectors, such as the gradient of all trainables, as they were recorded, and
- * returns where each belongs, by the output's name. OpenVINO computes what a node reads one operand after the other: with the
- * first layer's gradients first, those of the other layers would be computed at the end, and what they are computed from would
- * be kept until then. An output that other nodes read stays as it is.
+ * returns where each belongs, by the output's name. OpenVINO computes what a node reads one operand after the other. If the
+ * first layer's gradients came first, those of the other layers would be computed only at the end, and their inputs would stay
+ * in memory until then. An output that other nodes read stays as it is.
  */
 export function concatenateAsRecorded(
   nodes: readonly Node[],

@@ -12,8 +12,8 @@ export interface FileMaps {
 }
 
 /**
- * Maps files on Linux, each at its first use. Whoever calls the function that is returned has maps to release; a file that
- * several of them use is mapped once, since the system counts its pages as this process's memory once per mapping.
+ * Maps files on Linux, each at its first use. Each call of the returned function opens maps that the caller releases. A file is
+ * mapped once for all of them, because the system counts its pages as this process's memory once per mapping.
  */
 export function shareFileMaps(): () => FileMaps {
   const shared = new Map<string, SharedMap>()

@@ -6,12 +6,10 @@ import {sum} from '../../base/collections.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {readPieces, withFile} from '../../base/read-file.ts'
-import {type Named, type Stored, size} from '../program.ts'
+import {FLOATS, type Named, type Stored, size} from '../program.ts'
 
 /** Smaller matrices stay constants, which fuse with what reads them. */
 const FEW_ENTRIES = 2 ** 16
-
-const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 /** Whether a weight is an input of the compiled model. */
 export const isLargeMatrix = ({dtype, shape}: Stored): boolean =>

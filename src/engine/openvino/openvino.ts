@@ -2,10 +2,10 @@ import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
-import {bytesOf} from '../graph.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   ARRAYS,
+  bytesOf,
   type CompileOptions,
   type Data,
   type Engine,
@@ -237,7 +237,7 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
     if (isLargeMatrix(stored)) return 'input'
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
-  return buildModel(withMatMuls(nodes), ends, {larger, order: 'recorded', locate})
+  return buildModel(withMatMuls(nodes), ends, {larger, locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */

@@ -16,12 +16,12 @@ const weight = (dtype: StoredDType, width: number): Stored => ({
 test('bfloat16 matrices of a file are mapped, others are converted, and unread ones cost nothing', () => {
   const weights = {a: weight('bfloat16', 2), b: weight('float32', 4), unread: weight('bfloat16', 2)}
   expect(stepCost(step, {inputs, weights})).toMatchObject({
-    mappedBytes: 2 * N * N,
+    frozenBytes: 2 * N * N,
     convertedBytes: 2 * N * N,
     flops: 2 * 2 * ROWS * N * N,
   })
   const inMemory = {...weights, a: {...weights.b, at: {data: new Float32Array(N * N)}}}
-  expect(stepCost(step, {inputs, weights: inMemory})).toMatchObject({mappedBytes: 0, convertedBytes: 4 * N * N})
+  expect(stepCost(step, {inputs, weights: inMemory})).toMatchObject({frozenBytes: 0, convertedBytes: 4 * N * N})
 })
 
 test('intermediate results take two bytes an entry, and those of more rows more', () => {

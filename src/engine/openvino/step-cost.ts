@@ -1,21 +1,11 @@
 import {sum} from '../../base/collections.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
-import {bytesOf, type Value} from '../graph.ts'
-import {type GraphCost, graphCost} from '../graph-cost.ts'
-import {type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
+import type {Value} from '../graph.ts'
+import {graphCost, type ProgramCost} from '../graph-cost.ts'
+import {bytesOf, type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {tracing} from './lowering.ts'
 import {declareMatrices, isReadInPlace} from './matrices.ts'
-
-/** The memory of a compiled step in bytes, and its work in floating-point operations. */
-export interface StepCost extends GraphCost {
-  /** Matrices that are read in place, from files that are mapped. */
-  readonly mappedBytes: number
-  /** The other weights, which are converted once, for all programs. */
-  readonly convertedBytes: number
-  /** Intermediate results, the machine code and descriptions of the nodes, and the library itself. */
-  readonly workingBytes: number
-}
 
 /**
  * Fitted to ViT-B and SmolLM2 with LoRA and SVFT plain and banded, 2,100 to 17,500 nodes, which take 0.85 to 1.18 times as
@@ -25,14 +15,14 @@ export interface StepCost extends GraphCost {
 const BYTES = {library: 150e6, node: 95e3, result: 1.3}
 
 /** Traces a step as it would be compiled, from shapes alone. Intermediate results are bfloat16. */
-export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): StepCost {
+export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): ProgramCost {
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
   const {flops, movedBytes} = graphCost(traced.nodes)
   const read = weightsRead(traced, declared)
   const matrixBytes = (names: readonly string[]) => sum(names.map(name => 2 * size(weights[name].shape)))
   return {
-    mappedBytes: matrixBytes(read.filter(name => isReadInPlace(weights[name]))),
+    frozenBytes: matrixBytes(read.filter(name => isReadInPlace(weights[name]))),
     convertedBytes: matrixBytes(read.filter(name => !isReadInPlace(weights[name]))),
     workingBytes: BYTES.library + BYTES.node * traced.nodes.length + (BYTES.result * liveBytes(traced)) / 2,
     flops,
@@ -40,14 +30,10 @@ export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'in
   }
 }
 
-/** The names of the weights that a graph reads, whole or in part. */
+/** The names of the weights that a graph reads. */
 function weightsRead({nodes}: Trace, declared: Named<Stored>): string[] {
-  const read = new Set<Stored>()
-  for (const input of nodes.flatMap(({inputs}) => inputs)) {
-    if (input.kind !== 'weight') continue
-    const whole = input.sliceOf ?? input
-    if (whole.kind === 'weight') read.add(whole.stored)
-  }
+  const inputs = nodes.flatMap(node => node.inputs)
+  const read = new Set(inputs.flatMap(input => (input.kind === 'weight' ? [input.stored] : [])))
   return Object.keys(declared).filter(name => read.has(declared[name]))
 }
 

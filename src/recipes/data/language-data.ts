@@ -1,5 +1,6 @@
 import {Fault, prefixFaults} from '../../base/fault.ts'
-import {computeLikelihoods, countScored, likelihoodStep, scoredLength} from '../../evaluate/likelihood.ts'
+import {scoredLength} from '../../evaluate/buckets.ts'
+import {computeLikelihoods, countScored, likelihoodStep} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
 import {tokenLimit} from '../../tasks/encode.ts'

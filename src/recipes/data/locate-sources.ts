@@ -60,7 +60,7 @@ export async function isOnDisk(path: string): Promise<boolean> {
   )
 }
 
-/** Files that a pattern matches, but of which parts are missing, are here: their reader reports what is wrong. */
+/** Whether a local file is present. Shards count as present even if some are missing: their reader reports which. */
 async function isLocalOnDisk(path: string): Promise<boolean> {
   if (!isPattern(basename(path))) return (await stat(path).catch(() => undefined)) !== undefined
   return findShards(path).then(

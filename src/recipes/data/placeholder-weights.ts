@@ -1,7 +1,6 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {sum} from '../../base/collections.ts'
-import {bytesOf} from '../../engine/graph.ts'
-import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
+import {bytesOf, type Named, type Shape, type Stored, type StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
 import type {Recipe} from '../file/schema.ts'

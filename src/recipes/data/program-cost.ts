@@ -1,16 +1,6 @@
-import type {GraphCost} from '../../engine/graph-cost.ts'
+import type {ProgramCost} from '../../engine/graph-cost.ts'
 import type {CompileOptions, Step} from '../../engine/program.ts'
 import type {Recipe} from '../file/schema.ts'
-
-/** The memory and the work of a program, from shapes alone. */
-export interface ProgramCost extends GraphCost {
-  /** Frozen tensors, mapped from their files. */
-  readonly frozenBytes: number
-  /** Weights that are converted to bfloat16 in memory, once for all programs; 0 in float32. */
-  readonly convertedBytes: number
-  /** The memory for intermediate results; of engine openvino also the library and its machine code. */
-  readonly workingBytes: number
-}
 
 export interface ProgramCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
   /** Compute wide values in column tiles. */
@@ -32,8 +22,7 @@ export async function programCost(
 ): Promise<ProgramCost> {
   if (engine === 'openvino') {
     const {stepCost} = await import('../../engine/openvino/step-cost.ts')
-    const {mappedBytes: frozenBytes, ...cost} = stepCost(step, {inputs, weights})
-    return {frozenBytes, ...cost}
+    return stepCost(step, {inputs, weights})
   }
   const {trace} = await import('../../engine/trace.ts')
   const {graphCost} = await import('../../engine/graph-cost.ts')

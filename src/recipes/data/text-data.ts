@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
-import {promptBucket} from '../../evaluate/buckets.ts'
+import {scoredLength} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
 import {classWarnings} from '../../tasks/custom/class-names.ts'
@@ -28,7 +28,6 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const {recipe, folder, engine} = opened
   const model = await modelForTask('sequence-classification', opened)
   const tokenizer = await openTokenizer(folder)
-  const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
   const maxTokens = longestText(recipe, model)
   const {batch} = recipe.evaluate
 
@@ -52,7 +51,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       )
     }
     const ids = inputs.map(({ids}) => ids)
-    checkIds(ids, {folder, tokenizer, vocabulary})
+    checkIds(ids, {folder, tokenizer, vocabulary: model.vocabulary})
     return inputs.map(({ids, typeIds}, i) => ({
       ids,
       labels: examples[i].label,
@@ -71,9 +70,9 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     warnings,
     classes: named,
     hash: named ? async source => hashClasses(await hashData(source), named) : hashData,
-    batches: tokenBatches(train, recipe, {longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
+    batches: tokenBatches(train, recipe, {longest: model.longest, pad: tokenizer.pad, regression: model.labels === 1}),
     async scoring() {
-      const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
+      const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
       return classifyingNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },

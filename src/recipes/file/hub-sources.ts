@@ -9,7 +9,7 @@ import {findsClasses} from './task-of.ts'
 /** Lists the repositories of the hub that a run of the recipe reads, each once. */
 export const hubSources = (recipe: Recipe): readonly HubSource[] => sourcesAt([modelPath(recipe), ...dataPaths(recipe)])
 
-/** Lists those that a run or a search of the recipe reads: trials of a search are scored on validation. */
+/** Lists the repositories that a run or a search of the recipe reads; a search also scores validation. */
 export function hubSourcesOfSearch(recipe: Recipe): readonly HubSource[] {
   const {validation} = recipe.data
   return sourcesAt([modelPath(recipe), ...dataPaths(recipe), ...(validation === undefined ? [] : [validation])])

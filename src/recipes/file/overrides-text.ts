@@ -40,7 +40,7 @@ function removedPaths(tree: Tree, path: readonly string[] = []): string[] {
   return [...tree.entries].flatMap(([name, {value}]) => removedPaths(value, [...path, name]))
 }
 
-/** The values that distinguish two runs but for their seed, by path, as JSON; a micro-batch that equals the batch is left out. */
+/** The values, apart from the seed, that distinguish two runs, by path, as JSON; a micro-batch that equals the batch is left out. */
 export function computedValues(recipe: Recipe): ReadonlyMap<string, string> {
   const {model, data, train} = recipe
   const sources = leaves({model, data}).filter(({value}) => typeof value === 'string') // which `canonical` leaves out

@@ -133,7 +133,9 @@ const train = z
       lrs: z
         .record(text, z.number().positive())
         .default({})
-        .describe("learning rates of some trainable tensors, by path; * matches any text: {'*.gate': 1e-3}"),
+        .describe(
+          "learning rates of some trainable tensors, by path; * matches any text, ? a character: {'*.gate': 1e-3}",
+        ),
       epochs: atLeast(1).optional().describe('number of passes over the examples (epochs or steps, not both)'),
       steps: atLeast(1).optional().describe('number of optimizer updates (epochs or steps, not both)'),
       batch: atLeast(1).describe('examples per step'),

@@ -4,10 +4,10 @@ import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
+import type {ProgramCost} from '../../engine/graph-cost.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {placeholders, storedBytes} from '../data/placeholder-weights.ts'
-import type {ProgramCost} from '../data/program-cost.ts'
 import type {MemoryNeed} from '../data/task-data.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -46,7 +46,7 @@ export async function limitPrograms(
 /** A run seldom alternates between more padded lengths than these. */
 const MOST_PROGRAMS = 4
 
-/** The bytes that all programs may take together; with engine openvino, or where a single one takes more, it is more. */
+/** The bytes that all programs may take together, unless one alone needs more or the engine is openvino. */
 const PLENTY = 2 ** 31
 
 /** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */

@@ -1,4 +1,5 @@
 import {methodOf} from '../../adapters/index.ts'
+import type {ProgramCost} from '../../engine/graph-cost.ts'
 import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {SlidingWindow} from '../../models/layers/sliding-window.ts'
 import type {Model} from '../../models/model.ts'
@@ -7,7 +8,7 @@ import {type Layout, layout} from '../../train/layout.ts'
 import {shapeTrainingStep, type TrainingStep} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {matrixType, placeholder, placeholders} from '../data/placeholder-weights.ts'
-import {type ProgramCost, programCost} from '../data/program-cost.ts'
+import {programCost} from '../data/program-cost.ts'
 import {bucketSpacing} from '../data/task-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
@@ -83,10 +84,10 @@ export function trainingSettings({name, train}: Recipe): RecipeTraining {
   return train
 }
 
-/** Whether a target or a learning rate names a block by its number. */
+/** Whether a target or a learning rate names a block by its number, of which ? may be a digit. */
 function namesBlocks({adapter, train}: Recipe): boolean {
   const targets = 'targets' in adapter ? adapter.targets : []
-  return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /\d/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
+  return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /[\d?]/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
 }
 
 /** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */

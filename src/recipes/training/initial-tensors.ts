@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
-import {isReadOnly, makeFolder, writingCache} from '../../base/files.ts'
+import {writingCache} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
 import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
 import {factorize} from '../../linalg/factors.ts'
@@ -12,7 +12,8 @@ import type {Head} from '../../models/classifier.ts'
 import type {InitialValues} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
-import {readSafetensors, readTensor, storeTensors} from '../../weights/safetensors.ts'
+import {cachedTensors} from '../../weights/checksummed.ts'
+import {readTensor} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
 export interface InitialTensors {
@@ -82,7 +83,7 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     await svd.dispose()
   }
 
-  const frozen: Record<string, Stored> = await sharedTensors(plan)
+  const frozen: Record<string, Stored> = {...(await sharedTensors(plan))}
   const trainable: Record<string, Float32Array> = {}
   for (const module of plan.modules) {
     const own = made.get(module)
@@ -110,25 +111,17 @@ function unlessBusy(error: unknown): undefined {
 }
 
 /** The tensors that the plan's modules share, in a file that every program maps instead of holding a copy, if the cache can be written. */
-async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<string, Stored>> {
+async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Named<Stored>> {
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
   const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
-  const hash = await hashTensors(named)
-  const file = join(sharedFolder(), `${hash}.safetensors`)
-  const cached = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
-  if (cached && (await hashTensors(cached)) === hash) return cached
-  const contents = made.map(async ([name, tensor]) => [
-    `shared.${name}`,
-    {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
-  ])
-  try {
-    await makeFolder(sharedFolder())
-    return await storeTensors(file, Object.fromEntries(await Promise.all(contents)))
-  } catch (error) {
-    if (isReadOnly(error)) return named
-    throw error
-  }
+  return cachedTensors(join(sharedFolder(), `${await hashTensors(named)}.safetensors`), async () => {
+    const read = Object.entries(named).map(async ([name, tensor]) => {
+      const data = (await readTensor(tensor)) as Float32Array
+      return [name, {dtype: tensor.dtype, shape: tensor.shape, data}] as const
+    })
+    return Object.fromEntries(await Promise.all(read))
+  })
 }
 
 /** Draws a tensor of a classifier's head: a weight from a normal distribution, truncated where `within` says so; a gain is 1, and a bias 0. */

@@ -12,8 +12,8 @@ export interface ScheduleSpan {
 
 /**
  * The span of the schedule of a run of `steps`: all its steps or, with `epochs` and `scheduleLength: whole-batches`, as many
- * as whole batches make. The official vision script counts so, with its warm-up rounded down, though it trains on the rest as
- * well.
+ * as whole batches make. The official vision script counts steps this way and rounds its warm-up down, although it trains on
+ * the incomplete batches too.
  */
 export function scheduleSpan(
   {scheduleLength, epochs, batch, warmup, warmupSteps}: RecipeTraining,

@@ -12,8 +12,7 @@ import type {StepReport} from '../../train/train.ts'
 import type {CellReport, CellRun} from '../cell-report.ts'
 import {follow, followedTask} from './follow.ts'
 import type {ArrayTask} from './queue.ts'
-import {type Reached, reachedAfter} from './reached.ts'
-import {messagesFolder, writeMessage} from './task-message.ts'
+import {messagesFolder, type Reached, reachedAfter, writeMessage} from './task-message.ts'
 
 const running: ArrayTask = {
   name: 'svft-0',

@@ -5,9 +5,8 @@ import {readStatus} from '../cell-status.ts'
 import {openFolders} from '../run-folders.ts'
 import type {SweepEvent} from '../sweep.ts'
 import {type ArrayTask, requeue} from './queue.ts'
-import {isBeyond, type Reached} from './reached.ts'
 import type {Submission} from './submission.ts'
-import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
+import {isBeyond, lastLines, type Reached, readMessage, type TaskMessage} from './task-message.ts'
 
 /** A cell whose task is followed, with the observed state of the task. */
 export interface FollowedTask {

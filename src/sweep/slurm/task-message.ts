@@ -3,7 +3,6 @@ import {writeText} from '../../base/files.ts'
 import {readIfPresent, readText} from '../../base/read-file.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
-import type {Reached} from './reached.ts'
 
 /** The state of a task, which it writes into its submission's folder for the sweeps that follow it. */
 export interface TaskMessage {
@@ -15,6 +14,20 @@ export interface TaskMessage {
   readonly reached: Reached
   readonly ended?: CellEnd
 }
+
+/** How far a run has got with each kind of work that a stopped run need not do again: the factors, steps and answers done. */
+export type Reached = Readonly<Record<string, number>>
+
+export function reachedAfter(event: RunEvent, reached: Reached): Reached {
+  if (event.type === 'factors') return {...reached, factors: event.done}
+  if (event.type === 'training') return {...reached, steps: event.from}
+  if (event.type === 'step') return {...reached, steps: event.report.step}
+  if (event.type === 'answers') return {...reached, [`${event.split} after ${reached.steps ?? 0} steps`]: event.done}
+  return reached
+}
+
+export const isBeyond = (reached: Reached, before: Reached): boolean =>
+  Object.entries(reached).some(([work, done]) => done > (before[work] ?? 0))
 
 /** Reads a task's message. The messages of each start are in a file of their own. */
 export async function readMessage(folder: string, index: number, restarts: number): Promise<TaskMessage | undefined> {

@@ -5,9 +5,8 @@ import {escapeText} from '../../base/printable.ts'
 import {savedProgress} from '../../recipes/attempts.ts'
 import {runCell} from '../run-cell.ts'
 import {openFolders} from '../run-folders.ts'
-import {type Reached, reachedAfter} from './reached.ts'
 import {readSubmission} from './submission.ts'
-import {type TaskMessage, writeMessage} from './task-message.ts'
+import {type Reached, reachedAfter, type TaskMessage, writeMessage} from './task-message.ts'
 
 const {SLURM_ARRAY_TASK_ID = '0', SLURM_RESTART_COUNT = '0'} = process.env
 const task = {index: Number(SLURM_ARRAY_TASK_ID), restarts: Number(SLURM_RESTART_COUNT)}
