@@ -2,6 +2,7 @@ import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'no
 import {dirname, join} from 'node:path'
 import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
+import {METHODS_BY_NAME} from '../src/adapters/index.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 import {openFolder} from './support/cleanup.ts'
 
@@ -63,6 +64,17 @@ test('every whole recipe in the docs is one, and checked before any work', async
     writeFileSync(file, yaml)
     await expect(readRecipe(file), page).resolves.toBeDefined()
   }
+})
+
+test('ADAPTERS.md lists the methods of PEFT, and those that it does not support on layers like GPT-2’s', () => {
+  const text = textOf('docs/ADAPTERS.md')
+  const listed = (list: RegExp) => list.exec(text)?.[1].split(/,\s+|\s+and\s+/)
+  const known = Object.entries(METHODS_BY_NAME).filter(([, {peft}]) => peft && !peft.ours)
+  const labels = known.map(([, {label}]) => label)
+  expect(listed(/in the format of PEFT [\d.]+, for ([^:]+):/)).toEqual(labels)
+  const {logits} = JSON.parse(textOf('test/fixtures/peft-gpt2/expected.json'))
+  const refused = known.flatMap(([name, {label}]) => (Object.hasOwn(logits, name) ? [] : [label]))
+  expect(listed(/PEFT does not support (.+?)\s+on such layers/s)).toEqual(refused)
 })
 
 test('the example workflow pins every action to a commit, with its version beside it', () => {

@@ -39,6 +39,12 @@ test('every case is found, and there are cases of all kinds', async () => {
   ])
 })
 
+test.each(['adapters', 'init'])('every method that adapts layers has a case in %s', kind => {
+  const methods = Object.keys(METHODS).filter(name => METHODS_BY_NAME[name].trains === 'adapters')
+  const lacking = methods.filter(method => !cases.some(name => `${name}-`.startsWith(`${kind}/${method}-`)))
+  expect(lacking, `add cases to test/goldens/${kind}; test/goldens/README.md says how`).toEqual([])
+})
+
 test.each(cases)('%s is what the reference says', async name => {
   expect(await runCase(join(GOLDENS, name), name, onnx)).toMatchObject({passed: true})
 })

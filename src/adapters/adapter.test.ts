@@ -39,7 +39,7 @@ interface Contract {
   readonly adapter: Adapter
   /** Whether merge(init(W)) = W. */
   readonly startsAtWeight: boolean
-  /** The trainable parameters of a weight, by the paper's formula. */
+  /** The trainable parameters of a weight, by the method's formula. */
   readonly count: (weight: WeightShape) => number
   /** The weights that its settings fit; default: all of SHAPES. */
   readonly shapes?: readonly WeightShape[]
@@ -193,7 +193,7 @@ for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of Obje
   for (const weight of shapes) {
     const title = `${name} on ${weight.join(' × ')}`
 
-    test(`${title}: init returns the tensors of shapes(), as many parameters as the paper counts`, async () => {
+    test(`${title}: init returns the tensors of shapes(), as many parameters as its formula counts`, async () => {
       const {frozen, trainable} = await adapter.init(knownOrigin(weight, random(1)), random(2))
       const shapes = adapter.shapes(weight)
       for (const [key, it] of Object.entries(frozen))
@@ -285,6 +285,29 @@ test('a method draws from its path alone: the same values every time, and others
   expect(await init(5)).toEqual(await init(5))
   expect((await init(5)).trainable).not.toEqual((await init(6)).trainable)
 })
+
+/** The standard deviations of the trainables that start random, of a method's first sample on a weight 400 × 400. */
+const RANDOM_STARTS: Readonly<Partial<Record<TrainedMethod, Readonly<Record<string, number>>>>> = {
+  svft: {m: Math.sqrt(2 / 400)},
+  lora: {lora_A: 1 / Math.sqrt(3 * 400)},
+  dora: {lora_A: 1 / Math.sqrt(3 * 400)},
+}
+
+test.each(Object.entries(CONTRACTS))(
+  '%s: trainables that start random are declared, with their deviation',
+  async (name, [{adapter}]) => {
+    const [{trainable}, {trainable: other}] = await Promise.all(
+      [3, 4].map(seed => adapter.init(wide(400), random(seed))),
+    )
+    const declared = RANDOM_STARTS[name as TrainedMethod] ?? {}
+    const drawn = Object.keys(trainable).filter(key => relativeError(trainable[key], other[key]) > 0)
+    expect(drawn, 'declare them in RANDOM_STARTS').toEqual(Object.keys(declared))
+    for (const key of drawn) {
+      const deviation = Math.sqrt(dot(trainable[key], trainable[key]) / trainable[key].length)
+      expect(deviation / declared[key], key).toBeCloseTo(1, 1)
+    }
+  },
+)
 
 test('svft starts with N(0, 2/k), lora with uniform ±1/√in', async () => {
   const k = 200 * 5 - 6

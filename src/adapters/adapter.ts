@@ -51,8 +51,8 @@ export type ModuleTensors<Name extends string, Optional extends string = never> 
 
 /**
  * A method on one weight W (out, in): its initial tensors, its forward pass, and the merged weight. All tensors are known
- * by name: frozen ones, trainable ones, trainable ones that depend on a setting (`Optional`), and those that all modules
- * share (`Shared`).
+ * by name: frozen ones, trainable ones, trainable ones that depend on a setting (`Optional`, like SVFT's gate), and those
+ * that all modules share (`Shared`, like VeRA's projections).
  */
 export interface Adapter<
   Frozen extends string = string,
@@ -65,6 +65,7 @@ export interface Adapter<
     readonly frozen: Named<Spec, Frozen>
     readonly trainable: Named<Spec, Trainable> & Partial<Named<Spec, Optional>>
   }
+  /** Computes their initial values. Each random tensor draws from a stream of its own, `random.fork(name)`. */
   init(
     origin: PretrainedWeight,
     random: Random,

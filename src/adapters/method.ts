@@ -36,7 +36,10 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
 
 export type MethodSchema = z.ZodObject<{method: z.ZodLiteral<string>}>
 
-/** Colours after Okabe and Ito 2008, of 3 : 1 contrast at least to a light and a dark background; one of Vega's shapes. */
+/**
+ * Colours after Okabe and Ito 2008, of 3 : 1 contrast at least to a light and a dark background; one of Vega's shapes.
+ * `src/report/draw/look.test.ts` checks that viewers can tell the methods apart.
+ */
 export interface MethodLook {
   readonly light: string
   readonly dark: string
@@ -70,9 +73,10 @@ export interface PeftForm<Settings = unknown> {
   /** PEFT's name for a setting, by a recipe's key, where the two differ. */
   readonly keys?: Named<string>
   /**
-   * Returns the keys of adapter_config.json that are the method's own, or that differ from those of other methods.
+   * Returns the keys of adapter_config.json that are the method's own, or that replace those written for every method
+   * (`target_modules`, `modules_to_save`, `bias`, …: `peftConfig`); undefined leaves a key out.
    *
-   * @throws Fault 'usage' where PEFT has no such adapter
+   * @throws Fault 'usage' where PEFT has no such adapter, as for some methods on GPT-2's weights, (in, out): `transposed`
    */
   write(settings: Settings, context: PeftContext): Named<unknown>
   /** Returns the settings of an adapter of this type, with a recipe's keys; undefined where it is another method's. */

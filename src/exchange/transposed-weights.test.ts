@@ -5,7 +5,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {relativeError} from '../../test/models/adapters.ts'
 import {textLogits} from '../../test/models/text-logits.ts'
 import {openWorkplace, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
-import type {MethodName} from '../adapters/index.ts'
+import {METHODS_BY_NAME, type MethodName} from '../adapters/index.ts'
 import {attached} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {modelFor} from '../models/open-model.ts'
@@ -100,9 +100,18 @@ test.each(Object.entries(METHODS))(
   },
 )
 
-test('PEFT has no BOFT for such layers, so that none is written', async () => {
-  const trained = await openTrained(await finish(METHODS.boft, {lr: 0.05}))
-  await expect(writeAdapter(trained, 'boft-adapter')).rejects.toThrow(/PEFT’s BOFT cannot adapt layers whose weights/)
+/** The methods that PEFT knows, but of which it wrote no adapter for such layers. */
+const REFUSED = Object.entries(METHODS).filter(([name]) => {
+  const {peft} = METHODS_BY_NAME[name]
+  return peft && !peft.ours && !Object.hasOwn(THEIRS, name)
+})
+
+test.each(REFUSED)('PEFT has no %s for such layers, so that none is written', async (name, adapter) => {
+  const trained = await openTrained(await finish(adapter, {lr: 0.05}))
+  const {label} = METHODS_BY_NAME[name]
+  const message = `PEFT’s ${label} cannot adapt layers whose weights are stored as (in, out); use svft merge`
+  const remedy = 'let `write` refuse them, or add what PEFT writes to test/fixtures/peft-gpt2'
+  await expect(writeAdapter(trained, `${name}-adapter`), remedy).rejects.toThrow(message)
 })
 
 test('texts that are longer than the learned positions are cut in training, and refused where they are continued', async () => {

@@ -60,7 +60,10 @@ const seen = (colour: string, matrix: readonly Light[]) => {
 const far = (a: Light, b: Light) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
 test.each(Object.values(LOOKS))('$name: marks contrast with the background, and text more so', (look: Look) => {
-  for (const colour of Object.values(look.colours)) expect(contrast(colour, look.background), colour).toBeGreaterThan(3)
+  for (const [kind, colour] of Object.entries(look.colours)) {
+    const remedy = look.background === '#ffffff' ? 'darker' : 'lighter'
+    expect(contrast(colour, look.background), `${kind} needs a ${remedy} colour than ${colour}`).toBeGreaterThan(3)
+  }
   for (const text of [look.ink, look.faint]) expect(contrast(text, look.background)).toBeGreaterThan(4.5)
 })
 
@@ -90,9 +93,8 @@ test.each(Object.keys(SEEN))('two methods differ by colour to all viewers (%s), 
     for (const [i, a] of kinds.entries()) {
       for (const b of kinds.slice(i + 1)) {
         const distance = far(seen(colours[a], SEEN[who]), seen(colours[b], SEEN[who]))
-        const [least, remedy] =
-          SHAPES[a] === SHAPES[b] ? [20, `a free shape: ${FREE.join(', ')}`] : [4, 'other colours']
-        const message = `${name}: ${a} and ${b} look alike; give the \`look\` of one ${remedy}`
+        const [least, remedy] = SHAPES[a] === SHAPES[b] ? [20, ` or a free shape (${FREE.join(', ')})`] : [4, '']
+        const message = `${name}: ${a} and ${b} look alike; choose other colours${remedy} for one of them`
         expect(distance, message).toBeGreaterThan(least)
       }
     }
