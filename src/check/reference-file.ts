@@ -25,6 +25,9 @@ export async function readReference(file: string): Promise<CheckReference> {
   throw new Fault('recipe', `${file}: not a reference: ${escapeLine(issueText(error.issues[0]), 200)}`)
 }
 
+/** A loss as a reference stores it, with every bit of a float32. */
+export const storedLoss = (loss: number): number => Number(loss.toPrecision(9))
+
 /** Writes a reference atomically, in lines that a diff shows well. @throws Fault 'io' */
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {
   await makeFolder(dirname(file))

@@ -87,9 +87,9 @@ export async function appendPredictions(file: string, predictions: readonly Pred
   }
 }
 
-/** Rewrites the file, in the order of the items. */
+/** Rewrites the file. */
 export const writePredictions = (file: string, predictions: readonly Prediction<unknown>[]): Promise<void> =>
-  writeJsonLines(file, predictions.toSorted((a, b) => a.index - b.index).map(inOrder))
+  writeJsonLines(file, predictions.map(inOrder))
 
 /** The keys of a line in their order; JSON has no undefined. */
 const inOrder = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
