@@ -2,12 +2,12 @@
 // tuned-*.csv, and the scores against learning rates of results/reference/trials.
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {makeFolder, writeAtomically} from '../src/base/files.ts'
+import {makeFolder, writeText} from '../src/base/files.ts'
 import {referenceFolder} from '../src/base/folders.ts'
 import {type Figure, specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
 import {renderSvg} from '../src/report/draw/svg.ts'
-import {buildReport} from '../src/report/report.ts'
+import {buildReport, figuresOf} from '../src/report/report.ts'
 import {readSources} from '../src/report/sources/read-sources.ts'
 import {printLine, runWhenStarted} from './start.ts'
 
@@ -19,8 +19,8 @@ export async function docsFigures(): Promise<Record<string, string>> {
   const suites = (await readdir(results)).filter(name => /-mini\.csv$|^tuned-/.test(name)).sort()
   const searches = (await readdir(join(results, 'trials'))).sort()
   const drawn = [
-    ...(await Promise.all(suites.map(name => figuresOf(join(results, name))))).flat(),
-    ...(await Promise.all(searches.map(name => figuresOf(join(results, 'trials', name))))).flat().filter(isOfRates),
+    ...(await Promise.all(suites.map(name => figuresIn(join(results, name))))).flat(),
+    ...(await Promise.all(searches.map(name => figuresIn(join(results, 'trials', name))))).flat().filter(isOfRates),
   ]
   const figures: Record<string, string> = {}
   for (const figure of drawn) {
@@ -30,10 +30,7 @@ export async function docsFigures(): Promise<Record<string, string>> {
   return figures
 }
 
-async function figuresOf(file: string): Promise<readonly Figure[]> {
-  const {sections} = buildReport(await readSources(file))
-  return sections.flatMap(({figures = []}) => figures)
-}
+const figuresIn = async (file: string): Promise<readonly Figure[]> => figuresOf(buildReport(await readSources(file)))
 
 const isOfRates = ({kind}: Figure) => kind === 'lines'
 
@@ -41,7 +38,7 @@ await runWhenStarted(import.meta.url, async () => {
   const folder = join(root, 'docs/figures')
   await makeFolder(folder)
   for (const [name, text] of Object.entries(await docsFigures())) {
-    await writeAtomically(join(folder, name), append => append(Buffer.from(text)))
+    await writeText(join(folder, name), text)
     printLine(`docs/figures/${name}`)
   }
 })

@@ -1,5 +1,5 @@
-// npx tsx scripts/fuzz.ts torch|parquet [mutations] [seed]: reads that many mutations of real files. A crash, or an error
-// without a message of ours ends it.
+// npx tsx scripts/fuzz.ts torch|parquet [mutations] [seed]: reads that many mutations of real files. It stops at a crash
+// or at any error that is not a Fault.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'

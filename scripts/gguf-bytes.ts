@@ -1,6 +1,6 @@
 import type {Gguf, GgufValue} from './gguf.ts'
 
-const TYPES: Readonly<Record<string, number>> = {F32: 0, F16: 1, Q4_0: 2, Q4_1: 3, Q8_0: 8, Q6_K: 14}
+const TYPES: Readonly<Record<string, number>> = {F32: 0, Q4_1: 3, Q8_0: 8}
 const ALIGNMENT = 32
 
 /**

@@ -77,7 +77,7 @@ interface Block {
   unpack(data: Buffer, at: number, out: Float32Array, to: number): void
 }
 
-/** The block layout of each type (ggml-common.h of llama.cpp): scales come first, in q6_K last. */
+/** The block layout of each type that SmolLM2's file has (ggml-common.h of llama.cpp): scales come first. */
 const BLOCKS: Readonly<Record<string, Block>> = {
   F32: {
     code: 0,
@@ -85,28 +85,6 @@ const BLOCKS: Readonly<Record<string, Block>> = {
     bytes: 4,
     unpack: (data, at, out, to) => {
       out[to] = data.readFloatLE(at)
-    },
-  },
-  F16: {
-    code: 1,
-    values: 1,
-    bytes: 2,
-    unpack: (data, at, out, to) => {
-      out[to] = HALVES[data.readUInt16LE(at)]!
-    },
-  },
-  // d · (q − 8); byte i holds q[i] low and q[i + 16] high
-  Q4_0: {
-    code: 2,
-    values: 32,
-    bytes: 18,
-    unpack: (data, at, out, to) => {
-      const d = HALVES[data.readUInt16LE(at)]!
-      for (let i = 0; i < 16; i++) {
-        const q = data[at + 2 + i]!
-        out[to + i] = d * ((q & 15) - 8)
-        out[to + i + 16] = d * ((q >> 4) - 8)
-      }
     },
   },
   // d · q + m
@@ -132,22 +110,6 @@ const BLOCKS: Readonly<Record<string, Block>> = {
     unpack: (data, at, out, to) => {
       const d = HALVES[data.readUInt16LE(at)]!
       for (let i = 0; i < 32; i++) out[to + i] = d * data.readInt8(at + 2 + i)
-    },
-  },
-  // d · scale · (q − 32), q's low 4 bits in 128 bytes, its high 2 bits in 64, a signed scale for every 16 values, d last
-  Q6_K: {
-    code: 14,
-    values: 256,
-    bytes: 210,
-    unpack: (data, at, out, to) => {
-      const d = HALVES[data.readUInt16LE(at + 208)]!
-      for (let i = 0; i < 256; i++) {
-        const part = i >> 7
-        const quarter = (i >> 5) & 3 // of these 128 values: 0 and 1 in the low nibbles, 2 and 3 in the high ones
-        const low = (data[at + part * 64 + (i & 63)]! >> (quarter < 2 ? 0 : 4)) & 15
-        const high = (data[at + 128 + part * 32 + (i & 31)]! >> (2 * quarter)) & 3
-        out[to + i] = d * data.readInt8(at + 192 + (i >> 4)) * ((low | (high << 4)) - 32)
-      }
     },
   },
 }

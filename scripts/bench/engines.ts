@@ -1,7 +1,8 @@
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import type {Engine} from '../../src/engine/program.ts'
-import {choose, count} from './flags.ts'
+import {lookUp} from '../look-up.ts'
+import {count} from './flags.ts'
 
 export const ENGINE_FLAGS = {
   engine: {type: 'string', default: 'onnx'},
@@ -13,5 +14,5 @@ const ENGINES = {onnx: openOnnx, openvino: openOpenVino} as const
 
 /** Opens the engine that the flags choose. */
 export function openEngine({engine, threads}: {readonly engine: string; readonly threads: string}): Engine {
-  return choose('--engine', engine, ENGINES)({threads: count('threads', threads)})
+  return lookUp('--engine', ENGINES, engine)({threads: count('threads', threads)})
 }

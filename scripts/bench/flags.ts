@@ -8,9 +8,3 @@ export function count(flag: string, value: string | undefined, least = 1): numbe
   if (/^\d+$/.test(value) && Number(value) >= least) return Number(value)
   throw new Fault('usage', `--${flag} takes an integer from ${least} on: ${value}`)
 }
-
-/** Looks up a name in a table. */
-export function choose<T>(kind: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
-  if (name !== undefined && Object.hasOwn(table, name)) return table[name]
-  throw new Fault('usage', `unknown ${kind}: ${name ?? 'none'}; known: ${Object.keys(table).join(', ')}`)
-}

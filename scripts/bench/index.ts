@@ -2,11 +2,12 @@
 import {cpus, totalmem} from 'node:os'
 import {stderr, stdout} from 'node:process'
 import {parseArgs} from 'node:util'
+import {lookUp} from '../look-up.ts'
 import {runWhenStarted} from '../start.ts'
 import {BENCHES} from './benches.ts'
 import type {BenchOptions} from './contenders.ts'
 import type {Finding, Result} from './finding.ts'
-import {choose, count} from './flags.ts'
+import {count} from './flags.ts'
 import {QUIET} from './load.ts'
 
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
@@ -55,7 +56,7 @@ await runWhenStarted(import.meta.url, async () => {
   }
   const all = Object.keys(BENCHES).filter(name => name !== 'peer' || flags.peer !== undefined)
   const names = positionals.length ? positionals : all
-  const chosen = names.map(name => [name, choose('benchmark', name, BENCHES)] as const)
+  const chosen = names.map(name => [name, lookUp('benchmark', BENCHES, name)] as const)
 
   const machine = {processor: cpus()[0].model, cores: cpus().length, memoryBytes: totalmem()}
   const results: Record<string, Result> = {}

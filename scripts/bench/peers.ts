@@ -1,4 +1,5 @@
 import {Fault} from '../../src/base/fault.ts'
+import {lookUp} from '../look-up.ts'
 import {SMOLLM2} from './causal-subject.ts'
 import {
   type BenchOptions,
@@ -12,7 +13,6 @@ import {
   torchStep,
 } from './contenders.ts'
 import {compare, compareFlops, compareLosses, compareMemory, joinResults, type Result} from './finding.ts'
-import {choose} from './flags.ts'
 import {interleave} from './rounds.ts'
 import {VIT_B} from './vit-subject.ts'
 import {randomCheckpoint} from './weights.ts'
@@ -44,7 +44,7 @@ export async function torchBench(options: BenchOptions): Promise<Result> {
     throw new Fault('usage', 'peer needs --peer <python>, with the packages that scripts/bench/peer/README.md lists')
   }
   const table = options.bf16 ? BF16 : FLOAT32
-  const rows = (options.rows ?? Object.keys(table)).map(name => choose('row', name, table))
+  const rows = (options.rows ?? Object.keys(table)).map(name => lookUp('row', table, name))
   const results: Result[] = []
   for (const row of rows) results.push(await row(options))
   return joinResults(results)

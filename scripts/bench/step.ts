@@ -14,10 +14,11 @@ import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor} from '../../src/train/optimizer.ts'
 import {shapeTrainingStep} from '../../src/train/step.ts'
+import {lookUp} from '../look-up.ts'
 import {runWhenStarted} from '../start.ts'
 import {causalSubject, LLAMA_768, SMOLLM2} from './causal-subject.ts'
 import {openEngine} from './engines.ts'
-import {choose, count} from './flags.ts'
+import {count} from './flags.ts'
 import {profileOpenVino} from './profile.ts'
 import {FLAGS, serve} from './server.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
@@ -62,8 +63,8 @@ await runWhenStarted(import.meta.url, async () => {
   })
   const {method, recompute, folder} = flags
   const [batch, tokens] = [count('batch', flags.batch), count('tokens', flags.tokens)]
-  const subject = await choose('--model', flags.model, MODELS)({batch, tokens, folder})
-  const adapter = choose('--method', method, METHODS)(count('diagonals', flags.diagonals))
+  const subject = await lookUp('--model', MODELS, flags.model)({batch, tokens, folder})
+  const adapter = lookUp('--method', METHODS, method)(count('diagonals', flags.diagonals))
   const {model, tensors, feeds, whole} = subject
   const targets = method in subject.fewer && !flags.everywhere ? subject.fewer[method as 'vera'] : subject.targets
   const plan = planOf(model, {adapter, targets, whole})

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {readRecipe} from '../../src/recipes/file/read.ts'
+import {lookUp} from '../look-up.ts'
 import {exportModel} from './export.ts'
 
 const MODELS: Readonly<Record<string, string>> = {
@@ -17,13 +18,13 @@ const MODELS: Readonly<Record<string, string>> = {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const named = process.argv.slice(2)
-const unknown = named.find(suite => !(suite in MODELS))
-if (unknown !== undefined) throw new Error(`no suite: ${unknown}; known: ${Object.keys(MODELS).join(', ')}`)
+const suites = named.length > 0 ? named : Object.keys(MODELS)
+const models = suites.map(suite => [suite, lookUp('suite', MODELS, suite)] as const)
 
 const scratch = join(root, 'scratch/mini-pretraining') // separate runs and results: these are not rows of a suite
 await mkdir(scratch, {recursive: true})
 process.chdir(scratch)
-for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {
+for (const [suite, model] of models) {
   await import(`./${suite}/data.ts`)
   await import(`./${suite}/model.ts`)
   const file = join(root, 'scripts/mini', suite, 'pretrain.yaml')
@@ -31,5 +32,5 @@ for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {
   const program = [join(root, 'bin/run.js'), 'run', file]
   await execa(process.execPath, program, {stdio: 'inherit'})
   const {stdout} = await execa(process.execPath, [...program, '--json']) // the finished run, once more
-  await exportModel(recipe, JSON.parse(stdout).result.run, join(root, 'models', MODELS[suite], 'model.safetensors'))
+  await exportModel(recipe, JSON.parse(stdout).result.run, join(root, 'models', model, 'model.safetensors'))
 }

@@ -6,8 +6,8 @@ import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
 import {rowsOf} from '../../src/evaluate/logits.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {lookUp} from '../look-up.ts'
 import {comparison, differences, type Found, type Measure, worst, worstDifference} from './measure.ts'
-import {lookUp} from './words.ts'
 
 export interface GenerationCase {
   readonly mode: string

@@ -5,9 +5,9 @@ import {decode} from '../../src/images/decode.ts'
 import {toPlanes} from '../../src/images/image.ts'
 import {type Normalization, normalize} from '../../src/images/normalize.ts'
 import {resize} from '../../src/images/resize.ts'
+import {lookUp} from '../look-up.ts'
 import {judgeBy, type Measure, relativeError, worstDifference} from './measure.ts'
 import {readTensors} from './tensors.ts'
-import {lookUp} from './words.ts'
 
 export interface ImageCase extends Normalization {
   readonly width: number

@@ -1,4 +1,4 @@
-import {access} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
 import {mergeModules} from '../../src/adapters/merge.ts'
@@ -103,11 +103,7 @@ async function judgeValues(
 /** Reads the tensors of a case with given values. */
 async function valuesOf(folder: string): Promise<Record<string, Numbers> | undefined> {
   const file = join(folder, 'tensors.safetensors')
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  )
-  return isThere ? readTensors(file) : undefined
+  return existsSync(file) ? readTensors(file) : undefined
 }
 
 function drawWeight(shape: Shape): Float32Array {

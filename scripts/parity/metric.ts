@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import {readRecords} from '../../src/data/read-records.ts'
 import {METRICS, type Metric} from '../../src/evaluate/metrics.ts'
+import {lookUp} from '../look-up.ts'
 import {judgeBy, type Measure, worst} from './measure.ts'
-import {lookUp} from './words.ts'
 
 export interface MetricCase {
   readonly metric: string

@@ -10,9 +10,10 @@ import {type Layout, layout} from '../../src/train/layout.ts'
 import {classifierLoss} from '../../src/train/loss.ts'
 import {unpackTensors} from '../../src/train/step.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {lookUp} from '../look-up.ts'
 import {type Comparison, comparison, type Found, type Measure, worst} from './measure.ts'
 import {mapValues, type Numbers, once, readAll, readTensors, within} from './tensors.ts'
-import {lookUp, TASKS} from './words.ts'
+import {TASKS} from './words.ts'
 
 export interface ModelCase {
   readonly task: string

@@ -1,4 +1,5 @@
-import {access, readFile} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
 import {type Stored, size} from '../../src/engine/program.ts'
@@ -27,10 +28,7 @@ export async function check(folder: string, {adapter, n}: PatternCase): Promise<
 /** Reads the case's factors; zeros if its pattern does not use them. */
 async function readOrigin(folder: string, n: number): Promise<PretrainedWeight> {
   const file = join(folder, 'tensors.safetensors')
-  const given: Readonly<Record<string, Stored>> = await access(file).then(
-    () => readSafetensors(file),
-    () => ({}),
-  )
+  const given: Readonly<Record<string, Stored>> = existsSync(file) ? await readSafetensors(file) : {}
   const {'frozen.u': u = zeros(n, n), 'frozen.s_pre': sigma = zeros(n), 'frozen.v': v = zeros(n, n)} = given
   const [out, into] = [u.shape[0], v.shape[1]]
   return {

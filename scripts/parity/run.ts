@@ -1,12 +1,12 @@
-import {readFile} from 'node:fs/promises'
-import {basename, join, relative} from 'node:path'
+import {readdir, readFile} from 'node:fs/promises'
+import {basename, dirname, join, relative} from 'node:path'
+import {ioFault} from '../../src/base/fault.ts'
 import {parseStrictObject} from '../../src/base/json.ts'
 import type {Engine} from '../../src/engine/program.ts'
+import {lookUp} from '../look-up.ts'
 import {KINDS} from './index.ts'
 import {passes} from './measure.ts'
 import {caseLine, type Outcome, summary} from './text.ts'
-import {findCases} from './walk.ts'
-import {lookUp} from './words.ts'
 
 export interface ParityOptions {
   readonly engine: Engine
@@ -32,6 +32,15 @@ export async function parity(root: string, {engine, print}: ParityOptions): Prom
   const failed = outcomes.filter(({passed}) => !passed).length
   print(`${outcomes.length - failed} passed, ${failed} failed`)
   return outcomes.length > 0 && failed === 0
+}
+
+/** Finds every folder in or below `root` with a case.json, sorted by name; links are followed. */
+export async function findCases(root: string): Promise<string[]> {
+  const files = await readdir(root, {recursive: true}).catch(error => Promise.reject(ioFault(root, error)))
+  return files
+    .filter(file => basename(file) === 'case.json')
+    .map(file => join(root, dirname(file)))
+    .sort()
 }
 
 /** Runs one case; an exception is a failure. */

@@ -1,6 +1,6 @@
 import {learningRate, type Schedule} from '../../src/train/schedule.ts'
+import {lookUp} from '../look-up.ts'
 import {judgeBy, type Measure, worstEntry} from './measure.ts'
-import {lookUp} from './words.ts'
 
 export interface ScheduleCase extends Schedule {
   readonly expected: readonly number[]

@@ -2,8 +2,8 @@ import {join} from 'node:path'
 import {readRecords} from '../../src/data/read-records.ts'
 import {GENERATION} from '../../src/tasks/index.ts'
 import type {Scorer} from '../../src/tasks/task.ts'
+import {lookUp} from '../look-up.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
-import {lookUp} from './words.ts'
 
 interface Line {
   readonly output: string

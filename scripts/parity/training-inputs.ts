@@ -1,4 +1,4 @@
-import {access} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {AdapterPlan} from '../../src/adapters/plan.ts'
 import {Fault} from '../../src/base/fault.ts'
@@ -26,7 +26,7 @@ export interface InitialOptions {
  */
 export async function readInitial(folder: string, {plan, shapes, tensors}: InitialOptions) {
   const file = join(folder, 'adapter.safetensors')
-  const given = (await exists(file)) ? await readSafetensors(file) : {}
+  const given = existsSync(file) ? await readSafetensors(file) : {}
   const find = (name: string): Stored => {
     const found = given[name] ?? tensors[name]
     if (found === undefined) throw new Fault('input', `${file}: lacks a tensor: ${name}`)
@@ -87,9 +87,3 @@ const inOrder: Random = {
   fork: () => inOrder,
   permutation: count => Int32Array.from({length: count}, (_, i) => i),
 }
-
-const exists = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

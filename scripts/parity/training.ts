@@ -12,10 +12,11 @@ import {learningRate} from '../../src/train/schedule.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {type TrainSettings, train} from '../../src/train/train.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {lookUp} from '../look-up.ts'
 import {comparison, type Measure, worst, worstEntry} from './measure.ts'
 import {mapValues, readTensors} from './tensors.ts'
 import {caseName, readBatches, readExamples, readInitial} from './training-inputs.ts'
-import {lookUp, openAdapter, TASKS, type Words} from './words.ts'
+import {openAdapter, TASKS, type Words} from './words.ts'
 
 export interface TrainingCase {
   readonly task: string

@@ -1,9 +1,8 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS, METHODS_BY_NAME} from '../../src/adapters/index.ts'
 import {SHARED_SETTINGS} from '../../src/adapters/method.ts'
-import {Fault} from '../../src/base/fault.ts'
-import {quote} from '../../src/base/printable.ts'
 import type {Model} from '../../src/models/model.ts'
+import {lookUp} from '../look-up.ts'
 
 /** The adapter of a case, as in a recipe. */
 export interface Words {
@@ -20,13 +19,6 @@ export function openAdapter(words: Words): Adapter {
 /** Lists the settings of the method that a case may have, besides its targets. */
 export const settingNames = ({method}: Words): string[] =>
   Object.keys(METHODS_BY_NAME[method].schema.shape).filter(name => !Object.hasOwn(SHARED_SETTINGS, name))
-
-/** Looks up a name from a file in a table. */
-export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {
-  if (Object.hasOwn(table, name)) return table[name]
-  const known = Object.keys(table).join(', ') || 'none'
-  throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : quote(name)}; known: ${known}`)
-}
 
 /** The tasks that a case may name. */
 export const TASKS = {

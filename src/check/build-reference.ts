@@ -2,7 +2,13 @@ import {compareText, groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
-import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference-file.ts'
+import {
+  type CheckReference,
+  FEWEST_SEEDS,
+  type ReferenceCell,
+  type ReferenceSeed,
+  storedLoss,
+} from './reference-file.ts'
 import type {RunFacts, TrainedRun} from './run-facts.ts'
 
 /** The most losses of a run that a reference stores. */
@@ -122,7 +128,7 @@ function seedOf({row, trained: {losses, ...hashes}}: TrainedRun, steps: readonly
     data: row.dataRevision ?? '',
     ...hashes,
     scores: Object.fromEntries(Object.entries(row.scores).map(([column, {score}]) => [column, score])),
-    losses: steps.map(step => Number(losses[step - 1].toPrecision(9))), // every bit of a float32
+    losses: steps.map(step => storedLoss(losses[step - 1])),
   }
 }
 

@@ -2,7 +2,7 @@ import {escapeLine} from '../base/printable.ts'
 import {processorOf} from '../recipes/environment.ts'
 import type {Row} from '../results/row.ts'
 import {environmentDifference} from './environment.ts'
-import type {ReferenceCell, ReferenceSeed} from './reference-file.ts'
+import {type ReferenceCell, type ReferenceSeed, storedLoss} from './reference-file.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
 
 export type Gate = 'exact' | 'numeric' | 'statistical'
@@ -84,7 +84,7 @@ const stepsDifference = ({losses}: Pick<TrainedState, 'losses'>, {trainedSteps}:
   losses.length === trainedSteps ? undefined : `${losses.length} steps, not ${trainedSteps}`
 
 function firstDifference({losses}: TrainedState, seed: ReferenceSeed, {steps}: ReferenceCell): string {
-  const i = steps.findIndex((step, i) => rounded(losses[step - 1]) !== seed.losses[i])
+  const i = steps.findIndex((step, i) => storedLoss(losses[step - 1]) !== seed.losses[i])
   if (i < 0) return 'between the steps that the reference stores'
   return `by step ${steps[i]}: ${losses[steps[i] - 1]}, not ${seed.losses[i]}`
 }
@@ -104,6 +104,3 @@ function envelopeViolation(
   }
   return undefined
 }
-
-/** A loss with the precision that the reference stores. */
-const rounded = (loss: number) => Number(loss.toPrecision(9))

@@ -38,17 +38,17 @@ export const CHECK_ALPHA = 0.01
  * deviations, where t is Student's critical value with r − 1 degrees of freedom at the comparison's share of α by Holm.
  * (MLPerf judges points of convergence in the same way.) A mean without a value has fallen.
  */
-export function judgeScores(all: readonly ScoreComparison[], alpha = CHECK_ALPHA): ScoreVerdict[] {
+export function judgeScores(all: readonly ScoreComparison[]): ScoreVerdict[] {
   const ps = all.map(pLower)
   const [lower, higher] = [adjustedPs(all), adjustedPs(all.map(mirrored))]
-  const shares = alphaShares(ps, {rejected: lower.filter(p => p < alpha).length, alpha})
+  const shares = alphaShares(ps, lower.filter(p => p < CHECK_ALPHA).length)
   return all.map(({recipe, column, reference, scores}, i) => {
     const [r, k] = [reference.length, scores.length]
     const center = mean(reference)
     const sd = standardDeviation(reference)
     const width = criticalT(2 * shares[i], r - 1) * Math.sqrt(1 / r + 1 / k)
-    const test = {reference: r, fresh: k, alpha: alpha / all.length}
-    const isHigher = higher[i] < alpha / 2 // one half of the two-sided test
+    const test = {reference: r, fresh: k, alpha: CHECK_ALPHA / all.length}
+    const isHigher = higher[i] < CHECK_ALPHA / 2 // one half of the two-sided test
     return {
       recipe,
       column,
@@ -59,7 +59,7 @@ export function judgeScores(all: readonly ScoreComparison[], alpha = CHECK_ALPHA
       k: width,
       p: ps[i],
       holm: lower[i],
-      verdict: lower[i] < alpha ? 'fallen' : isHigher ? 'risen' : 'holds',
+      verdict: lower[i] < CHECK_ALPHA ? 'fallen' : isHigher ? 'risen' : 'holds',
       power: sd === 0 ? undefined : {two: power(2, test), three: power(3, test)},
       detectable: {fall: sd === 0 ? 0 : sd * detectableShift(test), power: POWER, alpha: test.alpha},
     }
@@ -88,17 +88,11 @@ function pLower({reference, scores}: ScoreComparison): number {
 /** Equal means may differ by less than this, since they are rounded; others differ by more. */
 const ROUNDING = 1e-12
 
-interface HolmOptions {
-  /** How many hypotheses are rejected. */
-  readonly rejected: number
-  readonly alpha: number
-}
-
 /**
  * The level at which each hypothesis is tested: α divided by the number of those with a p-value no lower, or, for those
  * behind the first that is not rejected, at which Holm's procedure ends, by the number of all that are not rejected.
  */
-function alphaShares(ps: readonly number[], {rejected, alpha}: HolmOptions): number[] {
+function alphaShares(ps: readonly number[], rejected: number): number[] {
   const order = [...ps.keys()].sort((i, j) => ps[i] - ps[j])
-  return ps.map((_, i) => alpha / (ps.length - Math.min(order.indexOf(i), rejected)))
+  return ps.map((_, i) => CHECK_ALPHA / (ps.length - Math.min(order.indexOf(i), rejected)))
 }

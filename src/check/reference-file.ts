@@ -5,6 +5,7 @@ import {makeFolder, writeOutput} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
+import {issueText} from '../base/text/issue-text.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {environmentSchema} from './environment.ts'
 
@@ -21,10 +22,11 @@ export async function readReference(file: string): Promise<CheckReference> {
   if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
   const {data, error} = referenceSchema.safeParse(await withFaultKind('recipe', () => parseObject(text, file)))
   if (data) return data
-  const [{path, message}] = error.issues
-  const reason = escapeLine([path.join('.'), message].filter(Boolean).join(': '), 200)
-  throw new Fault('recipe', `${file}: not a reference: ${reason}`)
+  throw new Fault('recipe', `${file}: not a reference: ${escapeLine(issueText(error.issues[0]), 200)}`)
 }
+
+/** A loss as a reference stores it, with every bit of a float32. */
+export const storedLoss = (loss: number): number => Number(loss.toPrecision(9))
 
 /** Writes a reference atomically, in lines that a diff shows well. @throws Fault 'io' */
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {

@@ -5,6 +5,7 @@ import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
+import {issueText} from '../base/text/issue-text.ts'
 import {canonical} from '../recipes/file/canonical.ts'
 import {withoutSeed} from '../recipes/file/complete.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -54,8 +55,7 @@ export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> 
   const file = join(folder, ENVIRONMENT_FILE)
   const {data, error} = sessionsSchema.safeParse(await readJson(file))
   if (!data) {
-    const [{path, message}] = error.issues
-    throw new Fault('recipe', `${displayPath(file)}: ${path.join('.')}: ${message}; run it again with this svft`)
+    throw new Fault('recipe', `${displayPath(file)}: ${issueText(error.issues[0])}; run it again with this svft`)
   }
   const {earlier, ...environment} = data
   const differences = earlier.flatMap(one => environmentDifference(environment, one) ?? [])

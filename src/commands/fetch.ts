@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
+import {fetchCommand} from '../base/text/shell-words.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
 
 export default class Fetch extends BaseCommand {
@@ -26,7 +27,6 @@ export default class Fetch extends BaseCommand {
     const {readCells} = await import('../sweep/cells.ts')
     const {hubSourcesOfSearch} = await import('../recipes/file/hub-sources.ts')
     const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
-    const {fetchCommand} = await import('../plan/fetch/fetch-command.ts')
     const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/fetch-text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)

@@ -1,4 +1,5 @@
 import {Flags, type Interfaces} from '@oclif/core'
+import {fetchCommand} from '../base/text/shell-words.ts'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
 import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
@@ -64,7 +65,6 @@ export default class Run extends BaseCommand {
       return !declined
     }
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const {fetchCommand} = await import('../plan/fetch/fetch-command.ts')
     const advice = fetchCommand([file], options.set)
     const done = await runOnThread(recipe, {onEvent: reporter.onEvent, signal, agree, advice, fence}).finally(
       reporter.stop,

@@ -7,8 +7,8 @@ import {listFiles} from '../base/list-files.ts'
 
 /**
  * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?, also in
- * subfolders if it has **; or, for a folder, the parquet files in it. Shards like `train-00000-of-00002.parquet` must be
- * complete, each folder by itself, and of one table.
+ * subfolders if it has **; or, for a folder, the parquet files in it. Shards like `train-00000-of-00002.parquet` must belong
+ * to one table and be complete within each folder.
  */
 export async function findShards(path: string): Promise<readonly string[]> {
   const files = await findFiles(path)

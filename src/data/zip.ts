@@ -39,12 +39,13 @@ export async function readZip(
       decodeStrings: false,
       validateEntrySizes: false,
     })
-    if (archive.entryCount > MAX_RECORDS) throw fault(`it may list ${MAX_RECORDS} records, not ${archive.entryCount}`)
+    if (archive.entryCount > MAX_RECORDS)
+      throw fault(`lists ${archive.entryCount} records; at most ${MAX_RECORDS} are read`)
     for await (const entry of archive.eachEntry()) {
       const {name, record, header} = await readRecord(archive, entry, fault)
       if (record.deflated && !deflated)
         throw fault(`record ${escapeLine(name, 120)}: compressed, which tensors never are; save the file again`)
-      if (records.has(name)) throw fault(`a record comes twice: ${escapeLine(name, 120)}`)
+      if (records.has(name)) throw fault(`duplicate record: ${escapeLine(name, 120)}`)
       if (!name.endsWith('/')) records.set(name, record)
       taken.push({name, offset: header, bytes: record.offset + record.bytes - header})
     }

@@ -98,7 +98,10 @@ async function readPart(handle: FileHandle, target: DownloadTarget): Promise<Par
 
 type DownloadTarget = Pick<DownloadOptions, 'file' | 'path'>
 
-/** A process that stood still for minutes may have lost its lock: if another has finished the file, `handle` is that one. */
+/**
+ * Throws if another process has this download. A process suspended for minutes may have lost its lock; if another has since
+ * finished the file, `handle` refers to that file.
+ */
 async function checkOurs(handle: FileHandle, path: string): Promise<void> {
   const [ours, part] = [await handle.stat(), await stat(partPath(path)).catch(() => undefined)]
   if (part?.ino !== ours.ino) throw new Fault('busy', 'another process has taken over this download; try again')

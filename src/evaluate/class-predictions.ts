@@ -5,7 +5,7 @@ import {argmax} from './logits.ts'
 import {jackknifeError, METRICS, type Score} from './metrics.ts'
 import {readJsonLines} from './predictions.ts'
 
-const Line = z.strictObject({
+export const classPredictionSchema = z.strictObject({
   /** The index of the example in its split. */
   index: z.int().min(0),
   /** The index of its class; in regression its score. */
@@ -16,7 +16,7 @@ const Line = z.strictObject({
 })
 
 /** A classifier's prediction for one example. */
-export type ClassPrediction = Readonly<z.output<typeof Line>>
+export type ClassPrediction = Readonly<z.output<typeof classPredictionSchema>>
 
 /** Predictions from each example's logits (L); a single logit is regression. */
 export function predictClasses(logits: readonly Float32Array[], labels: readonly number[]): ClassPrediction[] {
@@ -46,4 +46,5 @@ function measuredError(
 }
 
 /** Reads a file of a classifier's predictions. @throws Fault 'input' where a line is not a prediction */
-export const readClassPredictions = (file: string): Promise<ClassPrediction[]> => readJsonLines(file, Line)
+export const readClassPredictions = (file: string): Promise<ClassPrediction[]> =>
+  readJsonLines(file, classPredictionSchema)

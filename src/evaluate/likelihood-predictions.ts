@@ -42,6 +42,6 @@ export async function writeLikelihoods(file: string, predictions: readonly Likel
 }
 
 /** Reads a file of `writeLikelihoods`. @throws Fault 'input' where a line is not one */
-export const readLikelihoods = (file: string): Promise<LikelihoodPrediction[]> => readJsonLines(file, Line)
+export const readLikelihoods = (file: string): Promise<LikelihoodPrediction[]> => readJsonLines(file, likelihoodSchema)
 
-const Line = z.strictObject({index: z.int().min(0), nll: z.number(), tokens: z.int().min(0)})
+export const likelihoodSchema = z.strictObject({index: z.int().min(0), nll: z.number(), tokens: z.int().min(0)})

@@ -30,11 +30,11 @@ export interface GeneratedText {
 
 /** Reads predictions.jsonl. @throws Fault 'input' where a line is not a prediction */
 export const readPredictions = async <Answer>(file: string): Promise<Prediction<Answer>[]> =>
-  (await readJsonLines(file, Line)) as Prediction<Answer>[] // a run has the answers of its own tasks
+  (await readJsonLines(file, predictionSchema)) as Prediction<Answer>[] // a run has the answers of its own tasks
 
 const Answer = z.union([z.string(), z.number()]).nullable()
 
-const Line = z.object({
+export const predictionSchema = z.object({
   index: z.int(),
   prompt: z.string(),
   output: z.string(),
@@ -87,9 +87,9 @@ export async function appendPredictions(file: string, predictions: readonly Pred
   }
 }
 
-/** Rewrites the file, in the order of the items. */
+/** Rewrites the file. */
 export const writePredictions = (file: string, predictions: readonly Prediction<unknown>[]): Promise<void> =>
-  writeJsonLines(file, predictions.toSorted((a, b) => a.index - b.index).map(inOrder))
+  writeJsonLines(file, predictions.map(inOrder))
 
 /** The keys of a line in their order; JSON has no undefined. */
 const inOrder = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {

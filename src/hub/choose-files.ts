@@ -1,6 +1,7 @@
 import {groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {openGlob} from '../base/glob.ts'
+import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {COMPANIONS} from '../weights/write-checkpoint.ts'
 import type {HubFile} from './hub-file.ts'
@@ -17,7 +18,7 @@ export const modelFiles: Choose = files => {
   if (!weights) {
     const known = WEIGHTS.map(({whole}) => whole).join(' or ')
     const others = files.filter(({path}) => FOREIGN.test(path))
-    const found = others.length > 0 ? `; it has ${pathsOf(others.slice(0, 5))}` : ''
+    const found = others.length > 0 ? `; it has ${listPaths(others, 5)}` : ''
     throw new Fault('input', `has no weights that svft reads, ${known}${found}`)
   }
   const {whole, shard, any} = weights
@@ -54,9 +55,11 @@ export const filesLike =
     const matches = openGlob(pattern)
     const chosen = files.filter(({path}) => matches(path))
     if (chosen.length > 0) return chosen
-    const more = files.length > 8 ? `, and ${files.length - 8} more` : ''
-    const found = `${pathsOf(files.slice(0, 8)) || 'none at all'}${more}`
+    const found = listPaths(files, 8) || 'none at all'
     throw new Fault('input', `has no file ${escapeLine(pattern, 120)}; it has ${found}`)
   }
 
-const pathsOf = (files: readonly HubFile[]) => files.map(({path}) => escapeLine(path, 60)).join(', ')
+function listPaths(files: readonly HubFile[], most: number): string {
+  const paths = files.map(({path}) => escapeLine(path, 60))
+  return listSome(paths, most)
+}

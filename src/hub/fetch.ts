@@ -90,7 +90,7 @@ export const missingBlobs = ({
 }: Pick<RepositoryFiles, 'folder' | 'missing'>): ReadonlyMap<string, HubFile> =>
   new Map(missing.map(file => [blobPath(folder, file), file]))
 
-/** Throws if the disk of the cache has no room for the bytes of blobs that earlier downloads have not left there. */
+/** Throws if the disk of the cache lacks space for what remains to be downloaded. */
 export async function checkRoom(blobs: ReadonlyMap<string, HubFile>, cache: string): Promise<void> {
   let needed = 0
   for (const [path, {bytes}] of blobs) needed += Math.max(0, bytes - (await partBytes(path)))

@@ -18,9 +18,8 @@ export const snapshotFolder = (folder: string, commit: string) => join(folder, '
 
 export const blobPath = (folder: string, file: HubFile) => join(folder, 'blobs', oidOf(file))
 
-/** The commit of a revision according to the cache. */
+/** The commit of a branch or tag according to the cache. */
 export async function cachedCommit(folder: string, revision: string): Promise<string | undefined> {
-  if (isCommit(revision)) return revision
   const text = await readRef(join(folder, 'refs', revision))
   return isCommit(text) ? text : undefined
 }

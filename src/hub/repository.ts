@@ -16,12 +16,10 @@ export interface HubOptions extends WaitOptions {
 
 /** Requests the commit that a branch or tag is at now. */
 export async function resolveCommit(reference: HubReference, options: HubOptions): Promise<string> {
-  const {revision} = reference
   const address = `${apiAddress(reference, 'revision', options)}?expand=sha`
   const {content} = await getJson(address, {reference, form: REPOSITORY, options})
   const {sha} = content
   if (typeof sha !== 'string' || !isCommit(sha)) throw new Fault('input', 'the hub returned an invalid commit')
-  if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub returned another commit: ${sha}`)
   return sha
 }
 

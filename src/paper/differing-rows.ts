@@ -1,7 +1,7 @@
 import {statedModules} from './modules.ts'
 import {howPrinted, printedCount} from './printed-counts.ts'
 import type {PaperRow} from './rows.ts'
-import {counterparts, isSameRun, PAPER_VERSIONS, paperRow} from './versions.ts'
+import {ALL_ROWS, counterparts, isSameRun, PAPER_VERSIONS, paperRow} from './versions.ts'
 
 /**
  * A row that contradicts another one: it prints other values for the same label or the same run, or the same scores for
@@ -28,15 +28,13 @@ export interface DifferingRow {
 export function findDifferingRows(row: PaperRow, cells: readonly string[] = [row.cell]): DifferingRow[] {
   const named = [row, ...cells.flatMap(cell => paperRow(cell) ?? [])]
   const labelled = new Set(named.flatMap(counterparts))
-  const rows = Object.values(PAPER_VERSIONS).flatMap(({rows}) => rows)
   const isSame = ({cell}: PaperRow) => isSameRun([row.cell, ...cells], cell)
-  const other = rows
-    .filter(other => other.cell !== row.cell && (isSame(other) || labelled.has(other)))
+  const other = ALL_ROWS.filter(other => other.cell !== row.cell && (isSame(other) || labelled.has(other)))
     .map(other => compareRows(row, other, {isSame: isSame(other)}))
     .filter(({modules, params, scores}) => modules ?? params ?? Object.keys(scores).length > 0)
-  const swapped = rows
-    .filter(other => hasScoresOfOtherPattern(row, other))
-    .map(({cell, version, method: {pattern}, printed}) => ({cell, version, pattern, scores: printed}))
+  const swapped = ALL_ROWS.filter(other => hasScoresOfOtherPattern(row, other)).map(
+    ({cell, version, method: {pattern}, printed}) => ({cell, version, pattern, scores: printed}),
+  )
   const found = [...other, ...swapped]
   return found.filter(
     (one, i) => !found.some((other, j) => isRepeated(one, other) && (j < i || !isRepeated(other, one))),

@@ -3,7 +3,7 @@ import {itemVariance} from '../statistics/item-variance.ts'
 import type {PublishedScore} from '../statistics/verdict.ts'
 import type {PaperRow} from './rows.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
-import {isSameRun, PAPER_VERSIONS} from './versions.ts'
+import {ALL_ROWS, isSameRun} from './versions.ts'
 
 /** A test set that counts with a weight: an average is the weighted sum of its columns. */
 export interface WeightedPart extends TestSet {
@@ -34,6 +34,5 @@ export function publishedScore(row: PaperRow, column: string): PublishedScore {
 /** The printed scores of a row; a mean of GSM-8K and MATH with those of the same run in another row, if one prints them. */
 function printedScores({cell, scores}: PaperRow): PaperRow['scores'] {
   if (!('perf' in scores)) return scores
-  const rows = Object.values(PAPER_VERSIONS).flatMap(({rows}) => rows)
-  return {...rows.find(other => 'math' in other.scores && isSameRun([other.cell], cell))?.scores, ...scores}
+  return {...ALL_ROWS.find(other => 'math' in other.scores && isSameRun([other.cell], cell))?.scores, ...scores}
 }

@@ -8,7 +8,7 @@ export interface TestSet {
   /** The files that the items are counted in. */
   readonly source: string
   /** The metric, if it is not accuracy. */
-  readonly metric?: 'accuracy' | 'matthews' | 'pearson'
+  readonly metric?: 'matthews' | 'pearson'
   /** Another labelled set of the same data that scores may have been computed on. */
   readonly other?: {readonly items: number; readonly source: string}
 }
@@ -46,8 +46,7 @@ export const TEST_SETS: Readonly<Record<string, TestSet>> = {
 }
 
 /** Whether a column has printed accuracies: a test set, and no other metric. */
-export const isAccuracy = (column: string): boolean =>
-  column in TEST_SETS && (TEST_SETS[column].metric ?? 'accuracy') === 'accuracy'
+export const isAccuracy = (column: string): boolean => column in TEST_SETS && TEST_SETS[column].metric === undefined
 
 /** The headings of columns that are computed from others. */
 const COMPUTED: Readonly<Record<string, string>> = {average: 'Average', gain: 'Gain', perf: 'Perf.'}

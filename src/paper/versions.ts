@@ -23,7 +23,10 @@ export const tableNames = (version: PaperVersion, prefix = ''): string[] => [
   ...new Set(paperRows(version).map(({table}) => `${prefix}${table}`)),
 ]
 
-const ROWS = new Map([...PAPER_ROWS, ...PUBLISHED_ROWS].map(row => [row.cell, row]))
+/** The rows of all versions. */
+export const ALL_ROWS: readonly PaperRow[] = [...PAPER_ROWS, ...PUBLISHED_ROWS]
+
+const ROWS = new Map(ALL_ROWS.map(row => [row.cell, row]))
 
 /** The row of a cell, of either version; undefined for a point of a figure that no table prints, and for unknown cells. */
 export const paperRow = (cell: string): PaperRow | undefined => ROWS.get(cell)

@@ -73,7 +73,7 @@ export function buildReport(
   const suites = [...groupBy(entries, ({suite}) => suite).values()].map(all => compareSuite(all, itemResults))
   const tables = paperTables(rows)
   const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
-  const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows) : []
+  const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows.flatMap(({cells}) => cells)) : []
   const paper = tables.length === 0 ? [] : [{title, notes, tables}]
   const drawn = paperFigures(entries, itemResults, version)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', figures: drawn}]

@@ -10,8 +10,8 @@ export interface ScoredItems {
 }
 
 /**
- * Whether scores may be compared: they are of one metric, and no predictions show that as many items are not the same ones.
- * Fewer items may be a part of the others.
+ * Whether scores may be compared: they are of one metric, and no predictions show that equally many items differ. A smaller
+ * set may be a subset.
  */
 export const isComparable = (a: ScoredItems, b: ScoredItems): boolean =>
   a.metric === b.metric && (a.n !== b.n || a.itemHash === b.itemHash || !a.itemHash || !b.itemHash)

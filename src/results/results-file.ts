@@ -8,6 +8,7 @@ import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {csvText, escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
+import {issueText} from '../base/text/issue-text.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
@@ -116,9 +117,7 @@ async function rowIn(file: string): Promise<Row> {
   if (json === undefined) throw new Error('not JSON')
   const {data, error} = rowSchema.safeParse(json)
   if (data) return data
-  throw new Error(
-    error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
-  )
+  throw new Error(error.issues.map(issueText).join('; '))
 }
 
 function byRecipe(a: Row, b: Row): number {

@@ -12,8 +12,8 @@ export const formatSigned = (share: number): string =>
   `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
 
 /**
- * A p-value with as many digits as `round` gives it, from `digits` on, until it is seen on which side of α it lies: 0.0496, not
- * 0.050, where p < 0.05.
+ * A p-value rounded by `round` to `digits` digits, or to as many as show on which side of α it lies: 0.0496, not 0.050, where
+ * p < 0.05.
  */
 export function formatP(p: number, {alpha, digits, round}: RoundedP): string {
   const text = round(digits)

@@ -67,9 +67,15 @@ export async function requireInstalled(installer: Installer): Promise<InstalledE
 /** A library that loads has a version, even if the processor lacks the instructions it needs. */
 const isLoaded = ({version}: ProbeResult) => version !== undefined
 
-/** An installation for a terminal: its version, folder and origin, and what comes next. */
-export function installationText({engine, version, folder, origin, installed}: EngineInstallation): string {
-  const state = installed ? 'is installed' : 'is installed already (--force installs it again)'
+interface FoundEngine extends InstalledEngine {
+  readonly engine: string
+  /** Undefined if it was only looked for. */
+  readonly installed?: boolean
+}
+
+/** An engine for a terminal: its version, folder and origin, and what comes next. */
+export function installationText({engine, version, folder, origin, installed}: FoundEngine): string {
+  const state = installed === false ? 'is installed already (--force installs it again)' : 'is installed'
   return [
     `${engine} ${version} ${state}: ${escapeLine(folder, 300)}, ${origin}`,
     `next: svft engine list, or engine: ${engine} in a recipe`,

@@ -1,5 +1,6 @@
 import type {Engine, Step, Stored} from '../engine/program.ts'
 import {type Tensor2D, tf} from '../tensor/tf.ts'
+import {fastestRun} from './fastest-run.ts'
 
 /** C × hidden size and C × size of the MLP of ViT-B. */
 const [HIDDEN, INNER] = [768, 3072]
@@ -31,13 +32,7 @@ async function measureRows(engine: Engine, rows: number): Promise<number> {
   })
   try {
     await program.run({x}) // packs the weights
-    let best = Number.POSITIVE_INFINITY
-    for (const end = performance.now() + 1000 * SECONDS; performance.now() < end; ) {
-      const start = performance.now()
-      await program.run({x})
-      best = Math.min(best, (performance.now() - start) / 1000)
-    }
-    return Math.round(operations(rows) / best)
+    return Math.round(operations(rows) / (await fastestRun(() => program.run({x}), SECONDS)))
   } finally {
     await program.dispose()
   }

@@ -20,17 +20,15 @@ export interface ProbeResult extends Partial<ProbeFailure> {
 }
 
 export interface ProbeOptions {
-  /** The time limit. */
-  readonly seconds?: number
   /** Measures matrix products too, which takes a second. */
   readonly measure?: boolean
 }
 
+/** The time limit. */
+const SECONDS = 60
+
 /** Tries an engine in a process of its own, because a broken engine can end the process. */
-export async function probeEngine(
-  kind: ProbedEngine,
-  {seconds = 60, measure = false}: ProbeOptions = {},
-): Promise<ProbeResult> {
+export async function probeEngine(kind: ProbedEngine, {measure = false}: ProbeOptions = {}): Promise<ProbeResult> {
   const failure = checkLibrary(kind)
   if (failure) return {works: false, seconds: 0, ...failure}
   const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
@@ -38,7 +36,7 @@ export async function probeEngine(
   const start = performance.now()
   const child = await execa(process.execPath, [...process.execArgv, entry, kind, ...(measure ? ['measure'] : [])], {
     reject: false,
-    timeout: 1000 * seconds,
+    timeout: 1000 * SECONDS,
     env: {TF_CPP_MIN_LOG_LEVEL: '2'},
   })
   const took = (performance.now() - start) / 1000
@@ -48,7 +46,7 @@ export async function probeEngine(
     return {
       works: false,
       seconds: took,
-      message: `no result within ${seconds} s; try again when the machine is less busy`,
+      message: `no result within ${SECONDS} s; try again when the machine is less busy`,
     }
   const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
   const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`

@@ -37,11 +37,11 @@ export interface Comparison {
 
 /**
  * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
- * McNemar’s exact test if both are scored by accuracy, the seeds of each answer alike, and no method tells how seeds vary; else
- * with the variances of the items' differences and of the seeds. Other pairs, and those whose items all differ by the same, as
- * a single item does, are tested with the variances of both means, which has less power, or not at all if the sampling error
- * of one is unknown. Two or three seeds estimate their variance poorly, so it
- * is pooled over all trained methods but outliers.
+ * McNemar’s exact test if both are scored by accuracy, the seeds of each answer alike, and no method has variance between
+ * seeds; otherwise with the variances of the items' differences and of the seeds. Other pairs, and those whose items all differ
+ * by the same, as a single item does, are tested with the variances of both means, which has less power, or not at all if the
+ * sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods
+ * but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
   const trained = methods.filter(({isUntrained}) => !isUntrained)

@@ -37,8 +37,8 @@ interface IntervalEstimate extends Estimate {
  * The mean over seeds with its 95 % confidence interval. One seed: the Wilson interval, which covers the sampling error of
  * items alone (± 1.96 standard errors for other metrics). k seeds: mean ± the Behrens–Fisher margin of the items' variance
  * and of s² / k with k − 1 degrees of freedom, which is a t interval if items have no sampling error. All seeds share
- * the items. Their sampling error differs a little between seeds, and s² contains that part already, which counts twice: the
- * interval is rather wide.
+ * the items. Their sampling error differs a little between seeds, and s² already contains that part, which is therefore
+ * counted twice; the interval is conservative.
  */
 export function estimate(seeds: ScoresWithError): IntervalEstimate
 export function estimate(seeds: SeedScores): Estimate

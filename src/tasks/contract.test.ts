@@ -122,7 +122,7 @@ const tasks = Object.entries<GenerationTask>(GENERATION).filter(([name]) => name
   GenerationTask,
 ][]
 const instruct = (await TASKS.instruct.open?.({folder: model, tokenizer})) as GenerationTask
-/** The published tasks, and that of one's own data with the chat template of the model. */
+/** The published tasks, and that for the user's own data with the chat template of the model. */
 const written: [keyof typeof SAMPLES, GenerationTask][] = [...tasks, ['instruct', instruct]]
 
 test('every task of the table has a sample here', () => {

@@ -24,7 +24,7 @@ const task = (name: string, {labels, columns}: ImageSettings = {}): ImageTask =>
   },
 })
 
-/** Images of one's own, in the columns that a recipe names. */
+/** The user's own images, in the columns that a recipe names. */
 export const buildImages = (columns?: ImageColumns): ImageTask => task('images', {columns})
 
 /** The columns of task `images` that `data.columns` can name. */

@@ -16,7 +16,7 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
   GenerationTask<number> | GenerationTask<string>
 >
 
-/** The tasks of data of one's own, which the recipe's settings complete. */
+/** The tasks for the user's own data, which the recipe's settings complete. */
 export const OWN = {'text-classification': textClassification, instruct, text} satisfies Record<string, CustomTask>
 
 export type CustomTaskName = keyof typeof OWN
@@ -27,7 +27,7 @@ const withDefaults = Object.fromEntries(Object.entries(OWN).map(([name, {build}]
   [Name in CustomTaskName]: ReturnType<(typeof OWN)[Name]['build']>
 }
 
-/** Every task that a recipe can name; those of one's own data have their default settings here. */
+/** Every task that a recipe can name; those for the user's own data have their default settings here. */
 export const TASKS = {
   ...GENERATION,
   ...GLUE,

@@ -4,6 +4,7 @@ import {Fault} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {quote} from '../base/printable.ts'
 import {readIfPresent} from '../base/read-file.ts'
+import {issueText} from '../base/text/issue-text.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
 import type {Normalization} from '../images/normalize.ts'
@@ -25,10 +26,7 @@ export async function readProcessor(folder: string, size: Size): Promise<Process
   const bytes = await readIfPresent(file)
   if (!bytes) return USUAL
   const {data, error} = ProcessorConfig.safeParse(parseStrictObject(bytes, file))
-  if (error) {
-    const [{path, message}] = error.issues
-    throw new Fault('input', `${file}: ${path.join('.')}: ${message}`)
-  }
+  if (error) throw new Fault('input', `${file}: ${issueText(error.issues[0])}`)
   const scaled = sizeOf(data.size)
   if (scaled && (scaled.width !== size.width || scaled.height !== size.height)) {
     const reads = `the model reads ${size.height} × ${size.width}`

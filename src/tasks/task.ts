@@ -53,7 +53,7 @@ export interface Scorer<Answer> {
   correct(answer: Answer, gold: Answer): boolean
 }
 
-/** The groups of tasks that share a training protocol (appendix C.5 and C.6); `language` is that of texts of one's own. */
+/** The groups of tasks that share a training protocol (appendix C.5 and C.6); `language` is that of the user's own texts. */
 export type Family = 'math' | 'commonsense' | 'glue' | 'vision' | 'language'
 
 /** A text that a trained model is asked about, named like its column in the data. */

@@ -15,7 +15,7 @@ export interface ProgressOptions {
   readonly label: string
   /** Formats a count, such as bytes as megabytes. */
   readonly count?: (n: number) => string
-  /** Whether this is a part of other work: nothing is left of it at its end, and nothing is shown if it is short. */
+  /** Whether this is a part of other work: it is erased when done, and never shown if short. */
   readonly passing?: boolean
   /** Returns milliseconds since any fixed moment. */
   readonly clock?: () => number

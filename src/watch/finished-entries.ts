@@ -13,8 +13,8 @@ interface EndedRun {
 }
 
 /**
- * Opens the entries of finished runs, sorted by name; as in a report, runs of an edited recipe count apart from earlier ones. An
- * entry is rebuilt only if its rows have changed since the last call, and the recipe of a row is read once.
+ * Opens the entries of finished runs, sorted by name; as in a report, runs of an edited recipe are kept separate from earlier
+ * ones. An entry is rebuilt only if its rows have changed since the last call, and the recipe of a row is read once.
  */
 export function openEntries(): (finished: readonly EndedRun[]) => Promise<readonly ReportEntry[]> {
   const build = cacheByGroup((runs: readonly ReportedRun[]) => buildEntries(runs).entries) // those of one name

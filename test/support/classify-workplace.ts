@@ -5,10 +5,9 @@ import type {ModelConfig} from '../../src/models/config.ts'
 import {openModel} from '../../src/models/open-model.ts'
 import {drawTensors} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
-import {writeSafetensors} from '../../src/weights/safetensors.ts'
 import {letters} from '../models/tokenizer.ts'
 import {openFolder} from './cleanup.ts'
-import {writeLines} from './workplace.ts'
+import {writeCheckpoint, writeLines} from './workplace.ts'
 
 /** Writes a checkpoint as pretraining leaves it: without the head that a task needs. */
 async function writeHeadless(folder: string, config: ModelConfig): Promise<void> {
@@ -16,10 +15,7 @@ async function writeHeadless(folder: string, config: ModelConfig): Promise<void>
   const drawn = drawTensors(model, {deviation: 0.2, random: random(1)})
   const isHead = (name: string) => 'head' in model && model.head.paths.some(path => name.startsWith(`${path}.`))
   const kept = Object.entries(drawn).filter(([name]) => !isHead(name))
-  mkdirSync(folder, {recursive: true})
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
-  const tensors = kept.map(([name, data]) => [name, {dtype: 'float32', shape: model.shapes[name], data}])
-  await writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors))
+  await writeCheckpoint(folder, config, Object.fromEntries(kept))
 }
 
 const WORDS = ['a', 'b', 'c', 'd', 'e', 'f']

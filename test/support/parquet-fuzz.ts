@@ -1,31 +1,23 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../../src/base/fault.ts'
 import {readRows} from '../../src/data/parquet/table.ts'
 import {type Random, random} from '../../src/tensor/random.ts'
+import {countReadings, splice} from './fuzz.ts'
 
 const FOLDER = join(import.meta.dirname, '../datasets')
 const FILES = ['kinds', 'kinds-2', 'stsb/none-1', 'stsb/snappy-2', 'stsb/gzip-1', 'stsb/zstd-1', 'images/food']
 
 /** Reads `count` mutations of real parquet files; throws the first error that is no fault of input on one line. */
-export async function fuzzParquet(count: number, {seed, at}: {readonly seed: number; readonly at: string}) {
+export function fuzzParquet(count: number, {seed, at}: {readonly seed: number; readonly at: string}) {
   const originals = FILES.map(name => readFileSync(join(FOLDER, `${name}.parquet`)))
   const dice = random(seed, 'parquet')
-  const counts = {read: 0, refused: 0}
-  for (let i = 0; i < count; i++) {
-    const bytes = mutate(originals[i % originals.length], dice)
-    writeFileSync(at, bytes)
+  return countReadings(count, async i => {
+    writeFileSync(at, mutate(originals[i % originals.length], dice))
     const began = performance.now()
-    try {
-      await readRows(at)
-      counts.read++
-    } catch (error) {
-      if (!(error instanceof Fault) || error.kind !== 'input' || /[\n\r]/.test(error.message)) throw error
-      counts.refused++
-    }
-    if (performance.now() - began > SLOW) throw new Error(`mutation ${i} of seed ${seed} takes longer than ${SLOW} ms`)
-  }
-  return counts
+    await readRows(at).finally(() => {
+      if (performance.now() - began > SLOW) throw new Error(`mutation ${i} of seed ${seed} takes over ${SLOW} ms`)
+    })
+  })
 }
 
 /** Changes one to three places: half of them in the footer, which says what the rest is. */
@@ -48,9 +40,6 @@ function mutate(original: Buffer, dice: Random): Buffer {
   }
   return dice.int(50) === 0 ? bytes.subarray(0, dice.int(bytes.length)) : bytes
 }
-
-const splice = (bytes: Buffer, at: number, removed: number, put: Uint8Array) =>
-  Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + removed)])
 
 /** Large numbers as Thrift and as parquet's runs have them, a long list, a nested struct, an end. */
 const TOKENS = [

@@ -1,33 +1,24 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../../src/base/fault.ts'
 import {readZip} from '../../src/data/zip.ts'
 import {size} from '../../src/engine/program.ts'
 import {type Random, random} from '../../src/tensor/random.ts'
 import {readStateDict} from '../../src/weights/torch.ts'
+import {countReadings, splice} from './fuzz.ts'
 import {zipOf} from './zip.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/torch')
 
 /** Reads `count` mutations of real files of PyTorch; throws the first error that is no fault of input on one line. */
-export async function fuzzTorch(count: number, seed: number): Promise<{read: number; refused: number}> {
+export function fuzzTorch(count: number, seed: number) {
   const originals = ['views.bin', 'kinds.bin', 'views-protocol-4.bin', 'views-legacy.bin', 'kinds-legacy.bin'].map(
     name => readFileSync(join(FOLDER, name)),
   )
   const dice = random(seed, 'torch')
-  const counts = {read: 0, refused: 0}
-  for (let i = 0; i < count; i++) {
+  return countReadings(count, async i => {
     const original = originals[i % originals.length]
-    const bytes = i % 3 === 0 ? await rezipped(original, dice) : mutate(original, dice)
-    try {
-      await readAll(bytes)
-      counts.read++
-    } catch (error) {
-      if (!(error instanceof Fault) || error.kind !== 'input' || /[\n\r]/.test(error.message)) throw error
-      counts.refused++
-    }
-  }
-  return counts
+    await readAll(i % 3 === 0 ? await rezipped(original, dice) : mutate(original, dice))
+  })
 }
 
 async function readAll(bytes: Buffer): Promise<void> {
@@ -74,9 +65,6 @@ function mutate(original: Buffer, dice: Random): Buffer {
   }
   return bytes
 }
-
-const splice = (bytes: Buffer, at: number, removed: number, put: Uint8Array) =>
-  Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + removed)])
 
 const TOKENS = [
   ...['(', ')', '}', ']', 'N', '0', '1', '.', 'R', 'b', 'Q', 's', 'u', 'e', 'a', 't', 'l', 'd', '\x81', '\x93', '\x94'],

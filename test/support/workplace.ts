@@ -40,12 +40,18 @@ export async function writeModel(folder: string, {seed = 1, ...options}: TinyMod
   const config = options.config ?? (await tinyConfig())
   const {shapes} = openModel(config)
   const drawn = drawTensors({shapes}, {deviation: 0.2, random: random(seed)})
-  mkdirSync(folder, {recursive: true})
+  await writeCheckpoint(folder, config, drawn)
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
     cpSync(join(MINI, name), join(folder, name))
   }
+}
+
+/** Writes the config of a model, and tensors of it. */
+export async function writeCheckpoint(folder: string, config: ModelConfig, values: Record<string, Float32Array>) {
+  const {shapes} = openModel(config)
+  mkdirSync(folder, {recursive: true})
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
-  const tensors = Object.entries(drawn).map(([name, data]) => [name, {dtype: 'float32', shape: shapes[name], data}])
+  const tensors = Object.entries(values).map(([name, data]) => [name, {dtype: 'float32', shape: shapes[name], data}])
   await writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors))
 }
 

@@ -1,5 +1,6 @@
 import type {Random} from '../../../src/tensor/random.ts'
-import {drawTruth, optionsOf, pick, pickSome, those} from './draw.ts'
+import {pick, pickSome} from '../pick.ts'
+import {drawTruth, optionsOf, those} from './draw.ts'
 import {asked, type Entry, entry} from './entry.ts'
 import {article, ENTITIES} from './facts.ts'
 import {labels, whether, which} from './questions.ts'

@@ -1,4 +1,5 @@
 import type {Random} from '../../../src/tensor/random.ts'
+import {pick, pickSome} from '../pick.ts'
 import {ENTITIES, type Entity} from './facts.ts'
 import {holds, TRAITS, type Trait} from './traits.ts'
 
@@ -35,8 +36,3 @@ export function optionsOf(random: Random, trait: Trait, count: number) {
 /** Lists the entities of the trait's sort that have it, or lack it. */
 export const those = (trait: Trait, truth: boolean): Entity[] =>
   ENTITIES.filter(entity => TRAITS[entity.sort].includes(trait) && holds(trait, entity) === truth)
-
-export const pick = <T>(random: Random, from: readonly T[]): T => from[random.int(from.length)]
-
-export const pickSome = <T>(random: Random, from: readonly T[], count: number): T[] =>
-  [...random.permutation(from.length)].slice(0, count).map(i => from[i])

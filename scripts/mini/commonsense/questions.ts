@@ -1,5 +1,6 @@
 import type {Random} from '../../../src/tensor/random.ts'
-import {drawOptions, drawTruth, type Mine, pick} from './draw.ts'
+import {pick} from '../pick.ts'
+import {drawOptions, drawTruth, type Mine} from './draw.ts'
 import {asked, type Entry} from './entry.ts'
 import {article, type Entity} from './facts.ts'
 import type {Trait} from './traits.ts'

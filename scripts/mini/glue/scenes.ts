@@ -1,4 +1,5 @@
 import type {Random} from '../../../src/tensor/random.ts'
+import {pick} from '../pick.ts'
 import {KINDS, PLACES, QUALITIES, TELLINGS, VERBS} from './words.ts'
 
 /** Someone did something to a thing at a place. Optional parts may be missing. */
@@ -89,10 +90,3 @@ export function tell(random: Random, {who, verb, quality, thing, place, never}: 
     .trim()
   return told.endsWith('.') ? told[0].toUpperCase() + told.slice(1) : told
 }
-
-export function pick<T>(random: Random, from: readonly T[]): T {
-  return from[random.int(from.length)]
-}
-
-export const pickSome = <T>(random: Random, from: readonly T[], count: number): T[] =>
-  [...random.permutation(from.length)].slice(0, count).map(i => from[i])

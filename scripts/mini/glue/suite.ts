@@ -1,19 +1,7 @@
 import {type Random, random} from '../../../src/tensor/random.ts'
 import {PEOPLE} from '../gsm8k/words.ts'
-import {
-  changed,
-  drawScene,
-  looser,
-  PARTS,
-  type Part,
-  partsIn,
-  partsOf,
-  pick,
-  pickSome,
-  type Scene,
-  sparser,
-  tell,
-} from './scenes.ts'
+import {pick, pickSome} from '../pick.ts'
+import {changed, drawScene, looser, PARTS, type Part, partsIn, partsOf, type Scene, sparser, tell} from './scenes.ts'
 import {PHRASES} from './words.ts'
 
 /** Two sentences and their relation. */

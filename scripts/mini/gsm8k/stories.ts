@@ -1,4 +1,5 @@
 import type {Random} from '../../../src/tensor/random.ts'
+import {pick} from '../pick.ts'
 import {type Clause, CONTAINERS, type Person, QUIZ, THINGS, WORDINGS} from './words.ts'
 
 /** One sum of a solution; all numbers and results are between 1 and 99. */
@@ -170,7 +171,3 @@ function teller(random: Random, {people, wordings}: Cast): (clause: Clause, numb
 }
 
 const capital = (word: string) => word[0].toUpperCase() + word.slice(1)
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  return from[random.int(from.length)]
-}

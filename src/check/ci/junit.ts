@@ -2,6 +2,7 @@ import {dirname} from 'node:path'
 import {sum} from '../../base/collections.ts'
 import {makeFolder, writeOutput} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
+import {escapeMarkup} from '../../base/text/markup.ts'
 
 /** The result of one test. */
 export interface TestCase {
@@ -75,14 +76,5 @@ function cut(text: string): string {
   return `${first}${end}`
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\n': '&#10;',
-  '\t': '&#9;',
-}
-
 /** Text as XML 1.0 allows it, with control characters and bidirectional controls escaped. */
-const xml = (text: string) => escapeText(text).replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])
+const xml = (text: string) => escapeMarkup(escapeText(text)).replaceAll(/[\n\t]/g, white => `&#${white.charCodeAt(0)};`)

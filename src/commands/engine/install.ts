@@ -32,9 +32,9 @@ export default class EngineInstall extends BaseCommand {
     const {openReporter} = await import('../../launch/reporter.ts')
     const installer = INSTALLERS[args.engine as keyof typeof INSTALLERS]
     if (flags.check) {
-      const found = {engine: installer.name, installed: false, ...(await requireInstalled(installer))}
+      const found = {engine: installer.name, ...(await requireInstalled(installer))}
       this.log(installationText(found))
-      return found
+      return {...found, installed: false}
     }
     const warn = (text: string) => void this.warn(text)
     const reporter = openReporter({name: installer.name}, {stream: process.stderr, warn})

@@ -1,6 +1,8 @@
 import {join} from 'node:path'
 import {z} from 'zod'
-import {inItemOrder, readJsonLines} from '../../evaluate/predictions.ts'
+import {classPredictionSchema} from '../../evaluate/class-predictions.ts'
+import {likelihoodSchema} from '../../evaluate/likelihood-predictions.ts'
+import {inItemOrder, predictionSchema, readJsonLines} from '../../evaluate/predictions.ts'
 import {readClasses} from '../../exchange/finished-run.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 
@@ -24,20 +26,7 @@ export async function readAnswers(folder: string, split: string, n: number): Pro
   return inItemOrder(lines, n)?.map(line => toAnswer(line, classes))
 }
 
-const Value = z.union([z.string(), z.number()]).nullish()
-
-const Line = z.union([
-  z.object({index: z.int(), label: z.number(), predicted: z.number()}),
-  z.object({
-    index: z.int(),
-    prompt: z.string(),
-    output: z.string(),
-    extracted: Value,
-    gold: Value,
-    correct: z.boolean(),
-  }),
-  z.object({index: z.int(), nll: z.number(), tokens: z.int()}),
-])
+const Line = z.union([classPredictionSchema, predictionSchema, likelihoodSchema])
 
 function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []): ItemAnswer {
   if ('label' in line) {
@@ -47,5 +36,5 @@ function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []):
   }
   if ('nll' in line) return {index: line.index, gold: line.tokens, answer: undefined, correct: false}
   const {index, prompt, output, extracted, gold, correct} = line
-  return {index, prompt, output, correct, gold: gold ?? undefined, answer: extracted ?? undefined}
+  return {index, prompt, output, correct, gold, answer: extracted}
 }

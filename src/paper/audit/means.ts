@@ -76,7 +76,7 @@ const quotient = ({sum, parts}: ScoreSum) => sum / (100 * parts)
 
 const shown = (value: number) => String(Number(value.toFixed(4)))
 
-/** From the closest to none at all. */
+/** From the best fit to none. */
 const HOW = ['rounded', 'truncated', 'within the rounding of its columns', undefined] as const
 
 /** How the sum gives a score of two decimals; columns that were rounded themselves move it by up to a hundredth. */

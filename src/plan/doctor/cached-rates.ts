@@ -27,7 +27,7 @@ export async function machineRates(
   const needsBf16 = usesBf16 && (isOld || rates.bf16FlopsPerSecond === undefined)
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
   const isBusy = isOld ? busy && (before?.isBusy ?? true) : before.isBusy
-  const all = {...fastest(rates, {bf16FlopsPerSecond}), isBusy}
+  const all = {...higher(rates, {bf16FlopsPerSecond}), isBusy}
   if (isOld || needsBf16) await writeRates({...all, measured: isOld ? now : before.measured})
   return all
 }
@@ -37,7 +37,7 @@ const [KEPT_MS, KEPT_BUSY_MS] = [10 * 60_000, 60_000]
 /** Raises the cached rates to those of a new measurement. Without cached rates nothing is written. */
 export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
-  if (before) await writeRates({...before, ...fastest(before, measured)})
+  if (before) await writeRates({...before, ...higher(before, measured)})
 }
 
 /**
@@ -45,13 +45,13 @@ export async function updateRates(measured: Partial<Rates>): Promise<void> {
  * measurement found twice the usual): it goes half the way from one quiet measurement to the next.
  */
 function renewed(measured: Rates, before: CachedRates | undefined, busy: boolean): Omit<Rates, 'isBusy'> {
-  const rates = fastest(measured, before)
+  const rates = higher(measured, before)
   if (busy || !before || before.isBusy) return rates
   return {...rates, bytesPerSecond: Math.round((measured.bytesPerSecond + before.bytesPerSecond) / 2)}
 }
 
 /** The higher of each rate. */
-function fastest(rates: Rates, others: Partial<Rates> = {}): Omit<Rates, 'isBusy'> {
+function higher(rates: Rates, others: Partial<Rates> = {}): Omit<Rates, 'isBusy'> {
   const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16 = 0} = rates
   return {
     flopsPerSecond: Math.max(flopsPerSecond, others.flopsPerSecond ?? 0),

@@ -1,5 +1,6 @@
 import {openOnnx} from '../../engine/onnx.ts'
 import type {Data, Named, Step} from '../../engine/program.ts'
+import {fastestRun} from '../../setup/fastest-run.ts'
 import {tf} from '../../tensor/tf.ts'
 
 /** The rates that bound training and generation. */
@@ -23,9 +24,9 @@ export const isBf16Slow = ({flopsPerSecond, bf16FlopsPerSecond, isBusy}: Rates):
 
 /** Measures how fast all cores of the CPU together multiply matrices and read memory. */
 export async function measureRates(): Promise<Rates> {
-  const product = await fastest(({a, b}) => ({c: tf.matMul(a, b)}), {a: [SIDE, SIDE], b: [SIDE, SIDE]})
+  const product = await timeStep(({a, b}) => ({c: tf.matMul(a, b)}), {a: [SIDE, SIDE], b: [SIDE, SIDE]})
   // the maximum of each row reads memory faster than any other op
-  const pass = await fastest(({a}) => ({largest: tf.max(a, -1)}), {a: [ROWS, COLUMNS]})
+  const pass = await timeStep(({a}) => ({largest: tf.max(a, -1)}), {a: [ROWS, COLUMNS]})
   return {
     flopsPerSecond: Math.round((2 * SIDE ** 3) / product),
     bytesPerSecond: Math.round((4 * ROWS * COLUMNS) / pass),
@@ -36,22 +37,17 @@ export const SIDE = 1024
 /** 128 MB, more than the caches of a CPU. */
 const [ROWS, COLUMNS] = [2 ** 15, 2 ** 10]
 
-/** The time in seconds of the fastest run within a third of a second. */
-async function fastest(step: Step, shapes: Named<readonly number[]>): Promise<number> {
+/** The time in seconds of a step's fastest run. */
+async function timeStep(step: Step, shapes: Named<readonly number[]>): Promise<number> {
   const inputs = Object.fromEntries(Object.entries(shapes).map(([k, shape]) => [k, {dtype: 'float32', shape} as const]))
   const feeds: Record<string, Data> = {}
   for (const [name, shape] of Object.entries(shapes)) {
     feeds[name] = nonzeroValues(shape[0] * shape[1])
   }
   const program = await openOnnx().compile(step, {inputs, weights: {}})
-  let best = Number.POSITIVE_INFINITY
-  for (const end = performance.now() + 350; performance.now() < end; ) {
-    const start = performance.now()
-    await program.run(feeds)
-    best = Math.min(best, (performance.now() - start) / 1000)
-  }
+  const seconds = await fastestRun(() => program.run(feeds), 0.35)
   await program.dispose()
-  return best
+  return seconds
 }
 
 /** Values other than 0, because the system may map zeros to one shared page. */

@@ -2,6 +2,7 @@ import {rm, writeFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {makeTemporaryFolder} from '../../base/files.ts'
+import {escapeMarkup} from '../../base/text/markup.ts'
 
 /** Renders SVG as PNG, with `scale` pixels for each pixel of the SVG. */
 export interface Rasterizer {
@@ -19,7 +20,7 @@ export async function openRasterizer(): Promise<Rasterizer> {
   const config = join(folder, 'fonts.conf')
   await writeFile(
     config,
-    `<fontconfig><dir>${escaped(fonts)}</dir><cachedir>${escaped(folder)}</cachedir></fontconfig>`,
+    `<fontconfig><dir>${escapeMarkup(fonts)}</dir><cachedir>${escapeMarkup(folder)}</cachedir></fontconfig>`,
   )
   process.env.FONTCONFIG_FILE = config
   const {default: sharp} = await import('sharp')
@@ -32,8 +33,6 @@ export async function openRasterizer(): Promise<Rasterizer> {
     close: () => rm(folder, {recursive: true, force: true}),
   }
 }
-
-const escaped = (path: string) => path.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 /** Inter, the font of all figures, so that they are the same on a machine with other fonts or with none. */
 export const fontFile = (): string =>

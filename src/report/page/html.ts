@@ -1,5 +1,6 @@
 import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {escapeMarkup} from '../../base/text/markup.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
 /** A table with its title, its columns' groups and its notes. A table too wide for the page is scrolled, by the keyboard too. */
@@ -66,10 +67,7 @@ const WIDE = 8
 /** Lists of methods longer than this may take several lines. */
 const LONG = 24
 
-const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
-
 /** Text that is no markup. */
-export const escaped = (text: string): string =>
-  escapeLine(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
+export const escaped = (text: string): string => escapeMarkup(escapeLine(text))
 
 export const noteText = (note: string) => `<p class="note">${escaped(note)}</p>`

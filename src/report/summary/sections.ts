@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {groupBy, sum} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import type {Section} from '../section.ts'
@@ -57,7 +57,7 @@ function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow
 }
 
 function notRunSection({notRun}: ReproductionSummary): Section {
-  const missing = notRun.reduce((sum, {missing}) => sum + missing.length, 0)
+  const missing = sum(notRun.map(({missing}) => missing.length))
   const partial = notRun.flatMap(({partial}) => partial)
   const notes = [
     ...(missing === 0

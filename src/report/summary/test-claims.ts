@@ -71,15 +71,12 @@ export interface ClaimTest {
  * claim's suites. Holm's correction is for all claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
  * both sides are tuned.
  */
-export function testClaims(
-  entries: readonly ReportEntry[],
-  claims: readonly ComparisonClaim[] = CLAIMS,
-): TestedClaim[] {
+export function testClaims(entries: readonly ReportEntry[]): TestedClaim[] {
   const suites = [...groupBy(entries, ({suite}) => untunedSuite(suite)).values()].map(all => {
     const [tuned, untuned] = [true, false].map(side => all.filter(({suite}) => isTuned(suite) === side))
     return [tuned, untuned].filter(({length}) => length > 0).map(withoutOverrides)
   })
-  const found = claims.map(claim => ({
+  const found = CLAIMS.map(claim => ({
     claim,
     parts: suites.flatMap(sources => sources.flatMap(suite => compareSides(claim, suite)).slice(0, 1)),
   }))
@@ -106,7 +103,7 @@ export function testClaims(
 
 const isTuned = (suite: string): boolean => suite === TUNED || suite.startsWith(tunedName(''))
 
-/** The suite of tuned recipes whose names have no folder, which are recipes of one's own. */
+/** The suite of tuned recipes whose names have no folder, which are the user's own recipes. */
 const TUNED = suiteOf(tunedName('x'))
 
 /** The suite whose test items a suite has. */
@@ -128,7 +125,7 @@ function combine(
   const variances = varianceOfMean(parts.map(({variances}) => variances))
   const half = margin(0.05, variances)
   const excess = excessOf(relation, difference)
-  const runs = parts.reduce((sum, {shown: {side, other}}) => sum + side.seeds + other.seeds, 0)
+  const runs = sum(parts.map(({shown: {side, other}}) => side.seeds + other.seeds))
   return {difference, low: difference - half, high: difference + half, p: pValue(excess, variances), runs, excess}
 }
 

@@ -1,3 +1,4 @@
+import {sum} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import type {Section} from '../section.ts'
@@ -9,7 +10,7 @@ import type {ReproductionSummary} from './summary.ts'
 export function trialSection({trials}: ReproductionSummary): Section {
   const searches = trials.flatMap(({suite, searches}) => searches.map(one => ({suite, ...one})))
   const varied = trials.flatMap(({varied}) => varied)
-  const leftOut = trials.reduce((sum, {leftOut}) => sum + leftOut, 0)
+  const leftOut = sum(trials.map(({leftOut}) => leftOut))
   const notes = [
     searchesText(trials),
     ...(leftOut === 0
@@ -28,7 +29,7 @@ export function trialSection({trials}: ReproductionSummary): Section {
         String(recipes),
         String(runs),
         seedRanges(seeds),
-        String(searches.reduce((sum, {recipes}) => sum + recipes.length, 0)),
+        String(sum(searches.map(({recipes}) => recipes.length))),
         String(leftOut),
       ),
     ),

@@ -47,7 +47,7 @@ export function countTrials(
   const suiteOf = new Map(entries.map(({recipe, suite}) => [recipe, suite]))
   const all = groupBy(runs, ({row}) => suiteOf.get(row.recipe))
   return [...groupBy(entries, ({suite}) => suite)].map(([suite, own]) => {
-    const used = own.reduce((sum, {rows}) => sum + rows.length, 0)
+    const used = sum(own.map(({rows}) => rows.length))
     const recipes = groupBy(own, ({recipe}) => recipe)
     return {
       suite,

@@ -49,7 +49,7 @@ test('a score that three tables print counts once, with the verdict of the table
   const cells = ['t1.g2.svft_p', 't5.plain', 't10.r2048']
   const plain = rows.filter(({cells: [cell] = []}) => cell === cells[0]).map(row => ({...row, cells}))
   const alone = judged(plain)
-  const [summary, meanings, holm] = verdictNotes(alone)
+  const [summary, meanings, holm] = verdictNotes(alone.flatMap(({cells}) => cells))
   expect(summary).toMatch(/^2 comparisons of .*: \d reproduced, /)
   expect(meanings).toContain('no difference was found, but differences up to x of “finds ≥ x pp” are not excluded')
   expect(holm).toMatch(

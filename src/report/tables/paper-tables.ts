@@ -14,9 +14,9 @@ import {methodLabel, rowLabel} from './labels.ts'
 import {gigabytesText, stepText} from './measured-cost-text.ts'
 import {entriesForCell, measure, partialPart} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
-import {verdictSeedNotes} from './seed-notes.ts'
 import {TABLE_TITLES} from './table-titles.ts'
 import {cells, left, right, type TableCell, type TextTable} from './text-table.ts'
+import {verdictSeedNotes} from './verdict-notes.ts'
 
 /** A row of the paper with our scores and verdicts. */
 export interface JudgedRow {

@@ -1,13 +1,13 @@
+import {groupBy} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import {formatPercent} from '../../results/score-text.ts'
+import {formatPercent, seedsText} from '../../results/score-text.ts'
 import {holm} from '../../statistics/holm.ts'
+import {POWER} from '../../statistics/power.ts'
 import {ALPHA, MAX_MARGIN, MIN_SEEDS} from '../../statistics/verdict.ts'
-import {countVerdicts, distinctComparisons} from './paper-cells.ts'
-import type {JudgedRow} from './paper-tables.ts'
+import {countVerdicts, distinctComparisons, type PaperCell} from './paper-cells.ts'
 
 /** The number of each verdict, what the verdicts mean, and how many deviations sampling error alone would cause at most. */
-export function verdictNotes(rows: readonly JudgedRow[]): string[] {
-  const cells = rows.flatMap(({cells}) => cells)
+export function verdictNotes(cells: readonly PaperCell[]): string[] {
   const {reproduced, indistinguishable, deviates, incomplete} = countVerdicts(cells)
   const judged = distinctComparisons(cells).map(({judged}) => judged)
   const significant = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
@@ -22,4 +22,28 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
           `${unknown} ${unknown === 1 ? 'comparison rests' : 'comparisons rest'} on one seed, in a column where no row has two: the variance between seeds is unknown there and counts as 0, so that a deviation may be due to the seed.`,
         ]),
   ]
+}
+
+/** With this many degrees of freedom or fewer the margin is far from that of a known variance. */
+const FEW = 3
+
+/** Notes on verdicts of few seeds: what their variance is estimated from, and what the detectable difference “finds ≥ 7.9 pp” is. */
+export function verdictSeedNotes(cells: readonly PaperCell[]): string[] {
+  const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
+  const few = groupBy(
+    judged.filter(({degrees}) => degrees <= FEW),
+    ({seeds, degrees}) => `${seedsText(seeds)}: ${varianceNote(seeds, degrees)}`,
+  )
+  const finds = `finds ≥ x pp: the minimum detectable difference, which deviates with power ${POWER.toFixed(2)} at α = ${ALPHA}, for this number of seeds and their variance.`
+  return [...few.keys(), ...(judged.some(({verdict}) => verdict !== 'deviates') ? [finds] : [])]
+}
+
+function varianceNote(seeds: number, degrees: number): string {
+  if (degrees === 0)
+    return 'the variance between seeds is unknown and counts as 0, so that smaller differences deviate than with two or three seeds, some of them falsely.'
+  const values =
+    degrees === seeds - 1
+      ? `from ${seeds} values`
+      : `from few values, pooled over the rows (${degrees} ${degrees === 1 ? 'degree' : 'degrees'} of freedom)`
+  return `the variance between seeds is estimated ${values}, which widens the margin; more seeds narrow it.`
 }

@@ -1,6 +1,6 @@
 import type {AnyTask} from '../task.ts'
 
-/** The descriptor of a task for data of one's own. A new one is one descriptor and its line in the table of tasks. */
+/** The descriptor of a task for the user's own data. Adding a task takes a descriptor and a line in the table of tasks. */
 export interface CustomTask {
   /** The metrics that a recipe can choose; the first is the default. */
   readonly metrics: readonly [string, ...string[]]
@@ -12,7 +12,7 @@ export interface CustomTask {
   build(settings: CustomTaskSettings): AnyTask
 }
 
-/** The keys of `data` that are only for some tasks of one's own data. */
+/** The keys of `data` that only some tasks for the user's own data read. */
 export const CUSTOM_TASK_SETTINGS = ['pack', 'template'] as const
 
 export type CustomTaskSetting = (typeof CUSTOM_TASK_SETTINGS)[number]
