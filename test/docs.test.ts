@@ -3,7 +3,11 @@ import {dirname, join} from 'node:path'
 import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
 import {METHODS_BY_NAME} from '../src/adapters/index.ts'
+import {ARCHITECTURES} from '../src/models/index.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
+import {COMMONSENSE} from '../src/tasks/commonsense.ts'
+import {GLUE} from '../src/tasks/glue.ts'
+import {OWN, TASK_NAMES} from '../src/tasks/index.ts'
 import {openFolder} from './support/cleanup.ts'
 
 // Checks what README.md and docs/*.md name: linked files, commands with their flags, recipes.
@@ -76,6 +80,29 @@ test('ADAPTERS.md lists the methods of PEFT, and those that it does not support 
   const refused = known.flatMap(([name, {label}]) => (Object.hasOwn(logits, name) ? [] : [label]))
   expect(listed(/PEFT does not support (.+?)\s+on such layers/s)).toEqual(refused)
 })
+
+/** The tasks that no group of tasks in README.md stands for. */
+const SINGLE_TASKS = TASK_NAMES.filter(name => ![COMMONSENSE, GLUE, OWN].some(group => name in group))
+
+/** Tables, and the names that they must have. */
+const TABLES: readonly (readonly [page: string, table: RegExp, names: readonly string[]])[] = [
+  ['README.md', /^\| models \|.*/gm, Object.keys(ARCHITECTURES)],
+  ['README.md', /^\| tasks \|.*/gm, SINGLE_TASKS],
+  ['docs/RUNNING.md', /^\| architecture \|(.+\n)+/gm, Object.keys(ARCHITECTURES)],
+  ['docs/TASKS.md', /^\|.*/gm, TASK_NAMES],
+]
+
+test.each(TABLES)('%s: the table %s is complete', (page, table, names) => {
+  const listed = (textOf(page).match(table) ?? []).join()
+  const missing = names.filter(name => !spellings(name).test(listed))
+  expect(missing, `add the missing ones to ${page}`).toEqual([])
+})
+
+/** Matches a name in any case and with any punctuation, like GPT-NeoX for gpt_neox. */
+function spellings(name: string): RegExp {
+  const characters = name.replaceAll(/[-_]/g, '').split('')
+  return new RegExp(`(?<![a-z0-9])${characters.join('[- _]?')}(?![a-z0-9])`, 'i')
+}
 
 test('the example workflow pins every action to a commit, with its version beside it', () => {
   const actions = textOf('docs/ci/reproduce.yaml').match(/uses:.*/g) ?? []

@@ -1,13 +1,14 @@
 // The form of LLaMA, which Gemma and Qwen share: grouped-query attention with rotary positions, and a gated MLP.
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
 import type {Shape} from '../engine/program.ts'
-import {type AttentionScores, attention as attend, attendPast} from '../tensor/attention.ts'
-import {type Tensor, tf} from '../tensor/tf.ts'
+import type {AttentionScores} from '../tensor/attention.ts'
+import {tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
-import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
+import {type CacheShape, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
+import {gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
-import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
+import {embed, type Layer, rmsNorm} from './layers/layers.ts'
 import {type RopeKeys, readRope, rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
@@ -33,6 +34,25 @@ export const FUSED_LINEARS = {
 } as const
 
 const LINEARS = {...GATED_LINEARS, ...FUSED_LINEARS}
+
+/** The names of a block's norms: of what attention and the MLP read, and of what they write. */
+interface NormNames {
+  readonly attentionInput?: string
+  readonly attentionOutput?: string
+  readonly mlpInput?: string
+  readonly mlpOutput?: string
+}
+
+const NORMS = {
+  before: {attentionInput: 'input_layernorm', mlpInput: 'post_attention_layernorm'},
+  after: {attentionOutput: 'post_attention_layernorm', mlpOutput: 'post_feedforward_layernorm'},
+  around: {
+    attentionInput: 'input_layernorm',
+    attentionOutput: 'post_attention_layernorm',
+    mlpInput: 'pre_feedforward_layernorm',
+    mlpOutput: 'post_feedforward_layernorm',
+  },
+} satisfies Record<string, NormNames>
 
 /** The values of keys that a config.json lacks. */
 interface GatedDefaults {
@@ -86,18 +106,18 @@ interface GatedParts {
   readonly initial?: InitialValues
   /** The linear layers that have a bias, by their letters; default: none. */
   readonly biased?: string
-  /** Builds the norms before attention, the MLP and the head; default: RMS norms. */
+  /** Builds the norms of the blocks, and that before the head; default: RMS norms. */
   readonly norm?: (scope: Scope, eps: number) => Layer
+  /** Whether the norms of a block stand before attention and the MLP, after them, or around them; default: before. */
+  readonly norms?: keyof typeof NORMS
   /** Whether queries, keys and values are one layer, and gate and up another. */
   readonly fused?: boolean
-  /** Whether each head's queries and keys have an RMS norm. */
-  readonly headNorms?: boolean
+  /** What the RMS norms of queries and keys span; default: there are none. */
+  readonly qkNorm?: QkNorm
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
   readonly embeddingScale?: number
   /** The scale and the cap of attention's scores. */
   readonly scores?: AttentionScores
-  /** Whether the outputs of attention and of the MLP have norms, too. */
-  readonly outputNorms?: boolean
   /** The dropout rate of what attention and the MLP add to their inputs; default: 0. */
   readonly residualDropout?: number
   /** The bound of the logits. */
@@ -134,7 +154,11 @@ export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): Ca
 }
 
 /** The tensors of a checkpoint. */
-function gatedLayout(config: GatedConfig, {biased = '', headNorms, outputNorms, fused}: GatedParts): CheckpointLayout {
+function gatedLayout(
+  config: GatedConfig,
+  {biased = '', norms = 'before', qkNorm, fused}: GatedParts,
+): CheckpointLayout {
+  const names: NormNames = NORMS[norms]
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
@@ -143,7 +167,10 @@ function gatedLayout(config: GatedConfig, {biased = '', headNorms, outputNorms, 
       all[`${layer}.${LINEARS[letter]}.weight`] = [out, into]
       if (biased.includes(letter)) all[`${layer}.${LINEARS[letter]}.bias`] = [out]
     }
-    all[`${layer}.input_layernorm.weight`] = [C]
+    const norm = (name: string | undefined, width = C) => {
+      if (name) all[`${layer}.${name}.weight`] = [width]
+    }
+    norm(names.attentionInput)
     if (fused) linear('QKV', (H + 2 * K) * D, C)
     else {
       linear('Q', H * D, C)
@@ -151,9 +178,13 @@ function gatedLayout(config: GatedConfig, {biased = '', headNorms, outputNorms, 
       linear('V', K * D, C)
     }
     linear('O', C, H * D)
-    if (headNorms) for (const name of ['q_norm', 'k_norm']) all[`${layer}.self_attn.${name}.weight`] = [D]
-    all[`${layer}.post_attention_layernorm.weight`] = [C]
-    if (outputNorms) for (const name of ['pre', 'post']) all[`${layer}.${name}_feedforward_layernorm.weight`] = [C]
+    if (qkNorm) {
+      norm('self_attn.q_norm', qkNorm === 'each head' ? D : H * D)
+      norm('self_attn.k_norm', qkNorm === 'each head' ? D : K * D)
+    }
+    norm(names.attentionOutput)
+    norm(names.mlpInput)
+    norm(names.mlpOutput)
     if (fused) linear('GU', 2 * F, C)
     else {
       linear('G', F, C)
@@ -186,82 +217,20 @@ interface BlockParts extends Omit<GatedParts, 'norm'>, Required<Pick<GatedParts,
   readonly window?: number | undefined
 }
 
-function block(scope: Scope, config: GatedModelConfig, {norm, outputNorms, ...parts}: BlockParts): DecoderBlock {
-  const normAt = (name: string) => norm(scope.at(name), config.normEps)
-  const outputNorm = (name: string): Layer => (outputNorms ? normAt(name) : x => x)
-  const norm1 = normAt('input_layernorm')
+function block(scope: Scope, config: GatedModelConfig, {norm, norms = 'before', ...parts}: BlockParts): DecoderBlock {
+  const names: NormNames = NORMS[norms]
+  const normAt = (name: string | undefined): Layer => (name ? norm(scope.at(name), config.normEps) : x => x)
+  const norm1 = normAt(names.attentionInput)
   const mix = groupedAttention(scope.at('self_attn'), config, parts)
-  const mixed = outputNorm('post_attention_layernorm')
-  const norm2 = normAt(outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
+  const mixed = normAt(names.attentionOutput)
+  const norm2 = normAt(names.mlpInput)
   const feed = gatedMlp(scope.at('mlp'), ACTIVATIONS[config.activation], parts.fused)
-  const fed = outputNorm('post_feedforward_layernorm')
+  const fed = normAt(names.mlpOutput)
   const [dropMixed, dropFed] = ['attn', 'mlp'].map(name => scope.at(`resid_${name}_dropout`).dropout())
 
   return (x, rotate, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotate, mask, past)
     const h = tf.add(x, dropMixed(mixed(y)))
     return {h: tf.add(h, dropFed(fed(feed(norm2(h))))), cache}
-  }
-}
-
-/** Attention in which H / K query heads share a key head: x (B, T, C) → y (B, T, C). */
-function groupedAttention(
-  scope: Scope,
-  config: GatedConfig,
-  {fused, headNorms, window, scores}: Pick<BlockParts, 'fused' | 'headNorms' | 'window' | 'scores'>,
-) {
-  const {heads, kvHeads, normEps} = config
-  const project = fused ? fusedProjections(scope, config) : projections(scope)
-  const o = linear(scope.at('o_proj'))
-  const headNorm = (name: string): Layer => (headNorms ? rmsNorm(scope.at(name), normEps) : x => x)
-  const [normQueries, normKeys] = [headNorm('q_norm'), headNorm('k_norm')]
-  const dropout = scope.at('dropout').activeDropout()
-
-  return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
-    const [q, k, v] = project(x)
-    const queries = rotate(normQueries(splitHeads(q(), heads))) // (B, H, T, D)
-    const keys = rotate(normKeys(splitHeads(k(), kvHeads))) // (B, K, T, D)
-    const values = splitHeads(v(), kvHeads)
-    const mixed = past
-      ? attendPast(queries, keys, values, past, scores)
-      : attend(queries, keys, values, {causal: true, window, mask, dropout, ...scores})
-    return {y: o(mergeHeads(mixed)), keys, values}
-  }
-}
-
-/** Computes queries (B, T, H · D), keys and values (B, T, K · D) of x, each when it is called. */
-type Projections = (x: Tensor) => readonly [q: () => Tensor, k: () => Tensor, v: () => Tensor]
-
-function projections(scope: Scope): Projections {
-  const q = linear(scope.at('q_proj'))
-  const k = linear(scope.at('k_proj'))
-  const v = linear(scope.at('v_proj'))
-  return x => [() => q(x), () => k(x), () => v(x)]
-}
-
-function fusedProjections(scope: Scope, {heads, kvHeads, headSize}: GatedConfig): Projections {
-  const qkv = linear(scope.at('qkv_proj'))
-  const sizes = [heads, kvHeads, kvHeads].map(count => count * headSize)
-  return x => {
-    const [q, k, v] = tf.split(qkv(x), sizes, -1)
-    return [() => q, () => k, () => v]
-  }
-}
-
-/** D (act(G x) · U x) */
-function gatedMlp(scope: Scope, activate: Layer, fused = false): Layer {
-  if (fused) return fusedMlp(scope, activate)
-  const gate = linear(scope.at('gate_proj'))
-  const up = linear(scope.at('up_proj'))
-  const down = linear(scope.at('down_proj'))
-  return x => down(tf.mul(activate(gate(x)), up(x)))
-}
-
-function fusedMlp(scope: Scope, activate: Layer): Layer {
-  const gateUp = linear(scope.at('gate_up_proj'))
-  const down = linear(scope.at('down_proj'))
-  return x => {
-    const [gate, up] = tf.split(gateUp(x), 2, -1)
-    return down(tf.mul(activate(gate), up))
   }
 }

@@ -17,7 +17,7 @@ export const gemma2: Architecture = {
       initial: {gain: 0}, // rmsNorm adds 1
       embeddingScale: Math.sqrt(config.hiddenSize),
       scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
-      outputNorms: true,
+      norms: 'around',
       logitCap: config.logitCap,
     })
   },

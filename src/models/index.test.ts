@@ -1,4 +1,6 @@
 // The contract of every architecture of the table, besides its mathematics, which other suites test.
+import {readdir, readFile} from 'node:fs/promises'
+import {basename, join} from 'node:path'
 import {expect, test} from 'vitest'
 import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
 import {SEQUENCE_MODELS, VIT} from '../../test/models/classifiers.ts'
@@ -13,6 +15,19 @@ test('every architecture of the table runs through a contract suite', () => {
   const covered = new Set(CONFIGS.map(([, {model_type}]) => model_type))
   const remedy = 'add configs of the missing one to test/models/causal-lms.ts or test/models/classifiers.ts'
   expect([...covered].sort(), remedy).toEqual(Object.keys(ARCHITECTURES).sort())
+})
+
+test('every architecture of the table is compared with transformers', async () => {
+  const goldens = join(import.meta.dirname, '../../test/goldens/models')
+  const files = (await readdir(goldens, {recursive: true})).filter(file => basename(file) === 'config.json')
+  const configs = await Promise.all(files.map(async file => JSON.parse(await readFile(join(goldens, file), 'utf8'))))
+  const compared = new Set(configs.map(architectureOf))
+  const missing = Object.entries(ARCHITECTURES).filter(([, architecture]) => !compared.has(architecture))
+  const remedy = 'test/goldens/README.md says how to add goldens of the missing one to test/goldens/models'
+  expect(
+    missing.map(([name]) => name),
+    remedy,
+  ).toEqual([])
 })
 
 test('the class of a classifier is that of its type and task in transformers', () => {

@@ -10,6 +10,7 @@ import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
+import {olmo2} from './olmo2.ts'
 import {phi3} from './phi3.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
@@ -25,6 +26,7 @@ export const ARCHITECTURES = {
   llama,
   mistral,
   modernbert,
+  olmo2,
   phi3,
   qwen2,
   qwen3,

@@ -10,7 +10,7 @@ export const qwen3: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    return gatedModel(config, {biased: config.attentionBias ? 'QKVO' : '', headNorms: true})
+    return gatedModel(config, {biased: config.attentionBias ? 'QKVO' : '', qkNorm: 'each head'})
   },
 }
 

@@ -6,6 +6,9 @@ import {letters, modelFolder} from '../../test/models/tokenizer.ts'
 import {fastest} from '../../test/support/fastest.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
+import {COMMONSENSE} from './commonsense.ts'
+import type {GLUE} from './glue.ts'
+import type {IMAGES} from './images.ts'
 import {familyOf, GENERATION, TASK_NAMES, TASKS} from './index.ts'
 import {type AnyTask, type GenerationTask, SCORERS, scorerOf} from './task.ts'
 
@@ -18,10 +21,11 @@ const question = (words: string, answer: string) => ({
   answer,
 })
 
-// Samples: every task of the table has one, or the first test fails.
+// Samples: every task of the table has one, or npm run check and the first test fail.
 
 interface WrittenSample {
-  /** Its first field is the question. */
+  /** The texts of the question, as `promptOf` takes them. */
+  readonly asked: readonly string[]
   readonly train: object
   readonly test: object
   readonly wrong: string
@@ -30,11 +34,13 @@ interface WrittenSample {
 /** A training record and a test item of the same question, and a wrong answer of the right form. */
 const SAMPLES: Readonly<Record<keyof typeof GENERATION | 'instruct', WrittenSample>> = {
   gsm8k: {
+    asked: ['a and b?'],
     train: {query: 'a and b?', response: 'a+b=1,234.\nThe answer is: 1234'},
     test: {query: 'a and b?', response: 'a+b=1,234.\n#### 1,234'},
     wrong: 'The answer is: 1235',
   },
   math: {
+    asked: ['a and b?'],
     train: {query: 'a and b?', response: 'It is half.\nThe answer is: \\frac{1}{2}'},
     test: {instruction: 'a and b?', output: 'It is $\\boxed{\\frac{1}{2}}$.'},
     wrong: 'The answer is: \\frac{1}{3}',
@@ -49,6 +55,7 @@ const SAMPLES: Readonly<Record<keyof typeof GENERATION | 'instruct', WrittenSamp
   'ARC-Challenge': sample('answer1/answer2/answer3/answer4/answer5', 'answer5', 'answer4'),
   openbookqa: sample('answer1/answer2/answer3/answer4', 'answer2', 'answer1'),
   instruct: {
+    asked: ['a and b?'],
     train: {instruction: 'a and b?', input: '', output: 'a b'},
     test: {
       messages: [
@@ -63,7 +70,13 @@ const SAMPLES: Readonly<Record<keyof typeof GENERATION | 'instruct', WrittenSamp
 const PAIR = {sentence1: 'A.', sentence2: 'B.'}
 
 /** A labelled example, as the hub has it; `other` is one of another class, where the data decide the classes. */
-const TEXTS: Readonly<Record<string, {fields: object; other?: object; label: number}>> = {
+interface LabelledSample {
+  readonly fields: object
+  readonly other?: object
+  readonly label: number
+}
+
+const TEXTS: Readonly<Record<string, LabelledSample>> = {
   cola: {fields: {sentence: 'A.', label: 1}, label: 1},
   sst2: {fields: {sentence: 'A.', label: 0}, label: 0},
   mrpc: {fields: {...PAIR, label: 1}, label: 1},
@@ -73,7 +86,7 @@ const TEXTS: Readonly<Record<string, {fields: object; other?: object; label: num
   qnli: {fields: {question: 'A?', sentence: 'B.', label: 0}, label: 0},
   rte: {fields: {...PAIR, label: 1}, label: 1},
   'text-classification': {fields: {text: 'A.', label: 'yes'}, other: {text: 'B.', label: 'no'}, label: 1},
-}
+} satisfies Record<keyof typeof GLUE | 'text-classification', LabelledSample>
 
 /** A text to learn. */
 const LANGUAGE: Readonly<Record<string, object>> = {text: {text: 'a b'}}
@@ -85,10 +98,11 @@ const CLASSES: Readonly<Record<string, number>> = {
   food101: 101,
   resisc45: 45,
   images: 3,
-}
+} satisfies Record<keyof typeof IMAGES, number>
 
-function sample(words: string, answer: string, other: string) {
-  return {train: question(words, answer), test: question(words, answer), wrong: question(words, other).output}
+function sample(words: string, answer: string, other: string): WrittenSample {
+  const right = question(words, answer)
+  return {asked: [right.instruction], train: right, test: right, wrong: question(words, other).output}
 }
 
 async function file(name: string, ...values: readonly object[]): Promise<string> {
@@ -142,12 +156,10 @@ test.each(Object.entries<AnyTask>(TASKS))(
 )
 
 test('published tasks decode as their official evaluations', () => {
-  const {gsm8k, math, ...commonsense} = GENERATION
-  expect([gsm8k.decoding, math.decoding]).toEqual([
-    {beams: 1, maxNewTokens: 512},
-    {beams: 1, maxNewTokens: 2048},
-  ])
-  for (const {decoding} of Object.values(commonsense)) expect(decoding).toEqual({beams: 4, maxNewTokens: 32})
+  expect(GENERATION.gsm8k.decoding).toEqual({beams: 1, maxNewTokens: 512})
+  expect(GENERATION.math.decoding).toEqual({beams: 1, maxNewTokens: 2048})
+  for (const {name, decoding} of Object.values(COMMONSENSE))
+    expect(decoding, name).toEqual({beams: 4, maxNewTokens: 32})
 })
 
 test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other record', async (name, task) => {
@@ -233,10 +245,9 @@ test.each(tasks)(
 )
 
 test.each(written)('%s: the prompt around a question is that of training', async (name, task) => {
-  const {train} = SAMPLES[name]
+  const {asked, train} = SAMPLES[name]
   const [example] = await task.readTraining(await file('train', train))
-  const [question] = Object.values(train)
-  expect(await task.promptOf([question])).toBe(example.prompt)
+  expect(await task.promptOf(asked)).toBe(example.prompt)
 })
 
 test.each(written)('%s: 100 kB of anything are read in less than 50 ms', async (_, task) => {

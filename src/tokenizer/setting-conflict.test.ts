@@ -11,8 +11,12 @@ const WITHOUT_CLASS = ['gemma', 'gemma2', 'llama', 'vit']
 
 test('every architecture of the table has the class of its tokenizers', () => {
   const known = [...CLASSES.keys(), ...PLAIN_TYPES, ...WITHOUT_CLASS]
-  const remedy =
-    'add the missing one, as in TOKENIZER_MAPPING of transformers, to CLASSES, PLAIN_TYPES or WITHOUT_CLASS'
+  const remedy = [
+    'add the missing one, by what tokenization_auto.py of transformers says of it:',
+    'to CLASSES if TOKENIZER_MAPPING_NAMES gives it a class whose settings are compared here,',
+    'to PLAIN_TYPES if it gives TokenizersBackend, or if only MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS has it,',
+    'to WITHOUT_CLASS of this test otherwise',
+  ].join('\n')
   expect(known.map(String).sort(), remedy).toEqual(Object.keys(ARCHITECTURES).sort())
 })
 
@@ -47,6 +51,7 @@ test('add_prefix_space has no default in other classes', () => {
     ['LlamaTokenizerFast', 'llama'],
     [undefined, 'llama'],
     ['GPT2Tokenizer', 'mistral'],
+    ['GPT2Tokenizer', 'olmo2'],
     [undefined, 'modernbert'],
   ]) {
     expect(settingConflict(json, {config: {tokenizer_class}, type})).toBeUndefined()

@@ -52,6 +52,9 @@ const QWEN2: ModelConfig = {
 /** A Qwen3 as published: norms on the heads' queries and keys, heads wider than their share of the hidden size. */
 const QWEN3: ModelConfig = {...QWEN2, model_type: 'qwen3', head_dim: 6}
 
+/** An OLMo 2 as published, with grouped heads: norms after attention and the MLP, and norms of queries and keys over all heads. */
+const OLMO2: ModelConfig = {...QWEN2, model_type: 'olmo2', tie_word_embeddings: false}
+
 /** A Mistral with a window that is shorter than the texts of the tests. */
 const MISTRAL: ModelConfig = {...QWEN2, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 3}
 
@@ -142,6 +145,14 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     use_sliding_window: true,
     sliding_window: 3,
     layer_types: ['sliding_attention', 'full_attention'],
+  },
+  'olmo2 with grouped heads': OLMO2,
+  'olmo2 with a key head each, biases, a tied head and YaRN': {
+    ...OLMO2,
+    num_key_value_heads: 4,
+    attention_bias: true,
+    tie_word_embeddings: true,
+    rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
   },
   gpt2: GPT2,
   'gpt2 with an untied head and scores scaled by layer alone': {

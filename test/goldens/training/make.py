@@ -1,8 +1,9 @@
 """Trainings by the Trainer of Hugging Face, where the last micro-batch of an epoch is not full and texts differ in length:
 
-python make.py llama-lora-micro-batches, with transformers 4.41.2, peft 0.11.1, accelerate 0.30.1 and numpy below 2, and
-python make.py llama-lora-tokens, with transformers 5.24.0, peft 0.21.2, accelerate 1.15.0; both with torch 2.15.0 on a CPU.
-The model is that of llama-lora. Losses are what the Trainer reports, before it rounds them to four digits.
+python make.py llama-lora-micro-batches llama-lora, with transformers 4.41.2, peft 0.11.1, accelerate 0.30.1 and numpy below 2,
+python make.py llama-lora-tokens llama-lora, with transformers 5.24.0, peft 0.21.2, accelerate 1.15.0, and with these
+python make.py olmo2-lora-tokens ../models/olmo2-gqa; all with torch 2.15.0 on a CPU.
+The second argument is the folder of the model. Losses are what the Trainer reports, before it rounds them to four digits.
 """
 
 import json
@@ -17,12 +18,11 @@ import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch.utils.data import SequentialSampler
-from transformers import LlamaConfig, LlamaForCausalLM, Trainer, TrainerCallback, TrainingArguments
+from transformers import AutoConfig, AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
-CASE = sys.argv[1]
+CASE, BASE = sys.argv[1:]
 EXAMPLES, MICRO_BATCH, ACCUMULATION, EPOCHS = 13, 2, 3, 5
 TARGETS = ["q_proj", "v_proj", "down_proj"]
-BASE = "llama-lora"
 
 # texts of 3 to 16 tokens; the first is a target from its first token on, the others begin with a prompt
 generator = torch.Generator().manual_seed(29)
@@ -66,9 +66,7 @@ class FirstRate(TrainerCallback):
         rates.append(lr_scheduler.get_last_lr()[0])
 
 
-with open(f"{BASE}/config.json") as file:
-    config = LlamaConfig(**{key: value for key, value in json.load(file).items() if key != "rope_scaling"})
-model = LlamaForCausalLM(config)
+model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(BASE))
 model.load_state_dict(load_file(f"{BASE}/model.safetensors"))
 torch.manual_seed(41)
 model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=TARGETS, task_type="CAUSAL_LM"))
@@ -127,7 +125,7 @@ with open(f"{CASE}/case.json", "w") as file:
                 "epochs": EPOCHS,
                 "batch": MICRO_BATCH * ACCUMULATION,
                 "microBatch": MICRO_BATCH,
-                "weighting": CASE.removeprefix("llama-lora-"),
+                "weighting": CASE.split("-lora-")[1],
             },
         },
         "steps": len(losses),
