@@ -112,7 +112,7 @@ test('a map that one side lacks is one difference, and how a side was tuned is n
 test('the classes of own data are shown by their names', async () => {
   const classes = (path: string, predicted: readonly number[]) => {
     const lines = predicted.map(
-      (value, index) => `${JSON.stringify({index, label: 2, predicted: value, logits: []})}\n`,
+      (value, index) => `${JSON.stringify({index, label: 2, predicted: value, logits: [null, 0]})}\n`, // of svft 0.2
     )
     writeFileSync(join(path, 'predictions-test.jsonl'), lines.join(''))
     writeFileSync(join(path, 'classes.json'), JSON.stringify(['maybe', 'no', 'yes']))

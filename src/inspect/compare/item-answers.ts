@@ -26,7 +26,8 @@ export async function readAnswers(folder: string, split: string, n: number): Pro
   return inItemOrder(lines, n)?.map(line => toAnswer(line, classes))
 }
 
-const Line = z.union([classPredictionSchema, predictionSchema, likelihoodSchema])
+/** The logits are not read: svft 0.2 and older wrote null for one that is not finite. */
+const Line = z.union([classPredictionSchema.extend({logits: z.unknown()}), predictionSchema, likelihoodSchema])
 
 function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []): ItemAnswer {
   if ('label' in line) {

@@ -134,7 +134,7 @@ const train = z
         .record(text, z.number().positive())
         .default({})
         .describe(
-          "learning rates of some trainable tensors, by path; * matches any text, ? a character: {'*.gate': 1e-3}",
+          "learning rates of some trainable tensors, by path; * matches any text, ? any one character: {'*.gate': 1e-3}",
         ),
       epochs: atLeast(1).optional().describe('number of passes over the examples (epochs or steps, not both)'),
       steps: atLeast(1).optional().describe('number of optimizer updates (epochs or steps, not both)'),

@@ -1,11 +1,11 @@
 import {groupBy} from '../../base/collections.ts'
-import {listSome} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 
 /** The names of classes as a text of bounded length: `bad, good`, or the first twelve `and 88 more`. */
 export function listClasses(classes: readonly string[]): string {
-  const names = classes.map(name => escapeLine(name, 60))
-  return listSome(names, 12)
+  const shown = classes.slice(0, 12)
+  const more = classes.length > shown.length ? ` and ${classes.length - shown.length} more` : ''
+  return `${escapeLine(shown.join(', '), 200)}${more}`
 }
 
 /** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
