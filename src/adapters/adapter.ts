@@ -65,7 +65,7 @@ export interface Adapter<
     readonly frozen: Named<Spec, Frozen>
     readonly trainable: Named<Spec, Trainable> & Partial<Named<Spec, Optional>>
   }
-  /** Computes their initial values. Each random tensor draws from a stream of its own, `random.fork(name)`. */
+  /** Computes their initial values. Each random tensor draws from a `random.fork` of its own. */
   init(
     origin: PretrainedWeight,
     random: Random,

@@ -4,7 +4,7 @@ import type {Tensor} from '../tensor/tf.ts'
 export type Shape = readonly number[]
 export type DType = 'float32' | 'int32' | 'bool'
 export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
-/** The values of a tensor; a Uint16Array has the bits of bfloat16. */
+/** The values of a tensor; a Uint16Array has the bits of float16 or bfloat16. */
 export type Data = Float32Array | Int32Array | Uint8Array | Uint16Array
 
 /** The number of bytes of one entry of each dtype. */

@@ -79,7 +79,11 @@ test('a fraction of an epoch is rounded up to a step', () => {
   expect(order({examples: 100, epochs: 0.55, batch: 10, microBatch: 5, random: random(1)}).steps).toBe(6)
 })
 
-test('no examples are refused', () => {
-  const options = {examples: 0, epochs: 1, batch: 8, microBatch: 4, random: random(1)}
-  expect(() => order(options)).toThrow('no examples to train on')
+test('no examples, and micro-batches that do not fit the batch, are refused', () => {
+  const options = {examples: 10, epochs: 1, batch: 8, microBatch: 4, random: random(1)}
+  expect(() => order({...options, examples: 0})).toThrow('no examples to train on')
+  expect(() => order({...options, microBatch: 9})).toThrow('a micro-batch of 9 exceeds the batch of 8')
+  expect(() => order({...options, microBatch: 3, remainder: 'carried'})).toThrow(
+    'a batch of 8 is not a multiple of its micro-batch of 3',
+  )
 })

@@ -14,7 +14,7 @@ export interface OrderOptions {
   readonly examples: number
   /** Examples in each step. */
   readonly batch: number
-  /** Examples in each micro-batch; divides `batch`. */
+  /** Examples in each micro-batch. */
   readonly microBatch: number
   /**
    * The treatment of the last examples of an epoch if they do not fill a batch. `kept`: they are a smaller batch, as in a
@@ -33,6 +33,7 @@ export interface OrderOptions {
 export function order(options: OrderOptions & ({readonly epochs: number} | {readonly steps: number})): ExampleOrder {
   const {examples, batch, microBatch, remainder = 'kept', random} = options
   if (examples < 1) throw new Fault('input', 'no examples to train on')
+  if (microBatch > batch) throw new Fault('recipe', `a micro-batch of ${microBatch} exceeds the batch of ${batch}`)
 
   const permute = (epoch: number) => random.fork(`epoch/${epoch}`).permutation(examples)
   const shuffled = memoize(permute, 2) // a step reads at most two epochs
@@ -59,6 +60,8 @@ function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Exam
 }
 
 function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<ExampleOrder, 'steps'> {
+  if (batch % microBatch !== 0)
+    throw new Fault('recipe', `a batch of ${batch} is not a multiple of its micro-batch of ${microBatch}`)
   const perEpoch = Math.ceil(examples / microBatch)
   const perStep = batch / microBatch
   return {

@@ -115,7 +115,8 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Named<Sto
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
   const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
-  return cachedTensors(join(sharedFolder(), `${await hashTensors(named)}.safetensors`), async () => {
+  // not `<hash>.safetensors`: that has another layout, and svft 0.3 and older may be reading it
+  return cachedTensors(join(sharedFolder(), `${await hashTensors(named)}.shared.safetensors`), async () => {
     const read = Object.entries(named).map(async ([name, tensor]) => {
       const data = (await readTensor(tensor)) as Float32Array
       return [name, {dtype: tensor.dtype, shape: tensor.shape, data}] as const
