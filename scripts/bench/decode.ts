@@ -3,7 +3,7 @@
 //
 //   yes go | npx tsx scripts/bench/decode.ts --batch 16 --steps 3
 import {parseArgs} from 'node:util'
-import {size} from '../../src/engine/program.ts'
+import {totalSize} from '../../src/engine/program.ts'
 import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
 import {runWhenStarted} from '../start.ts'
@@ -58,7 +58,7 @@ await runWhenStarted(import.meta.url, async () => {
       batch,
       prompt,
       new: added,
-      weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
+      weightBytes: 4 * totalSize(model.shapes),
     },
   })
   await decoder.dispose()

@@ -6,7 +6,7 @@ import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter} from '../../src/adapters/index.ts'
 import {plan as planOf} from '../../src/adapters/plan.ts'
 import {graphCost} from '../../src/engine/graph-cost.ts'
-import {size} from '../../src/engine/program.ts'
+import {totalSize} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {norm} from '../../src/linalg/norm.ts'
 import {initializeAdapters} from '../../src/recipes/training/initial-tensors.ts'
@@ -102,7 +102,7 @@ await runWhenStarted(import.meta.url, async () => {
       diagonals: method === 'svft-banded' || method === 'svft-random' ? Number(flags.diagonals) : undefined,
       recompute,
       trainable: plan.count,
-      weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
+      weightBytes: 4 * totalSize(model.shapes),
       flops: graphCost(trace(step, {inputs, weights}).nodes).flops,
       losses, // of all steps, the warm-up's too
     },

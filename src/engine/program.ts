@@ -1,3 +1,4 @@
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import type {Tensor} from '../tensor/tf.ts'
 
@@ -118,6 +119,9 @@ export function size(shape: Shape): number {
   for (const d of shape) n *= d
   return n
 }
+
+/** The number of entries of several tensors together. */
+export const totalSize = (shapes: Named<Shape>): number => sum(Object.values(shapes).map(size))
 
 /** The number of bytes that the entries of a tensor take. */
 export const bytesOf = (dtype: StoredDType, shape: Shape): number => size(shape) * WIDTHS[dtype]

@@ -13,14 +13,12 @@ import {
   VIT,
 } from '../../test/models/classifiers.ts'
 import {JS, ONNX, run} from '../../test/models/engines.ts'
-import {type Named, type Shape, size} from '../engine/program.ts'
+import {type Named, totalSize} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {ModelConfig} from './config.ts'
 import {scope} from './layers/scope.ts'
 import {openModel} from './open-model.ts'
-
-const count = (shapes: Named<Shape>) => Object.values(shapes).reduce((n, shape) => n + size(shape), 0)
 
 /** Texts of 9 and 6 tokens, padded to T. */
 function texts(T: number) {
@@ -144,14 +142,14 @@ test('the published models have as many parameters as in transformers', () => {
   const large = {hidden_size: 1024, intermediate_size: 4096, num_hidden_layers: 24, num_attention_heads: 16}
   const xlarge = {...large, hidden_size: 1536, intermediate_size: 6144, num_attention_heads: 24}
   const bert = {...V3_BASE, model_type: 'bert', vocab_size: 30522}
-  expect(count(openModel(V3_BASE).shapes)).toBe(184_423_682)
-  expect(count(openModel({...V3_BASE, ...xlarge, conv_kernel_size: 3}).shapes)).toBe(886_957_058)
-  expect(count(openModel(bert).shapes)).toBe(109_483_778)
+  expect(totalSize(openModel(V3_BASE).shapes)).toBe(184_423_682)
+  expect(totalSize(openModel({...V3_BASE, ...xlarge, conv_kernel_size: 3}).shapes)).toBe(886_957_058)
+  expect(totalSize(openModel(bert).shapes)).toBe(109_483_778)
   const roberta = {...bert, model_type: 'roberta', vocab_size: 50265, max_position_embeddings: 514, type_vocab_size: 1}
-  expect(count(openModel(roberta).shapes)).toBe(124_647_170)
-  expect(count(openModel({...roberta, model_type: 'xlm-roberta', vocab_size: 250002}).shapes)).toBe(278_045_186)
-  expect(count(openModel(vit).shapes)).toBe(85_875_556)
-  expect(count(openModel({...vit, ...large}).shapes)).toBe(303_404_132)
+  expect(totalSize(openModel(roberta).shapes)).toBe(124_647_170)
+  expect(totalSize(openModel({...roberta, model_type: 'xlm-roberta', vocab_size: 250002}).shapes)).toBe(278_045_186)
+  expect(totalSize(openModel(vit).shapes)).toBe(85_875_556)
+  expect(totalSize(openModel({...vit, ...large}).shapes)).toBe(303_404_132)
 })
 
 test('a fresh head has the number of labels that the options give', () => {

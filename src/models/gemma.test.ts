@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './gemma.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -71,7 +71,7 @@ test('a config that cannot be a Gemma is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(GEMMA_2B)).toBe(2_506_172_416)
   expect(count(GEMMA_7B)).toBe(8_537_680_896)
 })

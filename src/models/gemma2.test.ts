@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './gemma2.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -97,7 +97,7 @@ test('a config that cannot be a Gemma-2 is refused, with the key and the expecte
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(NEEDED)).toBe(2_614_341_888)
   expect(count(GEMMA_27B)).toBe(27_227_128_320)
 })

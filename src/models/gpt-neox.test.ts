@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './gpt-neox.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -67,7 +67,7 @@ test('a config that cannot be a GPT-NeoX is refused, with the key and the expect
 })
 
 test('Pythia-2.8B has as many parameters as published', () => {
-  const count = Object.values(open(NEEDED).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = totalSize(open(NEEDED).shapes)
   expect(count).toBe(2_775_208_960)
 })
 

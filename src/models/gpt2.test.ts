@@ -5,7 +5,7 @@ import {ONNX} from '../../test/models/engines.ts'
 import {parametersOf} from '../../test/models/llama.ts'
 import {textLogits} from '../../test/models/text-logits.ts'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './gpt2.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -69,7 +69,7 @@ test('a config that cannot be a GPT-2 is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(GPT2)).toBe(124_439_808)
   expect(count(GPT2_XL)).toBe(1_557_611_200)
 })

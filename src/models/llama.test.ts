@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './llama.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -108,7 +108,7 @@ test('a config that cannot be a LLaMA is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(LLAMA3_8B)).toBe(8_030_261_248)
   expect(count(SMOLLM2_135M)).toBe(134_515_008)
 })

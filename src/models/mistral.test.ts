@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './mistral.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -92,7 +92,7 @@ test('a config that cannot be a Mistral is refused, with the key and the expecte
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(MISTRAL_7B)).toBe(7_241_732_096)
   expect(count(NEMO)).toBe(12_247_782_400)
 })

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {readConfig} from './olmo2.ts'
 import {modelFor, openModel} from './open-model.ts'
@@ -71,7 +71,7 @@ test('a config that cannot be an OLMo 2 is refused, with the key and the expecte
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(OLMO2_7B)).toBe(7_298_617_344)
   expect(count(OLMO2_32B)).toBe(32_234_279_936)
 })

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {modelFor, openModel} from './open-model.ts'
 import {readConfig} from './phi3.ts'
@@ -118,7 +118,7 @@ test('a config that cannot be a Phi-3 is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(MINI)).toBe(3_821_079_552)
   expect(count(PHI4_MINI)).toBe(3_836_021_760)
 })

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {modelFor, openModel} from './open-model.ts'
 import {readConfig} from './qwen2.ts'
@@ -113,7 +113,7 @@ test('a config that cannot be a Qwen2 is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(QWEN_HALF_B)).toBe(494_032_768)
   expect(count(QWEN_7B)).toBe(7_615_616_512)
 })

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {size} from '../engine/program.ts'
+import {totalSize} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {modelFor, openModel} from './open-model.ts'
 import {readConfig} from './qwen3.ts'
@@ -113,7 +113,7 @@ test('a config that cannot be a Qwen3 is refused, with the key and the expected 
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(open(config).shapes)
   expect(count(QWEN_SMALL)).toBe(596_049_920)
   expect(count(QWEN_8B)).toBe(8_190_735_360)
 })

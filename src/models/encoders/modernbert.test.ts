@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {MODERNBERT, openTexts} from '../../../test/models/classifiers.ts'
 import {Fault} from '../../base/fault.ts'
-import {size} from '../../engine/program.ts'
+import {totalSize} from '../../engine/program.ts'
 import type {ModelConfig} from '../config.ts'
 import {openModel} from '../open-model.ts'
 import {readConfig} from './modernbert.ts'
@@ -99,8 +99,7 @@ test('the published models have as many parameters as in transformers', () => {
     num_attention_heads: 12,
   }
   const large = {hidden_size: 1024, intermediate_size: 2624, num_hidden_layers: 28, num_attention_heads: 16}
-  const count = (config: ModelConfig) =>
-    Object.values(openModel(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => totalSize(openModel(config).shapes)
   expect(count(base)).toBe(149_606_402)
   expect(count({...base, ...large})).toBe(395_833_346)
 })

@@ -1,5 +1,4 @@
-import {sum} from '../../base/collections.ts'
-import {type Shape, size} from '../../engine/program.ts'
+import {type Shape, size, totalSize} from '../../engine/program.ts'
 import type {DifferingRow} from '../../paper/differing-rows.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
@@ -67,7 +66,7 @@ export function countParams(
     groups: grouped(parts),
     params: plan.count,
     counted,
-    modelParams: sum(Object.values(model.shapes).map(size)),
+    modelParams: totalSize(model.shapes),
     paper:
       cell !== undefined && printed !== undefined && printed !== '-'
         ? {cell, printed, printing: howPrinted(counted, printed)}
