@@ -16,13 +16,18 @@ import {traced} from '../../test/models/engines.ts'
 import {type Data, type Step, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import {readTensor} from '../weights/safetensors.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
 import {type BoftSettings, buildBoft} from './boft/build.ts'
 import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
 import {buildIa3} from './ia3.ts'
 import {buildAdapter, METHODS, type MethodName} from './index.ts'
+import {buildKasa} from './kasa.ts'
 import {buildLora} from './lora.ts'
+import {buildOsf} from './osf.ts'
+import {buildPissa} from './pissa.ts'
+import {buildPsoft} from './psoft/psoft.ts'
 import {buildSvf} from './svf.ts'
 import {buildSvft, type SvftSettings} from './svft/build.ts'
 import {buildVera} from './vera.ts'
@@ -33,6 +38,9 @@ const SHAPES: readonly WeightShape[] = [
   [8, 15],
   [1, 6],
 ]
+
+/** Those with more than one singular value. */
+const MATRICES = SHAPES.slice(0, 3)
 
 interface Contract {
   readonly name: string
@@ -131,6 +139,34 @@ const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
     adapter: buildSvf({formulation}),
     startsAtWeight: true,
     count: (weight: WeightShape) => Math.min(...weight),
+  })),
+  pissa: [3, 8].map(rank => ({
+    name: `pissa ${rank}`,
+    adapter: buildPissa({rank, alpha: 6}),
+    startsAtWeight: true,
+    count: ([out, into]) => rank * (out + into),
+    shapes: MATRICES,
+  })),
+  kasa: [3, 7].map(rank => ({
+    name: `kasa ${rank}`,
+    adapter: buildKasa({rank, alpha: 6}),
+    startsAtWeight: false,
+    count: ([out, into]) => rank * (out + into) + rank,
+    shapes: MATRICES,
+  })),
+  psoft: [true, false].map(magnitudes => ({
+    name: magnitudes ? 'psoft' : 'psoft without magnitudes',
+    adapter: buildPsoft({rank: 5, alpha: 10, magnitudes}),
+    startsAtWeight: true,
+    count: () => 10 + (magnitudes ? 10 : 0),
+    shapes: MATRICES,
+  })),
+  osf: [1, 7].map(kept => ({
+    name: `osf ${kept}`,
+    adapter: buildOsf({kept}),
+    startsAtWeight: true,
+    count: ([out, into]) => (Math.min(out, into) - kept) * (out + into + 1),
+    shapes: MATRICES,
   })),
   head: [
     {name: 'head', adapter: buildAdapter({method: 'head'}), startsAtWeight: true, count: ([out, into]) => out * into},
@@ -291,19 +327,21 @@ const RANDOM_STARTS: Readonly<Partial<Record<TrainedMethod, Readonly<Record<stri
   svft: {m: Math.sqrt(2 / 400)},
   lora: {lora_A: 1 / Math.sqrt(3 * 400)},
   dora: {lora_A: 1 / Math.sqrt(3 * 400)},
+  kasa: {lora_A: 1 / Math.sqrt(3 * 400), lora_diag: 1},
 }
 
 test.each(Object.entries(CONTRACTS))(
   '%s: trainables that start random are declared, with their deviation',
   async (name, [{adapter}]) => {
-    const [{trainable}, {trainable: other}] = await Promise.all(
-      [3, 4].map(seed => adapter.init(wide(400), random(seed))),
-    )
+    const start = async (seed: number) => (await adapter.init(wide(400), random(seed))).trainable
+    const [first, second] = [await start(3), await start(4)]
     const declared = RANDOM_STARTS[name as TrainedMethod] ?? {}
-    const drawn = Object.keys(trainable).filter(key => relativeError(trainable[key], other[key]) > 0)
+    const drawn = Object.keys(first).filter(key => relativeError(first[key], second[key]) > 0)
     expect(drawn, 'declare them in RANDOM_STARTS').toEqual(Object.keys(declared))
     for (const key of drawn) {
-      const deviation = Math.sqrt(dot(trainable[key], trainable[key]) / trainable[key].length)
+      const values: number[] = []
+      for (let seed = 3; values.length < 1200; seed++) values.push(...(await start(seed))[key])
+      const deviation = Math.sqrt(dot(values, values) / values.length)
       expect(deviation / declared[key], key).toBeCloseTo(1, 1)
     }
   },
@@ -326,8 +364,11 @@ for (const [name, adapter] of Object.entries({
   lora: buildLora({rank: 3, alpha: 6}),
   dora: buildDora({rank: 3, alpha: 6}),
   vera: buildVera({rank: 3}),
+  pissa: buildPissa({rank: 3, alpha: 6}),
+  kasa: buildKasa({rank: 3, alpha: 6}),
+  psoft: buildPsoft({rank: 3}),
 })) {
-  test(`${name} drops entries of the input of W′ − W, and of nothing else, on both engines`, async () => {
+  test(`${name} drops entries of the input of what it adds to a frozen weight, and of nothing else, on both engines`, async () => {
     const weight = [7, 5] as const
     const given = await caseOf(adapter, weight)
     const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
@@ -340,9 +381,9 @@ for (const [name, adapter] of Object.entries({
       const {x: kept} = await seen.run({x: given.x.data, rows: rows.data, columns: columns.data})
       const {y, merged} = await apply(engine, adapter, {...given, dropped})
       const lost = given.x.data.map((value, i) => value - kept[i])
-      const W = await knownOrigin(weight, random(1)).weight()
+      const frozen = await readTensor(given.frozen.residual ?? given.frozen.weight)
       const adapted = timesTransposed(kept, merged, 5)
-      const expected = timesTransposed(lost, W, 5).map((value, i) => value + adapted[i])
+      const expected = timesTransposed(lost, frozen, 5).map((value, i) => value + adapted[i])
       expect(Math.max(...lost.map(Math.abs))).toBeGreaterThan(0.1)
       expect(relativeError(y, expected)).toBeLessThan(1e-6)
     }

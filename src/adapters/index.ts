@@ -5,15 +5,19 @@ import {dora} from './dora.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
 import {ia3} from './ia3.ts'
+import {kasa} from './kasa.ts'
 import {lora} from './lora.ts'
 import type {Method} from './method.ts'
 import {none} from './none.ts'
+import {osf} from './osf.ts'
+import {pissa} from './pissa.ts'
+import {psoft} from './psoft/psoft.ts'
 import {svf} from './svf.ts'
 import {svft} from './svft/svft.ts'
 import {vera} from './vera.ts'
 
 /** Every method by its name in a recipe. */
-export const METHODS = {svft, lora, dora, vera, boft, ia3, svf, head, full, none}
+export const METHODS = {svft, lora, dora, vera, boft, ia3, svf, pissa, kasa, psoft, osf, head, full, none}
 
 type Methods = typeof METHODS
 export type MethodName = keyof Methods

@@ -38,6 +38,10 @@ const ADAPTERS = {
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, targets},
   'svft of the full basis': {method: 'svft', pattern: 'random', diagonals: 1, basis: 'full', targets},
   svf: {method: 'svf', targets},
+  pissa: {method: 'pissa', rank: 2, alpha: 2, targets},
+  kasa: {method: 'kasa', rank: 2, alpha: 4, targets},
+  psoft: {method: 'psoft', rank: 3, targets},
+  osf: {method: 'osf', kept: 3, targets},
   full: {method: 'full'},
 } satisfies Named<object> & Record<Exclude<MethodName, 'head' | 'none'>, object>
 

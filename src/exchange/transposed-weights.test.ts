@@ -76,6 +76,10 @@ const METHODS = {
   ia3: {method: 'ia3', feedforward: ['mlp.c_proj'], targets},
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, init: 'zeros', targets},
   svf: {method: 'svf', targets},
+  pissa: {method: 'pissa', rank: 2, alpha: 2, targets},
+  kasa: {method: 'kasa', rank: 2, alpha: 4, targets},
+  psoft: {method: 'psoft', rank: 3, targets},
+  osf: {method: 'osf', kept: 3, targets},
   full: {method: 'full'},
 } satisfies Record<Exclude<MethodName, 'head' | 'none'>, object>
 
@@ -88,7 +92,8 @@ test.each(Object.entries(METHODS))(
     const started = await openTrained(await finish(adapter, {lr: 1e-9}))
     const original = await logits(started, [5, 6, 7], started.tensors)
     const whole = (trained: AdaptedModel) => (name === 'full' ? {...trained.tensors, ...trained.trained} : undefined)
-    expect(relativeError(await logits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(1e-4)
+    const most = name === 'kasa' ? 0.5 : 1e-4 // KaSA starts without the smallest singular values
+    expect(relativeError(await logits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(most)
 
     const trained = await openTrained(await finish(adapter, {lr: 0.05}))
     const before = await logits(trained, [5, 6, 7], whole(trained))

@@ -5,7 +5,11 @@ import {buildBoft} from '../../src/adapters/boft/build.ts'
 import {buildDora} from '../../src/adapters/dora.ts'
 import {buildIa3} from '../../src/adapters/ia3.ts'
 import type {MethodName} from '../../src/adapters/index.ts'
+import {buildKasa} from '../../src/adapters/kasa.ts'
 import {buildLora} from '../../src/adapters/lora.ts'
+import {buildOsf} from '../../src/adapters/osf.ts'
+import {buildPissa} from '../../src/adapters/pissa.ts'
+import {buildPsoft} from '../../src/adapters/psoft/psoft.ts'
 import {buildSvf} from '../../src/adapters/svf.ts'
 import {buildSvft} from '../../src/adapters/svft/build.ts'
 import {buildVera} from '../../src/adapters/vera.ts'
@@ -74,6 +78,10 @@ const METHOD_CASES: Readonly<Record<Exclude<MethodName, 'head' | 'full' | 'none'
     boft: {boft: buildBoft({b: 4, m: 2})},
     ia3: {ia3: buildIa3({})},
     svf: {svf: buildSvf({})},
+    pissa: {pissa: buildPissa({rank: 4, alpha: 8})},
+    kasa: {kasa: buildKasa({rank: 4, alpha: 8, beta: 1e-4, gamma: 1e-3})},
+    psoft: {psoft: buildPsoft({rank: 6})},
+    osf: {osf: buildOsf({kept: 4})},
   }
 
 test.each(Object.values(METHOD_CASES).flatMap(Object.entries<Adapter>))(

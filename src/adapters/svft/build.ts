@@ -1,6 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import type {Factors} from '../../linalg/factors.ts'
+import {truncate} from '../../linalg/truncate.ts'
 import type {Random} from '../../tensor/random.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, float, int, type ModuleTensors, type WeightShape} from '../adapter.ts'
@@ -18,7 +19,6 @@ import {
   topPositions,
 } from './pattern.ts'
 import {core, coreWidth} from './project.ts'
-import {truncate} from './truncate.ts'
 
 export interface SvftSettings {
   readonly pattern: Pattern

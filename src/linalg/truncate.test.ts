@@ -3,9 +3,9 @@ import {mkdtemp, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {type Shape, type Stored, size} from '../../engine/program.ts'
-import {hashTensor} from '../../weights/checkpoint.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
+import {type Shape, type Stored, size} from '../engine/program.ts'
+import {hashTensor} from '../weights/checkpoint.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {truncate} from './truncate.ts'
 
 const counting = (shape: Shape, from: number) => Float32Array.from({length: size(shape)}, (_, i) => from + i)

@@ -1,0 +1,113 @@
+import {z} from 'zod'
+import {atLeast, share} from '../base/number-schemas.ts'
+import type {Named} from '../engine/program.ts'
+import {type Tensor, tf, withGradient} from '../tensor/tf.ts'
+import {type Adapter, float} from './adapter.ts'
+import {buildLora, type LoraSettings} from './lora.ts'
+import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {checkRank, residual} from './singular-values.ts'
+
+/**
+ * KaSA, Wang et al. 2024. W′ = W₀ + (α/r) B diag(λ) A; W₀ is W without its r smallest singular values, frozen; A (r, in) and
+ * B (out, r), which start as LoRA's, and λ (r), from N(0, 1), train. W′ starts as W₀. Training also minimizes β ‖λ‖² (their equation 10)
+ * and γ (‖BᵀB − I‖ + ‖A Aᵀ − I‖), Frobenius norms (their equation 11).
+ */
+export const kasa = defineMethod({
+  label: 'KaSA',
+  look: {light: '#69871e', dark: '#b4e187', shape: 'arrow'},
+  trains: 'adapters',
+  schema: methodSchema(
+    'kasa',
+    'W₀ + (α / r) B diag(λ) A, λ trainable; W₀ is W without its r smallest singular values',
+    {
+      rank: atLeast(1).describe('r: rank of B diag(λ) A, and number of singular values that W loses'),
+      alpha: z.number().positive().describe('α: B diag(λ) A is scaled by α / r'),
+      beta: z
+        .number()
+        .nonnegative()
+        .default(1e-4)
+        .describe('β: the loss that is minimized has a term β ‖λ‖² for each weight'),
+      gamma: z
+        .number()
+        .nonnegative()
+        .default(1e-3)
+        .describe('γ: and a term γ (‖BᵀB − I‖ + ‖A Aᵀ − I‖), which keeps B and A near orthogonal'),
+      dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
+      targets,
+      match: match.default('suffix'),
+    },
+  ),
+  build: buildKasa,
+  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  factorizes: true,
+})
+
+export interface KasaSettings extends LoraSettings {
+  /** β. Default: 0, without this penalty. */
+  readonly beta?: number
+  /** γ. Default: 0, without this penalty. */
+  readonly gamma?: number
+}
+
+type Trainable = 'lora_A' | 'lora_B' | 'lora_diag'
+type KasaTensors = Named<Tensor, 'residual' | Trainable>
+
+export function buildKasa({rank, alpha, beta = 0, gamma = 0}: KasaSettings): Adapter<'residual', Trainable> {
+  const lora = buildLora({rank, alpha})
+
+  /** LoRA's tensors for the same W′, with diag(λ) A as A. */
+  const asLora = ({residual, lora_A, lora_B, lora_diag}: KasaTensors) => ({
+    weight: residual,
+    lora_A: tf.mul(lora_A, tf.reshape(lora_diag, [rank, 1])),
+    lora_B,
+  })
+
+  const penalize = ({residual, lora_A, lora_B, lora_diag}: KasaTensors): KasaTensors => ({
+    residual,
+    lora_A: gamma === 0 ? lora_A : penalized(lora_A, A => tf.mul(towardsOrthonormal(A), gamma)),
+    lora_B:
+      gamma === 0 ? lora_B : penalized(lora_B, B => tf.mul(tf.transpose(towardsOrthonormal(tf.transpose(B))), gamma)),
+    lora_diag: beta === 0 ? lora_diag : penalized(lora_diag, lambda => tf.mul(lambda, 2 * beta)),
+  })
+
+  return {
+    shapes(weight) {
+      checkRank(weight, rank, Math.min(...weight) - 1)
+      return {
+        frozen: {residual: float(...weight)},
+        trainable: {...lora.shapes(weight).trainable, lora_diag: float(rank)},
+      }
+    },
+    async init(origin, random) {
+      const n = Math.min(...origin.shape)
+      const {trainable} = await lora.init(origin, random)
+      const draw = random.fork('lora_diag')
+      const lora_diag = Float32Array.from({length: rank}, () => draw.normal())
+      return {
+        frozen: {residual: await residual(origin, await origin.factors(), [n - rank, n])},
+        trainable: {...trainable, lora_diag},
+      }
+    },
+    forward: (x, at, pass) => lora.forward(x, asLora(penalize(at)), pass),
+    merge: at => lora.merge(asLora(at)),
+    dropout: lora.dropout,
+  }
+}
+
+/** x, with the gradient of a penalty on x added to its own. */
+const penalized = (x: Tensor, gradient: (x: Tensor) => Tensor): Tensor =>
+  withGradient([x], ([x]) => ({
+    value: tf.clone(x),
+    saved: [x],
+    gradient: (dy, [x]) => [tf.add(dy, gradient(x))],
+  }))
+
+/** The gradient of ‖E‖, E = A Aᵀ − I, for A (r, n): 2 E A / ‖E‖, or 0 where A's rows are orthonormal. */
+function towardsOrthonormal(A: Tensor): Tensor {
+  const E = tf.sub(tf.matMul(A, A, false, true), tf.eye(A.shape[0]))
+  const norm = tf.sqrt(tf.sum(tf.square(E)))
+  return tf.matMul(tf.div(tf.mul(E, 2), tf.maximum(norm, LEAST)), A)
+}
+
+/** The least norm to divide by. */
+const LEAST = 1e-12

@@ -1,0 +1,127 @@
+import {Fault} from '../base/fault.ts'
+import {atLeast} from '../base/number-schemas.ts'
+import {truncate} from '../linalg/truncate.ts'
+import {type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
+import {defineMethod, match, methodSchema, targets} from './method.ts'
+
+/**
+ * OSF, Nayak et al. 2025. W = U Σ Vᵀ, of which the `kept` largest singular values and their vectors are frozen: W′ = U₁ Σ₁ V₁ᵀ +
+ * U₂ diag(s₂) V₂ᵀ. The rest, U₂ (out, n − kept), s₂ and V₂ᵀ (n − kept, in), trains; the gradients of U₂ and V₂ᵀ lose their
+ * parts in the spans of U₁ and V₁ (PEFT's `effective_rank` is `kept`). W′ starts as W.
+ */
+export const osf = defineMethod({
+  label: 'OSF',
+  look: {light: '#004b5a', dark: '#00e1e1', shape: 'cross'},
+  trains: 'adapters',
+  schema: methodSchema('osf', 'W = U Σ Vᵀ, trainable but for its largest singular values and their vectors', {
+    kept: atLeast(1).describe('number of the largest singular values, which are frozen with their vectors'),
+    targets,
+    match: match.default('suffix'),
+  }),
+  build: buildOsf,
+  settingsText: ({kept}) => `kept=${kept}`,
+  factorizes: true,
+})
+
+export interface OsfSettings {
+  readonly kept: number
+}
+
+type Frozen = 'U_high' | 'S_high' | 'V_high'
+type Trainable = 'U_low' | 'S_low' | 'V_low'
+type OsfTensors = ModuleTensors<Frozen | Trainable>
+
+export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
+  /** The number of singular values that train. */
+  const trained = ([out, into]: WeightShape): number => {
+    const n = Math.min(out, into)
+    if (kept < n) return n - kept
+    throw new Fault(
+      'recipe',
+      `adapter.kept: ${kept} leaves nothing to train of a weight ${out} × ${into}; at most ${n - 1}`,
+      {
+        at: ['adapter', 'kept'],
+      },
+    )
+  }
+
+  const low = ({U_low, S_low, V_low, U_high, V_high}: OsfTensors): Part => ({
+    u: outside(U_low, U => tf.matMul(U_high, tf.matMul(U_high, U, true, false))),
+    s: S_low,
+    v: outside(V_low, V => tf.matMul(tf.matMul(V, V_high, false, true), V_high)),
+  })
+  const high = ({U_high, S_high, V_high}: OsfTensors): Part => ({u: U_high, s: S_high, v: V_high})
+  const merge = (at: OsfTensors): Tensor2D => tf.add(product(high(at)), product(low(at)))
+
+  return {
+    shapes(weight) {
+      const [out, into] = weight
+      const rest = trained(weight)
+      return {
+        frozen: {U_high: float(out, kept), S_high: float(kept), V_high: float(kept, into)},
+        trainable: {U_low: float(out, rest), S_low: float(rest), V_low: float(rest, into)},
+      }
+    },
+
+    async init(origin) {
+      const factors = await origin.factors()
+      const {u, sigma, v} = await truncate(factors, kept)
+      const [U, S, V] = (await Promise.all([factors.u, factors.sigma, factors.v].map(readTensor))) as Float32Array[]
+      const [out, into] = origin.shape
+      const n = S.length
+      const U_low = new Float32Array(out * (n - kept))
+      for (let i = 0; i < out; i++) U_low.set(U.subarray(i * n + kept, (i + 1) * n), i * (n - kept))
+      return {
+        frozen: {U_high: u, S_high: sigma, V_high: v},
+        trainable: {U_low, S_low: S.slice(kept), V_low: V.slice(kept * into)},
+      }
+    },
+
+    forward(x, at) {
+      const [rows, into] = x.shape
+      const [out, rest] = at.U_low.shape
+      if (mergedIsCheaper({rows, out, into, rest})) return tf.matMul(x, merge(at), false, true)
+      return tf.add(throughFactors(x, high(at)), throughFactors(x, low(at)))
+    },
+
+    merge,
+  }
+}
+
+/** A part of W: U (out, k), the diagonal of Σ (k), Vᵀ (k, in). */
+interface Part {
+  readonly u: Tensor
+  readonly s: Tensor
+  readonly v: Tensor
+}
+
+const product = ({u, s, v}: Part): Tensor2D => tf.matMul(tf.mul(u, s) as Tensor2D, v as Tensor2D)
+
+/** x (N, in) → x V Σ Uᵀ (N, out). */
+const throughFactors = (x: Tensor2D, {u, s, v}: Part): Tensor2D =>
+  tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), s) as Tensor2D, u as Tensor2D, false, true)
+
+/** x, whose gradient loses its part in a space, onto which `project` projects. */
+const outside = (x: Tensor, project: (gradient: Tensor) => Tensor): Tensor =>
+  withGradient([x], ([x]) => ({
+    value: tf.clone(x),
+    saved: [],
+    gradient: dy => [tf.sub(dy, project(dy))],
+  }))
+
+interface OsfCost {
+  readonly rows: number
+  readonly out: number
+  readonly into: number
+  /** The number of singular values that train. */
+  readonly rest: number
+}
+
+/** Whether building W′ takes fewer operations in a training step: for a square weight, from about 1 to 2 times as many rows as its size. */
+function mergedIsCheaper({rows, out, into, rest}: OsfCost): boolean {
+  const n = Math.min(out, into)
+  const factorized = rows * (out + into) * (4 * n + 2 * rest)
+  return 6 * rows * out * into + out * into * (2 * n + 4 * rest) < factorized
+}

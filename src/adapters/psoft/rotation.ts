@@ -1,0 +1,72 @@
+import {memoize} from '../../base/memoize.ts'
+import {type Tensor, tf, withGradient} from '../../tensor/tf.ts'
+
+/**
+ * R − I = 2 Q Z, Z = (I − Q)⁻¹, for the skew-symmetric Q (r, r) with `entries` (r (r − 1) / 2) above its diagonal, row by row.
+ * The gradient needs only Z: dQ = 2 Zᵀ dR Zᵀ.
+ */
+export function rotationLessIdentity(entries: Tensor, r: number): Tensor {
+  const {signed, upper} = skewPositions(r)
+  return withGradient([entries], ([entries]) => {
+    const all = tf.concat([entries, tf.neg(entries), tf.zeros([1])])
+    const Q = tf.reshape(tf.gather(all, tf.tensor1d(signed, 'int32')), [r, r])
+    const Z = inverse(Q, r)
+    return {
+      value: tf.mul(tf.matMul(Q, Z), 2),
+      saved: [Z, tf.tensor1d(upper, 'int32')],
+      gradient(dR, [Z, upper]) {
+        const G = tf.matMul(tf.matMul(Z, dR, true, false), Z, false, true) // half the gradient to Q
+        return [tf.mul(tf.gather(tf.reshape(tf.sub(G, tf.transpose(G)), [r * r]), upper), 2)]
+      },
+    }
+  })
+}
+
+/**
+ * (I − Q)⁻¹ by Newton's iteration Z ← c Z (2 I − M Z) with M = I − Q, whose steps do not grow in number with r, as those of an elimination
+ * do. From Z = 2 / (2 + t) Mᵀ with t = ‖Q‖² / 2 (Frobenius), the eigenvalues of M Z lie between 2 / (2 + t) and 2 − 2 / (2 + t),
+ * since those of Q are pairs ± i q with q² ≤ t. A step maps an eigenvalue λ to c λ (2 − λ), and all go to 1.
+ */
+function inverse(Q: Tensor, r: number): Tensor {
+  const I = tf.eye(r)
+  const M = tf.sub(I, Q)
+  const t = tf.mul(tf.sum(tf.square(Q)), 0.5)
+  let Z: Tensor = tf.mul(tf.transpose(M), tf.div(2, tf.add(t, 2)))
+  for (const c of SCALES) Z = tf.matMul(Z, tf.sub(tf.mul(I, 2 * c), tf.mul(tf.matMul(M, Z), c)))
+  return Z
+}
+
+/** The precision of float32. */
+const FLOAT32 = 2 ** -24
+
+/** ‖Q‖ up to which R is exact. Its rotations are then by up to 170°; beyond, R is no longer quite orthogonal. */
+const LARGEST_NORM = 16
+
+/**
+ * The c of each step: if the eigenvalues lie between 1 − e and 1 + e, those of M Z (2 I − M Z) lie between 1 − e² and 1, and c
+ * moves them to both sides of 1.
+ */
+const SCALES: readonly number[] = scalesFrom(1 - 4 / (4 + LARGEST_NORM ** 2))
+
+function scalesFrom(e: number): number[] {
+  if (e < FLOAT32) return []
+  const c = 2 / (2 - e * e)
+  return [c, ...scalesFrom(c - 1)]
+}
+
+/** Positions of Q's entries: `signed` of each in (entries, −entries, 0), `upper` of those above the diagonal in Q. */
+const skewPositions = memoize((r: number) => {
+  const k = (r * (r - 1)) / 2
+  const signed = new Int32Array(r * r).fill(2 * k)
+  const upper = new Int32Array(k)
+  let at = 0
+  for (let i = 0; i < r; i++) {
+    for (let j = i + 1; j < r; j++) {
+      upper[at] = i * r + j
+      signed[i * r + j] = at
+      signed[j * r + i] = k + at
+      at++
+    }
+  }
+  return {signed, upper}
+})

@@ -1,0 +1,50 @@
+import {Fault} from '../base/fault.ts'
+import type {Stored} from '../engine/program.ts'
+import type {Factors} from '../linalg/factors.ts'
+import {besideFactors} from '../linalg/truncate.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import type {PretrainedWeight, WeightShape} from './adapter.ts'
+
+/** W (out, in) without the part of its singular values `from` to `to`, counted from the largest, which is 0: W − Σᵢ σᵢ uᵢ vᵢᵀ. */
+export function residual(
+  origin: PretrainedWeight,
+  {u, sigma, v}: Factors,
+  [from, to]: readonly [from: number, to: number],
+): Promise<Stored> {
+  return besideFactors(u, `without-${from}-${to}`, async () => {
+    const [out, into] = origin.shape
+    const n = sigma.shape[0]
+    const [W, U, S, V] = await Promise.all([origin.weight(), readTensor(u), readTensor(sigma), readTensor(v)])
+    const data = new Float32Array(out * into)
+    for (let i = 0; i < out; i++) {
+      const row = Float64Array.from(W.subarray(i * into, (i + 1) * into))
+      for (let k = from; k < to; k++) {
+        const scale = U[i * n + k] * S[k]
+        for (let j = 0; j < into; j++) row[j] -= scale * V[k * into + j]
+      }
+      data.set(row, i * into)
+    }
+    return {shape: origin.shape, data}
+  })
+}
+
+/** The first columns of U (out, n), the k-th one times `scale(k)`: (out, count). */
+export function scaledColumns(
+  U: ArrayLike<number>,
+  [out, n]: readonly number[],
+  {count, scale}: {readonly count: number; readonly scale: (k: number) => number},
+): Float32Array {
+  const scales = Array.from({length: count}, (_, k) => scale(k))
+  const columns = new Float32Array(out * count)
+  for (let i = 0; i < out; i++) for (let k = 0; k < count; k++) columns[i * count + k] = U[i * n + k] * scales[k]
+  return columns
+}
+
+/** @throws Fault 'recipe' if the weight has fewer singular values than `rank`, or than `most` says */
+export function checkRank(weight: WeightShape, rank: number, most = Math.min(...weight)): void {
+  if (rank <= most) return
+  const [out, into] = weight
+  throw new Fault('recipe', `adapter.rank: ${rank} is too large for a weight ${out} × ${into}; at most ${most}`, {
+    at: ['adapter', 'rank'],
+  })
+}

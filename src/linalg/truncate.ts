@@ -1,0 +1,51 @@
+import type {Shape, Stored} from '../engine/program.ts'
+import {hashTensor} from '../weights/checkpoint.ts'
+import {cachedTensors} from '../weights/checksummed.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import type {Factors} from './factors.ts'
+
+/**
+ * Keeps the leading n singular vectors and values. Those of Vᵀ and Σ lie together in the factors' file. U's columns do not:
+ * they are copied to a file of their own.
+ */
+export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {
+  if (sigma.shape[0] <= n) return {u, sigma, v}
+  return {u: await leadingColumns(u, n), sigma: leadingRows(sigma, n), v: leadingRows(v, n)}
+}
+
+/** The first n rows of a tensor, without a copy. */
+export function leadingRows({dtype, shape, at}: Stored, n: number): Stored {
+  const share = (whole: number) => (whole / shape[0]) * n
+  const part = 'data' in at ? {data: at.data.subarray(0, share(at.data.length))} : {...at, bytes: share(at.bytes)}
+  return {dtype, shape: [n, ...shape.slice(1)], at: part}
+}
+
+const leadingColumns = (u: Stored, n: number): Promise<Stored> =>
+  besideFactors(u, `r${n}`, async () => {
+    const [rows, columns] = u.shape
+    const values = await readTensor(u)
+    const data = new Float32Array(rows * n)
+    for (let i = 0; i < rows; i++) data.set(values.subarray(i * columns, i * columns + n), i * n)
+    return {shape: [rows, n], data}
+  })
+
+/**
+ * A tensor that follows from the factors of a weight, among them `u`. It is computed once, and stored in the type of U in a
+ * file beside theirs, or in memory where that folder is read-only.
+ */
+export async function besideFactors(u: Stored, label: string, compute: () => Promise<Values>): Promise<Stored> {
+  const {dtype, at} = u
+  if ('data' in at) {
+    const {shape, data} = await compute()
+    return {dtype: 'float32', shape, at: {data}}
+  }
+  const hash = await hashTensor(u) // other libraries decompose with other signs
+  const file = at.file.replace(/(\.safetensors)?$/, `.${hash.slice(0, 16)}.${label}.safetensors`)
+  const [stored] = Object.values(await cachedTensors(file, async () => ({[label]: {dtype, ...(await compute())}})))
+  return stored
+}
+
+interface Values {
+  readonly shape: Shape
+  readonly data: Float32Array
+}
