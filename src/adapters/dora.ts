@@ -25,7 +25,7 @@ export const dora = defineMethod({
   build: buildDora,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
   counted: {rank: 1, alpha: 1},
-  peft: loraForm('dora', {lora_magnitude_vector: 'lora_magnitude_vector'}),
+  peft: loraForm('dora', {tensors: {lora_magnitude_vector: 'lora_magnitude_vector'}}),
 })
 
 type Tensors = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'

@@ -3,8 +3,8 @@ import {atLeast, share} from '../base/number-schemas.ts'
 import type {Named} from '../engine/program.ts'
 import {type Tensor, tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
-import {buildLora, type LoraSettings} from './lora.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {buildLora, type LoraSettings, loraForm} from './lora.ts'
+import {defineMethod, match, methodSchema, refuseTransposed, targets} from './method.ts'
 import {checkRank, residual} from './singular-values.ts'
 
 /**
@@ -40,6 +40,17 @@ export const kasa = defineMethod({
   build: buildKasa,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
   factorizes: true,
+  peft: loraForm<Required<KasaSettings> & {readonly dropout: number}>('kasa', {
+    tensors: {lora_diag: 'lora_diag'},
+    write({beta, gamma}, {modules}) {
+      refuseTransposed('KaSA', modules)
+      return {kasa_config: {beta, gamma}}
+    },
+    read({kasa_config}) {
+      const {beta, gamma} = z.object({beta: z.unknown(), gamma: z.unknown()}).partial().parse(kasa_config)
+      return {beta, gamma}
+    },
+  }),
 })
 
 export interface KasaSettings extends LoraSettings {

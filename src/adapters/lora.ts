@@ -5,7 +5,7 @@ import type {Random} from '../tensor/random.ts'
 import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod, match, methodSchema, type PeftForm, targets} from './method.ts'
+import {defineMethod, match, methodSchema, type PeftContext, type PeftForm, targets} from './method.ts'
 
 /**
  * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.
@@ -57,27 +57,47 @@ function drawA([rank, into]: readonly [rank: number, into: number], random: Rand
   return Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1))
 }
 
-/** PEFT's form of LoRA and, with `use_dora` and more tensors, of DoRA. */
-export function loraForm(
-  method: 'lora' | 'dora',
-  tensors: Named<string> = {},
-): PeftForm<LoraSettings & {readonly dropout: number}> {
+interface LoraFormOptions<Settings> {
+  /** PEFT's names for tensors besides A and B. */
+  readonly tensors?: Named<string>
+  /** Returns keys of adapter_config.json besides LoRA's. */
+  readonly write?: (settings: Settings, context: PeftContext) => Named<unknown>
+  /** Returns settings besides LoRA's. */
+  readonly read?: (json: Named<unknown>) => Named<unknown>
+}
+
+/** PEFT's form of LoRA or, with more tensors and keys, of a method that PEFT calls a variant of LoRA. */
+export function loraForm<Settings extends LoraSettings & {readonly dropout: number}>(
+  method: LoraVariant,
+  {tensors = {}, write, read}: LoraFormOptions<Settings> = {},
+): PeftForm<Settings> {
   return {
     type: 'LORA',
     tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight', ...tensors},
     keys: {rank: 'r', alpha: 'lora_alpha', dropout: 'lora_dropout'},
-    write: ({rank, alpha, dropout}, {modules}) => ({
-      r: rank,
-      lora_alpha: alpha,
-      lora_dropout: dropout,
+    write: (settings, context) => ({
+      r: settings.rank,
+      lora_alpha: settings.alpha,
+      lora_dropout: settings.dropout,
       use_dora: method === 'dora',
       use_rslora: false,
-      fan_in_fan_out: modules.some(({transposed}) => transposed),
-      init_lora_weights: true,
+      fan_in_fan_out: context.modules.some(({transposed}) => transposed),
+      init_lora_weights: method === 'pissa' ? 'pissa' : true,
+      ...write?.(settings, context),
     }),
-    read({r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora, use_dora}) {
-      if (Boolean(use_dora) !== (method === 'dora')) return undefined
-      return {method, rank: r, alpha: use_rslora ? Number(alpha) * Math.sqrt(Number(r)) : alpha, dropout}
+    read(json) {
+      if (variantOf(json) !== method) return undefined
+      const {r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora} = json
+      const scaled = use_rslora ? Number(alpha) * Math.sqrt(Number(r)) : alpha
+      return {method, rank: r, alpha: scaled, dropout, ...read?.(json)}
     },
   }
+}
+
+type LoraVariant = 'lora' | 'dora' | 'pissa' | 'kasa'
+
+function variantOf({use_dora, kasa_config, init_lora_weights}: Named<unknown>): LoraVariant {
+  if (use_dora) return 'dora'
+  if (kasa_config) return 'kasa'
+  return init_lora_weights === 'pissa' ? 'pissa' : 'lora'
 }

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {Fault} from '../base/fault.ts'
 import {hashed, hashedUnless} from '../base/run-identity.ts'
 import type {Named, Shape} from '../engine/program.ts'
 import type {Adapter} from './adapter.ts'
@@ -66,7 +67,10 @@ export interface PeftForm<Settings = unknown> {
   readonly type: string
   /** Whether the form is our own: PEFT does not know the method, or does not store the tensors that train. */
   readonly ours?: boolean
-  /** PEFT's name for each tensor below its module, by the tensor's name in files. */
+  /**
+   * PEFT's name for each tensor below its module, by the tensor's name in files. Frozen tensors that have none here are not in
+   * PEFT's file, and are computed from the model's weights.
+   */
   readonly tensors: Named<string>
   /** The names of tensors that all modules share. */
   readonly shared?: readonly string[]
@@ -96,6 +100,13 @@ export interface PeftTensor {
   readonly path: string
   readonly name: string
   readonly shape: Shape
+}
+
+/** @throws Fault 'usage' if a module's weight is stored as (in, out), for a method of which PEFT has no such adapter */
+export function refuseTransposed(label: string, modules: readonly AdaptedModule[]): void {
+  if (!modules.some(({transposed}) => transposed)) return
+  const what = 'adapt layers whose weights are stored as (in, out)'
+  throw new Fault('usage', `PEFT’s ${label} cannot ${what}; use svft merge`)
 }
 
 /** Checks the types of a descriptor against its own schema. */

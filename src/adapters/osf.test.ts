@@ -11,7 +11,7 @@ import {
 } from '../../test/models/adapters.ts'
 import {random} from '../tensor/random.ts'
 import {readTensor} from '../weights/safetensors.ts'
-import {buildOsf} from './osf.ts'
+import {buildOsf, osf} from './osf.ts'
 
 const adapter = buildOsf({kept: 3})
 const WEIGHT = [8, 6] as const
@@ -72,3 +72,15 @@ test.each([2, 200])(
     }
   },
 )
+
+test('PEFT keeps a share of the singular values by default, which svft reads where it is the same number in every module', () => {
+  const module = (path: string, [out, into]: readonly [number, number], rest: number) => [
+    {path, name: 'S_low', shape: [rest]},
+    {path, name: 'U_low', shape: [out, rest]},
+    {path, name: 'V_low', shape: [rest, into]},
+  ]
+  const read = (tensors: ReturnType<typeof module>) => osf.peft?.read({effective_rank: null}, tensors)
+  expect(read([...module('q', [8, 6], 3), ...module('k', [6, 9], 3)])).toMatchObject({kept: 3})
+  const message = 'effective_rank: modules keep 3 and 2 singular values'
+  expect(() => read([...module('q', [8, 6], 3), ...module('k', [4, 8], 2)])).toThrow(message)
+})

@@ -4,7 +4,7 @@ import {truncate} from '../linalg/truncate.ts'
 import {type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {defineMethod, match, methodSchema, type PeftTensor, refuseTransposed, targets} from './method.ts'
 
 /**
  * OSF, Nayak et al. 2025. W = U Σ Vᵀ, of which the `kept` largest singular values and their vectors are frozen: W′ = U₁ Σ₁ V₁ᵀ +
@@ -23,7 +23,31 @@ export const osf = defineMethod({
   build: buildOsf,
   settingsText: ({kept}) => `kept=${kept}`,
   factorizes: true,
+  peft: {
+    type: 'OSF',
+    tensors: {U_low: 'osf_svd_params.U_low', S_low: 'osf_svd_params.S_low', V_low: 'osf_svd_params.V_low'},
+    keys: {kept: 'effective_rank'},
+    write({kept}, {modules}) {
+      refuseTransposed('OSF', modules)
+      return {effective_rank: kept, init_weights: true, bias: undefined} // PEFT's config has no key `bias`
+    },
+    /** The shapes show how many singular values are kept, also where the config has a share of them. */
+    read: (_, tensors) => ({method: 'osf', kept: keptBy(tensors)}),
+  },
 })
+
+/** The number of singular values that the modules of PEFT's adapter keep. @throws Fault 'input' where it differs between modules */
+function keptBy(tensors: readonly PeftTensor[]): number | undefined {
+  const rowsOf = (of: string) => new Map(tensors.flatMap(({path, name, shape}) => (name === of ? [[path, shape]] : [])))
+  const [left, right] = [rowsOf('U_low'), rowsOf('V_low')]
+  const kept = [...left].map(([path, [out, rest]]) => Math.min(out, right.get(path)?.[1] ?? out) - rest)
+  const [first, other] = new Set(kept)
+  if (other === undefined) return first
+  throw new Fault(
+    'input',
+    `effective_rank: modules keep ${first} and ${other} singular values, which svft supports only as one number; merge the adapter with PEFT`,
+  )
+}
 
 export interface OsfSettings {
   readonly kept: number

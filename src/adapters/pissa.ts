@@ -3,7 +3,7 @@ import {atLeast, share} from '../base/number-schemas.ts'
 import {leadingRows} from '../linalg/truncate.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
-import {buildLora, type LoraSettings} from './lora.ts'
+import {buildLora, type LoraSettings, loraForm} from './lora.ts'
 import {defineMethod, match, methodSchema, targets} from './method.ts'
 import {checkRank, residual, scaledColumns} from './singular-values.ts'
 
@@ -25,6 +25,7 @@ export const pissa = defineMethod({
   build: buildPissa,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
   factorizes: true,
+  peft: loraForm('pissa'),
 })
 
 export function buildPissa({rank, alpha}: LoraSettings): Adapter<'residual', 'lora_A' | 'lora_B'> {

@@ -1,6 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
+import type {TrainedTensors} from '../adapters/merge.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, ioFault, prefixFaults} from '../base/fault.ts'
@@ -18,6 +19,8 @@ import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
 import {CLASSES_FILE} from '../recipes/run-folder.ts'
+import {initializeAdapters} from '../recipes/training/initial-tensors.ts'
+import {random as seeded} from '../tensor/random.ts'
 import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
@@ -26,7 +29,7 @@ import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {isEqual, isRounded} from './equal-tensors.ts'
 import {readClasses} from './finished-run.ts'
 import {checkSupported, peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
-import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
+import {isStored, keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
 const TENSORS = 'adapter_model.safetensors'
@@ -36,10 +39,11 @@ export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<
   const {base, model, settings, plan, trained, classes} = adapted
   const json = peftConfig(settings, {plan, model, base})
   const form = peftForm(settings)
-  const tensors = Object.entries(trained).flatMap(([name, stored]) => {
+  const tensors = Object.entries(trained).flatMap(([name, stored]): [string, Writable][] => {
+    if (!isStored(name, plan, form)) return []
     const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
     const tensor: Writable = {dtype, shape: stored.shape, data: () => readTensor(stored)}
-    return peftNames(name, plan, {form, model}).map((written): [string, Writable] => [written, tensor])
+    return peftNames(name, plan, {form, model}).map(written => [written, tensor])
   })
   await publishFolder(out, async temporary => {
     await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
@@ -75,7 +79,18 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   }
   const tokenizerFolder = await findOwnTokenizer(path, config)
   const engine = await openEngine({engine: 'onnx'})
-  return {folder, tokenizerFolder, base, config, model, settings, plan, tensors, trained, engine, classes}
+  const computed = await computeFrozen({plan, tensors, trained, engine})
+  return {
+    ...{folder, tokenizerFolder, base, config, model, settings, plan, tensors, engine, classes},
+    trained: {...computed, ...trained},
+  }
+}
+
+/** The adapters' frozen tensors that its file does not have, computed from the model's weights. */
+async function computeFrozen({plan, tensors, trained, engine}: TrainedTensors): Promise<Named<Stored>> {
+  if (Object.keys(plan.frozen).every(name => name in trained)) return {}
+  const random = seeded(0) // frozen tensors that are random are in the file
+  return (await initializeAdapters({plan: {...plan, whole: []}, tensors, random, threads: engine.threads})).frozen
 }
 
 interface LocatedBase {
@@ -193,7 +208,9 @@ async function readAdapter(
   const planned = plan(model, {adapter, targets: settings.targets, whole})
   const trained: Record<string, Stored> = {}
   const unread = new Set(Object.keys(byKey))
-  const frozen = Object.entries(planned.frozen).map(([name, {shape}]) => [name, shape] as const)
+  const frozen = Object.entries(planned.frozen)
+    .filter(([name]) => isStored(name, planned, form))
+    .map(([name, {shape}]) => [name, shape] as const)
   for (const [name, shape] of [...Object.entries(planned.shared), ...frozen, ...Object.entries(planned.trainable)]) {
     const key = plannedKey(name)
     const tensor = byKey[key]

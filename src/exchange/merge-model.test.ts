@@ -256,12 +256,18 @@ const TYPES = new Set(Object.values(METHODS_BY_NAME).flatMap(({peft}) => peft?.t
 const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['lora', 'peft_type', 'LOHA', RegExp(`peft_type must be one of ${[...TYPES].join(', ')}, not "LOHA"`)],
   ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
-  [
-    'lora',
-    'init_lora_weights',
-    'pissa',
-    /init_lora_weights is not supported: "pissa"; PEFT changes .*path_initial_model_for_weight_conversion/,
-  ],
+  ...['dora', 'kasa'].map(
+    name =>
+      [
+        name,
+        'init_lora_weights',
+        'pissa',
+        /init_lora_weights is not supported: "pissa"; PEFT changes .*path_initial_model_for_weight_conversion/,
+      ] as const,
+  ),
+  ['kasa', 'use_dora', true, /kasa_config is not supported: \{"beta":0\.0003,"gamma":0\.002\}/],
+  ['kasa', 'kasa_config', null, /has a tensor that lora does not: .*lora_diag/],
+  ['osf', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
   [
     'lora',
     'init_lora_weights',

@@ -64,7 +64,6 @@ test('an adapter beside another head than that of the base model is refused', as
 test.each([
   ['lora_bias', true, 'model.layers.0.self_attn.q_proj.lora_B.bias'],
   ['trainable_token_indices', [1, 2], 'model.embed_tokens.token_adapter.trainable_tokens_delta'],
-  ['kasa_config', {beta: 1}, 'model.layers.0.self_attn.q_proj.lora_diag'],
   ['monteclora_config', {num_samples: 8}, 'model.layers.0.self_attn.q_proj.lora_monteclora_sampler.expert_weights'],
   ['velora_config', {num_groups: 64}, 'model.layers.0.self_attn.q_proj.lora_velora_embed'],
 ] as const)('%s is refused by name, not as a tensor that the model does not have', async (key, value, tensor) => {

@@ -107,7 +107,7 @@ export function checkSupported(
 ): void {
   const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
   for (const [key, isNeutral, advice = () => ''] of NEUTRAL) {
-    const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
+    const isSupported = isNeutral(json[key], json) || (key === 'fan_in_fan_out' && mayTranspose)
     if (json[key] !== undefined && !isSupported) {
       throw new Fault('input', `${key} is not supported: ${quote(json[key])}${advice(json[key])}`)
     }
@@ -143,6 +143,10 @@ const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 
 
 const isPlainStart = (start: unknown) => PLAIN_STARTS.includes(typeof start === 'string' ? start.toLowerCase() : start)
 
+/** Whether a method here starts as PEFT does: LoRA, or PiSSA, which PEFT can combine with other variants of LoRA. */
+const isKnownStart = (start: unknown, {use_dora, kasa_config}: Named<unknown>) =>
+  isPlainStart(start) || (start === 'pissa' && !use_dora && !kasa_config)
+
 const weightAdvice = (start: unknown) =>
   `; PEFT changes the weights of the model for it; ${
     /^(pissa|corda|olora|lora_ga)/i.test(String(start))
@@ -153,17 +157,17 @@ const weightAdvice = (start: unknown) =>
 /** Settings that change the meaning of the tensors, the values at which they do not, and advice. */
 const NEUTRAL: readonly (readonly [
   key: string,
-  isNeutral: (value: unknown) => boolean,
+  isNeutral: (value: unknown, json: Named<unknown>) => boolean,
   advice?: (value: unknown) => string,
 ])[] = [
-  ['init_lora_weights', isPlainStart, weightAdvice],
+  ['init_lora_weights', isKnownStart, weightAdvice],
   ['fan_in_fan_out', isOff],
   ['rank_pattern', isEmpty],
   ['alpha_pattern', isEmpty],
   ['lora_bias', isOff],
   ['use_qalora', isOff],
   ['use_bdlora', isOff],
-  ['kasa_config', isOff],
+  ['kasa_config', (value, {use_dora}) => isOff(value) || !use_dora],
   ['monteclora_config', isOff],
   ['velora_config', isOff],
   ['arrow_config', isOff],

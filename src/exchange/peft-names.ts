@@ -15,6 +15,12 @@ export type PeftName =
   /** The model's own weight at an adapted module, which PEFT saves beside adapters of a head. */
   | {readonly base: string}
 
+/** Whether PEFT's file has a tensor of a plan. */
+export function isStored(name: string, {frozen}: AdapterPlan, {tensors}: PeftForm): boolean {
+  const [, , own] = OWN.exec(name) ?? []
+  return !(name in frozen) || own in tensors
+}
+
 /** PEFT's name for a tensor of a plan: the adapter's, or one that trains whole. */
 export function peftName(name: string, {modules, shared}: AdapterPlan, {tensors}: PeftForm): string {
   if (name in shared) return `base_model.${name.slice('shared.'.length)}`

@@ -3,7 +3,7 @@ import {Fault} from '../../base/fault.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {quote} from '../../base/printable.ts'
 import type {Named} from '../../engine/program.ts'
-import {defineMethod, match, methodSchema, targets} from '../method.ts'
+import {defineMethod, match, methodSchema, refuseTransposed, targets} from '../method.ts'
 import {buildBoft} from './build.ts'
 
 /**
@@ -56,10 +56,8 @@ export const boft = defineMethod({
     tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
     keys: {b: 'boft_block_size', m: 'boft_n_butterfly_factor', dropout: 'boft_dropout'},
     write({b, side, dropout}, {modules}) {
-      const refused = (what: string) => new Fault('usage', `PEFT’s BOFT cannot ${what}; use svft merge`)
-      if (side !== 'input') throw refused('rotate outputs')
-      if (modules.some(({transposed}) => transposed))
-        throw refused('adapt layers whose weights are stored as (in, out)')
+      if (side !== 'input') throw new Fault('usage', 'PEFT’s BOFT cannot rotate outputs; use svft merge')
+      refuseTransposed('BOFT', modules)
       const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
       const [m, count] = shapes[0]
       const isOneSize = shapes.every(([, , size]) => size === b)
