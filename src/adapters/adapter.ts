@@ -79,6 +79,11 @@ export interface Adapter<
   merge(at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor2D
   /** Returns the defect of frozen tensors that come from a file, of which `read` reads one; undefined if they have none. */
   defect?(weight: WeightShape, read: (name: Frozen) => Promise<Data>): Promise<string | undefined>
+  /**
+   * The trainables with the gradient of a penalty added to theirs. A training step calls it once for each module, however often
+   * the model multiplies by its weight.
+   */
+  penalize?(trainable: Named<Tensor, Trainable> & Partial<Named<Tensor, Optional>>): Named<Tensor>
   /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */
   adaptBias?(bias: Tensor1D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor1D
   /** Returns the adapter of the module at `path`, for a method that differs between modules. */

@@ -1,8 +1,7 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
-import type {Named} from '../engine/program.ts'
 import {type Tensor, tf, withGradient} from '../tensor/tf.ts'
-import {type Adapter, float} from './adapter.ts'
+import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {buildLora, type LoraSettings, loraForm} from './lora.ts'
 import {defineMethod, match, methodSchema, refuseTransposed, targets} from './method.ts'
 import {checkRank, residual} from './singular-values.ts'
@@ -31,7 +30,9 @@ export const kasa = defineMethod({
         .number()
         .nonnegative()
         .default(1e-3)
-        .describe('γ: and a term γ (‖BᵀB − I‖ + ‖A Aᵀ − I‖), which keeps B and A near orthogonal'),
+        .describe(
+          'γ: the loss that is minimized has a term γ (‖BᵀB − I‖ + ‖A Aᵀ − I‖) for each weight, which keeps the columns of B and the rows of A near orthonormal',
+        ),
       dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
       targets,
       match: match.default('suffix'),
@@ -61,29 +62,20 @@ export interface KasaSettings extends LoraSettings {
 }
 
 type Trainable = 'lora_A' | 'lora_B' | 'lora_diag'
-type KasaTensors = Named<Tensor, 'residual' | Trainable>
 
 export function buildKasa({rank, alpha, beta = 0, gamma = 0}: KasaSettings): Adapter<'residual', Trainable> {
   const lora = buildLora({rank, alpha})
 
   /** LoRA's tensors for the same W′, with diag(λ) A as A. */
-  const asLora = ({residual, lora_A, lora_B, lora_diag}: KasaTensors) => ({
+  const asLora = ({residual, lora_A, lora_B, lora_diag}: ModuleTensors<'residual' | Trainable>) => ({
     weight: residual,
     lora_A: tf.mul(lora_A, tf.reshape(lora_diag, [rank, 1])),
     lora_B,
   })
 
-  const penalize = ({residual, lora_A, lora_B, lora_diag}: KasaTensors): KasaTensors => ({
-    residual,
-    lora_A: gamma === 0 ? lora_A : penalized(lora_A, A => tf.mul(towardsOrthonormal(A), gamma)),
-    lora_B:
-      gamma === 0 ? lora_B : penalized(lora_B, B => tf.mul(tf.transpose(towardsOrthonormal(tf.transpose(B))), gamma)),
-    lora_diag: beta === 0 ? lora_diag : penalized(lora_diag, lambda => tf.mul(lambda, 2 * beta)),
-  })
-
   return {
     shapes(weight) {
-      checkRank(weight, rank, Math.min(...weight) - 1)
+      checkRank(weight, rank, {most: Math.min(...weight) - 1})
       return {
         frozen: {residual: float(...weight)},
         trainable: {...lora.shapes(weight).trainable, lora_diag: float(rank)},
@@ -94,13 +86,16 @@ export function buildKasa({rank, alpha, beta = 0, gamma = 0}: KasaSettings): Ada
       const {trainable} = await lora.init(origin, random)
       const draw = random.fork('lora_diag')
       const lora_diag = Float32Array.from({length: rank}, () => draw.normal())
-      return {
-        frozen: {residual: await residual(origin, await origin.factors(), [n - rank, n])},
-        trainable: {...trainable, lora_diag},
-      }
+      const frozen = {residual: await residual(origin, await origin.factors(), [n - rank, n])}
+      return {frozen, trainable: {...trainable, lora_diag}}
     },
-    forward: (x, at, pass) => lora.forward(x, asLora(penalize(at)), pass),
+    forward: (x, at, pass) => lora.forward(x, asLora(at), pass),
     merge: at => lora.merge(asLora(at)),
+    penalize: ({lora_A, lora_B, lora_diag}) => ({
+      lora_A: penalized(lora_A, A => tf.mul(towardsOrthonormal(A), gamma)),
+      lora_B: penalized(lora_B, B => tf.mul(tf.transpose(towardsOrthonormal(tf.transpose(B))), gamma)),
+      lora_diag: penalized(lora_diag, lambda => tf.mul(lambda, 2 * beta)),
+    }),
     dropout: lora.dropout,
   }
 }

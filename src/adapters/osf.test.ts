@@ -12,6 +12,7 @@ import {
 import {random} from '../tensor/random.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {buildOsf, osf} from './osf.ts'
+import {plan} from './plan.ts'
 
 const adapter = buildOsf({kept: 3})
 const WEIGHT = [8, 6] as const
@@ -83,4 +84,15 @@ test('PEFT keeps a share of the singular values by default, which svft reads whe
   expect(read([...module('q', [8, 6], 3), ...module('k', [6, 9], 3)])).toMatchObject({kept: 3})
   const message = 'effective_rank: modules keep 3 and 2 singular values'
   expect(() => read([...module('q', [8, 6], 3), ...module('k', [4, 8], 2)])).toThrow(message)
+})
+
+test('a setting with which more trains than the weights themselves is warned about', () => {
+  const warned = (kept: number) => {
+    const {modules} = plan({shapes: {'a.proj.weight': [8, 8]}}, {adapter: buildOsf({kept}), targets: ['proj']})
+    return osf.warnings?.({method: 'osf', kept, targets: ['proj'], match: 'suffix'}, modules)
+  }
+  expect(warned(5)).toEqual([])
+  expect(warned(4)).toEqual([
+    expect.stringContaining('adapter.kept: 4 trains 68 parameters, more than the 64 of the weights'),
+  ])
 })

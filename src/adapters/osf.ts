@@ -1,10 +1,13 @@
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {atLeast} from '../base/number-schemas.ts'
+import {formatCount} from '../base/pluralize.ts'
 import {truncate} from '../linalg/truncate.ts'
 import {type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
-import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
+import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {defineMethod, match, methodSchema, type PeftTensor, refuseTransposed, targets} from './method.ts'
+import {checkRank} from './singular-values.ts'
 
 /**
  * OSF, Nayak et al. 2025. W = U Σ Vᵀ, of which the `kept` largest singular values and their vectors are frozen: W′ = U₁ Σ₁ V₁ᵀ +
@@ -22,6 +25,15 @@ export const osf = defineMethod({
   }),
   build: buildOsf,
   settingsText: ({kept}) => `kept=${kept}`,
+  warnings({kept}, modules) {
+    const trained = sum(modules.map(({count}) => count))
+    const whole = sum(modules.map(({weight: [out, into]}) => out * into))
+    if (trained <= whole) return []
+    const counts = `${formatCount(trained)} parameters, more than the ${formatCount(whole)} of the weights`
+    return [
+      `adapter.kept: ${kept} trains ${counts}; of a square weight, at least half of the singular values must be kept to train fewer`,
+    ]
+  },
   factorizes: true,
   peft: {
     type: 'OSF',
@@ -58,19 +70,6 @@ type Trainable = 'U_low' | 'S_low' | 'V_low'
 type OsfTensors = ModuleTensors<Frozen | Trainable>
 
 export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
-  /** The number of singular values that train. */
-  const trained = ([out, into]: WeightShape): number => {
-    const n = Math.min(out, into)
-    if (kept < n) return n - kept
-    throw new Fault(
-      'recipe',
-      `adapter.kept: ${kept} leaves nothing to train of a weight ${out} × ${into}; at most ${n - 1}`,
-      {
-        at: ['adapter', 'kept'],
-      },
-    )
-  }
-
   const low = ({U_low, S_low, V_low, U_high, V_high}: OsfTensors): Part => ({
     u: outside(U_low, U => tf.matMul(U_high, tf.matMul(U_high, U, true, false))),
     s: S_low,
@@ -82,7 +81,9 @@ export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
   return {
     shapes(weight) {
       const [out, into] = weight
-      const rest = trained(weight)
+      const n = Math.min(out, into)
+      checkRank(weight, kept, {key: 'kept', most: n - 1})
+      const rest = n - kept
       return {
         frozen: {U_high: float(out, kept), S_high: float(kept), V_high: float(kept, into)},
         trainable: {U_low: float(out, rest), S_low: float(rest), V_low: float(rest, into)},
@@ -143,7 +144,7 @@ interface OsfCost {
   readonly rest: number
 }
 
-/** Whether building W′ takes fewer operations in a training step: for a square weight, from about 1 to 2 times as many rows as its size. */
+/** Whether building W′ takes fewer operations in a training step: for a square weight, if there are more rows than its size. */
 function mergedIsCheaper({rows, out, into, rest}: OsfCost): boolean {
   const n = Math.min(out, into)
   const factorized = rows * (out + into) * (4 * n + 2 * rest)

@@ -65,7 +65,7 @@ test.each([
   ['PiSSA', buildPissa({rank: 6, alpha: 6}), 'adapter.rank: 6 is too large for a weight 8 × 5; at most 5'],
   ['KaSA', buildKasa({rank: 5, alpha: 5}), 'adapter.rank: 5 is too large for a weight 8 × 5; at most 4'],
   ['PSOFT', buildPsoft({rank: 6}), 'adapter.rank: 6 is too large for a weight 8 × 5; at most 5'],
-  ['OSF', buildOsf({kept: 5}), 'adapter.kept: 5 leaves nothing to train of a weight 8 × 5; at most 4'],
+  ['OSF', buildOsf({kept: 5}), 'adapter.kept: 5 is too large for a weight 8 × 5; at most 4'],
 ])('%s refuses a setting that the weight is too small for', (_, adapter, message) => {
   const planned = () => plan({shapes: {'a.proj.weight': [8, 5]}}, {adapter, targets: ['proj']})
   expect(planned).toThrow(`a.proj: ${message}`)

@@ -5,7 +5,7 @@ import {besideFactors} from '../linalg/truncate.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {PretrainedWeight, WeightShape} from './adapter.ts'
 
-/** W (out, in) without the part of its singular values `from` to `to`, counted from the largest, which is 0: W − Σᵢ σᵢ uᵢ vᵢᵀ. */
+/** W (out, in) without its singular values from number `from` to before `to`, of which number 0 is the largest: W − Σᵢ σᵢ uᵢ vᵢᵀ. */
 export function residual(
   origin: PretrainedWeight,
   {u, sigma, v}: Factors,
@@ -40,11 +40,22 @@ export function scaledColumns(
   return columns
 }
 
-/** @throws Fault 'recipe' if the weight has fewer singular values than `rank`, or than `most` says */
-export function checkRank(weight: WeightShape, rank: number, most = Math.min(...weight)): void {
+interface RankOptions {
+  /** The setting that the number comes from. */
+  readonly key?: string
+  /** Default: the weight's number of singular values. */
+  readonly most?: number
+}
+
+/** @throws Fault 'recipe' if a number of singular values is more than a weight has, or than `most` */
+export function checkRank(
+  weight: WeightShape,
+  rank: number,
+  {key = 'rank', most = Math.min(...weight)}: RankOptions = {},
+): void {
   if (rank <= most) return
   const [out, into] = weight
-  throw new Fault('recipe', `adapter.rank: ${rank} is too large for a weight ${out} × ${into}; at most ${most}`, {
-    at: ['adapter', 'rank'],
+  throw new Fault('recipe', `adapter.${key}: ${rank} is too large for a weight ${out} × ${into}; at most ${most}`, {
+    at: ['adapter', key],
   })
 }

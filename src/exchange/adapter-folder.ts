@@ -39,6 +39,11 @@ export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<
   const {base, model, settings, plan, trained, classes} = adapted
   const json = peftConfig(settings, {plan, model, base})
   const form = peftForm(settings)
+  const isRounded = ([name, {dtype}]: [string, Stored]) => dtype === 'bfloat16' && !isStored(name, plan, form)
+  if (Object.entries(trained).some(isRounded)) {
+    const reason = 'PEFT computes its frozen part again, in float32, and this one was trained beside a part in bfloat16'
+    throw new Fault('usage', `an adapter of method ${settings.method}: ${reason}; use svft merge`)
+  }
   const tensors = Object.entries(trained).flatMap(([name, stored]): [string, Writable][] => {
     if (!isStored(name, plan, form)) return []
     const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'

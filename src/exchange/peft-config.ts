@@ -40,7 +40,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
 export function peftForm(settings: AdapterSettings): PeftForm {
   const {peft, trains} = methodOf(settings)
   if (peft) return peft
-  const reason = trains === 'adapters' ? 'has no PEFT form' : 'has no separate adapter'
+  const reason = trains === 'adapters' ? 'cannot be exported to PEFT' : 'has no separate adapter'
   throw new Fault('usage', `method ${settings.method} ${reason}; use svft merge`)
 }
 

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {ENGINES, relativeError} from '../../test/models/adapters.ts'
 import {BERT, classifierNumbers, classifierWeights, DEBERTA, VIT} from '../../test/models/classifiers.ts'
+import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import type {Data, Engine, Named} from '../engine/program.ts'
@@ -11,15 +12,15 @@ import {layout} from './layout.ts'
 import {shapeTrainingStep, type TrainingStep, trainingPrograms} from './step.ts'
 
 const [js, onnx] = ENGINES
-const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
+const lora = buildAdapter({method: 'lora', rank: 2, alpha: 4})
 const TARGETS = {
   bert: ['query', 'key', 'output.dense'],
   'deberta-v2': ['query_proj', 'key_proj'],
   vit: ['query', 'value'],
 }
 
-/** A LoRA training with the head trained whole. */
-function trainingOf(config: ModelConfig) {
+/** A training of an adapter, with the head trained whole; a residual is the weight itself. */
+function trainingOf(config: ModelConfig, adapter: Adapter = lora) {
   const model = openModel(config)
   const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|classifier)\./.test(name))
   const planned = plan(model, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
@@ -28,9 +29,13 @@ function trainingOf(config: ModelConfig) {
   const draw = random(3)
   const theta = Float32Array.from({length: slots.size}, () => 0.3 * draw.normal())
   for (const {name, from} of slots.slots) if (name in numbers) theta.set(numbers[name].data, from)
-  const weights = Object.fromEntries(
-    Object.entries(classifierWeights(config)).filter(([name]) => !whole.includes(name)),
-  )
+  const all = classifierWeights(config)
+  const weights = {
+    ...Object.fromEntries(Object.entries(all).filter(([name]) => !whole.includes(name))),
+    ...Object.fromEntries(
+      Object.keys(planned.frozen).map(name => [name, all[name.replace('.frozen.residual', '.weight')]]),
+    ),
+  }
   return {training: {model, plan: planned, layout: slots, weights} satisfies TrainingStep, theta}
 }
 
@@ -61,13 +66,14 @@ interface Asked extends Partial<TrainingStep> {
   readonly length?: number
   readonly seed?: number
   readonly feeds?: Named<Data>
+  readonly adapter?: Adapter
 }
 
 async function answer(
   config: ModelConfig,
-  {engine = onnx, rows = 2, length = 8, seed = 1, feeds = {}, ...changes}: Asked = {},
+  {engine = onnx, rows = 2, length = 8, seed = 1, feeds = {}, adapter, ...changes}: Asked = {},
 ) {
-  const {training, theta} = trainingOf(config)
+  const {training, theta} = trainingOf(config, adapter)
   const program = await trainingPrograms(engine, {...training, ...changes})(rows, length)
   const given = {...feedsOf(config, {rows, length}), ...feeds}
   const {loss, grad} = await program.run({...given, theta, seed: Int32Array.of(seed)})
@@ -129,4 +135,24 @@ test('a projection of tokens and of relative positions drops different entries o
   ])
   const drawn = dropout.draw(random(1))
   expect(new Set([16, 2, 9].map(rows => String(drawn[`${path}.${rows}.columns`]))).size).toBe(3)
+})
+
+test("DeBERTa multiplies by its queries' and keys' weights twice, and a penalty on their adapters counts once", async () => {
+  const beta = 0.3
+  const slopes = async (beta: number) => {
+    const adapter = buildAdapter({method: 'kasa', rank: 2, alpha: 4, beta})
+    const {training, theta} = trainingOf(DEBERTA, adapter)
+    const {grad} = await answer(DEBERTA, {adapter})
+    return {slots: training.layout.slots, theta, grad}
+  }
+  const [plain, penalized] = [await slopes(0), await slopes(beta)]
+  const diagonals = plain.slots.filter(({name}) => name.endsWith('.lora_diag'))
+  expect(diagonals.length).toBeGreaterThan(2)
+  for (const {name, from, to} of plain.slots) {
+    const added = penalized.grad.subarray(from, to).map((value, i) => value - plain.grad[from + i])
+    const isDiagonal = name.endsWith('.lora_diag')
+    const expected = plain.theta.subarray(from, to).map(value => (isDiagonal ? 2 * beta * value : 0))
+    if (isDiagonal) expect(relativeError(added, expected), name).toBeLessThan(1e-4)
+    else expect(added, name).toEqual(expected)
+  }
 })

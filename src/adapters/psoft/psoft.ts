@@ -20,9 +20,9 @@ export const psoft = defineMethod({
   trains: 'adapters',
   schema: methodSchema(
     'psoft',
-    'W with its r largest singular values turned: U (diag(b) R diag(a)) Σ Vᵀ; R, a and b are trainable',
+    'W with the vectors of its r largest singular values turned, Uᵣ Σᵣ (diag(b) R diag(a)) Vᵣᵀ; R, a and b are trainable',
     {
-      rank: atLeast(2).describe('r: size of the rotation R, which turns the r largest singular vectors'),
+      rank: atLeast(2).describe('r: size of R, which turns the vectors of the r largest singular values'),
       magnitudes: z.boolean().default(true).describe('train a and b, which scale before and after R'),
       dropout: share.default(0).describe('share of the inputs of W′ − W that are zeroed while training'),
       targets,
