@@ -233,6 +233,21 @@ test('runs without trained tensors, and folders that are neither a run nor an ad
   await expect(openTrained(full)).rejects.toThrow(/the run has not finished/)
 })
 
+test('an adapter whose frozen part was rounded to bfloat16, and is not in its file, is not exported', async () => {
+  const opened = await openTrained(await finish(ADAPTERS.pissa))
+  const rounded = Object.entries(opened.trained).map(([name, stored]): [string, Stored] => [
+    name,
+    name.endsWith('.residual') ? {...stored, dtype: 'bfloat16'} : stored,
+  ])
+  await expect(
+    writeAdapter({...opened, trained: Object.fromEntries(rounded)}, 'rounded-adapter'),
+  ).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringMatching(/^an adapter of method pissa: PEFT computes .*; use svft merge$/),
+  })
+  expect(existsSync('rounded-adapter')).toBe(false)
+})
+
 test.each([
   ['model', () => writeModel(join(folder, 'other'), {seed: 2})],
   ['tokenizer', async () => writeFileSync(join(folder, 'other/tokenizer_config.json'), '{"add_bos_token": false}')],
