@@ -28,12 +28,18 @@ export function rotationLessIdentity(entries: Tensor, r: number): Tensor {
  * since those of Q are pairs ± i q with q² ≤ t. A step maps an eigenvalue λ to c λ (2 − λ), and all go to 1.
  */
 function inverse(Q: Tensor, r: number): Tensor {
-  const I = tf.eye(r)
-  const M = tf.sub(I, Q)
+  const M = tf.sub(identity(r), Q)
   const t = tf.mul(tf.sum(tf.square(Q)), 0.5)
   let Z: Tensor = tf.mul(tf.transpose(M), tf.div(2, tf.add(t, 2)))
-  for (const c of SCALES) Z = tf.matMul(Z, tf.sub(tf.mul(I, 2 * c), tf.mul(tf.matMul(M, Z), c)))
+  for (const c of SCALES) Z = tf.matMul(Z, tf.add(tf.mul(tf.matMul(M, Z), -c), identity(r, 2 * c)))
   return Z
+}
+
+/** The identity times `scale`, as a constant. */
+const identity = (r: number, scale = 1): Tensor => {
+  const values = new Float32Array(r * r)
+  for (let i = 0; i < r; i++) values[i * (r + 1)] = scale
+  return tf.tensor2d(values, [r, r])
 }
 
 /** The precision of float32. */
