@@ -13,7 +13,7 @@ import {checkRank, residual} from './singular-values.ts'
  */
 export const kasa = defineMethod({
   label: 'KaSA',
-  look: {light: '#69871e', dark: '#b4e187', shape: 'arrow'},
+  look: {light: '#69871e', dark: '#b4e187', shape: 'triangle-down'},
   trains: 'adapters',
   schema: methodSchema(
     'kasa',

@@ -13,7 +13,7 @@ import {checkRank, residual, scaledColumns} from './singular-values.ts'
  */
 export const pissa = defineMethod({
   label: 'PiSSA',
-  look: {light: '#c30f3c', dark: '#e10f3c', shape: 'wedge'},
+  look: {light: '#c30f3c', dark: '#e10f3c', shape: 'square'},
   trains: 'adapters',
   schema: methodSchema('pissa', 'W₀ + (α / r) B A; B A starts as the r largest singular values of W, W₀ is the rest', {
     rank: atLeast(1).describe('r: rank of B A'),
