@@ -4,7 +4,7 @@ import {rowNorm} from '../tensor/fused.ts'
 import {tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {buildLora, type LoraSettings, lora, loraForm} from './lora.ts'
+import {buildLora, type LoraSettings, lora, loraForm, rankText} from './lora.ts'
 import {defineMethod, methodSchema} from './method.ts'
 
 /**
@@ -23,7 +23,7 @@ export const dora = defineMethod({
       .describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
   }),
   build: buildDora,
-  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  settingsText: rankText,
   counted: {rank: 1, alpha: 1},
   peft: loraForm('dora', {tensors: {lora_magnitude_vector: 'lora_magnitude_vector'}}),
 })

@@ -1,8 +1,8 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
-import {type Tensor, tf, withGradient} from '../tensor/tf.ts'
+import {changeGradient, type Tensor, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
-import {buildLora, type LoraSettings, loraForm} from './lora.ts'
+import {buildLora, type LoraSettings, loraForm, rankText} from './lora.ts'
 import {defineMethod, match, methodSchema, refuseTransposed, targets} from './method.ts'
 import {checkRank, residual} from './singular-values.ts'
 
@@ -39,7 +39,7 @@ export const kasa = defineMethod({
     },
   ),
   build: buildKasa,
-  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  settingsText: rankText,
   factorizes: true,
   peft: loraForm<Required<KasaSettings> & {readonly dropout: number}>('kasa', {
     tensors: {lora_diag: 'lora_diag'},
@@ -101,12 +101,7 @@ export function buildKasa({rank, alpha, beta = 0, gamma = 0}: KasaSettings): Ada
 }
 
 /** x, with the gradient of a penalty on x added to its own. */
-const penalized = (x: Tensor, gradient: (x: Tensor) => Tensor): Tensor =>
-  withGradient([x], ([x]) => ({
-    value: tf.clone(x),
-    saved: [x],
-    gradient: (dy, [x]) => [tf.add(dy, gradient(x))],
-  }))
+const penalized = (x: Tensor, gradient: (x: Tensor) => Tensor) => changeGradient(x, (dy, x) => tf.add(dy, gradient(x)))
 
 /** The gradient of ‖E‖, E = A Aᵀ − I, for A (r, n): 2 E A / ‖E‖, or 0 where A's rows are orthonormal. */
 function towardsOrthonormal(A: Tensor): Tensor {

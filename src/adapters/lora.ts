@@ -23,7 +23,7 @@ export const lora = defineMethod({
     match,
   }),
   build: buildLora,
-  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  settingsText: rankText,
   counted: {rank: 1, alpha: 1},
   peft: loraForm('lora'),
 })
@@ -48,6 +48,11 @@ export function buildLora({rank, alpha}: LoraSettings): Adapter<never, 'lora_A' 
     merge: at => tf.add(at.weight, tf.mul(tf.matMul(at.lora_B, at.lora_A), scale)),
     dropout: entryDropout,
   }
+}
+
+/** Formats the settings that LoRA and its variants have in common. */
+export function rankText({rank, alpha}: LoraSettings): string {
+  return `r=${rank} α=${alpha}`
 }
 
 /** A's initial values: kaiming uniform with a = √5, which is uniform in ±1/√in. */

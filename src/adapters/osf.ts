@@ -2,8 +2,8 @@ import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {atLeast} from '../base/number-schemas.ts'
 import {formatCount} from '../base/pluralize.ts'
-import {truncate} from '../linalg/truncate.ts'
-import {type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
+import {columnsOf, truncate} from '../linalg/truncate.ts'
+import {changeGradient, type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {defineMethod, match, methodSchema, type PeftTensor, refuseTransposed, targets} from './method.ts'
@@ -50,8 +50,9 @@ export const osf = defineMethod({
 
 /** The number of singular values that the modules of PEFT's adapter keep. @throws Fault 'input' where it differs between modules */
 function keptBy(tensors: readonly PeftTensor[]): number | undefined {
-  const rowsOf = (of: string) => new Map(tensors.flatMap(({path, name, shape}) => (name === of ? [[path, shape]] : [])))
-  const [left, right] = [rowsOf('U_low'), rowsOf('V_low')]
+  const shapesOf = (of: string) =>
+    new Map(tensors.flatMap(({path, name, shape}) => (name === of ? [[path, shape]] : [])))
+  const [left, right] = [shapesOf('U_low'), shapesOf('V_low')]
   const kept = [...left].map(([path, [out, rest]]) => Math.min(out, right.get(path)?.[1] ?? out) - rest)
   const [first, other] = new Set(kept)
   if (other === undefined) return first
@@ -94,10 +95,8 @@ export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
       const factors = await origin.factors()
       const {u, sigma, v} = await truncate(factors, kept)
       const [U, S, V] = (await Promise.all([factors.u, factors.sigma, factors.v].map(readTensor))) as Float32Array[]
-      const [out, into] = origin.shape
-      const n = S.length
-      const U_low = new Float32Array(out * (n - kept))
-      for (let i = 0; i < out; i++) U_low.set(U.subarray(i * n + kept, (i + 1) * n), i * (n - kept))
+      const [, into] = origin.shape
+      const U_low = columnsOf(U, factors.u.shape, {from: kept, to: S.length})
       return {
         frozen: {U_high: u, S_high: sigma, V_high: v},
         trainable: {U_low, S_low: S.slice(kept), V_low: V.slice(kept * into)},
@@ -129,12 +128,7 @@ const throughFactors = (x: Tensor2D, {u, s, v}: Part): Tensor2D =>
   tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), s) as Tensor2D, u as Tensor2D, false, true)
 
 /** x, whose gradient loses its part in a space, onto which `project` projects. */
-const outside = (x: Tensor, project: (gradient: Tensor) => Tensor): Tensor =>
-  withGradient([x], ([x]) => ({
-    value: tf.clone(x),
-    saved: [],
-    gradient: dy => [tf.sub(dy, project(dy))],
-  }))
+const outside = (x: Tensor, project: (gradient: Tensor) => Tensor) => changeGradient(x, dy => tf.sub(dy, project(dy)))
 
 interface OsfCost {
   readonly rows: number

@@ -1,11 +1,11 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
-import {leadingRows} from '../linalg/truncate.ts'
+import {columnsOf, leadingRows} from '../linalg/truncate.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
-import {buildLora, type LoraSettings, loraForm} from './lora.ts'
+import {buildLora, type LoraSettings, loraForm, rankText} from './lora.ts'
 import {defineMethod, match, methodSchema, targets} from './method.ts'
-import {checkRank, residual, scaledColumns} from './singular-values.ts'
+import {checkRank, residual} from './singular-values.ts'
 
 /**
  * PiSSA, Meng et al. 2024. W′ = W₀ + (α/r) B A; A (r, in) and B (out, r) train, and start as W's r largest singular values and
@@ -23,7 +23,7 @@ export const pissa = defineMethod({
     match: match.default('suffix'),
   }),
   build: buildPissa,
-  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  settingsText: rankText,
   factorizes: true,
   peft: loraForm('pissa'),
 })
@@ -47,7 +47,7 @@ export function buildPissa({rank, alpha}: LoraSettings): Adapter<'residual', 'lo
       const root = (k: number) => Math.sqrt((S[k] * rank) / alpha)
       const [, into] = origin.shape
       const lora_A = Float32Array.from(V, (value, i) => root(Math.floor(i / into)) * value)
-      const lora_B = scaledColumns(U, u.shape, {count: rank, scale: root})
+      const lora_B = columnsOf(U, u.shape, {to: rank, scale: root})
       return {frozen: {residual: await residual(origin, factors, [0, rank])}, trainable: {lora_A, lora_B}}
     },
     forward: (x, at, pass) => lora.forward(x, onResidual(at), pass),

@@ -28,18 +28,6 @@ export function residual(
   })
 }
 
-/** The first columns of U (out, n), the k-th one times `scale(k)`: (out, count). */
-export function scaledColumns(
-  U: ArrayLike<number>,
-  [out, n]: readonly number[],
-  {count, scale}: {readonly count: number; readonly scale: (k: number) => number},
-): Float32Array {
-  const scales = Array.from({length: count}, (_, k) => scale(k))
-  const columns = new Float32Array(out * count)
-  for (let i = 0; i < out; i++) for (let k = 0; k < count; k++) columns[i * count + k] = U[i * n + k] * scales[k]
-  return columns
-}
-
 interface RankOptions {
   /** The setting that the number comes from. */
   readonly key?: string

@@ -19,7 +19,7 @@ import {locateModel} from '../recipes/data/locate-sources.ts'
 import {openEngine} from '../recipes/engine.ts'
 import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
 import {CLASSES_FILE} from '../recipes/run-folder.ts'
-import {initializeAdapters} from '../recipes/training/initial-tensors.ts'
+import {frozenTensors} from '../recipes/training/initial-tensors.ts'
 import {random as seeded} from '../tensor/random.ts'
 import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
@@ -95,7 +95,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
 async function computeFrozen({plan, tensors, trained, engine}: TrainedTensors): Promise<Named<Stored>> {
   if (Object.keys(plan.frozen).every(name => name in trained)) return {}
   const random = seeded(0) // frozen tensors that are random are in the file
-  return (await initializeAdapters({plan: {...plan, whole: []}, tensors, random, threads: engine.threads})).frozen
+  return frozenTensors({plan, tensors, random, threads: engine.threads})
 }
 
 interface LocatedBase {

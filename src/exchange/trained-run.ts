@@ -1,5 +1,4 @@
 import {Fault} from '../base/fault.ts'
-import type {Named, Stored} from '../engine/program.ts'
 import {defaultLabels} from '../models/config.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
@@ -9,7 +8,7 @@ import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {STATES_FOLDER} from '../recipes/run-folder.ts'
-import {initializeAdapters} from '../recipes/training/initial-tensors.ts'
+import {frozenTensors} from '../recipes/training/initial-tensors.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
@@ -46,10 +45,12 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   }
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})
-  const frozen = await frozenOf(blueprint, tensors, stamp.threads)
+  const {config, plan, model, padToken} = blueprint
+  const {seed, precision} = blueprint.recipe
+  const {threads} = stamp
+  const frozen = await frozenTensors({plan, tensors, random: random(seed).fork('init'), threads, precision})
   if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
-  const {config, plan, model, padToken} = blueprint
   const labels = 'labels' in model ? defaultLabels(model.labels) : undefined
   return {
     folder: blueprint.folder,
@@ -71,12 +72,4 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
 function baseOf({recipe: {model}, folder}: Blueprint): BaseModel {
   const source = 'path' in model ? parseAddress(model.path) : undefined
   return source ? {name: source.name, revision: source.revision} : {name: folder}
-}
-
-/** Computes the adapters' frozen tensors. Initial values of tensors that train whole are not read. */
-async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threads: number): Promise<Named<Stored>> {
-  if (plan.modules.length === 0) return {}
-  const seeds = random(recipe.seed).fork('init')
-  const {precision} = recipe
-  return (await initializeAdapters({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
 }

@@ -1,4 +1,4 @@
-import type {Shape, Stored} from '../engine/program.ts'
+import type {Data, Shape, Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
 import {cachedTensors} from '../weights/checksummed.ts'
 import {readTensor} from '../weights/safetensors.ts'
@@ -22,12 +22,25 @@ export function leadingRows({dtype, shape, at}: Stored, n: number): Stored {
 
 const leadingColumns = (u: Stored, n: number): Promise<Stored> =>
   besideFactors(u, `r${n}`, async () => {
-    const [rows, columns] = u.shape
-    const values = await readTensor(u)
-    const data = new Float32Array(rows * n)
-    for (let i = 0; i < rows; i++) data.set(values.subarray(i * columns, i * columns + n), i * n)
-    return {shape: [rows, n], data}
+    return {shape: [u.shape[0], n], data: columnsOf(await readTensor(u), u.shape, {to: n})}
   })
+
+interface ColumnRange {
+  readonly from?: number
+  readonly to: number
+  /** What column k is multiplied by. */
+  readonly scale?: (k: number) => number
+}
+
+/** Copies the columns `from` to before `to` of a matrix (rows, width). */
+export function columnsOf(values: Data, [rows, width]: Shape, {from = 0, to, scale}: ColumnRange): Float32Array {
+  const count = to - from
+  const result = new Float32Array(rows * count)
+  for (let i = 0; i < rows; i++) result.set(values.subarray(i * width + from, i * width + to), i * count)
+  if (!scale) return result
+  const scales = Array.from({length: count}, (_, k) => scale(from + k))
+  return result.map((value, i) => value * scales[i % count])
+}
 
 /**
  * A tensor that follows from the factors of a weight, among them `u`. It is computed once, and stored in the type of U in a

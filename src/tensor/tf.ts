@@ -46,6 +46,10 @@ export function withGradient(
   })(...inputs)
 }
 
+/** x itself, whose gradient becomes `change(gradient, x)`. */
+export const changeGradient = (x: Core.Tensor, change: (dy: Core.Tensor, x: Core.Tensor) => Core.Tensor): Core.Tensor =>
+  withGradient([x], ([x]) => ({value: tf.clone(x), saved: [x], gradient: (dy, [x]) => [change(dy, x)]}))
+
 export const addAll = (terms: readonly Core.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
 
 /**

@@ -1,12 +1,12 @@
 import {z} from 'zod'
 import {atLeast, share} from '../../base/number-schemas.ts'
-import {besideFactors, leadingRows} from '../../linalg/truncate.ts'
+import {besideFactors, columnsOf, leadingRows} from '../../linalg/truncate.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from '../adapter.ts'
 import {dropEntries, entryDropout} from '../dropout.ts'
 import {defineMethod, match, methodSchema, targets} from '../method.ts'
-import {checkRank, scaledColumns} from '../singular-values.ts'
+import {checkRank} from '../singular-values.ts'
 import {rotationLessIdentity} from './rotation.ts'
 
 /**
@@ -77,7 +77,7 @@ export function buildPsoft({
       const {u, sigma, v} = await origin.factors()
       const psoft_B = await besideFactors(u, `psoft-r${rank}-alpha${alpha}`, async () => {
         const [U, S] = await Promise.all([readTensor(u), readTensor(sigma)])
-        const data = scaledColumns(U, u.shape, {count: rank, scale: k => S[k] / scale})
+        const data = columnsOf(U, u.shape, {to: rank, scale: k => S[k] / scale})
         return {shape: [u.shape[0], rank], data}
       })
       const ones = () => new Float32Array(rank).fill(1)

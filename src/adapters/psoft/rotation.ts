@@ -23,8 +23,8 @@ export function rotationLessIdentity(entries: Tensor, r: number): Tensor {
 }
 
 /**
- * (I − Q)⁻¹ by Newton's iteration Z ← c Z (2 I − M Z) with M = I − Q, whose steps do not grow in number with r, as those of an elimination
- * do. From Z = 2 / (2 + t) Mᵀ with t = ‖Q‖² / 2 (Frobenius), the eigenvalues of M Z lie between 2 / (2 + t) and 2 − 2 / (2 + t),
+ * (I − Q)⁻¹ by Newton's iteration Z ← c Z (2 I − M Z) with M = I − Q; its number of steps does not depend on r, as that of an
+ * elimination does. From Z = 2 / (2 + t) Mᵀ with t = ‖Q‖² / 2 (Frobenius), the eigenvalues of M Z lie between 2 / (2 + t) and 2 − 2 / (2 + t),
  * since those of Q are pairs ± i q with q² ≤ t. A step maps an eigenvalue λ to c λ (2 − λ), and all go to 1.
  */
 function inverse(Q: Tensor, r: number): Tensor {

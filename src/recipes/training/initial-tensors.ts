@@ -98,6 +98,12 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
   return {frozen, trainable}
 }
 
+/** Computes the adapters' frozen tensors alone; initial values of tensors that train whole are not read. */
+export async function frozenTensors({plan, ...options}: InitialOptions): Promise<Named<Stored>> {
+  if (plan.modules.length === 0) return {}
+  return (await initializeAdapters({plan: {...plan, whole: []}, ...options})).frozen
+}
+
 /** A matrix with its rows as columns, in memory. */
 async function transposeStored(stored: Stored): Promise<Stored> {
   const [rows, columns] = stored.shape
