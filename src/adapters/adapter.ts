@@ -49,6 +49,10 @@ export interface SharedTensors<Name extends string = string> {
 export type ModuleTensors<Name extends string, Optional extends string = never> = Named<Tensor, Name | 'weight'> &
   Partial<Named<Tensor, Optional>>
 
+/** The trainable tensors of one module by the adapter's own names, or what `Adapter.prepare` makes of them. */
+export type Trainables<Name extends string = string, Optional extends string = never> = Named<Tensor, Name> &
+  Partial<Named<Tensor, Optional>>
+
 /**
  * A method on one weight W (out, in): its initial tensors, its forward pass, and the merged weight. All tensors are known
  * by name: frozen ones, trainable ones, trainable ones that depend on a setting (`Optional`, like SVFT's gate), and those
@@ -80,10 +84,10 @@ export interface Adapter<
   /** Returns the defect of frozen tensors that come from a file, of which `read` reads one; undefined if they have none. */
   defect?(weight: WeightShape, read: (name: Frozen) => Promise<Data>): Promise<string | undefined>
   /**
-   * The trainables with the gradient of a penalty added to theirs. A training step calls it once for each module, however often
-   * the model multiplies by its weight.
+   * Computes what `forward` and `merge` read under the names of the trainables, for several modules together. A training step calls
+   * it once with all modules, however often the model multiplies by a weight: work that is the same for each is one batch.
    */
-  penalize?(trainable: Named<Tensor, Trainable> & Partial<Named<Tensor, Optional>>): Named<Tensor>
+  prepare?(modules: readonly Trainables<Trainable, Optional>[]): readonly Trainables<Trainable, Optional>[]
   /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */
   adaptBias?(bias: Tensor1D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor1D
   /** Returns the adapter of the module at `path`, for a method that differs between modules. */
@@ -96,6 +100,10 @@ export interface Adapter<
   /** The names of its tensors in files and in a recipe's `train.lrs`, where they differ from those here. */
   readonly fileNames?: Named<string>
 }
+
+/** What `forward` and `merge` of one module read in place of its trainables. */
+export const prepareOne = (adapter: Pick<Adapter, 'prepare'>, trainables: Trainables): Trainables =>
+  adapter.prepare?.([trainables])[0] ?? trainables
 
 /** A float32 tensor of this shape. */
 export const float = (...shape: number[]): Spec => ({dtype: 'float32', shape})

@@ -4,18 +4,19 @@ import {ONNX, run} from '../../test/models/engines.ts'
 import type {Named} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {addAll, type Tensor, tf} from '../tensor/tf.ts'
+import {prepareOne} from './adapter.ts'
 import {buildKasa, type KasaSettings} from './kasa.ts'
 
 const SETTINGS = {rank: 3, alpha: 6}
 
-/** What `penalize` adds to gradients that are 1. */
+/** What the penalties add to gradients that are 1. */
 async function added(settings: KasaSettings, at: Named<Numbers>): Promise<Named<Float32Array>> {
-  const {penalize} = buildKasa(settings)
+  const adapter = buildKasa(settings)
   const names = Object.keys(at) as (keyof typeof at)[]
   const step = (tensors: Named<Tensor>) => {
     const total = (...values: Tensor[]) => {
       const own = Object.fromEntries(names.map((name, i) => [name, values[i]]))
-      return addAll(Object.values(penalize!(own as Parameters<NonNullable<typeof penalize>>[0])).map(x => tf.sum(x)))
+      return addAll(Object.values(prepareOne(adapter, own)).map(x => tf.sum(x)))
     }
     const gradients = tf.grads(total)(names.map(name => tensors[name]))
     return Object.fromEntries(names.map((name, i) => [name, tf.sub(gradients[i], 1)]))

@@ -91,11 +91,12 @@ export function buildKasa({rank, alpha, beta = 0, gamma = 0}: KasaSettings): Ada
     },
     forward: (x, at, pass) => lora.forward(x, asLora(at), pass),
     merge: at => lora.merge(asLora(at)),
-    penalize: ({lora_A, lora_B, lora_diag}) => ({
-      lora_A: penalized(lora_A, A => tf.mul(towardsOrthonormal(A), gamma)),
-      lora_B: penalized(lora_B, B => tf.mul(tf.transpose(towardsOrthonormal(tf.transpose(B))), gamma)),
-      lora_diag: penalized(lora_diag, lambda => tf.mul(lambda, 2 * beta)),
-    }),
+    prepare: modules =>
+      modules.map(({lora_A, lora_B, lora_diag}) => ({
+        lora_A: penalized(lora_A, A => tf.mul(towardsOrthonormal(A), gamma)),
+        lora_B: penalized(lora_B, B => tf.mul(tf.transpose(towardsOrthonormal(tf.transpose(B))), gamma)),
+        lora_diag: penalized(lora_diag, lambda => tf.mul(lambda, 2 * beta)),
+      })),
     dropout: lora.dropout,
   }
 }

@@ -4,7 +4,14 @@ import {nearest} from '../base/text/nearest.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
-import {type Adapter, EVALUATION, type ForwardOptions, type WeightShape} from './adapter.ts'
+import {
+  type Adapter,
+  EVALUATION,
+  type ForwardOptions,
+  prepareOne,
+  type Trainables,
+  type WeightShape,
+} from './adapter.ts'
 
 /** One weight with an adapter on it. */
 export interface AdaptedModule {
@@ -158,7 +165,7 @@ export const isTarget = (path: string, targets: readonly string[], match: Match 
 
 /**
  * The layers that stand in for x ↦ x Wᵀ + b at adapted paths. `tensors` holds W as `<path>.weight`, and the adapter's
- * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
+ * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`, or `prepareModules`' in place of the last.
  */
 export function attached(plan: AdapterPlan, pass: (path: string, rows: number) => ForwardOptions = () => EVALUATION) {
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
@@ -174,10 +181,27 @@ export function attached(plan: AdapterPlan, pass: (path: string, rows: number) =
   }
 }
 
-/** Picks a module's tensors from `tensors`, by the adapter's own names, with its weight as (out, in). */
+/**
+ * `trainables`, by full names, in which each module whose adapter prepares them has what comes of it, as `<path>.prepared.<name>`.
+ * A step that computes it once, for all modules, has a smaller graph than one that prepares each where it is used.
+ */
+export function prepareModules({modules}: AdapterPlan, trainables: Named<Tensor>): Record<string, Tensor> {
+  const tensors = {...trainables}
+  for (const adapter of new Set(modules.map(({adapter}) => adapter))) {
+    if (!adapter.prepare) continue
+    const own = modules.filter(module => module.adapter === adapter)
+    const prepared = adapter.prepare(own.map(module => pick(ownNames(module, 'trainable'), tensors)))
+    for (const [i, module] of own.entries()) {
+      for (const name of Object.values(ownNames(module, 'trainable'))) delete tensors[name]
+      Object.assign(tensors, fullNames(module, 'prepared', prepared[i]))
+    }
+  }
+  return tensors
+}
+
+/** Picks a module's tensors from `tensors`, by the adapter's own names, with its weight as (out, in) and its trainables prepared. */
 export function operands(plan: AdapterPlan, module: AdaptedModule, tensors: Named<Tensor>): Record<string, Tensor> {
-  const named = Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]] as const)
-  const {weight, ...rest} = Object.fromEntries(named)
+  const {weight, ...rest} = {...pick(tensorNames(plan, module), tensors), ...preparedTrainables(module, tensors)}
   if (!module.transposed) return {weight, ...rest}
   return {
     ...rest,
@@ -187,22 +211,38 @@ export function operands(plan: AdapterPlan, module: AdaptedModule, tensors: Name
   }
 }
 
-/** The full names of all tensors that an adapter reads at a module, by the adapter's own names. */
-export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {
-  const own = (group: TensorGroup) => Object.keys(module[group]).map(name => [name, fullName(module, group, name)])
-  return Object.fromEntries([
-    ['weight', `${module.path}.weight`],
-    ...Object.keys(shared).map(name => [name.slice('shared.'.length), name]),
-    ...own('frozen'),
-    ...own('trainable'),
-  ])
+function preparedTrainables(module: AdaptedModule, tensors: Named<Tensor>): Trainables {
+  const prepared = ownNames(module, 'prepared')
+  const isPrepared = Object.values(prepared).some(name => name in tensors)
+  if (isPrepared) return pick(prepared, tensors)
+  return prepareOne(module.adapter, pick(ownNames(module, 'trainable'), tensors))
 }
+
+const pick = (names: Named<string>, tensors: Named<Tensor>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(names).map(([name, full]) => [name, tensors[full]]))
+
+/** The full names of all tensors of a module, those of its adapter by the adapter's own names. */
+export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {
+  const sharedNames = Object.keys(shared).map(name => [name.slice('shared.'.length), name])
+  return {
+    weight: `${module.path}.weight`,
+    ...Object.fromEntries(sharedNames),
+    ...ownNames(module, 'frozen'),
+    ...ownNames(module, 'trainable'),
+  }
+}
+
+/** The full names of an adapter's tensors at a module, by the adapter's own names. */
+const ownNames = (module: AdaptedModule, group: TensorGroup): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(module[group === 'prepared' ? 'trainable' : group]).map(name => [name, fullName(module, group, name)]),
+  )
 
 /** Renames values from an adapter's own names at a module to full names. */
 export const fullNames = <T>(module: AdaptedModule, group: TensorGroup, named: Named<T>): Record<string, T> =>
   Object.fromEntries(Object.entries(named).map(([name, value]) => [fullName(module, group, name), value]))
 
-type TensorGroup = 'frozen' | 'trainable'
+type TensorGroup = 'frozen' | 'trainable' | 'prepared'
 
 const fullName = ({path, adapter: {fileNames = {}}}: AdaptedModule, group: TensorGroup, name: string) =>
   `${path}.${group}.${fileNames[name] ?? name}`

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {ENGINES, relativeError, stored} from '../../test/models/adapters.ts'
 import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
 import {LLAMA, openCausal, parametersOf} from '../../test/models/llama.ts'
+import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import {type Data, type Engine, type Named, type Stored, size} from '../engine/program.ts'
@@ -38,6 +39,16 @@ const slots = layout(planned.trainable)
 const {'model.norm.weight': _, ...frozen} = weights
 const training: TrainingStep = {model, plan: planned, layout: slots, weights: frozen}
 const theta = normals(slots.size, 0.3)
+
+/** Training of the same modules by another method, whose tensors are random. */
+function trainingOf(adapter: Adapter) {
+  const own = plan(model, {adapter, targets: ['q_proj', 'down_proj']})
+  const slots = layout(own.trainable)
+  const tensors = Object.entries(own.frozen).map(([name, {shape}]) => {
+    return [name, {dtype: 'float32', shape, at: {data: normals(size(shape), 0.5)}}] as const
+  })
+  return {plan: own, layout: slots, weights: {...weights, ...Object.fromEntries(tensors)}, at: normals(slots.size, 0.3)}
+}
 
 /** Two texts of 6 and 4 tokens, of which the first 2 are a prompt, padded to `length`. */
 function texts(length: number): Named<Data> {
@@ -87,10 +98,19 @@ test('padding on the right changes nothing', async () => {
   expect(relativeError(long.grad, short.grad)).toBeLessThan(1e-5)
 })
 
-test('recomputed blocks give the same loss and gradient', async () => {
-  const [kept, again] = [await answer(onnx, {}), await answer(onnx, {recompute: true})]
+test.each<[string, Adapter]>([
+  ['lora', adapter],
+  // those that prepare the trainables of all modules together
+  ['boft', buildAdapter({method: 'boft', b: 2, m: 2})],
+  ['kasa', buildAdapter({method: 'kasa', rank: 2, alpha: 4, gamma: 0.1})],
+  ['psoft', buildAdapter({method: 'psoft', rank: 3})],
+])('recomputed blocks give the same loss and gradient: %s', async (_, adapter) => {
+  const own = trainingOf(adapter)
+  const [kept, again] = [await answer(onnx, own), await answer(onnx, {...own, recompute: true})]
   expect(again.loss).toBe(kept.loss)
   expect(relativeError(again.grad, kept.grad)).toBeLessThan(1e-6)
+  for (const {name, from, to} of own.layout.slots)
+    expect(Math.hypot(...again.grad.subarray(from, to)), name).toBeGreaterThan(0)
 })
 
 test('with dropout, the loss depends on the seed alone, on every engine; without it the seed is not read', async () => {

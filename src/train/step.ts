@@ -1,4 +1,4 @@
-import {type AdapterPlan, attached, fullNames, tensorNames} from '../adapters/plan.ts'
+import {type AdapterPlan, attached, prepareModules} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import type {Engine, Named, Program, ShapedStep, Spec, Step, Stored} from '../engine/program.ts'
 import {scope} from '../models/layers/scope.ts'
@@ -61,9 +61,10 @@ function stepOf({plan, layout, recompute}: TrainingStep, goal: Objective, dropou
       return dropout.forAdapter(inputs, path, rows)
     }
     const {value, grad} = tf.valueAndGrad(theta => {
+      const trained = prepareModules(plan, unpackTensors(layout, theta))
       const top = scope({
-        tensors: {...weights, ...penalized(plan, unpackTensors(layout, theta))},
-        trainable: layout.slots.map(({name}) => name),
+        tensors: {...weights, ...trained},
+        trainable: Object.keys(trained),
         adapted: attached(plan, pass),
         dropped: path => dropout.forModel(inputs, path),
         recompute,
@@ -75,19 +76,6 @@ function stepOf({plan, layout, recompute}: TrainingStep, goal: Objective, dropou
     })(inputs.theta)
     return {loss: tf.reshape(value, [1]), grad}
   }
-}
-
-/** The trainable tensors, with the gradients of the methods' penalties added to theirs. */
-function penalized(plan: AdapterPlan, tensors: Record<string, Tensor>): Record<string, Tensor> {
-  const all = {...tensors}
-  for (const module of plan.modules) {
-    const {adapter, trainable} = module
-    if (!adapter.penalize) continue
-    const names = tensorNames(plan, module)
-    const own = Object.fromEntries(Object.keys(trainable).map(name => [name, tensors[names[name]]]))
-    Object.assign(all, fullNames(module, 'trainable', adapter.penalize(own)))
-  }
-  return all
 }
 
 /** Splits the flat vector into the trainable tensors. */

@@ -1,4 +1,4 @@
-import {type Adapter, EVALUATION, type PretrainedWeight} from '../../src/adapters/adapter.ts'
+import {type Adapter, EVALUATION, type PretrainedWeight, prepareOne} from '../../src/adapters/adapter.ts'
 import {openJs} from '../../src/engine/js.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {
@@ -74,11 +74,11 @@ export function training(
   const given = [x, ...Object.values(trainable)]
   const forward = (...[x, ...values]: Tensor[]) => {
     const at = Object.fromEntries(names.map((name, i) => [name, values[i]]))
-    return adapter.forward(x as Tensor2D, {...frozen, ...at}, pass)
+    return adapter.forward(x as Tensor2D, {...frozen, ...prepareOne(adapter, at)}, pass)
   }
   const [dx, ...gradients] = tf.grads(forward)(given, dy)
   const named = Object.fromEntries(names.map((name, i) => [`grad.${name}`, gradients[i]]))
-  return {y: forward(...given), merged: adapter.merge({...frozen, ...trainable}), dx, ...named}
+  return {y: forward(...given), merged: adapter.merge({...frozen, ...prepareOne(adapter, trainable)}), dx, ...named}
 }
 
 export const normals = (shape: Shape, random: Random): Numbers => ({

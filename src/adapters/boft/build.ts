@@ -2,6 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {LARGEST_CONSTANT, size} from '../../engine/program.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
+import {batched} from '../batched.ts'
 import {type Butterfly, blockProduct, butterflyProduct, factorEntries} from './butterfly.ts'
 import {cayley} from './cayley.ts'
 
@@ -36,12 +37,11 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
     return {n, b}
   }
 
-  /** R's blocks, without those that are dropped. */
-  const rotation = (at: ModuleTensors<'boft_R'>, {rate, drawn}: ForwardOptions) => {
-    const [, count, b] = at.boft_R.shape as [number, number, number, number]
-    const flat = cayley(tf.reshape(at.boft_R, [m * count, b, b]))
-    const Q = rate === 0 ? flat : dropBlocks(flat, tf.reshape(drawn.dropped, [m * count, 1, 1]))
-    return butterflyProduct(Q, {n: count * b, b, m})
+  /** R, without the blocks that are dropped. */
+  const rotation = ({boft_R: Q}: ModuleTensors<'boft_R'>, {rate, drawn}: ForwardOptions) => {
+    const [, count, b] = Q.shape as [number, number, number, number]
+    const kept = rate === 0 ? Q : dropBlocks(Q, tf.reshape(drawn.dropped, [m, count, 1, 1]))
+    return butterflyProduct(kept, {n: count * b, b, m})
   }
 
   return {
@@ -58,6 +58,12 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
           boft_s: new Float32Array(shape[0]).fill(1),
         },
       }
+    },
+    /** Makes rotations of all blocks. */
+    prepare(modules) {
+      const blocks = modules.map(({boft_R: A}) => ({A: tf.reshape(A, [-1, ...A.shape.slice(2)])}))
+      const rotations = batched(blocks, ({A}) => cayley(A))
+      return modules.map((own, i) => ({...own, boft_R: tf.reshape(rotations[i], own.boft_R.shape)}))
     },
     forward(x, at, pass) {
       const R = rotation(at, pass)
@@ -96,9 +102,9 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
   }
 }
 
-/** Replaces the blocks where `dropped` (K, 1, 1) is 1 with the identity. */
+/** Replaces the blocks of Q (m, n/b, b, b) where `dropped` (m, n/b, 1, 1) is 1 with the identity. */
 function dropBlocks(Q: Tensor, dropped: Tensor): Tensor {
-  return tf.add(tf.mul(Q, tf.sub(1, dropped)), tf.mul(tf.eye(Q.shape[1] as number), dropped))
+  return tf.add(tf.mul(Q, tf.sub(1, dropped)), tf.mul(tf.eye(Q.shape[2] as number), dropped))
 }
 
 /** Checks the conditions under which butterfly factors exist, and fit in a step. */

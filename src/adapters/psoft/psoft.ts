@@ -3,11 +3,12 @@ import {atLeast, share} from '../../base/number-schemas.ts'
 import {besideFactors, columnsOf, leadingRows} from '../../linalg/truncate.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import {type Adapter, float, type ModuleTensors} from '../adapter.ts'
+import {type Adapter, float, type Trainables} from '../adapter.ts'
+import {batched} from '../batched.ts'
 import {dropEntries, entryDropout} from '../dropout.ts'
 import {defineMethod, match, methodSchema, targets} from '../method.ts'
 import {checkRank} from '../singular-values.ts'
-import {rotationLessIdentity} from './rotation.ts'
+import {rotationsLessIdentity} from './rotation.ts'
 
 /**
  * PSOFT, Wu et al. 2025. W′ = W + B (diag(b) R diag(a) − I) A: A = Vᵣᵀ (r, in) and B = Uᵣ Σᵣ (out, r) are W's r largest
@@ -36,7 +37,7 @@ export const psoft = defineMethod({
 
 type Frozen = 'psoft_A' | 'psoft_B'
 type Magnitude = 'vector_a' | 'vector_b'
-type PsoftTensors = ModuleTensors<Frozen | 'psoft_R', Magnitude>
+type PsoftTrainables = Trainables<'psoft_R', Magnitude>
 
 export interface PsoftSettings {
   readonly rank: number
@@ -54,12 +55,13 @@ export function buildPsoft({
   const scale = alpha / rank
   const entries = (rank * (rank - 1)) / 2
 
-  /** diag(b) R diag(a) − I, computed from R − I so that small changes keep their digits. */
-  const change = ({psoft_R, vector_a: a, vector_b: b}: PsoftTensors): Tensor => {
-    const turned = rotationLessIdentity(psoft_R, rank)
+  /** diag(b) R diag(a) − I (K, r, r) of K modules, from R − I so that small changes keep their digits; all trainables are (K, …). */
+  const changes = ({psoft_R, vector_a: a, vector_b: b}: PsoftTrainables): Tensor => {
+    const turned = rotationsLessIdentity(psoft_R, rank)
     if (!a || !b) return turned
-    const scales = tf.matMul(tf.reshape(b, [rank, 1]), tf.reshape(a, [1, rank]))
-    return tf.add(tf.mul(turned, scales), tf.mul(tf.eye(rank), tf.sub(tf.mul(a, b), 1)))
+    const scales = tf.matMul(tf.reshape(b, [-1, rank, 1]), tf.reshape(a, [-1, 1, rank]))
+    const onDiagonal = tf.reshape(tf.sub(tf.mul(a, b), 1), [-1, 1, rank])
+    return tf.add(tf.mul(turned, scales), tf.mul(tf.eye(rank), onDiagonal))
   }
 
   return {
@@ -88,13 +90,23 @@ export function buildPsoft({
       }
     },
 
+    /** Replaces R's entries with the change of B's columns, diag(b) R diag(a) − I (r, r). */
+    prepare(modules) {
+      const row = (own: PsoftTrainables) => Object.entries(own).map(([name, x]) => [name, tf.reshape(x, [1, -1])])
+      const all = batched(
+        modules.map(own => Object.fromEntries(row(own)) as PsoftTrainables),
+        changes,
+      )
+      return all.map(change => ({psoft_R: tf.reshape(change, [rank, rank])}))
+    },
+
     forward(x, at, pass) {
       const down = tf.matMul(dropEntries(x, pass), at.psoft_A, false, true) // (N, r)
-      const turned = tf.mul(tf.matMul(down, change(at), false, true), scale)
+      const turned = tf.mul(tf.matMul(down, at.psoft_R, false, true), scale)
       return tf.add(tf.matMul(x, at.weight, false, true), tf.matMul(turned, at.psoft_B, false, true))
     },
 
-    merge: at => tf.add(at.weight as Tensor2D, tf.mul(tf.matMul(tf.matMul(at.psoft_B, change(at)), at.psoft_A), scale)),
+    merge: at => tf.add(at.weight as Tensor2D, tf.mul(tf.matMul(tf.matMul(at.psoft_B, at.psoft_R), at.psoft_A), scale)),
 
     dropout: entryDropout,
   }

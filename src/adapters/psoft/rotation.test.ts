@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {normals, relativeError, timesTransposed} from '../../../test/models/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../../test/models/engines.ts'
 import {random} from '../../tensor/random.ts'
-import {rotationLessIdentity} from './rotation.ts'
+import {rotationsLessIdentity} from './rotation.ts'
 
 const identity = (r: number) => Array.from({length: r * r}, (_, i) => Number(i % (r + 1) === 0))
 
@@ -29,8 +29,8 @@ for (const engine of [JS, ONNX]) {
       test(`R is orthogonal and R (I − Q) = I + Q for Q of size ${r}, norm ${norm}, on the ${engine.name} engine`, async () => {
         const {data, shape} = normals([(r * (r - 1)) / 2], random(r))
         const scale = norm / Math.hypot(...skew(data, r))
-        const entries = {shape, data: data.map(value => scale * value)}
-        const {change} = await run(engine, ({entries}) => ({change: rotationLessIdentity(entries, r)}), {entries})
+        const entries = {shape: [1, ...shape], data: data.map(value => scale * value)}
+        const {change} = await run(engine, ({entries}) => ({change: rotationsLessIdentity(entries, r)}), {entries})
         const I = identity(r)
         const R = I.map((value, i) => value + change[i])
         expect(relativeError(timesTransposed(R, R, r), I)).toBeLessThan(1e-4)
@@ -55,11 +55,11 @@ for (const engine of [JS, ONNX]) {
 }
 
 test('a small change keeps its digits, which R itself would not', async () => {
-  const entries = {shape: [3], data: Float32Array.of(1e-8, 2e-8, -3e-8)}
-  const {change} = await run(ONNX, ({entries}) => ({change: rotationLessIdentity(entries, 3)}), {entries})
+  const entries = {shape: [1, 3], data: Float32Array.of(1e-8, 2e-8, -3e-8)}
+  const {change} = await run(ONNX, ({entries}) => ({change: rotationsLessIdentity(entries, 3)}), {entries})
   expect(relativeError(change, skew([2e-8, 4e-8, -6e-8], 3))).toBeLessThan(1e-6)
 })
 
 test('the gradients are the differences, on both engines', async () => {
-  await expectGradients(entries => rotationLessIdentity(entries, 5), [normals([10], random(1))])
+  await expectGradients(entries => rotationsLessIdentity(entries, 5), [normals([2, 10], random(1))])
 })

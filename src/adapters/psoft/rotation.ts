@@ -2,21 +2,22 @@ import {memoize} from '../../base/memoize.ts'
 import {type Tensor, tf, withGradient} from '../../tensor/tf.ts'
 
 /**
- * R − I = 2 Q Z, Z = (I − Q)⁻¹, for the skew-symmetric Q (r, r) with `entries` (r (r − 1) / 2) above its diagonal, row by row.
- * The gradient needs only Z: dQ = 2 Zᵀ dR Zᵀ.
+ * R − I = 2 Q Z, Z = (I − Q)⁻¹, (K, r, r), for K skew-symmetric Q (r, r) with `entries` (K, r (r − 1) / 2) above their diagonals,
+ * row by row. The gradient needs only Z: dQ = 2 Zᵀ dR Zᵀ.
  */
-export function rotationLessIdentity(entries: Tensor, r: number): Tensor {
+export function rotationsLessIdentity(entries: Tensor, r: number): Tensor {
   const {signed, upper} = skewPositions(r)
   return withGradient([entries], ([entries]) => {
-    const all = tf.concat([entries, tf.neg(entries), tf.zeros([1])])
-    const Q = tf.reshape(tf.gather(all, tf.tensor1d(signed, 'int32')), [r, r])
+    const [K] = entries.shape
+    const all = tf.concat([entries, tf.neg(entries), tf.zeros([K, 1])], 1)
+    const Q = tf.reshape(tf.gather(all, tf.tensor1d(signed, 'int32'), 1), [K, r, r])
     const Z = inverse(Q, r)
     return {
       value: tf.mul(tf.matMul(Q, Z), 2),
       saved: [Z, tf.tensor1d(upper, 'int32')],
       gradient(dR, [Z, upper]) {
         const G = tf.matMul(tf.matMul(Z, dR, true, false), Z, false, true) // half the gradient to Q
-        return [tf.mul(tf.gather(tf.reshape(tf.sub(G, tf.transpose(G)), [r * r]), upper), 2)]
+        return [tf.mul(tf.gather(tf.reshape(tf.sub(G, transpose(G)), [K, r * r]), upper, 1), 2)]
       },
     }
   })
@@ -29,11 +30,13 @@ export function rotationLessIdentity(entries: Tensor, r: number): Tensor {
  */
 function inverse(Q: Tensor, r: number): Tensor {
   const M = tf.sub(identity(r), Q)
-  const t = tf.mul(tf.sum(tf.square(Q)), 0.5)
-  let Z: Tensor = tf.mul(tf.transpose(M), tf.div(2, tf.add(t, 2)))
+  const t = tf.mul(tf.sum(tf.square(Q), [1, 2], true), 0.5)
+  let Z: Tensor = tf.mul(transpose(M), tf.div(2, tf.add(t, 2)))
   for (const c of SCALES) Z = tf.matMul(Z, tf.add(tf.mul(tf.matMul(M, Z), -c), identity(r, 2 * c)))
   return Z
 }
+
+const transpose = (x: Tensor) => tf.transpose(x, [0, 2, 1])
 
 /** The identity times `scale`, as a constant. */
 const identity = (r: number, scale = 1): Tensor => {
