@@ -17,7 +17,7 @@ test.each([
   [false, true, [3, 5], [7, 5]],
 ] as const)('a product, transposed %s and %s, takes two operations a number of its sums', (ta, tb, a, b) => {
   const step: Step = ({a, b}) => ({c: tf.matMul(a, b, ta, tb)})
-  expect(work(step, {a, b})).toEqual({flops: 2 * 3 * 5 * 7, movedBytes: 0})
+  expect(work(step, {a, b})).toEqual({flops: 2 * 3 * 5 * 7, movedBytes: 0, kernels: 1})
 })
 
 test('a batch of products takes that for each', () => {
@@ -27,5 +27,5 @@ test('a batch of products takes that for each', () => {
 
 test('other nodes read and write, but for those that only give another shape', () => {
   const step: Step = ({a, b}) => ({c: tf.reshape(tf.add(a, b), [6])})
-  expect(work(step, {a: [2, 3], b: [2, 3]})).toEqual({flops: 0, movedBytes: 3 * 4 * 6})
+  expect(work(step, {a: [2, 3], b: [2, 3]})).toEqual({flops: 0, movedBytes: 3 * 4 * 6, kernels: 1})
 })

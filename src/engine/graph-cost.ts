@@ -8,6 +8,8 @@ export interface GraphCost {
   readonly flops: number
   /** Bytes that all other nodes read and write. */
   readonly movedBytes: number
+  /** The number of nodes that compute something. */
+  readonly kernels: number
 }
 
 /** The memory, in bytes, and the work of a compiled step, from shapes alone. */
@@ -24,11 +26,12 @@ export interface ProgramCost extends GraphCost {
 export function graphCost(nodes: readonly Node[]): GraphCost {
   let flops = 0
   let movedBytes = 0
-  for (const node of nodes) {
+  const kernels = nodes.filter(({op}) => !FREE.includes(op))
+  for (const node of kernels) {
     if (PRODUCTS.includes(node.op)) flops += 2 * inner(node) * sum(node.outputs.map(({shape}) => size(shape)))
-    else if (!FREE.includes(node.op)) movedBytes += sumOf(node.inputs) + sumOf(node.outputs)
+    else movedBytes += sumOf(node.inputs) + sumOf(node.outputs)
   }
-  return {flops, movedBytes}
+  return {flops, movedBytes, kernels: kernels.length}
 }
 
 const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']

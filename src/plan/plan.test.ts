@@ -86,11 +86,17 @@ test('a micro-batch of a billion long texts is planned from traces of a few', as
   expect(memory.workingBytes).toBeGreaterThan(1e15)
 }, 30_000)
 
-test('a machine of twice the rates takes half the time, decompositions apart', async () => {
+test('a machine of twice the rates takes half the time, but for decompositions, starts of kernels and updates', async () => {
   const recipe = await tinyRecipe(folder)
-  const slow = (await planRun(recipe, {rates})).time
-  const fast = (await planRun(recipe, {rates: {flopsPerSecond: 2e9, bytesPerSecond: 2e10}})).time
-  expect(slow.train!.seconds / fast.train!.seconds).toBeCloseTo(2)
+  const timeAt = async (speed: number) => {
+    const {flopsPerSecond, bytesPerSecond} = rates
+    const scaled = {flopsPerSecond: speed * flopsPerSecond, bytesPerSecond: speed * bytesPerSecond}
+    return (await planRun(recipe, {rates: scaled})).time
+  }
+  const [slow, fast, endless] = [await timeAt(1), await timeAt(2), await timeAt(Number.POSITIVE_INFINITY)]
+  const fixed = endless.train!.seconds
+  expect(fixed).toBeGreaterThan(0)
+  expect((slow.train!.seconds - fixed) / (fast.train!.seconds - fixed)).toBeCloseTo(2)
   expect(slow.score.test.seconds / fast.score.test.seconds).toBeCloseTo(2)
   expect(slow.svd).toMatchObject({weights: 2})
 })

@@ -45,9 +45,9 @@ export interface ExampleTokens {
 /**
  * Estimates the time of a run from shapes and two measured rates, F (floating-point operations per second of a large
  * matrix product, in the precision of the recipe's engine) and M (bytes of memory read per second):
- * - a micro-batch takes flops / F + movedBytes / M, summed over the nodes of its traced graph; a step has
- *   batch / microBatch of them, and AdamW, which reads and writes θ, its gradient and both moments: 28 bytes per trainable
- *   parameter at M;
+ * - a micro-batch takes flops / F + movedBytes / M, summed over the nodes of its traced graph, and `FIXED.kernel` for each of
+ *   them that computes something; a step has batch / microBatch of them, and clipping and AdamW, which take `FIXED.update` for
+ *   each trainable parameter;
  * - reading a prompt, or classifying, takes 2 flops per weight and token at F;
  * - generating a token reads all weights once at M, in that precision, and takes 2 flops per weight and row at F;
  * - the decomposition of a weight with m rows or columns and n ≤ m takes 28 m n² flops at F of float32 and 1 µs · n² of QL.
@@ -90,6 +90,9 @@ function paceOf({recipe, rates}: RunTimeInputs): Pace {
  */
 const REACHED = {f32: {step: 0.88, answer: 0.64}, bf16: {step: 1, answer: 0.45}}
 
+/** Seconds, measured: to start a kernel, and to update a parameter, which one thread of JavaScript does. */
+const FIXED = {kernel: 3e-6, update: 7e-9}
+
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
   if (!methodOf(recipe.adapter).factorizes) return undefined
   const seconds = adapted.reduce((sum, shape) => {
@@ -106,9 +109,9 @@ function trainTime(parts: RunTimeInputs): RunTime['train'] {
   const {flopsPerSecond, reached} = paceOf(parts)
   const steps = train.steps ?? orderOf(parts)?.steps
   if (!steps) return undefined
-  const micro = stepCost.flops / flopsPerSecond + stepCost.movedBytes / rates.bytesPerSecond
-  const update = (28 * trainable) / rates.bytesPerSecond
-  const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / reached.step + update
+  const work = stepCost.flops / flopsPerSecond + stepCost.movedBytes / rates.bytesPerSecond
+  const micro = work / reached.step + FIXED.kernel * stepCost.kernels
+  const stepSeconds = Math.ceil(train.batch / train.microBatch) * micro + FIXED.update * trainable
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }
 

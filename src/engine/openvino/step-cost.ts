@@ -18,7 +18,7 @@ const BYTES = {library: 150e6, node: 95e3, result: 1.3}
 export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): ProgramCost {
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
-  const {flops, movedBytes} = graphCost(traced.nodes)
+  const {flops, movedBytes, kernels} = graphCost(traced.nodes)
   const read = weightsRead(traced, declared)
   const matrixBytes = (names: readonly string[]) => sum(names.map(name => 2 * size(weights[name].shape)))
   return {
@@ -27,6 +27,7 @@ export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'in
     workingBytes: BYTES.library + BYTES.node * traced.nodes.length + (BYTES.result * liveBytes(traced)) / 2,
     flops,
     movedBytes: movedBytes / 2,
+    kernels,
   }
 }
 

@@ -147,6 +147,7 @@ const extrapolate = (one: ProgramCost, two: ProgramCost, steps: number): Program
     workingBytes: at('workingBytes'),
     flops: at('flops'),
     movedBytes: at('movedBytes'),
+    kernels: at('kernels'),
   }
 }
 
