@@ -79,7 +79,7 @@ await runWhenStarted(import.meta.url, async () => {
   const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))
   const training = {model, plan, layout: slots, weights, recompute}
   const {step, inputs} = shapeTrainingStep(training, subject.batch, subject.tokens)
-  const program = await engine.compile(step, {inputs, weights})
+  const program = await engine.compile(step, {inputs, weights, results: new Map()})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
   const losses: number[] = []
 

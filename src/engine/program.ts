@@ -80,7 +80,7 @@ export type Device = 'cpu' | 'webgpu' | 'cuda'
 export interface Program {
   /**
    * Runs the step on `feeds` (one array per input, C order); `sizes` gives the dynamic dimensions. Returns fresh arrays by
-   * the step's output names, unless it was compiled with `overwrite`.
+   * the step's output names, unless it was compiled with `results`.
    */
   run(feeds: Named<Data>, sizes?: Named<number>): Promise<Record<string, Data>>
   dispose(): Promise<void>
@@ -93,8 +93,8 @@ export interface CompileOptions {
   readonly prepack?: boolean
   /** The outputs that engine openvino returns in bfloat16, in half the memory; other engines return float32. */
   readonly bfloat16?: readonly string[]
-  /** Whether a run may write its results into the arrays that the previous one returned. */
-  readonly overwrite?: boolean
+  /** The buffers of results, by name, to which every run of a program that was compiled with them may write. */
+  readonly results?: Map<string, ArrayBuffer>
 }
 
 /**

@@ -76,7 +76,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}
       return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     }
-    return engine.compile(step, {inputs, weights, prepack, bfloat16: ['keys', 'values'], overwrite: true})
+    return engine.compile(step, {inputs, weights, prepack, bfloat16: ['keys', 'values'], results: new Map()})
   }
 
   function readPrefill(results: Named<Data>, mask: Float32Array): DecodedTokens {

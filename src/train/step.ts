@@ -30,12 +30,13 @@ export interface TrainingStep {
  * - for an image classifier `pixel_values` (B, channels, height, width),
  * - for both classifiers `labels` (B): int32, −100 in a row without an example, or for one label float32, NaN in such a row.
  *
- * It returns `loss`, the mean over the labels that count, and `grad` (P).
+ * It returns `loss`, the mean over the labels that count, and `grad` (P), which the next run of any of them may overwrite.
  */
 export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
+  const results = new Map<string, ArrayBuffer>()
   return async (rows, length) => {
     const {step, inputs, dropout} = shapeTrainingStep(training, rows, length)
-    const program = await engine.compile(step, {inputs, weights: training.weights})
+    const program = await engine.compile(step, {inputs, weights: training.weights, results})
     return addFeeds(program, inputs, dropout)
   }
 }

@@ -1,7 +1,6 @@
 import {setImmediate} from 'node:timers/promises'
 import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
-import {norm} from '../linalg/norm.ts'
 import type {Random} from '../tensor/random.ts'
 import type {MicroBatch, TrainData} from './batch.ts'
 import {groupRanges, type Layout} from './layout.ts'
@@ -99,7 +98,7 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     const sum = await sumGradients(grad, state, options)
     if (sum === 'stopped') continue
     const {loss, weight, tokens} = sum
-    const gradNorm = norm(grad) / weight
+    const gradNorm = sum.norm / weight
     if (!Number.isFinite(gradNorm)) throw notFinite("the sum of the micro-batches' gradients exceeds float32", state)
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
     adamw(state, grad, {
@@ -166,8 +165,8 @@ function initialState({layout, theta, data, state}: TrainOptions): Live {
 const EMPTY = {step: 0, losses: [], gradNorms: [], tokens: 0, seconds: 0}
 
 /**
- * Writes the weighted sum of the micro-batches' gradients to `grad`, and returns their mean loss; `stopped` if the signal came
- * before the last one.
+ * Writes the weighted sum of the micro-batches' gradients to `grad`, and returns its norm and their mean loss; `stopped` if the
+ * signal came before the last one.
  */
 async function sumGradients(
   grad: Float32Array,
@@ -177,6 +176,7 @@ async function sumGradients(
   let loss = 0
   let weight = 0
   let tokens = 0
+  let norm = 0
   grad.fill(0)
   const microBatches = await listFeeds({step, theta}, {data, random})
   for (const [done, {batch, feeds}] of microBatches.entries()) {
@@ -187,8 +187,9 @@ async function sumGradients(
     }
     const program = await programFor(batch.rows, batch.length)
     const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
-    const finite = accumulate(grad, batchGrad, batch.weight)
-    if (!Number.isFinite(batchLoss) || !finite) {
+    const added = accumulate(grad, batchGrad, batch.weight)
+    norm = added.norm
+    if (!Number.isFinite(batchLoss) || !added.finite) {
       const value = Number.isFinite(batchLoss) ? 'gradient' : 'loss'
       const where = `on examples ${batch.examples.join(', ')}`
       throw notFinite(`the ${value} is not finite ${where}; loss: ${batchLoss}`, {step, losses})
@@ -205,7 +206,7 @@ async function sumGradients(
         'leave them out of the training data: none has a target token that another precedes',
     )
   }
-  return {loss: loss / weight, weight, tokens}
+  return {loss: loss / weight, norm, weight, tokens}
 }
 
 /** The micro-batches of a step in the order in which they are computed, each with all feeds of its program. */
@@ -242,15 +243,18 @@ function floats(outputs: Named<Data>, name: string, length: number): Float32Arra
   throw new Fault('failed', `the training program's ${name} should be ${length} floats, got ${data?.length ?? 'none'}`)
 }
 
-/** Adds weight · grad to `sum`, and returns whether all of `grad` is finite. */
-function accumulate(sum: Float32Array, grad: Float32Array, weight: number): boolean {
+/** Adds weight · grad to `sum`, and returns whether all of `grad` is finite, and the norm of `sum`: one pass over memory for all. */
+function accumulate(sum: Float32Array, grad: Float32Array, weight: number): {finite: boolean; norm: number} {
   let zero = 0
+  let squares = 0
   for (let i = 0; i < sum.length; i++) {
     const g = grad[i]
     zero += g * 0 // becomes NaN if g is not finite
-    sum[i] += g * weight
+    const total = Math.fround(sum[i] + g * weight)
+    sum[i] = total
+    squares += total * total
   }
-  return zero === 0
+  return {finite: zero === 0, norm: Math.sqrt(squares)}
 }
 
 /** Why a loss is not finite before any training. */

@@ -73,7 +73,7 @@ async function compile(step: Step, options: CompileOptions, opened: Opened): Pro
 
 async function compileMapped(
   step: Step,
-  {inputs: specs, weights, bfloat16, prepack = false, overwrite = false}: CompileOptions,
+  {inputs: specs, weights, bfloat16, prepack = false, results}: CompileOptions,
   opened: Opened & {readonly maps: FileMaps},
 ): Promise<Program> {
   const {api, maps} = opened
@@ -101,7 +101,6 @@ async function compileMapped(
     return tensor
   })
 
-  const results = new Map<string, ArrayBuffer>() // of the last run, if they may be overwritten
   // the arrays that the request holds; those of dynamic shape, such as a cache's, are reused by later requests
   const fed = new Map<string, FedInput>()
   let first = true
@@ -136,8 +135,8 @@ async function compileMapped(
       first = false
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
-          const bytes = api.copyTensor(request, inModel, {buffer: results.get(name), operands: operands.get(inModel)})
-          if (overwrite) results.set(name, bytes)
+          const bytes = api.copyTensor(request, inModel, {buffer: results?.get(name), operands: operands.get(inModel)})
+          results?.set(name, bytes)
           return [name, new ARRAYS[traced.ends.outputs[i].dtype as InputSpec['dtype']](bytes)]
         }),
       )
