@@ -26,7 +26,7 @@ type Precision = 'float32' | 'bf16'
 /** The options that step.ts and peer/torch_step.py share. */
 export interface StepSettings {
   readonly model: 'vit-b' | 'llama-768' | 'smollm2'
-  readonly method: 'lora' | 'dora' | 'vera' | 'boft' | 'svft-plain' | 'svft-banded' | 'svft-random'
+  readonly method: 'full' | 'lora' | 'dora' | 'vera' | 'boft' | 'svft-plain' | 'svft-banded' | 'svft-random'
   readonly diagonals?: number
   /** Adapt lora's targets, also if the paper adapts fewer with this method. */
   readonly everywhere?: boolean

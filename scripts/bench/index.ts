@@ -13,7 +13,7 @@ import {QUIET} from './load.ts'
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
   --peer <python>     a Python with PyTorch, for peer (scripts/bench/peer/README.md)
   --bf16              peer in bfloat16: openvino and torch.compile
-  --rows <name,…>     of peer: vit-b-lora, vit-b-svft-plain, vit-b-svft-banded, smollm2-lora, decode-1, decode-16, prompt-512
+  --rows <name,…>     of peer: vit-b-lora, vit-b-svft-plain, vit-b-svft-banded, vit-b-full, smollm2-lora, decode-1, decode-16, prompt-512
   --folder <folder>   SmolLM2's checkpoint, in place of random weights
   --rounds <n>        timed rounds, of which the best counts (5)
   --patience <n>      seconds to wait for a quiet machine before each round (60)

@@ -20,9 +20,11 @@ import {randomCheckpoint} from './weights.ts'
 type Row = (options: BenchOptions) => Promise<Result>
 
 const VIT_LORA = {model: 'vit-b', method: 'lora'} as const
+const VIT_FULL = {model: 'vit-b', method: 'full'} as const
 
 const FLOAT32: Readonly<Record<string, Row>> = {
   'vit-b-lora': options => compareSteps(VIT_LORA, options),
+  'vit-b-full': options => compareSteps(VIT_FULL, options),
   'smollm2-lora': options => compareSteps({model: 'smollm2', method: 'lora'}, options),
   'decode-1': options => compareDecoding({batch: 1}, options),
   'decode-16': options => compareDecoding({batch: 16}, options),
@@ -32,6 +34,7 @@ const BF16: Readonly<Record<string, Row>> = {
   'vit-b-lora': options => compareBf16Steps(VIT_LORA, options, {gemm: true}),
   'vit-b-svft-plain': options => compareBf16Steps({model: 'vit-b', method: 'svft-plain'}, options, {lora: true}),
   'vit-b-svft-banded': options => compareBf16Steps({model: 'vit-b', method: 'svft-banded', diagonals: 2}, options),
+  'vit-b-full': options => compareBf16Steps(VIT_FULL, options),
   'smollm2-lora': options => compareBf16Steps({model: 'smollm2', method: 'lora'}, options, {gemm: true}),
   'decode-1': options => compareBf16Decoding({batch: 1}, options),
   'decode-16': options => compareBf16Decoding({batch: 16}, options),

@@ -31,8 +31,9 @@ const MODELS: Readonly<Record<string, (options: SubjectOptions) => Promise<Subje
   smollm2: options => causalSubject(SMOLLM2, options),
 }
 
-/** The methods of the paper on ViT-B. */
-const METHODS: Readonly<Record<string, (diagonals: number) => Adapter>> = {
+/** The methods of the paper on ViT-B; where there is no adapter, every tensor trains. */
+const METHODS: Readonly<Record<string, (diagonals: number) => Adapter | undefined>> = {
+  full: () => undefined,
   lora: () => buildAdapter({method: 'lora', rank: 8, alpha: 8}),
   dora: () => buildAdapter({method: 'dora', rank: 8, alpha: 8}),
   vera: () => buildAdapter({method: 'vera', rank: 256}),
@@ -65,9 +66,9 @@ await runWhenStarted(import.meta.url, async () => {
   const [batch, tokens] = [count('batch', flags.batch), count('tokens', flags.tokens)]
   const subject = await lookUp('--model', MODELS, flags.model)({batch, tokens, folder})
   const adapter = lookUp('--method', METHODS, method)(count('diagonals', flags.diagonals))
-  const {model, tensors, feeds, whole} = subject
+  const {model, tensors, feeds} = subject
   const targets = method in subject.fewer && !flags.everywhere ? subject.fewer[method as 'vera'] : subject.targets
-  const plan = planOf(model, {adapter, targets, whole})
+  const plan = planOf(model, {adapter, targets, whole: adapter ? subject.whole : Object.keys(model.shapes)})
   const lines = count('profile', flags.profile)
   const printProfile = lines && profileOpenVino(lines)
   const engine = openEngine(flags)

@@ -54,7 +54,7 @@ def main():
         "method": options.method,
         "batch": batch,
         "tokens": None if is_vit else options.tokens,
-        "formulation": options.formulation if options.method != "lora" else None,
+        "formulation": options.formulation if options.method.startswith("svft") else None,
         "compile": options.compile,
         "bfloat16": options.bfloat16,
         "trainable": sum(parameter.numel() for parameter in trainable),
@@ -64,7 +64,9 @@ def main():
 
 
 def adapt(model, options):
-    """All linears of the blocks get the adapter; ViT's classifier trains whole."""
+    """All linears of the blocks get the adapter, and ViT's classifier trains whole; with `full`, everything does."""
+    if options.method == "full":
+        return model
     is_vit = options.model == "vit-b"
     paths = models.block_linears(model, per_block=6 if is_vit else 7)
     if options.method == "lora":
@@ -105,7 +107,7 @@ def texts(batch, tokens, vocabulary):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=["vit-b", "smollm2"], required=True)
-    parser.add_argument("--method", choices=["lora", "svft-plain", "svft-banded"], default="lora")
+    parser.add_argument("--method", choices=["full", "lora", "svft-plain", "svft-banded"], default="lora")
     parser.add_argument("--batch", type=int, help="images (8) or texts (4) in a step")
     parser.add_argument("--tokens", type=int, default=256, help="length of a text")
     parser.add_argument("--threads", type=int, default=2)
