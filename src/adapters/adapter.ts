@@ -85,7 +85,7 @@ export interface Adapter<
   defect?(weight: WeightShape, read: (name: Frozen) => Promise<Data>): Promise<string | undefined>
   /**
    * Computes what `forward` and `merge` read under the names of the trainables, for several modules together. A training step calls
-   * it once with all modules, however often the model multiplies by a weight: work that is the same for each is one batch.
+   * it once with all modules of the adapter, however often the model multiplies by a weight: work that is alike is one batch.
    */
   prepare?(modules: readonly Trainables<Trainable, Optional>[]): readonly Trainables<Trainable, Optional>[]
   /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */

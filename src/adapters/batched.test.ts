@@ -5,7 +5,7 @@ import {random} from '../tensor/random.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
 import {batched} from './batched.ts'
 
-/** The tensors a (K, 3) or (K, 2) and b (K, 1) of three modules, of which the second has other rows, and other numbers of rows. */
+/** Tensors a and b of three modules. The rows of a have 3 entries, those of the second module 2; each module has another number of rows. */
 const SHAPES = {a0: [2, 3], b0: [2, 1], a1: [1, 2], b1: [1, 1], a2: [4, 3], b2: [4, 1]}
 
 const products = (tensors: Readonly<Record<string, Tensor>>) => {

@@ -165,7 +165,7 @@ export const isTarget = (path: string, targets: readonly string[], match: Match 
 
 /**
  * The layers that stand in for x ↦ x Wᵀ + b at adapted paths. `tensors` holds W as `<path>.weight`, and the adapter's
- * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`, or `prepareModules`' in place of the last.
+ * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`, or `<path>.prepared.<name>` after `prepareModules`.
  */
 export function attached(plan: AdapterPlan, pass: (path: string, rows: number) => ForwardOptions = () => EVALUATION) {
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
@@ -182,8 +182,8 @@ export function attached(plan: AdapterPlan, pass: (path: string, rows: number) =
 }
 
 /**
- * `trainables`, by full names, in which each module whose adapter prepares them has what comes of it, as `<path>.prepared.<name>`.
- * A step that computes it once, for all modules, has a smaller graph than one that prepares each where it is used.
+ * Returns `trainables`, by full names, with those of each adapter that has `prepare` replaced by what it computes, as
+ * `<path>.prepared.<name>`. All modules of one adapter are prepared together, which makes the graph of a step smaller.
  */
 export function prepareModules({modules}: AdapterPlan, trainables: Named<Tensor>): Record<string, Tensor> {
   const tensors = {...trainables}

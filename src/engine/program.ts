@@ -93,7 +93,10 @@ export interface CompileOptions {
   readonly prepack?: boolean
   /** The outputs that engine openvino returns in bfloat16, in half the memory; other engines return float32. */
   readonly bfloat16?: readonly string[]
-  /** The buffers of results, by name, to which every run of a program that was compiled with them may write. */
+  /**
+   * Buffers by the names of outputs, which all programs that are compiled with this map share: engine openvino adds them, and writes to
+   * those of the right size in every run; other engines return fresh arrays.
+   */
   readonly results?: Map<string, ArrayBuffer>
 }
 

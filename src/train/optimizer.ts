@@ -49,3 +49,17 @@ export function adamw(
 /** The factor by which torch's clip_grad_norm_ multiplies a gradient of norm `norm`. */
 export const clipFactor = (norm: number, clip: number | undefined) =>
   clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))
+
+/** Adds weight · grad to `sum`, and returns whether all of `grad` is finite, and the norm of `sum`: one pass over memory for all. */
+export function accumulate(sum: Float32Array, grad: Float32Array, weight: number): {finite: boolean; norm: number} {
+  let zero = 0
+  let squares = 0
+  for (let i = 0; i < sum.length; i++) {
+    const g = grad[i]
+    zero += g * 0 // becomes NaN if g is not finite
+    const total = Math.fround(sum[i] + g * weight)
+    sum[i] = total
+    squares += total * total
+  }
+  return {finite: zero === 0, norm: Math.sqrt(squares)}
+}

@@ -6,6 +6,7 @@ import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import {type Data, type Engine, type Named, type Stored, size} from '../engine/program.ts'
+import {trace} from '../engine/trace.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
@@ -40,9 +41,9 @@ const {'model.norm.weight': _, ...frozen} = weights
 const training: TrainingStep = {model, plan: planned, layout: slots, weights: frozen}
 const theta = normals(slots.size, 0.3)
 
-/** Training of the same modules by another method, whose tensors are random. */
-function trainingOf(adapter: Adapter) {
-  const own = plan(model, {adapter, targets: ['q_proj', 'down_proj']})
+/** Training by another method, of the same modules unless others are named, whose tensors are random. */
+function trainingOf(adapter: Adapter, targets = ['q_proj', 'down_proj']) {
+  const own = plan(model, {adapter, targets})
   const slots = layout(own.trainable)
   const tensors = Object.entries(own.frozen).map(([name, {shape}]) => {
     return [name, {dtype: 'float32', shape, at: {data: normals(size(shape), 0.5)}}] as const
@@ -111,6 +112,21 @@ test.each<[string, Adapter]>([
   expect(relativeError(again.grad, kept.grad)).toBeLessThan(1e-6)
   for (const {name, from, to} of own.layout.slots)
     expect(Math.hypot(...again.grad.subarray(from, to)), name).toBeGreaterThan(0)
+})
+
+test.each<[string, Adapter]>([
+  ['boft', buildAdapter({method: 'boft', b: 2, m: 2})],
+  ['psoft', buildAdapter({method: 'psoft', rank: 3})],
+])('a step computes the rotations of all modules in one batch: %s', (_, adapter) => {
+  const divisions = (targets: string[], recompute: boolean) => {
+    const {at, ...own} = trainingOf(adapter, targets)
+    const {step, inputs} = shapeTrainingStep({...training, ...own, recompute}, 2, 8)
+    return trace(step, {inputs, weights: own.weights}).nodes.filter(({op}) => op === 'Div').length
+  }
+  for (const recompute of [false, true]) {
+    expect(divisions(['q_proj'], recompute)).toBeGreaterThan(0)
+    expect(divisions(['q_proj', 'o_proj', 'down_proj'], recompute)).toBe(divisions(['q_proj'], recompute))
+  }
 })
 
 test('with dropout, the loss depends on the seed alone, on every engine; without it the seed is not read', async () => {

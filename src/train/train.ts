@@ -4,7 +4,7 @@ import type {Data, Named} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import type {MicroBatch, TrainData} from './batch.ts'
 import {groupRanges, type Layout} from './layout.ts'
-import {type AdamW, adamw, clipFactor} from './optimizer.ts'
+import {type AdamW, accumulate, adamw, clipFactor} from './optimizer.ts'
 import type {ProgramFor} from './programs.ts'
 import {learningRate, type Schedule} from './schedule.ts'
 import {statePosition, type TrainState} from './state.ts'
@@ -241,20 +241,6 @@ function floats(outputs: Named<Data>, name: string, length: number): Float32Arra
   const data = outputs[name]
   if (data instanceof Float32Array && data.length === length) return data
   throw new Fault('failed', `the training program's ${name} should be ${length} floats, got ${data?.length ?? 'none'}`)
-}
-
-/** Adds weight · grad to `sum`, and returns whether all of `grad` is finite, and the norm of `sum`: one pass over memory for all. */
-function accumulate(sum: Float32Array, grad: Float32Array, weight: number): {finite: boolean; norm: number} {
-  let zero = 0
-  let squares = 0
-  for (let i = 0; i < sum.length; i++) {
-    const g = grad[i]
-    zero += g * 0 // becomes NaN if g is not finite
-    const total = Math.fround(sum[i] + g * weight)
-    sum[i] = total
-    squares += total * total
-  }
-  return {finite: zero === 0, norm: Math.sqrt(squares)}
 }
 
 /** Why a loss is not finite before any training. */

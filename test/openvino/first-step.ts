@@ -93,7 +93,7 @@ async function firstSteps(engine: Engine, training: TrainingStep, thetas: readon
   try {
     for (const theta of thetas) {
       const {loss, grad} = await program.run({...microBatch(training.model), theta, seed: Int32Array.of(seed)})
-      steps.push({loss: loss[0], grad: grad as Float32Array})
+      steps.push({loss: loss[0], grad: (grad as Float32Array).slice()}) // the next run overwrites it
     }
     return steps
   } finally {

@@ -38,7 +38,7 @@ test('results are fresh arrays of the types of the step’s outputs', async () =
   expect(first.constant).toEqual(Float32Array.of(3, 3))
 })
 
-test('programs write their results to the buffers that they share while the sizes stay', async () => {
+test('programs compiled with the same `results` write to the same buffers while the sizes stay the same', async () => {
   const inputs = {x: {dtype: 'float32', shape: ['B', 6]}} as const
   const results = new Map<string, ArrayBuffer>()
   const compile = (step: Step) => OPENVINO.compile(step, {inputs, weights: {}, results})

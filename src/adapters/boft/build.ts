@@ -59,7 +59,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
         },
       }
     },
-    /** Makes rotations of all blocks. */
+    /** Computes the rotation of each block. */
     prepare(modules) {
       const blocks = modules.map(({boft_R: A}) => ({A: tf.reshape(A, [-1, ...A.shape.slice(2)])}))
       const rotations = batched(blocks, ({A}) => cayley(A))

@@ -92,11 +92,11 @@ export function buildPsoft({
 
     /** Replaces R's entries with the change of B's columns, diag(b) R diag(a) − I (r, r). */
     prepare(modules) {
-      const row = (own: PsoftTrainables) => Object.entries(own).map(([name, x]) => [name, tf.reshape(x, [1, -1])])
-      const all = batched(
-        modules.map(own => Object.fromEntries(row(own)) as PsoftTrainables),
-        changes,
-      )
+      const row = (x: Tensor) => tf.reshape(x, [1, -1])
+      const rows = modules.map(({psoft_R, vector_a: a, vector_b: b}): PsoftTrainables => {
+        return {psoft_R: row(psoft_R), ...(a && b ? {vector_a: row(a), vector_b: row(b)} : {})}
+      })
+      const all = batched(rows, changes)
       return all.map(change => ({psoft_R: tf.reshape(change, [rank, rank])}))
     },
 

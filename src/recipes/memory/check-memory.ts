@@ -98,7 +98,7 @@ export async function momentaryMemory(
 
 /**
  * The bytes of a trainable parameter in float32. Three gradients are in memory: the sum of a step's, and those of two
- * micro-batches, of which one is yet to be collected.
+ * micro-batches, of which one is yet to be collected; engine openvino keeps one of these two.
  */
 export const TRAINABLE_BYTES = {'θ and its initial values': 8, gradients: 12, "AdamW's two moments": 8}
 
