@@ -190,9 +190,10 @@ export function prepareModules({modules}: AdapterPlan, trainables: Named<Tensor>
   for (const adapter of new Set(modules.map(({adapter}) => adapter))) {
     if (!adapter.prepare) continue
     const own = modules.filter(module => module.adapter === adapter)
-    const prepared = adapter.prepare(own.map(module => pick(ownNames(module, 'trainable'), tensors)))
+    const names = own.map(module => ownNames(module, 'trainable'))
+    const prepared = adapter.prepare(names.map(named => pick(named, tensors)))
     for (const [i, module] of own.entries()) {
-      for (const name of Object.values(ownNames(module, 'trainable'))) delete tensors[name]
+      for (const name of Object.values(names[i])) delete tensors[name]
       Object.assign(tensors, fullNames(module, 'prepared', prepared[i]))
     }
   }

@@ -50,6 +50,9 @@ export function withGradient(
 export const changeGradient = (x: Core.Tensor, change: (dy: Core.Tensor, x: Core.Tensor) => Core.Tensor): Core.Tensor =>
   withGradient([x], ([x]) => ({value: tf.clone(x), saved: [x], gradient: (dy, [x]) => [change(dy, x)]}))
 
+/** Transposes each of K matrices: (K, m, n) → (K, n, m). */
+export const transposeEach = (matrices: Core.Tensor): Core.Tensor => tf.transpose(matrices, [0, 2, 1])
+
 export const addAll = (terms: readonly Core.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
 
 /**

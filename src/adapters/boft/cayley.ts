@@ -1,4 +1,4 @@
-import {type Tensor, tf, withGradient} from '../../tensor/tf.ts'
+import {type Tensor, tf, transposeEach, withGradient} from '../../tensor/tf.ts'
 
 /**
  * The Cayley transform, which makes a rotation of any square block: Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and
@@ -9,20 +9,18 @@ export function cayley(blocks: Tensor): Tensor {
   return withGradient([blocks], ([A]) => {
     const [, b] = A.shape
     const identity = tf.eye(b)
-    const skew = tf.mul(tf.sub(A, transpose(A)), 0.5)
+    const skew = tf.mul(tf.sub(A, transposeEach(A)), 0.5)
     const Z = inverse(tf.add(skew, identity))
     return {
       value: tf.sub(tf.mul(Z, 2), identity),
       saved: [Z],
       gradient(dQ, [Z]) {
         const G = tf.matMul(tf.matMul(Z, dQ, true, false), Z, false, true)
-        return [tf.sub(transpose(G), G)]
+        return [tf.sub(transposeEach(G), G)]
       },
     }
   })
 }
-
-const transpose = (x: Tensor) => tf.transpose(x, [0, 2, 1])
 
 /**
  * Inverts K matrices I + S, S skew-symmetric, (K, b, b), by Gauss–Jordan elimination. Each pivot is 1 + sᵀ M⁻¹ s ≥ 1

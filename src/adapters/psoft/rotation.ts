@@ -1,5 +1,5 @@
 import {memoize} from '../../base/memoize.ts'
-import {type Tensor, tf, withGradient} from '../../tensor/tf.ts'
+import {type Tensor, tf, transposeEach, withGradient} from '../../tensor/tf.ts'
 
 /**
  * R − I = 2 Q Z, Z = (I − Q)⁻¹, (K, r, r), for K skew-symmetric Q (r, r) with `entries` (K, r (r − 1) / 2) above their diagonals,
@@ -17,7 +17,7 @@ export function rotationsLessIdentity(entries: Tensor, r: number): Tensor {
       saved: [Z, tf.tensor1d(upper, 'int32')],
       gradient(dR, [Z, upper]) {
         const G = tf.matMul(tf.matMul(Z, dR, true, false), Z, false, true) // half the gradient to Q
-        return [tf.mul(tf.gather(tf.reshape(tf.sub(G, transpose(G)), [K, r * r]), upper, 1), 2)]
+        return [tf.mul(tf.gather(tf.reshape(tf.sub(G, transposeEach(G)), [K, r * r]), upper, 1), 2)]
       },
     }
   })
@@ -31,12 +31,10 @@ export function rotationsLessIdentity(entries: Tensor, r: number): Tensor {
 function inverse(Q: Tensor, r: number): Tensor {
   const M = tf.sub(identity(r), Q)
   const t = tf.mul(tf.sum(tf.square(Q), [1, 2], true), 0.5)
-  let Z: Tensor = tf.mul(transpose(M), tf.div(2, tf.add(t, 2)))
+  let Z: Tensor = tf.mul(transposeEach(M), tf.div(2, tf.add(t, 2)))
   for (const c of SCALES) Z = tf.matMul(Z, tf.add(tf.mul(tf.matMul(M, Z), -c), identity(r, 2 * c)))
   return Z
 }
-
-const transpose = (x: Tensor) => tf.transpose(x, [0, 2, 1])
 
 /** The identity times `scale`, as a constant. */
 const identity = (r: number, scale = 1): Tensor => {
