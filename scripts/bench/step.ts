@@ -81,14 +81,13 @@ await runWhenStarted(import.meta.url, async () => {
   const {step, inputs} = shapeTrainingStep(training, subject.batch, subject.tokens)
   const program = await engine.compile(step, {inputs, weights, results: new Map()})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
-  const sum = new Float32Array(slots.size)
   const losses: number[] = []
 
   const runStep = async () => {
     const start = performance.now()
     const {loss, grad} = (await program.run({...feeds, theta: moments.theta})) as Record<string, Float32Array>
-    const scale = clipFactor(accumulate(sum.fill(0), grad, 1).norm, 1)
-    adamw(moments, sum, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: losses.length + 1, groups, scale})
+    const scale = clipFactor(accumulate(grad, grad, {weight: 1, isFirst: true}).norm, 1)
+    adamw(moments, grad, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: losses.length + 1, groups, scale})
     losses.push(loss[0])
     return {seconds: (performance.now() - start) / 1000, loss: loss[0]}
   }

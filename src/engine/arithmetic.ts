@@ -99,6 +99,7 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
   if (x.kind === 'tiled' && lastDim(full) === lastDim(x.shape))
     return tiled(g, x.tiles, {shape: full, each: tile => reshape(g, tile, full.with(-1, lastDim(tile.shape)))})
   if (x.kind === 'node' && x.node.op === 'Reshape') return reshape(g, x.node.inputs[0], full)
+  if (x.kind === 'input' && x.partOf) return g.inputPart(x.partOf, full)
   return g.op('Reshape', [x, g.ints(full)], {dtype: computeType(x), shape: full})
 }
 

@@ -9,7 +9,7 @@ import {type Attribute, ONNX_TYPE} from './proto.ts'
  */
 export type Value =
   | (TypedShape & {readonly kind: 'node'; readonly name: string; readonly node: Node})
-  | (TypedShape & {readonly kind: 'input'; readonly name: string})
+  | (TypedShape & {readonly kind: 'input'; readonly name: string; readonly partOf?: InputPart})
   | (TypedShape & WeightSource & {readonly kind: 'weight'; readonly name: string})
   | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | {readonly kind: 'splat'; readonly value: number; readonly shape: Shape; readonly dtype: DType}
@@ -17,6 +17,12 @@ export type Value =
   | (TypedShape & {readonly kind: 'tiled'; readonly tiles: readonly Value[]})
 
 export type WeightValue = Extract<Value, {kind: 'weight'}>
+
+/** The place of a part in the input whose entries it holds. */
+interface InputPart {
+  readonly input: Extract<Value, {kind: 'input'}>
+  readonly from: number
+}
 
 interface WeightSource {
   readonly stored: Stored
@@ -71,6 +77,8 @@ export interface GraphOptions {
   readonly blocks?: boolean
   /** The bits of a float while the graph is computed. */
   readonly bits?: 16 | 32
+  /** The least entries of a vector that the model takes or returns in parts (see parts.ts); default: none is. */
+  readonly partsFrom?: number
 }
 
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
@@ -80,16 +88,45 @@ export class Graph {
   private readonly constants = new Map<string, Value>()
   private readonly integers = new Map<string, Value>()
   private readonly views = new Map<string, Value>()
+  private readonly parts = new Map<string, Value>()
   private count = 0
   private tile: number | undefined
   readonly options: Required<GraphOptions>
 
-  constructor({lowering = {}, tiles = false, blocks = true, bits = 32}: GraphOptions = {}) {
-    this.options = {lowering, tiles, blocks, bits}
+  constructor({
+    lowering = {},
+    tiles = false,
+    blocks = true,
+    bits = 32,
+    partsFrom = Number.POSITIVE_INFINITY,
+  }: GraphOptions = {}) {
+    this.options = {lowering, tiles, blocks, bits, partsFrom}
   }
 
   input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {
     return {kind: 'input', name: this.name(name), dtype, shape}
+  }
+
+  /** Splits a value into inputs of their own if it is a vector that is passed in parts. */
+  inputParts(input: Value, sizes: readonly number[]): readonly Value[] | undefined {
+    if (input.kind !== 'input' || input.shape.length !== 1 || input.shape[0] < this.options.partsFrom) return undefined
+    let end = 0
+    return sizes.map(n => {
+      end += n
+      return this.inputPart({input, from: end - n}, [n])
+    })
+  }
+
+  /** A part of an input vector, in any shape. */
+  inputPart({input, from}: InputPart, shape: Shape): Value {
+    const {name, dtype} = input
+    return getOrAdd(this.parts, `${name} ${from} ${shape}`, () => ({
+      kind: 'input',
+      name: this.name(name),
+      dtype,
+      shape,
+      partOf: {input, from},
+    }))
   }
 
   weight(name: string, stored: Stored): WeightValue {

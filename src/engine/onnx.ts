@@ -6,19 +6,19 @@ import {Fault} from '../base/fault.ts'
 import {type Checker, openChecker} from './checker.ts'
 import {hasDynamic} from './dynamic-sizes.ts'
 import {isLarge, placeWeights} from './onnx-model.ts'
+import {feedParts, PARTS_FROM, type PartData, placeOutputs} from './parts.ts'
 import {
   type CompileOptions,
   type Data,
   type Device,
+  type DType,
   type Engine,
-  feedOf,
   float32Type,
   type Named,
   type Program,
   type Shape,
   type Step,
   type Stored,
-  shapeAt,
 } from './program.ts'
 import {openSession} from './session.ts'
 import {trace} from './trace.ts'
@@ -54,12 +54,14 @@ async function compile(
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
   const dynamic = hasDynamic(options.inputs)
+  const results = device === 'cpu' && !dynamic ? options.results : undefined
   const {nodes, inputs, outputs, encode} = trace(step, {
     inputs: options.inputs,
     weights,
     lowering,
     fuse: prepack,
     tiles: device === 'cpu' && !prepack && !dynamic,
+    partsFrom: results && PARTS_FROM,
   })
   await checker?.check(nodes)
   const {locate, externalData, inputs: arrays} = placeWeights(nodes)
@@ -67,15 +69,24 @@ async function compile(
     throw missingFile(weights) ?? error
   })
   const weightFeeds = Object.fromEntries(arrays.map(({name, data, shape}) => [name, tensorOf(data, shape)]))
+  const placed = results && placeOutputs(outputs, results)
+  const fetches = placed && Object.fromEntries(placed.parts.map(tensorEntry))
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
-      const used = Object.entries(inputs).map(([name, inModel]) => {
+      const used = Object.entries(inputs).flatMap(([name, parts]) => {
         const spec = options.inputs[name]
-        return [inModel, new Tensor(float32Type(spec), feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
+        return feedParts(name, parts, {spec: {...spec, dtype: float32Type(spec)}, feeds, sizes}).map(tensorEntry)
       })
-      const results = await session.run({...weightFeeds, ...Object.fromEntries(used)})
-      return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
+      const fed = {...weightFeeds, ...Object.fromEntries(used)}
+      if (fetches) {
+        await session.run(fed, fetches)
+        return {...placed.whole}
+      }
+      const results = await session.run(fed)
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, [part]]) => [name, results[part.name].data as Data]),
+      )
     },
     dispose: () => session.release(),
   }
@@ -90,6 +101,9 @@ function missingFile(weights: Named<Stored>): Fault | undefined {
   }
   return undefined
 }
+
+const tensorEntry = ({name, dtype, shape, data}: PartData) =>
+  [name, new Tensor(dtype as DType, data as never, shape)] as const
 
 const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
   data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)

@@ -4,17 +4,18 @@ import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import {type GraphOptions, type Node, nameOf, type Value} from './graph.ts'
+import type {GraphOptions, Node, Value} from './graph.ts'
 import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
+import {inputParts, outputParts, type Part, vectorOperands} from './parts.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
   /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */
   readonly encode: (locate?: LocateWeight) => Uint8Array
-  /** The inputs that the outputs depend on, and their names in the model. */
-  readonly inputs: Named<string>
-  /** The outputs' names in the model. */
-  readonly outputs: Named<string>
+  /** What the model takes for each input that the outputs depend on. */
+  readonly inputs: Named<readonly Part[]>
+  /** What the model returns for each output. */
+  readonly outputs: Named<readonly Part[]>
   /** In recorded order. */
   readonly nodes: readonly Node[]
   readonly ends: ModelEnds
@@ -40,7 +41,7 @@ export function trace(step: Step, options: TraceOptions): Trace {
 
 function record(
   step: Step,
-  {inputs, weights, bfloat16, lowering, fuse = false, tiles = !lowering, blocks, bits}: TraceOptions,
+  {inputs, weights, bfloat16, fuse = false, tiles, ...options}: TraceOptions,
   {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
 ): Trace {
   return traceGraph(
@@ -55,23 +56,31 @@ function record(
       const taken = new Set<Value>()
       const outputs = Object.entries(results).map(([name, result]) => {
         const computed = bfloat16?.includes(name) ? graph.toBfloat16(value(result)) : graph.materialize(value(result))
-        // A value without a node, or one that is an output already, needs a node of its own.
-        const output = computed.kind !== 'node' || taken.has(computed) ? graph.copy(computed) : computed
-        taken.add(output)
-        return [name, output] as const
+        const operands = vectorOperands(computed, options.partsFrom) ?? [computed]
+        const values = operands.map(operand => {
+          // a value without a node, or one that is an output already, needs a node of its own
+          const output = operand.kind !== 'node' || taken.has(operand) ? graph.copy(operand) : operand
+          taken.add(output)
+          return output
+        })
+        return [name, outputParts(values, graph.nodes)] as const
       })
 
       const needed = orderByTile(reachableNodes(graph.nodes, taken))
       const fused = fuse ? fuseGemms(graph, needed) : needed
       const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
       const used = new Set(nodes.flatMap(node => node.inputs))
-      const fed = Object.entries(feeds).filter(([, feed]) => used.has(feed))
-      const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
+      const fed = Object.entries(feeds)
+        .map(([name, feed]) => [name, inputParts(feed, used)] as const)
+        .filter(([, parts]) => parts.length > 0)
+      const valuesOf = (parts: readonly (readonly [string, readonly Part[]])[]) =>
+        parts.flatMap(([, parts]) => parts.map(({value}) => value))
+      const ends = {inputs: valuesOf(fed), outputs: valuesOf(outputs)}
       return {
         // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
         encode: locate => buildModel(nodes.toReversed(), ends, {larger: larger?.ends, locate}),
-        inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
-        outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
+        inputs: Object.fromEntries(fed),
+        outputs: Object.fromEntries(outputs),
         nodes,
         ends,
         largerEnds: larger?.ends,
@@ -84,7 +93,7 @@ function record(
         },
       }
     },
-    {lowering, tiles, blocks, bits},
+    {tiles: tiles ?? !options.lowering, ...options},
   )
 }
 

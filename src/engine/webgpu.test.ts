@@ -89,12 +89,14 @@ async function compiled(
   const session = await InferenceSession.create(encode(), {graphOptimizationLevel: 'disabled'})
   return {
     async run(feeds: Named<Data>) {
-      const given = Object.entries(inputs).map(([name, inModel]) => [
-        inModel,
+      const given = Object.entries(inputs).map(([name, [part]]) => [
+        part.name,
         new Tensor(specs[name].dtype, feeds[name] as never, [...specs[name].shape]),
       ])
       const results = await session.run(Object.fromEntries(given))
-      return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, [part]]) => [name, results[part.name].data as Data]),
+      )
     },
     dispose: () => session.release(),
   }

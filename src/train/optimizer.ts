@@ -50,14 +50,21 @@ export function adamw(
 export const clipFactor = (norm: number, clip: number | undefined) =>
   clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))
 
-/** Adds weight · grad to `sum`, and returns whether all of `grad` is finite, and the norm of `sum`: one pass over memory for all. */
-export function accumulate(sum: Float32Array, grad: Float32Array, weight: number): {finite: boolean; norm: number} {
+/**
+ * Adds weight · grad to `sum`, or with `isFirst` replaces `sum`, which may be `grad` itself, by it. Returns whether all of `grad` is
+ * finite, and the norm of `sum`: one pass over memory for all.
+ */
+export function accumulate(
+  sum: Float32Array,
+  grad: Float32Array,
+  {weight, isFirst}: {readonly weight: number; readonly isFirst: boolean},
+): {finite: boolean; norm: number} {
   let zero = 0
   let squares = 0
   for (let i = 0; i < sum.length; i++) {
     const g = grad[i]
     zero += g * 0 // becomes NaN if g is not finite
-    const total = Math.fround(sum[i] + g * weight)
+    const total = Math.fround((isFirst ? 0 : sum[i]) + g * weight)
     sum[i] = total
     squares += total * total
   }

@@ -83,7 +83,11 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
   const {layout, data, settings, onStep, signal} = options
   const state = initialState(options)
   const groups = groupRanges(layout)
-  const grad = new Float32Array(layout.size)
+  let buffer: Float32Array | undefined
+  const bufferForSum = () => {
+    buffer ??= new Float32Array(layout.size)
+    return buffer
+  }
   const saveState = saver(options, statePosition(state))
 
   for (;;) {
@@ -95,10 +99,10 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     }
     if (done) break
     const began = performance.now()
-    const sum = await sumGradients(grad, state, options)
-    if (sum === 'stopped') continue
-    const {loss, weight, tokens} = sum
-    const gradNorm = sum.norm / weight
+    const summed = await sumGradients(state, options, bufferForSum)
+    if (summed === 'stopped') continue
+    const {loss, grad, weight, tokens} = summed
+    const gradNorm = summed.norm / weight
     if (!Number.isFinite(gradNorm)) throw notFinite("the sum of the micro-batches' gradients exceeds float32", state)
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
     adamw(state, grad, {
@@ -162,23 +166,26 @@ function initialState({layout, theta, data, state}: TrainOptions): Live {
   }
 }
 
+const NOTHING = new Float32Array()
+
 const EMPTY = {step: 0, losses: [], gradNorms: [], tokens: 0, seconds: 0}
 
 /**
- * Writes the weighted sum of the micro-batches' gradients to `grad`, and returns its norm and their mean loss; `stopped` if the
- * signal came before the last one.
+ * Returns the weighted sum of the micro-batches' gradients with its norm, and their mean loss; `stopped` if the signal came before
+ * the last one. The gradient of a single micro-batch is weighted in place.
  */
 async function sumGradients(
-  grad: Float32Array,
   {step, theta, losses}: Live,
-  {data, programFor, random, onMicroBatch, signal}: TrainOptions,
+  {layout, data, programFor, random, onMicroBatch, signal}: TrainOptions,
+  bufferForSum: () => Float32Array,
 ) {
   let loss = 0
   let weight = 0
   let tokens = 0
   let norm = 0
-  grad.fill(0)
+  let sum: Float32Array = NOTHING
   const microBatches = await listFeeds({step, theta}, {data, random})
+  const several = microBatches.length > 1 ? bufferForSum() : undefined
   for (const [done, {batch, feeds}] of microBatches.entries()) {
     if (done > 0) {
       await setImmediate()
@@ -186,8 +193,9 @@ async function sumGradients(
       await onMicroBatch?.({step, done, total: microBatches.length})
     }
     const program = await programFor(batch.rows, batch.length)
-    const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
-    const added = accumulate(grad, batchGrad, batch.weight)
+    const {loss: batchLoss, grad} = readOutputs(await program.run(feeds), layout.size)
+    sum = several ?? grad
+    const added = accumulate(sum, grad, {weight: batch.weight, isFirst: done === 0})
     norm = added.norm
     if (!Number.isFinite(batchLoss) || !added.finite) {
       const value = Number.isFinite(batchLoss) ? 'gradient' : 'loss'
@@ -206,7 +214,7 @@ async function sumGradients(
         'leave them out of the training data: none has a target token that another precedes',
     )
   }
-  return {loss: loss / weight, norm, weight, tokens}
+  return {loss: loss / weight, grad: sum, norm, weight, tokens}
 }
 
 /** The micro-batches of a step in the order in which they are computed, each with all feeds of its program. */

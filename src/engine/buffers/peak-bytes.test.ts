@@ -44,7 +44,7 @@ async function profile({inputs, traced}: ReturnType<typeof tracedStep>) {
     extra: {session: {disable_prepacking: '1'}},
   })
   await session.run(
-    Object.fromEntries(Object.entries(traced.inputs).map(([name, inModel]) => [inModel, zeros(inputs[name])])),
+    Object.fromEntries(Object.entries(traced.inputs).map(([name, [part]]) => [part.name, zeros(inputs[name])])),
   )
   session.endProfiling()
   await session.release()

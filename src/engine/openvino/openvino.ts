@@ -3,6 +3,7 @@ import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
+import {feedParts, PARTS_FROM, placeOutputs} from '../parts.ts'
 import {
   ARRAYS,
   bytesOf,
@@ -10,14 +11,12 @@ import {
   type Data,
   type Engine,
   equalShapes,
-  feedOf,
   type InputSpec,
   type Named,
   type Program,
   type Shape,
   type Step,
   type Stored,
-  shapeAt,
   size,
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
@@ -78,10 +77,18 @@ async function compileMapped(
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, bfloat16, fuse: prepack, ...tracing(hasDynamic(specs))})
+  const dynamic = hasDynamic(specs)
+  const traced = trace(step, {
+    inputs: specs,
+    weights: declared,
+    bfloat16,
+    fuse: prepack,
+    partsFrom: results && !dynamic ? PARTS_FROM : undefined,
+    ...tracing(dynamic),
+  })
   const sources = matricesOf(traced, declared, weights)
   const constants = prepack ? await openMatrices(sources, maps) : []
-  const ofKnownSize = hasDynamic(specs) ? [] : traced.ends.outputs
+  const ofKnownSize = dynamic ? [] : traced.ends.outputs
   const {nodes, operands} = concatenateAsRecorded(traced.nodes, ofKnownSize)
   const model = encode({...traced, nodes}, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
@@ -101,48 +108,57 @@ async function compileMapped(
     return tensor
   })
 
+  const placed = results && placeOutputs(outputsInParts(traced), results)
+  for (const {name, dtype, shape, data} of placed?.parts ?? []) {
+    const tensor = api.wrapTensor(dtype, shape, data)
+    api.setTensor(request, name, tensor)
+    tensors.push(tensor)
+  }
+
   // the arrays that the request holds; those of dynamic shape, such as a cache's, are reused by later requests
   const fed = new Map<string, FedInput>()
   let first = true
-  const release = (which: (name: string) => boolean) => {
-    for (const [name, {tensor}] of fed) {
-      if (!which(name)) continue
-      api.free('tensor', tensor)
+  const release = (which: (input: FedInput) => boolean = () => true) => {
+    for (const [name, input] of fed) {
+      if (!which(input)) continue
+      api.free('tensor', input.tensor)
       fed.delete(name)
     }
   }
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
-      for (const [name, inModel] of Object.entries(traced.inputs)) {
-        const shape = shapeAt(specs[name], sizes)
-        const data = feedOf(feeds, name, specs[name])
-        if (data.length !== size(shape))
-          throw new Error(`the program's input ${name} has shape [${shape}], not ${data.length} entries`)
-        const last = fed.get(name)
-        if (last?.data === data && equalShapes(last.shape, shape)) continue
-        const tensor = api.wrapTensor(specs[name].dtype, shape, data)
-        api.setTensor(request, inModel, tensor)
-        if (last) api.free('tensor', last.tensor)
-        fed.set(name, {tensor, data, shape})
+      for (const [input, parts] of Object.entries(traced.inputs)) {
+        const spec = specs[input]
+        for (const {name, dtype, shape, data} of feedParts(input, parts, {spec, feeds, sizes})) {
+          if (data.length !== size(shape))
+            throw new Error(`the program's input ${input} has shape [${shape}], not ${data.length} entries`)
+          const last = fed.get(name)
+          if (last?.data === data && equalShapes(last.shape, shape)) continue
+          const tensor = api.wrapTensor(dtype, shape, data)
+          api.setTensor(request, name, tensor)
+          if (last) api.free('tensor', last.tensor)
+          fed.set(name, {tensor, data, shape, kept: isDynamic(spec)})
+        }
       }
       try {
         await api.infer(request)
       } finally {
-        release(name => !isDynamic(specs[name]))
+        release(({kept}) => !kept)
       }
       if (first) api.trimMemory() // kernels are generated in the first run
       first = false
       return Object.fromEntries(
-        Object.entries(traced.outputs).map(([name, inModel], i) => {
+        Object.entries(traced.outputs).map(([name, [{name: inModel, value}]]) => {
+          if (placed && name in placed.whole) return [name, placed.whole[name]]
           const bytes = api.copyTensor(request, inModel, {buffer: results?.get(name), operands: operands.get(inModel)})
           results?.set(name, bytes)
-          return [name, new ARRAYS[traced.ends.outputs[i].dtype as InputSpec['dtype']](bytes)]
+          return [name, new ARRAYS[value.dtype as InputSpec['dtype']](bytes)]
         }),
       )
     },
     async dispose() {
-      release(() => true)
+      release()
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
       api.trimMemory()
@@ -153,11 +169,16 @@ async function compileMapped(
   }
 }
 
+const outputsInParts = ({outputs}: Trace): Trace['outputs'] =>
+  Object.fromEntries(Object.entries(outputs).filter(([, parts]) => parts.length > 1))
+
 /** An input as a tensor of the library, with the array whose memory it uses. */
 interface FedInput {
   readonly tensor: Handle
   readonly data: Data
   readonly shape: Shape
+  /** Whether the request holds it beyond a run. */
+  readonly kept: boolean
 }
 
 /** A large matrix that a graph reads: its name there, and the weights whose rows it holds, one after the other. */
