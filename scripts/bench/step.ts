@@ -11,7 +11,8 @@ import {trace} from '../../src/engine/trace.ts'
 import {initializeAdapters} from '../../src/recipes/training/initial-tensors.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
-import {accumulate, adamw, clipFactor} from '../../src/train/optimizer.ts'
+import {clipFactor} from '../../src/train/optimizer.ts'
+import {openOptimizer} from '../../src/train/optimizer-threads.ts'
 import {shapeTrainingStep} from '../../src/train/step.ts'
 import {lookUp} from '../look-up.ts'
 import {runWhenStarted} from '../start.ts'
@@ -81,13 +82,22 @@ await runWhenStarted(import.meta.url, async () => {
   const {step, inputs} = shapeTrainingStep(training, subject.batch, subject.tokens)
   const program = await engine.compile(step, {inputs, weights, results: new Map()})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
+  const optimizer = openOptimizer(slots.size, engine.threads)
   const losses: number[] = []
 
   const runStep = async () => {
     const start = performance.now()
     const {loss, grad} = (await program.run({...feeds, theta: moments.theta})) as Record<string, Float32Array>
-    const scale = clipFactor(accumulate(grad, grad, {weight: 1, isFirst: true}).norm, 1)
-    adamw(moments, grad, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: losses.length + 1, groups, scale})
+    const {norm} = await optimizer.accumulate(grad, {weight: 1, done: 0, total: 1})
+    const scale = clipFactor(norm, 1)
+    await optimizer.adamw(moments, grad, {
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      step: losses.length + 1,
+      groups,
+      scale,
+    })
     losses.push(loss[0])
     return {seconds: (performance.now() - start) / 1000, loss: loss[0]}
   }
@@ -107,5 +117,6 @@ await runWhenStarted(import.meta.url, async () => {
       losses, // of all steps, the warm-up's too
     },
   })
+  await optimizer.close()
   if (printProfile) printProfile()
 })

@@ -1,7 +1,11 @@
-/** A range of the flat vector, `from` to before `to`, with its own learning rate. */
-export interface RateGroup {
+/** Entries of the flat vector, `from` to before `to`. */
+export interface Range {
   readonly from: number
   readonly to: number
+}
+
+/** Entries with their own learning rate. */
+export interface RateGroup extends Range {
   readonly lr: number
 }
 
@@ -19,23 +23,32 @@ export interface AdamW {
   readonly weightDecay: number
 }
 
+export interface UpdateOptions extends AdamW {
+  /** The number of this update: 1, 2, … */
+  readonly step: number
+  readonly groups: readonly RateGroup[]
+  /** The factor of the gradient. */
+  readonly scale: number
+}
+
 /**
  * AdamW, Loshchilov & Hutter 2019, algorithm 2, in place: θ ← (1 − lr λ) θ − lr m̂ / (√v̂ + ε), with the moments'
- * biases corrected for `step` (1, 2, …). The gradient is multiplied by `scale`. Parameters outside all groups stay as they
- * are. Computed in float64, stored in float32.
+ * biases corrected for `step`. Parameters outside all groups and outside `range` stay as they are. Computed in float64, stored
+ * in float32.
  */
 export function adamw(
   {theta, m, v}: Moments,
   grad: Float32Array,
-  options: AdamW & {readonly step: number; readonly groups: readonly RateGroup[]; readonly scale: number},
+  {betas, eps, weightDecay, step, groups, scale}: UpdateOptions,
+  range: Range = {from: 0, to: theta.length},
 ): void {
-  const {betas, eps, weightDecay, step, groups, scale} = options
   const [beta1, beta2] = betas
   const unbias = 1 / Math.sqrt(1 - beta2 ** step)
   for (const {from, to, lr} of groups) {
     const keep = 1 - lr * weightDecay
     const move = lr / (1 - beta1 ** step)
-    for (let i = from; i < to; i++) {
+    const end = Math.min(to, range.to)
+    for (let i = Math.max(from, range.from); i < end; i++) {
       const g = grad[i] * scale
       const first = beta1 * m[i] + (1 - beta1) * g
       const second = beta2 * v[i] + (1 - beta2) * g * g
@@ -50,23 +63,42 @@ export function adamw(
 export const clipFactor = (norm: number, clip: number | undefined) =>
   clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))
 
-/**
- * Adds weight · grad to `sum`, or with `isFirst` replaces `sum`, which may be `grad` itself, by it. Returns whether all of `grad` is
- * finite, and the norm of `sum`: one pass over memory for all.
- */
+export interface SumOptions {
+  readonly weight: number
+  /** Replace what `sum` holds, which may then be the gradient itself. */
+  readonly isFirst: boolean
+}
+
+export interface SumReport {
+  /** Whether all of the gradient is finite. */
+  readonly finite: boolean
+  /** The sum of squares of each block of `sum`. */
+  readonly squares: readonly number[]
+}
+
+/** The number of entries whose squares are summed one after the other, so that a norm does not depend on the number of threads. */
+export const BLOCK = 2 ** 22
+
+/** Adds weight · grad to `sum` in a range that begins with a block: one pass over memory for all. */
 export function accumulate(
   sum: Float32Array,
   grad: Float32Array,
-  {weight, isFirst}: {readonly weight: number; readonly isFirst: boolean},
-): {finite: boolean; norm: number} {
+  {weight, isFirst}: SumOptions,
+  {from, to}: Range = {from: 0, to: sum.length},
+): SumReport {
+  const squares: number[] = []
   let zero = 0
-  let squares = 0
-  for (let i = 0; i < sum.length; i++) {
-    const g = grad[i]
-    zero += g * 0 // becomes NaN if g is not finite
-    const total = Math.fround((isFirst ? 0 : sum[i]) + g * weight)
-    sum[i] = total
-    squares += total * total
+  for (let begin = from; begin < to; begin += BLOCK) {
+    const end = Math.min(begin + BLOCK, to)
+    let block = 0
+    for (let i = begin; i < end; i++) {
+      const g = grad[i]
+      zero += g * 0 // becomes NaN if g is not finite
+      const total = Math.fround((isFirst ? 0 : sum[i]) + g * weight)
+      sum[i] = total
+      block += total * total
+    }
+    squares.push(block)
   }
-  return {finite: zero === 0, norm: Math.sqrt(squares)}
+  return {finite: zero === 0, squares}
 }

@@ -4,7 +4,8 @@ import type {Data, Named} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import type {MicroBatch, TrainData} from './batch.ts'
 import {groupRanges, type Layout} from './layout.ts'
-import {type AdamW, accumulate, adamw, clipFactor} from './optimizer.ts'
+import {type AdamW, clipFactor} from './optimizer.ts'
+import {type Optimizer, openOptimizer} from './optimizer-threads.ts'
 import type {ProgramFor} from './programs.ts'
 import {learningRate, type Schedule} from './schedule.ts'
 import {statePosition, type TrainState} from './state.ts'
@@ -59,6 +60,8 @@ export interface TrainOptions {
   readonly onStep?: (report: StepReport) => unknown
   /** Called before each micro-batch of a step but the first, with the number of those done. */
   readonly onMicroBatch?: (progress: MicroBatchProgress) => unknown
+  /** The threads that sum gradients and update the trainables, if these are many; default: 1. */
+  readonly threads?: number
   /** Checked between micro-batches: training then stops, saves the state after the last whole step and returns. */
   readonly signal?: AbortSignal
 }
@@ -80,14 +83,18 @@ export interface KeepBest {
  * is not. A loss or gradient that is not finite is a fault. Where `signal` ended it before its last step, `stopped` is true.
  */
 export async function train(options: TrainOptions): Promise<{state: TrainState; stopped: boolean}> {
+  const optimizer = openOptimizer(options.layout.size, options.threads ?? 1)
+  try {
+    return await trainWith(optimizer, options)
+  } finally {
+    await optimizer.close()
+  }
+}
+
+async function trainWith(optimizer: Optimizer, options: TrainOptions): ReturnType<typeof train> {
   const {layout, data, settings, onStep, signal} = options
   const state = initialState(options)
   const groups = groupRanges(layout)
-  let buffer: Float32Array | undefined
-  const bufferForSum = () => {
-    buffer ??= new Float32Array(layout.size)
-    return buffer
-  }
   const saveState = saver(options, statePosition(state))
 
   for (;;) {
@@ -99,13 +106,13 @@ export async function train(options: TrainOptions): Promise<{state: TrainState; 
     }
     if (done) break
     const began = performance.now()
-    const summed = await sumGradients(state, options, bufferForSum)
+    const summed = await sumGradients(optimizer, state, options)
     if (summed === 'stopped') continue
     const {loss, grad, weight, tokens} = summed
     const gradNorm = summed.norm / weight
     if (!Number.isFinite(gradNorm)) throw notFinite("the sum of the micro-batches' gradients exceeds float32", state)
     const rate = (lr: number) => learningRate(state.step, {...settings, lr})
-    adamw(state, grad, {
+    await optimizer.adamw(state, grad, {
       ...settings,
       step: state.step + 1,
       scale: clipFactor(gradNorm, settings.clip) / weight,
@@ -166,26 +173,23 @@ function initialState({layout, theta, data, state}: TrainOptions): Live {
   }
 }
 
-const NOTHING = new Float32Array()
-
 const EMPTY = {step: 0, losses: [], gradNorms: [], tokens: 0, seconds: 0}
 
 /**
  * Returns the weighted sum of the micro-batches' gradients with its norm, and their mean loss; `stopped` if the signal came before
- * the last one. The gradient of a single micro-batch is weighted in place.
+ * the last one.
  */
 async function sumGradients(
+  optimizer: Optimizer,
   {step, theta, losses}: Live,
   {layout, data, programFor, random, onMicroBatch, signal}: TrainOptions,
-  bufferForSum: () => Float32Array,
 ) {
   let loss = 0
   let weight = 0
   let tokens = 0
   let norm = 0
-  let sum: Float32Array = NOTHING
+  let sum: Float32Array = new Float32Array()
   const microBatches = await listFeeds({step, theta}, {data, random})
-  const several = microBatches.length > 1 ? bufferForSum() : undefined
   for (const [done, {batch, feeds}] of microBatches.entries()) {
     if (done > 0) {
       await setImmediate()
@@ -194,8 +198,8 @@ async function sumGradients(
     }
     const program = await programFor(batch.rows, batch.length)
     const {loss: batchLoss, grad} = readOutputs(await program.run(feeds), layout.size)
-    sum = several ?? grad
-    const added = accumulate(sum, grad, {weight: batch.weight, isFirst: done === 0})
+    const added = await optimizer.accumulate(grad, {weight: batch.weight, done, total: microBatches.length})
+    sum = added.sum
     norm = added.norm
     if (!Number.isFinite(batchLoss) || !added.finite) {
       const value = Number.isFinite(batchLoss) ? 'gradient' : 'loss'

@@ -9,3 +9,6 @@ if (koffi.config().async_stack_size !== STACK_BYTES)
 
 export type {LibraryHandle} from 'koffi'
 export {default as koffi} from 'koffi'
+
+/** The address of an array's first entry. */
+export const addressOf = (data: ArrayBufferView): bigint => BigInt(koffi.address(data))

@@ -11,9 +11,6 @@ const ELEMENT_TYPE = {bool: 1, bfloat16: 2, float32: 4, int32: 9} as const
 
 export type ElementType = keyof typeof ELEMENT_TYPE
 
-/** The address of an array's first entry. */
-export const addressOf = (data: ArrayBufferView): bigint => BigInt(koffi.address(data))
-
 type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
 
 /** Loads the library. @throws Fault 'failed' if it cannot be loaded or lacks a function */

@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
+import {addressOf} from '../../base/native/koffi.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {feedParts, PARTS_FROM, placeOutputs} from '../parts.ts'
@@ -20,7 +21,7 @@ import {
   size,
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
-import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {concatenateAsRecorded} from './concat-order.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'

@@ -95,6 +95,7 @@ export async function trainModel(
         watch(report)
       },
       onMicroBatch: events.microBatch,
+      threads: engine.threads,
       signal,
     })
     const done = {...trained.state, ...facts, ...(await energy())}
