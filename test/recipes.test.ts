@@ -220,7 +220,7 @@ test('every recipe can be planned: memory, download and time', async () => {
       file,
     ).toBe(true)
     expect(memory.workingBytes, file).toBeGreaterThan(1e6)
-    expect(memory.trainableBytes, file).toBe(28 * params)
+    expect([16, 20], file).toContain(memory.trainableBytes / params)
     expect(time.train?.steps, file).toBeGreaterThan(10)
     expect(Object.keys(time.score), file).toEqual(expect.arrayContaining([...recipe.evaluate.splits]))
     expect(Number.isFinite(time.seconds), file).toBe(true)

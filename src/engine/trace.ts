@@ -21,7 +21,7 @@ export interface Trace {
   readonly ends: ModelEnds
   /** The ends at larger sizes, if dimensions are dynamic. */
   readonly largerEnds: ModelEnds | undefined
-  /** The peak bytes of intermediate results in onnxruntime; with dynamic dimensions, at small sizes. */
+  /** The peak bytes of results in onnxruntime, without outputs if they are placed; with dynamic dimensions, at small sizes. */
   readonly workingBytes: number
   /** The bytes of the weights that the outputs depend on. */
   readonly weightBytes: number
@@ -86,7 +86,7 @@ function record(
         largerEnds: larger?.ends,
         // only plans read these, and computing them takes a tenth of a trace's time
         get workingBytes() {
-          return peakBytes(nodes, taken)
+          return peakBytes(nodes, taken, {placed: options.partsFrom !== undefined})
         },
         get weightBytes() {
           return weightBytes(used)

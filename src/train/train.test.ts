@@ -105,7 +105,7 @@ test('the loss falls, and every step is reported', async () => {
 
 test('a step is the mean gradient over its micro-batches, clipped, then AdamW with each group’s rate', async () => {
   const theta = Float32Array.from({length: flat.size}, (_, i) => Math.sin(i))
-  const {state} = await run({theta, data: {...data, steps: 2}})
+  const {state} = await run({theta: theta.slice(), data: {...data, steps: 2}})
 
   const expected = {theta: theta.slice(), m: new Float32Array(flat.size), v: new Float32Array(flat.size)}
   for (const step of [0, 1]) {
@@ -232,13 +232,13 @@ test('different seeds, orders and initial values give different bits', async () 
   expect(bits((await run({theta: new Float32Array(flat.size).fill(0.1)})).state)).not.toEqual(straight)
 })
 
-test('training does not change the initial values or the state that it is given', async () => {
+test('training works in the vectors that it is given, without copies of them', async () => {
   const theta = new Float32Array(flat.size)
-  const half = await run({theta, data: {...data, steps: 4}})
-  expect(theta.every(number => number === 0)).toBe(true)
-  const before = structuredClone(half.state)
-  await run({state: half.state})
-  expect(half.state).toEqual(before)
+  const {state: half} = await run({theta, data: {...data, steps: 4}})
+  expect(half.theta).toBe(theta)
+  const {state} = await run({state: half})
+  for (const name of ['theta', 'm', 'v'] as const) expect(state[name]).toBe(half[name])
+  expect(half.losses).toHaveLength(4)
 })
 
 test('an abort stops training between steps and saves the state', async () => {

@@ -46,12 +46,12 @@ export interface TrainOptions {
    */
   readonly programFor: ProgramFor
   readonly layout: Layout
-  /** The trainables' initial values, which are not changed. */
+  /** The trainables' initial values, which training overwrites. */
   readonly theta: Float32Array
   readonly data: TrainData
   readonly settings: TrainSettings
   readonly random: Random
-  /** The state in which an earlier run stopped, which replaces `theta`. */
+  /** The state in which an earlier run stopped, which replaces `theta`; training overwrites its vectors. */
   readonly state?: TrainState
   readonly save?: (state: TrainState) => Promise<unknown>
   /** The last step is always saved; default: every minute. */
@@ -165,9 +165,6 @@ function initialState({layout, theta, data, state}: TrainOptions): Live {
     throw new Fault('failed', `the saved state has ${from.step} steps, more than the ${data.steps} of this run`)
   return {
     ...from,
-    theta: from.theta.slice(),
-    m: from.m.slice(),
-    v: from.v.slice(),
     losses: [...from.losses],
     gradNorms: [...from.gradNorms],
   }

@@ -1,10 +1,12 @@
 // What a program promises, whatever it computes.
+
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fromBfloat16, toBfloat16, toFloat16} from '../../src/base/half.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
+import {PARTS_FROM} from '../../src/engine/parts.ts'
 import {type InputSpec, type Step, type Stored, shapeAt, size} from '../../src/engine/program.ts'
 import {attendPast} from '../../src/tensor/attention.ts'
 import {random} from '../../src/tensor/random.ts'
@@ -69,6 +71,35 @@ test('a concatenation has each operand in its place, whatever was computed first
     expect([...flags]).toEqual([...row, ...row.map(value => -value)].map(value => Number(value < 0)))
   }
   await program.dispose()
+})
+
+test('a long vector is taken and returned in parts, in place', async () => {
+  const half = PARTS_FROM / 2
+  const inputs = {theta: {dtype: 'float32', shape: [PARTS_FROM]}} as const
+  const results = new Map<string, ArrayBuffer>()
+  const step =
+    (sign: number): Step =>
+    ({theta}) => {
+      const [a, b] = tf.split(theta, 2)
+      const rows = tf.mul(tf.reshape(a, [2, half / 2]), sign)
+      return {y: tf.concat([b, tf.reshape(rows, [half])]), sum: tf.reshape(tf.sum(rows), [1])}
+    }
+  const compile = (sign: number) => OPENVINO.compile(step(sign), {inputs, weights: {}, results})
+  const [doubled, negated] = [await compile(2), await compile(-1)]
+  const theta = new Float32Array(PARTS_FROM).map((_, i) => (i % 97) - 48)
+  for (const [program, sign] of [
+    [doubled, 2],
+    [negated, -1],
+    [doubled, 2],
+  ] as const) {
+    const {y, sum} = await program.run({theta})
+    expect(y.buffer).toBe(results.get('y'))
+    expect(y).toHaveLength(PARTS_FROM)
+    expect(y.every((value, i) => value === (i < half ? theta[half + i] : sign * theta[i - half]))).toBe(true)
+    const expected = sign * theta.subarray(0, half).reduce((total, value) => total + value, 0)
+    expect(Math.abs(sum[0] - expected)).toBeLessThan(1)
+  }
+  await Promise.all([doubled.dispose(), negated.dispose()])
 })
 
 test('so do outputs that are computed from it', async () => {

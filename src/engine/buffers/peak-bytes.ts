@@ -7,16 +7,25 @@ interface Buffer {
   readonly kind: string
   readonly bytes: number
   readonly from: number
+  readonly output: boolean
   to: number
   /** The reads that are still to come of what it holds; an output's never end. */
   reads: number
 }
 
-/** The peak bytes of a graph's results, in the order in which onnxruntime runs its nodes and in the buffers that it plans. */
-export function peakBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
+/**
+ * The peak bytes of a graph's results, in the order in which onnxruntime runs its nodes and in the buffers that it plans. Outputs
+ * that are placed take no memory here.
+ */
+export function peakBytes(
+  nodes: readonly Node[],
+  outputs: ReadonlySet<Value>,
+  {placed = false}: {readonly placed?: boolean} = {},
+): number {
   const order = runOrder(nodes)
   const changes = new Float64Array(order.length + 1)
-  for (const {bytes, from, to, reads} of planBuffers(order, outputs)) {
+  for (const {bytes, from, to, reads, output} of planBuffers(order, outputs)) {
+    if (placed && output) continue
     changes[from] += bytes
     changes[reads > 0 ? order.length : to + 1] -= bytes
   }
@@ -43,9 +52,10 @@ function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): Buffe
     const kind = `${bytes} ${result.shape}`
     const input = buffers.get(inputs[0])
     const isShared = op === 'Reshape' || (op === 'Softmax' && input?.reads === 1)
-    const found = outputs.has(result) ? undefined : isShared && input ? input : idle.get(kind)?.pop()
+    const output = outputs.has(result)
+    const found = output ? undefined : isShared && input ? input : idle.get(kind)?.pop()
     if (found) return found
-    const made = {kind, bytes, from: i, to: i, reads: 0}
+    const made = {kind, bytes, from: i, to: i, reads: 0, output}
     all.push(made)
     return made
   }

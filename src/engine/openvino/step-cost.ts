@@ -2,6 +2,7 @@ import {sum} from '../../base/collections.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
 import type {Value} from '../graph.ts'
 import {graphCost, type ProgramCost} from '../graph-cost.ts'
+import {PARTS_FROM} from '../parts.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {tracing} from './lowering.ts'
@@ -14,10 +15,20 @@ import {declareMatrices, isReadInPlace} from './matrices.ts'
  */
 const BYTES = {library: 150e6, node: 95e3, result: 1.3}
 
+interface StepCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
+  /** Whether the program writes long vectors to buffers that are counted elsewhere. */
+  readonly placed?: boolean
+}
+
 /** Traces a step as it would be compiled, from shapes alone. Intermediate results are bfloat16. */
-export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): ProgramCost {
+export function stepCost(step: Step, {inputs, weights, placed}: StepCostOptions): ProgramCost {
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
+  const traced = trace(step, {
+    inputs,
+    weights: declared,
+    partsFrom: placed ? PARTS_FROM : undefined,
+    ...tracing(hasDynamic(inputs)),
+  })
   const {flops, movedBytes, kernels} = graphCost(traced.nodes)
   const read = weightsRead(traced, declared)
   const matrixBytes = (names: readonly string[]) => sum(names.map(name => 2 * size(weights[name].shape)))
@@ -38,9 +49,12 @@ function weightsRead({nodes}: Trace, declared: Named<Stored>): string[] {
   return Object.keys(declared).filter(name => read.has(declared[name]))
 }
 
-/** The peak bytes of the results that are yet to be read, in recorded order. */
-function liveBytes({nodes, ends}: Trace): number {
+/** The peak bytes of the results that are yet to be read, in recorded order, without outputs in parts. */
+function liveBytes({nodes, ends, outputs: named}: Trace): number {
   const outputs = new Set(ends.outputs)
+  const inParts = new Set(
+    Object.values(named).flatMap(parts => (parts.length > 1 ? parts.map(({value}) => value) : [])),
+  )
   const lastUse = new Map<Value, number>()
   for (const [i, node] of nodes.entries()) for (const input of node.inputs) lastUse.set(input, i)
   const freed = new Map<number, number>()
@@ -48,7 +62,7 @@ function liveBytes({nodes, ends}: Trace): number {
   let most = 0
   for (const [i, node] of nodes.entries()) {
     for (const output of node.outputs) {
-      const bytes = bytesOf(output.dtype, output.shape)
+      const bytes = inParts.has(output) ? 0 : bytesOf(output.dtype, output.shape)
       const last = lastUse.get(output)
       alive += bytes
       if (last !== undefined && !outputs.has(output)) freed.set(last, (freed.get(last) ?? 0) + bytes)

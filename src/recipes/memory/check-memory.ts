@@ -51,7 +51,7 @@ const PLENTY = 2 ** 31
 
 /** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */
 export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'convertedBytes' | 'workingBytes'> {
-  /** θ with its initial values, its gradients and AdamW's two moments. */
+  /** θ, its gradients and AdamW's two moments. */
   readonly trainableBytes: number
   /** The process itself, unless `workingBytes` has it. */
   readonly processBytes: number
@@ -66,7 +66,7 @@ export async function trainingMemory(blueprint: Blueprint, known?: KnownCosts): 
   return {
     frozenBytes,
     convertedBytes,
-    trainableBytes: trainableBytes(plan),
+    trainableBytes: trainableBytes(recipe, plan),
     workingBytes,
     processBytes: processBytes(recipe),
   }
@@ -97,12 +97,22 @@ export async function momentaryMemory(
 }
 
 /**
- * The bytes of a trainable parameter in float32. Three gradients are in memory: the sum of a step's, and those of two
- * micro-batches, of which one is yet to be collected; engine openvino keeps one of these two.
+ * The bytes that `count` trainable parameters take in float32: a gradient is computed in place, and summed with those of a step's
+ * other micro-batches, if any, in another vector. Of other engines and devices, an old gradient is yet to be collected.
  */
-export const TRAINABLE_BYTES = {'θ and its initial values': 8, gradients: 12, "AdamW's two moments": 8}
+export function trainableTerms({train, engine, device}: Recipe, count: number): MemoryNeed['terms'] {
+  const inPlace = device === 'cpu' && (engine === 'onnx' || engine === 'openvino')
+  const several = train !== undefined && train.batch > train.microBatch
+  const gradients = (inPlace ? 1 : 2) + (several ? 1 : 0)
+  return [
+    ['θ', 4 * count],
+    ['gradients', 4 * gradients * count],
+    ["AdamW's two moments", 8 * count],
+  ]
+}
 
-export const trainableBytes = ({count}: AdapterPlan) => sum(Object.values(TRAINABLE_BYTES)) * count
+export const trainableBytes = (recipe: Recipe, {count}: AdapterPlan) =>
+  sum(trainableTerms(recipe, count).map(([, bytes]) => bytes))
 
 /** Node with its libraries, svft's code and a traced program: measured 200 to 260 MB. */
 const PROCESS = 230e6
@@ -159,7 +169,7 @@ export function trainingNeed(
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
 ): TrainingNeed {
   const {microBatch, recompute} = trainingSettings(recipe)
-  const memory = {frozenBytes, convertedBytes, workingBytes, trainableBytes: trainableBytes(plan)}
+  const memory = {frozenBytes, convertedBytes, workingBytes, trainableBytes: trainableBytes(recipe, plan)}
   return {
     what: 'training',
     program: workingBytes,

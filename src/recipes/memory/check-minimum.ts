@@ -10,7 +10,7 @@ import type {MemoryNeed} from '../data/task-data.ts'
 import type {Recipe} from '../file/schema.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {checkNeed, fewerParameters, TRAINABLE_BYTES, totalBytes, trainableBytes, trainingNeed} from './check-memory.ts'
+import {checkNeed, fewerParameters, totalBytes, trainableBytes, trainableTerms, trainingNeed} from './check-memory.ts'
 import {clipBatch, estimateStepCost, trainedLength} from './step-cost.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function checkMinimum(recipe: Recipe, available = availableMemory()
   const blueprint = await openBlueprint(recipe)
   const {model, plan} = blueprint
   const budget = {name: recipe.name, available}
-  if (recipe.train && trainableBytes(plan) > available) checkNeed(trainableNeed(plan.count), budget) // needs no file
+  if (recipe.train && trainableBytes(recipe, plan) > available) checkNeed(trainableNeed(recipe, plan.count), budget) // needs no file
   const tensors = await tensorsOf(blueprint)
   if (!recipe.train) return checkNeed(weightsNeed(tensors), budget)
 
@@ -66,9 +66,9 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
   return largest?.dtype
 }
 
-const trainableNeed = (count: number) => ({
+const trainableNeed = (recipe: Recipe, count: number) => ({
   what: `training ${formatCount(count)} parameters`,
-  terms: Object.entries(TRAINABLE_BYTES).map(([what, bytes]) => [what, bytes * count] as const),
+  terms: trainableTerms(recipe, count),
   help: [fewerParameters(count)],
 })
 

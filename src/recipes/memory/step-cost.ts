@@ -127,7 +127,7 @@ export async function traceStepCost(
   const training = trainingStep({recipe, plan, model}, slots, stored)
   const costOf = (rows: number): Promise<ProgramCost> => {
     const {step, inputs} = shapeTrainingStep(training, rows, length)
-    return programCost(recipe, step, {inputs, weights: stored, tiles})
+    return programCost(recipe, step, {inputs, weights: stored, tiles, placed: true})
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return costOf(microBatch)
