@@ -74,16 +74,23 @@ await runWhenStarted(import.meta.url, async () => {
   const engine = openEngine(flags)
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
-  const {frozen, trainable} = await initializeAdapters({plan, tensors, random: random(0), threads: engine.threads})
   const slots = layout(plan.trainable)
-  const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
-  const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in trainable)))
+  const {frozen, theta} = await initialize()
+  const moments = {theta, m: new Float32Array(slots.size), v: new Float32Array(slots.size)}
+  const weights = Object.fromEntries(
+    Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
+  )
   const training = {model, plan, layout: slots, weights, recompute}
   const {step, inputs} = shapeTrainingStep(training, subject.batch, subject.tokens)
   const program = await engine.compile(step, {inputs, weights, results: new Map()})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
   const optimizer = openOptimizer(slots.size, engine.threads)
   const losses: number[] = []
+
+  async function initialize() {
+    const {frozen, trainable} = await initializeAdapters({plan, tensors, random: random(0), threads: engine.threads})
+    return {frozen, theta: slots.pack(trainable)} // nothing keeps the tensors that it copies
+  }
 
   const runStep = async () => {
     const start = performance.now()

@@ -1,22 +1,13 @@
 import {once} from 'node:events'
 import {Worker} from 'node:worker_threads'
 import {sum as addUp} from '../base/collections.ts'
-import {
-  accumulate,
-  adamw,
-  BLOCK,
-  type Moments,
-  type Range,
-  type SumOptions,
-  type SumReport,
-  type UpdateOptions,
-} from './optimizer.ts'
+import {accumulate, adamw, BLOCK, type Moments, type Range, type SumOptions, type UpdateOptions} from './optimizer.ts'
 
 /** Sums the gradients of a step and updates the trainables. */
 export interface Optimizer {
   /**
-   * Adds weight · grad to the sum of a step's `total` gradients, of which it has `done`, and returns the sum with its norm. A single
-   * gradient becomes the sum itself; that of several is overwritten in the next step.
+   * Adds weight · grad to the sum of a step's `total` gradients, of which it has `done`. Returns the sum with its norm, and whether
+   * all of `grad` is finite. A single gradient becomes the sum itself; that of several is overwritten in the next step.
    */
   accumulate(
     grad: Float32Array,
@@ -63,9 +54,9 @@ export function openOptimizer(size: number, threads: number): Optimizer {
       const sum = total > 1 && buffer ? buffer : grad
       const options = {weight, isFirst: done === 0}
       const helped = helpers?.ask(memoryOf => ({grad: memoryOf(grad), sum: memoryOf(sum), options}))
-      const reports = [accumulate(sum, grad, options, own), ...((await helped) ?? [])]
-      const squares = addUp(reports.flatMap(({squares}) => squares))
-      return {sum, finite: reports.every(({finite}) => finite), norm: Math.sqrt(squares)}
+      const squares = [accumulate(sum, grad, options, own), ...((await helped) ?? [])].flat()
+      const norm = Math.sqrt(addUp(squares))
+      return {sum, norm, finite: Number.isFinite(norm) || (sum !== grad && grad.every(Number.isFinite))}
     },
     async adamw(moments, grad, options) {
       const {theta, m, v} = moments
@@ -93,7 +84,7 @@ type MemoryOf = (array: Float32Array) => Memory
 /** The other threads. */
 interface Helpers {
   /** Asks all for the same, each for its range. */
-  ask(request: (memoryOf: MemoryOf) => Omit<OptimizerRequest, 'range'>): Promise<SumReport[]>
+  ask(request: (memoryOf: MemoryOf) => Omit<OptimizerRequest, 'range'>): Promise<number[][]>
   close(): Promise<void>
 }
 
@@ -107,8 +98,8 @@ async function openHelpers(ranges: readonly Range[]): Promise<Helpers> {
       return Promise.all(
         threads.map(async ({range, worker}) => {
           worker.postMessage({...shared, range})
-          const [report] = await once(worker, 'message')
-          return report as SumReport
+          const [squares] = await once(worker, 'message')
+          return squares
         }),
       )
     },

@@ -69,36 +69,29 @@ export interface SumOptions {
   readonly isFirst: boolean
 }
 
-export interface SumReport {
-  /** Whether all of the gradient is finite. */
-  readonly finite: boolean
-  /** The sum of squares of each block of `sum`. */
-  readonly squares: readonly number[]
-}
-
 /** The number of entries whose squares are summed one after the other, so that a norm does not depend on the number of threads. */
 export const BLOCK = 2 ** 22
 
-/** Adds weight · grad to `sum` in a range that begins with a block: one pass over memory for all. */
+/**
+ * Adds weight · grad to `sum` in a range that begins with a block, and returns the sum of squares of each block: one pass over memory
+ * for both. They are finite if all entries are.
+ */
 export function accumulate(
   sum: Float32Array,
   grad: Float32Array,
   {weight, isFirst}: SumOptions,
   {from, to}: Range = {from: 0, to: sum.length},
-): SumReport {
+): number[] {
   const squares: number[] = []
-  let zero = 0
   for (let begin = from; begin < to; begin += BLOCK) {
     const end = Math.min(begin + BLOCK, to)
     let block = 0
     for (let i = begin; i < end; i++) {
-      const g = grad[i]
-      zero += g * 0 // becomes NaN if g is not finite
-      const total = Math.fround((isFirst ? 0 : sum[i]) + g * weight)
+      const total = Math.fround((isFirst ? 0 : sum[i]) + grad[i] * weight)
       sum[i] = total
       block += total * total
     }
     squares.push(block)
   }
-  return {finite: zero === 0, squares}
+  return squares
 }
