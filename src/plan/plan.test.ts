@@ -236,7 +236,7 @@ test('text for a terminal', async () => {
     gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
     by profile official-code: gate true, init kaiming, sampling replacement, topk code, match substring, padToken added
     the paper prints 0.19M (t1.g2.svft_p): rounded
-    memory     28.3 GB: 10.5 GB frozen (mapped), 5.4 MB trainable with gradients and moments, up to 17.6 GB per micro-batch, 230 MB process
+    memory     28.3 GB: 10.5 GB frozen (mapped), 3.9 MB trainable with gradients and moments, up to 17.6 GB per micro-batch, 230 MB process
     missing    google/gemma-2b, 5.0 GB
     missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 31 MB
     decompose  126 weights in 1d07h, once for all recipes of the model

@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os'
 import type {WeightShape} from '../adapters/adapter.ts'
 import {methodOf} from '../adapters/index.ts'
 import {sum} from '../base/collections.ts'
@@ -8,6 +9,7 @@ import type {ExampleCounts} from '../recipes/data/count-examples.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {trainingOrder} from '../recipes/training/train-order.ts'
 import {random} from '../tensor/random.ts'
+import {optimizerThreads} from '../train/optimizer-threads.ts'
 import type {ExampleOrder} from '../train/order.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
@@ -47,7 +49,7 @@ export interface ExampleTokens {
  * matrix product, in the precision of the recipe's engine) and M (bytes of memory read per second):
  * - a micro-batch takes flops / F + movedBytes / M, summed over the nodes of its traced graph, and `FIXED.kernel` for each of
  *   them that computes something; a step has batch / microBatch of them, and clipping and AdamW, which take `FIXED.update` for
- *   each trainable parameter;
+ *   each trainable parameter, shared among threads if there are many;
  * - reading a prompt, or classifying, takes 2 flops per weight and token at F;
  * - generating a token reads all weights once at M, in that precision, and takes 2 flops per weight and row at F;
  * - the decomposition of a weight with m rows or columns and n ≤ m takes 28 m n² flops at F of float32 and 1 µs · n² of QL.
@@ -90,7 +92,7 @@ function paceOf({recipe, rates}: RunTimeInputs): Pace {
  */
 const REACHED = {f32: {step: 0.88, answer: 0.64}, bf16: {step: 1, answer: 0.45}}
 
-/** Seconds, measured: to start a kernel, and to update a parameter, which one thread of JavaScript does. */
+/** Seconds, measured: to start a kernel, and to sum the gradients of a parameter and update it on one thread. */
 const FIXED = {kernel: 3e-6, update: 7e-9}
 
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
@@ -111,7 +113,9 @@ function trainTime(parts: RunTimeInputs): RunTime['train'] {
   if (!steps) return undefined
   const work = stepCost.flops / flopsPerSecond + stepCost.movedBytes / rates.bytesPerSecond
   const micro = work / reached.step + FIXED.kernel * stepCost.kernels
-  const stepSeconds = Math.ceil(train.batch / train.microBatch) * micro + FIXED.update * trainable
+  const update =
+    (FIXED.update * trainable) / optimizerThreads(trainable, parts.recipe.threads ?? availableParallelism())
+  const stepSeconds = Math.ceil(train.batch / train.microBatch) * micro + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }
 

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {norm} from '../linalg/norm.ts'
 import {random} from '../tensor/random.ts'
 import {BLOCK} from './optimizer.ts'
-import {openOptimizer} from './optimizer-threads.ts'
+import {openOptimizer, optimizerThreads} from './optimizer-threads.ts'
 
 const SIZE = 2.5 * BLOCK
 
@@ -75,4 +75,11 @@ test.each([0, 1.2 * BLOCK, SIZE - 1])('a number that is not finite is found by e
     expect((await optimizer.accumulate(grad, {weight: 1, done: 0, total: 1})).finite).toBe(false)
   }
   await optimizer.close()
+})
+
+test('each thread has a block, and there are at most eight', () => {
+  const threadsFor = (size: number) => [1, 2, 64].map(threads => optimizerThreads(size, threads))
+  expect(threadsFor(1)).toEqual([1, 1, 1])
+  expect(threadsFor(BLOCK + 1)).toEqual([1, 2, 2])
+  expect(threadsFor(100 * BLOCK)).toEqual([1, 2, 8])
 })

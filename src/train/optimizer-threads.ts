@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {sum as addUp} from '../base/collections.ts'
 import {accumulate, adamw, BLOCK, type Moments, type Range, type SumOptions, type UpdateOptions} from './optimizer.ts'
 
@@ -44,7 +44,7 @@ const MOST = 8
  * first gradient: they then treat denormals as this one does, which onnxruntime may have changed.
  */
 export function openOptimizer(size: number, threads: number): Optimizer {
-  const [own, ...others] = shareBlocks(size, Math.min(threads, MOST))
+  const [own, ...others] = shareBlocks(size, optimizerThreads(size, threads))
   let helpers: Helpers | undefined
   let buffer: Float32Array | undefined
   return {
@@ -71,10 +71,13 @@ export function openOptimizer(size: number, threads: number): Optimizer {
   }
 }
 
+/** How many of `threads` threads an optimizer of `size` trainables uses: each has a block. */
+export const optimizerThreads = (size: number, threads: number): number =>
+  Math.max(1, Math.min(threads, MOST, Math.ceil(size / BLOCK)))
+
 /** A range for each thread, of whole blocks, so that the bits of a norm do not depend on the number of threads. */
-function shareBlocks(size: number, threads: number): Range[] {
+function shareBlocks(size: number, count: number): Range[] {
   const blocks = Math.ceil(size / BLOCK)
-  const count = Math.max(1, Math.min(threads, blocks))
   const edge = (i: number) => Math.min(size, BLOCK * Math.round((i * blocks) / count))
   return Array.from({length: count}, (_, i) => ({from: edge(i), to: edge(i + 1)}))
 }
@@ -91,7 +94,7 @@ interface Helpers {
 async function openHelpers(ranges: readonly Range[]): Promise<Helpers> {
   const {addressOf} = await import('../base/native/koffi.ts')
   const memoryOf: MemoryOf = array => ({address: addressOf(array), length: array.length})
-  const threads = ranges.map(range => ({range, worker: new Worker(ENTRY)}))
+  const threads = ranges.map(range => ({range, worker: new Worker(ENTRY, {env: SHARE_ENV})}))
   return {
     ask(request) {
       const shared = request(memoryOf)

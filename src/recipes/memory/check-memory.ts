@@ -101,7 +101,7 @@ export async function momentaryMemory(
  * other micro-batches, if any, in another vector. Of other engines and devices, an old gradient is yet to be collected.
  */
 export function trainableTerms({train, engine, device}: Recipe, count: number): MemoryNeed['terms'] {
-  const inPlace = device === 'cpu' && (engine === 'onnx' || engine === 'openvino')
+  const inPlace = engine === 'openvino' || (engine === 'onnx' && (device ?? 'cpu') === 'cpu')
   const several = train !== undefined && train.batch > train.microBatch
   const gradients = (inPlace ? 1 : 2) + (several ? 1 : 0)
   return [
