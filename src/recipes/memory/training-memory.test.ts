@@ -19,7 +19,7 @@ const memoryOf = async (changes: Parameters<typeof tinyRecipe>[1] = {}) => train
 
 test('the memory that training needs follows from config.json alone', async () => {
   const memory = await memoryOf()
-  expect(memory.trainableBytes).toBe((4 + 12 + 8) * 94) // engine js, several micro-batches
+  expect(memory.trainableBytes).toBe((4 + 8 + 8) * 94) // a gradient and the sum of several
   // every weight that is not replaced by u, s_pre and v, and these; then the rows and columns of two bands
   const factors = 16 * 16 + 16 + 16 * 16 + (16 * 16 + 16 + 16 * 24)
   expect(memory.frozenBytes).toBe(4 * (10160 - 16 * 16 - 16 * 24 + factors + 2 * 2 * 46))
