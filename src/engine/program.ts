@@ -94,8 +94,8 @@ export interface CompileOptions {
   /** The outputs that engine openvino returns in bfloat16, in half the memory; other engines return float32. */
   readonly bfloat16?: readonly string[]
   /**
-   * Buffers by the names of outputs, which all programs that are compiled with this map share: engine openvino adds them, and writes to
-   * those of the right size in every run; other engines return fresh arrays.
+   * Buffers by the names of outputs, which all programs that are compiled with this map share: on the CPU, engines onnx and openvino
+   * add them, and write to those of the right size in every run; other engines and devices return fresh arrays.
    */
   readonly results?: Map<string, ArrayBuffer>
 }

@@ -30,8 +30,8 @@ export interface TrainingStep {
  * - for an image classifier `pixel_values` (B, channels, height, width),
  * - for both classifiers `labels` (B): int32, −100 in a row without an example, or for one label float32, NaN in such a row.
  *
- * It returns `loss`, the mean over the labels that count, and `grad` (P). With engine openvino all programs return them in the same
- * buffers: copy what has to outlive the next run.
+ * It returns `loss`, the mean over the labels that count, and `grad` (P). All programs may return them in the same buffers: copy what
+ * has to outlive the next run.
  */
 export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
   const results = new Map<string, ArrayBuffer>()
