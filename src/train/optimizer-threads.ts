@@ -93,18 +93,24 @@ interface Helpers {
 
 async function openHelpers(ranges: readonly Range[]): Promise<Helpers> {
   const {addressOf} = await import('../base/native/koffi.ts')
-  const memoryOf: MemoryOf = array => ({address: addressOf(array), length: array.length})
   const threads = ranges.map(range => ({range, worker: new Worker(ENTRY, {env: SHARE_ENV})}))
   return {
-    ask(request) {
-      const shared = request(memoryOf)
-      return Promise.all(
-        threads.map(async ({range, worker}) => {
-          worker.postMessage({...shared, range})
-          const [squares] = await once(worker, 'message')
-          return squares
-        }),
-      )
+    async ask(request) {
+      const arrays = new Set<Float32Array>()
+      const shared = request(array => {
+        arrays.add(array)
+        return {address: addressOf(array), length: array.length}
+      })
+      const answers = threads.map(async ({range, worker}) => {
+        worker.postMessage({...shared, range})
+        const [squares] = await once(worker, 'message')
+        return squares
+      })
+      try {
+        return await Promise.all(answers)
+      } finally {
+        arrays.clear() // until now, it keeps their memory from being freed
+      }
     },
     async close() {
       await Promise.all(threads.map(({worker}) => worker.terminate()))
