@@ -1,5 +1,5 @@
-// Vectors in parts. A step reads all trainables from one vector and returns all gradients in another. For its model they are an
-// input or output for each trainable, in the memory of the vector, so that neither is copied.
+// A step reads all trainables from one vector and returns all gradients in another. If these are long, its model has an input and an
+// output for each trainable instead, in the memory of the vectors, so that neither is copied.
 import {type Node, nameOf, type Value} from './graph.ts'
 import {
   ARRAYS,

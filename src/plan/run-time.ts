@@ -113,8 +113,8 @@ function trainTime(parts: RunTimeInputs): RunTime['train'] {
   if (!steps) return undefined
   const work = stepCost.flops / flopsPerSecond + stepCost.movedBytes / rates.bytesPerSecond
   const micro = work / reached.step + FIXED.kernel * stepCost.kernels
-  const update =
-    (FIXED.update * trainable) / optimizerThreads(trainable, parts.recipe.threads ?? availableParallelism())
+  const {engine, threads = engine === 'js' ? 1 : availableParallelism()} = parts.recipe
+  const update = (FIXED.update * trainable) / optimizerThreads(trainable, threads)
   const stepSeconds = Math.ceil(train.batch / train.microBatch) * micro + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest'
+import {ONNX} from '../../test/models/engines.ts'
 import {norm} from '../linalg/norm.ts'
 import {random} from '../tensor/random.ts'
+import {tf} from '../tensor/tf.ts'
 import {BLOCK} from './optimizer.ts'
 import {openOptimizer, optimizerThreads} from './optimizer-threads.ts'
 
@@ -17,7 +19,12 @@ function drawn(seed: number): Float32Array {
 
 const bits = (array: Float32Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)
 
-test('sums, norms and updates have the same bits on one thread and on several', async () => {
+test('sums, norms and updates have the same bits on one thread and on several, denormals included', async () => {
+  const session = await ONNX.compile(({x}) => ({y: tf.neg(x)}), {
+    inputs: {x: {dtype: 'float32', shape: [1]}},
+    weights: {},
+  })
+  await session.dispose() // on this thread, denormals are 0 from here on
   const gradients = [drawn(1), drawn(2)]
   const groups = [
     {from: 0, to: 7, lr: 0.1},
@@ -82,4 +89,23 @@ test('each thread has a block, and there are at most eight', () => {
   expect(threadsFor(1)).toEqual([1, 1, 1])
   expect(threadsFor(BLOCK + 1)).toEqual([1, 2, 2])
   expect(threadsFor(100 * BLOCK)).toEqual([1, 2, 8])
+})
+
+test('an update before the first sum is of all ranges too', async () => {
+  const optimizer = openOptimizer(SIZE, 2)
+  const moments = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
+  const options = {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, scale: 1, step: 1} as const
+  await optimizer.adamw(moments, new Float32Array(SIZE).fill(2), {...options, groups: [{from: 0, to: SIZE, lr: 0.5}]})
+  await optimizer.close()
+  expect(moments.theta.every(value => Math.abs(value + 0.5) < 1e-6)).toBe(true)
+})
+
+test('what fails on another thread fails here', async () => {
+  const optimizer = openOptimizer(SIZE, 2)
+  const moments = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
+  const options = {betas: undefined as never, eps: 1e-8, weightDecay: 0, scale: 1, step: 1, groups: []}
+  const grad = new Float32Array(SIZE)
+  await optimizer.accumulate(grad, {weight: 1, done: 0, total: 1})
+  await expect(optimizer.adamw(moments, grad, options)).rejects.toThrow()
+  await optimizer.close()
 })

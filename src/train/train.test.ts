@@ -6,9 +6,9 @@ import type {Data, Named, Program} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {microBatch, type TrainData, tokenData, type Weighting} from './batch.ts'
 import {layout} from './layout.ts'
-import {adamw, clipFactor} from './optimizer.ts'
+import {adamw, BLOCK, clipFactor} from './optimizer.ts'
 import {order} from './order.ts'
-import {programs} from './programs.ts'
+import {type ProgramFor, programs} from './programs.ts'
 import {learningRate} from './schedule.ts'
 import {loadNewestState, saveState, type TrainState} from './state.ts'
 import {type MicroBatchProgress, type StepReport, type TrainOptions, train} from './train.ts'
@@ -230,6 +230,32 @@ test('different seeds, orders and initial values give different bits', async () 
   const straight = bits((await run()).state)
   expect(bits((await run({random: random(5)})).state)).not.toEqual(straight)
   expect(bits((await run({theta: new Float32Array(flat.size).fill(0.1)})).state)).not.toEqual(straight)
+})
+
+test('a long vector trains to the same bits on several threads', async () => {
+  const long = layout({w: [BLOCK + 5]})
+  const runOn = async (threads: number) => {
+    const programFor: ProgramFor = async () => ({
+      async run({theta}) {
+        const grad = (theta as Float32Array).map((value, i) => value - (i % 7))
+        return {loss: Float32Array.of(grad[1] ** 2), grad}
+      },
+      dispose: async () => undefined,
+    })
+    const {state} = await run({
+      layout: long,
+      theta: new Float32Array(long.size),
+      programFor,
+      threads,
+      data: {...data, steps: 2},
+    })
+    return state
+  }
+  const [one, two] = [await runOn(1), await runOn(2)]
+  expect(two.gradNorms).toEqual(one.gradNorms)
+  for (const name of ['theta', 'm', 'v'] as const)
+    expect(Buffer.from(two[name].buffer).equals(Buffer.from(one[name].buffer))).toBe(true)
+  expect(one.theta.at(-1)).toBeGreaterThan(0)
 })
 
 test('training works in the vectors that it is given, without copies of them', async () => {

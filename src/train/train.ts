@@ -141,7 +141,11 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   try {
     const score = await keepBest.score(state.theta, step)
     state.scores = [...(state.scores ?? []), {step, score, seconds: (performance.now() - began) / 1000}]
-    if (!state.best || isBetter(score, state.best.score)) state.best = {step, score, theta: state.theta.slice()}
+    if (!state.best || isBetter(score, state.best.score)) {
+      const theta = state.best?.theta ?? new Float32Array(state.theta.length)
+      theta.set(state.theta)
+      state.best = {step, score, theta}
+    }
   } catch (error) {
     if (signal?.aborted) return 'stopped'
     throw error

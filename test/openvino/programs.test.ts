@@ -1,5 +1,4 @@
 // What a program promises, whatever it computes.
-
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'

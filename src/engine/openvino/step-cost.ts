@@ -2,7 +2,6 @@ import {sum} from '../../base/collections.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
 import type {Value} from '../graph.ts'
 import {graphCost, type ProgramCost} from '../graph-cost.ts'
-import {PARTS_FROM} from '../parts.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {tracing} from './lowering.ts'
@@ -16,17 +15,17 @@ import {declareMatrices, isReadInPlace} from './matrices.ts'
 const BYTES = {library: 150e6, node: 95e3, result: 1.3}
 
 interface StepCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
-  /** Whether the program writes long vectors to buffers that are counted elsewhere. */
-  readonly placed?: boolean
+  /** Whether vectors are passed in parts, in memory that is counted elsewhere. */
+  readonly parts?: boolean
 }
 
 /** Traces a step as it would be compiled, from shapes alone. Intermediate results are bfloat16. */
-export function stepCost(step: Step, {inputs, weights, placed}: StepCostOptions): ProgramCost {
+export function stepCost(step: Step, {inputs, weights, parts}: StepCostOptions): ProgramCost {
   const declared = declareMatrices(weights)
   const traced = trace(step, {
     inputs,
     weights: declared,
-    partsFrom: placed ? PARTS_FROM : undefined,
+    partsFrom: parts ? 1 : undefined,
     ...tracing(hasDynamic(inputs)),
   })
   const {flops, movedBytes, kernels} = graphCost(traced.nodes)

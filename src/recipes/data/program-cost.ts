@@ -5,8 +5,8 @@ import type {Recipe} from '../file/schema.ts'
 export interface ProgramCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
   /** Compute wide values in column tiles. */
   readonly tiles?: boolean
-  /** Whether the program writes to buffers that are counted elsewhere, as one that trains does. */
-  readonly placed?: boolean
+  /** Whether vectors are passed in parts, in memory that is counted elsewhere, as in training. */
+  readonly parts?: boolean
 }
 
 /**
@@ -20,20 +20,14 @@ const ARENA = 1.35
 export async function programCost(
   {engine}: Pick<Recipe, 'engine'>,
   step: Step,
-  {inputs, weights, tiles = true, placed = false}: ProgramCostOptions,
+  {inputs, weights, tiles = true, parts = false}: ProgramCostOptions,
 ): Promise<ProgramCost> {
   if (engine === 'openvino') {
     const {stepCost} = await import('../../engine/openvino/step-cost.ts')
-    return stepCost(step, {inputs, weights, placed})
+    return stepCost(step, {inputs, weights, parts})
   }
-  const {PARTS_FROM} = await import('../../engine/parts.ts')
   const {trace} = await import('../../engine/trace.ts')
   const {graphCost} = await import('../../engine/graph-cost.ts')
-  const {nodes, weightBytes, workingBytes} = trace(step, {
-    inputs,
-    weights,
-    tiles,
-    partsFrom: placed ? PARTS_FROM : undefined,
-  })
+  const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights, tiles, partsFrom: parts ? 1 : undefined})
   return {frozenBytes: weightBytes, convertedBytes: 0, workingBytes: ARENA * workingBytes, ...graphCost(nodes)}
 }

@@ -16,6 +16,7 @@ import {
   clipBatch,
   estimateStepCost,
   type KnownCosts,
+  placesResults,
   traceStepCost,
   trainedLength,
   trainingSettings,
@@ -51,7 +52,7 @@ const PLENTY = 2 ** 31
 
 /** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */
 export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'convertedBytes' | 'workingBytes'> {
-  /** θ, its gradients and AdamW's two moments. */
+  /** θ and its best values, gradients and AdamW's two moments. */
   readonly trainableBytes: number
   /** The process itself, unless `workingBytes` has it. */
   readonly processBytes: number
@@ -100,12 +101,13 @@ export async function momentaryMemory(
  * The bytes that `count` trainable parameters take in float32: a gradient is computed in place, and summed with those of a step's
  * other micro-batches, if any, in another vector. Of other engines and devices, an old gradient is yet to be collected.
  */
-export function trainableTerms({train, engine, device}: Recipe, count: number): MemoryNeed['terms'] {
-  const inPlace = engine === 'openvino' || (engine === 'onnx' && (device ?? 'cpu') === 'cpu')
+export function trainableTerms(recipe: Recipe, count: number): MemoryNeed['terms'] {
+  const {train} = recipe
   const several = train !== undefined && train.batch > train.microBatch
-  const gradients = (inPlace ? 1 : 2) + (several ? 1 : 0)
+  const gradients = (placesResults(recipe) ? 1 : 2) + (several ? 1 : 0)
   return [
     ['θ', 4 * count],
+    ...(train?.keep === 'best' ? [['the best θ', 4 * count] as const] : []),
     ['gradients', 4 * gradients * count],
     ["AdamW's two moments", 8 * count],
   ]

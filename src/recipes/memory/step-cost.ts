@@ -1,5 +1,6 @@
 import {methodOf} from '../../adapters/index.ts'
 import type {ProgramCost} from '../../engine/graph-cost.ts'
+import {PARTS_FROM} from '../../engine/parts.ts'
 import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {SlidingWindow} from '../../models/layers/sliding-window.ts'
 import type {Model} from '../../models/model.ts'
@@ -27,6 +28,7 @@ export async function estimateStepCost(
   // tasks differ only in the few rows of a head, so the task is not part of the key
   const key = JSON.stringify([
     engine === 'openvino',
+    placesResults(blueprint.recipe),
     model,
     adapter,
     train?.microBatch,
@@ -44,6 +46,8 @@ export interface StepShape {
   readonly length: number
   /** Compute wide values in column tiles, as a run does. Without, they take more memory, the same work and half the time to trace. */
   readonly tiles?: boolean
+  /** Pass trainables and gradients in parts; default: as a run does. */
+  readonly parts?: boolean
 }
 
 export interface StepCostOptions extends StepShape {
@@ -58,8 +62,9 @@ export type KnownCosts = Map<string, ProgramCost>
 async function modelCost(whole: Blueprint, {dtype, ...shape}: StepCostOptions): Promise<ProgramCost> {
   const {recipe, config, model} = whole
   const types = dtype === undefined ? config : {torch_dtype: dtype}
+  const parts = hasParts(whole) // as in the whole model, however few parameters a shallow one trains
   const costOf = async (blueprint: Blueprint) =>
-    traceStepCost(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
+    traceStepCost(blueprint, {tensors: placeholders(blueprint.model.shapes, types), parts, ...shape})
   const blocks = Number(config.num_hidden_layers ?? config.n_layer)
   const period = windowOf(model)?.period ?? 1
   // with a block of each kind; a classifier's last one computes less than the others
@@ -108,10 +113,18 @@ export function trainingStep(
   return {model, plan, layout: slots, weights, dropout, modelDropout: true, recompute}
 }
 
+/** Whether the engine of a recipe writes gradients to one vector, in which they stay. */
+export const placesResults = ({engine, device = 'cpu'}: Recipe): boolean =>
+  engine === 'openvino' || (engine === 'onnx' && device === 'cpu')
+
+/** Whether trainables and gradients are passed in parts. */
+const hasParts = ({recipe, plan}: Pick<Blueprint, 'recipe' | 'plan'>): boolean =>
+  placesResults(recipe) && plan.count >= PARTS_FROM
+
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
 export async function traceStepCost(
   {recipe, plan, model}: Blueprint,
-  {tensors, length, tiles = true}: StepShape & {readonly tensors: Named<Stored>},
+  {tensors, length, tiles = true, parts = hasParts({recipe, plan})}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<ProgramCost> {
   const {microBatch} = trainingSettings(recipe)
   const slots = layout(plan.trainable)
@@ -127,7 +140,7 @@ export async function traceStepCost(
   const training = trainingStep({recipe, plan, model}, slots, stored)
   const costOf = (rows: number): Promise<ProgramCost> => {
     const {step, inputs} = shapeTrainingStep(training, rows, length)
-    return programCost(recipe, step, {inputs, weights: stored, tiles, placed: true})
+    return programCost(recipe, step, {inputs, weights: stored, tiles, parts})
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return costOf(microBatch)

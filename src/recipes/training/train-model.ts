@@ -48,7 +48,7 @@ export async function trainModel(
   const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
   const checkpoints = folder.file(STATES_FOLDER)
   const loaded = await loadNewestState(checkpoints, options.stamp) // before the factors, which may take hours
-  const {frozen, theta} = await initialParameters(experiment, slots, options)
+  const {frozen, ...initial} = await initialParameters(experiment, slots, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   expectFrozen(loaded, stamp.frozen)
   const {state, warnings} = loaded
@@ -65,7 +65,6 @@ export async function trainModel(
   const start = {
     programFor: compiled.programFor,
     layout: slots,
-    theta,
     data: data.batches(sequence, Math.min(settings.microBatch, examples)),
     random: seeds,
     state,
@@ -77,12 +76,17 @@ export async function trainModel(
   const meter = await startEnergyMeter()
   const energy = async () => ({joules: addJoules(state ? state.joules : 0, await meter.read())})
   try {
-    const check = {...start, training, release: compiled.dispose, events, signal}
-    const cosine = from < sequence.steps ? await checkPrecision(experiment, check) : undefined
+    const release = compiled.dispose
+    const cosine =
+      from < sequence.steps
+        ? await checkPrecision(experiment, {...start, ...initial, training, release, events, signal})
+        : undefined
+    if (state) initial.theta = state.theta // frees the values from which an earlier process started
     const facts = {gradientCosine: state?.gradientCosine ?? cosine}
     events.training(plan.count, sequence.steps, from)
     const trained = await train({
       ...start,
+      ...initial,
       settings: {...settings, ...span, groupLr: settings.lrs, clip: settings.clip === 0 ? undefined : settings.clip},
       save: async state => {
         log.flush() // a process that resumes from this state does not do its steps again

@@ -79,7 +79,7 @@ function assumptionNote(rows: readonly PlannedMemory[]): string {
       : recomputed.length === rows.length
         ? 'gradient checkpointing (train.recompute)'
         : `gradient checkpointing (train.recompute) in ${recomputed.map(({recipe}) => recipe).join(', ')} alone`
-  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their initial values, gradients and both moments in float32, thin U and V; GB are 10⁹ bytes.`
+  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, ${checkpointing}, trainable parameters with their gradients and both moments in float32, thin U and V; GB are 10⁹ bytes.`
 }
 
 const NOT_FITTED = `The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/${label} and planned/${label} are relative to the first ${label} row of the same model, where a part of what is not stated cancels out.`
