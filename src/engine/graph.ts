@@ -108,7 +108,7 @@ export class Graph {
   }
 
   /** Splits a value into inputs of their own if it is a vector that is passed in parts. */
-  inputParts(input: Value, sizes: readonly number[]): readonly Value[] | undefined {
+  splitInput(input: Value, sizes: readonly number[]): readonly Value[] | undefined {
     if (input.kind !== 'input' || input.shape.length !== 1 || input.shape[0] < this.options.partsFrom) return undefined
     let end = 0
     return sizes.map(n => {

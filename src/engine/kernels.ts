@@ -96,7 +96,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
       ? numOrSizeSplits
       : Array(numOrSizeSplits).fill(x.shape[at] / numOrSizeSplits)
     if (sizes.length === 1) return [x]
-    const inputs = g.inputParts(x, sizes)
+    const inputs = g.splitInput(x, sizes)
     if (inputs) return inputs
     const parts = sizes.map(n => ({dtype: computeType(x), shape: x.shape.with(at, n)}))
     return g.ops('Split', [x, g.ints(sizes)], parts, {attributes: {axis: at}})

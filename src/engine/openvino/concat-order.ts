@@ -1,4 +1,5 @@
 import {type Node, nameOf, type Value} from '../graph.ts'
+import {outputParts} from '../parts.ts'
 import {bytesOf} from '../program.ts'
 
 /** The bytes of an operand: where they belong in the output, and where the program computes them. */
@@ -18,31 +19,22 @@ export function concatenateAsRecorded(
   nodes: readonly Node[],
   outputs: readonly Value[],
 ): {readonly nodes: Node[]; readonly operands: ReadonlyMap<string, readonly OperandBytes[]>} {
-  const positions = new Map(nodes.map((node, i) => [node, i]))
-  const position = (value: Value) => (value.kind === 'node' ? (positions.get(value.node) ?? -1) : -1)
   const read = new Set(nodes.flatMap(({inputs}) => inputs))
   const reordered = new Map<Node, Node>()
   const operands = new Map<string, readonly OperandBytes[]>()
   for (const output of outputs) {
     const isVector = output.shape.length === 1
     if (output.kind !== 'node' || output.node.op !== 'Concat' || !isVector || read.has(output)) continue
-    const targets = located(output.node.inputs).sort((a, b) => position(a.value) - position(b.value))
-    const inputs = targets.map(({value}) => value)
-    reordered.set(output.node, {...output.node, inputs})
-    operands.set(
-      nameOf(output),
-      located(inputs).map(({at, bytes}, i) => ({target: targets[i].at, source: at, bytes})),
-    )
+    const parts = outputParts(output.node.inputs, nodes)
+    reordered.set(output.node, {...output.node, inputs: parts.map(({value}) => value)})
+    const bytesIn = (entries: number) => bytesOf(output.dtype, [entries])
+    let source = 0
+    const placed = parts.map(({from, to}) => {
+      const operand = {target: bytesIn(from), source, bytes: bytesIn(to - from)}
+      source += operand.bytes
+      return operand
+    })
+    operands.set(nameOf(output), placed)
   }
   return {nodes: nodes.map(node => reordered.get(node) ?? node), operands}
-}
-
-/** Each value with its first byte in the concatenation, and its bytes. */
-function located(values: readonly Value[]): {readonly value: Value; readonly at: number; readonly bytes: number}[] {
-  let end = 0
-  return values.map(value => {
-    const [at, bytes] = [end, bytesOf(value.dtype, value.shape)]
-    end += bytes
-    return {value, at, bytes}
-  })
 }
