@@ -200,3 +200,45 @@ test('shapes broadcast from the right', () => {
   expect(broadcast([], [2])).toEqual([2])
   expect(broadcast([2], [])).toEqual([2])
 })
+
+test('rows are computed as a matrix where a reshape of one is all that makes them a tensor', () => {
+  const {g, x} = start(6, 4)
+  const [rows, tensor, gain] = [
+    reshape(g, x, [2, 3, 4]),
+    g.input('t', 'float32', [2, 3, 4]),
+    g.input('w', 'float32', [4]),
+  ]
+  const computed = unary(g, 'Exp', tensor)
+  const perRow = reduce(g, 'ReduceSum', rows, [2], true)
+  for (const [a, b] of [
+    [rows, rows],
+    [rows, gain],
+    [gain, rows],
+    [rows, perRow],
+    [rows, computed],
+    [computed, rows],
+    [g.splat(1, [2, 3, 4]), rows],
+  ]) {
+    const result = binary(g, 'Sub', a, b)
+    expect(result.shape).toEqual([2, 3, 4])
+    const [matrix] = nodeOf(result).inputs
+    expect(matrix.shape).toEqual([6, 4])
+    expect(nodeOf(matrix).inputs.every(({shape}) => shape.length < 3)).toBe(true)
+  }
+})
+
+test('but not with other axes, with what is no result, or if the matrix is too narrow for the engine', () => {
+  const {g, x} = start(6, 4)
+  const rows = reshape(g, x, [2, 3, 4])
+  for (const other of [
+    g.input('t', 'float32', [2, 3, 4]),
+    g.input('p', 'float32', [1, 3, 4]),
+    g.input('q', 'float32', [3, 4]),
+  ])
+    expect(nodeOf(binary(g, 'Add', rows, other)).inputs).toEqual([rows, other])
+
+  const wide = new Graph({matricesFrom: 5})
+  const narrow = reshape(wide, wide.input('x', 'float32', [6, 4]), [2, 3, 4])
+  const gain = wide.input('w', 'float32', [4])
+  expect(nodeOf(binary(wide, 'Mul', narrow, gain)).inputs).toEqual([narrow, gain])
+})

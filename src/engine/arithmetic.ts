@@ -25,10 +25,7 @@ export function binary(g: Graph, op: string, a: Value, b: Value): Value {
     if ((op === 'Mul' && b.value === 1) || (op === 'Add' && b.value === 0)) return expand(g, a, shape)
     if (op === 'Mul' || op === 'Add') return withScalar(g, op, a, b.value, shape)
   }
-  if (a.kind === 'splat') {
-    if (op === 'Mul' || op === 'Add') return binary(g, op, b, a)
-    if (op === 'Sub') return binary(g, 'Add', unary(g, 'Neg', b), a)
-  }
+  if (a.kind === 'splat' && (op === 'Mul' || op === 'Add')) return binary(g, op, b, a)
   return elementwise(g, op, a, b, 'float32')
 }
 
@@ -41,8 +38,33 @@ export function elementwise(g: Graph, op: string, a: Value, b: Value, dtype: Val
   if (p && q && equalShapes(a.shape, b.shape) && equalShapes(p.shape, q.shape)) {
     return reshape(g, elementwise(g, op, p, q, dtype), a.shape)
   }
-  const [x, y] = [unexpanded(g, a), unexpanded(g, b)]
-  return expand(g, g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)}), shape)
+  const operands = [unexpanded(g, a), unexpanded(g, b)] as const
+  const compute = (x: Value, y: Value) => g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)})
+  const matrices = lastDim(shape) >= g.options.matricesFrom ? asMatrices(g, ...operands) : undefined
+  if (!matrices) return expand(g, compute(...operands), shape)
+  const [x, y] = operands
+  return expand(g, reshape(g, compute(...matrices), broadcast(x.shape, y.shape)), shape)
+}
+
+/**
+ * The operands as matrices if one of them is a matrix that was reshaped along its rows, and the other is another one, a tensor of the
+ * same shape, a vector or a number. From the first product on, steps then stay with matrices, without a reshape at each node.
+ */
+function asMatrices(g: Graph, x: Value, y: Value): readonly [Value, Value] | undefined {
+  const [p, q] = [matrixSource(x), matrixSource(y)]
+  if (p && q) return equalShapes(x.shape.slice(0, -1), y.shape.slice(0, -1)) ? [p, q] : undefined
+  const beside = (value: Value, matrix: Value) => {
+    if (value.shape.length < 2) return value
+    return value.kind === 'node' && equalShapes(x.shape, y.shape) ? reshape(g, value, matrix.shape) : undefined
+  }
+  const [left, right] = [p ?? (q && beside(x, q)), q ?? (p && beside(y, p))]
+  return left && right && [left, right]
+}
+
+/** The matrix whose reshape along its rows a value is. */
+function matrixSource(x: Value): Value | undefined {
+  const source = x.shape.length > 2 ? rowwiseSource(x) : undefined
+  return source?.shape.length === 2 ? source : undefined
 }
 
 export function unary(g: Graph, op: string, x: Value, options: NodeOptions = {}): Value {

@@ -79,6 +79,8 @@ export interface GraphOptions {
   readonly bits?: 16 | 32
   /** The least entries of a vector that the model takes or returns in parts (see parts.ts); default: none is. */
   readonly partsFrom?: number
+  /** The least columns of a matrix on which entrywise ops are computed in place of its reshape to more axes. */
+  readonly matricesFrom?: number
 }
 
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
@@ -99,8 +101,9 @@ export class Graph {
     blocks = true,
     bits = 32,
     partsFrom = Number.POSITIVE_INFINITY,
+    matricesFrom = 0,
   }: GraphOptions = {}) {
-    this.options = {lowering, tiles, blocks, bits, partsFrom}
+    this.options = {lowering, tiles, blocks, bits, partsFrom, matricesFrom}
   }
 
   input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {

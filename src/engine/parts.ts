@@ -1,5 +1,5 @@
-// A step reads all trainables from one vector and returns all gradients in another. If these are long, its model has an input and an
-// output for each trainable instead, in the memory of the vectors, so that neither is copied.
+// A step reads all trainables from one vector and returns all gradients in another. Its model may have an input and an output for each
+// trainable instead, in the memory of the vectors, so that neither is split, concatenated or copied.
 import {type Node, nameOf, type Value} from './graph.ts'
 import {
   ARRAYS,
@@ -14,7 +14,7 @@ import {
   size,
 } from './program.ts'
 
-/** Smaller vectors are copied in less time than their parts take to pass. */
+/** From this length on, onnxruntime gets vectors in parts: it copies shorter ones in less time than their parts take to pass. */
 export const PARTS_FROM = 2 ** 22
 
 /** What a model takes instead of a step's input, or returns instead of an output: the whole or a part. */

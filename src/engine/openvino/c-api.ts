@@ -1,7 +1,6 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
 import {Fault} from '../../base/fault.ts'
 import {koffi, type LibraryHandle} from '../../base/native/koffi.ts'
-import type {OperandBytes} from './concat-order.ts'
 
 /** A pointer to one of the library's objects. */
 export type Handle = bigint
@@ -21,11 +20,6 @@ export function loadOpenVino(library: string): OpenVino {
     const message = `engine openvino: ${library} cannot be loaded: ${(error as Error).message}`
     throw new Fault('failed', `${message}; run: svft engine install openvino`, {cause: error})
   }
-}
-
-interface CopyOptions {
-  readonly buffer?: ArrayBuffer | undefined
-  readonly operands?: readonly OperandBytes[] | undefined
 }
 
 export class OpenVino {
@@ -72,19 +66,15 @@ export class OpenVino {
     this.check(this.functions.setTensor(request, name, tensor), `set tensor ${name}`)
   }
 
-  /**
-   * Copies the bytes of a request's tensor, those of each operand to where they belong: into `buffer` if it has as many, else
-   * into a new one.
-   */
-  copyTensor(request: Handle, name: string, {buffer, operands}: CopyOptions = {}): ArrayBuffer {
+  /** Copies the bytes of a request's tensor, into `buffer` if it has as many, else into a new one. */
+  copyTensor(request: Handle, name: string, buffer?: ArrayBuffer): ArrayBuffer {
     const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
     const size: [number] = [0]
     this.check(this.functions.tensorSize(tensor, size), `size of tensor ${name}`)
     const data = this.create(`data of tensor ${name}`, out => this.functions.tensorData(tensor, out))
     const count = Number(size[0])
     const copy = buffer?.byteLength === count ? buffer : new ArrayBuffer(count)
-    for (const {target, source, bytes} of operands ?? [{target: 0, source: 0, bytes: count}])
-      this.functions.copyMemory(new Uint8Array(copy, target, bytes), data + BigInt(source), bytes)
+    this.functions.copyMemory(new Uint8Array(copy), data, count)
     this.free('tensor', tensor)
     return copy
   }

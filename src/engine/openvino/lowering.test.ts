@@ -1,14 +1,20 @@
 import {expect, test} from 'vitest'
 import {normals, stored} from '../../../test/models/adapters.ts'
+import {rmsNorm} from '../../tensor/fused.ts'
 import {random} from '../../tensor/random.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Value} from '../graph.ts'
 import '../onnx.ts' // brings the gradients
 import type {Step} from '../program.ts'
 import {trace} from '../trace.ts'
-import {tracing, withMatMuls} from './lowering.ts'
+import {forFrontEnd, tracing} from './lowering.ts'
 
-const weights = {W: stored(normals([5, 6], random(1))), b: stored(normals([5], random(2)))}
+const draw = random(1)
+const weights = {
+  W: stored(normals([5, 6], draw)),
+  b: stored(normals([5], draw)),
+  gain: stored(normals([6], draw)),
+}
 const inputs = {x: {dtype: 'float32', shape: [4, 6]}} as const
 
 const nodesOf = (step: Step) => trace(step, {inputs, weights, ...tracing(false)}).nodes
@@ -16,19 +22,29 @@ const product = (x: unknown, W: unknown, transposed: boolean) =>
   tf.matMul(x as Tensor2D, W as Tensor2D, false, transposed)
 
 test('a Gemm becomes a MatMul of transposed operands, and an Add', () => {
-  const ops = (step: Step) => withMatMuls(nodesOf(step)).map(({op}) => op)
+  const ops = (step: Step) => forFrontEnd(nodesOf(step)).map(({op}) => op)
   expect(ops(({x}, {W}) => ({y: product(x, W, true)}))).toEqual(['Transpose', 'MatMul'])
   expect(ops(({x}, {W, b}) => ({y: tf.add(product(x, W, true), b)}))).toEqual(['Transpose', 'MatMul', 'Add'])
   const alpha: Step = ({x}, {W}) => ({y: product(tf.mul(x, 3), W, true)})
   expect(ops(alpha)).toEqual(nodesOf(alpha).map(({op}) => op))
 })
 
+test('norms of rows are written out, with one constant for their axes and one for each number', () => {
+  const written = forFrontEnd(nodesOf(({x}, {gain}) => ({y: rmsNorm(rmsNorm(x, gain, 1e-6), gain, 1e-6)})))
+  const each = ['Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul', 'Mul']
+  expect(written.map(({op}) => op)).toEqual([...each, ...each])
+  const constants = written.flatMap(({inputs}) => inputs.filter(({kind}) => kind === 'constant'))
+  expect(constants).toHaveLength(2 * 3)
+  expect(new Set(constants).size).toBe(3)
+})
+
 test('their outputs stay, each operand is computed before, and no name occurs twice', () => {
   const nodes = nodesOf(({x}, {W, b}) => {
     const y = tf.add(product(x, W, true), b)
-    return {y, z: product(y, W, false), w: tf.matMul(x as Tensor2D, y as Tensor2D, true)}
+    const [w, v] = [tf.matMul(x as Tensor2D, y as Tensor2D, true), rmsNorm(y, b, 1e-6)]
+    return {y, z: product(y, W, false), w, v}
   })
-  const replaced = withMatMuls(nodes)
+  const replaced = forFrontEnd(nodes)
   const named = (values: readonly Value[]) => values.flatMap(value => (value.kind === 'node' ? [value.name] : []))
   const computed = new Set<string>()
   for (const {inputs, outputs} of replaced) {

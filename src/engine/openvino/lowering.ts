@@ -1,6 +1,7 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
+import {getOrAdd} from '../../base/memoize.ts'
 import {type Graph, type Lowering, type Node, nameOf, type TypedShape, type Value} from '../graph.ts'
-import {size} from '../program.ts'
+import {type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 
 /**
@@ -20,7 +21,8 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
     return g.op('Reshape', [both, g.ints([1, 1, T, R])], {...output, shape: [1, 1, T, R]})
   }
   const turning = R < D ? sliceEntries(g, x, 0, R) : x
-  const [left, right] = [sliceEntries(g, turning, 0, half), sliceEntries(g, turning, half, R)]
+  const each = {...output, shape: x.shape.with(3, half)}
+  const [left, right] = g.ops('Split', [turning, g.ints([half, half])], [each, each], {attributes: {axis: 3}})
   const turned = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
   const side = g.op('Mul', [turning, twice(cos)], turned)
   const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
@@ -87,21 +89,47 @@ function sliceEntries(g: Graph, x: Value, from: number, to: number): Value {
   return g.op('Slice', [x, g.ints([from]), g.ints([to]), g.ints([3])], output)
 }
 
-/**
- * Writes each Gemm as a MatMul of transposed operands, and an Add. The front end multiplies the product of a Gemm by its alpha,
- * 1 if it has none, which takes a tenth of the time to compile; and with a constant operand, passes over the graph compute that
- * multiplication on the constant, in float32 and several times over: 9 GB for the head of a vocabulary of 256,000.
- */
-export function withMatMuls(nodes: readonly Node[]): Node[] {
-  return nodes.flatMap(node => (node.op === 'Gemm' && node.attributes.alpha === undefined ? matMulOf(node) : [node]))
-}
+/** Rewrites nodes that the front end would turn into more nodes than they need, each of which takes time to compile. */
+export const forFrontEnd = (nodes: readonly Node[]): Node[] =>
+  nodes.flatMap(node => {
+    if (node.op === 'Gemm' && node.attributes.alpha === undefined) return matMulOf(node)
+    return node.op === 'SimplifiedLayerNormalization' ? rmsNormOf(node) : [node]
+  })
 
+/**
+ * A Gemm as a MatMul of transposed operands, and an Add. The front end multiplies the product of a Gemm by its alpha, 1 if it has
+ * none, which takes a tenth of the time to compile; and with a constant operand, passes over the graph compute that multiplication
+ * on the constant, in float32 and several times over: 9 GB for the head of a vocabulary of 256,000.
+ */
 function matMulOf({inputs: [a, b, sum], outputs, attributes: {transA, transB}}: Node): Node[] {
   const [output] = outputs
+  const {nodes, compute} = nodesFor(output)
+  const transposed = (x: Value) => compute('Transpose', [x], {...x, shape: x.shape.toReversed()}, {perm: [1, 0]})
+  const operands = [transA ? transposed(a) : a, transB ? transposed(b) : b]
+  const last = sum ? {op: 'Add', inputs: [compute('MatMul', operands, output), sum]} : {op: 'MatMul', inputs: operands}
+  return [...nodes, {...last, ...PLAIN, outputs}]
+}
+
+/** x · (1 / √(mean x² + ε)) · gain. The front end would compute the axis of the mean too, from three constants. */
+function rmsNormOf({inputs: [x, gain], outputs: [y, inverse], attributes: {epsilon}}: Node): Node[] {
+  const {nodes, compute} = nodesFor(y)
+  const axis = constant('int64', BigInt64Array.of(BigInt(x.shape.length - 1)), [1])
+  const float = (value: number) => constant('float32', Float32Array.of(value), [])
+  const mean = compute('ReduceMean', [compute('Mul', [x, x], x), axis], inverse, {keepdims: 1})
+  const root = compute('Sqrt', [compute('Add', [mean, float(floatOf(epsilon) ?? 0)], inverse)], inverse)
+  nodes.push({op: 'Div', inputs: [float(1), root], ...PLAIN, outputs: [inverse]})
+  const normalized = compute('Mul', [x, inverse], x)
+  return [...nodes, {op: 'Mul', inputs: [normalized, gain], ...PLAIN, outputs: [y]}]
+}
+
+const PLAIN = {domain: '', attributes: {}}
+
+/** Collects the nodes that compute what `output` needs, whose name begins theirs. */
+function nodesFor(output: Value) {
   const nodes: Node[] = []
   const compute = (
     op: string,
-    inputs: Value[],
+    inputs: readonly Value[],
     {dtype, shape}: TypedShape,
     attributes: Node['attributes'] = {},
   ): Value => {
@@ -111,12 +139,30 @@ function matMulOf({inputs: [a, b, sum], outputs, attributes: {transA, transB}}: 
     nodes.push(node)
     return value
   }
-  const transposed = (x: Value) => compute('Transpose', [x], {...x, shape: x.shape.toReversed()}, {perm: [1, 0]})
-  const operands = [transA ? transposed(a) : a, transB ? transposed(b) : b]
-  const last = sum ? {op: 'Add', inputs: [compute('MatMul', operands, output), sum]} : {op: 'MatMul', inputs: operands}
-  return [...nodes, {...last, domain: '', attributes: {}, outputs}]
+  return {nodes, compute}
 }
+
+const constants = new Map<string, Value>()
+
+/** A constant beside those of the graph: equal ones are the same value, since a model has one of each name. */
+function constant(dtype: 'float32' | 'int64', data: Float32Array | BigInt64Array, shape: Shape): Value {
+  const name = `${dtype}.${data}`
+  const bytes = new Uint8Array(data.buffer)
+  return getOrAdd(constants, name, () => ({kind: 'constant', name, dtype, shape, bytes}))
+}
+
+/**
+ * From this width on, the weights of a layer are inputs of the program (see matrices.ts). Where they are constants, a residual sum
+ * of few rows next to an MLP, all of them matrices, ends the process: the plugin's fusion of the MLP reads a null pointer.
+ */
+const WIDE = 256
 
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
 export const tracing = (dynamic: boolean) =>
-  ({lowering: dynamic ? DYNAMIC : OPENVINO, tiles: false, blocks: false, bits: 16}) as const
+  ({
+    lowering: dynamic ? DYNAMIC : OPENVINO,
+    tiles: false,
+    blocks: false,
+    bits: 16,
+    matricesFrom: dynamic ? Number.POSITIVE_INFINITY : WIDE, // decoders, which are dynamic, have constant weights
+  }) as const

@@ -4,7 +4,7 @@ import {Fault} from '../../base/fault.ts'
 import {addressOf} from '../../base/native/koffi.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
-import {feedParts, PARTS_FROM, placeOutputs} from '../parts.ts'
+import {feedParts, placeOutputs} from '../parts.ts'
 import {
   ARRAYS,
   bytesOf,
@@ -22,10 +22,9 @@ import {
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
-import {concatenateAsRecorded} from './concat-order.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {tracing, withMatMuls} from './lowering.ts'
+import {forFrontEnd, tracing} from './lowering.ts'
 import {type FileMaps, shareFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
@@ -84,14 +83,12 @@ async function compileMapped(
     weights: declared,
     bfloat16,
     fuse: prepack,
-    partsFrom: results && !dynamic ? PARTS_FROM : undefined,
+    partsFrom: results && !dynamic ? 1 : undefined, // nodes that split and concatenate vectors would be compiled too
     ...tracing(dynamic),
   })
   const sources = matricesOf(traced, declared, weights)
   const constants = prepack ? await openMatrices(sources, maps) : []
-  const ofKnownSize = dynamic ? [] : traced.ends.outputs
-  const {nodes, operands} = concatenateAsRecorded(traced.nodes, ofKnownSize)
-  const model = encode({...traced, nodes}, {maps, constants})
+  const model = encode(traced, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
   const cache = prepack ? {} : cacheProperty(traced.nodes.length)
   const compiling = compileModel(model, {...opened, cache})
@@ -116,7 +113,7 @@ async function compileMapped(
     tensors.push(tensor)
   }
 
-  // the arrays that the request holds; those of dynamic shape, such as a cache's, are reused by later requests
+  // the arrays that the request holds; those of dynamic shape, such as a cache's, and parts of a vector serve later runs too
   const fed = new Map<string, FedInput>()
   let first = true
   const release = (which: (input: FedInput) => boolean = () => true) => {
@@ -135,11 +132,11 @@ async function compileMapped(
           if (data.length !== size(shape))
             throw new Error(`the program's input ${input} has shape [${shape}], not ${data.length} entries`)
           const last = fed.get(name)
-          if (last?.data === data && equalShapes(last.shape, shape)) continue
+          if (last && isSameMemory(last.data, data) && equalShapes(last.shape, shape)) continue
           const tensor = api.wrapTensor(dtype, shape, data)
           api.setTensor(request, name, tensor)
           if (last) api.free('tensor', last.tensor)
-          fed.set(name, {tensor, data, shape, kept: isDynamic(spec)})
+          fed.set(name, {tensor, data, shape, kept: isDynamic(spec) || parts.length > 1})
         }
       }
       try {
@@ -152,7 +149,7 @@ async function compileMapped(
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, [{name: inModel, value}]]) => {
           if (placed && name in placed.whole) return [name, placed.whole[name]]
-          const bytes = api.copyTensor(request, inModel, {buffer: results?.get(name), operands: operands.get(inModel)})
+          const bytes = api.copyTensor(request, inModel, results?.get(name))
           results?.set(name, bytes)
           return [name, new ARRAYS[value.dtype as InputSpec['dtype']](bytes)]
         }),
@@ -172,6 +169,9 @@ async function compileMapped(
 
 const outputsInParts = ({outputs}: Trace): Trace['outputs'] =>
   Object.fromEntries(Object.entries(outputs).filter(([, parts]) => parts.length > 1))
+
+const isSameMemory = (a: Data, b: Data): boolean =>
+  a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length
 
 /** An input as a tensor of the library, with the array whose memory it uses. */
 interface FedInput {
@@ -258,7 +258,7 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
     if (isLargeMatrix(stored)) return 'input'
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
-  return buildModel(withMatMuls(nodes), ends, {larger, locate})
+  return buildModel(forFrontEnd(nodes), ends, {larger, locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */

@@ -8,11 +8,11 @@ import {tracing} from './lowering.ts'
 import {declareMatrices, isReadInPlace} from './matrices.ts'
 
 /**
- * Fitted to ViT-B and SmolLM2 with LoRA and SVFT plain and banded, 2,100 to 17,500 nodes, which take 0.85 to 1.18 times as
+ * Fitted to ViT-B and SmolLM2 with LoRA and SVFT plain and banded, 1,800 to 17,000 nodes, which take 0.85 to 1.18 times as
  * much: process and library, each node, and a byte of intermediate results, whose memory is planned in another order than
  * the trace's.
  */
-const BYTES = {library: 150e6, node: 95e3, result: 1.3}
+const BYTES = {library: 150e6, node: 105e3, result: 1.3}
 
 interface StepCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
   /** Whether vectors are passed in parts, in memory that is counted elsewhere. */

@@ -119,7 +119,7 @@ export const placesResults = ({engine, device = 'cpu'}: Recipe): boolean =>
 
 /** Whether trainables and gradients are passed in parts. */
 const hasParts = ({recipe, plan}: Pick<Blueprint, 'recipe' | 'plan'>): boolean =>
-  placesResults(recipe) && plan.count >= PARTS_FROM
+  recipe.engine === 'openvino' || (placesResults(recipe) && plan.count >= PARTS_FROM)
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
 export async function traceStepCost(
