@@ -201,14 +201,24 @@ test('shapes broadcast from the right', () => {
   expect(broadcast([2], [])).toEqual([2])
 })
 
-test('rows are computed as a matrix where a reshape of one is all that makes them a tensor', () => {
+test('a number minus a value is one node, before a reshape', () => {
   const {g, x} = start(6, 4)
-  const [rows, tensor, gain] = [
-    reshape(g, x, [2, 3, 4]),
-    g.input('t', 'float32', [2, 3, 4]),
-    g.input('w', 'float32', [4]),
-  ]
-  const computed = unary(g, 'Exp', tensor)
+  const result = reshape(g, binary(g, 'Sub', g.splat(1), reshape(g, x, [2, 12])), [3, 8])
+  expect(ops(g)).toEqual(['Reshape', 'Sub', 'Reshape', 'Reshape']) // of which the first two reshapes are not read
+  const [difference] = nodeOf(result).inputs
+  expect(nodeOf(difference).inputs[1]).toBe(x)
+})
+
+/** A graph that keeps matrices of at least 6 rows and 4 columns, and one of each as a tensor. */
+const startMatrices = (...shape: number[]) => {
+  const g = new Graph({keepsMatrix: (rows, columns) => rows >= 6 && columns >= 4})
+  return {g, rows: reshape(g, g.input('x', 'float32', [shape[0] * shape[1], shape[2]]), shape)}
+}
+
+test('entrywise ops on a reshaped matrix are computed on the matrix', () => {
+  const {g, rows} = startMatrices(2, 3, 4)
+  const computed = unary(g, 'Exp', g.input('t', 'float32', [2, 3, 4]))
+  const gain = g.input('w', 'float32', [4])
   const perRow = reduce(g, 'ReduceSum', rows, [2], true)
   for (const [a, b] of [
     [rows, rows],
@@ -217,7 +227,6 @@ test('rows are computed as a matrix where a reshape of one is all that makes the
     [rows, perRow],
     [rows, computed],
     [computed, rows],
-    [g.splat(1, [2, 3, 4]), rows],
   ]) {
     const result = binary(g, 'Sub', a, b)
     expect(result.shape).toEqual([2, 3, 4])
@@ -227,18 +236,23 @@ test('rows are computed as a matrix where a reshape of one is all that makes the
   }
 })
 
-test('but not with other axes, with what is no result, or if the matrix is too narrow for the engine', () => {
-  const {g, x} = start(6, 4)
-  const rows = reshape(g, x, [2, 3, 4])
-  for (const other of [
-    g.input('t', 'float32', [2, 3, 4]),
-    g.input('p', 'float32', [1, 3, 4]),
-    g.input('q', 'float32', [3, 4]),
-  ])
+test('but not beside other axes or inputs, or if the engine does not keep the matrix', () => {
+  const {g, rows} = startMatrices(2, 3, 4)
+  const others = [
+    [2, 3, 4],
+    [1, 3, 4],
+    [3, 4],
+  ].map((shape, i) => g.input(`t${i}`, 'float32', shape))
+  const fewer = reshape(g, g.input('m', 'float32', [3, 4]), [1, 3, 4])
+  for (const other of [...others, fewer, unary(g, 'Exp', others[1])])
     expect(nodeOf(binary(g, 'Add', rows, other)).inputs).toEqual([rows, other])
 
-  const wide = new Graph({matricesFrom: 5})
-  const narrow = reshape(wide, wide.input('x', 'float32', [6, 4]), [2, 3, 4])
-  const gain = wide.input('w', 'float32', [4])
-  expect(nodeOf(binary(wide, 'Mul', narrow, gain)).inputs).toEqual([narrow, gain])
+  for (const shape of [
+    [1, 3, 4],
+    [2, 3, 2],
+  ]) {
+    const {g, rows} = startMatrices(...shape)
+    const gain = g.input('w', 'float32', shape.slice(2))
+    expect(nodeOf(binary(g, 'Mul', rows, gain)).inputs).toEqual([rows, gain])
+  }
 })

@@ -34,30 +34,38 @@ export function elementwise(g: Graph, op: string, a: Value, b: Value, dtype: Val
   const shape = broadcast(a.shape, b.shape)
   const tiles = tileEntrywise(g, [a, b], {shape, apply: ([a, b]) => elementwise(g, op, a, b, dtype)})
   if (tiles) return tiles
-  const [p, q] = [reshapeSource(a), reshapeSource(b)]
-  if (p && q && equalShapes(a.shape, b.shape) && equalShapes(p.shape, q.shape)) {
-    return reshape(g, elementwise(g, op, p, q, dtype), a.shape)
-  }
-  const operands = [unexpanded(g, a), unexpanded(g, b)] as const
-  const compute = (x: Value, y: Value) => g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)})
-  const matrices = lastDim(shape) >= g.options.matricesFrom ? asMatrices(g, ...operands) : undefined
-  if (!matrices) return expand(g, compute(...operands), shape)
-  const [x, y] = operands
-  return expand(g, reshape(g, compute(...matrices), broadcast(x.shape, y.shape)), shape)
+  const sources = sourcesOf(a, b)
+  if (sources) return reshape(g, elementwise(g, op, ...sources, dtype), shape)
+  const [x, y] = [unexpanded(g, a), unexpanded(g, b)]
+  const [left, right] = asMatrices(g, x, y) ?? [x, y]
+  const computed = g.op(op, [left, right], {dtype, shape: broadcast(left.shape, right.shape)})
+  return expand(g, reshape(g, computed, broadcast(x.shape, y.shape)), shape)
 }
 
+/** The operands before a reshape from one shape to another, if both have it, or one has and the other is a number. */
+function sourcesOf(a: Value, b: Value): readonly [Value, Value] | undefined {
+  const [p, q] = [reshapeSource(a), reshapeSource(b)]
+  if (p && b.kind === 'splat') return equalShapes(broadcast(a.shape, b.shape), a.shape) ? [p, numberOf(b)] : undefined
+  if (q && a.kind === 'splat') return equalShapes(broadcast(a.shape, b.shape), b.shape) ? [numberOf(a), q] : undefined
+  return p && q && equalShapes(a.shape, b.shape) && equalShapes(p.shape, q.shape) ? [p, q] : undefined
+}
+
+const numberOf = (splat: Value): Value => ({...splat, shape: []})
+
 /**
- * The operands as matrices if one of them is a matrix that was reshaped along its rows, and the other is another one, a tensor of the
- * same shape, a vector or a number. From the first product on, steps then stay with matrices, without a reshape at each node.
+ * Both operands as matrices, if one is a matrix reshaped along its rows, and the other is such a reshape with one entry for each
+ * of these rows, a computed tensor of the same shape, a vector or a number.
  */
 function asMatrices(g: Graph, x: Value, y: Value): readonly [Value, Value] | undefined {
   const [p, q] = [matrixSource(x), matrixSource(y)]
+  const [rows, columns] = broadcast(p?.shape ?? [], q?.shape ?? [])
+  if (!(p || q) || !g.options.keepsMatrix(rows, columns)) return undefined
   if (p && q) return equalShapes(x.shape.slice(0, -1), y.shape.slice(0, -1)) ? [p, q] : undefined
-  const beside = (value: Value, matrix: Value) => {
-    if (value.shape.length < 2) return value
-    return value.kind === 'node' && equalShapes(x.shape, y.shape) ? reshape(g, value, matrix.shape) : undefined
+  const beside = (other: Value) => {
+    if (other.shape.length < 2) return other
+    return other.kind === 'node' && equalShapes(x.shape, y.shape) ? reshape(g, other, [rows, columns]) : undefined
   }
-  const [left, right] = [p ?? (q && beside(x, q)), q ?? (p && beside(y, p))]
+  const [left, right] = [p ?? beside(x), q ?? beside(y)]
   return left && right && [left, right]
 }
 

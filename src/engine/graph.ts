@@ -79,8 +79,8 @@ export interface GraphOptions {
   readonly bits?: 16 | 32
   /** The least entries of a vector that the model takes or returns in parts (see parts.ts); default: none is. */
   readonly partsFrom?: number
-  /** The least columns of a matrix on which entrywise ops are computed in place of its reshape to more axes. */
-  readonly matricesFrom?: number
+  /** Whether entrywise ops are computed on a matrix of this shape, rather than on its reshape to more axes; default: never. */
+  readonly keepsMatrix?: (rows: number, columns: number) => boolean
 }
 
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
@@ -101,9 +101,9 @@ export class Graph {
     blocks = true,
     bits = 32,
     partsFrom = Number.POSITIVE_INFINITY,
-    matricesFrom = 0,
+    keepsMatrix = () => false,
   }: GraphOptions = {}) {
-    this.options = {lowering, tiles, blocks, bits, partsFrom, matricesFrom}
+    this.options = {lowering, tiles, blocks, bits, partsFrom, keepsMatrix}
   }
 
   input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {

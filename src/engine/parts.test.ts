@@ -47,6 +47,20 @@ test('a long vector is taken and returned in parts, in the shapes in which they 
   expect(traced.ends.outputs).toHaveLength(3)
 })
 
+test('parts of an output are in the order in which they are computed', () => {
+  const inputs = {x: {dtype: 'float32', shape: [3]}} as const
+  const step: Step = ({x}) => {
+    const first = tf.exp(x)
+    return {y: tf.concat([tf.tanh(first), first, x])}
+  }
+  const {y} = trace(step, {inputs, weights: {}, partsFrom: 1}).outputs
+  expect(y.map(({from, to}) => [from, to])).toEqual([
+    [3, 6],
+    [0, 3],
+    [6, 9], // x itself, which is copied at the end
+  ])
+})
+
 test('a shorter one is whole', () => {
   const inputs = {theta: {dtype: 'float32', shape: [8]}} as const
   const {inputs: taken, outputs, nodes} = trace(stepOf(2, 3, 2), {inputs, weights: {}, partsFrom: 9})

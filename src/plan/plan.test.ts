@@ -240,15 +240,15 @@ test('text for a terminal', async () => {
     missing    google/gemma-2b, 5.0 GB
     missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 31 MB
     decompose  126 weights in 1d07h, once for all recipes of the model
-    train      1,250 steps of 3d18h: 4710d13h
+    train      1,250 steps of 3d18h: 4710d11h
     score      gsm8k 1,319 in 30d19h, math 5,000 in 187d07h
-    total      4930d00h on this machine's CPU, at 1.0 GFLOP/s and 10.0 GB/s"
+    total      4929d22h on this machine's CPU, at 1.0 GFLOP/s and 10.0 GB/s"
   `)
   const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
   expect(plansText([plan, other], {'arxiv-v1': 4, neurips2024: 3})).toMatchInlineSnapshot(`
     "recipe                     trainable   memory  to fetch      time
-    gsm8k/gemma-2b/svft-plain    193,662  28.3 GB    5.0 GB  4930d00h
-    gsm8k/gemma-2b/lora-r1       820,224  25.0 GB    5.0 GB  4317d13h
+    gsm8k/gemma-2b/svft-plain    193,662  28.3 GB    5.0 GB  4929d22h
+    gsm8k/gemma-2b/lora-r1       820,224  25.0 GB    5.0 GB  4317d11h
     2 recipes planned, of 4 rows of arXiv v1 and 3 of NeurIPS 2024"
   `)
 })

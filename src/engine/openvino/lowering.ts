@@ -1,8 +1,10 @@
-// Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime.
+// Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime, or turns into more nodes than they
+// need.
 import {getOrAdd} from '../../base/memoize.ts'
 import {type Graph, type Lowering, type Node, nameOf, type TypedShape, type Value} from '../graph.ts'
 import {type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
+import {FEW_ENTRIES} from './matrices.ts'
 
 /**
  * x · cos + (−right, left) · sin, in the form that the CPU plugin fuses into one node. The front end would rotate every token
@@ -110,13 +112,16 @@ function matMulOf({inputs: [a, b, sum], outputs, attributes: {transA, transB}}: 
   return [...nodes, {...last, ...PLAIN, outputs}]
 }
 
-/** x · (1 / √(mean x² + ε)) · gain. The front end would compute the axis of the mean too, from three constants. */
+/**
+ * Writes out x · (1 / √(mean x² + ε)) · gain. The front end would compute the axis of the mean too, from three constants. Not as a
+ * lowering, so that plans count the norm as the one pass over memory into which the plugin fuses it.
+ */
 function rmsNormOf({inputs: [x, gain], outputs: [y, inverse], attributes: {epsilon}}: Node): Node[] {
   const {nodes, compute} = nodesFor(y)
   const axis = constant('int64', BigInt64Array.of(BigInt(x.shape.length - 1)), [1])
   const float = (value: number) => constant('float32', Float32Array.of(value), [])
   const mean = compute('ReduceMean', [compute('Mul', [x, x], x), axis], inverse, {keepdims: 1})
-  const root = compute('Sqrt', [compute('Add', [mean, float(floatOf(epsilon) ?? 0)], inverse)], inverse)
+  const root = compute('Sqrt', [compute('Add', [mean, float(floatOf(epsilon) ?? 1e-5)], inverse)], inverse)
   nodes.push({op: 'Div', inputs: [float(1), root], ...PLAIN, outputs: [inverse]})
   const normalized = compute('Mul', [x, inverse], x)
   return [...nodes, {op: 'Mul', inputs: [normalized, gain], ...PLAIN, outputs: [y]}]
@@ -124,7 +129,7 @@ function rmsNormOf({inputs: [x, gain], outputs: [y, inverse], attributes: {epsil
 
 const PLAIN = {domain: '', attributes: {}}
 
-/** Collects the nodes that compute what `output` needs, whose name begins theirs. */
+/** Collects the nodes that compute what `output` needs, and names them after it. */
 function nodesFor(output: Value) {
   const nodes: Node[] = []
   const compute = (
@@ -144,7 +149,7 @@ function nodesFor(output: Value) {
 
 const constants = new Map<string, Value>()
 
-/** A constant beside those of the graph: equal ones are the same value, since a model has one of each name. */
+/** A constant that the graph lacks. Equal ones are one value, since names in a model are unique. */
 function constant(dtype: 'float32' | 'int64', data: Float32Array | BigInt64Array, shape: Shape): Value {
   const name = `${dtype}.${data}`
   const bytes = new Uint8Array(data.buffer)
@@ -152,10 +157,10 @@ function constant(dtype: 'float32' | 'int64', data: Float32Array | BigInt64Array
 }
 
 /**
- * From this width on, the weights of a layer are inputs of the program (see matrices.ts). Where they are constants, a residual sum
- * of few rows next to an MLP, all of them matrices, ends the process: the plugin's fusion of the MLP reads a null pointer.
+ * Matrices of many rows, as wide as a square weight that is an input of the program (see matrices.ts). With constant weights, a
+ * residual sum of up to eight rows next to an MLP ends the process: the plugin, which fuses the MLP, reads a null pointer.
  */
-const WIDE = 256
+const keepsMatrix = (rows: number, columns: number) => rows >= 64 && columns ** 2 >= FEW_ENTRIES
 
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
 export const tracing = (dynamic: boolean) =>
@@ -164,5 +169,5 @@ export const tracing = (dynamic: boolean) =>
     tiles: false,
     blocks: false,
     bits: 16,
-    matricesFrom: dynamic ? Number.POSITIVE_INFINITY : WIDE, // decoders, which are dynamic, have constant weights
+    keepsMatrix: dynamic ? undefined : keepsMatrix, // decoders, which are dynamic, have constant weights
   }) as const

@@ -9,7 +9,7 @@ import {readPieces, withFile} from '../../base/read-file.ts'
 import {FLOATS, type Named, type Stored, size} from '../program.ts'
 
 /** Smaller matrices stay constants, which fuse with what reads them. */
-const FEW_ENTRIES = 2 ** 16
+export const FEW_ENTRIES = 2 ** 16
 
 /** Whether a weight is an input of the compiled model. */
 export const isLargeMatrix = ({dtype, shape}: Stored): boolean =>

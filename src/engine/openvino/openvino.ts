@@ -128,6 +128,7 @@ async function compileMapped(
     async run(feeds: Named<Data>, sizes?: Named<number>) {
       for (const [input, parts] of Object.entries(traced.inputs)) {
         const spec = specs[input]
+        const inParts = parts.some(({value}) => value.kind === 'input' && value.partOf)
         for (const {name, dtype, shape, data} of feedParts(input, parts, {spec, feeds, sizes})) {
           if (data.length !== size(shape))
             throw new Error(`the program's input ${input} has shape [${shape}], not ${data.length} entries`)
@@ -136,7 +137,7 @@ async function compileMapped(
           const tensor = api.wrapTensor(dtype, shape, data)
           api.setTensor(request, name, tensor)
           if (last) api.free('tensor', last.tensor)
-          fed.set(name, {tensor, data, shape, kept: isDynamic(spec) || parts.length > 1})
+          fed.set(name, {tensor, data, shape, kept: isDynamic(spec) || inParts})
         }
       }
       try {

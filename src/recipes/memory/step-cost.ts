@@ -117,9 +117,9 @@ export function trainingStep(
 export const placesResults = ({engine, device = 'cpu'}: Recipe): boolean =>
   engine === 'openvino' || (engine === 'onnx' && device === 'cpu')
 
-/** Whether trainables and gradients are passed in parts. */
+/** Whether trainables and gradients are passed in parts: with openvino all, with onnx long ones (see parts.ts). */
 const hasParts = ({recipe, plan}: Pick<Blueprint, 'recipe' | 'plan'>): boolean =>
-  recipe.engine === 'openvino' || (placesResults(recipe) && plan.count >= PARTS_FROM)
+  placesResults(recipe) && (recipe.engine === 'openvino' || plan.count >= PARTS_FROM)
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
 export async function traceStepCost(
