@@ -8,7 +8,6 @@ import {
   computeType,
   elementwise,
   expand,
-  matmul,
   reduce,
   reshape,
   rowwiseSource,
@@ -16,6 +15,7 @@ import {
   unary,
 } from './arithmetic.ts'
 import type {Graph, Value} from './graph.ts'
+import {matmul} from './products.ts'
 import {ARRAYS, type DType, equalShapes, size} from './program.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types no kernel's operands and attributes
