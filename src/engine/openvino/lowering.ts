@@ -1,5 +1,4 @@
-// Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime, or turns into more nodes than they
-// need.
+// Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime or turns into needlessly many.
 import {getOrAdd} from '../../base/memoize.ts'
 import {type Graph, type Lowering, type Node, nameOf, type TypedShape, type Value} from '../graph.ts'
 import {type Shape, size} from '../program.ts'
@@ -91,7 +90,7 @@ function sliceEntries(g: Graph, x: Value, from: number, to: number): Value {
   return g.op('Slice', [x, g.ints([from]), g.ints([to]), g.ints([3])], output)
 }
 
-/** Rewrites nodes that the front end would turn into more nodes than they need, each of which takes time to compile. */
+/** Rewrites nodes that the front end would turn into needlessly many, each of which takes time to compile. */
 export const forFrontEnd = (nodes: readonly Node[]): Node[] =>
   nodes.flatMap(node => {
     if (node.op === 'Gemm' && node.attributes.alpha === undefined) return matMulOf(node)

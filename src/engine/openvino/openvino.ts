@@ -11,7 +11,6 @@ import {
   type CompileOptions,
   type Data,
   type Engine,
-  equalShapes,
   type InputSpec,
   type Named,
   type Program,
@@ -28,6 +27,7 @@ import {forFrontEnd, tracing} from './lowering.ts'
 import {type FileMaps, shareFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
+import {openInputs} from './request-inputs.ts'
 
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
@@ -113,37 +113,26 @@ async function compileMapped(
     tensors.push(tensor)
   }
 
-  // the arrays that the request holds; those of dynamic shape, such as a cache's, and parts of a vector serve later runs too
-  const fed = new Map<string, FedInput>()
+  const fed = openInputs(api, request)
   let first = true
-  const release = (which: (input: FedInput) => boolean = () => true) => {
-    for (const [name, input] of fed) {
-      if (!which(input)) continue
-      api.free('tensor', input.tensor)
-      fed.delete(name)
-    }
-  }
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
       for (const [input, parts] of Object.entries(traced.inputs)) {
         const spec = specs[input]
-        const inParts = parts.some(({value}) => value.kind === 'input' && value.partOf)
-        for (const {name, dtype, shape, data} of feedParts(input, parts, {spec, feeds, sizes})) {
+        // what is of dynamic shape, such as a cache, or part of a vector serves later runs too
+        const kept = isDynamic(spec) || parts.some(({value}) => value.kind === 'input' && value.partOf !== undefined)
+        for (const part of feedParts(input, parts, {spec, feeds, sizes})) {
+          const {shape, data} = part
           if (data.length !== size(shape))
             throw new Error(`the program's input ${input} has shape [${shape}], not ${data.length} entries`)
-          const last = fed.get(name)
-          if (last && isSameMemory(last.data, data) && equalShapes(last.shape, shape)) continue
-          const tensor = api.wrapTensor(dtype, shape, data)
-          api.setTensor(request, name, tensor)
-          if (last) api.free('tensor', last.tensor)
-          fed.set(name, {tensor, data, shape, kept: isDynamic(spec) || inParts})
+          fed.set(part, {kept})
         }
       }
       try {
         await api.infer(request)
       } finally {
-        release(({kept}) => !kept)
+        fed.endRun()
       }
       if (first) api.trimMemory() // kernels are generated in the first run
       first = false
@@ -157,7 +146,7 @@ async function compileMapped(
       )
     },
     async dispose() {
-      release()
+      fed.release()
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
       api.trimMemory()
@@ -170,18 +159,6 @@ async function compileMapped(
 
 const outputsInParts = ({outputs}: Trace): Trace['outputs'] =>
   Object.fromEntries(Object.entries(outputs).filter(([, parts]) => parts.length > 1))
-
-const isSameMemory = (a: Data, b: Data): boolean =>
-  a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length
-
-/** An input as a tensor of the library, with the array whose memory it uses. */
-interface FedInput {
-  readonly tensor: Handle
-  readonly data: Data
-  readonly shape: Shape
-  /** Whether the request holds it beyond a run. */
-  readonly kept: boolean
-}
 
 /** A large matrix that a graph reads: its name there, and the weights whose rows it holds, one after the other. */
 interface MatrixSource {
