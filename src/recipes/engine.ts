@@ -21,7 +21,7 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
   }
   if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})
   if (engine === 'tensorflow') {
-    return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, threads})
+    return (await import('../engine/tensorflow/tensorflow.ts')).openTensorFlow({read: readTensor, threads})
   }
   if (engine === 'openvino') return (await import('../engine/openvino/openvino.ts')).openOpenVino({threads})
   const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, device, threads})
@@ -43,7 +43,7 @@ async function tryDevice(engine: Engine): Promise<void> {
  */
 export async function engineEnvironment({engine, device, threads}: EngineSettings): Promise<Record<string, string>> {
   if (engine === 'tensorflow') {
-    const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
+    const {tensorFlowEnvironment} = await import('../engine/tensorflow/package.ts')
     return tensorFlowEnvironment({threads})
   }
   return device === 'cuda' ? {NVIDIA_TF32_OVERRIDE: '0'} : {} // products of float32, and not of 19 bits

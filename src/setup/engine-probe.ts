@@ -28,7 +28,7 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
     return {...found, ...(await tryEngine(openOpenVino(), options))}
   },
   async tensorflow(options) {
-    const {openTensorFlow} = await import('../engine/tensorflow.ts')
+    const {openTensorFlow} = await import('../engine/tensorflow/tensorflow.ts')
     const found = await tryEngine(openTensorFlow({read: readTensor}), options)
     const {binding} = tf.backend() as unknown as {binding: {TF_Version: string}}
     return {...found, version: binding.TF_Version}

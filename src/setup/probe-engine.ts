@@ -2,7 +2,7 @@ import {extname} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {requireOpenVino} from '../engine/openvino/library.ts'
 import {requireCuda} from '../engine/session.ts'
-import {checkPackage} from '../engine/tensorflow-package.ts'
+import {checkPackage} from '../engine/tensorflow/package.ts'
 import {failureOf, type ProbeFailure} from './probe-failure.ts'
 
 /** An engine, or a device of engine onnx. */

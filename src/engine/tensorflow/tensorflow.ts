@@ -1,11 +1,11 @@
 import {availableParallelism} from 'node:os'
-import '../tensor/gradients.ts'
-import {COMPOSITES} from '../tensor/fused.ts'
-import {tf} from '../tensor/tf.ts'
-import {compileEagerly, registerComposites} from './eager.ts'
-import {KERNELS} from './kernels.ts'
-import type {Data, Engine, Stored} from './program.ts'
-import {type Installed, loadTensorFlow} from './tensorflow-package.ts'
+import '../../tensor/gradients.ts'
+import {COMPOSITES} from '../../tensor/fused.ts'
+import {tf} from '../../tensor/tf.ts'
+import {compileEagerly, registerComposites} from '../eager.ts'
+import {KERNELS} from '../kernels.ts'
+import type {Data, Engine, Stored} from '../program.ts'
+import {type Installed, loadTensorFlow} from './package.ts'
 
 const BACKEND = 'tensorflow'
 

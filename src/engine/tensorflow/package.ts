@@ -4,9 +4,9 @@ import {existsSync, readdirSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import util from 'node:util'
-import {Fault, type FaultOptions} from '../base/fault.ts'
-import {isTruncatedElf} from '../base/native/elf.ts'
-import {processorFlags} from '../base/native/processor.ts'
+import {Fault, type FaultOptions} from '../../base/fault.ts'
+import {isTruncatedElf} from '../../base/native/elf.ts'
+import {processorFlags} from '../../base/native/processor.ts'
 
 export interface Installed {
   readonly name: string
