@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os'
-import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {groupBy} from '../base/collections.ts'
+import {openThread} from '../base/thread.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {byVersion} from '../paper/versions.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
@@ -71,22 +71,17 @@ const stepKey = ({model, adapter}: Recipe) => JSON.stringify([model, adapter])
 async function planOnThreads(groups: readonly (readonly PlanRequest[])[], rates: Rates): Promise<PlanOutcome[]> {
   const pending = [...groups]
   const outcomes: PlanOutcome[] = []
-  const runThread = () =>
-    new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL('./planning-thread.js', import.meta.url), {
-        workerData: rates,
-        env: SHARE_ENV,
-        resourceLimits: {maxYoungGenerationSizeMb: 64}, // the many small objects of a trace are short-lived
-      })
-      const next = () => worker.postMessage(pending.shift())
-      worker.on('message', (found: readonly PlanOutcome[]) => {
-        outcomes.push(...found)
-        next()
-      })
-      worker.on('error', reject)
-      worker.on('exit', () => resolve())
-      next()
+  const runThread = async () => {
+    const thread = openThread<readonly PlanRequest[], PlanOutcome[]>(new URL('./planning-thread.js', import.meta.url), {
+      workerData: rates,
+      resourceLimits: {maxYoungGenerationSizeMb: 64}, // the many small objects of a trace are short-lived
     })
+    try {
+      for (let group = pending.shift(); group; group = pending.shift()) outcomes.push(...(await thread.request(group)))
+    } finally {
+      await thread.close()
+    }
+  }
   await Promise.all(Array.from({length: Math.min(availableParallelism(), groups.length)}, runThread))
   return outcomes
 }

@@ -1,5 +1,5 @@
-import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {sum as addUp} from '../base/collections.ts'
+import {openThread} from '../base/thread.ts'
 import {accumulate, adamw, BLOCK, type Moments, type Range, type SumOptions, type UpdateOptions} from './optimizer.ts'
 
 /** Sums the gradients of a step and updates the trainables. */
@@ -98,43 +98,18 @@ function shareBlocks(size: number, count: number): Range[] {
 /** Another thread, which works on its range. */
 interface Helper {
   optimize(work: OptimizerWork<Float32Array>): Promise<number[]>
-  close(): Promise<unknown>
+  close(): Promise<void>
 }
-
-/** The entry of a thread, which Node runs only compiled: this module's own source takes that of the build. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/train/optimizer-thread.js' : 'optimizer-thread.js',
-  import.meta.url,
-)
 
 async function openHelpers(ranges: readonly Range[]): Promise<Helper[]> {
   const {addressOf} = await import('../base/native/koffi.ts')
   const memory = (array: Float32Array): Memory => ({address: addressOf(array), length: array.length})
-  return ranges.map(range => openHelper(range, memory))
-}
-
-function openHelper(range: Range, memory: (array: Float32Array) => Memory): Helper {
-  const worker = new Worker(ENTRY, {env: SHARE_ENV})
-  /** The request that it works on. Its arrays are here so that their memory is not freed before it is done. */
-  let pending:
-    | {
-        readonly work: OptimizerWork<Float32Array>
-        readonly resolve: (squares: number[]) => void
-        readonly reject: (error: unknown) => void
-      }
-    | undefined
-  worker.on('message', (squares: number[]) => {
-    pending?.resolve(squares)
-    pending = undefined
+  const entry = new URL('./optimizer-thread.js', import.meta.url)
+  return ranges.map(range => {
+    const thread = openThread<OptimizerRequest, number[]>(entry)
+    return {
+      optimize: work => thread.request({...mapVectors(work, memory), range}, {keep: work}),
+      close: () => thread.close(),
+    }
   })
-  worker.on('error', error => pending?.reject(error))
-  worker.on('exit', code => pending?.reject(new Error(`a thread of the optimizer ended with code ${code}`)))
-  return {
-    optimize: work =>
-      new Promise((resolve, reject) => {
-        pending = {work, resolve, reject}
-        worker.postMessage({...mapVectors(work, memory), range} satisfies OptimizerRequest)
-      }),
-    close: () => worker.terminate(),
-  }
 }
