@@ -154,3 +154,23 @@ test('nodes are listed after those that they read', async () => {
   }
   await expectSame(step, {x: normals([3, 4], random(1))})
 })
+
+test.each([1, 8, 9])(
+  'an MLP of constant weights beside a residual stream of %i rows does not end the process',
+  async rows => {
+    const [C, inner] = [16, 32]
+    const shapes = {up: [inner, C], upBias: [inner], down: [C, inner], downBias: [C]}
+    const weights = Object.entries(shapes).map(([name, shape], i) => [name, stored(normals(shape, random(i)))])
+    const step: Step = ({x}, {up, upBias, down, downBias}) => {
+      const block = (x: Tensor) => {
+        const hidden = tf.relu(linear(tf.reshape(x, [rows, C]), up, upBias))
+        return tf.add(x, tf.reshape(linear(hidden, down, downBias), [1, rows, C]))
+      }
+      return {y: block(block(tf.neg(x)))}
+    }
+    await expectSame(step, {x: normals([1, rows, C], random(5))}, Object.fromEntries(weights))
+  },
+)
+
+const linear = (x: Tensor, W: Tensor, bias: Tensor) =>
+  tf.add(tf.matMul(x as Tensor2D, W as Tensor2D, false, true), bias)
