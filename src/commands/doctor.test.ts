@@ -88,3 +88,22 @@ test('a password in HF_ENDPOINT is refused and printed nowhere', async () => {
     vi.unstubAllEnvs()
   }
 })
+
+test('an onnxruntime that cannot be loaded is named, with what to do', async () => {
+  const broken = join(folder, 'broken.cjs')
+  writeFileSync(
+    broken,
+    `const module_ = require('node:module'); const load = module_._load
+    module_._load = function (name) {
+      if (name === 'onnxruntime-node') throw new Error('libonnxruntime.so.1: cannot open shared object file')
+      return load.apply(this, arguments)
+    }`,
+  )
+  for (const args of [['doctor'], ['engine', 'list'], ['run', 'configs/gsm8k/mini/svft-plain.yaml', '--dry-run']]) {
+    const {stderr, exitCode} = await execa(process.execPath, ['--require', broken, bin, ...args], {reject: false})
+    expect(stderr).toMatch(
+      /^onnxruntime-node cannot be loaded: libonnxruntime\.so\.1: cannot open shared object file; reinstall the packages: npm ci$/m,
+    )
+    expect(exitCode).toBe(1)
+  }
+})

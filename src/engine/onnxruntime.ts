@@ -2,13 +2,22 @@
 // device id and a database of events in the user's cache folder.
 import {createRequire} from 'node:module'
 import type * as ort from 'onnxruntime-node'
+import {Fault} from '../base/fault.ts'
 
 // The library reads the environment of the process, which a worker can set only if it was started with SHARE_ENV. Imports are
 // evaluated before this line, so the library has to be required.
 process.env.ORT_DISABLE_TELEMETRY = '1'
-const library = createRequire(import.meta.url)('onnxruntime-node') as typeof ort
 
-export const {InferenceSession, Tensor} = library
+function load(): typeof ort {
+  try {
+    return createRequire(import.meta.url)('onnxruntime-node')
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n') // below it, Node lists who required the library
+    throw new Fault('failed', `onnxruntime-node cannot be loaded: ${reason}; reinstall the packages: npm ci`, {cause})
+  }
+}
+
+export const {InferenceSession, Tensor} = load()
 export type InferenceSession = ort.InferenceSession
 export type SessionOptions = ort.InferenceSession.SessionOptions
 export type Tensor = ort.Tensor

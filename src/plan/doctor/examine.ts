@@ -1,5 +1,6 @@
 import {checkEngines} from './check-engines.ts'
 import {checkMachine} from './check-machine.ts'
+import {checkRates} from './check-rates.ts'
 import {checkStorage} from './check-storage.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
@@ -15,7 +16,7 @@ export async function examineMachine(): Promise<Diagnosis[]> {
 /** Measures the CPU, while nothing else computes. If onnxruntime does not work, the check of that engine reports it. */
 async function checkCpu(): Promise<Diagnosis[]> {
   try {
-    return await (await import('./check-rates.ts')).checkRates()
+    return await checkRates()
   } catch {
     return []
   }
