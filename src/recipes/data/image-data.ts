@@ -14,9 +14,10 @@ import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
 import {splitFile, usedSplits} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
+import {scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
+import {largestBatch, scoringNeed} from './scoring-need.ts'
 import type {TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose images a classifier labels. */
@@ -81,7 +82,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       }),
     scoring() {
       const rows = largestBatch(splits, batch)
-      return classifyingNeed(opened, imageStep(model, rows), `${rows} images`)
+      return scoringNeed(opened, imageStep(model, rows), `${rows} images`)
     },
     score: (scored, weights, options) =>
       scoreClassifier(

@@ -11,9 +11,9 @@ import type {Recipe} from '../file/schema.ts'
 import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {classifyingNeed, largestBatch} from './classifier-scoring.ts'
 import {checkIds, dropHeldOut, hashData, locateColumnFaults} from './generation-examples.ts'
 import {modelForTask} from './model-for-task.ts'
+import {largestBatch, scoringNeed} from './scoring-need.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
@@ -55,7 +55,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return classifyingNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },
     async score(names, weights, {file, events, signal}) {
       const scores: Record<string, Score> = {}

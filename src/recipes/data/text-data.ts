@@ -12,10 +12,11 @@ import type {BatchExample} from '../../train/batch.ts'
 import type {Recipe} from '../file/schema.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
+import {scoreClassifier} from './classifier-scoring.ts'
 import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
+import {largestBatch, scoringNeed} from './scoring-need.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** A text as tokens, with its label. */
@@ -74,7 +75,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return classifyingNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },
     score: (scored, weights, options) =>
       scoreClassifier(
