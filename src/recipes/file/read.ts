@@ -8,7 +8,7 @@ import {overridesText} from './overrides-text.ts'
 import {applyProfile, type Decision} from './profile.ts'
 import {rules} from './rules.ts'
 import {type Recipe, schema, type WrittenRecipe} from './schema.ts'
-import {isTrial, trialName, tunedName} from './suite.ts'
+import {isTrial, isTuned, trialName, tunedName} from './suite.ts'
 import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
@@ -59,7 +59,7 @@ export async function readRecipe(
   if (!data || findings.length > 0) return refuse()
 
   const name = data.name ?? nameOf(file)
-  const reserved = reservedName(name, {isTuned: data.search !== undefined})
+  const reserved = reservedName(name, {hasSearch: data.search !== undefined})
   if (reserved !== undefined && partAt(tree, ['name'])?.value.at.source.flag !== true) {
     findings.push({at: spanAt(tree, ['name']), message: reserved})
     return refuse()
@@ -120,10 +120,11 @@ function nameOf(file: string): string {
 }
 
 /** Why a recipe may not have a name: those of trials and of tuned recipes are for svft tune, which passes them on as overrides. */
-function reservedName(name: string, {isTuned}: {readonly isTuned: boolean}): string | undefined {
-  const [begin, whose] = isTrial(name)
-    ? [trialName(''), 'the trials of svft tune']
-    : [tunedName(''), 'recipes that svft tune has written, with their search']
-  if (!name.startsWith(begin) || (begin === tunedName('') && isTuned)) return undefined
-  return `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`
+function reservedName(name: string, {hasSearch}: {readonly hasSearch: boolean}): string | undefined {
+  const refusal = (begin: string, whose: string) =>
+    `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`
+  if (isTrial(name)) return refusal(trialName(''), 'the trials of svft tune')
+  if (isTuned(name) && !hasSearch)
+    return refusal(tunedName(''), 'recipes that svft tune has written, with their search')
+  return undefined
 }

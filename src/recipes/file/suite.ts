@@ -14,3 +14,9 @@ export const tunedName = (recipe: string): string => `tuned/${recipe}`
 
 /** Whether a recipe is a trial of a search. */
 export const isTrial = (recipe: string): boolean => recipe.startsWith(trialName(''))
+
+/** Whether a recipe, or a suite, is a tuned one. */
+export const isTuned = (name: string): boolean => name.startsWith(tunedName(''))
+
+/** The name of the recipe, or suite, that was tuned. */
+export const untunedName = (name: string): string => (isTuned(name) ? name.slice(tunedName('').length) : name)

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {runInOwnClone} from '../../base/own-clone.ts'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
-import {tunedName} from '../../recipes/file/suite.ts'
+import {isTuned} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {RowOrigins} from '../origins.ts'
 
@@ -22,7 +22,7 @@ export async function findOrigins(rows: readonly Row[]): Promise<RowOrigins> {
 
 /** Finds a recipe by its name: below configs here, where svft tune writes it, or among those that ship with svft. */
 export function findRecipeFile(name: string): string | undefined {
-  const tuned = name.startsWith(tunedName('')) ? [`${name}.yaml`] : []
+  const tuned = isTuned(name) ? [`${name}.yaml`] : []
   return [configOf(name), ...tuned, join(shippedRecipesFolder(), `${name}.yaml`)].find(existsSync)
 }
 

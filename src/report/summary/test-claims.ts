@@ -1,6 +1,6 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
 import {isSameRun} from '../../paper/versions.ts'
-import {suiteOf, tunedName} from '../../recipes/file/suite.ts'
+import {isTuned, suiteOf, tunedName, untunedName} from '../../recipes/file/suite.ts'
 import {type ErrorVariance, margin, pValue} from '../../statistics/behrens-fisher.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {ScoresWithError, SeedScores} from '../../statistics/estimate.ts'
@@ -68,12 +68,12 @@ export interface ClaimTest {
  * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
  * unpaired methods in the tables of pairwise differences. So the test is about the mean over these suites, not about other
  * tasks, and where one of them shows the contrary of a significant mean, suites disagree, by Bonferroni's correction for the
- * claim's suites. Holm's correction is for all claims that have a test. A suite and its tuned recipes have the same test items and count once, with the tuned ones if
- * both sides are tuned.
+ * claim's suites. Holm's correction is for all claims that have a test. A suite and its tuned recipes have the same test items
+ * and count once, with the tuned ones if both sides are tuned.
  */
 export function testClaims(entries: readonly ReportEntry[]): TestedClaim[] {
   const suites = [...groupBy(entries, ({suite}) => untunedSuite(suite)).values()].map(all => {
-    const [tuned, untuned] = [true, false].map(side => all.filter(({suite}) => isTuned(suite) === side))
+    const [tuned, untuned] = [true, false].map(side => all.filter(({suite}) => isTunedSuite(suite) === side))
     return [tuned, untuned].filter(({length}) => length > 0).map(withoutOverrides)
   })
   const found = CLAIMS.map(claim => ({
@@ -101,14 +101,13 @@ export function testClaims(entries: readonly ReportEntry[]): TestedClaim[] {
   })
 }
 
-const isTuned = (suite: string): boolean => suite === TUNED || suite.startsWith(tunedName(''))
+const isTunedSuite = (suite: string): boolean => suite === TUNED || isTuned(suite)
 
 /** The suite of tuned recipes whose names have no folder, which are the user's own recipes. */
 const TUNED = suiteOf(tunedName('x'))
 
 /** The suite whose test items a suite has. */
-const untunedSuite = (suite: string): string =>
-  suite === TUNED ? OWN_RECIPES : isTuned(suite) ? suite.slice(tunedName('').length) : suite
+const untunedSuite = (suite: string): string => (suite === TUNED ? OWN_RECIPES : untunedName(suite))
 
 interface ClaimPart {
   readonly shown: SuiteDifference

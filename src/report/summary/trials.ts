@@ -1,5 +1,5 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
-import {isTrial, trialName, tunedName} from '../../recipes/file/suite.ts'
+import {isTrial, trialName, untunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import {overridesIn} from '../tables/labels.ts'
@@ -79,9 +79,9 @@ function searchesOf(entries: readonly ReportEntry[], tried: readonly Row[]): Sea
 }
 
 /** The name of the trials behind a tuned recipe. */
-const trialsOf = (recipe: string): string => trialName(recipe.slice(tunedName('').length))
+const trialsOf = (recipe: string): string => trialName(untunedName(recipe))
 
-/** The rows of trials, and of results. A report of trials alone is of them as if they were results. */
+/** The rows of trials, and of results. Where there are only trials, they count as results. */
 export function splitTrials<T>(
   all: readonly T[],
   recipeOf: (one: T) => string,
