@@ -1,9 +1,9 @@
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../base/fault.ts'
+import {type FetchOptions, fetchSources} from '../plan/fetch/fetch-sources.ts'
 import type {Forecast} from '../plan/forecast.ts'
 import {engineEnvironment} from '../recipes/engine.ts'
 import type {RunEvent} from '../recipes/events.ts'
-import {hubSources} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {RecipeMistake} from '../recipes/file/yaml/locate-faults.ts'
 import type {RunResult} from '../recipes/run.ts'
@@ -28,13 +28,6 @@ export type ThreadMessage =
       readonly message: string
       readonly mistake: RecipeMistake | undefined
     }
-
-export interface FetchOptions {
-  readonly onEvent: (event: RunEvent) => void
-  readonly signal: AbortSignal
-  /** The command that downloads the recipe's files where there is a network. */
-  readonly advice?: string
-}
 
 export interface ThreadOptions extends FetchOptions {
   /** Called with the forecast before the run starts or downloads anything; if it returns false, the run does not start. */
@@ -81,7 +74,7 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
       else if (message.type === 'planned')
         begin(message.forecast).catch(error => {
           reject(error)
-          void worker.terminate() // it waits, and has begun nothing
+          void worker.terminate() // it still waits for the recipe
         })
       else if (thrown) reject(thrown.error)
       else if (message.type === 'done') resolve(message.result)
@@ -97,24 +90,4 @@ const INPUT_TYPE = '--input-type'
 
 function toFault({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'}>): Fault {
   return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})
-}
-
-/** Downloads a recipe's files from the hub, and returns the recipe with commits for branches; undefined if `signal` stopped it. */
-export async function fetchSources(
-  recipe: Recipe,
-  {onEvent, signal, advice}: FetchOptions,
-): Promise<Recipe | undefined> {
-  if (hubSources(recipe).length === 0) return recipe
-  const {fetchRecipe} = await import('../plan/fetch/fetch.ts') // loaded for sources of the hub alone
-  try {
-    return await fetchRecipe(recipe, {
-      signal,
-      onBytes: (done, total) => onEvent({type: 'download', done, total}),
-      warn: text => onEvent({type: 'warning', text}),
-      advice,
-    })
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
-  }
 }

@@ -1,7 +1,7 @@
 // The entry point of the processes that `runCell` starts. Each does one run, so that its memory is freed at its end and a
 // crash ends no other run.
 import {Fault} from '../base/fault.ts'
-import {fetchSources} from '../launch/run-on-thread.ts'
+import {fetchSources} from '../plan/fetch/fetch-sources.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {failureOf} from '../recipes/failure.ts'

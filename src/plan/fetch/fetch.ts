@@ -26,7 +26,7 @@ export interface FetchRecipeOptions {
   readonly onBytes?: (done: number, total: number) => void
   /** Called with messages about retries, and about a hub that cannot be reached and is not needed. */
   readonly warn?: (text: string) => void
-  /** The command to run where there is a network. */
+  /** The command to run where there is a network; default: that of any recipe. */
   readonly advice?: string
 }
 
@@ -38,7 +38,7 @@ interface FetchPlanOptions extends Omit<FetchRecipeOptions, 'onBytes'> {
 /** Plans the download of the files that recipes need from the hub and that are not cached. */
 export async function planFetch(
   recipes: readonly Recipe[],
-  {signal, warn, advice = 'svft fetch <recipe>', sourcesOf = hubSources}: FetchPlanOptions,
+  {signal, warn, advice, sourcesOf = hubSources}: FetchPlanOptions,
 ): Promise<FetchPlan> {
   const settings = await readHubSettings()
   const needed = new Map(recipes.flatMap(sourcesOf).map(source => [formatAddress(source), source]))
@@ -59,7 +59,7 @@ export async function planFetch(
 /** Downloads the missing files and verifies them. An interrupted download continues where it stopped. */
 export async function fetchPlanned(
   plan: FetchPlan,
-  {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
+  {signal, onBytes, warn, advice}: FetchRecipeOptions,
 ): Promise<void> {
   const settings = await readHubSettings()
   await checkRoom(blobsOf(plan.sources), settings.cache)
@@ -89,7 +89,7 @@ const blobsOf = (sources: FetchPlan['sources']) => new Map(sources.flatMap(sourc
 
 const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name === b.name && a.revision === b.revision
 
-function offline(error: unknown, advice: string): unknown {
+function offline(error: unknown, advice = 'svft fetch <recipe>'): unknown {
   if (!(error instanceof Fault)) return error
   const remedy = `${offlineVariable()} is set; unset it, or run where there is a network: ${advice}`
   return new Fault(error.kind, `${error.message}; ${remedy}`, {cause: error})
