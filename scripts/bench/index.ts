@@ -9,14 +9,15 @@ import type {BenchOptions} from './contenders.ts'
 import type {Finding, Result} from './finding.ts'
 import {count} from './flags.ts'
 import {QUIET} from './load.ts'
+import {PEER_ROWS} from './peers.ts'
 
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
   --peer <python>     a Python with PyTorch, for peer (scripts/bench/peer/README.md)
   --bf16              peer in bfloat16: openvino and torch.compile
-  --rows <name,…>     of peer: vit-b-lora, vit-b-svft-plain, vit-b-svft-banded, vit-b-full, smollm2-lora, decode-1, decode-16, prompt-512
+  --rows <name,…>     of peer: ${PEER_ROWS.float32.join(', ')}; with --bf16 ${PEER_ROWS.bfloat16.join(', ')}
   --folder <folder>   SmolLM2's checkpoint, in place of random weights
   --rounds <n>        timed rounds, of which the best counts (5)
-  --patience <n>      seconds to wait for a quiet machine before each round (60)
+  --patience <n>      seconds to wait for a quiet machine in each round (60)
   --threads <n>       of every contender (2)
   --batch, --tokens   size of a training step, in place of each model's own
   --json              all measurements, on stdout

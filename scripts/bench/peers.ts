@@ -41,6 +41,9 @@ const BF16: Readonly<Record<string, Row>> = {
   'prompt-512': options => compareBf16Decoding({batch: 1, prompt: 512}, options),
 }
 
+/** The names of the rows, in float32 and in bfloat16. */
+export const PEER_ROWS = {float32: Object.keys(FLOAT32), bfloat16: Object.keys(BF16)}
+
 /** Compares training steps and decoding with the same in PyTorch, in turns. */
 export async function torchBench(options: BenchOptions): Promise<Result> {
   if (options.python === undefined) {

@@ -4,7 +4,7 @@ import {waitForQuiet} from './load.ts'
 
 export interface RoundOptions {
   readonly rounds: number
-  /** Maximum seconds to wait for a quiet machine before each unit. */
+  /** Maximum seconds to wait for a quiet machine in each round, shared evenly among the contenders. */
   readonly patience: number
   /** Receives progress messages; default: stderr. */
   readonly log?: (line: string) => void

@@ -53,7 +53,7 @@ export async function runCase(folder: string, name: string, engine: Engine): Pro
     const golden = parseStrictObject(await readFile(file), file)
     kind = String(golden.kind)
     const check = lookUp('kind', KINDS, kind)
-    const measures = await check(folder, golden as never, engine) // a case's form is its kind's promise
+    const measures = await check(folder, golden as never, engine) // its kind determines a case's fields
     return {name, kind, measures, passed: measures.length > 0 && measures.every(passes), seconds: seconds()}
   } catch (error) {
     return {name, kind, measures: [], passed: false, error: messageOf(error, folder), seconds: seconds()}

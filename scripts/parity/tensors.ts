@@ -18,7 +18,7 @@ export async function readAll(stored: Named<Stored>): Promise<Record<string, Num
   return all
 }
 
-/** Converts tensors to weights of a program: int64 becomes int32. */
+/** Tensors in memory as weights of a program. */
 export const inMemory = (all: Named<Numbers>): Record<string, Stored> =>
   mapValues(all, ({shape, data}) => ({dtype: dtypeOf(data), shape, at: {data}}))
 

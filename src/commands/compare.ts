@@ -12,7 +12,7 @@ export default class Compare extends BaseCommand {
   ]
   static override args = {
     a: requiredArg("a run's folder, the beginning of its name, a recipe file, or the name of a recipe with results"),
-    b: requiredArg('the other'),
+    b: requiredArg('the run or recipe to compare it with'),
   }
   static override flags = {
     items: Flags.integer({description: 'number of flipped items to show for each test file', default: 5, min: 0}),

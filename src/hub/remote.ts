@@ -21,7 +21,7 @@ export function hubRemote(settings: HubSettings, repository: string): Remote {
   }
 }
 
-/** The hub's answer for a branch that was deleted: what the cache has of it is no longer what the name means. */
+/** The hub's response for a branch that was deleted: a commit in the cache no longer stands for it. */
 export const NO_REVISION = 'the repository has no such revision: a branch or a commit'
 
 /** The fault of a refusal of the hub, with advice; `page` is the repository's address. */

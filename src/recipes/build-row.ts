@@ -39,7 +39,7 @@ export function buildRow(
     method: recipe.adapter.method,
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     set: recipe.set,
-    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined, // of other values than tuned
+    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined, // overrides replace the tuned values
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,

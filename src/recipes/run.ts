@@ -64,7 +64,7 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
   const {file, warnings} = await collectRows(recipe, {warn: report.warn, signal}).catch(error => {
     if (!(already && isReadOnly(error))) throw error
-    return {file: resultsFile(recipe), warnings: []} // whoever ran it has collected its row
+    return {file: resultsFile(recipe), warnings: []} // its row was collected when it finished
   })
   warnings.forEach(report.warn)
   return {folder: folder.path, row, results: file, already}

@@ -88,7 +88,7 @@ function watched(
   return Object.fromEntries(entries.map(([name, tensor]) => [name, watch(tensor)]))
 }
 
-/** Says what to do where scores are not finite. A model that was not trained cannot have diverged: its weights are wrong. */
+/** Adds what to do where scores are not finite. A model that was not trained cannot have diverged: its weights are wrong. */
 function explain(error: unknown, trained: boolean): unknown {
   if (!(error instanceof Fault) || error.kind !== 'diverged') return error
   const [kind, advice] = trained

@@ -67,5 +67,5 @@ function stackedFraction(text: string): string | undefined {
 
 /** The texts that Python's int() accepts. */
 const INTEGER = /^(?:[^\S\ufeff]|\x85)*[-+]?\p{Nd}+(?:_\p{Nd}+)*(?:[^\S\ufeff]|\x85)*$/u
-const MAX_DIGITS = 4300 // of longer ones it reads none
+const MAX_DIGITS = 4300 // Python refuses longer ones
 const CANONICAL = /^(?:0|-?[1-9][0-9]*)$/

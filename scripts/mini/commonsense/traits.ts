@@ -2,7 +2,7 @@ import type {Entity, Sort} from './facts.ts'
 
 /** A trait that some entities have and others lack, with its wordings. */
 export interface Trait {
-  /** After "a whale". */
+  /** What is said of an entity that has it: "lays eggs". */
   readonly so: string
   /** {a} is the entity with its article. */
   readonly whether: string

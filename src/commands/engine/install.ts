@@ -19,8 +19,8 @@ export default class EngineInstall extends BaseCommand {
   }
   static override flags = {
     gpu: Flags.boolean({description: 'tensorflow: the package for CUDA 12 (615 MB)', exclusive: ['from']}),
-    from: Flags.directory({description: 'tensorflow: the folder site-packages/tensorflow of an installed one'}),
-    force: Flags.boolean({description: 'install again what is installed already', exclusive: ['check']}),
+    from: Flags.directory({description: 'tensorflow: the folder site-packages/tensorflow of an existing installation'}),
+    force: Flags.boolean({description: 'reinstall it', exclusive: ['check']}),
     check: Flags.boolean({description: 'install nothing; exit with 1 unless it is installed and loads'}),
   }
 

@@ -64,7 +64,7 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
   const checkSignal = async () => {
-    await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
+    await setImmediate() // lets an abort arrive that has been sent
     signal?.throwIfAborted()
   }
   const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()

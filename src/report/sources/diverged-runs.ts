@@ -12,9 +12,8 @@ import type {DivergedRun} from '../entries.ts'
 import {setupOfRecipe} from './recipe-setup.ts'
 
 /**
- * Reads the runs below a folder whose last attempt diverged. A run has the setup of the last finished run of the same recipe from
- * which only its seed differs: the contents of model and data, which it does not record, are taken for those of that run if
- * they are at the same place.
+ * Reads the runs below a folder whose last attempt diverged. A diverged run records no hashes of its model and data: it takes
+ * its setup from the newest finished run of its recipe that differs in nothing but the seed.
  */
 export async function readDivergedRuns(folder: string, finished: readonly LocatedRun[]): Promise<DivergedRun[]> {
   const newest = finished.toSorted((a, b) => compareText(b.row.finished, a.row.finished))
