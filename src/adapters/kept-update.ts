@@ -41,7 +41,7 @@ const PIECE = 2 ** 14
 /** Below this share, part of what was trained is silently missing. */
 const LEAST = 0.95
 
-/** What to say of weights whose rounding loses part of an update; undefined if it keeps all but a little. */
+/** Describes the loss where rounding weights drops part of an update; undefined if nearly all of it is kept. */
 export function lossText(kept: number): string | undefined {
   if (!Number.isFinite(kept)) return 'are beyond the range of their format'
   if (kept >= LEAST) return undefined

@@ -9,7 +9,7 @@ interface RequestLimits {
 }
 
 /**
- * A process of Node that answers one message after the other, for work on files that may be hostile: what they make a library
+ * A Node process that handles one request at a time, for work on files that may be hostile: what they make a library
  * allocate ends only that process, without a core file. It starts with the first request, and ends when none comes for a while.
  */
 export function limitedProcess(args: readonly string[]) {
@@ -97,5 +97,5 @@ new Worker(watch, {eval: true, env: SHARE_ENV, execArgv: []}).unref()
 /** The memory of a process that does nothing yet, with a margin. */
 export const IDLE_MEMORY = 2 ** 28
 
-/** After so long without a request, the process ends. */
+/** The process ends after this long without a request. */
 const IDLE_MS = 2000

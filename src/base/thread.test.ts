@@ -7,15 +7,15 @@ import {openThread} from './thread.ts'
 
 const MODULES = new URL('../../dist/base/', import.meta.url)
 
-/** The entry of a thread that responds with what `answer`, an expression in JavaScript, returns. */
-function entry(answer: string, transfer = 'undefined'): URL {
+/** The entry of a thread that responds with what `handle`, an expression in JavaScript, returns. */
+function entry(handle: string, transfer = 'undefined'): URL {
   const file = join(openFolder(), 'entry.mjs')
   writeFileSync(
     file,
     `import {Fault} from '${new URL('fault.js', MODULES)}'
     import {respond} from '${new URL('thread.js', MODULES)}'
     const wait = ms => new Promise(resolve => setTimeout(resolve, ms))
-    respond(${answer}, ${transfer})`,
+    respond(${handle}, ${transfer})`,
   )
   return pathToFileURL(file)
 }
@@ -65,8 +65,8 @@ test('a fault is that of one request, with its kind and message', async () => {
 test.each([
   ['An error', `async text => { if (text) throw new TypeError('broken'); await wait(1e6) }`, 'broken'],
   ['The end', `text => text ? process.exit(3) : wait(1e6)`, 'the thread of entry.mjs ended with code 3'],
-])('%s of a thread fails every request, pending or later', async (_, answer, message) => {
-  const thread = openThread<string, string>(entry(answer))
+])('%s of a thread fails every request, pending or later', async (_, handle, message) => {
+  const thread = openThread<string, string>(entry(handle))
   const failures = ['', 'now'].map(text => thread.request(text).catch((error: Error) => error.message))
   expect(await Promise.all(failures)).toEqual([message, message])
   await expect(thread.request('later')).rejects.toThrow(message)

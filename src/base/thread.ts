@@ -23,7 +23,8 @@ interface Numbered<Request> {
   readonly request: Request
 }
 
-type Answer<Response> =
+/** What a thread sends back: a response or a fault. */
+type Outcome<Response> =
   | {readonly id: number; readonly response: Response}
   | {readonly id: number; readonly kind: FaultKind; readonly message: string}
 
@@ -40,11 +41,11 @@ export function openThread<Request, Response>(entry: URL, options?: WorkerOption
   let next = 0
   let broken: unknown
 
-  worker.on('message', (answer: Answer<Response>) => {
-    const asked = pending.get(answer.id)
-    pending.delete(answer.id)
-    if ('response' in answer) asked?.resolve(answer.response)
-    else asked?.reject(new Fault(answer.kind, answer.message))
+  worker.on('message', (outcome: Outcome<Response>) => {
+    const waiting = pending.get(outcome.id)
+    pending.delete(outcome.id)
+    if ('response' in outcome) waiting?.resolve(outcome.response)
+    else waiting?.reject(new Fault(outcome.kind, outcome.message))
   })
   const fail = (error: unknown) => {
     broken ??= error
@@ -75,9 +76,12 @@ export function openThread<Request, Response>(entry: URL, options?: WorkerOption
   }
 }
 
-/** In a thread's entry: responds to each request, to several at once if `answer` waits. `transfer` lists the memory that a response hands over. */
+/**
+ * In a thread's entry: responds to each request with what `handle` returns, to several at once if it waits. `transfer` lists the
+ * memory that a response hands over.
+ */
 export function respond<Request, Response>(
-  answer: (request: Request) => Response | Promise<Response>,
+  handle: (request: Request) => Response | Promise<Response>,
   transfer?: (response: Response) => readonly TransferListItem[],
 ): void {
   const port = parentPort
@@ -86,11 +90,11 @@ export function respond<Request, Response>(
     if (!message) return port.close() // the thread then ends when it has nothing left to do
     const {id, request} = message
     try {
-      const response = await answer(request)
-      port.postMessage({id, response} satisfies Answer<Response>, transfer?.(response))
+      const response = await handle(request)
+      port.postMessage({id, response} satisfies Outcome<Response>, transfer?.(response))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      port.postMessage({id, kind: error.kind, message: error.message} satisfies Answer<Response>)
+      port.postMessage({id, kind: error.kind, message: error.message} satisfies Outcome<Response>)
     }
   })
 }

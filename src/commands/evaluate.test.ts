@@ -162,7 +162,7 @@ test('incomplete or malformed predictions are named', async () => {
   const [first, second, third] = kept.trim().split('\n')
   const put = (...lines: string[]) => writeFileSync(predictions(), `${lines.join('\n')}\n`)
   put(first, second, second)
-  await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, one per item from 0; none is for item 2$/)
+  await expect(rescore(at)).rejects.toThrow(/: 3 predictions expected, one per item from 0; none is for item 2$/)
   put(first, second, third, third)
   await expect(rescore(at)).rejects.toThrow(/: 3 predictions expected, found 4$/)
   put(first, JSON.stringify({...JSON.parse(second), gold: 'x'}), third)

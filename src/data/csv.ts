@@ -6,8 +6,9 @@ import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
 
 /**
  * Parses comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
- * names the columns. Every field is a text. Throws a Fault that names the line if one has more
- * or fewer fields than there are columns, or a quote is never closed.
+ * names the columns. Every field is a text.
+ *
+ * @throws Fault 'input' that names the line, if one has more or fewer fields than there are columns or a quote is never closed
  */
 export function parseCsv(text: string, file: string, options: CsvOptions = {}): DataRecord[] {
   let number = 0

@@ -24,7 +24,8 @@ export const UNCUT = {most: MOST_CHARACTERS / 2} as const
 /**
  * Reads a data file in the form that its extension names: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may
  * stand for several files (`findShards`), which are read in the order of their paths.
- * Throws a Fault with file and line if a record is not an object or has too much text.
+ *
+ * @throws Fault 'input' with file and line, if a record is not an object or has too much text
  */
 export async function readRecords(path: string, options: RecordOptions = {}): Promise<readonly DataRecord[]> {
   const found: DataRecord[] = []

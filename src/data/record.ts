@@ -38,8 +38,10 @@ export function checkLine({length}: string, where: string): void {
 }
 
 /**
- * Makes records of rows of text. Throws a Fault if there are no names of columns or two are the same, if a row has more or fewer
- * fields than those, or if lines end in CR alone, so that all are one.
+ * Makes records of rows of text.
+ *
+ * @throws Fault 'input' if there are no names of columns or two are the same, if a row has more or fewer fields than those, or if
+ * lines end in CR alone, so that all are one
  */
 export function recordsOf(rows: Iterable<TextRow>, names: readonly string[], file: string): DataRecord[] {
   if (names.some(name => /\r(?!\n)/.test(name)))

@@ -1,5 +1,5 @@
-// Devices are known to return wrong results silently, so that each kind of node in a program is compared with the CPU before
-// the program runs.
+// Some devices silently return wrong results, so each kind of node in a program is compared with the CPU before the program
+// runs.
 
 import {Fault} from '../base/fault.ts'
 import type {Node, TypedShape, Value} from './graph.ts'

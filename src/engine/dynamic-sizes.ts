@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {type Graph, intsOf, type Node, type Value} from './graph.ts'
 import type {InputSpec, Named, Shape} from './program.ts'
 
-/** So far apart that a choice by size would differ; primes, so that no size of a model is a multiple of one. */
+/** Far apart, so that a choice by size would differ between the two. */
 const SMALL = [5, 7, 11, 13]
 const LARGE = [10_007, 20_011, 30_011, 40_009]
 

@@ -161,7 +161,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   },
   RowNorm: (g, {x}) =>
     reduce(g, 'ReduceL2', x.shape.at(-1) === 1 ? unary(g, 'Abs', x) : x, [x.shape.length - 1], false),
-  // x + 0 · dependencies: the runtime cannot start what needs x before it has finished what they need.
+  // x + clip(Σ first entries, 0, 0): the runtime cannot start what needs x before it has finished what they need.
   After: (g, {x, ...dependencies}) => {
     const firsts = Object.values<Value>(dependencies).map(d => slice(g, reshape(g, d, [size(d.shape)]), [0], [1]))
     const together = KERNELS.Concat(g, Object.fromEntries(firsts.entries()), {axis: 0}) as Value

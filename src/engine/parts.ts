@@ -21,12 +21,12 @@ export const PARTS_FROM = 2 ** 22
 export interface Part {
   readonly value: Value
   readonly name: string
-  /** Its first entry, and the one after its last, in the step's. */
+  /** Its entries in the step's vector: `from` to before `to`. */
   readonly from: number
   readonly to: number
 }
 
-/** What is read of an input. */
+/** The parts of an input that nodes read. */
 export const inputParts = (input: Value, used: ReadonlySet<Value>): Part[] =>
   [...used].flatMap(value => {
     if (value === input) return [partAt(value, 0)]

@@ -101,8 +101,8 @@ export interface CompileOptions {
 }
 
 /**
- * Turns steps into programs. `onnx` is the fast one, `js` the slow and obvious reference, `tensorflow` the same
- * eager arithmetic by TensorFlow itself.
+ * Turns steps into programs. `onnx` is the fast one, `openvino` computes in bfloat16, `js` is the slow and obvious reference,
+ * and `tensorflow` the same eager arithmetic by TensorFlow itself.
  */
 export interface Engine {
   readonly name: 'onnx' | 'openvino' | 'js' | 'tensorflow'

@@ -66,7 +66,7 @@ function expectAll<P extends {readonly index: number}>(
   const indices = new Set(predictions.map(({index}) => index))
   for (let item = 0; item < n; item++) {
     if (!indices.has(item)) {
-      throw new Fault('input', `${file}: ${n} answers expected, one per item from 0; none is for item ${item}`)
+      throw new Fault('input', `${file}: ${n} predictions expected, one per item from 0; none is for item ${item}`)
     }
   }
   return predictions

@@ -44,7 +44,7 @@ function here(how: Preparation): Pool {
   return {prepare: source => prepareOne(source, how, read), close: async () => {}}
 }
 
-/** Starting threads takes as long as preparing so many images. */
+/** For fewer images than this, threads take longer to start than they save. */
 const HANDFUL = 16
 
 /** The images of a thread at a time: while one is scaled, the next is read and decoded. */

@@ -11,7 +11,7 @@ export interface ComputedFactors extends Svd {
 }
 
 export interface SvdEngine {
-  /** Decomposes `weight` (out, in). Throws a Fault that names the weight if a value is not finite. */
+  /** Decomposes `weight` (out, in). @throws Fault 'input' that names the weight, if a value is not finite */
   svd(
     weight: Float32Array,
     shape: readonly [number, number],
@@ -20,7 +20,7 @@ export interface SvdEngine {
   dispose(): Promise<void>
 }
 
-/** The limit of all `SvdErrors`: some ten times the error of rounding to float32. */
+/** The limit of all `SvdErrors`: some twenty times the error of rounding to float32. */
 const BOUND = 1e-6
 
 /**

@@ -23,8 +23,8 @@ export interface DecodingOutput {
  */
 export interface CausalLM {
   /**
-   * ids (B, T) → the head's input, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. For
-   * rotary angles, all texts are as long as the batch is wide.
+   * ids (B, T) → the head's input, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. T,
+   * not a text's own length, decides whether it gets the angles of long texts.
    */
   hidden(ids: Tensor2D, real?: Tensor2D): Tensor
   /** The head's weight, (V, C). */

@@ -39,6 +39,6 @@ export function modelFor<T extends Model['task']>(task: T, model: Model, needing
 
 const NAMES: Readonly<Record<Model['task'], string>> = {
   'causal-lm': 'causal language model',
-  'sequence-classification': 'classifier of texts',
-  'image-classification': 'classifier of images',
+  'sequence-classification': 'text classifier',
+  'image-classification': 'image classifier',
 }

@@ -46,7 +46,7 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
   }
 }
 
-/** Throws a Fault if the C++ compiler, CXX or else g++, is not installed. */
+/** @throws Fault 'failed' if the C++ compiler, CXX or else g++, is not installed */
 export const requireCompiler = () => compile([['--version']])
 
 async function compile(words: readonly (readonly string[])[]): Promise<void> {

@@ -35,8 +35,8 @@ export const MAX_MARGIN = 0.05
  * that of the items, p (1 − p) / n on each side, and of the seeds, s² / k for our mean and s² for their run, which is
  * assumed to vary as ours do. s² is that of `varianceOfMean`. `deviates`: significant at the 1 % level. `reproduced`: not
  * significant, and the published score lies in our 95 % confidence interval, which is at most ± 5 points wide and rests on 3
- * seeds or more; it does not show that the scores are equal. Else `indistinguishable`. If no method has two seeds, s² is unknown and counts as 0, so that a deviation may
- * be due to the seed; the reports note it.
+ * seeds or more; it does not show that the scores are equal. Else `indistinguishable`. If no method has two seeds, s² is
+ * unknown and counts as 0, so that a deviation may be due to the seed; the reports note it.
  */
 export function judge(
   printed: PublishedScore,

@@ -74,7 +74,7 @@ interface LinearCrossEntropyOptions {
 
 /** About 64 MB of float32. */
 const CHUNK = 2 ** 24
-/** About 1 GB: for engines that should read W once. */
+/** About 256 MB: for engines that should read W once. */
 const LARGE_CHUNK = 2 ** 26
 
 /**

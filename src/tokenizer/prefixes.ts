@@ -19,7 +19,9 @@ export interface PrefixOptions {
 
 /**
  * The first `needed` tokens of each text, or more of them. Of a long text only a prefix up to a cut is encoded, and a
- * longer one if that has too few tokens. Throws a Fault if more than MOST_CHARACTERS would have to be encoded.
+ * longer one if that has too few tokens.
+ *
+ * @throws Fault 'input' if more than MOST_CHARACTERS would have to be encoded
  */
 export async function encodePrefixes(
   prefixes: readonly TextPrefix[],

@@ -21,8 +21,9 @@ export interface SentencePiece {
 }
 
 /**
- * Reads a SentencePiece model, Kudo and Richardson 2018 (sentencepiece_model.proto). Throws a Fault if it is not one, or if
- * SentencePiece would not accept its pieces.
+ * Reads a SentencePiece model, Kudo and Richardson 2018 (sentencepiece_model.proto).
+ *
+ * @throws Fault 'input' if it is not one, or if SentencePiece would not accept its pieces
  */
 export function parseSentencePiece(bytes: Uint8Array, file: string): SentencePiece {
   const broken = (problem: string) => new Fault('input', `${file}: not a SentencePiece model: ${problem}`)

@@ -15,7 +15,9 @@ export interface StopIdsOptions {
 /**
  * The ids that end a generated text, in rising order: the tokenizer's eos, and the `eos_token_id`, one or a list, of the
  * model's generation_config.json or, without that file, of config.json, as transformers' `generate` reads them. Ids that
- * the model cannot generate are left out. Throws a Fault if the value is neither an id nor a list of ids.
+ * the model cannot generate are left out.
+ *
+ * @throws Fault 'input' if the value is neither an id nor a list of ids
  */
 export async function readStopIds(folder: string, {eos, vocab}: StopIdsOptions): Promise<readonly number[]> {
   const {own} = await readGeneration(folder)

@@ -40,9 +40,10 @@ export interface Tokenizer {
 /**
  * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3, XLM-R or Gemma, with the
  * special tokens that the small files in the folder name. Truncation and padding stored in tokenizer.json do not apply, as
- * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault if a file is missing or broken, or if
- * a text cannot be encoded: the vocabulary lacks the unknown token, or the text is longer than MOST_CHARACTERS and cannot
- * be cut.
+ * in transformers. A lone surrogate in a text counts as U+FFFD.
+ *
+ * @throws Fault 'input' or 'io' if a file is missing or broken, or if a text cannot be encoded: the vocabulary lacks the unknown
+ * token, or the text is longer than MOST_CHARACTERS and cannot be cut
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const opened = await openCore(folder)

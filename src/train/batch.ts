@@ -50,7 +50,7 @@ export interface PadOptions {
   readonly rows: number
   /** The maximum number of tokens of an example and of a bucket. */
   readonly longest?: number | undefined
-  /** Texts of more tokens are read by other rotary angles; padding alone makes no text that long. */
+  /** Texts with more tokens get the rotary angles of long texts; padding alone never makes a text that long. */
   readonly longAbove?: number | undefined
   /** The token of the padding, which nothing reads. */
   readonly pad?: number

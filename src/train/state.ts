@@ -97,7 +97,7 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
   await prune(folder, statePosition(state))
 }
 
-/** Whether a state was saved before, by a process whose successor could not read it for a moment and resumed from an earlier one. */
+/** Whether this state is on disk already: saved before a process that could not read it resumed from an earlier one. */
 async function isSaved(path: string, stamp: Stamp): Promise<boolean> {
   if (await findDamage(path)) return false
   const {recipe, threads, frozen, versions} = await readMeta(path)

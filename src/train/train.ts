@@ -215,8 +215,8 @@ async function sumGradients(
     const examples = microBatches.flatMap(({batch}) => batch.examples).join(', ')
     throw new Fault(
       'input',
-      `step ${step + 1}: there is no loss on examples ${examples}, since no label of theirs counts; ` +
-        'leave them out of the training data: none has a target token that another precedes',
+      `step ${step + 1}: examples ${examples} give no loss: none has a target token after its first token; ` +
+        'leave them out of the training data',
     )
   }
   return {loss: loss / weight, grad: sum, norm, weight, tokens}

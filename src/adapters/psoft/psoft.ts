@@ -21,9 +21,9 @@ export const psoft = defineMethod({
   trains: 'adapters',
   schema: methodSchema(
     'psoft',
-    'W with the vectors of its r largest singular values turned, Uᵣ Σᵣ (diag(b) R diag(a)) Vᵣᵀ; R, a and b are trainable',
+    'W with the vectors of its r largest singular values rotated, Uᵣ Σᵣ (diag(b) R diag(a)) Vᵣᵀ; R, a and b are trainable',
     {
-      rank: atLeast(2).describe('r: size of R, which turns the vectors of the r largest singular values'),
+      rank: atLeast(2).describe('r: size of R, which rotates the vectors of the r largest singular values'),
       magnitudes: z.boolean().default(true).describe('train a and b, which scale before and after R'),
       dropout: share.default(0).describe('share of the inputs of W′ − W that are zeroed while training'),
       targets,
@@ -57,11 +57,11 @@ export function buildPsoft({
 
   /** diag(b) R diag(a) − I (K, r, r) of K modules, from R − I so that small changes keep their digits; all trainables are (K, …). */
   const changes = ({psoft_R, vector_a: a, vector_b: b}: PsoftTrainables): Tensor => {
-    const turned = rotationsLessIdentity(psoft_R, rank)
-    if (!a || !b) return turned
+    const rotated = rotationsLessIdentity(psoft_R, rank)
+    if (!a || !b) return rotated
     const scales = tf.matMul(tf.reshape(b, [-1, rank, 1]), tf.reshape(a, [-1, 1, rank]))
     const onDiagonal = tf.reshape(tf.sub(tf.mul(a, b), 1), [-1, 1, rank])
-    return tf.add(tf.mul(turned, scales), tf.mul(tf.eye(rank), onDiagonal))
+    return tf.add(tf.mul(rotated, scales), tf.mul(tf.eye(rank), onDiagonal))
   }
 
   return {
@@ -102,8 +102,8 @@ export function buildPsoft({
 
     forward(x, at, pass) {
       const down = tf.matMul(dropEntries(x, pass), at.psoft_A, false, true) // (N, r)
-      const turned = tf.mul(tf.matMul(down, at.psoft_R, false, true), scale)
-      return tf.add(tf.matMul(x, at.weight, false, true), tf.matMul(turned, at.psoft_B, false, true))
+      const rotated = tf.mul(tf.matMul(down, at.psoft_R, false, true), scale)
+      return tf.add(tf.matMul(x, at.weight, false, true), tf.matMul(rotated, at.psoft_B, false, true))
     },
 
     merge: at => tf.add(at.weight as Tensor2D, tf.mul(tf.matMul(tf.matMul(at.psoft_B, at.psoft_R), at.psoft_A), scale)),

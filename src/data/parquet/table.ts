@@ -31,7 +31,7 @@ export interface Column {
 
 export type Cells = Readonly<Record<string, unknown>>
 
-/** Opens a file of Apache Parquet. Throws a Fault that names it if it is damaged. */
+/** Opens a file of Apache Parquet. @throws Fault 'input' that names it, if it is damaged */
 export async function openTable(file: string): Promise<ParquetTable> {
   return (await requestFromReader<ParquetTable>({type: 'open', file, limit: await limitOf(file)})).result
 }
@@ -108,7 +108,7 @@ function joinGroups(groups: readonly RowGroup[], part: number): readonly (readon
   return lists
 }
 
-/** Throws a Fault if two thirds of V8's heap are used: where it overflows, V8 ends the process without one. */
+/** Throws a fault if two thirds of V8's heap are used: where it overflows, V8 ends the process without one. */
 function checkHeap(file: string): void {
   const {used_heap_size, heap_size_limit} = getHeapStatistics()
   if (used_heap_size < (2 / 3) * heap_size_limit) return

@@ -21,12 +21,12 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
     const both = g.op('Concat', [angles, angles], {...output, shape: [T, R]}, {attributes: {axis: 1}})
     return g.op('Reshape', [both, g.ints([1, 1, T, R])], {...output, shape: [1, 1, T, R]})
   }
-  const turning = R < D ? sliceEntries(g, x, 0, R) : x
+  const rotatable = R < D ? sliceEntries(g, x, 0, R) : x
   const each = {...output, shape: x.shape.with(3, half)}
-  const [left, right] = g.ops('Split', [turning, g.ints([half, half])], [each, each], {attributes: {axis: 3}})
-  const turned = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
-  const side = g.op('Mul', [turning, twice(cos)], turned)
-  const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
+  const [left, right] = g.ops('Split', [rotatable, g.ints([half, half])], [each, each], {attributes: {axis: 3}})
+  const swapped = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
+  const side = g.op('Mul', [rotatable, twice(cos)], swapped)
+  const rotated = g.op('Add', [side, g.op('Mul', [swapped, twice(sin)], swapped)], swapped)
   return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
 }
 

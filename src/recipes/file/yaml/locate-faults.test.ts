@@ -72,11 +72,7 @@ test.each<[name: string, lines: string, message: RegExp]>([
     `profile: paper\n${topk('diagonals: 1')}`,
     /^own\.yaml:3:1: .*k_proj: svft topk by the paper's rule .*, or topk: code\n {2}3 \| adapter: /,
   ],
-  [
-    'a task',
-    `task: rte\n${SVFT}`,
-    /own\.yaml:2:7: task rte needs a classifier of texts, not a causal language model\n/,
-  ],
+  ['a task', `task: rte\n${SVFT}`, /own\.yaml:2:7: task rte needs a text classifier, not a causal language model\n/],
   [
     'a file of data',
     `${SVFT}\ndata: {test: {test: tset.jsonl}}`,
