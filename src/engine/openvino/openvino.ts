@@ -21,6 +21,7 @@ import {
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {type Holdings, openHoldings} from './holdings.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {forFrontEnd, tracing} from './lowering.ts'
@@ -62,20 +63,22 @@ interface Opened {
 
 async function compile(step: Step, options: CompileOptions, opened: Opened): Promise<Program> {
   const maps = opened.openMaps()
+  const holdings = openHoldings()
+  holdings.add(maps.release)
   try {
-    return await compileMapped(step, options, {...opened, maps})
+    return await openProgram(step, options, {...opened, maps, holdings})
   } catch (error) {
-    maps.release()
+    holdings.freeAll()
     throw error
   }
 }
 
-async function compileMapped(
+async function openProgram(
   step: Step,
   {inputs: specs, weights, bfloat16, prepack = false, results}: CompileOptions,
-  opened: Opened & {readonly maps: FileMaps},
+  opened: Opened & {readonly maps: FileMaps; readonly holdings: Holdings},
 ): Promise<Program> {
-  const {api, maps} = opened
+  const {api, maps, holdings} = opened
   const declared = declareMatrices(weights)
   const dynamic = hasDynamic(specs)
   const traced = trace(step, {
@@ -88,6 +91,7 @@ async function compileMapped(
   })
   const sources = matricesOf(traced, declared, weights)
   const constants = prepack ? await openMatrices(sources, maps) : []
+  holdings.add(() => forget(constants))
   const model = encode(traced, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
   const cache = prepack ? {} : cacheProperty(traced.nodes.length)
@@ -95,25 +99,23 @@ async function compileMapped(
   const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
   await Promise.allSettled([compiling, opening]) // either may need the mapped files, even if the other has failed
   const compiled = await compiling
-  const inputs = await Promise.resolve(opening).catch(error => {
+  holdings.add(() => {
     api.free('compiled_model', compiled)
-    throw error
+    api.trimMemory()
   })
+  const inputs = await opening
+  holdings.add(() => forget(inputs))
   const request = api.createRequest(compiled)
-  const tensors = inputs.map(({name, shape, data}) => {
-    const tensor = api.wrapTensor('bfloat16', shape, data)
-    api.setTensor(request, name, tensor)
-    return tensor
-  })
-
+  holdings.add(() => api.free('infer_request', request))
   const placed = results && placeOutputs(outputsInParts(traced), results)
-  for (const {name, dtype, shape, data} of placed?.parts ?? []) {
+  const matrices = inputs.map(input => ({...input, dtype: 'bfloat16'}) as const)
+  for (const {name, dtype, shape, data} of [...matrices, ...(placed?.parts ?? [])]) {
     const tensor = api.wrapTensor(dtype, shape, data)
+    holdings.add(() => api.free('tensor', tensor))
     api.setTensor(request, name, tensor)
-    tensors.push(tensor)
   }
-
   const fed = openInputs(api, request)
+  holdings.add(fed.release)
   let first = true
 
   return {
@@ -146,15 +148,14 @@ async function compileMapped(
       )
     },
     async dispose() {
-      fed.release()
-      api.free('infer_request', request)
-      api.free('compiled_model', compiled)
-      api.trimMemory()
-      for (const tensor of tensors) api.free('tensor', tensor)
-      maps.release()
-      for (const matrices of [constants, inputs]) matrices.length = 0 // the library reads these arrays until now
+      holdings.freeAll()
     },
   }
+}
+
+/** Lets go of arrays, which the library has read until now. */
+function forget(matrices: Matrix[]): void {
+  matrices.length = 0
 }
 
 const outputsInParts = ({outputs}: Trace): Trace['outputs'] =>
