@@ -7,7 +7,7 @@ import {differences, judgeBy, type Measure} from './measure.ts'
 
 interface Line {
   readonly output: string
-  readonly gold: string | number
+  readonly gold: string | number | null
   readonly extracted: string | number | null
   readonly correct: boolean
 }
@@ -20,7 +20,7 @@ export async function check(folder: string, golden: {readonly task: string}): Pr
   for (const [i, {fields}] of (await readRecords(join(folder, 'lines.jsonl'))).entries()) {
     const line = fields as unknown as Line
     const answer = task.extract(line.output)
-    const right = answer !== undefined && task.correct(answer, line.gold)
+    const right = answer !== undefined && line.gold !== null && task.correct(answer, line.gold)
     if ((answer ?? null) !== line.extracted) {
       extracted.push(`line ${i + 1}: ${JSON.stringify(answer ?? null)}, should be ${JSON.stringify(line.extracted)}`)
     }

@@ -22,7 +22,7 @@ export async function check(folder: string): Promise<Measure[]> {
       const [found, wanted] = [ours, theirs].map(value => JSON.stringify(value))
       if (found !== wanted) wrong[name].push(`line ${i + 1}: ${found}, should be ${wanted}`)
     }
-    const texts = line.pair === undefined ? ([line.text] as const) : ([line.text, line.pair] as const)
+    const texts = line.pair ? ([line.text, line.pair] as const) : ([line.text] as const) // transformers ignores an empty pair
     const [{ids, typeIds}] = await tokenizer.encodePairs([texts], {special: line.addSpecial})
     compare('ids', ids, line.ids)
     if (line.typeIds) compare('typeIds', typeIds, line.typeIds)

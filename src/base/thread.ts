@@ -4,14 +4,14 @@ import {Fault, type FaultKind} from './fault.ts'
 /** A thread that responds to requests. */
 export interface Thread<Request, Response> {
   /** Sends a request. A fault is thrown here; after any other error of the thread, this request and all others fail. */
-  request(request: Request, options?: RequestOptions): Promise<Response>
+  request(request: Request, options?: ThreadRequestOptions): Promise<Response>
   /** The number of requests that are pending. */
   load(): number
   /** Ends the thread once it has nothing left to do, and waits until it has exited. Pending requests fail. */
   close(): Promise<void>
 }
 
-export interface RequestOptions {
+export interface ThreadRequestOptions {
   /** Memory that the request hands over. */
   readonly transfer?: readonly TransferListItem[]
   /** What is not to be freed before the response: memory that the request refers to by its address. */

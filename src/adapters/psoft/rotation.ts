@@ -46,8 +46,8 @@ const identity = (r: number, scale = 1): Tensor => {
 /** The precision of float32. */
 const FLOAT32 = 2 ** -24
 
-/** ‖Q‖ up to which R is exact. Its rotations are then by up to 170°; beyond, R is no longer quite orthogonal. */
-const LARGEST_NORM = 16
+/** ‖Q‖ up to which R is exact, such as a rotation by 179° in one plane, or r = 128 with entries of 1.4. Beyond, R is not quite orthogonal. */
+const LARGEST_NORM = 256
 
 /**
  * The c of each step: if the eigenvalues lie between 1 − e and 1 + e, those of M Z (2 I − M Z) lie between 1 − e² and 1, and c
