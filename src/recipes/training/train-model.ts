@@ -15,8 +15,8 @@ import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {trainingStep} from '../memory/step-cost.ts'
 import {sizeWarnings} from '../method-warnings.ts'
-import {EPOCHS_FILE, type RunFolder, STATES_FOLDER} from '../run-folder.ts'
-import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
+import {EPOCHS_FILE, epochFile, isEpochFile, predictionsFile, type RunFolder, STATES_FOLDER} from '../run-folder.ts'
+import {scoreModel, type TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initializeAdapters} from './initial-tensors.ts'
 import {scheduleSpan, spanWarnings} from './schedule-span.ts'
@@ -149,16 +149,12 @@ function keepBest(
   }
 }
 
-const epochFile = (step: number) => `epoch-${step}.jsonl`
-
 /** Removes the predictions of an earlier training, and those of every epoch but the one that ends at step `from`. */
 async function removePredictions(
   {evaluate}: Recipe,
   {folder, from}: {readonly folder: RunFolder; readonly from: number},
 ): Promise<void> {
-  const others = (await readdir(folder.path)).filter(
-    name => /^epoch-\d+\.jsonl$/.test(name) && name !== epochFile(from),
-  )
+  const others = (await readdir(folder.path)).filter(name => isEpochFile(name) && name !== epochFile(from))
   for (const name of [...evaluate.splits.map(predictionsFile), ...others]) await rm(folder.file(name), {force: true})
 }
 
