@@ -2,6 +2,7 @@
 // predictions and losses, to view and time a full svft report.
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {predictionsFile} from '../src/recipes/run-folder.ts'
 import {writeRow} from '../src/results/results-file.ts'
 import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
@@ -25,7 +26,7 @@ async function writeRun(folder: string, row: Row): Promise<void> {
     if (metric) continue
     const right = Math.round(score * n)
     const lines = [...draws.permutation(n)].map((place, index) => JSON.stringify({index, correct: place < right}))
-    await writeFile(join(folder, `predictions-${column}.jsonl`), `${lines.join('\n')}\n`)
+    await writeFile(join(folder, predictionsFile(column)), `${lines.join('\n')}\n`)
   }
   const losses = Array.from({length: row.steps}, (_, step) => Math.exp(-step / 40) + 0.1 + 0.03 * draws.uniform())
   await writeFile(join(checkpoint, 'state.json'), JSON.stringify({losses}))

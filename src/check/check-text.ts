@@ -1,6 +1,6 @@
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {formatP} from '../results/score-text.ts'
+import {probabilityText} from '../results/score-text.ts'
 import type {CellVerdict, CheckResult} from './compare-runs.ts'
 import {CHECK_ALPHA, type ScoreVerdict} from './judge-scores.ts'
 import type {CheckReference} from './reference-file.ts'
@@ -36,7 +36,7 @@ const VERDICTS: Readonly<Record<ScoreVerdict['verdict'], string>> = {
 
 /**
  * Formats a verdict on a score: `test: mean 70.10 of 3 seeds, bound 68.19 = 71.00 − 1.57 × 1.79 (mean and sd of 20 reference
- * seeds): not significantly lower, p = 0.2; a drop of 3.8 pp is detected with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
+ * seeds): not significantly lower, p = 0.20; a drop of 3.8 pp is detected with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
  * 0.98)`. The p-value is one-sided and adjusted by Holm.
  */
 export function scoreText(score: ScoreVerdict): string {
@@ -44,8 +44,7 @@ export function scoreText(score: ScoreVerdict): string {
   const points = (score: number) => (100 * score).toFixed(2)
   const bound = `bound ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
   const of = `mean and sd of ${reference.seeds} reference seeds`
-  const p = formatP(holm, {alpha: CHECK_ALPHA, digits: 2, round: digits => holm.toPrecision(digits)})
-  const judged = `${VERDICTS[verdict]}, p = ${p}; ${powerText(score)}`
+  const judged = `${VERDICTS[verdict]}, ${probabilityText(holm, CHECK_ALPHA)}; ${powerText(score)}`
   return `${escapeLine(column)}: mean ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (${of}): ${judged}`
 }
 

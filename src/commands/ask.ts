@@ -4,7 +4,8 @@ import {escapeLine} from '../base/printable.ts'
 import type {Questions} from '../inspect/ask/open-questions.ts'
 import type {Question, QuestionForm} from '../inspect/ask/question-form.ts'
 import type {AskOptions} from '../inspect/ask/text-questions.ts'
-import {BaseCommand, finishedRunArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {finishedRunArg} from './support/flags.ts'
 
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'

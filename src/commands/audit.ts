@@ -1,6 +1,7 @@
 import {dirname} from 'node:path'
 import {Flags} from '@oclif/core'
-import {BaseCommand, optionalArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg} from './support/flags.ts'
 
 export default class Audit extends BaseCommand {
   static override summary = "Recompute the numbers of the paper's tables and prose"

@@ -1,4 +1,4 @@
-import {Args, Command, Flags, type Interfaces} from '@oclif/core'
+import {Command, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
 import {type Explained, explain, INTERRUPTED} from './support/errors.ts'
@@ -9,44 +9,6 @@ import {guardStreams, printError, printOut} from './support/streams.ts'
 const CHECKPOINTED = 75
 /** timeout, npm and terminals may send a signal twice, to a process and to its group: within this time it counts once. */
 const ECHO_MS = 1000
-
-/** An argument that must be given. Without `ignoreStdin`, oclif would take one that is missing from stdin. */
-export const requiredArg = (description: string) => Args.string({description, required: true, ignoreStdin: true})
-
-/** An argument that may be left out. */
-export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
-
-/** The argument of commands that take one finished run. */
-export const finishedRunArg = requiredArg("a finished run's folder, its name in runs/, or the beginning of the name")
-
-/** A flag that may be given several times, with one value each. */
-export const repeatableFlag = (description: string) =>
-  Flags.string({description, multiple: true, multipleNonGreedy: true})
-
-/** The flag that chooses a version of the paper. */
-export const versionFlag = Flags.string({description: 'version of the paper: arxiv-v1 (default) or neurips2024'})
-
-/** The flag that chooses the port of a page; ports below 1024 are not for ordinary programs. */
-export const portFlag = Flags.integer({
-  description: 'port of the page; default: any free one',
-  min: 1024,
-  max: 65_535,
-})
-
-/** The flags that say where and how the runs of a sweep or a search work. */
-export const platformFlags = {
-  workers: Flags.integer({
-    description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
-    min: 1,
-  }),
-  on: Flags.option({
-    description: 'run on this machine, or as Slurm jobs',
-    options: ['here', 'slurm'] as const,
-    default: 'here',
-  })(),
-  slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
-  threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
-}
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -130,16 +92,17 @@ export abstract class BaseCommand extends Command {
     return controller.signal
   }
 
+  /** Sets the exit code of work that is done, also where a signal came too late to stop it. */
+  protected succeed(): void {
+    process.exitCode = 0
+  }
+
   override async catch(error: Error): Promise<void> {
     if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with this code
     this.parsed = true // otherwise oclif also warns that a command with wrong flags did not parse them
     if ('set' in (this.ctor.flags ?? {}) && 'flags' in error) {
-      const {pathsNamed} = await import('../recipes/file/json-schema.ts')
-      this.keysNamed = name => {
-        const paths = pathsNamed(name.split('.').at(-1) ?? name).filter(path => `.${path}`.endsWith(`.${name}`))
-        const keys = paths.filter(path => !path.startsWith('search.')) // what svft tune records of its search
-        return keys.includes(name) ? [name] : keys
-      }
+      const {settableKeys} = await import('../recipes/file/json-schema.ts')
+      this.keysNamed = settableKeys
     }
     const {status, message} = this.explained(error)
     process.exitCode = status

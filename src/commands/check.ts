@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {repeatableFlag, requiredArg} from './support/flags.ts'
 import {printError, printOut} from './support/streams.ts'
 
 export default class Check extends BaseCommand {

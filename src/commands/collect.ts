@@ -1,6 +1,7 @@
 import {relative} from 'node:path'
 import {pluralize} from '../base/pluralize.ts'
-import {BaseCommand, optionalArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg} from './support/flags.ts'
 
 export default class Collect extends BaseCommand {
   static override summary = 'Write the rows of all finished runs into results files'

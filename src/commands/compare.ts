@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {requiredArg} from './support/flags.ts'
 
 export default class Compare extends BaseCommand {
   static override summary = 'Compare two runs or recipes: settings, scores, items and losses'

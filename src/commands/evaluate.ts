@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import type {ScorerName} from '../exchange/scorers.ts'
-import {BaseCommand, finishedRunArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {finishedRunArg} from './support/flags.ts'
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Score the saved predictions of a finished run again'

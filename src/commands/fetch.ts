@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
 import {fetchCommand} from '../base/text/shell-words.ts'
-import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {repeatableFlag, requiredArg} from './support/flags.ts'
 
 export default class Fetch extends BaseCommand {
   static override summary = 'Download the models and data that recipes need'

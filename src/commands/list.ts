@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand, optionalArg, versionFlag} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg, versionFlag} from './support/flags.ts'
 
 export default class List extends BaseCommand {
   static override summary = 'List the recipes and the rows of the paper that they reproduce'

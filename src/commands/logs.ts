@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import type {LogEntry} from '../inspect/run-log.ts'
-import {BaseCommand, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
 import {INTERRUPTED} from './support/errors.ts'
+import {requiredArg} from './support/flags.ts'
 import {stdoutFailure} from './support/streams.ts'
 
 export default class Logs extends BaseCommand {

@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {Flags} from '@oclif/core'
-import {BaseCommand, finishedRunArg, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {finishedRunArg, requiredArg} from './support/flags.ts'
 
 export default class Merge extends BaseCommand {
   static override summary = 'Write a trained model with its adapter merged into the weights'

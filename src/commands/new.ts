@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {shellWords} from '../base/text/shell-words.ts'
-import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {repeatableFlag, requiredArg} from './support/flags.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Create a recipe of your own from another one'

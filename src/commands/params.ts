@@ -1,4 +1,5 @@
-import {BaseCommand, repeatableFlag, requiredArg, versionFlag} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {repeatableFlag, requiredArg, versionFlag} from './support/flags.ts'
 
 export default class Params extends BaseCommand {
   static override summary = 'Count the trainable parameters of a recipe, module by module'

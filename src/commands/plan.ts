@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
-import {BaseCommand, optionalArg, repeatableFlag, versionFlag} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg, repeatableFlag, versionFlag} from './support/flags.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Estimate the parameters, memory, downloads and time of recipes'

@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand, optionalArg, versionFlag} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg, versionFlag} from './support/flags.ts'
 
 export default class Report extends BaseCommand {
   static override summary = 'Write tables with verdicts against the paper, and figures'

@@ -2,8 +2,9 @@ import {Flags, type Interfaces} from '@oclif/core'
 import {fetchCommand} from '../base/text/shell-words.ts'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
-import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
 import {INTERRUPTED} from './support/errors.ts'
+import {repeatableFlag, requiredArg} from './support/flags.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Train and evaluate a recipe, and write its row of results'
@@ -78,7 +79,7 @@ export default class Run extends BaseCommand {
       }
       return {recipe: recipe.name, stopped: true}
     }
-    process.exitCode = 0 // also where a signal came too late to stop it
+    this.succeed()
     const committed = await findReferenceRow(done.row)
     this.log(runReportText(recipe, done, committed))
     this.logToStderr('next: svft report')

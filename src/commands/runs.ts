@@ -1,4 +1,5 @@
-import {BaseCommand, optionalArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg} from './support/flags.ts'
 
 export default class Runs extends BaseCommand {
   static override summary = 'List runs with their state, loss and score'

@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {repeatableFlag, requiredArg} from './support/flags.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Print a recipe with all values filled in, and their origins'

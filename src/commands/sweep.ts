@@ -8,7 +8,8 @@ import type {LiveProgress} from '../sweep/progress.ts'
 import type {StartCells} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
-import {BaseCommand, platformFlags, portFlag, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {platformFlags, portFlag, repeatableFlag, requiredArg} from './support/flags.ts'
 import {printError} from './support/streams.ts'
 
 export default class Sweep extends BaseCommand {
@@ -117,8 +118,7 @@ export default class Sweep extends BaseCommand {
     const {countsOf, resultText} = await import('../sweep/result-text.ts')
     const counts = countsOf(result.cells)
     const isDone = counts.done === result.cells.size
-    if (isDone)
-      process.exitCode = 0 // also where a signal came too late to stop it
+    if (isDone) this.succeed()
     else if (!signal.aborted) process.exitCode = 1
     for (const line of ci.rawLines(resultText(result))) this.log(line)
     if (signal.aborted && !result.queued && !isDone)

@@ -8,7 +8,8 @@ import type {SweepResult} from '../sweep/sweep.ts'
 import type {TunedWinner} from '../tune/final-runs.ts'
 import type {Tuning} from '../tune/read-tuning.ts'
 import type {SubjectOutcome} from '../tune/trials.ts'
-import {BaseCommand, platformFlags, repeatableFlag, requiredArg} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {platformFlags, repeatableFlag, requiredArg} from './support/flags.ts'
 
 export default class Tune extends BaseCommand {
   static override summary =
@@ -113,7 +114,7 @@ export default class Tune extends BaseCommand {
     for (const {file, point} of winners) this.log(`  recipe ${file}: ${pointText(point)}`)
     const result = await scoreWinners(winners, {work, warn: text => this.warn(text)})
     if ([...result.cells.values()].some(({state}) => state !== 'done')) return this.stop(result, signal)
-    process.exitCode = 0 // also where a signal came too late to stop it
+    this.succeed()
     this.log(resultText(result))
     this.logToStderr('next: svft report')
     const results = [...trials.results, ...result.results].map(displayPath)

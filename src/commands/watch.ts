@@ -1,5 +1,6 @@
 import {once} from 'node:events'
-import {BaseCommand, optionalArg, portFlag} from './base.ts'
+import {BaseCommand} from './base.ts'
+import {optionalArg, portFlag} from './support/flags.ts'
 import {printError} from './support/streams.ts'
 
 export default class Watch extends BaseCommand {

@@ -7,7 +7,7 @@ import {scoredLength} from '../evaluate/buckets.ts'
 import type {Model} from '../models/model.ts'
 import {languageLimit} from '../recipes/data/language-data.ts'
 import {isOnDisk, locateSource} from '../recipes/data/locate-sources.ts'
-import {longestText, textsOf} from '../recipes/data/text-data.ts'
+import {textLimit, textsOf} from '../recipes/data/text-data.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask, splitFile, usedSplits} from '../recipes/file/splits.ts'
 import {partOf, taskOf} from '../recipes/file/task-of.ts'
@@ -177,7 +177,8 @@ const labelledReader =
   async (file, split) => {
     const read = await task.readExamples(file, {part: partOf(recipe, split)})
     const examples = someOf(read, textsOf, limitOf(split, recipe))
-    const inputs = await tokenizer.encodePairs(examples.map(textsOf), {maxTokens: longestText(recipe, {longest})})
+    const [maxTokens] = textLimit(recipe, {longest})
+    const inputs = await tokenizer.encodePairs(examples.map(textsOf), {maxTokens})
     return {tokens: lengthsOf(inputs.map(({ids}) => ids))}
   }
 

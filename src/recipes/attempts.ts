@@ -8,7 +8,7 @@ import {pluralize} from '../base/pluralize.ts'
 import {readRow} from '../results/results-file.ts'
 import {firstProgress, savedStates} from '../train/state.ts'
 import type {Experiment} from './experiment.ts'
-import {RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
+import {isPrediction, RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
 interface Progress {
@@ -87,10 +87,6 @@ export async function statesIn(paths: readonly string[]) {
   const states = (await Promise.all(found)).flat()
   return states.sort((a, b) => b.position - a.position || b.predicted - a.predicted)
 }
-
-/** Whether a file has predictions of the model at this step. */
-export const isPrediction = (name: string, step: number) =>
-  /^predictions-.+\.jsonl$/.test(name) || name === `epoch-${step}.jsonl`
 
 /** The bytes of a run's predictions of the model at this step. */
 export async function predictedBytes(path: string, step: number): Promise<number> {

@@ -121,7 +121,7 @@ test('texts that are truncated are counted in a warning, for each split', async 
   await run(await recipe({train: {maxTokens: 3}}), {onEvent})
   expect(warnings).toEqual(
     ['train: 20 of 20', 'test: 8 of 8'].map(counts =>
-      expect.stringContaining(`${counts} texts are truncated at 3 tokens (train.maxTokens), the first in `),
+      expect.stringContaining(`${counts} texts are truncated (train.maxTokens keeps 3 tokens), the first in `),
     ),
   )
 })

@@ -9,8 +9,16 @@ import {findDamage} from '../base/published-folder.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {attemptsAt, attemptsFolder, isPrediction, predictedBytes, statesIn} from './attempts.ts'
-import {ENVIRONMENT_FILE, EPOCHS_FILE, type RunFolder, runFolderAt, STATES_FOLDER} from './run-folder.ts'
+import {attemptsAt, attemptsFolder, predictedBytes, statesIn} from './attempts.ts'
+import {
+  ENVIRONMENT_FILE,
+  EPOCHS_FILE,
+  isPrediction,
+  type RunFolder,
+  runFolderAt,
+  STATES_FOLDER,
+  TENSORBOARD_FOLDER,
+} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
 /**
@@ -96,7 +104,7 @@ async function bringFiles(from: string, own: string, step: number): Promise<void
   for (const name of names) await cp(join(from, name), join(own, name), {recursive: true}).catch(() => {}) // a run can do without
 }
 
-const RESUMED: readonly string[] = [METRICS_FILE, EPOCHS_FILE, ENVIRONMENT_FILE, 'tensorboard']
+const RESUMED: readonly string[] = [METRICS_FILE, EPOCHS_FILE, ENVIRONMENT_FILE, TENSORBOARD_FOLDER]
 
 /** Moves a finished attempt to the run's folder, and returns the row that is there then. */
 async function publish(

@@ -17,6 +17,21 @@ export const EPOCHS_FILE = 'epochs.json'
 export const STATES_FOLDER = 'checkpoints'
 /** The names of a classifier's classes by index, if the data decided them. */
 export const CLASSES_FILE = 'classes.json'
+/** The folder of the events that TensorBoard shows. */
+export const TENSORBOARD_FOLDER = 'tensorboard'
+
+/** The predictions on a split. */
+export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
+
+/** The predictions of the model at this step, which ends an epoch; removed once they are scored. */
+export const epochFile = (step: number) => `epoch-${step}.jsonl`
+
+/** Whether a file has predictions of an epoch. */
+export const isEpochFile = (name: string) => /^epoch-\d+\.jsonl$/.test(name)
+
+/** Whether a file has predictions of the model at this step. */
+export const isPrediction = (name: string, step: number) =>
+  /^predictions-.+\.jsonl$/.test(name) || name === epochFile(step)
 
 /** A run's folder on disk. */
 export interface RunFolder {

@@ -9,7 +9,7 @@ import {storeTensors, type Writable} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Experiment} from './experiment.ts'
-import type {RunFolder} from './run-folder.ts'
+import {predictionsFile, type RunFolder} from './run-folder.ts'
 
 /** The tensors of a trained model. */
 export interface TrainedWeights {
@@ -103,8 +103,6 @@ const adaptedWeights = ({plan, tensors}: Pick<Experiment, 'plan' | 'tensors'>): 
 
 /** Small models are merged by then. */
 const SILENT_MS = 1000
-
-export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
 /**
  * Every tensor that training changed, under its name in the checkpoint. All are computed in float32, each when its data are

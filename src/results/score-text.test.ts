@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {estimateText, formatP, formatPerplexity, perplexityText} from './score-text.ts'
+import {estimateText, formatP, formatPerplexity, perplexityText, probabilityText} from './score-text.ts'
 
 test('a perplexity has two decimals, or an exponent, and that of a model that predicts nothing is infinite', () => {
   expect([12.345, 5_961_234, Infinity].map(formatPerplexity)).toEqual(['12.35', '5.96e+6', '∞'])
@@ -13,13 +13,17 @@ test('a score is in percent, without a deviation for a single seed', () => {
 })
 
 test('a p-value near the level of its test has as many digits as show on which side it lies', () => {
-  const fixed = (p: number) => formatP(p, {alpha: 0.05, digits: 3, round: digits => p.toFixed(digits)})
-  expect([0.0494, 0.0496, 0.04999, 0.05, 0.0501, 1].map(fixed)).toEqual([
-    '0.049',
-    '0.0496',
-    '0.04999',
-    '0.050',
-    '0.050',
-    '1.000',
+  const texts = [0.0494, 0.0496, 0.04999, 0.05, 0.0501, 1].map(p => formatP(p, 0.05))
+  expect(texts).toEqual(['0.049', '0.0496', '0.04999', '0.050', '0.050', '1.0'])
+  expect([0.001, 0.0099, 0.00996].map(p => formatP(p, 0.01))).toEqual(['0.0010', '0.0099', '0.00996'])
+})
+
+test('a p-value below 0.001 is not printed in full', () => {
+  expect([0.13, 0.001, 0.000999, 3.2e-12, 0].map(p => probabilityText(p, 0.05))).toEqual([
+    'p = 0.13',
+    'p = 0.0010',
+    'p < 0.001',
+    'p < 0.001',
+    'p < 0.001',
   ])
 })

@@ -11,19 +11,20 @@ export const formatPercent = (share: number, decimals = 1): string => (100 * sha
 export const formatSigned = (share: number): string =>
   `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
 
-/**
- * A p-value rounded by `round` to `digits` digits, or to as many as show on which side of α it lies: 0.0496, not 0.050, where
- * p < 0.05.
- */
-export function formatP(p: number, {alpha, digits, round}: RoundedP): string {
-  const text = round(digits)
-  return Number(text) < alpha === p < alpha ? text : formatP(p, {alpha, digits: digits + 1, round})
+/** `p = 0.13`, or `p < 0.001`. */
+export function probabilityText(p: number, alpha: number): string {
+  const text = formatP(p, alpha)
+  return text.startsWith('<') ? `p ${text}` : `p = ${text}`
 }
 
-interface RoundedP {
-  readonly alpha: number
-  readonly digits: number
-  readonly round: (digits: number) => string
+/**
+ * A p-value to two significant digits, or to as many as show on which side of α it lies (0.0496, not 0.050, where p < 0.05);
+ * `< 0.001` if it is smaller.
+ */
+export function formatP(p: number, alpha: number, digits = 2): string {
+  if (p < 0.001) return '< 0.001'
+  const text = p.toPrecision(digits)
+  return Number(text) < alpha === p < alpha ? text : formatP(p, alpha, digits + 1)
 }
 
 /** A score as its metric is read: perplexity for its inverse, else percent; `–` if the metric has no value. */

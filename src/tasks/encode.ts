@@ -22,16 +22,16 @@ export async function encodeExamples(
   const all = await encodeInParts(examples, (part, names) => encodePart(tokenizer, part, {...options, names}))
   const used = all.filter(teaches)
   const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), ...options})
-  const isCut = new Set(cut.map(({number}) => number))
-  const silent = [...all.keys()].filter(number => !teaches(all[number]) && !isCut.has(number))
+  const isCut = new Set(cut.map(({index}) => index))
+  const silent = [...all.keys()].filter(index => !teaches(all[index]) && !isCut.has(index))
   const warnings = [
     ...warnOfSilent(silent, examples),
     ...warn(
-      cut.filter(({number}) => !teaches(all[number])),
+      cut.filter(({index}) => !teaches(all[index])),
       {of: examples.length, maxTokens, limit, loss: 'its prompt alone fills them and it is left out'},
     ),
     ...warn(
-      cut.filter(({number}) => teaches(all[number])),
+      cut.filter(({index}) => teaches(all[index])),
       {of: examples.length, maxTokens, limit, loss: LOSS},
     ),
   ]
@@ -83,7 +83,7 @@ const LOSS = 'its target loses its end'
 
 /** An example that is truncated. */
 interface TruncatedExample {
-  readonly number: number
+  readonly index: number
   readonly where: string
   /** The number of its tokens, the eos included; for a very long text, as many as were counted. */
   readonly tokens: number
@@ -96,10 +96,10 @@ async function truncatedExamples(
   examples: readonly Example[],
   {ids, maxTokens, special = true, eos = true}: TruncationOptions,
 ): Promise<TruncatedExample[]> {
-  const full = [...ids.keys()].filter(number => ids[number].length >= maxTokens)
-  const textOf = (number: number) => examples[number].prompt + examples[number].target
-  const isLong = (number: number) => textOf(number).length > MOST_CHARACTERS
-  const [short, long] = [full.filter(number => !isLong(number)), full.filter(isLong)]
+  const full = [...ids.keys()].filter(index => ids[index].length >= maxTokens)
+  const textOf = (index: number) => examples[index].prompt + examples[index].target
+  const isLong = (index: number) => textOf(index).length > MOST_CHARACTERS
+  const [short, long] = [full.filter(index => !isLong(index)), full.filter(isLong)]
   const all = await tokenizer.encodeBatch(short.map(textOf), {special})
   const some = await tokenizer.encodeBatch(long.map(textOf), {
     maxTokens: maxTokens + 1,
@@ -108,12 +108,12 @@ async function truncatedExamples(
   })
   const count = (ids: readonly number[]) => ids.length + (!eos || ids.at(-1) === tokenizer.eos ? 0 : 1)
   return [
-    ...short.map((number, i) => ({number, tokens: count(all[i]), counted: 'all' as const})),
-    ...long.map((number, i) => ({number, tokens: some[i].length, counted: 'some' as const})),
+    ...short.map((index, i) => ({index, tokens: count(all[i]), counted: 'all' as const})),
+    ...long.map((index, i) => ({index, tokens: some[i].length, counted: 'some' as const})),
   ]
     .filter(({tokens}) => tokens > maxTokens)
-    .sort((a, b) => a.number - b.number)
-    .map(cut => ({...cut, where: nameOf(examples, cut.number)}))
+    .sort((a, b) => a.index - b.index)
+    .map(cut => ({...cut, where: nameOf(examples, cut.index)}))
 }
 
 interface TruncationOptions extends EncodeExamplesOptions {
@@ -121,13 +121,13 @@ interface TruncationOptions extends EncodeExamplesOptions {
   readonly maxTokens: number
 }
 
-const nameOf = (examples: readonly Example[], number: number) => examples[number].where ?? `example ${number + 1}`
+const nameOf = (examples: readonly Example[], index: number) => examples[index].where ?? `example ${index + 1}`
 
 /** One warning about all examples that have no token that the loss counts, though nothing of them is truncated. */
-function warnOfSilent(numbers: readonly number[], examples: readonly Example[]): string[] {
-  if (numbers.length === 0) return []
-  const others = othersText(numbers.length - 1, examples.length)
-  return [`${nameOf(examples, numbers[0])}: its target has no token that the loss counts and it is left out${others}`]
+function warnOfSilent(indices: readonly number[], examples: readonly Example[]): string[] {
+  if (indices.length === 0) return []
+  const others = othersText(indices.length - 1, examples.length)
+  return [`${nameOf(examples, indices[0])}: its target has no token that the loss counts and it is left out${others}`]
 }
 
 const othersText = (others: number, of: number) =>
@@ -193,23 +193,23 @@ async function encodePart(
   {maxTokens, special, eos, names}: EncodePartOptions,
 ): Promise<EncodedExample[]> {
   const end = eos ? eosText(tokenizer) : ''
-  const encode = (texts: readonly string[], numbers: readonly number[]) =>
-    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => names(numbers[i])})
+  const encode = (texts: readonly string[], indices: readonly number[]) =>
+    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => names(indices[i])})
   const texts = examples.map(({prompt, target}) => prompt + target + end)
-  const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, number) =>
-    spans.flat().map(bound => ({number, bound})),
+  const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, index) =>
+    spans.flat().map(bound => ({index, bound})),
   )
   const whole = await encode(texts, [...examples.keys()])
-  const inner = bounds.filter(({number, bound}) => bound < texts[number].length)
+  const inner = bounds.filter(({index, bound}) => bound < texts[index].length)
   const prefixes = await encode(
-    inner.map(({number, bound}) => texts[number].slice(0, bound)),
-    inner.map(({number}) => number),
+    inner.map(({index, bound}) => texts[index].slice(0, bound)),
+    inner.map(({index}) => index),
   )
   let next = 0
   const positions: number[][] = examples.map(() => [])
-  for (const {number, bound} of bounds) {
-    const isInner = bound < texts[number].length
-    positions[number].push(isInner ? prefixes[next++].length : Number.POSITIVE_INFINITY)
+  for (const {index, bound} of bounds) {
+    const isInner = bound < texts[index].length
+    positions[index].push(isInner ? prefixes[next++].length : Number.POSITIVE_INFINITY)
   }
   return whole.map((tokens, i) => {
     const ids = Int32Array.from(tokens)

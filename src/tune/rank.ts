@@ -1,6 +1,7 @@
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
-import {type TrialPoint, type TunedRange, type WiderRange, widen} from './search-space.ts'
+import type {TrialPoint, TunedRange} from './search-space.ts'
+import {type WiderRange, widen} from './wider-range.ts'
 
 /** A trial after its runs: the scores of its seeds, or the reason why it has none. */
 export interface TrialResult {

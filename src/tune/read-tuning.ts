@@ -11,8 +11,9 @@ import type {KnownSources} from '../recipes/file/yaml/extend.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
+import {drawPoints} from './draw-points.ts'
 import {type Rung, type RungSteps, rungsOf, scoredOnValidation, stepsOfRungs} from './rungs.ts'
-import {drawPoints, parseRanges, pointOverrides, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
+import {parseRanges, pointOverrides, pointText, type TrialPoint, type TunedRange} from './search-space.ts'
 import {checkTunedFile} from './tuned-recipe.ts'
 
 /** The arguments of a search. */

@@ -1,4 +1,5 @@
-import {BaseCommand, requiredArg} from '../base.ts'
+import {BaseCommand} from '../base.ts'
+import {requiredArg} from '../support/flags.ts'
 
 export default class CacheFree extends BaseCommand {
   static override summary = 'Delete entries of the cache by name'

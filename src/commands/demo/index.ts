@@ -1,5 +1,6 @@
 import {shellWord} from '../../base/text/shell-words.ts'
-import {BaseCommand, optionalArg} from '../base.ts'
+import {BaseCommand} from '../base.ts'
+import {optionalArg} from '../support/flags.ts'
 
 export default class Demo extends BaseCommand {
   static override summary = 'Train two methods on a small task in about half a minute, explained as it goes'
@@ -37,7 +38,7 @@ export default class Demo extends BaseCommand {
     this.log(`\n${conclusion(lora.row, svft.row, compared)}`)
     const page = await writeDemoReport(folder)
     this.log(`\n${ending(page, folder)}`)
-    process.exitCode = 0 // also where a signal came too late to stop it
+    this.succeed()
     if (process.stdout.isTTY && !this.jsonEnabled()) (await import('../../demo/open-page.ts')).openPage(page)
     const {flipped: _, ...comparison} = compared
     return {folder, report: page, lora: lora.row, svft: svft.row, comparison}

@@ -2,7 +2,8 @@ import {Flags, type Interfaces} from '@oclif/core'
 import {pluralize} from '../../base/pluralize.ts'
 import type {FormatOptions} from '../../sweep/export/format.ts'
 import type {FormatName} from '../../sweep/export/write.ts'
-import {BaseCommand, repeatableFlag, requiredArg} from '../base.ts'
+import {BaseCommand} from '../base.ts'
+import {repeatableFlag, requiredArg} from '../support/flags.ts'
 
 /** The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. */
 export abstract class ExportCells extends BaseCommand {

@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../../base/fault.ts'
-import {BaseCommand, finishedRunArg} from '../base.ts'
+import {BaseCommand} from '../base.ts'
+import {finishedRunArg} from '../support/flags.ts'
 
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"

@@ -2,7 +2,7 @@ import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {classifyTexts} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
-import {checkedTypes, longestText, textsOf} from '../../recipes/data/text-data.ts'
+import {checkedTypes, textLimit, textsOf} from '../../recipes/data/text-data.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import type {ModelPair} from './model-pair.ts'
 import type {AskOptions} from './text-questions.ts'
@@ -32,7 +32,7 @@ export interface ClassifierQuestionOptions extends ModelPair {
 
 export function openClassifierQuestions(options: ClassifierQuestionOptions): ClassifierQuestions {
   const {engine, tokenizer, model, recipe, classes, folder} = options
-  const maxTokens = longestText(recipe, model)
+  const [maxTokens] = textLimit(recipe, model)
   return {
     kind: 'classes',
     async ask(texts, {signal}) {

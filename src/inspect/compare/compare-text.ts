@@ -5,10 +5,10 @@ import {escapeLine} from '../../base/printable.ts'
 import type {LossPoint} from '../../report/figures/suite-curves.ts'
 import {
   estimateText,
-  formatP,
   formatPercent,
   formatSigned,
   perplexityText,
+  probabilityText,
   seedsText,
 } from '../../results/score-text.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
@@ -79,14 +79,11 @@ function splitLines(compared: SplitComparison, options: CompareTextOptions): str
     `${escapeLine(split)}: ${isPerplexity ? 'perplexity, lower is better' : `${metric} × 100`} [95 % confidence interval], n = ${formatCount(n)}`,
     `  a      ${scoreText(a)}`,
     `  b      ${scoreText(b)}`,
-    `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, p ${probabilityText(p)}: ${verdict}`,
+    `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
     ...(flipped ? flippedLines(flipped, options) : []),
   ]
 }
-
-const probabilityText = (p: number): string =>
-  p < 0.001 ? '< 0.001' : `= ${formatP(p, {alpha: PAIR_ALPHA, digits: 2, round: digits => p.toPrecision(digits)})}`
 
 function flippedLines(flipped: readonly FlippedItem[], {items, width}: CompareTextOptions): string[] {
   const shown = flipped.slice(0, items)

@@ -4,7 +4,7 @@ import {classPredictionSchema} from '../../evaluate/class-predictions.ts'
 import {likelihoodSchema} from '../../evaluate/likelihood-predictions.ts'
 import {inItemOrder, predictionSchema, readJsonLines} from '../../evaluate/predictions.ts'
 import {readClasses} from '../../exchange/finished-run.ts'
-import {predictionsFile} from '../../recipes/score-model.ts'
+import {predictionsFile} from '../../recipes/run-folder.ts'
 
 /**
  * A run's answer to one item: a class, by its name or, if the run records no names, by its number; or a generated text with the

@@ -1,14 +1,12 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
-import {hashFile} from '../../base/read-file.ts'
 import {modelFor} from '../../models/open-model.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {checkIds, dropHeldOut, hashData, readGenerationExamples} from './generation-examples.ts'
+import {readGenerationExamples} from './generation-examples.ts'
+import {dropHeldOut} from './held-out.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -79,14 +77,6 @@ test('commonsense trains on all but 120 examples, which the seed draws', async (
   expect(dropHeldOut([0, 1, 2, 3, 4, 5, 6, 7], recipe)).toEqual([0, 3, 6, 7]) // in every version
 })
 
-test('a token behind the last row of the embedding is a fault of the input', async () => {
-  const known = {folder: 'model', tokenizer: await openTokenizer('model')}
-  checkIds([[1], [2, 4]], {...known, vocabulary: 5})
-  expect(() => checkIds([[1], [2, 4]], {...known, vocabulary: 4})).toThrow(
-    /^model\/tokenizer\.json: has a token beyond vocab_size 4 of config\.json: .*, 4$/,
-  )
-})
-
 test('none is held out where the recipe says so, and a limit counts those that are left', async () => {
   expect((await open({...commonsense, train: {heldOut: 0}})).examples).toHaveLength(150)
   const limited = {...commonsense.data, limit: {train: 20, test: 5}}
@@ -99,24 +89,4 @@ test('a file that would be held out whole is a fault of the recipe', async () =>
     kind: 'recipe',
     message: expect.stringMatching(/commonsense\.jsonl: 150 examples, train\.heldOut must be smaller: 150$/),
   })
-})
-
-const parts = await mkdtemp(join(tmpdir(), 'data-'))
-afterAll(() => rm(parts, {recursive: true}))
-const part = (number: number) => join(parts, `part-${number}.jsonl`)
-await writeFile(part(1), '{"a": 1}\n')
-await writeFile(part(2), '{"a": 2}\n')
-
-test('the hash of one file is that of its bytes, of several it depends on each and their order', async () => {
-  expect(await hashData(part(1))).toBe(await hashFile(part(1)))
-  expect(await hashData(join(parts, '*-1.jsonl'))).toBe(await hashFile(part(1)))
-  const both = await hashData(join(parts, '*.jsonl'))
-  expect(both).toMatch(/^[0-9a-f]{64}$/)
-  await writeFile(part(1), '{"a": 2}\n')
-  await writeFile(part(2), '{"a": 1}\n')
-  expect(await hashData(join(parts, '*.jsonl'))).not.toBe(both)
-})
-
-test('data that is not there is a fault of the input', async () => {
-  await expect(hashData(part(3))).rejects.toMatchObject({kind: 'io', message: `${part(3)}: no such file or folder`})
 })

@@ -1,17 +1,14 @@
-import {join} from 'node:path'
-import {Fault, prefixFaults} from '../../base/fault.ts'
-import {quote} from '../../base/printable.ts'
-import {hashFile} from '../../base/read-file.ts'
-import {sha256} from '../../base/sha256.ts'
-import {findShards} from '../../data/shards.ts'
+import {prefixFaults} from '../../base/fault.ts'
 import type {CausalModel} from '../../models/model.ts'
 import {tokenLimit} from '../../tasks/encode.ts'
 import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
-import {random} from '../../tensor/random.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Recipe} from '../file/schema.ts'
 import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {partOf} from '../file/task-of.ts'
+import {checkIds} from './check-ids.ts'
+import {locateColumnFaults} from './column-faults.ts'
+import {dropHeldOut} from './held-out.ts'
 
 /** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
@@ -21,7 +18,7 @@ export interface GenerationExamples extends EncodedExamples {
   readonly longestPrompts: Readonly<Record<string, number>>
 }
 
-export interface DataReaders {
+interface DataReaders {
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
   readonly model: CausalModel
@@ -50,57 +47,12 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   if (train === undefined) return {items, longestPrompts, examples: [], warnings: []}
   const limit = tokenLimit('train.maxTokens', train.maxTokens, model.longest)
   const readTraining = () => task.readTraining(data.train, {part: partOf(recipe, 'train')})
-  const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
-    0,
-    data.limit?.train,
-  )
+  const all = await locateColumnFaults(['data', 'train'], readTraining)
+  const read = dropHeldOut(all, recipe).slice(0, data.limit?.train)
   const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, ...limit))
   checkIds(
     examples.map(({ids}) => ids),
     known,
   )
   return {items, longestPrompts, examples, warnings}
-}
-
-/** The examples to train on, in order: without those that the recipe holds out, which its seed draws. */
-export function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
-  const heldOut = train?.heldOut ?? 0
-  if (heldOut === 0) return examples
-  if (heldOut >= examples.length) {
-    const advice = 'train.heldOut must be smaller'
-    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
-  }
-  const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))
-  return examples.filter((_, i) => !out.has(i))
-}
-
-/** Runs `work`; faults of a file's columns are attributed to the recipe's value that names the file. */
-export async function locateColumnFaults<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Fault) || error.at?.join() !== 'data') throw error
-    throw new Fault(error.kind, error.message, {cause: error, at})
-  }
-}
-
-/** The sha256 of a data file; of data in several files, the sha256 of their hashes. */
-export async function hashData(path: string): Promise<string> {
-  const hashes: string[] = []
-  for (const file of await findShards(path)) hashes.push(await hashFile(file))
-  return hashes.length === 1 ? hashes[0] : sha256(hashes.join('\n'))
-}
-
-/** Throws if a token has no row in the model's embedding, as when tokenizer and weights are of different models. */
-export function checkIds(
-  texts: readonly (readonly number[] | Int32Array)[],
-  {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},
-): void {
-  for (const ids of texts) {
-    const id = ids.find(id => id >= vocabulary)
-    if (id === undefined) continue
-    const token = quote(tokenizer.piece(id))
-    const size = `vocab_size ${vocabulary} of config.json`
-    throw new Fault('input', `${join(folder, 'tokenizer.json')}: has a token beyond ${size}: ${token}, ${id}`)
-  }
 }

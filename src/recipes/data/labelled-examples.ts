@@ -4,7 +4,7 @@ import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
 import type {Recipe} from '../file/schema.ts'
 import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
-import {locateColumnFaults} from './generation-examples.ts'
+import {locateColumnFaults} from './column-faults.ts'
 
 /** The examples that a classifier trains on, and those that it is scored on, by split. */
 export interface LabelledData<Example> {

@@ -6,14 +6,17 @@ import {scoredLength} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {SequenceModel} from '../../models/model.ts'
 import {classWarnings} from '../../tasks/custom/class-names.ts'
+import {keptText, tokenLimit} from '../../tasks/encode.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import type {BatchExample} from '../../train/batch.ts'
 import type {Recipe} from '../file/schema.ts'
 import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
+import {checkIds} from './check-ids.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
-import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
+import {locateColumnFaults} from './column-faults.ts'
+import {hashData} from './data-hash.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
@@ -29,7 +32,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const {recipe, folder, engine} = opened
   const model = await modelForTask('sequence-classification', opened)
   const tokenizer = await openTokenizer(folder)
-  const maxTokens = longestText(recipe, model)
+  const [maxTokens, limit] = textLimit(recipe, model)
   const {batch} = recipe.evaluate
 
   const warnings: string[] = []
@@ -46,10 +49,8 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     if (cut.length > 0) {
       const count = `${cut.length} of ${pluralize(examples.length, 'text')}`
       const are = cut.length === 1 ? 'is' : 'are'
-      const limit = recipe.train?.maxTokens === maxTokens ? 'train.maxTokens' : 'all that the model reads'
-      warnings.push(
-        `${split}: ${count} ${are} truncated at ${maxTokens} tokens (${limit}), the first in ${nameOf(cut[0])}`,
-      )
+      const kept = `${keptText(maxTokens, limit)} tokens`
+      warnings.push(`${split}: ${count} ${are} truncated (${kept}), the first in ${nameOf(cut[0])}`)
     }
     const ids = inputs.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary: model.vocabulary})
@@ -95,11 +96,11 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
 export const textsOf = ({text, pair}: Pick<LabelledText, 'text' | 'pair'>): Texts =>
   pair === undefined ? [text] : [text, pair]
 
-/** The number of tokens at which texts are truncated. */
-export const longestText = (
-  {train}: Recipe,
-  {longest = Number.POSITIVE_INFINITY}: Pick<SequenceModel, 'longest'>,
-): number => Math.min(train?.maxTokens ?? longest, longest)
+/** The limit of tokens at which texts are truncated. */
+export const textLimit = (
+  {train}: Pick<Recipe, 'train'>,
+  {longest}: Pick<SequenceModel, 'longest'>,
+): ReturnType<typeof tokenLimit> => tokenLimit('train.maxTokens', train?.maxTokens ?? Number.POSITIVE_INFINITY, longest)
 
 /** The token types of an input; undefined if the model has none. Throws if one has no row in the model's embedding. */
 export function checkedTypes(

@@ -7,10 +7,11 @@ import type {EncodedExamples, Example, GenerationTask, ImageTask, LanguageTask, 
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {dropHeldOut, locateColumnFaults} from '../data/generation-examples.ts'
+import {locateColumnFaults} from '../data/column-faults.ts'
+import {dropHeldOut} from '../data/held-out.ts'
 import {readLabelled} from '../data/labelled-examples.ts'
 import {locateData} from '../data/locate-sources.ts'
-import {readTexts, textsOf} from '../data/text-data.ts'
+import {readTexts, textLimit, textsOf} from '../data/text-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {partOf, taskOf} from '../file/task-of.ts'
 import type {Blueprint} from '../opened-model.ts'
@@ -113,14 +114,14 @@ async function firstTaught(
 
 async function firstText(
   task: TextTask,
-  {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
+  {recipe, blueprint: {folder, model}}: FirstExampleParts,
 ): Promise<FirstExample> {
   const {longest, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const {named, read} = await readTexts(task, recipe, labels)
   const [example] = read.train
   const {label, where = recipe.data.train} = example
-  const [maxTokens, limit] = tokenLimit('train.maxTokens', train.maxTokens, longest)
+  const [maxTokens, limit] = textLimit(recipe, {longest})
   const texts = textsOf(example)
   const options = {names: () => where}
   const [[{ids}], [whole]] = await Promise.all([

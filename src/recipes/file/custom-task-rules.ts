@@ -1,4 +1,3 @@
-import {sum} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {nearest} from '../../base/text/nearest.ts'
@@ -7,13 +6,8 @@ import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../
 import {templateMistake} from '../../tasks/custom/template.ts'
 import {IMAGE_ROLES} from '../../tasks/images.ts'
 import {type CustomTaskName, familyOf, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
-import type {YamlPath} from './yaml/tree.ts'
-
-/** A block of a recipe as it is written, of any types. */
-export type RecipeBlock = Readonly<Record<string, unknown>>
-
-/** Reports that a rule is broken, at the value to change. */
-export type Refuse = (path: YamlPath, message: string) => void
+import type {RecipeBlock, Refuse} from './recipe-block.ts'
+import {CUT_IMAGES} from './split-rules.ts'
 
 interface TaskBlocks {
   readonly data: RecipeBlock
@@ -104,9 +98,6 @@ const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =
 /** Whether a source, a path or a file of the hub, is plain text. */
 const isTextFile = (source: unknown): boolean => String(isObject(source) ? source.file : source).endsWith('.txt')
 
-const CUT_IMAGES =
-  'data.split cuts files of texts, not images; give data.validation and data.test folders or files of their own, or draw validation out of train with data.perClass: {train: …, validation: …}'
-
 function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
   if (metric === 'pattern' && pattern === undefined) {
     refuse(
@@ -133,30 +124,4 @@ function checkSettings(task: CustomTaskName, data: RecipeBlock, refuse: Refuse):
   const mistake =
     typeof data.template === 'string' && reads(task, 'template') ? templateMistake(data.template) : undefined
   if (mistake !== undefined) refuse(['data', 'template'], `data.template ${mistake}`)
-}
-
-/** A split is cut out of the training data or has a source of its own, and some examples must remain to train on. */
-export function checkCut(data: RecipeBlock, refuse: Refuse): void {
-  const {split, train, validation, test, perClass} = data
-  if (!isObject(split)) return
-  if (perClass !== undefined) refuse(['data', 'perClass'], 'data takes perClass or split, not both')
-  if ('column' in split) return
-  const shares = [split.validation, split.test].filter(share => typeof share === 'number')
-  if (shares.length === 0) refuse(['data', 'split'], 'data.split needs a share: validation, test or both')
-  if (sum(shares) >= 1) {
-    refuse(['data', 'split'], 'data.split leaves nothing to train on: the shares must add up to less than 1')
-  }
-  if (split.validation !== undefined && validation !== undefined) {
-    refuse(
-      ['data', 'validation'],
-      'data.split.validation cuts the validation split out of train; leave this source out, or remove an inherited share: split: {validation: null}',
-    )
-  }
-  const isResolved = isObject(test) && JSON.stringify(test) === JSON.stringify({test: train}) // as svft show prints it
-  if (split.test !== undefined && test !== undefined && !isResolved) {
-    refuse(
-      ['data', 'test'],
-      'data.split.test cuts the test split out of train; leave these sources out, or remove an inherited share: split: {test: null}',
-    )
-  }
 }

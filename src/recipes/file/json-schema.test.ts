@@ -12,6 +12,7 @@ import {
   pathsNamed,
   recipeJsonSchema,
   schemasAt,
+  settableKeys,
 } from './json-schema.ts'
 
 test('every key of a recipe says what it is for', () => {
@@ -85,4 +86,11 @@ test('a key is found wherever it is known', () => {
   expect(pathsNamed('batch')).toEqual(['train.batch', 'evaluate.batch'])
   expect(pathsNamed('toString')).toEqual([])
   expect(descriptionAt(['train', 'lr'])).toBe('peak learning rate')
+})
+
+test('a name means the keys that end in it, or the key that it is', () => {
+  expect(settableKeys('batch')).toEqual(['train.batch', 'evaluate.batch'])
+  expect(settableKeys('train.batch')).toEqual(['train.batch'])
+  expect(settableKeys('seed')).toEqual(['seed'])
+  expect(settableKeys('atch')).toEqual([])
 })

@@ -90,6 +90,13 @@ export function pathsNamed(name: string, shape = recipeJsonSchema(), path: reado
   return [...new Set([...found, ...variants(shape).flatMap(variant => pathsNamed(name, variant, path))])]
 }
 
+/** The keys that `--set` could mean by a name: `train.lr` for `lr`. A name that is a key itself means that key alone. */
+export function settableKeys(name: string): readonly string[] {
+  const paths = pathsNamed(name.split('.').at(-1) ?? name).filter(path => `.${path}`.endsWith(`.${name}`))
+  const keys = paths.filter(path => !path.startsWith('search.')) // what svft tune records of its search
+  return keys.includes(name) ? [name] : keys
+}
+
 /** Describes the values of these shapes in words: `a number above 0`, `onnx, js or tensorflow`. */
 export function describeSchemas(shapes: readonly JsonSchema[]): string {
   return alternatives([...new Set(shapes.map(describeSchema))])

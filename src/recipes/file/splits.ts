@@ -1,7 +1,7 @@
 import {isObject} from '../../base/json.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
-import type {RecipeBlock} from './custom-task-rules.ts'
+import type {RecipeBlock} from './recipe-block.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** The file of a split, `train`, `validation` or a column of `data.test`; validation without a file is a part of train. */

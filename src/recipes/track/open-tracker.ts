@@ -3,7 +3,7 @@ import {escapeLine} from '../../base/printable.ts'
 import type {Row} from '../../results/row.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
-import type {RunFolder} from '../run-folder.ts'
+import {type RunFolder, TENSORBOARD_FOLDER} from '../run-folder.ts'
 import {pythonEnvironment, trackioSpace} from './check-tracker.ts'
 import {TRACKER_SCRIPT} from './tracker-script.ts'
 
@@ -48,7 +48,7 @@ export async function openTracker(
   if (track === undefined) return undefined
   const {to, project = 'svft'} = typeof track === 'string' ? {to: track} : track
   const space = to === 'trackio' ? trackioSpace() : undefined
-  const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file('tensorboard')}
+  const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file(TENSORBOARD_FOLDER)}
   const {execa} = await import('execa') // loads in 0.1 s
   const child = execa('python3', ['-c', TRACKER_SCRIPT, to, JSON.stringify({name: folder.name, ...own})], {
     env: pythonEnvironment({online: space !== undefined}),

@@ -1,24 +1,22 @@
-import {readdir, rm} from 'node:fs/promises'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
-import type {MetricName} from '../../statistics/item-variance.ts'
-import {random} from '../../tensor/random.ts'
+import {type Random, random} from '../../tensor/random.ts'
 import {type Layout, layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
 import {expectFrozen, finalTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
-import {type KeepBest, train} from '../../train/train.ts'
+import {train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import {addJoules, startEnergyMeter} from '../energy.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
-import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {trainingStep} from '../memory/step-cost.ts'
 import {sizeWarnings} from '../method-warnings.ts'
-import {EPOCHS_FILE, type RunFolder, STATES_FOLDER} from '../run-folder.ts'
-import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
+import {type RunFolder, STATES_FOLDER} from '../run-folder.ts'
+import type {TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initializeAdapters} from './initial-tensors.ts'
+import {keepBest, removePredictions} from './keep-best.ts'
 import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
 import {openTrainingLog} from './training-log.ts'
@@ -48,7 +46,12 @@ export async function trainModel(
   const slots = layout(plan.trainable, name => groupOf(name, settings.lrs))
   const checkpoints = folder.file(STATES_FOLDER)
   const loaded = await loadNewestState(checkpoints, options.stamp) // before the factors, which may take hours
-  const {frozen, ...initial} = await initialParameters(experiment, slots, options)
+  const {frozen, ...initial} = await initialParameters(experiment, {
+    layout: slots,
+    random: seeds.fork('init'),
+    events,
+    signal,
+  })
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   expectFrozen(loaded, stamp.frozen)
   const {state, warnings} = loaded
@@ -93,7 +96,15 @@ export async function trainModel(
         await saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp)
       },
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
-      keepBest: keepBest(experiment, {layout: slots, frozen, settings, every: sequence.stepsPerEpoch, options}),
+      keepBest: keepBest(experiment, {
+        layout: slots,
+        frozen,
+        settings,
+        every: sequence.stepsPerEpoch,
+        folder,
+        events,
+        signal,
+      }),
       onStep: report => {
         log.add(report)
         watch(report)
@@ -111,71 +122,24 @@ export async function trainModel(
   }
 }
 
-interface KeepBestOptions extends Omit<TrainedWeights, 'theta'> {
-  readonly settings: RecipeTraining
-  readonly every: number
-  readonly options: TrainModelOptions
-}
-
-/** Scores each epoch on the split that the recipe names, if it keeps the best; all scores are in the run's epochs.json. */
-function keepBest(
-  experiment: Experiment,
-  {layout, frozen, settings, every, options}: KeepBestOptions,
-): KeepBest | undefined {
-  const {folder, events, signal} = options
-  const {keep, keepBy: split} = settings
-  if (keep !== 'best' || split === undefined) return undefined
-  let metric: MetricName | undefined
-  return {
-    every,
-    async score(theta, step) {
-      const file = folder.file(epochFile(step)) // predictions of other parameters do not count
-      const scoring = {folder, events, signal, splits: [split], file: () => file}
-      const scores = await scoreModel(experiment, {layout, frozen, theta}, scoring)
-      await rm(file, {force: true})
-      metric = scores[split].metric
-      return scores[split].score
-    },
-    async onScore({scores = [], best}) {
-      const last = scores.at(-1)
-      if (last) events.epoch({step: last.step, split, score: last.score, metric, best: best?.step === last.step})
-      await folder.write(EPOCHS_FILE, {
-        split,
-        metric,
-        scores: scores.map(({step, score}) => ({step, score})),
-        best: best?.step,
-      })
-    },
-  }
-}
-
-const epochFile = (step: number) => `epoch-${step}.jsonl`
-
-/** Removes the predictions of an earlier training, and those of every epoch but the one that ends at step `from`. */
-async function removePredictions(
-  {evaluate}: Recipe,
-  {folder, from}: {readonly folder: RunFolder; readonly from: number},
-): Promise<void> {
-  const others = (await readdir(folder.path)).filter(
-    name => /^epoch-\d+\.jsonl$/.test(name) && name !== epochFile(from),
-  )
-  for (const name of [...evaluate.splits.map(predictionsFile), ...others]) await rm(folder.file(name), {force: true})
-}
-
 /** The adapters' frozen tensors, and the initial values of all that trains; the recipe's seed determines both. */
-async function initialParameters(experiment: Experiment, layout: Layout, {events, signal}: TrainModelOptions) {
+async function initialParameters(experiment: Experiment, {layout, random, events, signal}: InitialParametersOptions) {
   const {recipe, plan, config, model, tensors, engine} = experiment
-  const seeds = random(recipe.seed).fork('init')
   if ('init' in recipe.model) {
     const deviation = Number(config.initializer_range ?? 0.02)
-    return {frozen: {}, theta: layout.pack(drawTensors(model, {deviation, random: seeds}))}
+    return {frozen: {}, theta: layout.pack(drawTensors(model, {deviation, random}))}
   }
   const head = 'head' in model ? {head: model.head} : {}
   const reports = {onFactors: events.factors, warn: events.warn}
   const {threads, precision} = engine
-  const options = {plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal}
+  const options = {plan, tensors, random, threads, precision, ...head, ...reports, signal}
   const {frozen, trainable} = await initializeAdapters(options)
   return {frozen, theta: layout.pack(trainable)}
+}
+
+interface InitialParametersOptions extends Pick<TrainModelOptions, 'events' | 'signal'> {
+  readonly layout: Layout
+  readonly random: Random
 }
 
 export interface TrainedModel extends TrainedWeights {

@@ -106,7 +106,7 @@ function claimCells({claim: {name, text, source}, suites, test, verdict}: Tested
   return [
     ...cells(name, text),
     {text: isOpposite ? `${verdict}: the opposite holds` : verdict, tone},
-    ...cells(differenceText(test), probabilityText(holm), suitesText(suites), String(runs), source),
+    ...cells(differenceText(test), formatP(holm, PAIR_ALPHA), suitesText(suites), String(runs), source),
   ]
 }
 
@@ -119,6 +119,3 @@ function suitesText(suites: TestedClaim['suites']): string {
 function differenceText({difference, low, high}: Pick<ClaimTest, 'difference' | 'low' | 'high'>): string {
   return `${formatSigned(difference)} [${formatSigned(low)}, ${formatSigned(high)}]`
 }
-
-const probabilityText = (p: number): string =>
-  p < 0.001 ? '< 0.001' : formatP(p, {alpha: PAIR_ALPHA, digits: 3, round: digits => p.toFixed(digits)})

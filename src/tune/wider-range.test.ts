@@ -1,0 +1,35 @@
+import {expect, test} from 'vitest'
+import {drawPoints} from './draw-points.ts'
+import {parseRanges} from './search-space.ts'
+import {widen} from './wider-range.ts'
+
+const valuesOf = (text: string, trials: number) => {
+  const ranges = parseRanges([text])
+  return drawPoints(ranges, trials).map(point => point[ranges[0].key])
+}
+
+test.each([
+  ['train.lr=1e-4..1e-1:log', 1e-5, 1],
+  ['train.lr=0.001..0.01', 0.0005, 0.019],
+  ['train.weightDecay=0..0.1', undefined, 0.2],
+  ['adapter.rank=4..32', 2, 60],
+  ['adapter.rank=1..16:log', undefined, 160],
+  ['adapter.dropout=0..0.5', undefined, 0.75],
+])('%s among several ranges is widened to %s and to %s, as far as the recipe allows', (text, from, to) => {
+  const [range] = parseRanges([text])
+  expect(widen(range, 'lowest')).toEqual(from === undefined ? undefined : {wider: {...range, from}})
+  expect(widen(range, 'highest')).toEqual({wider: {...range, to}})
+})
+
+test.each([
+  ['train.lr=1e-3..1e-1:log', 2, 'train.lr=0.001..10:log', 3],
+  ['train.lr=1e-4..1e-1:log', 4, 'train.lr=0.0001..1:log', 5],
+  ['train.lr=1e-4..1e-1:log', 8, 'train.lr=0.0001..0.72:log', 10],
+  ['train.weightDecay=0..0.1', 3, 'train.weightDecay=0..0.15', 4],
+  ['adapter.rank=1..16:log', 5, 'adapter.rank=1..32:log', 6],
+  ['adapter.dropout=0..0.8', 5, 'adapter.dropout=0..0.9', undefined], // no whole step is left below 1
+])('%s with %i trials is widened to %s with %s trials, which include the former', (text, trials, wider, more) => {
+  const [range] = parseRanges([text])
+  expect(widen(range, 'highest', trials)).toEqual({wider: parseRanges([wider])[0], trials: more})
+  if (more !== undefined) expect(valuesOf(wider, more)).toEqual(expect.arrayContaining(valuesOf(text, trials)))
+})
