@@ -10,7 +10,7 @@ import {gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, rmsNorm} from './layers/layers.ts'
 import {type RopeKeys, readRope, rotaryOf} from './layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel, InitialValues} from './model.ts'
 
@@ -164,8 +164,7 @@ function gatedLayout(
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
     const linear = (letter: keyof typeof LINEARS, out: number, into: number) => {
-      all[`${layer}.${LINEARS[letter]}.weight`] = [out, into]
-      if (biased.includes(letter)) all[`${layer}.${LINEARS[letter]}.bias`] = [out]
+      Object.assign(all, weightAndBias(`${layer}.${LINEARS[letter]}`, [out, into], biased.includes(letter)))
     }
     const norm = (name: string | undefined, width = C) => {
       if (name) all[`${layer}.${name}.weight`] = [width]

@@ -67,19 +67,17 @@ export function readConfig(json: ModelConfig) {
 function shapes(config: GptNeoxConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, vocabulary: V} = config
   const all: Record<string, Shape> = {'gpt_neox.embed_in.weight': [V, C]}
-  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
+  const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
   for (let i = 0; i < config.layers; i++) {
     const layer = `gpt_neox.layers.${i}`
-    pair(`${layer}.input_layernorm`, C)
-    pair(`${layer}.post_attention_layernorm`, C)
-    pair(`${layer}.attention.query_key_value`, 3 * C, C)
-    pair(`${layer}.attention.dense`, C, C)
-    if (!config.attentionBias)
-      for (const name of ['query_key_value', 'dense']) delete all[`${layer}.attention.${name}.bias`]
-    pair(`${layer}.mlp.dense_h_to_4h`, F, C)
-    pair(`${layer}.mlp.dense_4h_to_h`, C, F)
+    pair(`${layer}.input_layernorm`, [C])
+    pair(`${layer}.post_attention_layernorm`, [C])
+    pair(`${layer}.attention.query_key_value`, [3 * C, C], config.attentionBias)
+    pair(`${layer}.attention.dense`, [C, C], config.attentionBias)
+    pair(`${layer}.mlp.dense_h_to_4h`, [F, C])
+    pair(`${layer}.mlp.dense_4h_to_h`, [C, F])
   }
-  pair('gpt_neox.final_layer_norm', C)
+  pair('gpt_neox.final_layer_norm', [C])
   if (!config.tied) all['embed_out.weight'] = [V, C]
   return all
 }

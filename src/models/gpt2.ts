@@ -85,7 +85,7 @@ function shapes(config: Gpt2Config): Record<string, Shape> {
     all[`${path}.weight`] = [into, out]
     all[`${path}.bias`] = [out]
   }
-  const norm = (path: string) => Object.assign(all, weightAndBias(path, C))
+  const norm = (path: string) => Object.assign(all, weightAndBias(path, [C]))
   for (let i = 0; i < config.layers; i++) {
     const layer = `transformer.h.${i}`
     norm(`${layer}.ln_1`)

@@ -23,7 +23,7 @@ import {
   takeTokens,
 } from '../layers/layers.ts'
 import {type Rope, readRope, rotaryOf} from '../layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from '../layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
 import {readAlternating, TYPES, windowOf} from '../layers/sliding-window.ts'
 import type {Architecture} from '../model.ts'
 
@@ -137,24 +137,21 @@ function readHead(json: ModelConfig, {hiddenSize, layers}: {hiddenSize: number; 
 function shapes({biases, ...config}: ModernBertConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, labels: L} = config
   const all: Record<string, Shape> = {'model.embeddings.tok_embeddings.weight': [config.vocabulary, C]}
-  const add = (path: string, biased: boolean, ...weight: number[]) => {
-    all[`${path}.weight`] = weight
-    if (biased) all[`${path}.bias`] = [weight[0]]
-  }
-  add('model.embeddings.norm', biases.norm, C)
+  const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
+  pair('model.embeddings.norm', [C], biases.norm)
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
-    if (i > 0) add(`${layer}.attn_norm`, biases.norm, C)
-    add(`${layer}.attn.Wqkv`, biases.attention, 3 * C, C)
-    add(`${layer}.attn.Wo`, biases.attention, C, C)
-    add(`${layer}.mlp_norm`, biases.norm, C)
-    add(`${layer}.mlp.Wi`, biases.mlp, 2 * F, C)
-    add(`${layer}.mlp.Wo`, biases.mlp, C, F)
+    if (i > 0) pair(`${layer}.attn_norm`, [C], biases.norm)
+    pair(`${layer}.attn.Wqkv`, [3 * C, C], biases.attention)
+    pair(`${layer}.attn.Wo`, [C, C], biases.attention)
+    pair(`${layer}.mlp_norm`, [C], biases.norm)
+    pair(`${layer}.mlp.Wi`, [2 * F, C], biases.mlp)
+    pair(`${layer}.mlp.Wo`, [C, F], biases.mlp)
   }
-  add('model.final_norm', biases.norm, C)
-  add('head.dense', biases.classifier, C, C)
-  add('head.norm', biases.norm, C)
-  add('classifier', true, L, C)
+  pair('model.final_norm', [C], biases.norm)
+  pair('head.dense', [C, C], biases.classifier)
+  pair('head.norm', [C], biases.norm)
+  pair('classifier', [L, C])
   return all
 }
 
