@@ -1,3 +1,4 @@
+import type {PastKeyValues} from '../tensor/attention.ts'
 import {capLogits} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
@@ -66,12 +67,6 @@ export interface CacheShape {
 
 /** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
 export type Rotate = Layer
-
-/** The keys and values of the tokens before the one that is read. */
-export interface PastKeyValues extends LayerCache {
-  /** The additive mask, (B, 1, 1, S). */
-  readonly mask: Tensor
-}
 
 /** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
 export type DecoderBlock = (

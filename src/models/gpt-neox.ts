@@ -1,16 +1,9 @@
 // GPT-NeoX (Black et al. 2022), the form of Pythia (Biderman et al. 2023).
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
 import type {Shape} from '../engine/program.ts'
-import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import {
-  type CacheShape,
-  type CausalLM,
-  causalLM,
-  type DecoderBlock,
-  type PastKeyValues,
-  type Rotate,
-} from './causal-lm.ts'
+import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
@@ -112,9 +105,7 @@ function attention(scope: Scope, config: GptNeoxConfig) {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
     const [queries, keys] = [rotate(q), rotate(k)]
-    const mixed = past
-      ? attendPast(queries, keys, values, past)
-      : attend(queries, keys, values, {causal: true, mask, dropout})
+    const mixed = attendCausal(queries, keys, values, {past, mask, dropout})
     return {y: dense(mergeHeads(mixed)), keys, values}
   }
 }
