@@ -1,6 +1,7 @@
 import {quote} from '../base/printable.ts'
+import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
-import {fieldsOf, stepsOf} from './structure.ts'
+import {stepsOf} from './structure.ts'
 
 /** The setting that transformers takes from tokenizer_config.json, though tokenizer.json has another; undefined if there is none. */
 export function settingConflict(json: Fields, settings: Settings): string | undefined {
