@@ -76,13 +76,13 @@ interface GatedModelConfig extends GatedConfig {
 }
 
 /** Reads the keys that all models of this form have. */
-export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number, heads: number) => GatedDefaults) {
+export function readGatedConfig(json: ModelConfig, defaultsOf: (hiddenSize: number, heads: number) => GatedDefaults) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
-  const usual = defaults(hiddenSize, heads)
-  const kvHeads = read.integer('num_key_value_heads', usual.kvHeads)
-  const headSize = read.integer('head_dim', usual.headSize)
+  const defaults = defaultsOf(hiddenSize, heads)
+  const kvHeads = read.integer('num_key_value_heads', defaults.kvHeads)
+  const headSize = read.integer('head_dim', defaults.headSize)
   read.check(heads % kvHeads === 0, `num_attention_heads must be a multiple of ${kvHeads} key heads, not ${heads}`)
   read.check(headSize % 2 === 0, `head_dim must be even, not ${headSize}`)
   return {
@@ -94,9 +94,9 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     headSize,
     vocabulary: read.integer('vocab_size'),
     normEps: read.positive('rms_norm_eps', 1e-6),
-    rope: readRope(json, headSize, usual.rope),
-    tied: read.boolean('tie_word_embeddings', usual.tied ?? false),
-    padding: readPadding(json, usual.padding),
+    rope: readRope(json, headSize, defaults.rope),
+    tied: read.boolean('tie_word_embeddings', defaults.tied ?? false),
+    padding: readPadding(json, defaults.padding),
     attentionDropout: read.rate('attention_dropout', 0),
   }
 }
