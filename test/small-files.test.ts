@@ -18,7 +18,7 @@ import {readProcessor} from '../src/tasks/processor.ts'
 import {readStopIds} from '../src/tokenizer/stop-ids.ts'
 import {openTokenizer} from '../src/tokenizer/tokenizer.ts'
 import {openCheckpoint} from '../src/weights/checkpoint.ts'
-import {copyCompanions} from '../src/weights/write-checkpoint.ts'
+import {copyCompanions} from '../src/weights/companions.ts'
 
 // A pipe without a writer would hang whoever reads it, and a link to a device fill the memory of whoever reads to its end.
 

@@ -12,6 +12,7 @@ import {learningRate} from '../../src/train/schedule.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {type TrainSettings, train} from '../../src/train/train.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {modulePath} from '../../src/weights/names.ts'
 import {lookUp} from '../look-up.ts'
 import {comparison, type Measure, worst, worstEntry} from './measure.ts'
 import {mapValues, readTensors} from './tensors.ts'
@@ -112,4 +113,4 @@ const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
   Object.keys(shapes).filter(name => isHead(name, heads))
 
 /** Whether a tensor belongs to a module whose path ends in one of these. */
-const isHead = (name: string, heads: readonly string[] = []) => isTarget(name.slice(0, name.lastIndexOf('.')), heads)
+const isHead = (name: string, heads: readonly string[] = []) => isTarget(modulePath(name), heads)

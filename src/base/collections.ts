@@ -10,5 +10,9 @@ export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K,
 /** Compares texts by code units, the same way on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** The bytes of an array, as a view of the same memory. */
+export const viewBytes = ({buffer, byteOffset, byteLength}: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 /** The sum of the values, added in their order. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

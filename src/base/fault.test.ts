@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {exitCode, Fault} from './fault.ts'
+import {exitCode, Fault, withFaultKind} from './fault.ts'
 
 test('a fault is an error with its kind, its cause, and its message alone', () => {
   const cause = new Error('no such file')
@@ -17,6 +17,13 @@ test('a fault has no keys for what does not apply to it', () => {
   const fault = new Fault('failed', 'engine x: is not installed', {at: ['engine'], absent: true})
   expect({...fault}).toEqual({name: 'Fault', kind: 'failed', at: ['engine'], absent: true})
   expect({...new Fault('failed', 'engine x: is damaged', {absent: false})}).toEqual({name: 'Fault', kind: 'failed'})
+})
+
+test('a fault of another kind keeps its message and has the first as its cause', async () => {
+  const first = new Fault('input', 'row.json: not JSON')
+  const fault = await withFaultKind('recipe', () => Promise.reject(first)).catch(error => error)
+  expect(fault).toMatchObject({kind: 'recipe', message: 'row.json: not JSON'})
+  expect(fault.cause).toBe(first)
 })
 
 test('the exit code depends on the kind of fault', () => {

@@ -49,7 +49,7 @@ export async function withFaultKind<T>(kind: FaultKind, work: () => T | Promise<
   try {
     return await work()
   } catch (error) {
-    throw error instanceof Fault ? new Fault(kind, error.message) : error
+    throw error instanceof Fault ? new Fault(kind, error.message, {cause: error}) : error
   }
 }
 

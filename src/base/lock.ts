@@ -52,17 +52,21 @@ export interface LockOptions {
 
 /** Whether a process is at work in a folder, or died at work there; undefined if neither. */
 export async function findLock(folder: string): Promise<'held' | 'dead' | undefined> {
-  const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
+  const locks = await locksIn(folder)
   for (const lock of locks) if (await isHeld(folder, lock)) return 'held'
   return locks.length > 0 ? 'dead' : undefined
 }
 
 /** What to do about the lock of another machine or container, whose processes cannot be seen here; undefined if there is none. */
 export async function foreignLockAdvice(folder: string): Promise<string | undefined> {
-  const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
+  const locks = await locksIn(folder)
   const foreign = locks.find(({machine}) => machine !== machineId)
   return foreign && refusal(folder, foreign).message
 }
+
+/** The locks in a folder; none if it cannot be read. */
+const locksIn = async (folder: string): Promise<readonly Lock[]> =>
+  (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
 
 async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
   const birth = (await birthOf(process.pid)) ?? ''

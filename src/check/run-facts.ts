@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {z} from 'zod'
+import {viewBytes} from '../base/collections.ts'
 import {Fault, withFaultKind} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
@@ -88,7 +89,7 @@ async function readTrainedState(folder: string, {steps}: Row): Promise<TrainedSt
   return {
     losses: state.losses,
     lossHash: sha256(JSON.stringify(state.losses)),
-    trainedHash: sha256(new Uint8Array(theta.buffer, theta.byteOffset, theta.byteLength)),
+    trainedHash: sha256(viewBytes(theta)),
     frozenHash: stamp.frozen,
   }
 }

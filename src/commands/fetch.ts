@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
-import {fetchCommand} from '../base/text/shell-words.ts'
+import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import {BaseCommand} from './base.ts'
 import {repeatableFlag, requiredArg} from './support/flags.ts'
 

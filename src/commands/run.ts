@@ -1,5 +1,5 @@
 import {Flags, type Interfaces} from '@oclif/core'
-import {fetchCommand} from '../base/text/shell-words.ts'
+import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
 import {BaseCommand} from './base.ts'

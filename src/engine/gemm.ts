@@ -38,6 +38,9 @@ export const matrix = (rows: number, cols: number, data: Float64Array = new Floa
 export const slab = ({rows, cols, data}: Matrix, first: number, end = rows): Matrix =>
   matrix(end - first, cols, data.subarray(first * cols, end * cols))
 
+/** One row of a matrix, as a view of its data. */
+export const row = ({cols, data}: Matrix, i: number): Float64Array => data.subarray(i * cols, (i + 1) * cols)
+
 /** Opens float64 matrix products on onnxruntime. The same number of threads gives the same bits every time. */
 export function openGemm({threads = availableParallelism()}: {readonly threads?: number} = {}): GemmEngine {
   const sessions = new Map<string, Promise<InferenceSession>>()

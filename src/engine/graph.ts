@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {viewBytes} from '../base/collections.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {ARRAYS, bytesOf, type Data, type DType, type InputSpec, type Shape, type Stored} from './program.ts'
 import {type Attribute, ONNX_TYPE} from './proto.ts'
@@ -162,7 +163,7 @@ export class Graph {
 
   /** A value that is known at trace time; equal constants are shared. */
   constant(data: Data | BigInt64Array, shape: Shape, dtype: DType | 'int64'): Value {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const bytes = viewBytes(data)
     const content = bytes.length > 64 ? createHash('sha1').update(bytes).digest('base64') : bytes.join()
     const key = `${dtype} ${shape} ${content}`
     return getOrAdd(this.constants, key, () => ({kind: 'constant', name: this.name('constant'), dtype, shape, bytes}))

@@ -1,5 +1,6 @@
+import {viewBytes} from '../base/collections.ts'
 import {type Node, nameOf, type Value, type WeightValue} from './graph.ts'
-import {bytesOf, type Data, type Shape, type Stored} from './program.ts'
+import {bytesOf, type Shape, type Stored} from './program.ts'
 import {
   type ExternalBytes,
   encodeModel,
@@ -64,7 +65,7 @@ function initializer(value: Value, locate: LocateWeight): ProtoInitializer[] {
   const {dtype, shape, at} = value.stored
   const location = locate(value)
   if (location === 'input') return []
-  const located = location ?? ('data' in at ? {bytes: raw(at.data)} : undefined)
+  const located = location ?? ('data' in at ? {bytes: viewBytes(at.data)} : undefined)
   if (!located) throw new Error(`${value.name}: a weight in a file needs a location`)
   return [{name: value.name, type: ONNX_TYPE[dtype], shape, at: located}]
 }
@@ -99,7 +100,7 @@ export function placeWeights(nodes: readonly Node[]): PlacedWeights {
   if (used.every(({stored}) => 'data' in stored.at)) {
     return {
       locate: locateInFile,
-      externalData: large.map(({name, data}) => ({path: name, data: raw(data)})),
+      externalData: large.map(({name, data}) => ({path: name, data: viewBytes(data)})),
       inputs: [],
     }
   }
@@ -116,5 +117,3 @@ export function placeWeights(nodes: readonly Node[]): PlacedWeights {
 
 /** Whether a weight is an array that a model only refers to. */
 export const isLarge = ({dtype, shape, at}: Stored) => 'data' in at && bytesOf(dtype, shape) > 2 ** 20
-
-const raw = ({buffer, byteOffset, byteLength}: Data) => new Uint8Array(buffer, byteOffset, byteLength)

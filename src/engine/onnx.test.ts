@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {type Numbers, normals, relativeError, stored, timesTransposed} from '../../test/models/adapters.ts'
 import {JS, ONNX, run} from '../../test/models/engines.ts'
+import {viewBytes} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor1D, tf} from '../tensor/tf.ts'
@@ -28,7 +29,6 @@ async function inFile(name: string, bytes: Uint8Array, {offset = 0, after = 0} =
   return {file, offset, bytes: bytes.length}
 }
 
-const bytesOf = (data: Float32Array | Uint16Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 const bfloat16 = (data: Float32Array) => Uint16Array.from(new Uint32Array(data.buffer), bits => bits >>> 16)
 /** For numbers in the range of normal float16. */
 const float16 = (data: Float32Array) =>
@@ -40,7 +40,7 @@ const float16 = (data: Float32Array) =>
 test('a weight is read from its file at any offset', async () => {
   const expected = timesTransposed(x.data, W.data, 6)
   for (const offset of [0, 8, 74, 75, 4096, 70_001]) {
-    const at = await inFile(`offset-${offset}`, bytesOf(W.data), {offset, after: 3})
+    const at = await inFile(`offset-${offset}`, viewBytes(W.data), {offset, after: 3})
     const {y} = await run(ONNX, product, {x}, {W: {dtype: 'float32', shape: [5, 6], at}})
     expect(relativeError(y, expected), `${offset}`).toBeLessThan(1e-6)
   }
@@ -51,7 +51,7 @@ test('large arrays in memory work beside weights in files, of floats and of indi
   const large = normals([rows, 6], random(3))
   const order = Int32Array.from({length: 300_000}, (_, i) => (i * 7) % rows)
   const weights: Record<string, Stored> = {
-    W: {dtype: 'float32', shape: [5, 6], at: await inFile('beside', bytesOf(W.data), {offset: 5})},
+    W: {dtype: 'float32', shape: [5, 6], at: await inFile('beside', viewBytes(W.data), {offset: 5})},
     large: stored(large),
     order: {dtype: 'int32', shape: [order.length], at: {data: order}},
   }
@@ -79,7 +79,7 @@ test('16-bit weights are read as they are, at any offset', async () => {
     ['float16', float16],
   ] as const) {
     for (const offset of [0, 75]) {
-      const at = await inFile(`${dtype}-${offset}`, bytesOf(encode(coarse.data)), {offset})
+      const at = await inFile(`${dtype}-${offset}`, viewBytes(encode(coarse.data)), {offset})
       const W: Stored = {dtype, shape: [5, 6], at}
       expect(relativeError((await run(ONNX, product, {x}, {W})).y, expected), dtype).toBeLessThan(1e-6)
       expect(relativeError((await run(JS, product, {x}, {W})).y, expected), `${dtype}, js`).toBeLessThan(1e-6)
@@ -88,7 +88,7 @@ test('16-bit weights are read as they are, at any offset', async () => {
 })
 
 test('rows of a 16-bit weight are picked, and the weight itself handed out or broadcast, as float32', async () => {
-  const at = await inFile('embedding', bytesOf(bfloat16(coarse.data)), {offset: 1})
+  const at = await inFile('embedding', viewBytes(bfloat16(coarse.data)), {offset: 1})
   const step: Step = ({ids}, {W}) => ({
     rows: tf.gather(W, ids),
     whole: W,
@@ -106,7 +106,7 @@ test('rows of a 16-bit weight are picked, and the weight itself handed out or br
 })
 
 test('a file behind links is read', async () => {
-  const {file, ...place} = await inFile('blob', bytesOf(W.data), {offset: 9})
+  const {file, ...place} = await inFile('blob', viewBytes(W.data), {offset: 9})
   const snapshot = join(folder, 'snapshot')
   await mkdir(snapshot)
   await symlink('../blob', join(snapshot, 'model.safetensors'))
@@ -119,7 +119,7 @@ test('a file behind links is read', async () => {
 })
 
 test('a file of weights that has vanished is a fault, with the likely reason', async () => {
-  const at = await inFile('vanished', bytesOf(W.data))
+  const at = await inFile('vanished', viewBytes(W.data))
   await rm(at.file)
   const compiling = ONNX.compile(product, {
     inputs: {x: {dtype: 'float32', shape: [4, 6]}},
@@ -132,7 +132,7 @@ test('a file of weights that has vanished is a fault, with the likely reason', a
 })
 
 test('weights are read and never written, however often the program runs', async () => {
-  const at = await inFile('frozen', bytesOf(W.data))
+  const at = await inFile('frozen', viewBytes(W.data))
   const program = await ONNX.compile(product, {
     inputs: {x: {dtype: 'float32', shape: [4, 6]}},
     weights: {W: {dtype: 'float32', shape: [5, 6], at}},

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
+import {readFieldsIfPresent} from '../data/fields.ts'
 import type {ModelConfig} from '../models/config.ts'
-import {readFieldsIfPresent} from '../tokenizer/special-tokens.ts'
 
 /**
  * The folder of an adapter if a tokenizer is in it, as Trainer and TRL save it beside the adapter; undefined if there is none,

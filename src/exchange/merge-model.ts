@@ -15,8 +15,9 @@ import type {GenerationTask, LanguageTask} from '../tasks/task.ts'
 import {addPadToken} from '../tokenizer/pad-token.ts'
 import {addStopIds} from '../tokenizer/stop-ids.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
+import {copyCompanions} from '../weights/companions.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
-import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
+import {type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 
 export interface MergeModelOptions extends WriteOptions {

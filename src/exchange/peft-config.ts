@@ -5,7 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
-import {type CheckpointLayout, newerName} from '../weights/names.ts'
+import {type CheckpointLayout, lastPart, modulePath, newerName} from '../weights/names.ts'
 import type {BaseModel} from './adapted-model.ts'
 
 export interface ConfigOptions {
@@ -62,16 +62,15 @@ const TASKS: Readonly<Record<Model['task'], string | null>> = {
 /** Names modules as the checkpoint does, and as newer versions of transformers do. */
 function namesOf(modules: readonly AdaptedModule[], model: CheckpointLayout): readonly string[] {
   const paths = modules.map(({path}) => path)
-  const all = Object.keys(model.shapes).map(name => name.slice(0, name.lastIndexOf('.')))
+  const all = Object.keys(model.shapes).map(modulePath)
   const newer = (path: string) => newerName(path, model)
   return [...new Set([...shortest(paths, all), ...shortest(paths.map(newer), all.map(newer))])]
 }
 
 /** The last parts of the paths, if no other module has one of them; else the whole paths. */
 function shortest(paths: readonly string[], all: readonly string[]): readonly string[] {
-  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
-  const ends = [...new Set(paths.map(last))]
-  return all.some(path => ends.includes(last(path)) && !paths.includes(path)) ? paths : ends
+  const ends = [...new Set(paths.map(lastPart))]
+  return all.some(path => ends.includes(lastPart(path)) && !paths.includes(path)) ? paths : ends
 }
 
 /**
@@ -82,7 +81,7 @@ function shortest(paths: readonly string[], all: readonly string[]): readonly st
  */
 function wholeModules({modules, whole}: AdapterPlan, model: CheckpointLayout): string[] | null {
   const own = new Set(modules.map(({path}) => path))
-  const found = whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
+  const found = whole.map(modulePath).filter(path => !own.has(path))
   const paths = [...new Set(found)]
   const frozenIn = (path: string) =>
     Object.keys(model.shapes).find(name => name.startsWith(`${path}.`) && !whole.includes(name))

@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {openGlob} from '../base/glob.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {COMPANIONS} from '../weights/write-checkpoint.ts'
+import {COMPANIONS} from '../weights/companions.ts'
 import type {HubFile} from './hub-file.ts'
 
 /** Chooses the needed files of a repository; throws a Fault if they are not among them. */

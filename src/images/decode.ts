@@ -1,4 +1,5 @@
 import type {Sharp} from 'sharp'
+import {viewBytes} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type ImageHeader, readFormat} from './format.ts'
 import type {Image} from './image.ts'
@@ -25,7 +26,7 @@ export async function decode(bytes: Uint8Array, name: string, {orient = false}: 
   const {data, info} = await toRaw(image)
     .toBuffer({resolveWithObject: true})
     .catch(cause => Promise.reject(decodingFault(name, cause)))
-  const pixels = toRgb(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  const pixels = toRgb(viewBytes(data))
   const {width, height} = info
   const asStored = width === stored && height === rows
   const rotated = orient && width === rows && height === stored

@@ -44,17 +44,17 @@ function readPng(bytes: Uint8Array): ImageHeader | string {
     if (chunk === ACTL) return 'an animated PNG; a still image is needed'
     if (at + 12 + length > view.byteLength) return `${CUT_SHORT}: the PNG's chunk ${nameOf(view, at)} is incomplete`
     const critical = (view.getUint8(at + 4) & 0x20) === 0
-    if (critical && crc32(bytesOf(view, at + 4, 4 + length)) !== view.getUint32(at + 8 + length))
+    if (critical && crc32(bytesAt(view, at + 4, 4 + length)) !== view.getUint32(at + 8 + length))
       return `${DAMAGED}: the checksum of the PNG's chunk ${nameOf(view, at)} is wrong`
     at += 12 + length
   }
   return {width, height, layout: depth === 16 && colour === 0 ? 'grey16' : 'usual'}
 }
 
-const bytesOf = ({buffer, byteOffset}: DataView, at: number, length: number) =>
+const bytesAt = ({buffer, byteOffset}: DataView, at: number, length: number) =>
   new Uint8Array(buffer, byteOffset + at, length)
 
-const nameOf = (view: DataView, at: number) => JSON.stringify(Buffer.from(bytesOf(view, at + 4, 4)).toString('latin1'))
+const nameOf = (view: DataView, at: number) => JSON.stringify(Buffer.from(bytesAt(view, at + 4, 4)).toString('latin1'))
 
 async function readJpeg(bytes: Uint8Array, name: string): Promise<ImageHeader> {
   const sharp = await loadSharp()

@@ -1,4 +1,4 @@
-import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, matrix, row} from '../engine/gemm.ts'
 import {ql} from './ql.ts'
 import {rotate} from './rotations.ts'
 import {tridiagonalize} from './tridiagonal.ts'
@@ -15,6 +15,6 @@ export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array
 /** The rows of a matrix in another order. */
 export function permuted(m: Matrix, order: readonly number[]): Matrix {
   const to = matrix(m.rows, m.cols)
-  for (const [i, from] of order.entries()) to.data.set(slab(m, from, from + 1).data, i * m.cols)
+  for (const [i, from] of order.entries()) to.data.set(row(m, from), i * m.cols)
   return to
 }

@@ -1,4 +1,4 @@
-import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, matrix, row, slab} from '../engine/gemm.ts'
 import {type Random, random} from '../tensor/random.ts'
 import type {Svd} from './check.ts'
 import {eigh, permuted} from './eigh.ts'
@@ -83,10 +83,10 @@ function accept(values: Float64Array, rows: Matrix, s: Float64Array): number {
   if (!(values[0] > 0)) return 0
   let count = 0
   for (; count < rows.rows && values[count] >= ACCEPTED ** 2 * values[0]; count++) {
-    const row = slab(rows, count, count + 1).data
-    s[count] = norm(row)
+    const vector = row(rows, count)
+    s[count] = norm(vector)
     const inverse = 1 / s[count]
-    for (let i = 0; i < row.length; i++) row[i] *= inverse
+    for (let i = 0; i < vector.length; i++) vector[i] *= inverse
   }
   return count
 }
@@ -94,19 +94,23 @@ function accept(values: Float64Array, rows: Matrix, s: Float64Array): number {
 /** Makes the rows of `rest` orthogonal to those of `basis`; twice, since once leaves rounding error along large ones. */
 async function orthogonalize(rest: Matrix, basis: Matrix, gemm: Gemm): Promise<void> {
   if (basis.rows === 0) return
-  for (let pass = 0; pass < 2; pass++) {
-    const along = await gemm(rest, basis, {transB: true})
-    await gemm(along, basis, {from: rest, into: rest.data})
-  }
+  for (let pass = 0; pass < 2; pass++) await projectOut(rest, basis, gemm)
+}
+
+/** Subtracts from the rows of `rest` their projections on those of `basis`, which are orthonormal. */
+export async function projectOut(rest: Matrix, basis: Matrix, gemm: Gemm): Promise<void> {
+  const along = await gemm(rest, basis, {transB: true})
+  await gemm(along, basis, {from: rest, into: rest.data})
 }
 
 function largestNorm(rows: Matrix): number {
   let largest = 0
-  for (let i = 0; i < rows.rows; i++) largest = Math.max(largest, norm(slab(rows, i, i + 1).data))
+  for (let i = 0; i < rows.rows; i++) largest = Math.max(largest, norm(row(rows, i)))
   return largest
 }
 
-function fill({data}: Matrix, source: Random): void {
+/** Fills a matrix with normal values. */
+export function fill({data}: Matrix, source: Random): void {
   for (let i = 0; i < data.length; i++) data[i] = source.normal()
 }
 

@@ -1,4 +1,4 @@
-import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, matrix, row, slab} from '../engine/gemm.ts'
 
 /** A = Q T Qᵀ with T symmetric and tridiagonal. */
 export interface Tridiagonal {
@@ -169,5 +169,3 @@ async function triangle(v: Matrix, scales: Float64Array, gemm: Gemm): Promise<Ma
   }
   return t
 }
-
-const row = ({cols, data}: Matrix, i: number) => data.subarray(i * cols, (i + 1) * cols)

@@ -5,11 +5,10 @@ import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
 import {type Feeds, JS, ONNX, run} from '../../test/models/engines.ts'
 import {openCausal, parametersOf} from '../../test/models/llama.ts'
 import type {Data, Named, Program} from '../engine/program.ts'
-import {capLogits, linearCrossEntropy} from '../tensor/cross-entropy.ts'
+import {capLogits, linearCrossEntropy, nextTokens} from '../tensor/cross-entropy.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import type {LayerCache} from './causal-lm.ts'
-import {nextTokens} from './layers/layers.ts'
 import {scope} from './layers/scope.ts'
 
 const [B, PROMPT, T] = [3, 6, 10]

@@ -1,7 +1,9 @@
+import type {PastKeyValues} from '../tensor/attention.ts'
 import {capLogits} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Layer, paddingMask} from './layers/layers.ts'
+import {firstAngles} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
 import type {SlidingWindow} from './layers/sliding-window.ts'
 
@@ -66,12 +68,6 @@ export interface CacheShape {
 /** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
 export type Rotate = Layer
 
-/** The keys and values of the tokens before the one that is read. */
-export interface PastKeyValues extends LayerCache {
-  /** The additive mask, (B, 1, 1, S). */
-  readonly mask: Tensor
-}
-
 /** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
 export type DecoderBlock = (
   x: Tensor,
@@ -95,15 +91,12 @@ export interface DecoderParts {
 }
 
 export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitCap, ...parts}: DecoderParts): CausalLM {
+  const {rotary, longAbove} = cache
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
 
   /** cos and sin of the first T positions, each (T, R / 2); none for a model that does not rotate. */
-  const angles = (T: number, long = false): readonly Tensor[] => {
-    if (!cache.rotary) return []
-    const {cos, sin} = cache.rotary(0, T, {long})
-    const shape: [number, number] = [T, cos.length / T]
-    return [tf.tensor2d(cos, shape), tf.tensor2d(sin, shape)]
-  }
+  const angles = (T: number, options?: {readonly long: boolean}): readonly Tensor[] =>
+    rotary ? firstAngles({rotary, longAbove}, T, options) : []
 
   /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
   const read = (h: Tensor, rotate: Rotate, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
@@ -123,10 +116,9 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
 
   /** Rotates rows of T columns: those that mark more real tokens than `longAbove` by the angles of long texts. */
   const rotationOfRows = (T: number, real: Tensor2D): Rotate => {
-    const short = rotation(angles(T))
-    const {longAbove} = cache
+    const short = rotation(angles(T, {long: false}))
     if (longAbove === undefined || T <= longAbove) return short
-    return chosen(isAbove(real, longAbove), rotation(angles(T, true)), short)
+    return chosen(isAbove(real, longAbove), rotation(angles(T, {long: true})), short)
   }
 
   return {
@@ -134,7 +126,7 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     logitCap,
     hidden(ids, real) {
       const [, T] = ids.shape
-      const shared = angles(T, cache.longAbove !== undefined && T > cache.longAbove)
+      const shared = angles(T)
       const mask = real ? [paddingMask(real)] : []
       const blocks = layers.map((layer, i) =>
         layer.block(scope => {
@@ -155,7 +147,6 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
       const nearMask = near ? paddingMask(near) : mask
       const x = embedded(ids, () => countReal(real))
       const short = rotation(cos && sin ? [cos, sin] : [])
-      const {longAbove} = cache
       const rotate =
         longAbove !== undefined && longCos && longSin
           ? chosen(isAbove(real, longAbove - 1), rotation([longCos, longSin]), short) // the token itself counts too

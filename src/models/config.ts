@@ -26,12 +26,12 @@ const LIMITS: Readonly<Record<string, number>> = {
 const LARGEST = 2 ** 31 - 1
 
 /**
- * config.json's `pad_token_id`, whose embedding does not train; `usual` if the key is absent. Negative ones count from the end
- * of the vocabulary; null is none.
+ * config.json's `pad_token_id`, whose embedding does not train; `fallback` if the key is absent. Negative ones count from the
+ * end of the vocabulary; null is none.
  */
-export function readPadding(json: ModelConfig, usual?: number): number | undefined {
+export function readPadding(json: ModelConfig, fallback?: number): number | undefined {
   const {pad_token_id: found} = json
-  if (found === undefined) return usual
+  if (found === undefined) return fallback
   if (found === null) return undefined
   const rows = reader(json).integer('vocab_size')
   if (!isWhole(found) || found < -rows || found >= rows) {
@@ -83,13 +83,13 @@ export function reader(json: ModelConfig) {
 const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found)
 const isWhole = (found: unknown): found is number => Number.isSafeInteger(found)
 
-/** Reads the hidden size and the number of heads, which must divide it; `usual` are those of a config that lacks them. */
+/** Reads the hidden size and the number of heads, which must divide it; `defaults` are those of a config that lacks them. */
 export function readWidth(
   {integer, check}: Pick<ReturnType<typeof reader>, 'integer' | 'check'>,
-  usual: {readonly hiddenSize?: number; readonly heads?: number} = {},
+  defaults: {readonly hiddenSize?: number; readonly heads?: number} = {},
 ) {
-  const hiddenSize = integer('hidden_size', usual.hiddenSize)
-  const heads = integer('num_attention_heads', usual.heads)
+  const hiddenSize = integer('hidden_size', defaults.hiddenSize)
+  const heads = integer('num_attention_heads', defaults.heads)
   check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   return {hiddenSize, heads}
 }

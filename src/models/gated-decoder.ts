@@ -10,7 +10,7 @@ import {gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, rmsNorm} from './layers/layers.ts'
 import {type RopeKeys, readRope, rotaryOf} from './layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from './layers/scope.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel, InitialValues} from './model.ts'
 
@@ -76,13 +76,13 @@ interface GatedModelConfig extends GatedConfig {
 }
 
 /** Reads the keys that all models of this form have. */
-export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number, heads: number) => GatedDefaults) {
+export function readGatedConfig(json: ModelConfig, defaultsOf: (hiddenSize: number, heads: number) => GatedDefaults) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
-  const usual = defaults(hiddenSize, heads)
-  const kvHeads = read.integer('num_key_value_heads', usual.kvHeads)
-  const headSize = read.integer('head_dim', usual.headSize)
+  const defaults = defaultsOf(hiddenSize, heads)
+  const kvHeads = read.integer('num_key_value_heads', defaults.kvHeads)
+  const headSize = read.integer('head_dim', defaults.headSize)
   read.check(heads % kvHeads === 0, `num_attention_heads must be a multiple of ${kvHeads} key heads, not ${heads}`)
   read.check(headSize % 2 === 0, `head_dim must be even, not ${headSize}`)
   return {
@@ -94,9 +94,9 @@ export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number
     headSize,
     vocabulary: read.integer('vocab_size'),
     normEps: read.positive('rms_norm_eps', 1e-6),
-    rope: readRope(json, headSize, usual.rope),
-    tied: read.boolean('tie_word_embeddings', usual.tied ?? false),
-    padding: readPadding(json, usual.padding),
+    rope: readRope(json, headSize, defaults.rope),
+    tied: read.boolean('tie_word_embeddings', defaults.tied ?? false),
+    padding: readPadding(json, defaults.padding),
     attentionDropout: read.rate('attention_dropout', 0),
   }
 }
@@ -164,8 +164,7 @@ function gatedLayout(
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
     const linear = (letter: keyof typeof LINEARS, out: number, into: number) => {
-      all[`${layer}.${LINEARS[letter]}.weight`] = [out, into]
-      if (biased.includes(letter)) all[`${layer}.${LINEARS[letter]}.bias`] = [out]
+      Object.assign(all, weightAndBias(`${layer}.${LINEARS[letter]}`, [out, into], biased.includes(letter)))
     }
     const norm = (name: string | undefined, width = C) => {
       if (name) all[`${layer}.${name}.weight`] = [width]

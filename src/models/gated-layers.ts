@@ -1,8 +1,8 @@
 // The layers of a block in the form of LLaMA: grouped-query attention with rotary positions, and a gated MLP.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size.
-import {type AttentionScores, attention as attend, attendPast} from '../tensor/attention.ts'
+import {type AttentionScores, attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import type {PastKeyValues, Rotate} from './causal-lm.ts'
+import type {Rotate} from './causal-lm.ts'
 import {type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 
@@ -47,9 +47,7 @@ export function groupedAttention(
     const queries = rotate(splitQueries(q())) // (B, H, T, D)
     const keys = rotate(splitKeys(k())) // (B, K, T, D)
     const values = splitHeads(v(), kvHeads)
-    const mixed = past
-      ? attendPast(queries, keys, values, past, scores)
-      : attend(queries, keys, values, {causal: true, window, mask, dropout, ...scores})
+    const mixed = attendCausal(queries, keys, values, {past, window, mask, dropout, ...scores})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }

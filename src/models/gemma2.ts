@@ -44,10 +44,10 @@ export function readConfig(json: ModelConfig) {
 }
 
 /** The bound of scores or logits; null in config.json means none. */
-function readCap(json: ModelConfig, key: string, usual: number): number | undefined {
+function readCap(json: ModelConfig, key: string, fallback: number): number | undefined {
   if (json[key] === null) return undefined
   const read = reader(json)
-  const cap = read.number(key, usual)
+  const cap = read.number(key, fallback)
   read.check(cap > 0, `${key} must be above 0 or null, not ${cap}`)
   return cap
 }

@@ -1,16 +1,9 @@
 // GPT-NeoX (Black et al. 2022), the form of Pythia (Biderman et al. 2023).
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
 import type {Shape} from '../engine/program.ts'
-import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import {
-  type CacheShape,
-  type CausalLM,
-  causalLM,
-  type DecoderBlock,
-  type PastKeyValues,
-  type Rotate,
-} from './causal-lm.ts'
+import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
@@ -67,19 +60,17 @@ export function readConfig(json: ModelConfig) {
 function shapes(config: GptNeoxConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, vocabulary: V} = config
   const all: Record<string, Shape> = {'gpt_neox.embed_in.weight': [V, C]}
-  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
+  const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
   for (let i = 0; i < config.layers; i++) {
     const layer = `gpt_neox.layers.${i}`
-    pair(`${layer}.input_layernorm`, C)
-    pair(`${layer}.post_attention_layernorm`, C)
-    pair(`${layer}.attention.query_key_value`, 3 * C, C)
-    pair(`${layer}.attention.dense`, C, C)
-    if (!config.attentionBias)
-      for (const name of ['query_key_value', 'dense']) delete all[`${layer}.attention.${name}.bias`]
-    pair(`${layer}.mlp.dense_h_to_4h`, F, C)
-    pair(`${layer}.mlp.dense_4h_to_h`, C, F)
+    pair(`${layer}.input_layernorm`, [C])
+    pair(`${layer}.post_attention_layernorm`, [C])
+    pair(`${layer}.attention.query_key_value`, [3 * C, C], config.attentionBias)
+    pair(`${layer}.attention.dense`, [C, C], config.attentionBias)
+    pair(`${layer}.mlp.dense_h_to_4h`, [F, C])
+    pair(`${layer}.mlp.dense_4h_to_h`, [C, F])
   }
-  pair('gpt_neox.final_layer_norm', C)
+  pair('gpt_neox.final_layer_norm', [C])
   if (!config.tied) all['embed_out.weight'] = [V, C]
   return all
 }
@@ -114,9 +105,7 @@ function attention(scope: Scope, config: GptNeoxConfig) {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
     const [queries, keys] = [rotate(q), rotate(k)]
-    const mixed = past
-      ? attendPast(queries, keys, values, past)
-      : attend(queries, keys, values, {causal: true, mask, dropout})
+    const mixed = attendCausal(queries, keys, values, {past, mask, dropout})
     return {y: dense(mergeHeads(mixed)), keys, values}
   }
 }

@@ -1,9 +1,9 @@
 // GPT-2 (Radford et al. 2019): learned positions, and linear layers whose weights are stored as (in, out).
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, D head size, L positions, V vocabulary.
 import type {Shape} from '../engine/program.ts'
-import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
-import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type PastKeyValues} from './causal-lm.ts'
+import {type CacheShape, type CausalLM, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, firstRows, type Layer, layerNorm, mergeHeads, splitHeads, transposedLinear} from './layers/layers.ts'
@@ -85,7 +85,7 @@ function shapes(config: Gpt2Config): Record<string, Shape> {
     all[`${path}.weight`] = [into, out]
     all[`${path}.bias`] = [out]
   }
-  const norm = (path: string) => Object.assign(all, weightAndBias(path, C))
+  const norm = (path: string) => Object.assign(all, weightAndBias(path, [C]))
   for (let i = 0; i < config.layers; i++) {
     const layer = `transformer.h.${i}`
     norm(`${layer}.ln_1`)
@@ -125,9 +125,7 @@ function attention(scope: Scope, config: Gpt2Config, layer: number) {
   return (x: Tensor, mask?: Tensor, past?: PastKeyValues) => {
     const [q, keys, values] = tf.split(qkv(x), 3, -1).map(part => splitHeads(part, heads)) // (B, H, T, D)
     const queries = scale === 1 ? q : tf.mul(q, scale)
-    const mixed = past
-      ? attendPast(queries, keys, values, past)
-      : attend(queries, keys, values, {causal: true, mask, dropout})
+    const mixed = attendCausal(queries, keys, values, {past, mask, dropout})
     return {y: drop(project(mergeHeads(mixed))), keys, values}
   }
 }

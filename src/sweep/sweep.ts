@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
-import {fetchCommand} from '../base/text/shell-words.ts'
+import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {suiteOf} from '../recipes/file/suite.ts'

@@ -134,12 +134,28 @@ function padKeys(x: Tensor, {first, keys}: QueryBlock, R: number): Tensor {
   return tf.pad(x, [none, none, [first, R - first - keys], none])
 }
 
+/** The attention of a decoder: causal in a whole text, or that of one new token in each row, after `past`. */
+export const attendCausal = (
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  {past, ...options}: Omit<AttentionOptions, 'causal'> & {readonly past?: PastKeyValues | undefined},
+): Tensor => (past ? attendPast(q, k, v, past, options) : attention(q, k, v, {causal: true, ...options}))
+
 /** Added to the score of a masked key. */
 export const HIDDEN = -1e9
 
+/** The keys and values of the tokens before the one that is read, (B, K, S, D). */
+export interface PastKeyValues {
+  readonly keys: Tensor
+  readonly values: Tensor
+  /** The additive mask, (B, 1, 1, S). */
+  readonly mask: Tensor
+}
+
 /**
- * Attention for one new token in each row, after `past` (B, K, S, D) with an additive mask (B, 1, 1, S). The new scores are
- * concatenated to the old ones, so that the cache is never copied. It has no gradient.
+ * Attention for one new token in each row, after `past`. The new scores are concatenated to the old ones, so that the
+ * cache is never copied. It has no gradient.
  *
  * q (B, H, 1, D), k and v (B, K, 1, D) → (B, H, 1, D)
  */
@@ -147,7 +163,7 @@ export function attendPast(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  past: {readonly keys: Tensor; readonly values: Tensor; readonly mask: Tensor},
+  past: PastKeyValues,
   options: AttentionScores = {},
 ): Tensor {
   const [B, H, , D] = q.shape

@@ -2,7 +2,14 @@ import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/models/adapters.ts'
 import {expectGradients, type Feeds, JS, ONNX, run, traced} from '../../test/models/engines.ts'
 import type {Step} from '../engine/program.ts'
-import {crossEntropy, IGNORED, linearCrossEntropies, linearCrossEntropy, squaredError} from './cross-entropy.ts'
+import {
+  crossEntropy,
+  IGNORED,
+  linearCrossEntropies,
+  linearCrossEntropy,
+  nextTokens,
+  squaredError,
+} from './cross-entropy.ts'
 import {random} from './random.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from './tf.ts'
 
@@ -206,4 +213,10 @@ test('the squared error is the mean over the rows that have a target, and its gr
   const {y} = await expectGradients(x => squaredError(x, tf.tensor1d(targets)), [x])
   const errors = [0, 2, 3].map(i => (x.data[i] - targets[i]) ** 2)
   expect(y[0]).toBeCloseTo(errors.reduce((a, b) => a + b) / 3, 5)
+})
+
+test('each token predicts the next, and the last of a row predicts none', async () => {
+  const labels = {shape: [2, 3], data: Int32Array.of(1, IGNORED, 3, 4, 5, 6)}
+  const {next} = await run(JS, ({labels}) => ({next: nextTokens(labels as Tensor2D)}), {labels})
+  expect([...next]).toEqual([IGNORED, 3, IGNORED, 5, 6, IGNORED])
 })

@@ -14,6 +14,13 @@ import {
 /** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
 export const IGNORED = -100
 
+/** Labels shifted so that token t predicts token t + 1: (B, T) → (B · T), where the last of a row is ignored. */
+export function nextTokens(labels: Tensor2D): Tensor1D {
+  const [B, T] = labels.shape
+  const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], IGNORED, 'int32')], 1)
+  return tf.reshape(shifted, [B * T])
+}
+
 /**
  * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label counts, or 0 if none does. Logits exist for one chunk of
  * rows at a time, about `chunk` values; the gradient is computed with them: dh = (softmax − onehot) W, without a one-hot.

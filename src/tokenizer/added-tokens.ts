@@ -1,9 +1,9 @@
 import {Fault} from '../base/fault.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {quote} from '../base/printable.ts'
+import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import type {Piece} from './sentencepiece.ts'
-import {fieldsOf} from './structure.ts'
 
 /** A token that is matched in a text before the text is split into pieces, as tokenizer.json describes it. */
 export interface AddedToken {

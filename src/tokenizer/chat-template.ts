@@ -4,10 +4,11 @@ import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {IDLE_MEMORY, limitedProcess} from '../base/limited-process.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
+import {readFields} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
 import {RENDER} from './chat-template-process.ts'
-import {nameOf, readFields, readNames} from './special-tokens.ts'
+import {nameOf, readNames} from './special-tokens.ts'
 import {SPACES} from './white-space.ts'
 
 export interface ChatMessage {

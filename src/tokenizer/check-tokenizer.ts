@@ -1,10 +1,11 @@
 import type {Tokenizer as Core} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
+import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import type {ListedToken} from './added-tokens.ts'
 import {charsmapProblem} from './charsmap.ts'
-import {fieldsOf, stepsOf, structureProblem} from './structure.ts'
+import {stepsOf, structureProblem} from './structure.ts'
 
 /**
  * Refuses each tokenizer.json on which the tokenizers library would end the process, hang or take all memory instead of

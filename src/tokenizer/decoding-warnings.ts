@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {readFields} from './special-tokens.ts'
+import {readFields} from '../data/fields.ts'
 
 /** The keys of generation_config.json that change the greedy outputs of transformers' `generate`, and their neutral values. */
 const GREEDY: Readonly<Record<string, unknown>> = {

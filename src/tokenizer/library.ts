@@ -4,6 +4,7 @@ import {Tokenizer as Core, AddedToken as LibraryToken, Unigram} from 'tokenizers
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {readText, readWhole, SMALL_FILE} from '../base/read-file.ts'
+import {readFields} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import {type AddedOptions, completeTokens, type ListedToken} from './added-tokens.ts'
 import {addedTokensProblem, checkTokenizer} from './check-tokenizer.ts'
@@ -11,7 +12,7 @@ import {type Converted, convertDeberta, convertGemma, convertXlmRoberta} from '.
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {settingConflict} from './setting-conflict.ts'
-import {readFields, readNames, smallFiles} from './special-tokens.ts'
+import {readNames, smallFiles} from './special-tokens.ts'
 import {findSplitPoints, type SplitPoints} from './split-points.ts'
 
 /** The library's tokenizer, and facts about its file. */

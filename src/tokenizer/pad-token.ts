@@ -1,8 +1,9 @@
 import {join} from 'node:path'
 import {writeJson} from '../base/files.ts'
+import {readFields, readFieldsIfPresent} from '../data/fields.ts'
 import {completeTokens, specialToken} from './added-tokens.ts'
 import {hasTokenizer, openCore} from './library.ts'
-import {nameOf, readFields, readFieldsIfPresent} from './special-tokens.ts'
+import {nameOf} from './special-tokens.ts'
 
 /** The pad token that is added to a tokenizer without one. */
 const PAD = '[PAD]'

@@ -1,6 +1,7 @@
 import {quote} from '../base/printable.ts'
+import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
-import {fieldsOf, stepsOf} from './structure.ts'
+import {stepsOf} from './structure.ts'
 
 /** The setting that transformers takes from tokenizer_config.json, though tokenizer.json has another; undefined if there is none. */
 export function settingConflict(json: Fields, settings: Settings): string | undefined {
@@ -55,7 +56,7 @@ function byteLevelConflict(json: Fields, settings: Settings): string | undefined
   const ours = steps.find(({type}) => type === 'ByteLevel')?.add_prefix_space
   const theirs = settings.config.add_prefix_space ?? (isByteLevel ? false : undefined)
   if (typeof ours !== 'boolean' || typeof theirs !== 'boolean' || ours === theirs) return undefined
-  return conflict(`its pre-tokenizer has add_prefix_space: ${ours}`, 'add_prefix_space', {settings, usual: false})
+  return conflict(`its pre-tokenizer has add_prefix_space: ${ours}`, 'add_prefix_space', {settings, fallback: false})
 }
 
 const BYTE_LEVEL = ['GPT2Tokenizer', 'GPTNeoXTokenizer', 'Qwen2Tokenizer', 'RobertaTokenizer']
@@ -96,14 +97,14 @@ function bertConflict(json: Fields, settings: Settings): string | undefined {
   const {config, type} = settings
   const normalizer = fieldsOf(json.normalizer)
   if (normalizer.type !== 'BertNormalizer') return undefined
-  for (const [setting, field, usual] of OVERRIDES) {
+  for (const [setting, field, fallback] of OVERRIDES) {
     if (!(setting in config) && config.tokenizer_class === undefined && type !== 'bert') continue
-    const {[setting]: theirs = usual} = config
+    const {[setting]: theirs = fallback} = config
     const ours = normalizer[field]
     if (ours === undefined) continue
     const {do_lower_case: lower = true} = config
     const isSame = field === 'strip_accents' ? (theirs ?? lower) === (ours ?? normalizer.lowercase) : theirs === ours
-    if (!isSame) return conflict(`its normalizer has ${field}: ${quote(ours)}`, setting, {settings, usual})
+    if (!isSame) return conflict(`its normalizer has ${field}: ${quote(ours)}`, setting, {settings, fallback})
   }
 }
 
@@ -120,7 +121,7 @@ function debertaConflict(json: Fields, settings: Settings): string | undefined {
   for (const [setting, stage, step] of STEPS) {
     const ours = stepsOf(json, stage).some(({type}) => type === step)
     if (ours !== Boolean(settings.config[setting]))
-      return conflict(`it has ${ours ? 'a' : 'no'} ${step} step`, setting, {settings, usual: false})
+      return conflict(`it has ${ours ? 'a' : 'no'} ${step} step`, setting, {settings, fallback: false})
   }
 }
 
@@ -145,11 +146,11 @@ const ENCLOSING = ['BertTokenizer', 'DebertaV2Tokenizer', 'RobertaTokenizer', 'X
 interface ConflictOptions {
   readonly settings: Settings
   /** The setting's default. */
-  readonly usual?: unknown
+  readonly fallback?: unknown
 }
 
-function conflict(ours: string, setting: string, {settings: {config}, usual}: ConflictOptions): string {
+function conflict(ours: string, setting: string, {settings: {config}, fallback}: ConflictOptions): string {
   const theirs =
-    setting in config ? `has ${setting}: ${quote(config[setting])}` : `has no ${setting} (default: ${quote(usual)})`
+    setting in config ? `has ${setting}: ${quote(config[setting])}` : `has no ${setting} (default: ${quote(fallback)})`
   return `${ours}, but tokenizer_config.json ${theirs}, which transformers applies instead; make them equal in a copy of the model`
 }

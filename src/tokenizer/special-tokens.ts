@@ -1,8 +1,6 @@
 import {join} from 'node:path'
-import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
-import {Fault} from '../base/fault.ts'
-import {parseObject} from '../base/json.ts'
-import {readText, SMALL_FILE} from '../base/read-file.ts'
+import type {Tokenizer as Core} from 'tokenizers'
+import {readFields} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import {withOlderList} from './added-tokens.ts'
 
@@ -72,46 +70,4 @@ export function nameOf(fields: Fields, role: string): string | undefined {
   const entry = fields[`${role}_token`]
   const name = (entry as Fields | null | undefined)?.content ?? entry
   return typeof name === 'string' ? name : undefined
-}
-
-/**
- * Adds bos and eos as `add_bos_token` and `add_eos_token` in tokenizer_config.json demand. They override tokenizer.json in
- * the classes of transformers 4 that know them; transformers 5 ignores them beside a tokenizer.json.
- */
-export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: SpecialIds): Promise<void> {
-  const file = join(folder, 'tokenizer_config.json')
-  const config = await readFields(file)
-  if (!PUTTING_CLASS.test(String(config.tokenizer_class ?? 'LlamaTokenizer'))) return
-  const around = (await core.encode('', null, {addSpecialTokens: true})).getIds()
-  const added = {
-    bos: bos !== undefined && around[0] === bos,
-    eos: eos !== undefined && around.at(-1) === eos && (eos !== bos || around.length > 1),
-  }
-  const isNeeded = (role: 'bos' | 'eos', id: number | undefined) => {
-    const flag = config[`add_${role}_token`]
-    if (typeof flag !== 'boolean') return added[role]
-    if (flag && id === undefined)
-      throw new Fault('input', `${file}: add_${role}_token is set, but there is no ${role}_token`)
-    return flag
-  }
-  const needed = {bos: isNeeded('bos', bos), eos: isNeeded('eos', eos)}
-  if (needed.bos === added.bos && needed.eos === added.eos) return
-
-  const pieceOf = (id: number | undefined) => (id === undefined ? null : core.idToToken(id)) ?? []
-  const first = [needed.bos ? pieceOf(bos) : []].flat()
-  const last = [needed.eos ? pieceOf(eos) : []].flat()
-  const whole = (text: string, type: number) => [...first, text, ...last].map(piece => `${piece}:${type}`).join(' ')
-  const pieces = [...new Set([...first, ...last])].map((piece): [string, number] => [piece, core.tokenToId(piece) ?? 0])
-  core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
-}
-
-/** The classes that read add_bos_token and add_eos_token. */
-const PUTTING_CLASS = /^(Llama|CodeLlama|Gemma|GPTNeoX|Cohere)Tokenizer(Fast)?$/
-
-/** The fields of a JSON file; none if there is no such file. */
-export const readFields = async (file: string): Promise<Fields> => (await readFieldsIfPresent(file)) ?? {}
-
-export async function readFieldsIfPresent(file: string): Promise<Fields | undefined> {
-  const text = await readText(file, {most: SMALL_FILE})
-  return text === undefined ? undefined : parseObject(text, file)
 }

@@ -1,6 +1,7 @@
 import type {Tokenizer as Core} from 'tokenizers'
+import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
-import {fieldsOf, patternOf, stepsOf} from './structure.ts'
+import {patternOf, stepsOf} from './structure.ts'
 
 /** A text can be cut before each single space between two ASCII letters that is within none of these texts. */
 export interface SplitPoints {

@@ -2,8 +2,8 @@ import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {quote} from '../base/printable.ts'
+import {readFields, readFieldsIfPresent} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
-import {readFields, readFieldsIfPresent} from './special-tokens.ts'
 
 export interface StopIdsOptions {
   /** The tokenizer's eos, which ends every training target. */

@@ -1,3 +1,4 @@
+import {fieldsOf, isFields} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
 import {longestReplacement} from './charsmap.ts'
 
@@ -31,9 +32,6 @@ export const stepsOf = (json: Fields, stage: Stage): Fields[] => [...flatten(jso
 
 /** The pattern that a step searches for: a text or a regular expression. */
 export const patternOf = ({pattern}: Fields): {readonly String?: unknown; readonly Regex?: unknown} => fieldsOf(pattern)
-
-/** The fields of an object; none of any other value. */
-export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
 /** The stages that a text passes through. Each is one step or a sequence, whose steps are under the second name. */
 const SEQUENCES = {
@@ -80,5 +78,3 @@ function longest(length: number, step: Fields): number {
   if (typeof pattern !== 'string') return length + (length + 1) * content
   return length * Math.max(1, content / Buffer.byteLength(pattern))
 }
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null

@@ -1,7 +1,8 @@
 import {MOST_CHARACTERS} from '../data/record.ts'
 import {type OpenedTokenizer, openCore, tokenizerFault} from './library.ts'
 import {encodePrefixes, type TextPrefix} from './prefixes.ts'
-import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
+import {putSpecialTokens} from './put-special-tokens.ts'
+import {readSpecialIds} from './special-tokens.ts'
 import {fillTemplate, type Input, readTemplates, withoutLast} from './template.ts'
 
 export interface EncodeOptions {

@@ -1,8 +1,7 @@
 import type {Named, Spec} from '../engine/program.ts'
-import {nextTokens} from '../models/layers/layers.ts'
 import type {Scope} from '../models/layers/scope.ts'
 import type {CausalModel, ImageModel, Model, SequenceModel} from '../models/model.ts'
-import {crossEntropy, linearCrossEntropy, squaredError} from '../tensor/cross-entropy.ts'
+import {crossEntropy, linearCrossEntropy, nextTokens, squaredError} from '../tensor/cross-entropy.ts'
 import {type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 
 /** The inputs of a model in training, and its loss on them. */

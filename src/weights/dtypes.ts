@@ -1,3 +1,4 @@
+import {viewBytes} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from '../base/half.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
@@ -24,12 +25,12 @@ export const FORMATS: Readonly<Record<StoredDType, DTypeFormat>> = {
   float64: {
     code: 'F64',
     decoder: decoder(Float32Array, (piece, into) => into.set(as(Float64Array, piece))),
-    encode: data => (data instanceof Float64Array ? bytesOf(data) : undefined),
+    encode: data => (data instanceof Float64Array ? viewBytes(data) : undefined),
   },
   float32: {
     code: 'F32',
-    decoder: decoder(Float32Array, (piece, into) => bytesOf(into).set(piece)),
-    encode: data => (data instanceof Float32Array ? bytesOf(data) : undefined),
+    decoder: decoder(Float32Array, (piece, into) => viewBytes(into).set(piece)),
+    encode: data => (data instanceof Float32Array ? viewBytes(data) : undefined),
   },
   float16: {
     code: 'F16',
@@ -44,12 +45,12 @@ export const FORMATS: Readonly<Record<StoredDType, DTypeFormat>> = {
   int64: {
     code: 'I64',
     decoder: decoder(Int32Array, narrowInt64),
-    encode: data => (data instanceof BigInt64Array ? bytesOf(data) : undefined),
+    encode: data => (data instanceof BigInt64Array ? viewBytes(data) : undefined),
   },
   int32: {
     code: 'I32',
-    decoder: decoder(Int32Array, (piece, into) => bytesOf(into).set(piece)),
-    encode: data => (data instanceof Int32Array ? bytesOf(data) : undefined),
+    decoder: decoder(Int32Array, (piece, into) => viewBytes(into).set(piece)),
+    encode: data => (data instanceof Int32Array ? viewBytes(data) : undefined),
   },
   uint8: {
     code: 'U8',
@@ -99,11 +100,9 @@ function narrowInt64(piece: Uint8Array, into: Int32Array, where: string): void {
 }
 
 function encodeHalf(data: NumericArray, narrow: (values: Float32Array) => Uint16Array): Uint8Array | undefined {
-  if (data instanceof Uint16Array) return bytesOf(data)
-  return data instanceof Float32Array ? bytesOf(narrow(data)) : undefined
+  if (data instanceof Uint16Array) return viewBytes(data)
+  return data instanceof Float32Array ? viewBytes(narrow(data)) : undefined
 }
-
-const bytesOf = (data: NumericArray) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 const as = <A>(
   array: {new (buffer: ArrayBufferLike, offset: number, length: number): A; BYTES_PER_ELEMENT: number},

@@ -99,6 +99,12 @@ function headsOf(target: string, found: ReturnType<typeof namesByBare>, layout: 
   return found.get(bare(tied.head, layout)) ?? []
 }
 
+/** The path of the module that has the tensor of this name. */
+export const modulePath = (name: string): string => name.slice(0, name.lastIndexOf('.'))
+
+/** The last part of a path or a name: `q_proj` of `model.layers.0.self_attn.q_proj`. */
+export const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+
 /**
  * Maps the name of a tensor or module in newer versions of transformers to its name in checkpoints: of ViT,
  * `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned unchanged.

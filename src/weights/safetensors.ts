@@ -1,3 +1,4 @@
+import {compareText} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type Append, type AtomicWriteOptions, writeAtomically} from '../base/files.ts'
 import {fromBfloat16, fromFloat16} from '../base/half.ts'
@@ -86,7 +87,7 @@ export async function writeSafetensors(
 
 function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, TensorSpan])[] {
   const width = (name: string) => WIDTHS[tensors[name].dtype]
-  const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
+  const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || compareText(a, b))
   let end = 0
   return names.map(name => {
     const {dtype, shape} = tensors[name]

@@ -151,7 +151,7 @@ function notSquare(
 /** Adds singular vectors where the pattern reads more than the thin factors have. */
 async function complete(factors: Factors, area: MatrixSize): Promise<Factors> {
   if (factors.u.shape[1] >= area[0] && factors.v.shape[0] >= area[1]) return factors
-  const {completeBasis} = await import('./complete-basis.ts') // which loads onnxruntime
+  const {completeBasis} = await import('../../linalg/complete-basis.ts') // which loads onnxruntime
   return completeBasis(factors, area)
 }
 

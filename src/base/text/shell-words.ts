@@ -6,7 +6,3 @@ export const shellWord = (text: string): string =>
 export const setWords = (set: readonly string[]): readonly string[] => set.flatMap(one => ['--set', one])
 
 export const shellWords = (words: readonly string[]): string => words.map(shellWord).join(' ')
-
-/** The command that downloads what recipes with these overrides need. */
-export const fetchCommand = (files: readonly string[], set: readonly string[] = []): string =>
-  shellWords(['svft', 'fetch', ...files, ...setWords(set)])

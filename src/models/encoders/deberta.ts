@@ -58,33 +58,33 @@ export const deberta: Architecture = {
 function shapes(config: DebertaConfig): Record<string, Shape> {
   const {hiddenSize: C, embeddingSize: E, intermediateSize: F} = config
   const all: Record<string, Shape> = {}
-  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
+  const pair = (path: string, weight: Shape) => Object.assign(all, weightAndBias(path, weight))
   const embeddings = 'deberta.embeddings'
   all[`${embeddings}.word_embeddings.weight`] = [config.vocabulary, E]
   if (config.longest !== undefined) all[`${embeddings}.position_embeddings.weight`] = [config.longest, E]
   if (config.types) all[`${embeddings}.token_type_embeddings.weight`] = [config.types, E]
   if (E !== C) all[`${embeddings}.embed_proj.weight`] = [C, E]
-  pair(`${embeddings}.LayerNorm`, C)
+  pair(`${embeddings}.LayerNorm`, [C])
   for (let i = 0; i < config.layers; i++) {
     const layer = `deberta.encoder.layer.${i}`
     const own = config.relative && !config.sharedKey
-    for (const name of ['query_proj', 'key_proj', 'value_proj']) pair(`${layer}.attention.self.${name}`, C, C)
-    if (own && config.toPosition) pair(`${layer}.attention.self.pos_key_proj`, C, C)
-    if (own && config.toContent) pair(`${layer}.attention.self.pos_query_proj`, C, C)
-    pair(`${layer}.attention.output.dense`, C, C)
-    pair(`${layer}.attention.output.LayerNorm`, C)
-    pair(`${layer}.intermediate.dense`, F, C)
-    pair(`${layer}.output.dense`, C, F)
-    pair(`${layer}.output.LayerNorm`, C)
+    for (const name of ['query_proj', 'key_proj', 'value_proj']) pair(`${layer}.attention.self.${name}`, [C, C])
+    if (own && config.toPosition) pair(`${layer}.attention.self.pos_key_proj`, [C, C])
+    if (own && config.toContent) pair(`${layer}.attention.self.pos_query_proj`, [C, C])
+    pair(`${layer}.attention.output.dense`, [C, C])
+    pair(`${layer}.attention.output.LayerNorm`, [C])
+    pair(`${layer}.intermediate.dense`, [F, C])
+    pair(`${layer}.output.dense`, [C, F])
+    pair(`${layer}.output.LayerNorm`, [C])
   }
   if (config.relative) all['deberta.encoder.rel_embeddings.weight'] = [2 * relativeSpan(config.relative), C]
-  if (config.relativeNorm) pair('deberta.encoder.LayerNorm', C)
+  if (config.relativeNorm) pair('deberta.encoder.LayerNorm', [C])
   if (config.convolution) {
-    pair('deberta.encoder.conv.conv', C, C / config.convolution.groups, config.convolution.size)
-    pair('deberta.encoder.conv.LayerNorm', C)
+    pair('deberta.encoder.conv.conv', [C, C / config.convolution.groups, config.convolution.size])
+    pair('deberta.encoder.conv.LayerNorm', [C])
   }
-  pair('pooler.dense', C, C)
-  pair('classifier', config.labels, C)
+  pair('pooler.dense', [C, C])
+  pair('classifier', [config.labels, C])
   return all
 }
 

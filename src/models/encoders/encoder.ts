@@ -78,8 +78,8 @@ export function encoderModel(config: EncoderConfig, parts: EncoderParts): Sequen
   const [dense, classifier] = head.paths
   const shapes = {
     ...encoderShapes(prefix, config),
-    ...weightAndBias(dense, C, C),
-    ...weightAndBias(classifier, labels, C),
+    ...weightAndBias(dense, [C, C]),
+    ...weightAndBias(classifier, [labels, C]),
   }
   return {
     task: 'sequence-classification',
@@ -138,16 +138,16 @@ function encoderShapes(path: string, config: EncoderConfig): Record<string, Shap
     [`${path}.embeddings.position_embeddings.weight`]: [config.positions, C],
     [`${path}.embeddings.token_type_embeddings.weight`]: [config.types, C],
   }
-  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
-  pair(`${path}.embeddings.LayerNorm`, C)
+  const pair = (path: string, weight: Shape) => Object.assign(all, weightAndBias(path, weight))
+  pair(`${path}.embeddings.LayerNorm`, [C])
   for (let i = 0; i < config.layers; i++) {
     const layer = `${path}.encoder.layer.${i}`
-    for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.self.${name}`, C, C)
-    pair(`${layer}.attention.output.dense`, C, C)
-    pair(`${layer}.attention.output.LayerNorm`, C)
-    pair(`${layer}.intermediate.dense`, F, C)
-    pair(`${layer}.output.dense`, C, F)
-    pair(`${layer}.output.LayerNorm`, C)
+    for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.self.${name}`, [C, C])
+    pair(`${layer}.attention.output.dense`, [C, C])
+    pair(`${layer}.attention.output.LayerNorm`, [C])
+    pair(`${layer}.intermediate.dense`, [F, C])
+    pair(`${layer}.output.dense`, [C, F])
+    pair(`${layer}.output.LayerNorm`, [C])
   }
   return all
 }

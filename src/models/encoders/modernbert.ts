@@ -22,8 +22,8 @@ import {
   type TokensToOutput,
   takeTokens,
 } from '../layers/layers.ts'
-import {type Rope, readRope, rotaryOf} from '../layers/rotary.ts'
-import {activeSites, type DropoutSite, type Scope} from '../layers/scope.ts'
+import {firstAngles, readRope, rotaryOf} from '../layers/rotary.ts'
+import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
 import {readAlternating, TYPES, windowOf} from '../layers/sliding-window.ts'
 import type {Architecture} from '../model.ts'
 
@@ -137,24 +137,21 @@ function readHead(json: ModelConfig, {hiddenSize, layers}: {hiddenSize: number; 
 function shapes({biases, ...config}: ModernBertConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, labels: L} = config
   const all: Record<string, Shape> = {'model.embeddings.tok_embeddings.weight': [config.vocabulary, C]}
-  const add = (path: string, biased: boolean, ...weight: number[]) => {
-    all[`${path}.weight`] = weight
-    if (biased) all[`${path}.bias`] = [weight[0]]
-  }
-  add('model.embeddings.norm', biases.norm, C)
+  const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
+  pair('model.embeddings.norm', [C], biases.norm)
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
-    if (i > 0) add(`${layer}.attn_norm`, biases.norm, C)
-    add(`${layer}.attn.Wqkv`, biases.attention, 3 * C, C)
-    add(`${layer}.attn.Wo`, biases.attention, C, C)
-    add(`${layer}.mlp_norm`, biases.norm, C)
-    add(`${layer}.mlp.Wi`, biases.mlp, 2 * F, C)
-    add(`${layer}.mlp.Wo`, biases.mlp, C, F)
+    if (i > 0) pair(`${layer}.attn_norm`, [C], biases.norm)
+    pair(`${layer}.attn.Wqkv`, [3 * C, C], biases.attention)
+    pair(`${layer}.attn.Wo`, [C, C], biases.attention)
+    pair(`${layer}.mlp_norm`, [C], biases.norm)
+    pair(`${layer}.mlp.Wi`, [2 * F, C], biases.mlp)
+    pair(`${layer}.mlp.Wo`, [C, F], biases.mlp)
   }
-  add('model.final_norm', biases.norm, C)
-  add('head.dense', biases.classifier, C, C)
-  add('head.norm', biases.norm, C)
-  add('classifier', true, L, C)
+  pair('model.final_norm', [C], biases.norm)
+  pair('head.dense', [C, C], biases.classifier)
+  pair('head.norm', [C], biases.norm)
+  pair('classifier', [L, C])
   return all
 }
 
@@ -183,18 +180,12 @@ function build(scope: Scope, config: ModernBertConfig): SequenceClassifier {
 
   function read(ids: Tensor2D, real: Tensor2D, output: (layer: number) => TokensToOutput): Tensor {
     const mask = paddingMask(real)
-    const angles = {global: anglesOf(config.rotary.global, ids), local: anglesOf(config.rotary.local, ids)}
-    const blocks = layers.map((layer, i) =>
-      layer.block(scope => {
-        const run = block(scope, config, {layer: i, output: output(i)})
-        return (x, mask, cos, sin) => run(x, mask, {cos, sin})
-      }),
-    )
+    const [, T] = ids.shape
+    const global = firstAngles(rotaryOf(config.rotary.global), T)
+    const local = firstAngles(rotaryOf(config.rotary.local), T)
+    const blocks = layers.map((layer, i) => layer.block(scope => block(scope, config, {layer: i, output: output(i)})))
     const h = blocks.reduce(
-      (h, next, i) => {
-        const {cos, sin} = config.window?.covers(i) ? angles.local : angles.global
-        return next(h, mask, cos, sin)
-      },
+      (h, next, i) => next(h, mask, ...(config.window?.covers(i) ? local : global)),
       embeddings(model.at('embeddings'), config)(ids),
     )
     return layerNorm(model.at('final_norm'), config.normEps)(h)
@@ -215,20 +206,6 @@ function build(scope: Scope, config: ModernBertConfig): SequenceClassifier {
   }
 }
 
-/** cos and sin of the positions of T tokens, each (T, D / 2). */
-interface Angles {
-  readonly cos: Tensor
-  readonly sin: Tensor
-}
-
-function anglesOf(options: Rope, ids: Tensor2D): Angles {
-  const [, T] = ids.shape
-  const {rotary, longAbove = T} = rotaryOf(options)
-  const {cos, sin} = rotary(0, T, {long: T > longAbove})
-  const shape: [number, number] = [T, options.size / 2]
-  return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
-}
-
 function embeddings(scope: Scope, {normEps, padding}: ModernBertConfig) {
   const tokens = scope.at('tok_embeddings').matrix('weight') // (V, C)
   const norm = layerNorm(scope.at('norm'), normEps)
@@ -247,8 +224,8 @@ function block(scope: Scope, config: ModernBertConfig, {layer, output}: BlockOpt
   const norm2 = layerNorm(scope.at('mlp_norm'), config.normEps)
   const feed = mlp(scope.at('mlp'), config)
 
-  return (x: Tensor, mask: Tensor, angles: Angles) => {
-    const h = tf.add(takeTokens(x, output), mix(norm1(x), mask, angles))
+  return (x: Tensor, mask: Tensor, cos: Tensor, sin: Tensor) => {
+    const h = tf.add(takeTokens(x, output), mix(norm1(x), mask, cos, sin))
     return tf.add(h, feed(norm2(h)))
   }
 }
@@ -261,7 +238,7 @@ function attention(scope: Scope, {heads, headSize: D, ...config}: ModernBertConf
   const drop = scope.at('out_drop').dropout()
   const window = windowOf(config.window, layer)
 
-  return (x: Tensor, mask: Tensor, {cos, sin}: Angles) => {
+  return (x: Tensor, mask: Tensor, cos: Tensor, sin: Tensor) => {
     const [q, k, values] = tf.split(qkv(x), 3, -1).map(part => splitHeads(part, heads)) // (B, H, T, D)
     const [rotated, keys] = [rotate(q, cos, sin), rotate(k, cos, sin)]
     const queries = output === 'all' ? rotated : tf.slice(rotated, [0, 0, 0, 0], [x.shape[0], heads, 1, D])

@@ -109,22 +109,19 @@ function shapes(config: VitConfig): Record<string, Shape> {
     'vit.embeddings.cls_token': [1, 1, C],
     'vit.embeddings.position_embeddings': [1, tokens(config), C],
   }
-  const pair = (path: string, ...weight: number[]) => Object.assign(all, weightAndBias(path, ...weight))
-  pair('vit.embeddings.patch_embeddings.projection', C, config.channels, ...config.patch)
+  const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
+  pair('vit.embeddings.patch_embeddings.projection', [C, config.channels, ...config.patch])
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`
-    for (const name of ['query', 'key', 'value']) {
-      pair(`${layer}.attention.attention.${name}`, C, C)
-      if (!config.qkvBias) delete all[`${layer}.attention.attention.${name}.bias`]
-    }
-    pair(`${layer}.attention.output.dense`, C, C)
-    pair(`${layer}.intermediate.dense`, F, C)
-    pair(`${layer}.output.dense`, C, F)
-    pair(`${layer}.layernorm_before`, C)
-    pair(`${layer}.layernorm_after`, C)
+    for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.attention.${name}`, [C, C], config.qkvBias)
+    pair(`${layer}.attention.output.dense`, [C, C])
+    pair(`${layer}.intermediate.dense`, [F, C])
+    pair(`${layer}.output.dense`, [C, F])
+    pair(`${layer}.layernorm_before`, [C])
+    pair(`${layer}.layernorm_after`, [C])
   }
-  pair('vit.layernorm', C)
-  pair('classifier', config.labels, C)
+  pair('vit.layernorm', [C])
+  pair('classifier', [config.labels, C])
   return all
 }
 

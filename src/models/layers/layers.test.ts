@@ -2,10 +2,9 @@ import {expect, test} from 'vitest'
 import {normals, relativeError, timesTransposed} from '../../../test/models/adapters.ts'
 import {JS, run} from '../../../test/models/engines.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
-import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {random} from '../../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
-import {embed, linear, mergeHeads, nextTokens, paddingMask, rmsNorm, splitHeads} from './layers.ts'
+import {embed, linear, mergeHeads, paddingMask, rmsNorm, splitHeads} from './layers.ts'
 import {scope} from './scope.ts'
 
 const any = (name: string, ...shape: number[]) => normals(shape, random(1, name))
@@ -76,10 +75,4 @@ test('a token is embedded as its row', async () => {
   const ids = {shape: [2, 2], data: Int32Array.of(3, 0, 0, 1)}
   const {x} = await run(JS, ({E, ids}) => ({x: embed(E as Tensor2D, ids as Tensor2D)}), {E: counted(4, 2), ids})
   expect([...x]).toEqual([6, 7, 0, 1, 0, 1, 2, 3])
-})
-
-test('each token predicts the next, and the last of a row predicts none', async () => {
-  const labels = {shape: [2, 3], data: Int32Array.of(1, IGNORED, 3, 4, 5, 6)}
-  const {next} = await run(JS, ({labels}) => ({next: nextTokens(labels as Tensor2D)}), {labels})
-  expect([...next]).toEqual([IGNORED, 3, IGNORED, 5, 6, IGNORED])
 })

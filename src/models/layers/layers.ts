@@ -1,6 +1,5 @@
 import {Fault} from '../../base/fault.ts'
 import {HIDDEN} from '../../tensor/attention.ts'
-import {IGNORED} from '../../tensor/cross-entropy.ts'
 import * as fused from '../../tensor/fused.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from '../../tensor/tf.ts'
 import type {Project, Scope} from './scope.ts'
@@ -102,11 +101,4 @@ export function embed(embedding: Tensor2D, ids: Tensor2D, padding?: number): Ten
       return [tf.unsortedSegmentSum(kept, tf.reshape(ids, [B * T]) as Tensor1D, embedding.shape[0])]
     },
   }))
-}
-
-/** Labels shifted so that token t predicts token t + 1: (B, T) → (B · T), where the last of a row is ignored. */
-export function nextTokens(labels: Tensor2D): Tensor1D {
-  const [B, T] = labels.shape
-  const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], IGNORED, 'int32')], 1)
-  return tf.reshape(shifted, [B * T])
 }

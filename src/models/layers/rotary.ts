@@ -2,6 +2,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
+import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type ModelConfig, reader} from '../config.ts'
 
 /**
@@ -178,6 +179,17 @@ export const rotaryOf = (rope: Rope) => ({
   rotary: (from: number, count: number, {long = false} = {}) => rotaryAngles(from, count, {...rope, long}),
   longAbove: rope.scaling?.type === 'longrope' ? rope.scaling.originalLength : undefined,
 })
+
+/** cos and sin of the first T positions, each (T, R / 2); by default, a text of more than `longAbove` tokens is long. */
+export function firstAngles(
+  {rotary, longAbove}: ReturnType<typeof rotaryOf>,
+  T: number,
+  {long = longAbove !== undefined && T > longAbove} = {},
+): readonly [cos: Tensor2D, sin: Tensor2D] {
+  const {cos, sin} = rotary(0, T, {long})
+  const shape: [number, number] = [T, cos.length / T]
+  return [tf.tensor2d(cos, shape), tf.tensor2d(sin, shape)]
+}
 
 /** cos and sin of position · frequency for `count` positions from `from`: each (count, D / 2), row by row. */
 export function rotaryAngles(

@@ -106,8 +106,8 @@ export function scope(parameters: Parameters, path = ''): Scope {
   }
 }
 
-/** The shapes of a layer's weight and bias. */
-export const weightAndBias = (path: string, ...weight: number[]): Record<string, Shape> => ({
+/** The shapes of a layer's weight and bias, if it has one. */
+export const weightAndBias = (path: string, weight: Shape, biased = true): Record<string, Shape> => ({
   [`${path}.weight`]: weight,
-  [`${path}.bias`]: [weight[0]],
+  ...(biased && {[`${path}.bias`]: [weight[0]]}),
 })

@@ -18,8 +18,8 @@ export const windowOf = (window: SlidingWindow | undefined, layer: number): numb
  * config.json's `sliding_window` of a model whose layers all have it or none; null means none, as does an absent key without
  * a default. Some configs also list the type of each layer, which must agree.
  */
-export function readWindow(json: ModelConfig, usual?: number): SlidingWindow | undefined {
-  const {sliding_window: found = usual ?? null, layer_types: types} = json
+export function readWindow(json: ModelConfig, fallback?: number): SlidingWindow | undefined {
+  const {sliding_window: found = fallback ?? null, layer_types: types} = json
   const size = found === null ? undefined : reader({sliding_window: found}).integer('sliding_window')
   const expected = size === undefined ? 'full_attention' : 'sliding_attention'
   const other = Array.isArray(types) ? types.find(type => type !== expected) : undefined

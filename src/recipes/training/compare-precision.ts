@@ -1,5 +1,6 @@
 import {groupBy, sum} from '../../base/collections.ts'
 import type {LayoutSlot} from '../../train/layout.ts'
+import {lastPart} from '../../weights/names.ts'
 
 /** The loss of a micro-batch and its flat gradient. */
 export interface LossGradient {
@@ -118,7 +119,7 @@ interface ComparedTensor extends SlotGroup {
 }
 
 function groupSlots(slots: readonly LayoutSlot[]): SlotGroup[] {
-  const groups = groupBy(slots, ({name, from, to}) => (to - from < FEW ? `every ${name.split('.').at(-1)}` : name))
+  const groups = groupBy(slots, ({name, from, to}) => (to - from < FEW ? `every ${lastPart(name)}` : name))
   return [...groups].map(([name, slots]) => ({name, slots, entries: sum(slots.map(({from, to}) => to - from))}))
 }
 

@@ -13,6 +13,7 @@ import type {InitialValues} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import {cachedTensors} from '../../weights/checksummed.ts'
+import {modulePath} from '../../weights/names.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
@@ -134,7 +135,7 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Named<Sto
 /** Draws a tensor of a classifier's head: a weight from a normal distribution, truncated where `within` says so; a gain is 1, and a bias 0. */
 function drawHead(name: string, shape: Shape, {head, random}: {head: Head; random: Random}): Float32Array {
   const values = new Float32Array(size(shape))
-  const path = name.slice(0, name.lastIndexOf('.'))
+  const path = modulePath(name)
   if (shape.length === 1) return name === `${path}.weight` ? values.fill(1) : values
   const {within} = head
   const deviation = head.deviations?.[path] ?? head.deviation

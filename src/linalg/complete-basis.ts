@@ -1,16 +1,21 @@
-import {type Matrix, matrix, openGemm, slab} from '../../engine/gemm.ts'
-import type {Data, Stored} from '../../engine/program.ts'
-import type {Factors} from '../../linalg/factors.ts'
-import {transpose} from '../../linalg/transpose.ts'
-import {random} from '../../tensor/random.ts'
-import {readTensor} from '../../weights/safetensors.ts'
-import type {MatrixSize} from './pattern.ts'
+import {type Matrix, matrix, openGemm, row, slab} from '../engine/gemm.ts'
+import type {Data, Stored} from '../engine/program.ts'
+import {random} from '../tensor/random.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import type {Factors} from './factors.ts'
+import {fill, projectOut} from './gram.ts'
+import {transpose} from './transpose.ts'
+
+type Size = readonly [rows: number, columns: number]
 
 /**
- * Adds singular vectors of singular value 0 to thin factors, until U has as many columns and Vᵀ as many rows as the area.
- * W determines only that all of them are orthonormal: these follow from the given vectors and nothing else.
+ * Adds singular vectors of singular value 0 to thin factors, until U has `left` columns and Vᵀ has `right` rows. W
+ * determines only that all of them are orthonormal: these follow from the given vectors and nothing else.
  */
-export async function completeBasis({u, sigma, v}: Factors, [left, right]: MatrixSize): Promise<Factors> {
+export async function completeBasis(
+  {u, sigma, v}: Factors,
+  [left, right]: readonly [left: number, right: number],
+): Promise<Factors> {
   const [out, n] = u.shape
   const [, into] = v.shape
   return {
@@ -20,14 +25,14 @@ export async function completeBasis({u, sigma, v}: Factors, [left, right]: Matri
   }
 }
 
-async function completeColumns(u: Stored, [out, left]: MatrixSize): Promise<Stored> {
+async function completeColumns(u: Stored, [out, left]: Size): Promise<Stored> {
   const [, n] = u.shape
   const columns = transpose(await readTensor(u), [out, n], new Float32Array(out * n))
   const rows = await completeRows(columns, [left, out])
   return inMemory(transpose(rows, [left, out], new Float32Array(out * left)), [out, left])
 }
 
-const inMemory = (data: Float32Array, shape: MatrixSize): Stored => ({dtype: 'float32', shape, at: {data}})
+const inMemory = (data: Float32Array, shape: Size): Stored => ({dtype: 'float32', shape, at: {data}})
 
 /** The number of rows that are orthogonalized together, so large that nearly all of the work is matrix products. */
 const BLOCK = 128
@@ -36,18 +41,16 @@ const BLOCK = 128
  * Completes given orthonormal rows (Gram–Schmidt in float64, by blocks, on random vectors). The remainder of a
  * vector after all its projections may be small, and rounding then leaves it far from orthogonal, so each is done twice.
  */
-async function completeRows(given: Data, [rows, length]: MatrixSize): Promise<Float32Array> {
+async function completeRows(given: Data, [rows, length]: Size): Promise<Float32Array> {
   const all = matrix(rows, length)
   all.data.set(given)
   const {gemm, dispose} = openGemm({threads: 1}) // the same bits however many threads a run has
   try {
     for (let first = given.length / length; first < rows; first += BLOCK) {
       const [before, own] = [slab(all, 0, first), slab(all, first, Math.min(rows, first + BLOCK))]
-      const draw = random(0, `complete/${length}/${first}`)
-      for (let i = 0; i < own.data.length; i++) own.data[i] = draw.normal()
+      fill(own, random(0, `complete/${length}/${first}`))
       for (let time = 0; time < 2; time++) {
-        const projections = await gemm(own, before, {transB: true})
-        await gemm(projections, before, {from: own, into: own.data})
+        await projectOut(own, before, gemm)
         orthonormalize(own)
       }
     }
@@ -58,7 +61,7 @@ async function completeRows(given: Data, [rows, length]: MatrixSize): Promise<Fl
 }
 
 function orthonormalize(block: Matrix): void {
-  const rows = Array.from({length: block.rows}, (_, i) => slab(block, i, i + 1).data)
+  const rows = Array.from({length: block.rows}, (_, i) => row(block, i))
   for (const [i, own] of rows.entries()) {
     for (const other of rows.slice(0, i)) subtractProjection(own, other)
     const norm = Math.sqrt(dot(own, own))

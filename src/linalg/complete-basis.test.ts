@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {dot, knownOrigin} from '../../../test/models/adapters.ts'
-import {random} from '../../tensor/random.ts'
-import {readTensor} from '../../weights/safetensors.ts'
+import {dot, knownOrigin} from '../../test/models/adapters.ts'
+import {random} from '../tensor/random.ts'
+import {readTensor} from '../weights/safetensors.ts'
 import {completeBasis} from './complete-basis.ts'
 
 /** The largest entry of A Aᵀ − I, for the rows of A. */
