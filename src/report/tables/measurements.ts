@@ -75,10 +75,9 @@ function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefin
   if (seeds.length === 0) return undefined
   const scoresOf = ({bySeed}: MeasuredPart) => seeds.map(seed => bySeed.get(seed) ?? Number.NaN)
   const columns = parts.map(scoresOf)
-  const scores = seeds.map((_, i) => parts.reduce((sum, {weight}, part) => sum + weight * columns[part][i], 0))
-  const variance = parts.reduce(
-    (sum, {weight, n, metric}, part) => sum + weight ** 2 * itemVariance(mean(columns[part]), n, metric),
-    0,
+  const scores = seeds.map((_, i) => sum(parts.map(({weight}, part) => weight * columns[part][i])))
+  const variance = sum(
+    parts.map(({weight, n, metric}, part) => weight ** 2 * itemVariance(mean(columns[part]), n, metric)),
   )
   const [only, ...others] = parts
   const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
