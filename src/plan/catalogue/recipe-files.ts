@@ -7,7 +7,7 @@ import {nearest, suggestion} from '../../base/text/nearest.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
-import {isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
+import {DEFAULT_VERSION, isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 
 /** The folder of the recipes that ship with svft. */
@@ -18,7 +18,10 @@ export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../config
  * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
  * for the shipped recipes that reproduce it.
  */
-export async function findRecipeFiles(paths: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<string[]> {
+export async function findRecipeFiles(
+  paths: readonly string[],
+  version: PaperVersion = DEFAULT_VERSION,
+): Promise<string[]> {
   const found: string[] = []
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined)
