@@ -1,6 +1,6 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
-import {scoreParts, type WeightedPart} from '../../paper/score-parts.ts'
+import {type WeightedPart, weightedParts} from '../../paper/score-parts.ts'
 import {isSameRun} from '../../paper/versions.ts'
 import type {ScoresWithError} from '../../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../../statistics/item-variance.ts'
@@ -39,7 +39,7 @@ export interface Measurement {
 }
 
 export function measure(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): Measurement {
-  const parts = scoreParts(row, column)
+  const parts = weightedParts(row, column)
   const measured = parts.flatMap(part => measurePart(part, entries))
   const name = [...groupBy(measured, ({entry}) => entry.name)]
     .map(([name, own]) => `${name}: ${own.map(({column, name = column}) => name).join(', ')}`)
