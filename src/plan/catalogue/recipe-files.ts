@@ -8,6 +8,7 @@ import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choi
 import {PAPER_POINTS} from '../../paper/points.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
 import {DEFAULT_VERSION, isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
+import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 
 /** The folder of the recipes that ship with svft. */
@@ -89,10 +90,7 @@ async function recipesOfPaper(word: string, version: PaperVersion): Promise<stri
 async function recipesWith(cells: readonly {readonly cell: string}[]): Promise<string[]> {
   const files = await recipesBelow(shippedRecipesFolder())
   const read = await readRecipes(files)
-  return files.filter((_, i) => {
-    const {cell, also = []} = read[i].recipe.paper ?? {}
-    return cell !== undefined && cells.some(one => isSameRun([cell, ...also], one.cell))
-  })
+  return files.filter((_, i) => cells.some(({cell}) => isSameRun(cellsOf(read[i].recipe), cell)))
 }
 
 async function recipesBelow(folder: string): Promise<string[]> {
