@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
+import {ggufBytes} from '../test/support/gguf-bytes.ts'
 import {dequantize, readGguf} from './gguf.ts'
-import {ggufBytes} from './gguf-bytes.ts'
 
 // halves by their bits: 0.5 is 0x3800, -1.25 is 0xbd00, 2 ** -24 (the smallest) is 1
 const half = (bits: number) => [bits & 255, bits >> 8]

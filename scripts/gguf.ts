@@ -78,7 +78,7 @@ interface Block {
 }
 
 /** The block layout of each type that SmolLM2's file has (ggml-common.h of llama.cpp): scales come first. */
-const BLOCKS: Readonly<Record<string, Block>> = {
+export const BLOCKS: Readonly<Record<string, Block>> = {
   F32: {
     code: 0,
     values: 1,

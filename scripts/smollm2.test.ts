@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {readSafetensors, readTensor} from '../src/weights/safetensors.ts'
+import {ggufBytes} from '../test/support/gguf-bytes.ts'
 import type {Gguf, GgufTensor} from './gguf.ts'
-import {ggufBytes} from './gguf-bytes.ts'
 import {config, convert, uninterleave} from './smollm2.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'smollm2-'))

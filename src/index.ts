@@ -107,8 +107,8 @@ export interface WrittenReport extends ReportContent {
  * 'usage' for an unknown version
  */
 export async function report({from, out, version}: ReportOptions = {}): Promise<WrittenReport> {
-  const {parseVersion} = await import('./paper/parse-choice.ts')
-  const laidOut = parseVersion(version) ?? 'arxiv-v1'
+  const {parseChoice} = await import('./paper/parse-choice.ts')
+  const {version: laidOut} = parseChoice({version})
   const {readSources} = await import('./report/sources/read-sources.ts')
   const {buildReport} = await import('./report/report.ts')
   const sources = await readSources(from)

@@ -25,7 +25,7 @@ let published: Catalogue
 let recipes: readonly ListedRecipe[]
 beforeAll(async () => {
   files = await findRecipeFiles(FOLDERS)
-  preprint = await readCatalogue(files)
+  preprint = await readCatalogue(files, 'arxiv-v1')
   published = await readCatalogue(files, 'neurips2024')
   recipes = [...recipesOf(preprint), ...preprint.otherVersion]
 }, 60_000)

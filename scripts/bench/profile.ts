@@ -1,5 +1,5 @@
 import {stderr} from 'node:process'
-import {groupBy} from '../../src/base/collections.ts'
+import {groupBy, sum} from '../../src/base/collections.ts'
 import {koffi} from '../../src/base/native/koffi.ts'
 import {type Handle, OpenVino} from '../../src/engine/openvino/c-api.ts'
 import {requireOpenVino} from '../../src/engine/openvino/library.ts'
@@ -60,11 +60,11 @@ function readTimes(library: string, request: Handle): NodeTime[] {
 }
 
 function table(nodes: readonly NodeTime[], lines: number): string {
-  const total = nodes.reduce((sum, {milliseconds}) => sum + milliseconds, 0)
+  const total = sum(nodes.map(({milliseconds}) => milliseconds))
   const kinds = groupBy(nodes, ({type, executor}) => `${type}  ${executor}`)
   const sums = [...kinds].map(([kind, members]) => ({
     name: `${kind}, ${members.length} nodes`,
-    milliseconds: members.reduce((sum, {milliseconds}) => sum + milliseconds, 0),
+    milliseconds: sum(members.map(({milliseconds}) => milliseconds)),
   }))
   const format = (entries: readonly Pick<NodeTime, 'name' | 'milliseconds'>[]) =>
     entries

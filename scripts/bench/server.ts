@@ -42,7 +42,7 @@ export async function serve(work: () => Promise<UnitReport>, {flags, engine, abo
     const before = cpuUsage()
     const report = await work()
     const {user, system} = cpuUsage(before)
-    printLine({...report, cpuSeconds: (user + system) / 1e6})
+    printJson({...report, cpuSeconds: (user + system) / 1e6})
     done++
     if (done === steps) break
   }
@@ -50,10 +50,10 @@ export async function serve(work: () => Promise<UnitReport>, {flags, engine, abo
   const steadyPeakBytes = peakBytes()
   const memory = {peakBytes: Math.max(setUp, steadyPeakBytes), steadyPeakBytes, mappedBytes: statusBytes('RssFile')}
   const versions = {node: version, [engine.name]: engine.version}
-  printLine({...about, engine: engine.name, threads: engine.threads, done, ...memory, versions})
+  printJson({...about, engine: engine.name, threads: engine.threads, done, ...memory, versions})
 }
 
-const printLine = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
+const printJson = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
 
 /** Peak resident memory, including mapped files. */
 const peakBytes = () => statusBytes('VmHWM') ?? resourceUsage().maxRSS * 1024

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {mergeModules} from '../../src/adapters/merge.ts'
 import {type AdapterPlan, attached, plan} from '../../src/adapters/plan.ts'
+import {withPrefix} from '../../src/base/collections.ts'
 import {Fault} from '../../src/base/fault.ts'
 import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'
 import {linear} from '../../src/models/layers/layers.ts'
@@ -9,7 +10,7 @@ import {type Tensor, tf} from '../../src/tensor/tf.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
 import {unpackTensors} from '../../src/train/step.ts'
 import {comparison, type Measure} from './measure.ts'
-import {inMemory, mapValues, type Numbers, once, readTensors, within} from './tensors.ts'
+import {inMemory, mapValues, type Numbers, once, readTensors} from './tensors.ts'
 import {openAdapter, settingNames, type Words} from './words.ts'
 
 export interface AdapterCase {
@@ -49,7 +50,7 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
       golden[name] ? [judge(name, outputError(merged[full], golden[name].data), 'merged')] : [],
     ),
     judge('dx', gradientError(dx, golden.dx.data), 'grads'),
-    ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) => {
+    ...Object.entries(withPrefix(golden, 'grad.')).map(([name, {data}]) => {
       checkThere(all, [`trainable.${name}`])
       return judge(`grad.${name}`, gradientError(ours[own(`trainable.${name}`)], data), 'grads')
     }),

@@ -3,12 +3,13 @@ import {join} from 'node:path'
 import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
 import {mergeModules} from '../../src/adapters/merge.ts'
 import {type AdapterPlan, fullNames, plan} from '../../src/adapters/plan.ts'
+import {withPrefix} from '../../src/base/collections.ts'
 import {type Engine, type Named, type Shape, type Stored, size} from '../../src/engine/program.ts'
 import {openSvd} from '../../src/linalg/svd.ts'
 import {random} from '../../src/tensor/random.ts'
 import {readTensor} from '../../src/weights/safetensors.ts'
 import {type Comparison, comparison, differences, type Measure} from './measure.ts'
-import {mapValues, type Numbers, readTensors, within} from './tensors.ts'
+import {mapValues, type Numbers, readTensors} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
 
 export interface InitCase {
@@ -32,12 +33,12 @@ export async function check(folder: string, golden: InitCase, engine: Engine): P
   const [module] = planned.modules
   const biases = Object.fromEntries(planned.whole.map(name => [name.slice('layer.'.length), layer['layer.bias']]))
   const named = <T>(group: 'trainable' | 'frozen', own: Named<T>) =>
-    within(fullNames(module, group, own), `layer.${group}.`)
+    withPrefix(fullNames(module, group, own), `layer.${group}.`)
   const declared = {
     trainable: {...mapValues(named('trainable', module.trainable), ({shape}) => shape), ...biases},
     frozen: {
       ...mapValues(named('frozen', module.frozen), ({shape}) => shape),
-      ...within(planned.shared, 'shared.'),
+      ...withPrefix(planned.shared, 'shared.'),
     },
   }
 

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {withPrefix} from '../../src/base/collections.ts'
 import {type Data, type Engine, type Named, type Step, size} from '../../src/engine/program.ts'
 import {type Scope, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel, Model} from '../../src/models/model.ts'
@@ -11,7 +12,7 @@ import {unpackTensors} from '../../src/train/step.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {lookUp} from '../look-up.ts'
 import {type Comparison, comparison, type Found, type Measure, worst} from './measure.ts'
-import {mapValues, type Numbers, once, readAll, readTensors, within} from './tensors.ts'
+import {mapValues, type Numbers, once, readAll, readTensors} from './tensors.ts'
 import {TASKS} from './words.ts'
 
 export interface ModelCase {
@@ -37,7 +38,7 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
 
   const {judge, outputError, gradientError} = comparison(engine, golden.tolerance)
   const ours = slots.unpack(grad as Float32Array)
-  const theirs = mapValues(within(expected, 'grad.'), ({data}) => data)
+  const theirs = mapValues(withPrefix(expected, 'grad.'), ({data}) => data)
   const zero = golden.zeroGrads ?? []
   return [
     judge(

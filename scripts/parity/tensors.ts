@@ -37,12 +37,6 @@ export async function once(
   }
 }
 
-/** Returns the tensors whose names start with `prefix`, without it. */
-export function within<T>(all: Named<T>, prefix: string): Record<string, T> {
-  const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
-  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
-}
-
 export function mapValues<T, U>(all: Named<T>, change: (value: T, name: string) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value, name)]))
 }

@@ -16,3 +16,9 @@ export const viewBytes = ({buffer, byteOffset, byteLength}: ArrayBufferView): Ui
 
 /** The sum of the values, added in their order. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** The entries whose names begin with `prefix`, by the rest of the name. */
+export function withPrefix<T>(entries: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
+  const chosen = Object.entries(entries).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
+}

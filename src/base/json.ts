@@ -1,5 +1,6 @@
 import {Fault} from './fault.ts'
 import {escapeLine, quote} from './printable.ts'
+import {decodeUtf8} from './text/utf8.ts'
 
 /** Parses a text as one JSON object. Faults begin with `where`. */
 export const parseObject = (text: string, where: string): Record<string, unknown> =>
@@ -46,15 +47,6 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const isReserved = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
-
-/** Decodes UTF-8 bytes, and removes a byte order mark; `advice` ends the message of a fault. */
-export function decodeUtf8(bytes: Uint8Array, where: string, advice = ''): string {
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch (cause) {
-    throw new Fault('input', `${where}: not UTF-8 text${advice}`, {cause})
-  }
-}
 
 /**
  * Whether a text would be nested too deep as JSON. JSON.parse takes gigabytes for a text of brackets before it refuses it, and a

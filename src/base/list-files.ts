@@ -1,6 +1,7 @@
 import type {Dirent} from 'node:fs'
 import {readdir, realpath} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
+import {ioFault} from './fault.ts'
 
 /** Whether an entry is a folder, or a link that may lead to one, as to runs on a larger disk. */
 export const mayBeFolder = (entry: Dirent): boolean => entry.isDirectory() || entry.isSymbolicLink()
@@ -40,6 +41,10 @@ export async function findFolders(
 const linksLast = (a: Dirent, b: Dirent) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink())
 
 const DEEPEST = 8
+
+/** The names in a folder. @throws Fault 'io' if it cannot be read */
+export const listNames = (folder: string): Promise<string[]> =>
+  readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
 
 /** The paths of all files and links below a folder, relative to it and with `/`; none if it cannot be read. */
 export async function listFiles(folder: string): Promise<string[]> {

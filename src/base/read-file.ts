@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {open, realpath} from 'node:fs/promises'
 import {Fault, ioFault} from './fault.ts'
-import {decodeUtf8} from './json.ts'
+import {decodeUtf8} from './text/utf8.ts'
 
 /** A regular file, open for reading. `path` is absolute and free of links. */
 export interface OpenFile {

@@ -1,4 +1,4 @@
-import {relative} from 'node:path'
+import {displayPath} from '../base/paths.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {BaseCommand} from './base.ts'
 import {optionalArg} from './support/flags.ts'
@@ -16,7 +16,7 @@ export default class Collect extends BaseCommand {
     const {files, refused, warnings} = await collectAll(args.runs ?? 'runs', {warn: text => this.warn(text)})
     for (const text of [...warnings, ...refused]) this.warn(text)
     if (refused.length + warnings.length > 0) process.exitCode = 1
-    const written = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
+    const written = files.map(({file, ...counts}) => ({file: displayPath(file), ...counts}))
     const text = written.map(
       ({file, rows, others}) => `${file}: ${pluralize(rows, 'row')}${others ? `, ${others} of runs elsewhere` : ''}`,
     )

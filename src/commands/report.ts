@@ -29,9 +29,9 @@ export default class Report extends BaseCommand {
     const {reportJson} = await import('../report/formats/json.ts')
     const {reportText} = await import('../report/formats/terminal.ts')
     const {openProgress} = await import('../terminal/progress.ts')
-    const {parseVersion} = await import('../paper/parse-choice.ts')
+    const {parseChoice} = await import('../paper/parse-choice.ts')
     const {reportedPaper} = await import('../report/reported-paper.ts')
-    const version = parseVersion(flags.version) ?? 'arxiv-v1'
+    const {version} = parseChoice({version: flags.version})
     const sources = await readSources(args.from)
     const report = buildReport(sources, await reportedPaper(version))
     for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)

@@ -1,9 +1,9 @@
-import {readdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {groupBy} from '../base/collections.ts'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {isPattern, openGlob} from '../base/glob.ts'
-import {listFiles} from '../base/list-files.ts'
+import {listFiles, listNames} from '../base/list-files.ts'
 
 /**
  * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?, also in
@@ -54,9 +54,7 @@ async function findFiles(path: string): Promise<string[]> {
 
 async function matching(folder: string, pattern: string): Promise<string[]> {
   const matches = openGlob(pattern)
-  const names = pattern.includes('**')
-    ? await listFiles(folder)
-    : await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const names = pattern.includes('**') ? await listFiles(folder) : await listNames(folder)
   const found = names.filter(name => matches(name) && !/(^|\/)\./.test(name)).sort()
   return found.map(name => join(folder, name))
 }

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
-import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
-import {Fault, ioFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {makeFolder, makeTemporaryFolder} from '../base/files.ts'
+import {listNames} from '../base/list-files.ts'
 import {compareSides, type SplitComparison} from '../inspect/compare/compare.ts'
 import {openSide} from '../inspect/compare/sides.ts'
 import {runOnThread} from '../launch/run-on-thread.ts'
@@ -37,7 +37,7 @@ export type TrainedMethod = keyof typeof RECIPES
  */
 export async function openDemoFolder(named?: string): Promise<string> {
   if (named === undefined) return makeTemporaryFolder('demo')
-  const names = existsSync(named) ? await readdir(named).catch(error => Promise.reject(ioFault(named, error))) : []
+  const names = existsSync(named) ? await listNames(named) : []
   const other = names.find(name => !name.startsWith('.') && !['runs', 'results', 'report'].includes(name))
   if (other !== undefined) throw new Fault('usage', `${named}: must be empty or of an earlier demo, but has ${other}`)
   await makeFolder(named)

@@ -1,5 +1,6 @@
 import {sum} from '../base/collections.ts'
 import {variance} from '../statistics/mean-variance.ts'
+import type {ClassMetric} from '../tasks/task.ts'
 
 export type Metric = (predictions: readonly number[], labels: readonly number[]) => number
 
@@ -77,7 +78,7 @@ export function pearson(predictions: readonly number[], labels: readonly number[
   return x.length === 2 ? Math.round(r) + 0 : r
 }
 
-export const METRICS = {accuracy, 'macro-f1': macroF1, matthews, pearson} satisfies Record<string, Metric>
+export const METRICS = {accuracy, 'macro-f1': macroF1, matthews, pearson} satisfies Record<ClassMetric, Metric>
 
 /** A split's score over n items: 0 to 1, or −1 to 1 for a correlation. */
 export interface Score {

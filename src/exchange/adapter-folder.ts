@@ -4,9 +4,10 @@ import {buildAdapter} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
-import {Fault, ioFault, prefixFaults} from '../base/fault.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
+import {listNames} from '../base/list-files.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {publishFolder} from '../base/published-folder.ts'
@@ -256,7 +257,7 @@ function describeUnknown(name: string, {tied}: Model): string {
 }
 
 async function readTensors(folder: string): Promise<Record<string, Stored>> {
-  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const names = await listNames(folder)
   if (names.includes(TENSORS)) return readSafetensors(join(folder, TENSORS))
   if (names.includes('adapter_model.bin')) return readTorch(join(folder, 'adapter_model.bin'))
   throw new Fault('input', `no weights here, neither ${TENSORS} nor adapter_model.bin`)

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {cacheFolder, offlineVariable, readHubSettings} from './settings.ts'
+import {hubCacheFolder, offlineVariable, readHubSettings} from './settings.ts'
 
 let home: string
 beforeEach(() => {
@@ -11,22 +11,22 @@ beforeEach(() => {
 afterEach(() => rmSync(home, {recursive: true}))
 
 test("the cache is Python's", () => {
-  expect(cacheFolder({})).toBe(join(homedir(), '.cache/huggingface/hub'))
-  expect(cacheFolder({XDG_CACHE_HOME: '/x'})).toBe('/x/huggingface/hub')
-  expect(cacheFolder({XDG_CACHE_HOME: '/x', HF_HOME: '/h'})).toBe('/h/hub')
-  expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old'})).toBe('/old')
-  expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old', HF_HUB_CACHE: '~/c'})).toBe(join(homedir(), 'c'))
+  expect(hubCacheFolder({})).toBe(join(homedir(), '.cache/huggingface/hub'))
+  expect(hubCacheFolder({XDG_CACHE_HOME: '/x'})).toBe('/x/huggingface/hub')
+  expect(hubCacheFolder({XDG_CACHE_HOME: '/x', HF_HOME: '/h'})).toBe('/h/hub')
+  expect(hubCacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old'})).toBe('/old')
+  expect(hubCacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old', HF_HUB_CACHE: '~/c'})).toBe(join(homedir(), 'c'))
 })
 
 test('a relative path is that of the current folder', () => {
-  expect(cacheFolder({HF_HOME: 'h'})).toBe(join(process.cwd(), 'h/hub'))
-  expect(cacheFolder({HF_HUB_CACHE: 'c'})).toBe(join(process.cwd(), 'c'))
+  expect(hubCacheFolder({HF_HOME: 'h'})).toBe(join(process.cwd(), 'h/hub'))
+  expect(hubCacheFolder({HF_HUB_CACHE: 'c'})).toBe(join(process.cwd(), 'c'))
 })
 
 test('variables of the environment are expanded in paths, but for those that are not set', async () => {
   const env = {SCRATCH: '/scratch/me', N: '7', HF_HOME: '$SCRATCH/hf'}
-  expect(cacheFolder(env)).toBe('/scratch/me/hf/hub')
-  expect(cacheFolder({...env, HF_HUB_CACHE: `/a\${N}b/$N/$NO/\${NO}/$`})).toBe(`/a7b/7/$NO/\${NO}/$`)
+  expect(hubCacheFolder(env)).toBe('/scratch/me/hf/hub')
+  expect(hubCacheFolder({...env, HF_HUB_CACHE: `/a\${N}b/$N/$NO/\${NO}/$`})).toBe(`/a7b/7/$NO/\${NO}/$`)
   writeFileSync(join(home, 'token'), 'hf_file')
   expect((await readHubSettings({...env, SCRATCH: home, HF_TOKEN_PATH: `\${SCRATCH}/token`})).token).toBe('hf_file')
 })

@@ -25,7 +25,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export async function readHubSettings(env: Environment = process.env): Promise<HubSettings> {
   return {
     endpoint: hubEndpoint(env),
-    cache: cacheFolder(env),
+    cache: hubCacheFolder(env),
     offline: offlineVariable(env) !== undefined,
     token: await readToken(env),
     pauseMs: 500,
@@ -48,7 +48,7 @@ export function hubEndpoint(env: Environment = process.env): string {
 }
 
 /** The folder of Python's huggingface_hub cache, as an absolute path, since links may point into it. */
-export function cacheFolder(env: Environment = process.env): string {
+export function hubCacheFolder(env: Environment = process.env): string {
   return resolve(expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub'), env))
 }
 

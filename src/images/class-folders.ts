@@ -1,6 +1,7 @@
-import {readdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
+import {listNames} from '../base/list-files.ts'
 import type {ImageList, LabelledImage} from './source.ts'
 
 /**
@@ -38,7 +39,7 @@ async function classNames(folder: string): Promise<string[]> {
 }
 
 async function visible(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const names = await listNames(folder)
   return names.filter(name => !name.startsWith('.')).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }
 

@@ -2,7 +2,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
-import {findFolders, mayBeFolder} from '../base/list-files.ts'
+import {findFolders, listNames, mayBeFolder} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
 import {nearest} from '../base/text/nearest.ts'
@@ -32,7 +32,7 @@ export const listRunFolders = (folder: string): Promise<string[]> =>
 export async function findRun(text: string): Promise<string> {
   const found = await stat(text).catch(() => undefined)
   if (found?.isDirectory()) {
-    const names = await readdir(text).catch(error => Promise.reject(ioFault(text, error)))
+    const names = await listNames(text)
     if (RUN_SUFFIX.test(basename(text)) || names.includes(RECIPE_FILE)) return text
   }
   const names = await runNames()

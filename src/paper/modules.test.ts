@@ -18,11 +18,13 @@ test('a linear layer has one letter, even where the end of another layer matches
 })
 
 test('the modules that the paper and the code name depend on the method', () => {
-  expect(modulesNamed('gemma', {method: 'boft'})).toEqual({paper: 'QV', 'official-code': 'QKVO'})
-  expect(modulesNamed('llama', {method: 'svft', pattern: 'random'}).paper).toBe('UDOG')
-  expect(modulesNamed('vit', {method: 'svft', pattern: 'plain'}).paper).toBe('QV')
-  expect(modulesNamed('vit', {method: 'svft', pattern: 'banded'})['official-code']).toBe('QKVOUD')
-  expect(modulesNamed('deberta-v2', {method: 'lora'})).toEqual({})
+  expect(modulesNamed('gemma', {method: 'boft'}, {version: 'arxiv-v1'})).toEqual({paper: 'QV', 'official-code': 'QKVO'})
+  expect(modulesNamed('llama', {method: 'svft', pattern: 'random'}, {version: 'arxiv-v1'}).paper).toBe('UDOG')
+  expect(modulesNamed('vit', {method: 'svft', pattern: 'plain'}, {version: 'arxiv-v1'}).paper).toBe('QV')
+  expect(modulesNamed('vit', {method: 'svft', pattern: 'banded'}, {version: 'arxiv-v1'})['official-code']).toBe(
+    'QKVOUD',
+  )
+  expect(modulesNamed('deberta-v2', {method: 'lora'}, {version: 'arxiv-v1'})).toEqual({})
 })
 
 test('the published version names modules for every model', () => {

@@ -55,7 +55,7 @@ const PUBLISHED: Readonly<Record<string, ModuleLetters>> = {
 export function modulesNamed(
   modelType: string,
   {method, pattern}: {method: string; pattern?: string},
-  {version = 'arxiv-v1'}: {readonly version?: PaperVersion} = {},
+  {version}: {readonly version: PaperVersion},
 ): ModuleLetters {
   const methods = ADAPTED[modelType] ?? {}
   const named = methods[`${method} ${pattern}`] ?? methods[method] ?? {}

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {nearest, suggestion} from '../base/text/nearest.ts'
 import type {PaperVersion} from './rows.ts'
-import {PAPER_VERSIONS, tableNames, VERSION_NAMES} from './versions.ts'
+import {DEFAULT_VERSION, PAPER_VERSIONS, tableNames, VERSION_NAMES} from './versions.ts'
 
 /**
  * Parses a version given to a command, if one is given.
@@ -31,12 +31,12 @@ export interface PaperChoice {
 export function parseChoice(given: {readonly version?: string; readonly table?: string}): PaperChoice {
   const version = parseVersion(given.version)
   const {table} = given
-  if (table === undefined) return {version: version ?? 'arxiv-v1', table: undefined}
+  if (table === undefined) return {version: version ?? DEFAULT_VERSION, table: undefined}
   const letter = /^([tn]?)\d+$/i.exec(table)?.[1].toLowerCase() ?? ''
   const named = versionOfLetter(letter)
   if (named && version && named !== version)
     throw new Fault('usage', `${table} is a table of ${named}, not of ${version}; give only one of them`)
-  const chosen = named ?? version ?? 'arxiv-v1'
+  const chosen = named ?? version ?? DEFAULT_VERSION
   const known = tableNames(chosen, letter)
   if (known.includes(table)) return {version: chosen, table: Number(table.slice(letter.length))}
   const advice = suggestion(nearestTable(table, [...known, ...SHORT_NAMES]), known)

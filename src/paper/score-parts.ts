@@ -12,7 +12,7 @@ export interface WeightedPart extends TestSet {
 }
 
 /** The test sets that a column of a row is computed from. */
-export function scoreParts({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
+export function weightedParts({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
   const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})
   if (column === 'gain') return [part('step143000', 1), part('step39000', -1)]
   if (column === 'perf') return [part('gsm8k', 1 / 2), part('math', 1 / 2)]
@@ -25,7 +25,7 @@ export function scoreParts({scores}: Pick<PaperRow, 'scores'>, column: string): 
 export function publishedScore(row: PaperRow, column: string): PublishedScore {
   const scores = printedScores(row)
   const printed = row.scores[column]
-  const variances = scoreParts(row, column).map(
+  const variances = weightedParts(row, column).map(
     ({column, weight, items, metric}) => weight ** 2 * itemVariance((scores[column] ?? printed) / 100, items, metric),
   )
   return {score: printed / 100, itemVariance: sum(variances)}

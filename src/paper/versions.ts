@@ -12,6 +12,9 @@ export const paperRows = (version: PaperVersion): readonly PaperRow[] => PAPER_V
 
 export const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
 
+/** The version that commands are about unless another is given. */
+export const DEFAULT_VERSION: PaperVersion = 'arxiv-v1'
+
 /** A value for each version. */
 export const byVersion = <T>(make: (version: PaperVersion) => T): Record<PaperVersion, T> => ({
   'arxiv-v1': make('arxiv-v1'),

@@ -63,7 +63,7 @@ export function estimateRunTime(parts: RunTimeInputs): RunTime {
       examples === undefined ? [] : [[split, {examples, seconds: scoreSeconds(parts, split, examples)}]],
     ),
   )
-  const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
+  const scored = sum(Object.values(score).map(({seconds}) => seconds))
   const unknown = [
     ...(parts.recipe.train && parts.stepCost && !train ? ['train'] : []),
     ...Object.keys(parts.counts.score).filter(split => !(split in score)),

@@ -66,7 +66,7 @@ export async function measureLengths(blueprint: Blueprint, known: KnownSamples =
     usedSplits(recipe),
   ])
   const {train: trained, ...scored} = await getOrAdd(known, key, () => takeSample(blueprint))
-  const padded = (tokens: number) => scoredLength(tokens, {longest: longestOf(model)})
+  const padded = (tokens: number) => scoredLength(tokens, {longest: tokenLimitOf(model)})
   return {
     trained: trained && meanOfMicroBatches(trained.tokens, blueprint),
     answer: (batch, most) =>
@@ -130,7 +130,7 @@ type Reader = (file: string, split: string) => Promise<SplitSample>
 /** Reads the lengths of a split's texts, by the kind of the task. */
 async function readerFor({recipe, folder, model}: Blueprint, tokenizer: Tokenizer): Promise<Reader> {
   const task = taskOf(recipe)
-  const read: ReadTokens = {recipe, tokenizer, longest: longestOf(model)}
+  const read: ReadTokens = {recipe, tokenizer, longest: tokenLimitOf(model)}
   if (task.kind === 'generation') return promptReader(await openTask(task, {folder, tokenizer}), read)
   if (task.kind === 'language') return languageReader(await openTask(task, {folder, tokenizer}), read)
   if (task.kind === 'texts') return labelledReader(task, read)
@@ -199,7 +199,7 @@ function someOf<T>(
   const characters = sum(sampled.flatMap(textsOf).map(({length}) => length))
   return spread(
     sampled,
-    Math.max(1, Math.floor((sampled.length * MOST_CHARACTERS) / Math.max(characters, MOST_CHARACTERS))),
+    Math.max(1, Math.floor((sampled.length * SAMPLED_CHARACTERS) / Math.max(characters, SAMPLED_CHARACTERS))),
   )
 }
 
@@ -209,8 +209,8 @@ function spread<T>(values: readonly T[], most: number): readonly T[] {
 }
 
 const SAMPLED = 256
-const MOST_CHARACTERS = 2 ** 20
+const SAMPLED_CHARACTERS = 2 ** 20
 
 /** The most tokens of a text that a model reads; undefined where there is no limit. */
-const longestOf = (model: Model): number | undefined =>
+const tokenLimitOf = (model: Model): number | undefined =>
   model.task === 'image-classification' ? undefined : model.longest

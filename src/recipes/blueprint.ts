@@ -15,6 +15,7 @@ import {shippedFolder} from '../models/shipped-configs.ts'
 import {checkGroups} from '../train/rate-groups.ts'
 import {checkModelFolder, locateConfig} from './data/locate-sources.ts'
 import {labelsOf, readTrainingClasses} from './data/open-data.ts'
+import {modelPath} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
 import type {Blueprint} from './opened-model.ts'
 import {addedPadToken} from './pad-token.ts'
@@ -31,9 +32,8 @@ export async function openBlueprint(
   recipe: Recipe,
   {blocks, labels: known}: BlueprintOptions = {},
 ): Promise<Blueprint> {
-  const {model: source} = recipe
-  const folder = await locateConfig('path' in source ? source.path : source.config)
-  const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
+  const folder = await locateConfig(modelPath(recipe))
+  const read = await readModelConfig(folder, ['model', 'path' in recipe.model ? 'path' : 'config'])
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const padded = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
   const config = blocks === undefined ? padded : {...padded, num_hidden_layers: blocks}

@@ -1,6 +1,6 @@
 import {groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
-import {PAPER_VERSIONS} from '../paper/versions.ts'
+import {DEFAULT_VERSION, PAPER_VERSIONS} from '../paper/versions.ts'
 import type {Row} from '../results/row.ts'
 import {findComparable, incomparableNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
@@ -66,13 +66,13 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport(
   {runs, itemResults, losses, diverged, reference = [], trials = [], unreadFolders = [], origins}: ReportSources,
-  {version = 'arxiv-v1', memory = [], prose = []}: Partial<ReportedPaper> = {},
+  {version = DEFAULT_VERSION, memory = [], prose = []}: Partial<ReportedPaper> = {},
 ): ReportContent {
   const {entries, warnings} = buildEntries(runs, {itemResults, diverged})
   const rows = judgeRows(entries, version)
   const suites = [...groupBy(entries, ({suite}) => suite).values()].map(all => compareSuite(all, itemResults))
   const tables = paperTables(rows)
-  const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
+  const title = `The paper’s tables${version === DEFAULT_VERSION ? '' : `, ${PAPER_VERSIONS[version].title}`}`
   const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows.flatMap(({cells}) => cells)) : []
   const paper = tables.length === 0 ? [] : [{title, notes, tables}]
   const drawn = paperFigures(entries, itemResults, version)

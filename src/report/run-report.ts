@@ -1,5 +1,5 @@
-import {relative} from 'node:path'
 import {sum} from '../base/collections.ts'
+import {displayPath} from '../base/paths.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import {differingRowText} from '../paper/differing-rows.ts'
 import {differingRowsOf} from '../recipes/file/paper-row.ts'
@@ -52,13 +52,13 @@ export function runReport(recipe: Recipe, {folder, row, results, already}: RunRe
   const main = splits.find(isTested) ?? splits[0]
   return {
     recipe: recipe.name,
-    run: relative(process.cwd(), folder),
+    run: displayPath(folder),
     scores: Object.fromEntries(splits.map(split => [split, splitScore(row.scores[split])])),
     metrics: metricsOf(recipe, row.scores),
     n: row.scores[main].n,
     params: row.params,
     seconds: row.seconds,
-    results: relative(process.cwd(), results),
+    results: displayPath(results),
     already,
     reference: committed && (hasEqualScores(row, committed) ? 'equal' : 'different'),
     paper: recipe.paper,

@@ -25,7 +25,13 @@ export const TRAILING: readonly RowField[] = [
 
 /** The optional fields that have a column in every file, even if no row has a value. */
 const ALWAYS: readonly RowField[] = [
-  ...(['modelRevision', 'dataRevision', 'stepMs', 'tokensPerSecond', 'peakMemoryMb', 'commit', 'dirty'] as const),
+  'modelRevision',
+  'dataRevision',
+  'stepMs',
+  'tokensPerSecond',
+  'peakMemoryMb',
+  'commit',
+  'dirty',
 ]
 
 /** The fields of these rows that a file has columns for. */

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {CLASS_METRICS} from '../tasks/task.ts'
 import {isRecipeName, NAME_RULE} from './recipe-name.ts'
 
 // Each type describes the values that it takes, for messages about results files.
@@ -16,8 +17,8 @@ export const scoreParts = {
   n: z.int().min(0).describe('a whole number of at least 1, or 0 without a score'),
   /** Accuracy by default. */
   metric: z
-    .enum(['accuracy', 'macro-f1', 'matthews', 'pearson', 'inverse-perplexity'])
-    .describe('accuracy, macro-f1, matthews, pearson or inverse-perplexity')
+    .enum([...CLASS_METRICS, 'inverse-perplexity'])
+    .describe(`${CLASS_METRICS.join(', ')} or inverse-perplexity`)
     .optional(),
   /** The standard error of the score over items, where its metric has no formula for it. */
   se: amount.optional(),

@@ -5,7 +5,7 @@ import {tf} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {measureGemm} from './measure-gemm.ts'
 import type {ProbedEngine} from './probe-engine.ts'
-import {failureOf, toFailure} from './probe-failure.ts'
+import {failureOfCheck, toFailure} from './probe-failure.ts'
 
 /** Tries an engine, and measures it on request. */
 type Probe = (options: {readonly measure: boolean}) => Promise<object>
@@ -22,7 +22,7 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
     if (bf16Instructions().length === 0) {
       const {loadOpenVino} = await import('../engine/openvino/c-api.ts')
       loadOpenVino(library)
-      return {...found, works: false, ...failureOf(requireBf16)}
+      return {...found, works: false, ...failureOfCheck(requireBf16)}
     }
     const {openOpenVino} = await import('../engine/openvino/openvino.ts')
     return {...found, ...(await tryEngine(openOpenVino(), options))}

@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {requireOpenVino} from '../engine/openvino/library.ts'
 import {requireCuda} from '../engine/session.ts'
 import {checkPackage} from '../engine/tensorflow/package.ts'
-import {failureOf, type ProbeFailure} from './probe-failure.ts'
+import {failureOfCheck, type ProbeFailure} from './probe-failure.ts'
 
 /** An engine, or a device of engine onnx. */
 export type ProbedEngine = 'onnx' | 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
@@ -55,7 +55,7 @@ export async function probeEngine(kind: ProbedEngine, {measure = false}: ProbeOp
 
 /** The defect of a library that shows without loading it. */
 function checkLibrary(kind: ProbedEngine): ProbeFailure | undefined {
-  return failureOf(() => {
+  return failureOfCheck(() => {
     if (kind === 'cuda') requireCuda()
     if (kind === 'openvino') requireOpenVino()
     if (kind === 'tensorflow') checkPackage()

@@ -14,7 +14,7 @@ export const toFailure = (error: Error): ProbeFailure => ({
 })
 
 /** The failure of a check; undefined if it passes. */
-export function failureOf(check: () => void): ProbeFailure | undefined {
+export function failureOfCheck(check: () => void): ProbeFailure | undefined {
   try {
     check()
     return undefined

@@ -1,3 +1,4 @@
+import {sum} from '../base/collections.ts'
 import {normalDensity, normalTail} from './normal.ts'
 
 /** The two parts of the variance of a difference of scores (0 to 1) under the hypothesis that the true difference is 0. */
@@ -54,6 +55,6 @@ function deviations({items, seeds, degrees}: ErrorVariance): {readonly weight: n
     const ratio = Math.exp(2 * log) // s² / σ² = χ² / ν
     return {weight: Math.exp(degrees * (log - (ratio - 1) / 2)), sd: Math.sqrt(items + seeds / ratio)}
   })
-  const total = grid.reduce((sum, {weight}) => sum + weight, 0)
+  const total = sum(grid.map(({weight}) => weight))
   return grid.map(({weight, sd}) => ({weight: weight / total, sd}))
 }

@@ -1,7 +1,9 @@
-export type MetricName = FormulaMetric | 'macro-f1' | 'inverse-perplexity'
+import type {ClassMetric} from '../tasks/task.ts'
+
+export type MetricName = ClassMetric | 'inverse-perplexity'
 
 /** The metrics whose sampling variance follows from the score and the number of items. */
-type FormulaMetric = 'accuracy' | 'matthews' | 'pearson'
+type FormulaMetric = Exclude<ClassMetric, 'macro-f1'>
 
 /** The least possible score: a correlation may be −1. */
 export const leastScore = (metric: MetricName = 'accuracy'): number =>

@@ -1,3 +1,4 @@
+import {sum} from '../base/collections.ts'
 import {type ErrorVariance, margin} from './behrens-fisher.ts'
 import {normalTail} from './normal.ts'
 import {criticalT} from './student.ts'
@@ -78,7 +79,7 @@ function measuredRatios({seeds, degrees}: ErrorVariance): {readonly ratio: numbe
     const s = from + ((to - from) * (i + 0.5)) / count
     return {ratio: s * s, weight: Math.exp((degrees - 1) * Math.log(s) - (degrees * (s * s - 1)) / 2)}
   })
-  const total = all.reduce((sum, {weight}) => sum + weight, 0)
+  const total = sum(all.map(({weight}) => weight))
   return all.map(({ratio, weight}) => ({ratio, weight: weight / total}))
 }
 

@@ -3,6 +3,7 @@ import {quote} from '../base/printable.ts'
 import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {strip} from '../tokenizer/white-space.ts'
+import {INSTRUCTION, INSTRUCTION_WITH_INPUT} from './alpaca.ts'
 import {encodeWhole} from './encode.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 
@@ -93,15 +94,15 @@ function trainingPrompt(found: DataRecord): string {
   const question = section('Instruction', instruction)
   const prompt =
     input === ''
-      ? `Below is an instruction that describes a task. ${REQUEST}  \n\n${question}\n${INDENT}\n`
-      : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST} \n\n${question}\n${INDENT}\n${section('Input', input)}\n${INDENT}\n`
+      ? `${INSTRUCTION}  \n\n${question}\n${INDENT}\n`
+      : `${INSTRUCTION_WITH_INPUT} \n\n${question}\n${INDENT}\n${section('Input', input)}\n${INDENT}\n`
   return prompt + section('Response', '')
 }
 
 /** The prompt of a test (commonsense_evaluate.py): one space, and an empty line before the response. */
 function testPrompt(found: DataRecord): string {
   const question = section('Instruction', textOf(found, 'instruction'))
-  return `Below is an instruction that describes a task. ${REQUEST} \n\n${question}\n\n${section('Response', '')}`
+  return `${INSTRUCTION} \n\n${question}\n\n${section('Response', '')}`
 }
 
 interface TestForm {
@@ -117,6 +118,5 @@ function testItem(found: DataRecord, {words, form}: TestForm): TestItem<string> 
   throw new Fault('input', `${found.where}: ${fault}`)
 }
 
-const REQUEST = 'Write a response that appropriately completes the request.'
 const INDENT = ' '.repeat(16)
 const section = (title: string, text: string) => `${INDENT}### ${title}:\n${INDENT}${text}`

@@ -1,5 +1,6 @@
 import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
+import {INSTRUCTION, INSTRUCTION_WITH_INPUT} from './alpaca.ts'
 import type {Example, PromptForm, ReadOptions} from './task.ts'
 
 /**
@@ -19,8 +20,8 @@ export function trainingPrompt(query: string): string {
   const [instruction, ...rest] = query.split('\n')
   const input = rest.join('\n')
   return input === ''
-    ? `Below is an instruction that describes a task. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Response:`
-    : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:`
+    ? `${INSTRUCTION}\n\n### Instruction:\n${instruction}\n\n### Response:`
+    : `${INSTRUCTION_WITH_INPUT}\n\n### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:`
 }
 
 /**
@@ -29,10 +30,8 @@ export function trainingPrompt(query: string): string {
  */
 export function testPrompt(question: string, form: PromptForm = 'official'): string {
   if (form === 'training') return trainingPrompt(question)
-  return `Below is an instruction that describes a task. ${REQUEST}\n\n### Instruction:\n${question}\n\n### Response: Let's think step by step.`
+  return `${INSTRUCTION}\n\n### Instruction:\n${question}\n\n### Response: Let's think step by step.`
 }
-
-const REQUEST = 'Write a response that appropriately completes the request.'
 
 /** The beginnings of another question or turn, which end an output. */
 export const STOP = [

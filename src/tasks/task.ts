@@ -143,6 +143,11 @@ export interface GenerationTask<Answer extends string | number = string | number
 export const scorerOf = (task: GenerationTask, name: (typeof SCORERS)[number]): Scorer<string | number> =>
   name === 'paper' ? task : task.stricter[name]
 
+/** The metrics of a classifier of texts; `pearson` is that of regression. */
+export const CLASS_METRICS = ['accuracy', 'macro-f1', 'matthews', 'pearson'] as const
+
+export type ClassMetric = (typeof CLASS_METRICS)[number]
+
 /** A text, or a pair of texts as one input, with its label: the index of its class, or a score in regression. */
 export interface LabelledText {
   readonly text: string
@@ -155,7 +160,7 @@ export interface LabelledText {
 /** A dataset of labelled texts. */
 export interface TextTask extends BaseTask {
   readonly kind: 'texts'
-  readonly metric: 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
+  readonly metric: ClassMetric
   /** The number of classes; 1 is regression. Undefined if `readClasses` finds them in the training data. */
   readonly labels?: number | undefined
   /** The text that the model reads, or the pair of texts. */

@@ -1,3 +1,4 @@
+import {sum} from '../base/collections.ts'
 import {widest} from './align-columns.ts'
 import {cellWidth} from './cell-width.ts'
 import {fillLines} from './wrap-text.ts'
@@ -14,7 +15,7 @@ export function foldRows(
   const least = sides.map((side, i) =>
     side === 'left' && i > 0 ? widest(rows.flatMap(row => partsOf(row[i]).map(part => part.trimEnd()))) : widths[i],
   )
-  const excess = () => widths.reduce((sum, one) => sum + one + 2, -2) - width
+  const excess = () => sum(widths) + 2 * (widths.length - 1) - width
   while (excess() > 0) {
     const room = widths.map((one, i) => (one > least[i] ? one : 0))
     const most = Math.max(...room)

@@ -1,3 +1,5 @@
+import {isUtf8} from 'node:buffer'
+
 /**
  * The defect of a precompiled character map of SentencePiece; undefined if it has none. The map is the size of a trie in
  * bytes, the trie (darts-clone's double array, little-endian), then the texts that it points to, each ended by a NUL. The
@@ -10,11 +12,7 @@ export function charsmapProblem(bytes: Uint8Array): string | undefined {
   if (size === 0 || size % 4 !== 0 || size > bytes.length - 4)
     return `its trie has ${size} bytes, which must be a multiple of 4 from 4 to ${bytes.length - 4}`
   const texts = bytes.subarray(4 + size)
-  try {
-    new TextDecoder('utf-8', {fatal: true}).decode(texts)
-  } catch {
-    return 'its texts are not UTF-8'
-  }
+  if (!isUtf8(texts)) return 'its texts are not UTF-8'
   const units = Uint32Array.from({length: size / 4}, (_, i) => view.getUint32(4 + 4 * i, true))
   return trieProblem(units, at => at < texts.length && (texts[at] & 0xc0) !== 0x80)
 }

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {UTF8} from '../base/text/utf8.ts'
 
 /** A part of a file in protobuf's wire format; `start` and `end` are positions in the whole file. */
 export interface ByteRange {
@@ -94,7 +95,5 @@ function parse(range: ByteRange, kind: keyof Kinds): number | string | Uint8Arra
     throw fault(range, range.start, 'a text is not UTF-8')
   }
 }
-
-const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 
 const fault = ({file}: ByteRange, at: number, problem: string) => new Fault('input', `${file}: byte ${at}: ${problem}`)

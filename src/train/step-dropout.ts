@@ -1,6 +1,7 @@
 import type {ForwardOptions} from '../adapters/adapter.ts'
 import {drawVectors, vectorSpecs} from '../adapters/dropout.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
+import {withPrefix} from '../base/collections.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
 import type {DropoutSite} from '../models/layers/scope.ts'
 import type {Model} from '../models/model.ts'
@@ -69,9 +70,3 @@ const adapterName = (path: string, rows: number) => `${path}.${rows}`
 
 const prefixed = <T>(prefix: string, entries: Named<T> = {}) =>
   Object.entries(entries).map(([name, value]) => [`${prefix}.${name}`, value] as const)
-
-/** The entries whose names begin with `prefix`, by the rest of the name. */
-function withPrefix<T>(entries: Named<T>, prefix: string): Record<string, T> {
-  const chosen = Object.entries(entries).filter(([name]) => name.startsWith(prefix))
-  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
-}

@@ -72,7 +72,8 @@ export async function readTuning({
   checkOverrides(set, ranges)
   const length = halving && ranges.find(({key}) => key === 'train.epochs' || key === 'train.steps')
   if (length) throw new Fault('usage', `--over ${length.key}: --halving sets the length of training itself`)
-  const rungs = rungsOf(halving ? 'halving' : 'grid', trials)
+  const strategy = halving ? 'halving' : 'grid'
+  const rungs = rungsOf(strategy, trials)
   const given = seeds === undefined ? undefined : parseSeeds(seeds)
   const known: KnownSources = new Map()
   const checked: CheckedData = new Map()
@@ -98,7 +99,7 @@ export async function readTuning({
     subjects.set(recipe.name, subject)
   }
   if (subjects.size === 0) throw new Fault('usage', `nothing to tune in ${paths.join(', ')}: no recipe trains`)
-  return {strategy: halving ? 'halving' : 'grid', ranges, points, rungs, subjects: [...subjects.values()], warnings}
+  return {strategy, ranges, points, rungs, subjects: [...subjects.values()], warnings}
 }
 
 /** Checks that overrides give one value per key and do not override what the search sets. @throws Fault 'usage' */

@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
-import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, type FaultOptions, ioFault, prefixFault} from '../base/fault.ts'
+import {Fault, type FaultOptions, prefixFault} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
+import {listNames} from '../base/list-files.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {hashFile, readPieces, readWhole, withFile} from '../base/read-file.ts'
@@ -195,8 +195,7 @@ export async function hashRevision(
   return sha256(all).slice(0, 16)
 }
 
-const listFolder = async (folder: string): Promise<ReadonlySet<string>> =>
-  new Set(await readdir(folder).catch(error => Promise.reject(ioFault(folder, error))))
+const listFolder = async (folder: string): Promise<ReadonlySet<string>> => new Set(await listNames(folder))
 
 function describe(name: string, expected: Shape, found: Shape | undefined, unused: readonly string[]): string {
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`

@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
+import {UTF8} from '../base/text/utf8.ts'
 
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py documents each instruction). Python
 // lets it call anything; here it can call only the functions in `globals`, which do nothing but make values. Of the
@@ -252,7 +253,6 @@ function long(bytes: Uint8Array): number | bigint {
 
 const OUT_OF_BYTES = Symbol('the bytes end before the program')
 
-const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 const STOP = 0x2e
 const NEWLINE = 0x0a
 const MAX_LONG = 16

@@ -1,3 +1,4 @@
+// Judges pairs of sentences for the tests, by their words alone.
 import {KINDS, PLACES, QUALITIES, VERBS} from './words.ts'
 
 /** The meaning of a sentence, derived from its words; synonyms are equal. */

@@ -1,6 +1,6 @@
 /**
- * Solves a story of the mini suite without using its generator: sentence by sentence, from the words that describe what
- * happens. Returns the numbers that each sum of a solution must show, in order.
+ * Solves a story of the mini suite for the tests, without using its generator: sentence by sentence, from the words that
+ * describe what happens. Returns the numbers that each sum of a solution must show, in order.
  */
 export function solve(query: string): string[] {
   const sentences = query.split(/(?<=[.?]) /)

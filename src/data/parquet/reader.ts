@@ -15,6 +15,7 @@ import {compressors, decompressLz4, decompressLz4Raw} from 'hyparquet-compressor
 import {sum} from '../../base/collections.ts'
 import {Fault, ioFault, prefixFaults} from '../../base/fault.ts'
 import {type OpenFile, refusePointer, withFile} from '../../base/read-file.ts'
+import {UTF8} from '../../base/text/utf8.ts'
 import {SPLIT_FILE} from '../record.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
 import type {Cells, ParquetTable} from './table.ts'
@@ -195,8 +196,6 @@ function stringFromBytes(bytes: Uint8Array): string {
     throw new Fault('input', 'a text is not UTF-8', {cause})
   }
 }
-
-const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 
 /** A value as JSON has it, except for dates and bytes. */
 function toPlain(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import {sum} from '../../base/collections.ts'
+import {mean} from '../../statistics/mean-variance.ts'
 import {
   about,
   above,
@@ -27,7 +27,6 @@ const LOW_RANK = ['lora4', 'dora4', 'lora32', 'dora16']
 const random = (model: string) => `1.${model}.svft_r${model === 'l8' ? 12 : 16}`
 
 const percent = (part: number, whole: number) => (100 * part) / whole
-const mean = (values: readonly number[]) => sum(values) / values.length
 const gain = (score: number, than: number) => percent(score - than, than)
 
 /** GSM-8K on Gemma-2B, as a share of full fine-tuning. */

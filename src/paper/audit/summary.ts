@@ -29,16 +29,8 @@ export interface TestSetSummary {
   readonly expected: number
 }
 
-/** The verdict of a whole claim; `partly` if some of its numbers hold and others do not. */
-export type ClaimSummary = 'holds' | 'partly' | 'differs' | 'not checkable'
-
-/** The verdicts in words. */
-export const CLAIM_WORDS: Readonly<Record<ClaimSummary, string>> = {
-  holds: 'holds',
-  partly: 'holds in part',
-  differs: 'differs',
-  'not checkable': 'not checkable',
-}
+/** The verdict of a whole claim; `holds in part` if some of its numbers hold and others do not. */
+export type ClaimSummary = 'holds' | 'holds in part' | 'differs' | 'not checkable'
 
 export function summarize({params, scores, means, claims}: Omit<PaperAudit, 'version'>): AuditSummary {
   const reproduced = params.filter(({verdict}) => verdict === 'reproduced')
@@ -51,7 +43,7 @@ export function summarize({params, scores, means, claims}: Omit<PaperAudit, 'ver
     ),
     scores: [...groupBy(scores, testSetOf)].map(([testSet, cells]) => summarizeTestSet(testSet, cells)),
     means: countVerdicts(means, ['holds', 'differs', 'not checkable']),
-    claims: count(wholeClaims, ['holds', 'partly', 'differs', 'not checkable']),
+    claims: count(wholeClaims, ['holds', 'holds in part', 'differs', 'not checkable']),
   }
 }
 
@@ -88,6 +80,6 @@ function summarizeTestSet(testSet: string, cells: readonly AccuracyVerdict[]): T
 
 export function summarizeClaim(parts: readonly ClaimVerdict[]): ClaimSummary {
   const verdicts = new Set(parts.map(({verdict}) => verdict))
-  if (verdicts.has('holds')) return verdicts.has('differs') ? 'partly' : 'holds'
+  if (verdicts.has('holds')) return verdicts.has('differs') ? 'holds in part' : 'holds'
   return verdicts.has('differs') ? 'differs' : 'not checkable'
 }

@@ -6,7 +6,7 @@ import {columnTitle, TEST_SETS} from '../test-sets.ts'
 import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'
 import {claimPartText} from './claim.ts'
-import {type AuditSummary, CLAIM_WORDS, summarize, summarizeClaim} from './summary.ts'
+import {type AuditSummary, summarize, summarizeClaim} from './summary.ts'
 
 const WIDTH = 100
 
@@ -69,7 +69,7 @@ const counts = (numbers: Readonly<Record<string, number>>): string =>
     .map(([name, number]) => `${number} ${PLURALS[name] ?? name}`)
     .join(', ')
 
-const PLURALS: Readonly<Record<string, string>> = {holds: 'hold', partly: 'hold in part', differs: 'differ'}
+const PLURALS: Readonly<Record<string, string>> = {holds: 'hold', 'holds in part': 'hold in part', differs: 'differ'}
 
 /** The accuracies of each test set, with the numbers that as many random scores would give. */
 function testSetLines(sets: AuditSummary['scores']): string[] {
@@ -133,7 +133,7 @@ const claimRows = (claims: readonly ClaimVerdict[], {every}: AuditTextOptions): 
     const [{claim, where, text}] = parts
     const shown = parts.filter(({verdict}) => every || verdict === 'differs')
     return [
-      [`  ${claim}`, CLAIM_WORDS[summarizeClaim(parts)], `${where}: ${text}`],
+      [`  ${claim}`, summarizeClaim(parts), `${where}: ${text}`],
       ...shown.map(part => ['', every ? part.verdict : '', `· ${claimPartText(part)}`]),
     ]
   })

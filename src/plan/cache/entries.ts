@@ -18,7 +18,7 @@ import {isMissing} from '../../base/read-file.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 import {nearest} from '../../base/text/nearest.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
-import {cacheFolder as hubFolder} from '../../hub/settings.ts'
+import {hubCacheFolder} from '../../hub/settings.ts'
 
 /** Something in a cache, which svft can fetch or compute again. */
 export interface CacheEntry {
@@ -39,7 +39,7 @@ export interface CacheEntry {
  */
 export async function listCache(warn: (text: string) => void = () => {}): Promise<readonly CacheEntry[]> {
   const entries = await listAll()
-  const faults = await readFaults([hubFolder(), cacheFolder(), ...entries.map(({path}) => path)])
+  const faults = await readFaults([hubCacheFolder(), cacheFolder(), ...entries.map(({path}) => path)])
   for (const fault of faults) warn(`${fault.message}; what it holds is not listed`)
   return entries.filter(isCached)
 }
@@ -62,7 +62,7 @@ const isCached = ({repository, count}: CacheEntry) => repository !== undefined |
 
 /** Lists the caches, those of svft also where they are empty. */
 async function listAll(): Promise<readonly CacheEntry[]> {
-  const repositories = await cachedRepositories(hubFolder())
+  const repositories = await cachedRepositories(hubCacheFolder())
   const computed = COMPUTED.map(async ({folder, what, unit = 'file'}) => {
     const path = folder()
     const names = await readdir(path).catch(() => [])
@@ -110,7 +110,7 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
     throw new Fault('usage', `not in the cache: ${name}; ${advice}`)
   })
   for (const {repository, path} of new Set(chosen.filter(isCached))) {
-    if (repository) await freeRepository(hubFolder(), repository)
+    if (repository) await freeRepository(hubCacheFolder(), repository)
     else await freeFolder(path)
   }
   return [...new Set(chosen)]

@@ -41,7 +41,7 @@ export interface Catalogue {
  * sets, each of them a training of its own, has a recipe for each; a point of a figure has a recipe of its own where no
  * table prints it.
  */
-export async function readCatalogue(files: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<Catalogue> {
+export async function readCatalogue(files: readonly string[], version: PaperVersion): Promise<Catalogue> {
   const listed: ListedRecipe[] = []
   const known = new Map<string, Promise<RecipeInput[]>>() // recipes of one table mostly read the same
   for (const [i, {recipe}] of (await readRecipes(files)).entries()) {

@@ -7,7 +7,10 @@ import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
 let catalogue: Catalogue
 beforeAll(async () => {
   const names = ['gsm8k/mini', 'vision/mini', 'gsm8k/gemma-2b/lora-r32.yaml', 'gsm8k/gemma-2b/svft-plain.yaml']
-  catalogue = await readCatalogue(await findRecipeFiles(names.map(name => join(shippedRecipesFolder(), name))))
+  catalogue = await readCatalogue(
+    await findRecipeFiles(names.map(name => join(shippedRecipesFolder(), name))),
+    'arxiv-v1',
+  )
 }, 60_000)
 
 test.each<[CatalogueFilter, string]>([

@@ -41,27 +41,27 @@ export function filterCatalogue(catalogue: Catalogue, filter: CatalogueFilter): 
 
 /** Checks each value by itself: the catalogue may still have nothing that fits them all. */
 function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
-  const listed = catalogue.recipes
   for (const [name, known] of Object.entries(FILTERS)) {
     const value = filter[name as keyof typeof FILTERS]
     if (value === undefined) continue
-    const values = [...new Set(known(catalogue, listed))]
+    const values = [...new Set(known(catalogue))]
     const isOfPaper = name === 'table' || name === 'figure'
-    if (isOfPaper ? values.includes(String(value)) : listed.some(one => fitting(one, {[name]: value}))) continue
+    if (isOfPaper ? values.includes(String(value)) : catalogue.recipes.some(one => fitting(one, {[name]: value})))
+      continue
     const near = typeof value === 'string' ? nearest(value, values) : undefined
     throw new Fault('usage', `nothing is listed for --${name} ${value}; ${suggestion(near, values)}`)
   }
 }
 
-type ValuesOf = (catalogue: Catalogue, listed: readonly ListedRecipe[]) => readonly string[]
+type ValuesOf = (catalogue: Catalogue) => readonly string[]
 
 /** The values of each flag in a catalogue; of suites, the outermost folders. */
 const FILTERS: Readonly<Record<'table' | 'figure' | 'model' | 'method' | 'suite', ValuesOf>> = {
   table: ({rows}) => rows.map(({table}) => String(table)),
   figure: ({points}) => points.map(({figure}) => String(figure)),
-  model: (_, listed) => listed.map(modelOf).sort(),
-  method: (_, listed) => listed.map(({recipe}) => recipe.adapter.method).sort(),
-  suite: (_, listed) => listed.map(({recipe}) => recipe.name.split('/')[0]).sort(),
+  model: ({recipes}) => recipes.map(modelOf).sort(),
+  method: ({recipes}) => recipes.map(({recipe}) => recipe.adapter.method).sort(),
+  suite: ({recipes}) => recipes.map(({recipe}) => recipe.name.split('/')[0]).sort(),
 }
 
 function fitting(listed: ListedRecipe, {model = '', method, suite, here}: CatalogueFilter): boolean {

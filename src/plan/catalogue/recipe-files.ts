@@ -7,7 +7,8 @@ import {nearest, suggestion} from '../../base/text/nearest.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
-import {isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
+import {DEFAULT_VERSION, isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
+import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 
 /** The folder of the recipes that ship with svft. */
@@ -18,7 +19,10 @@ export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../config
  * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
  * for the shipped recipes that reproduce it.
  */
-export async function findRecipeFiles(paths: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<string[]> {
+export async function findRecipeFiles(
+  paths: readonly string[],
+  version: PaperVersion = DEFAULT_VERSION,
+): Promise<string[]> {
   const found: string[] = []
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined)
@@ -86,10 +90,7 @@ async function recipesOfPaper(word: string, version: PaperVersion): Promise<stri
 async function recipesWith(cells: readonly {readonly cell: string}[]): Promise<string[]> {
   const files = await recipesBelow(shippedRecipesFolder())
   const read = await readRecipes(files)
-  return files.filter((_, i) => {
-    const {cell, also = []} = read[i].recipe.paper ?? {}
-    return cell !== undefined && cells.some(one => isSameRun([cell, ...also], one.cell))
-  })
+  return files.filter((_, i) => cells.some(({cell}) => isSameRun(cellsOf(read[i].recipe), cell)))
 }
 
 async function recipesBelow(folder: string): Promise<string[]> {

@@ -6,12 +6,12 @@ import {cacheFolder} from '../../base/folders.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {mayBeFolder} from '../../base/list-files.ts'
 import {freeBytes} from '../../hub/fetch.ts'
-import {hubEndpoint, cacheFolder as hubFolder, offlineVariable} from '../../hub/settings.ts'
+import {hubCacheFolder, hubEndpoint, offlineVariable} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
 /** Checks the cache folders and the hub. */
 export async function checkStorage(): Promise<Diagnosis[]> {
-  return Promise.all([checkCache(), checkFolder('hub cache', hubFolder(), 'HF_HOME'), checkHub()])
+  return Promise.all([checkCache(), checkFolder('hub cache', hubCacheFolder(), 'HF_HOME'), checkHub()])
 }
 
 /** Checks the cache and the folders in it, which may be those of another user. */

@@ -13,14 +13,23 @@ const IMPORT_MS = 60_000
  * @throws Fault 'failed', or 'usage' if the variable of Trackio's Space is invalid
  */
 export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): Promise<void> {
-  const byTracker = new Map(recipes.map(({track}) => [typeof track === 'string' ? track : track?.to, {track}]))
+  const byTracker = new Map(recipes.map(({track}) => [track && trackerOf(track).to, {track}]))
   for (const recipe of byTracker.values()) await checkTracker(recipe)
+}
+
+/** The tracker that a recipe names, with its settings. */
+export const trackerOf = (track: NonNullable<Recipe['track']>): TrackerSettings =>
+  typeof track === 'string' ? {to: track} : track
+
+interface TrackerSettings {
+  readonly to: keyof typeof TRACKER_MODULES
+  readonly project?: string | undefined
 }
 
 /** Refuses a recipe whose tracker is not installed, before any work starts. @throws Fault 'failed' with what to install */
 export async function checkTracker({track}: Pick<Recipe, 'track'>): Promise<void> {
   if (track === undefined) return
-  const to = typeof track === 'string' ? track : track.to
+  const {to} = trackerOf(track)
   if (to === 'trackio') trackioSpace()
   const {execa} = await import('execa') // loads in 0.1 s
   const python = await execa('python3', ['-c', `${INSTALLED_ONLY}\nimport ${TRACKER_MODULES[to]}`], {

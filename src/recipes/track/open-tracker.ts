@@ -4,7 +4,7 @@ import type {Row} from '../../results/row.ts'
 import type {Events} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import {type RunFolder, TENSORBOARD_FOLDER} from '../run-folder.ts'
-import {pythonEnvironment, trackioSpace} from './check-tracker.ts'
+import {pythonEnvironment, trackerOf, trackioSpace} from './check-tracker.ts'
 import {TRACKER_SCRIPT} from './tracker-script.ts'
 
 /** The tracker of a run. None of its functions throws, and none waits for the tracker but `close`, for a few seconds. */
@@ -46,7 +46,7 @@ export async function openTracker(
 ): Promise<Tracker | undefined> {
   const {track} = recipe
   if (track === undefined) return undefined
-  const {to, project = 'svft'} = typeof track === 'string' ? {to: track} : track
+  const {to, project = 'svft'} = trackerOf(track)
   const space = to === 'trackio' ? trackioSpace() : undefined
   const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file(TENSORBOARD_FOLDER)}
   const {execa} = await import('execa') // loads in 0.1 s

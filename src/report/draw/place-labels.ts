@@ -1,3 +1,4 @@
+import {sum} from '../../base/collections.ts'
 import {textWidth} from './text-width.ts'
 
 /** Pixels, y downwards. */
@@ -221,7 +222,6 @@ export function overlap(a: Box, b: Box): number {
 }
 
 /** The sum of the areas that a box shares with others. */
-export const sharedArea = (box: Box, others: readonly Box[]): number =>
-  others.reduce((sum, other) => sum + overlap(box, other), 0)
+export const sharedArea = (box: Box, others: readonly Box[]): number => sum(others.map(other => overlap(box, other)))
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high)

@@ -9,7 +9,7 @@ import {textWidth} from '../draw/text-width.ts'
 import {paperFigures} from './paper-figures.ts'
 
 const rows = paperRows([1, 2, 3], {points: true})
-const figures = paperFigures(entriesOf(rows), [])
+const figures = paperFigures(entriesOf(rows), [], 'arxiv-v1')
 
 test('figures 1, 4 and 5 are drawn, a picture for each panel, with our points and those that tables print', () => {
   expect(figures.map(({title}) => title)).toEqual([
@@ -52,12 +52,12 @@ test.each(Object.values(LOOKS))('$name: every point has a label, and no label co
 })
 
 test('panels without runs are not drawn', () => {
-  expect(paperFigures([], [])).toEqual([])
+  expect(paperFigures([], [], 'arxiv-v1')).toEqual([])
 })
 
 test('the label of a point that was run only with overrides names them', () => {
   const swept = rows.filter(({cells}) => cells?.includes('t1.g2.lora32')).map(row => ({...row, set: 'train.lr=0.1'}))
-  const [{points, paper}] = paperFigures(entriesOf(swept), [])
+  const [{points, paper}] = paperFigures(entriesOf(swept), [], 'arxiv-v1')
   expect(points.map(({label}) => label)).toEqual(['LoRA r=32 lr=0.1'])
   expect(paper.filter(({ours}) => ours)).toMatchObject([{label: 'LoRA r=32', ours: 'LoRA r=32 lr=0.1'}])
 })

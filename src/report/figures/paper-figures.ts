@@ -19,7 +19,7 @@ import {paretoPoints, trainedCost} from './pareto-points.ts'
 export function paperFigures(
   entries: readonly ReportEntry[],
   itemResults: readonly ItemResults[],
-  version: PaperVersion = 'arxiv-v1',
+  version: PaperVersion,
 ): Pareto[] {
   const panels = groupBy(paperPoints(version), ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {

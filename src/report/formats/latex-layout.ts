@@ -1,3 +1,4 @@
+import {sum} from '../../base/collections.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
 /** How a table fits on the pages of a document: its columns, its orientation and the rows of each page. */
@@ -80,7 +81,7 @@ function splitRows(
   const parts: (readonly TableCell[])[][] = []
   let lines = most // the first method begins a part
   for (const method of methodsOf(rows)) {
-    const own = method.reduce((sum, cells) => sum + linesOf(cells, columns), 0)
+    const own = sum(method.map(cells => linesOf(cells, columns)))
     if (lines + own > most) {
       parts.push([])
       lines = 0

@@ -1,8 +1,7 @@
-import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {groupBy} from '../../base/collections.ts'
-import {ioFault} from '../../base/fault.ts'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
+import {listNames} from '../../base/list-files.ts'
 import {type LockResultsOptions, lockResults} from '../../recipes/collect-rows.ts'
 import {suiteOf} from '../../recipes/file/suite.ts'
 import {contradictoryRows} from '../../results/check-rows.ts'
@@ -29,7 +28,7 @@ export async function collectAll(
   readonly refused: readonly string[]
   readonly warnings: readonly string[]
 }> {
-  if (resolve(folder) !== runsFolder()) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  if (resolve(folder) !== runsFolder()) await listNames(folder)
   const {runs, warnings} = await readRuns(folder)
   const files: Collected[] = []
   const refused: string[] = []

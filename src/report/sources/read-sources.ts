@@ -4,6 +4,7 @@ import {join, resolve} from 'node:path'
 import {compareText} from '../../base/collections.ts'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
+import {listNames} from '../../base/list-files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {checkRows, contradictoryRows, type LocatedRow} from '../../results/check-rows.ts'
@@ -119,7 +120,7 @@ async function readResultsFolder(folder: string): Promise<LoadedRows | undefined
 }
 
 async function listResultsFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const names = await listNames(folder)
   const found: string[] = []
   for (const name of names.filter(name => name.endsWith('.csv')).sort()) {
     if (await holdsRows(join(folder, name))) found.push(join(folder, name))

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
-import {join, resolve} from 'node:path'
+import {join} from 'node:path'
 import {runInOwnClone} from '../../base/own-clone.ts'
+import {isBelow} from '../../base/paths.ts'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {isTuned} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
@@ -28,7 +29,7 @@ export function findRecipeFile(name: string): string | undefined {
 
 const configOf = (name: string) => `configs/${name}.yaml`
 
-const isShipped = (file: string) => resolve(file).startsWith(shippedRecipesFolder())
+const isShipped = (file: string) => isBelow(file, shippedRecipesFolder())
 
 /** The objects that svft's own repository lacks; none where it has no repository of its own. */
 async function absentObjects(objects: readonly string[]): Promise<ReadonlySet<string>> {

@@ -2,7 +2,7 @@ import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {claimPartText} from '../../paper/audit/claim.ts'
-import {CLAIM_WORDS, summarizeClaim} from '../../paper/audit/summary.ts'
+import {summarizeClaim} from '../../paper/audit/summary.ts'
 import {formatP, formatPercent, formatSigned} from '../../results/score-text.ts'
 import {PAIR_ALPHA} from '../../statistics/compare.ts'
 import type {Section} from '../section.ts'
@@ -73,7 +73,7 @@ export function claimSection({claims, prose}: ReproductionSummary): Section {
 /** The numbers of the prose, GPU memory among them, which no run of ours tests: each claim, and its numbers that do not hold. */
 function proseTable(prose: readonly ClaimVerdict[]): TextTable {
   const claims = [...groupBy(prose, ({claim}) => claim).values()]
-  const tones = {holds: 'good', partly: 'quiet', differs: 'bad', 'not checkable': 'quiet'} as const
+  const tones = {holds: 'good', 'holds in part': 'quiet', differs: 'bad', 'not checkable': 'quiet'} as const
   return {
     id: 'prose',
     title: 'Numbers of the prose, recomputed from the paper’s own tables',
@@ -82,11 +82,7 @@ function proseTable(prose: readonly ClaimVerdict[]): TextTable {
       const [{claim, text, where}] = parts
       const verdict = summarizeClaim(parts)
       const differing = parts.filter(part => part.verdict === 'differs').map(claimPartText)
-      return [
-        ...cells(claim, text),
-        {text: CLAIM_WORDS[verdict], tone: tones[verdict]},
-        ...cells(differing.join('; '), where),
-      ]
+      return [...cells(claim, text), {text: verdict, tone: tones[verdict]}, ...cells(differing.join('; '), where)]
     }),
     notes: [
       'No run of ours takes part in these verdicts: they say whether the tables print what the text claims (svft audit). Peak memory in our rows is that of a process, not of a GPU, so claims about GPU memory are tested in this way alone.',

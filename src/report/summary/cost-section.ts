@@ -40,7 +40,7 @@ export function costSection({trials, costs, reportedCost, searchCost, total, sta
     head: [
       left('Model'),
       right('Rows'),
-      ...['Hours on 2 A100', 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
+      ...[`Hours on ${PAPER_GPUS} A100`, 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
       ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
     ],
     rows: stated.map(({model, title, rows, ours}) =>

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {groupBy, sum} from '../../base/collections.ts'
 import {PAPER_COMPUTE, PAPER_GPUS} from '../../paper/compute.ts'
 import {PAPER_MODELS, type PaperModel} from '../../paper/rows.ts'
 import {isSameRun} from '../../paper/versions.ts'
@@ -44,20 +44,19 @@ export function suiteCosts(runs: readonly ReportedRun[], entries: readonly Repor
 }
 
 export function runCost(rows: readonly Row[]): RunCost {
-  const sum = (value: (row: Row) => number, among = rows) => among.reduce((total, row) => total + value(row), 0)
-  const coreHoursOf = ({seconds, threads}: Row) => (seconds * threads) / 3600
+  const coreHours = (some: readonly Row[]) => sum(some.map(({seconds, threads}) => (seconds * threads) / 3600))
   const measured = rows.filter(({joules}) => joules !== undefined)
   const others = rows.filter(({joules}) => joules === undefined)
   return {
     runs: rows.length,
-    hours: sum(({seconds}) => seconds) / 3600,
-    coreHours: sum(coreHoursOf),
-    gpuHours: sum(({device, seconds}) => (device === undefined ? 0 : seconds / 3600)),
+    hours: sum(rows.map(({seconds}) => seconds)) / 3600,
+    coreHours: coreHours(rows),
+    gpuHours: sum(rows.map(({device, seconds}) => (device === undefined ? 0 : seconds / 3600))),
     energy: {
       measuredRuns: measured.length,
-      measured: sum(({joules = 0}) => joules, measured),
+      measured: sum(measured.map(({joules = 0}) => joules)),
       overlapping: countOverlapping(measured),
-      estimated: 3600 * WATTS_PER_CORE * sum(coreHoursOf, others),
+      estimated: 3600 * WATTS_PER_CORE * coreHours(others),
     },
   }
 }

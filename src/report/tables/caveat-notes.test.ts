@@ -40,7 +40,7 @@ test('runs of another method than the label’s are marked, and a note names the
   expect(notesOf(8, dora)?.[0]).toBe(
     '† LoRA r=16, Gemma-2B: run as DoRA r=16; svft conflicts lists the wrong labels of the paper.',
   )
-  const [table] = paperTables(judgeRows(entriesOf(dora)))
+  const [table] = paperTables(judgeRows(entriesOf(dora), 'arxiv-v1'))
   expect(table.rows.flatMap(cells => cells.map(({text}) => text)).filter(text => text.startsWith('ours'))).toEqual([
     'ours †',
   ])

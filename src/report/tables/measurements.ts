@@ -1,6 +1,6 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
 import type {PaperRow} from '../../paper/rows.ts'
-import {scoreParts, type WeightedPart} from '../../paper/score-parts.ts'
+import {type WeightedPart, weightedParts} from '../../paper/score-parts.ts'
 import {isSameRun} from '../../paper/versions.ts'
 import type {ScoresWithError} from '../../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../../statistics/item-variance.ts'
@@ -39,7 +39,7 @@ export interface Measurement {
 }
 
 export function measure(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): Measurement {
-  const parts = scoreParts(row, column)
+  const parts = weightedParts(row, column)
   const measured = parts.flatMap(part => measurePart(part, entries))
   const name = [...groupBy(measured, ({entry}) => entry.name)]
     .map(([name, own]) => `${name}: ${own.map(({column, name = column}) => name).join(', ')}`)
@@ -75,10 +75,9 @@ function combineParts(parts: readonly MeasuredPart[]): ScoresWithError | undefin
   if (seeds.length === 0) return undefined
   const scoresOf = ({bySeed}: MeasuredPart) => seeds.map(seed => bySeed.get(seed) ?? Number.NaN)
   const columns = parts.map(scoresOf)
-  const scores = seeds.map((_, i) => parts.reduce((sum, {weight}, part) => sum + weight * columns[part][i], 0))
-  const variance = parts.reduce(
-    (sum, {weight, n, metric}, part) => sum + weight ** 2 * itemVariance(mean(columns[part]), n, metric),
-    0,
+  const scores = seeds.map((_, i) => sum(parts.map(({weight}, part) => weight * columns[part][i])))
+  const variance = sum(
+    parts.map(({weight, n, metric}, part) => weight ** 2 * itemVariance(mean(columns[part]), n, metric)),
   )
   const [only, ...others] = parts
   const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'

@@ -7,7 +7,7 @@ import {distinctComparisons} from './paper-cells.ts'
 import {judgeRows, paperTables} from './paper-tables.ts'
 import {verdictNotes} from './verdict-notes.ts'
 
-const judged = (rows: readonly Row[]) => judgeRows(entriesOf(rows))
+const judged = (rows: readonly Row[]) => judgeRows(entriesOf(rows), 'arxiv-v1')
 const rows = paperRows([1, 2, 3, 4, 5])
 
 test('every table is laid out as printed, and of scores that differ from the printed ones by sampling error alone at most 1 in 100 deviates', () => {

@@ -41,7 +41,7 @@ interface JudgedDifference extends DifferingRow {
 }
 
 /** Every row of the tables of a version with its verdicts, in the order of the paper. */
-export function judgeRows(entries: readonly ReportEntry[], version: PaperVersion = 'arxiv-v1'): JudgedRow[] {
+export function judgeRows(entries: readonly ReportEntry[], version: PaperVersion): JudgedRow[] {
   const tables = groupBy(paperRows(version), ({table, model}) => `${table} ${model}`).values()
   const rows = [...tables].flatMap(rows => judgeTable(rows, entries))
   const shared = shareVerdicts(rows.flatMap(({cells}) => cells))

@@ -1,7 +1,15 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
-import type {FilePart, LabelledText, ReadOptions, ReadTextOptions, TextTask} from '../task.ts'
+import {
+  CLASS_METRICS,
+  type ClassMetric,
+  type FilePart,
+  type LabelledText,
+  type ReadOptions,
+  type ReadTextOptions,
+  type TextTask,
+} from '../task.ts'
 import {listClasses} from './class-names.ts'
 import {checkColumns, columnKeys, columnText, columnValue} from './columns.ts'
 import {readPart} from './read-part.ts'
@@ -12,7 +20,7 @@ import type {CustomTask, CustomTaskSettings} from './settings.ts'
  * order. With metric `pearson` the labels are numbers to predict (regression).
  */
 export const textClassification = {
-  metrics: ['accuracy', 'macro-f1', 'matthews', 'pearson'],
+  metrics: CLASS_METRICS,
   roles: ['text', 'pair', 'label'],
   settings: [],
   build: buildTextClassification,
@@ -42,7 +50,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     name: 'text-classification',
     family: 'glue',
     lengths: {trained: 96, prompt: 96, answer: 0},
-    metric: metric as TextTask['metric'],
+    metric: metric as ClassMetric,
     labels: regression ? 1 : undefined,
     inputs: (pair === undefined ? [text] : [text, pair]).map(name => ({name})),
     readClasses: regression ? undefined : readClasses,

@@ -1,9 +1,10 @@
 import {isUtf8} from 'node:buffer'
 import {stat} from 'node:fs/promises'
 import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
-import {decodeUtf8, isReserved} from '../../../base/json.ts'
+import {isReserved} from '../../../base/json.ts'
 import {escapeLine} from '../../../base/printable.ts'
 import {readWhole} from '../../../base/read-file.ts'
+import {decodeUtf8} from '../../../base/text/utf8.ts'
 import {lineOf, type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry} from './tree.ts'
 
 const LARGEST = 1_000_000

@@ -1,6 +1,5 @@
-import type {Gguf, GgufValue} from './gguf.ts'
+import {BLOCKS, type Gguf, type GgufValue} from '../../scripts/gguf.ts'
 
-const TYPES: Readonly<Record<string, number>> = {F32: 0, Q4_1: 3, Q8_0: 8}
 const ALIGNMENT = 32
 
 /**
@@ -25,7 +24,7 @@ export function ggufBytes({metadata, tensors}: Gguf): Buffer {
       text(name),
       u32(shape.length),
       ...shape.toReversed().map(u64),
-      u32(TYPES[type]!),
+      u32(BLOCKS[type]!.code),
       u64(offsets[i]!),
     ]),
   ])
