@@ -1,6 +1,7 @@
 import {type AdapterSettings, adapterSchema, METHODS_BY_NAME, methodOf} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import {type AdaptedModule, type AdapterPlan, isTarget, type PlannedLayout} from '../adapters/plan.ts'
+import type {AdaptedModule, AdapterPlan, PlannedLayout} from '../adapters/plan.ts'
+import {isTarget} from '../adapters/targets.ts'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
