@@ -11,7 +11,8 @@ import {order} from './order.ts'
 import {type ProgramFor, programs} from './programs.ts'
 import {learningRate} from './schedule.ts'
 import {loadNewestState, saveState, type TrainState} from './state.ts'
-import {type MicroBatchProgress, type StepReport, type TrainOptions, train} from './train.ts'
+import type {MicroBatchProgress} from './step-gradient.ts'
+import {type StepReport, type TrainOptions, train} from './train.ts'
 
 const V = 6
 
