@@ -13,7 +13,7 @@ import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {newestState, OTHER_FACTORS} from '../train/saved-states.ts'
 import {finalTheta} from '../train/state.ts'
-import {hashTensors} from '../weights/checkpoint.ts'
+import {hashTensors} from '../weights/hash-tensor.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {readClasses, readFinished} from './finished-run.ts'
 

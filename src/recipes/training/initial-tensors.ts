@@ -11,8 +11,8 @@ import {transpose} from '../../linalg/transpose.ts'
 import type {Head} from '../../models/classifier.ts'
 import type {InitialValues} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
-import {hashTensors} from '../../weights/checkpoint.ts'
 import {cachedTensors} from '../../weights/checksummed.ts'
+import {hashTensors} from '../../weights/hash-tensor.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */

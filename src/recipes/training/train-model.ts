@@ -9,7 +9,7 @@ import {expectFrozen, loadNewestState, saveState} from '../../train/saved-states
 import {finalTheta, type Stamp, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, train} from '../../train/train.ts'
-import {hashTensors} from '../../weights/checkpoint.ts'
+import {hashTensors} from '../../weights/hash-tensor.ts'
 import {addJoules, startEnergyMeter} from '../energy.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
