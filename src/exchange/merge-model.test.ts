@@ -12,9 +12,10 @@ import {run} from '../recipes/run.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {AdaptedModel} from './adapted-model.ts'
-import {openAdapter, writeAdapter} from './adapter-folder.ts'
+import {openAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
 import {openTrained} from './open-trained.ts'
+import {writeAdapter} from './write-adapter.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 const PEFT = join(REPOSITORY, 'test/fixtures/peft')

@@ -9,6 +9,9 @@ import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, newerName} from '../weights/names.ts'
 import type {BaseModel} from './adapted-model.ts'
 
+/** The file of an adapter's config, as PEFT names it. */
+export const ADAPTER_CONFIG = 'adapter_config.json'
+
 export interface ConfigOptions {
   readonly plan: AdapterPlan
   readonly model: Pick<Model, 'task' | keyof CheckpointLayout>
