@@ -1,6 +1,7 @@
 import {join} from 'node:path'
+import {attached} from '../../src/adapters/attach.ts'
 import {mergeModules} from '../../src/adapters/merge.ts'
-import {type AdapterPlan, attached, plan} from '../../src/adapters/plan.ts'
+import {type AdapterPlan, plan} from '../../src/adapters/plan.ts'
 import {withPrefix} from '../../src/base/collections.ts'
 import {Fault} from '../../src/base/fault.ts'
 import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type AdapterPlan, isTarget, plan} from '../../src/adapters/plan.ts'
+import {type AdapterPlan, plan} from '../../src/adapters/plan.ts'
+import {isTarget} from '../../src/adapters/targets.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
 import type {Model} from '../../src/models/model.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'

@@ -1,7 +1,7 @@
 import {type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type WeightShape} from './adapter.ts'
-import {defineMethod, match, methodSchema, pathParts, targets} from './method.ts'
-import {isTarget, type Match} from './plan.ts'
+import {defineMethod, methodSchema} from './method.ts'
+import {isTarget, type Match, match, pathParts, targets} from './targets.ts'
 
 /**
  * (IA)³, Liu et al. 2022. W′ = diag(l) W and b′ = l ∘ b, with a gain l for each output (out, 1), or in a feed-forward

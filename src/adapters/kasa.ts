@@ -3,8 +3,9 @@ import {atLeast, share} from '../base/number-schemas.ts'
 import {changeGradient, type Tensor, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {buildLora, type LoraSettings, loraForm, rankText} from './lora.ts'
-import {defineMethod, match, methodSchema, refuseTransposed, targets} from './method.ts'
+import {defineMethod, methodSchema, refuseTransposed} from './method.ts'
 import {checkRank, residual} from './singular-values.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * KaSA, Wang et al. 2024. W′ = W₀ + (α/r) B diag(λ) A; W₀ is W without its r smallest singular values, frozen; A (r, in) and

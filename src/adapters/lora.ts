@@ -5,7 +5,8 @@ import type {Random} from '../tensor/random.ts'
 import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod, match, methodSchema, type PeftContext, type PeftForm, targets} from './method.ts'
+import {defineMethod, methodSchema, type PeftContext, type PeftForm} from './method.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.

@@ -1,7 +1,8 @@
 import type {Data, Engine, Named, Shape, Spec, Stored} from '../engine/program.ts'
 import {type Tensor1D, tf} from '../tensor/tf.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
-import {type AdaptedModule, type AdapterPlan, operands, tensorNames} from './plan.ts'
+import {operands} from './attach.ts'
+import {type AdaptedModule, type AdapterPlan, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
   readonly engine: Engine

@@ -1,9 +1,10 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {hashed, hashedUnless} from '../base/run-identity.ts'
+import {hashed} from '../base/run-identity.ts'
 import type {Named, Shape} from '../engine/program.ts'
 import type {Adapter} from './adapter.ts'
 import type {AdaptedModule} from './plan.ts'
+import {match, targets} from './targets.ts'
 
 /** The descriptor of a method. A new method is one descriptor and its line in the table of methods. */
 export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z.output<Schema>> {
@@ -113,20 +114,6 @@ export function refuseTransposed(label: string, modules: readonly AdaptedModule[
 export const defineMethod = <Schema extends MethodSchema, Settings>(
   method: Method<Schema, Settings>,
 ): Method<Schema, Settings> => method
-
-/** Parts of the paths of weights. */
-export const pathParts = z.array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
-
-export const targets = pathParts
-  .min(1)
-  .describe('weights to adapt: a list of parts of their paths, like [q_proj, v_proj]')
-
-export const match = hashedUnless(
-  'substring',
-  z
-    .enum(['suffix', 'substring'])
-    .describe('which paths a target matches: those that end in it (PEFT), or contain it anywhere (the official code)'),
-)
 
 /** The settings that mean the same whatever the method. */
 export const SHARED_SETTINGS = {targets, match}

@@ -6,8 +6,9 @@ import {columnsOf, truncate} from '../linalg/truncate.ts'
 import {changeGradient, type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
-import {defineMethod, match, methodSchema, type PeftTensor, refuseTransposed, targets} from './method.ts'
+import {defineMethod, methodSchema, type PeftTensor, refuseTransposed} from './method.ts'
 import {checkRank} from './singular-values.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * OSF, Nayak et al. 2025. W = U Σ Vᵀ, of which the `kept` largest singular values and their vectors are frozen: W′ = U₁ Σ₁ V₁ᵀ +

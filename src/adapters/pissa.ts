@@ -4,8 +4,9 @@ import {columnsOf, leadingRows} from '../linalg/truncate.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {buildLora, type LoraSettings, loraForm, rankText} from './lora.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {defineMethod, methodSchema} from './method.ts'
 import {checkRank, residual} from './singular-values.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * PiSSA, Meng et al. 2024. W′ = W₀ + (α/r) B A; A (r, in) and B (out, r) train, and start as W's r largest singular values and

@@ -1,8 +1,7 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {buildAdapter} from './index.ts'
-import {attached, headTensors, plan, tensorNames} from './plan.ts'
+import {headTensors, plan, tensorNames} from './plan.ts'
 
 const shapes = {
   'model.embed_tokens.weight': [50, 8],
@@ -83,31 +82,6 @@ test('a weight that a method cannot take is named', () => {
   expect(() => plan({shapes}, {adapter: wide, targets: ['up_proj']})).toThrow(
     "model.layers.0.mlp.up_proj: svft topk by the paper's rule needs a square weight, not 12 × 8; choose other targets, or topk: code",
   )
-})
-
-test('an adapted path is multiplied by its adapter, from its own tensors; other paths by nothing', () => {
-  const named = (name: string) => ({name, shape: [3, 8]}) as unknown as Tensor
-  const seen: unknown[] = []
-  const forward: typeof lora.forward = (x, at, pass) => {
-    seen.push(x, at, pass)
-    return x
-  }
-  const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
-  const layerAt = attached(plan({shapes}, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
-  const path = 'model.layers.0.mlp.up_proj'
-  const weight = named('W')
-  const lora_A = named('A')
-  const lora_B = named('B')
-  const tensors = {
-    [`${path}.weight`]: weight,
-    [`${path}.trainable.lora_A`]: lora_A,
-    [`${path}.trainable.lora_B`]: lora_B,
-  }
-  const x = named('x') as Tensor2D
-  expect(layerAt('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
-  expect(layerAt(path, tensors)?.project(x)).toBe(x)
-  expect(seen.slice(0, 2)).toEqual([x, {weight, lora_A, lora_B}])
-  expect(seen[2]).toEqual(passAt(path, 3))
 })
 
 test('shared tensors are planned once, and are among the tensors of each module', () => {

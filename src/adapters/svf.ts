@@ -1,7 +1,8 @@
 import {roundsTo16Bits, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {defineMethod, methodSchema} from './method.ts'
 import {cheapest, type Formulation} from './svft/formulation.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * SVF, Sun et al. 2022: only the singular values train. W′ = U diag(σ + δ) Vᵀ; U (out, n), σ (n) and Vᵀ (n, in) are W's thin

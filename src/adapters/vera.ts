@@ -6,7 +6,8 @@ import {random} from '../tensor/random.ts'
 import {roundsTo16Bits, type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod, match, methodSchema, targets} from './method.ts'
+import {defineMethod, methodSchema} from './method.ts'
+import {match, targets} from './targets.ts'
 
 /**
  * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by

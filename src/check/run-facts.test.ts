@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {EXAMPLE_ENVIRONMENT, exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
-import {saveState} from '../train/state.ts'
+import {saveState} from '../train/saved-states.ts'
 import type {ComputeEnvironment} from './environment.ts'
 import {readRunFacts} from './run-facts.ts'
 

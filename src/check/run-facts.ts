@@ -15,7 +15,8 @@ import {matchesHash} from '../report/sources/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
 import {ROW_FILE} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {finalTheta, newestState} from '../train/state.ts'
+import {newestState} from '../train/saved-states.ts'
+import {finalTheta} from '../train/state.ts'
 import {type ComputeEnvironment, environmentDifference, environmentSchema} from './environment.ts'
 
 /** A finished run as `check` and `bless` see it. */

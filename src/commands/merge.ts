@@ -31,7 +31,7 @@ export default class Merge extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Merge)
     const {openTrained} = await import('../exchange/open-trained.ts')
-    const {ADAPTER_CONFIG} = await import('../exchange/adapter-folder.ts')
+    const {ADAPTER_CONFIG} = await import('../exchange/peft-config.ts')
     const {writeMerged} = await import('../exchange/merge-model.ts')
     const {lossText} = await import('../adapters/kept-update.ts')
     const {findRun} = await import('../inspect/find-runs.ts')

@@ -2,15 +2,11 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
-import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
-import {writeJson} from '../base/files.ts'
 import {parseStrictObject} from '../base/json.ts'
-import {listNames} from '../base/list-files.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {publishFolder} from '../base/published-folder.ts'
 import {readWhole} from '../base/read-file.ts'
 import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
@@ -23,40 +19,15 @@ import {CLASSES_FILE} from '../recipes/run-folder.ts'
 import {frozenTensors} from '../recipes/training/initial-tensors.ts'
 import {random as seeded} from '../tensor/random.ts'
 import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
-import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
-import {readTorch} from '../weights/torch.ts'
+import {tiedPair} from '../weights/names.ts'
+import {readTensor} from '../weights/safetensors.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {isEqual, isRounded} from './equal-tensors.ts'
 import {readClasses} from './finished-run.ts'
-import {checkSupported, peftConfig, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
-import {isStored, keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
-
-export const ADAPTER_CONFIG = 'adapter_config.json'
-const TENSORS = 'adapter_model.safetensors'
-
-/** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
-export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<void> {
-  const {base, model, settings, plan, trained, classes} = adapted
-  const json = peftConfig(settings, {plan, model, base})
-  const form = peftForm(settings)
-  const isRounded = ([name, {dtype}]: [string, Stored]) => dtype === 'bfloat16' && !isStored(name, plan, form)
-  if (Object.entries(trained).some(isRounded)) {
-    const reason = 'PEFT computes its frozen part again, in float32, and this one was trained beside a part in bfloat16'
-    throw new Fault('usage', `an adapter of method ${settings.method}: ${reason}; use svft merge`)
-  }
-  const tensors = Object.entries(trained).flatMap(([name, stored]): [string, Writable][] => {
-    if (!isStored(name, plan, form)) return []
-    const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
-    const tensor: Writable = {dtype, shape: stored.shape, data: () => readTensor(stored)}
-    return peftNames(name, plan, {form, model}).map(written => [written, tensor])
-  })
-  await publishFolder(out, async temporary => {
-    await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
-    await writeJson(join(temporary, ADAPTER_CONFIG), json)
-    if (classes) await writeJson(join(temporary, CLASSES_FILE), classes)
-  })
-}
+import {ADAPTER_CONFIG, checkSupported, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
+import {isStored, peftName, plannedKey} from './peft-names.ts'
+import {type NamedTensors, readNamedTensors} from './read-adapter-tensors.ts'
 
 /**
  * Opens an adapter's folder, written by PEFT or `writeAdapter`, on the model in the folder `given`; default: the one it names,
@@ -124,45 +95,6 @@ async function locateBase(path: string, json: Named<unknown>): Promise<LocatedBa
   }
 }
 
-/** The tensors of an adapter's file by their keys, and the meanings of their names. */
-interface NamedTensors {
-  readonly byKey: Named<Stored>
-  /** Tensors of adapters at modules. */
-  readonly adapters: readonly PeftTensor[]
-  /** Names of tensors of the model. */
-  readonly whole: readonly string[]
-  /** The model's own weights at adapted modules, by their names in the model. */
-  readonly base: readonly (readonly [name: string, tensor: Stored])[]
-}
-
-async function readNamedTensors(
-  folder: string,
-  options: {readonly forms: readonly PeftForm[]; readonly model: Model},
-): Promise<NamedTensors> {
-  const byKey: Record<string, Stored> = Object.create(null)
-  const adapters: PeftTensor[] = []
-  const whole: string[] = []
-  const base: [string, Stored][] = []
-  for (const [written, tensor] of Object.entries(await readTensors(folder))) {
-    if (written.includes('.original_module.')) continue // the base model's own, which PEFT also saves where biases train
-    const name = readPeftName(written, options)
-    if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
-    if ('base' in name) {
-      base.push([name.base, tensor])
-      continue
-    }
-    const key = keyOf(name)
-    const other = byKey[key]
-    if (other && !(await isEqual(other, tensor))) {
-      throw new Fault('input', `two different tensors with the same meaning: ${escapeLine(written, 120)}`)
-    }
-    if (!other && 'path' in name) adapters.push({...name, shape: tensor.shape})
-    if (!other && 'whole' in name) whole.push(name.whole)
-    byKey[key] = tensor
-  }
-  return {byKey, adapters, whole, base}
-}
-
 /** Refuses an adapter of other weights than the model's, but for their rounding, as of a head that was resized before training. */
 async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<void> {
   for (const [name, tensor] of base) {
@@ -176,15 +108,17 @@ async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<
  * The embedding and the head of a tied model, if the adapter has one of them: PEFT trains a copy of it, so that the merged
  * model is no longer tied. With `ensure_weight_tying`, the copy takes the place of both.
  */
-function tiedIn({tied, shapes}: Model, {whole}: NamedTensors, {ensure_weight_tying: kept}: Named<unknown>) {
-  if (!tied || Object.hasOwn(shapes, tied.head)) return undefined
+function tiedIn(model: Model, {whole}: NamedTensors, {ensure_weight_tying: kept}: Named<unknown>) {
+  const tied = tiedPair(model)
+  if (!tied) return undefined
   const isOwn = whole.includes(tied.head) || (whole.includes(tied.embedding) && kept !== true)
   return isOwn ? tied : undefined
 }
 
 /** The adapter's tensors without the head, which `ensure_weight_tying` stores beside the equal embedding. */
-async function withTiedHead(stored: NamedTensors, {tied, shapes}: Model, {ensure_weight_tying: kept}: Named<unknown>) {
-  if (!tied || Object.hasOwn(shapes, tied.head) || kept !== true) return stored
+async function withTiedHead(stored: NamedTensors, model: Model, {ensure_weight_tying: kept}: Named<unknown>) {
+  const tied = tiedPair(model)
+  if (!tied || kept !== true) return stored
   const {[tied.head]: head, ...byKey} = stored.byKey
   const embedding = byKey[tied.embedding]
   if (!embedding || !head || !(await isEqual(embedding, head))) return stored
@@ -254,13 +188,6 @@ function describeUnknown(name: string, {tied}: Model): string {
   if (embedding !== undefined) return `an adapter of the embedding ${escapeLine(embedding, 120)} ${withPeft}`
   if (name === tied?.head) return `an adapter of the head, which is tied to the embedding, ${withPeft}`
   return `adapts a tensor that the model does not have: ${escapeLine(name, 120)}`
-}
-
-async function readTensors(folder: string): Promise<Record<string, Stored>> {
-  const names = await listNames(folder)
-  if (names.includes(TENSORS)) return readSafetensors(join(folder, TENSORS))
-  if (names.includes('adapter_model.bin')) return readTorch(join(folder, 'adapter_model.bin'))
-  throw new Fault('input', `no weights here, neither ${TENSORS} nor adapter_model.bin`)
 }
 
 const covers = (found: Shape, needed: Shape) =>

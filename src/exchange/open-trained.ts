@@ -2,7 +2,8 @@ import {Fault} from '../base/fault.ts'
 import {listNames} from '../base/list-files.ts'
 import {RECIPE_FILE} from '../recipes/run-folder.ts'
 import type {AdaptedModel} from './adapted-model.ts'
-import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
+import {openAdapter} from './adapter-folder.ts'
+import {ADAPTER_CONFIG} from './peft-config.ts'
 import {openTrainedRun} from './trained-run.ts'
 
 /** Opens a finished run, or an adapter's folder on the model in the folder `base` (default: the one that it names). */

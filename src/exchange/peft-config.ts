@@ -1,12 +1,16 @@
 import {type AdapterSettings, adapterSchema, METHODS_BY_NAME, methodOf} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import {type AdaptedModule, type AdapterPlan, isTarget, type PlannedLayout} from '../adapters/plan.ts'
+import type {AdaptedModule, AdapterPlan, PlannedLayout} from '../adapters/plan.ts'
+import {isTarget} from '../adapters/targets.ts'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, lastPart, modulePath, newerName} from '../weights/names.ts'
 import type {BaseModel} from './adapted-model.ts'
+
+/** The file of an adapter's config, as PEFT names it. */
+export const ADAPTER_CONFIG = 'adapter_config.json'
 
 export interface ConfigOptions {
   readonly plan: AdapterPlan

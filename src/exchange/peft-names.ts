@@ -1,5 +1,5 @@
 import type {PeftForm} from '../adapters/method.ts'
-import type {AdapterPlan} from '../adapters/plan.ts'
+import {type AdapterPlan, parseFullName} from '../adapters/plan.ts'
 import {type CheckpointLayout, checkpointName, newerName} from '../weights/names.ts'
 
 // The names of tensors in an adapter's file of PEFT 0.21. A module's path is the checkpoint's own.
@@ -17,15 +17,15 @@ export type PeftName =
 
 /** Whether PEFT's file has a tensor of a plan. */
 export function isStored(name: string, {frozen}: AdapterPlan, {tensors}: PeftForm): boolean {
-  const [, , own] = OWN.exec(name) ?? []
-  return !(name in frozen) || own in tensors
+  const own = parseFullName(name)
+  return !own || !(name in frozen) || own.name in tensors
 }
 
 /** PEFT's name for a tensor of a plan: the adapter's, or one that trains whole. */
 export function peftName(name: string, {modules, shared}: AdapterPlan, {tensors}: PeftForm): string {
   if (name in shared) return `base_model.${name.slice('shared.'.length)}`
-  const [, path, own] = OWN.exec(name) ?? []
-  if (own !== undefined) return `${MODEL}${path}.${tensors[own]}`
+  const own = parseFullName(name)
+  if (own) return `${MODEL}${own.path}.${tensors[own.name]}`
   const owner = name.endsWith('.bias') ? name.slice(0, -'.bias'.length) : undefined
   return modules.some(module => module.path === owner) ? `${MODEL}${owner}.base_layer.bias` : MODEL + name
 }
@@ -71,7 +71,9 @@ export const keyOf = (found: Exclude<PeftName, {readonly base: string}>): string
   'path' in found ? `${found.path} ${found.name}` : 'shared' in found ? `shared.${found.shared}` : found.whole
 
 /** The key of a tensor of a plan. */
-export const plannedKey = (name: string): string => name.replace(OWN, '$1 $2')
+export function plannedKey(name: string): string {
+  const own = parseFullName(name)
+  return own ? keyOf(own) : name
+}
 
 const MODEL = 'base_model.model.'
-const OWN = /^(.+)\.(?:frozen|trainable)\.([^.]+)$/

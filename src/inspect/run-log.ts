@@ -10,7 +10,7 @@ import {METRICS_FILE, readLogFrom} from '../recipes/training/training-log.ts'
 import {readRow} from '../results/results-file.ts'
 import {scoreParts} from '../results/row.ts'
 import type {EpochScore} from '../results/score-text.ts'
-import {savedLosses} from '../train/state.ts'
+import {savedLosses} from '../train/saved-states.ts'
 import type {StepReport} from '../train/train.ts'
 
 /** A logged step. Of a step that only a checkpoint records, just the loss and the gradient norm are known. */

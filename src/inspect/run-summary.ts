@@ -11,7 +11,7 @@ import type {Row} from '../results/row.ts'
 import {readCellStatus} from '../sweep/cell-status.ts'
 import {speedUnit} from '../tasks/index.ts'
 import type {Speed} from '../terminal/progress.ts'
-import {savedLosses, savedStates} from '../train/state.ts'
+import {savedLosses, savedStates} from '../train/saved-states.ts'
 
 /**
  * `running`: a process works on it. `done`: it has its row. `checkpointed`: stopped with its state saved. `failed`: an error

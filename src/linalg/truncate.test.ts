@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {type Shape, type Stored, size} from '../engine/program.ts'
-import {hashTensor} from '../weights/checkpoint.ts'
+import {hashTensor} from '../weights/hash-tensor.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {truncate} from './truncate.ts'
 

@@ -1,6 +1,6 @@
 import type {Data, Shape, Stored} from '../engine/program.ts'
-import {hashTensor} from '../weights/checkpoint.ts'
 import {cachedTensors} from '../weights/checksummed.ts'
+import {hashTensor} from '../weights/hash-tensor.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {Factors} from './factors.ts'
 

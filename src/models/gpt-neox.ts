@@ -7,7 +7,8 @@ import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type Rotate
 import {type ModelConfig, reader, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
-import {readRope, rotaryOf} from './layers/rotary.ts'
+import {readRope} from './layers/rope-config.ts'
+import {rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 

@@ -2,7 +2,7 @@
 import {type ModelConfig, reader} from './config.ts'
 import {FUSED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
-import type {RopeKeys} from './layers/rotary.ts'
+import type {RopeKeys} from './layers/rope-config.ts'
 import {readWindow} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 

@@ -11,6 +11,7 @@ import {trainingOrder} from '../recipes/training/train-order.ts'
 import {random} from '../tensor/random.ts'
 import {optimizerThreads} from '../train/optimizer-threads.ts'
 import type {ExampleOrder} from '../train/order.ts'
+import {tiedPair} from '../weights/names.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
 /** The time that the parts of a run take, in seconds; undefined where it depends on data of unknown size. */
@@ -142,7 +143,7 @@ function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): nu
 }
 
 /** Whether a tensor is an embedding, of which a token reads one row. One that is tied to the head is read whole. */
-const isLookedUp = (name: string, {shapes, tied}: RunTimeInputs['model']): boolean =>
-  name === tied?.embedding ? tied.head in shapes : EMBEDDING.test(name)
+const isLookedUp = (name: string, model: RunTimeInputs['model']): boolean =>
+  name === model.tied?.embedding ? !tiedPair(model) : EMBEDDING.test(name)
 
 const EMBEDDING = /(wpe|tok_embeddings|position_embeddings|word_embeddings|token_type_embeddings)\.weight$/

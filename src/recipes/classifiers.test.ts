@@ -4,9 +4,10 @@ import {expect, test} from 'vitest'
 import {BERT, DEBERTA, MODERNBERT, ROBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
-import {openAdapter, writeAdapter} from '../exchange/adapter-folder.ts'
+import {openAdapter} from '../exchange/adapter-folder.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
+import {writeAdapter} from '../exchange/write-adapter.ts'
 import {run} from './run.ts'
 
 const TEXTS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}

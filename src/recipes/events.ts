@@ -1,6 +1,7 @@
 import type {GenerationProgress} from '../evaluate/generate.ts'
 import type {EpochScore} from '../results/score-text.ts'
-import type {MicroBatchProgress, StepReport} from '../train/train.ts'
+import type {MicroBatchProgress} from '../train/step-gradient.ts'
+import type {StepReport} from '../train/train.ts'
 
 /** A report of a run while it works: plain data, which crosses threads. */
 export type RunEvent =

@@ -1,4 +1,5 @@
-import {type AdapterPlan, attached, prepareModules} from '../adapters/plan.ts'
+import {attached, prepareModules} from '../adapters/attach.ts'
+import type {AdapterPlan} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import type {Engine, Named, Program, ShapedStep, Spec, Step, Stored} from '../engine/program.ts'
 import {scope} from '../models/layers/scope.ts'

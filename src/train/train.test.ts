@@ -9,9 +9,11 @@ import {layout} from './layout.ts'
 import {adamw, BLOCK, clipFactor} from './optimizer.ts'
 import {order} from './order.ts'
 import {type ProgramFor, programs} from './programs.ts'
+import {loadNewestState, saveState} from './saved-states.ts'
 import {learningRate} from './schedule.ts'
-import {loadNewestState, saveState, type TrainState} from './state.ts'
-import {type MicroBatchProgress, type StepReport, type TrainOptions, train} from './train.ts'
+import type {TrainState} from './state.ts'
+import type {MicroBatchProgress} from './step-gradient.ts'
+import {type StepReport, type TrainOptions, train} from './train.ts'
 
 const V = 6
 

@@ -12,16 +12,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import type {Data, Named, Shape, Stored} from '../engine/program.ts'
-import {
-  checkTensors,
-  checkTied,
-  hashRevision,
-  hashTensor,
-  hashTensors,
-  nearestTensor,
-  openCheckpoint,
-} from './checkpoint.ts'
+import type {Data, Shape, Stored} from '../engine/program.ts'
+import {checkTensors, checkTied, hashRevision, nearestTensor, openCheckpoint} from './checkpoint.ts'
+import {hashTensor} from './hash-tensor.ts'
 import type {CheckpointLayout} from './names.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
@@ -325,38 +318,6 @@ test('of many wrong tensors, the first five are listed and the rest is counted',
   expect(() => checkTensors(checkpoint, layout(shapes))).toThrow(
     /blocks\.4\.attention\.weight \(2, 2\) is missing; 95 more$/,
   )
-})
-
-test('the sha256 of a tensor covers dtype, shape and bytes, not their location', async () => {
-  const data = Float32Array.of(0.5, 1.5)
-  const bytes = new Uint8Array(data.buffer)
-  const {tensors} = await openCheckpoint(await whole())
-  const stored = await hashTensor(tensors['norm.weight'])
-  expect(stored).toMatch(/^[0-9a-f]{64}$/)
-  expect(await hashTensor({dtype: 'float32', shape: [2], at: {data}})).toBe(stored)
-  const others = [
-    await hashTensor({dtype: 'float32', shape: [2, 1], at: {data}}),
-    await hashTensor({dtype: 'int32', shape: [2], at: {data}}),
-    await hashTensor({dtype: 'uint8', shape: [8], at: {data: bytes}}),
-    await hashTensor({dtype: 'float32', shape: [2], at: {data: Float32Array.of(0.5, -1.5)}}),
-  ]
-  expect(new Set([stored, ...others]).size).toBe(5)
-})
-
-test('the sha256 of tensors depends on every byte, name and shape, and on no location', async () => {
-  const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
-  const file = join(root, 'u')
-  writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
-  const hash = await hashTensors({u, v: u})
-  expect(await hashTensors({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)
-  const others: Named<Stored>[] = [
-    {u, v: {...u, at: {data: Float32Array.of(1, 2, 3, -4)}}},
-    {u, v: {...u, shape: [4]}},
-    {u, w: u},
-    {u},
-  ]
-  const hashes = await Promise.all(others.map(hashTensors))
-  expect(new Set([hash, ...hashes]).size).toBe(5)
 })
 
 test('the revision depends on the contents of the files, not on their names or folders', async () => {

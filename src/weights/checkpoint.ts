@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, type FaultOptions, prefixFault} from '../base/fault.ts'
@@ -6,10 +5,11 @@ import {parseStrictObject} from '../base/json.ts'
 import {listNames} from '../base/list-files.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {hashFile, readPieces, readWhole, withFile} from '../base/read-file.ts'
+import {hashFile, readWhole} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
 import {nearest} from '../base/text/nearest.ts'
 import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
+import {hashTensor} from './hash-tensor.ts'
 import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -146,33 +146,6 @@ function rename(folder: string, tensors: Named<Stored>, layout: CheckpointLayout
   } catch (error) {
     throw prefixFault(folder, error)
   }
-}
-
-/**
- * The sha256, in hex, of a tensor's dtype, shape and bytes, wherever it is stored. A file is read only once for each
- * `Stored`, since the factors of a large model are tens of gigabytes.
- */
-export async function hashTensor(stored: Stored): Promise<string> {
-  const known = HASHES.get(stored)
-  if (known !== undefined) return known
-  const {dtype, shape, at} = stored
-  const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
-  if ('data' in at) return hash.update(at.data).digest('hex') // may change later
-  await withFile(at.file, async file => {
-    for await (const piece of readPieces(file, at.offset, at.bytes)) hash.update(piece)
-  })
-  const digest = hash.digest('hex')
-  HASHES.set(stored, digest)
-  return digest
-}
-
-const HASHES = new WeakMap<Stored, string>()
-
-/** One sha256, in hex, of tensors' names, dtypes, shapes and bytes. */
-export async function hashTensors(tensors: Named<Stored>): Promise<string> {
-  const hash = createHash('sha256')
-  for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await hashTensor(tensors[name])}\n`)
-  return hash.digest('hex')
 }
 
 /**

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import type {Stored} from '../engine/program.ts'
-import {hashTensor} from './checkpoint.ts'
+import {hashTensor} from './hash-tensor.ts'
 import {withMeanRow} from './mean-row.ts'
 import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
 

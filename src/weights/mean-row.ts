@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import type {Stored} from '../engine/program.ts'
-import {hashTensor} from './checkpoint.ts'
 import {cachedTensors} from './checksummed.ts'
+import {hashTensor} from './hash-tensor.ts'
 import {readTensor} from './safetensors.ts'
 
 /**

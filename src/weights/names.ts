@@ -66,6 +66,10 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
 /** Rotary frequencies, position ids and causal masks, which older files of transformers contain. */
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$/
 
+/** The embedding and the head of a model that ties the two; undefined if the head is a tensor of its own. */
+export const tiedPair = ({tied, shapes}: Pick<CheckpointLayout, 'tied' | 'shapes'>): CheckpointLayout['tied'] =>
+  tied && !Object.hasOwn(shapes, tied.head) ? tied : undefined
+
 /** The names in a checkpoint of the embedding and of the head that the model ties to it, if the checkpoint has both. */
 export function findTied(tensors: Named<Stored>, layout: CheckpointLayout): CheckpointLayout['tied'] {
   const {tied} = layout
@@ -94,8 +98,8 @@ const WRAPPERS = /^((module|model)\.)+/
 
 /** The names of the head, if the target is the embedding to which the model ties it. */
 function headsOf(target: string, found: ReturnType<typeof namesByBare>, layout: CheckpointLayout): readonly string[] {
-  const {shapes, tied} = layout
-  if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head)) return []
+  const tied = tiedPair(layout)
+  if (target !== tied?.embedding) return []
   return found.get(bare(tied.head, layout)) ?? []
 }
 

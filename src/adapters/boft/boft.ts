@@ -3,7 +3,8 @@ import {Fault} from '../../base/fault.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {quote} from '../../base/printable.ts'
 import type {Named} from '../../engine/program.ts'
-import {defineMethod, match, methodSchema, refuseTransposed, targets} from '../method.ts'
+import {defineMethod, methodSchema, refuseTransposed} from '../method.ts'
+import {match, targets} from '../targets.ts'
 import {buildBoft} from './build.ts'
 
 /**

@@ -6,8 +6,9 @@ import {readTensor} from '../../weights/safetensors.ts'
 import {type Adapter, float, type Trainables} from '../adapter.ts'
 import {batched} from '../batched.ts'
 import {dropEntries, entryDropout} from '../dropout.ts'
-import {defineMethod, match, methodSchema, targets} from '../method.ts'
+import {defineMethod, methodSchema} from '../method.ts'
 import {checkRank} from '../singular-values.ts'
+import {match, targets} from '../targets.ts'
 import {rotationsLessIdentity} from './rotation.ts'
 
 /**

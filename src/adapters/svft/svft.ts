@@ -1,8 +1,9 @@
 import {z} from 'zod'
 import {atLeast} from '../../base/number-schemas.ts'
 import {hashedUnless} from '../../base/run-identity.ts'
-import {defineMethod, match, methodSchema, targets} from '../method.ts'
+import {defineMethod, methodSchema} from '../method.ts'
 import type {AdaptedModule} from '../plan.ts'
+import {match, targets} from '../targets.ts'
 import {buildSvft, rankConflicts, type SvftSettings} from './build.ts'
 
 /**

@@ -25,7 +25,7 @@ export default class Export extends BaseCommand {
       throw new Fault('usage', message)
     }
     const {openTrained} = await import('../../exchange/open-trained.ts')
-    const {writeAdapter} = await import('../../exchange/adapter-folder.ts')
+    const {writeAdapter} = await import('../../exchange/write-adapter.ts')
     const {findRun} = await import('../../inspect/find-runs.ts')
     const adapted = await openTrained(await findRun(args.run))
     await writeAdapter(adapted, flags.out)

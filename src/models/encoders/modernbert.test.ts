@@ -4,7 +4,7 @@ import {Fault} from '../../base/fault.ts'
 import {totalSize} from '../../engine/program.ts'
 import type {ModelConfig} from '../config.ts'
 import {openModel} from '../open-model.ts'
-import {readConfig} from './modernbert.ts'
+import {readConfig} from './modernbert-config.ts'
 
 const coveredLayers = (changes: ModelConfig, layers = 6) => {
   const {window} = readConfig({...MODERNBERT, num_hidden_layers: layers, ...changes})

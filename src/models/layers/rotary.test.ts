@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../../base/fault.ts'
 import type {ModelConfig} from '../config.ts'
-import {type RopeScaling, readRope, rotaryAngles} from './rotary.ts'
+import {type RopeScaling, readRope} from './rope-config.ts'
+import {rotaryAngles} from './rotary.ts'
 
 /** Llama 3.1's. */
 const LLAMA3 = {

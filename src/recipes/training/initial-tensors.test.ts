@@ -12,7 +12,7 @@ import {withLock} from '../../base/lock.ts'
 import type {Data, Named, Stored} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
 import {random} from '../../tensor/random.ts'
-import {hashTensor, hashTensors} from '../../weights/checkpoint.ts'
+import {hashTensor, hashTensors} from '../../weights/hash-tensor.ts'
 import {drawTensors, initializeAdapters} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}

@@ -8,7 +8,7 @@ import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
 import {writeJsonLines, writePredictions} from '../../evaluate/predictions.ts'
 import {readResults} from '../../results/read-results.ts'
 import type {Row} from '../../results/row.ts'
-import {saveState} from '../../train/state.ts'
+import {saveState} from '../../train/saved-states.ts'
 import {readItemResults, readLosses} from './run-files.ts'
 
 const [first] = await readResults(join(referenceFolder(), 'glue-mini.csv'))

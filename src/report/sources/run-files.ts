@@ -13,7 +13,7 @@ import type {Row} from '../../results/row.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {ItemScores} from '../../statistics/paired-items.ts'
-import {savedLosses} from '../../train/state.ts'
+import {savedLosses} from '../../train/saved-states.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../item-results.ts'
 

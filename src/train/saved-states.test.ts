@@ -3,7 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {expectFrozen, keepNewestState, loadNewestState, saveState, type TrainState} from './state.ts'
+import {expectFrozen, keepNewestState, loadNewestState, saveState} from './saved-states.ts'
+import type {TrainState} from './state.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,0 +1,84 @@
+import {quote} from '../../base/printable.ts'
+import type {Head} from '../classifier.ts'
+import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
+import {ACTIVATION_NAMES} from '../layers/activations.ts'
+import {readRope} from '../layers/rope-config.ts'
+import {readAlternating, TYPES} from '../layers/sliding-window.ts'
+
+export type ModernBertConfig = ReturnType<typeof readConfig>
+
+export function readConfig(json: ModelConfig, options?: LabelOptions) {
+  const read = reader(json)
+  const {hiddenSize, heads} = readWidth(read)
+  const headSize = hiddenSize / heads
+  const layers = read.integer('num_hidden_layers')
+  read.check(headSize % 2 === 0, `hidden_size / num_attention_heads must be even, not ${headSize}`)
+  read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
+  const every = read.integer('global_attn_every_n_layers', 3)
+  const side = Math.floor(read.integer('local_attention', 128) / 2)
+  read.check((json.sliding_window ?? side) === side, `sliding_window must be half of local_attention, ${side}`)
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size'),
+    layers,
+    heads,
+    headSize,
+    vocabulary: read.integer('vocab_size'),
+    padding: readPadding(json, 50283),
+    longest: read.integer('max_position_embeddings', 8192),
+    activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu'),
+    normEps: read.positive('norm_eps', 1e-5),
+    window: readAlternating(json, {usual: layer => layer % every !== 0, size: () => side + 1}),
+    rotary: readRotary(json, headSize),
+    biases: {
+      norm: read.boolean('norm_bias', false),
+      attention: read.boolean('attention_bias', false),
+      mlp: read.boolean('mlp_bias', false),
+      classifier: read.boolean('classifier_bias', false),
+    },
+    pooling: read.oneOf('classifier_pooling', ['cls', 'mean'], 'cls'),
+    classifierActivation: read.oneOf('classifier_activation', ACTIVATION_NAMES, 'gelu'),
+    labels: readLabels(json, options),
+    head: readHead(json, {hiddenSize, layers}),
+    dropout: {
+      embedding: read.rate('embedding_dropout', 0),
+      attention: read.rate('attention_dropout', 0),
+      mlp: read.rate('mlp_dropout', 0),
+      classifier: read.rate('classifier_dropout', 0),
+    },
+  }
+}
+
+/** The rotary keys of layers that attend to all tokens, and of those with a window. */
+function readRotary(json: ModelConfig, headSize: number) {
+  const read = reader(json)
+  const [byType, common] = [read.object('rope_parameters', {}), read.object('rope_scaling', {})]
+  const other = Object.keys(byType).find(key => !TYPES.includes(key))
+  read.check(other === undefined, `rope_parameters must have the keys ${TYPES.join(' and ')}, not ${quote(other)}`)
+  const isTyped = common.type === undefined || common.rope_type !== undefined
+  read.check(isTyped, 'rope_scaling must name its type as rope_type; transformers ignores type in this architecture')
+  const outside = {...json, rope_scaling: undefined, original_max_position_embeddings: undefined} // as in transformers
+  const ropeOf = (type: string, theta: readonly [key: string, usual: number]) => {
+    const own = {...reader(byType).object(type, {}), ...common}
+    return readRope({...outside, rope_parameters: own}, headSize, {theta})
+  }
+  const global = ropeOf('full_attention', ['global_rope_theta', 160000])
+  const usual = json.local_rope_theta === null ? global.theta : 10000
+  return {global, local: ropeOf('sliding_attention', ['local_rope_theta', usual])}
+}
+
+/**
+ * The head, of which the published language models lack the classifier alone. As in transformers, its weights are drawn from
+ * truncated normal distributions of their own.
+ */
+function readHead(json: ModelConfig, {hiddenSize, layers}: {hiddenSize: number; layers: number}): Head {
+  const read = reader(json)
+  const within = read.number('initializer_cutoff_factor', json.initializer_cutoff_factor === null ? 3 : 2)
+  read.check(within >= 0.5, `initializer_cutoff_factor must be at least 0.5, not ${within}`) // values are drawn until one fits
+  return {
+    paths: ['head.dense', 'head.norm', 'classifier'],
+    deviation: read.number('initializer_range', 0.02) / Math.sqrt(2 * layers),
+    deviations: {classifier: hiddenSize ** -0.5},
+    within,
+  }
+}
