@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 import {readFields} from '../data/fields.ts'
+import {CLASSES} from './setting-conflict.ts'
 import type {SpecialIds} from './special-tokens.ts'
 
 /**
@@ -10,8 +11,9 @@ import type {SpecialIds} from './special-tokens.ts'
  */
 export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: SpecialIds): Promise<void> {
   const file = join(folder, 'tokenizer_config.json')
-  const config = await readFields(file)
-  if (!PUTTING_CLASS.test(String(config.tokenizer_class ?? 'LlamaTokenizer'))) return
+  const [config, model] = await Promise.all([file, join(folder, 'config.json')].map(readFields))
+  const fallback = CLASSES.get(model.model_type) ?? 'LlamaTokenizer'
+  if (!PUTTING_CLASS.test(String(config.tokenizer_class ?? fallback))) return
   const around = (await core.encode('', null, {addSpecialTokens: true})).getIds()
   const added = {
     bos: bos !== undefined && around[0] === bos,

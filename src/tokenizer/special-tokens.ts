@@ -8,6 +8,8 @@ import {withOlderList} from './added-tokens.ts'
 const NAMED = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'] as const
 const NUMBERED = ['generation_config.json'] as const
 
+const ADDITIONAL = 'additional_special_tokens'
+
 export interface SpecialIds {
   readonly bos?: number
   readonly eos?: number
@@ -16,13 +18,15 @@ export interface SpecialIds {
 
 /**
  * The fields of tokenizer_config.json. If they do not list the added tokens (`added_tokens_decoder`), special_tokens_map.json
- * overrides them and added_tokens.json lists the tokens, as in transformers.
+ * overrides them, except that its additional special tokens are further ones, and added_tokens.json lists the tokens, as in
+ * transformers.
  */
 export async function readNames(folder: string): Promise<Fields> {
   const files = NAMED.map(name => join(folder, name))
   const [config, map, fields] = await Promise.all(files.map(readFields))
   if (config.added_tokens_decoder !== undefined) return config
-  const names = {...config, ...map}
+  const lists = [config, map].map(fields => fields[ADDITIONAL])
+  const names = {...config, ...map, ...(lists.every(Array.isArray) && {[ADDITIONAL]: lists.flat()})}
   return withOlderList({fields, file: files[2]}, {config: names, file: files[0]})
 }
 

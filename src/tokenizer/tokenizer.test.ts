@@ -255,6 +255,16 @@ test('lists of special tokens must be lists', async () => {
   )
 })
 
+// As transformers 4.57 does.
+test('special_tokens_map.json adds to the additional special tokens of tokenizer_config.json', async () => {
+  const tokenizer = await open({
+    'tokenizer_config.json': {additional_special_tokens: ['<x>', '<y>']},
+    'special_tokens_map.json': {additional_special_tokens: ['<y>', {content: '<z>'}]},
+  })
+  expect([11, 12, 13].map(tokenizer.piece)).toEqual(['<x>', '<y>', '<z>'])
+  expect(tokenizer.vocab).toBe(14)
+})
+
 test('special_tokens_map.json overrides a tokenizer_config.json that does not list the added tokens', async () => {
   const eosOf = async (config: object) =>
     (await open({'tokenizer_config.json': config, 'special_tokens_map.json': {eos_token: '<pad>'}})).eos
@@ -325,6 +335,10 @@ test('add_bos_token and add_eos_token count in the classes that know them', asyn
     expect(await encodeAs(name)).toEqual([4, 2])
   for (const name of ['PreTrainedTokenizerFast', 'GPT2Tokenizer', 'Qwen2Tokenizer'])
     expect(await encodeAs(name)).toEqual([1, 4])
+  const ofModel = async (model_type: string) =>
+    (await open({'tokenizer_config.json': config, 'config.json': {model_type}})).encode('a')
+  expect(await ofModel('llama')).toEqual([4, 2])
+  expect(await ofModel('gpt2')).toEqual([1, 4])
 })
 
 test.each([
