@@ -68,7 +68,7 @@ export function linearCrossEntropies(
     const x = tf.slice(h, [from, 0], [n, -1])
     const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
     const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as Tensor1D) // (n, C)
-    return rowLosses(logits, tf.softmax(logits), capLogits(tf.sum(tf.mul(x, targetRows), -1), cap))
+    return tf.sub(logSumExp(logits, tf.softmax(logits)), capLogits(tf.sum(tf.mul(x, targetRows), -1), cap))
   })
   return tf.mul(tf.concat(losses, 0), tf.cast(tf.greaterEqual(labels, 0), 'float32'))
 }
@@ -115,9 +115,10 @@ function chunkLoss(x: Tensor, W: Tensor, {weight, target, cap, frozen}: ChunkOpt
   const [n] = x.shape
   const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
   const P = tf.softmax(logits)
+  const total = logSumExp(logits, P)
   const targetRows = tf.gather(W, target) // (n, C)
   const targetLogits = capLogits(tf.sum(tf.mul(x, targetRows), -1), cap) // (n)
-  const loss = tf.sum(tf.mul(rowLosses(logits, P, targetLogits), weight))
+  const loss = tf.sum(tf.mul(tf.sub(total, targetLogits), weight))
 
   const column = tf.reshape(weight, [n, 1])
   const targetColumn = tf.reshape(targetLogits, [n, 1])
@@ -149,7 +150,7 @@ export function crossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
     const weights = meanWeights(labels)
     const target = tf.cast(tf.equal(tf.reshape(labels, [N, 1]), tf.range(0, L, 1, 'int32')), 'float32') // (N, L)
     const P = tf.softmax(logits)
-    const losses = rowLosses(logits, P, tf.sum(tf.mul(logits, target), -1))
+    const losses = tf.sub(logSumExp(logits, P), tf.sum(tf.mul(logits, target), -1))
     return {
       value: tf.sum(tf.mul(losses, weights)),
       saved: [tf.mul(tf.sub(P, target), tf.reshape(weights, [N, 1]))],
@@ -164,12 +165,8 @@ function meanWeights(labels: Tensor1D): Tensor {
   return tf.div(counted, tf.maximum(tf.sum(counted), 1))
 }
 
-/**
- * log Σ exp − target of each row of logits, (N), from their softmax P, whose largest entry is never 0. The target's logit is
- * subtracted first, so that a small loss keeps its digits.
- */
-const rowLosses = (logits: Tensor, P: Tensor, targetLogits: Tensor) =>
-  tf.sub(tf.sub(tf.max(logits, -1), targetLogits), tf.log(tf.max(P, -1)))
+/** log Σ exp of each row of logits, (N), from their softmax P, whose largest entry is never 0. */
+const logSumExp = (logits: Tensor, P: Tensor) => tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1)))
 
 /**
  * The mean of (predictions − targets)² over the rows that have a target, or 0 if none has.
