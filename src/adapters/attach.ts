@@ -5,7 +5,8 @@ import {type AdaptedModule, type AdapterPlan, fullNames, ownNames, tensorNames} 
 
 /**
  * The layers that stand in for x ↦ x Wᵀ + b at adapted paths. `tensors` holds W as `<path>.weight`, and the adapter's
- * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`, or `<path>.prepared.<name>` after `prepareModules`.
+ * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`, or `<path>.prepared.<name>` after
+ * `prepareModules`.
  */
 export function attached(plan: AdapterPlan, pass: (path: string, rows: number) => ForwardOptions = () => EVALUATION) {
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
@@ -40,7 +41,7 @@ export function prepareModules({modules}: AdapterPlan, trainables: Named<Tensor>
   return tensors
 }
 
-/** Picks a module's tensors from `tensors`, by the adapter's own names, with its weight as (out, in) and its trainables prepared. */
+/** Picks a module's tensors by the adapter's own names, with its weight as (out, in) and its trainables prepared. */
 export function operands(plan: AdapterPlan, module: AdaptedModule, tensors: Named<Tensor>): Record<string, Tensor> {
   const {weight, ...rest} = {...pick(tensorNames(plan, module), tensors), ...preparedTrainables(module, tensors)}
   if (!module.transposed) return {weight, ...rest}

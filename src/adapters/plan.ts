@@ -1,7 +1,7 @@
 import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
-import type {CheckpointLayout} from '../weights/names.ts'
+import {type CheckpointLayout, modulePath} from '../weights/names.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
 import {isTarget, type Match, unmatched} from './targets.ts'
 
@@ -90,8 +90,7 @@ function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedMod
 
 /** Lists the names of all tensors of the modules whose paths end in one of `heads`. */
 export function headTensors(shapes: Named<Shape>, heads: readonly string[]): string[] {
-  const pathOf = (name: string) => name.slice(0, name.lastIndexOf('.'))
-  return Object.keys(shapes).filter(name => isTarget(pathOf(name), heads))
+  return Object.keys(shapes).filter(name => isTarget(modulePath(name), heads))
 }
 
 function moduleAt(path: string, method: Adapter, {shapes, transposed: ends = []}: PlannedLayout): AdaptedModule {

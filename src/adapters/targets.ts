@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {hashedUnless} from '../base/run-identity.ts'
 import {nearest} from '../base/text/nearest.ts'
+import {lastPart} from '../weights/names.ts'
 
 /** Parts of the paths of weights. */
 export const pathParts = z.array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
@@ -39,10 +40,9 @@ export function unmatched(
   {paths, match}: {readonly paths: readonly string[]; readonly match: Match},
 ): Fault {
   const target = targets[index]
-  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = shortestEnds(paths)
-  const near = nearest(last(target), ends.map(last))
-  const meant = ends.find(end => last(end) === near)
+  const near = nearest(lastPart(target), ends.map(lastPart))
+  const meant = ends.find(end => lastPart(end) === near)
   const advice = `${meant ? `did you mean ${meant}? ` : ''}modules end in ${ends.join(', ')}`
   return new Fault(
     'recipe',

@@ -52,6 +52,13 @@ test('memory is handed over in both directions', async () => {
   await thread.close()
 })
 
+test('a request that cannot be cloned is refused, and leaves nothing pending', async () => {
+  const thread = openThread<unknown, void>(entry('() => {}'))
+  await expect(thread.request(() => {})).rejects.toThrow(/could not be cloned/)
+  expect(thread.load()).toBe(0)
+  await thread.close()
+})
+
 test('a fault is that of one request, with its kind and message', async () => {
   const thread = openThread<string, string>(
     entry(`text => { if (text === 'bad') throw new Fault('input', 'x.txt: bad'); return text }`),

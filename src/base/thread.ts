@@ -66,8 +66,8 @@ export function openThread<Request, Response>(entry: URL, options?: WorkerOption
       new Promise((resolve, reject) => {
         if (broken) return reject(broken)
         const id = next++
+        worker.postMessage({id, request} satisfies Numbered<Request>, transfer) // throws if the request cannot be cloned
         pending.set(id, {resolve, reject, keep})
-        worker.postMessage({id, request} satisfies Numbered<Request>, transfer)
       }),
     async close() {
       worker.postMessage(undefined)

@@ -34,11 +34,11 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
 /** Returns the model if it is for `task`; else throws a fault, in which `needing` (such as `task gsm8k`) is the subject. */
 export function modelFor<T extends Model['task']>(task: T, model: Model, needing: string): Extract<Model, {task: T}> {
   if (model.task === task) return model as Extract<Model, {task: T}>
-  throw new Fault('recipe', `${needing} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`, {at: ['task']})
+  throw new Fault('recipe', `${needing} needs ${NAMES[task]}, not ${NAMES[model.task]}`, {at: ['task']})
 }
 
 const NAMES: Readonly<Record<Model['task'], string>> = {
-  'causal-lm': 'causal language model',
-  'sequence-classification': 'text classifier',
-  'image-classification': 'image classifier',
+  'causal-lm': 'a causal language model',
+  'sequence-classification': 'a text classifier',
+  'image-classification': 'an image classifier',
 }

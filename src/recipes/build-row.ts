@@ -39,7 +39,8 @@ export function buildRow(
     method: recipe.adapter.method,
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     set: recipe.set,
-    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined, // overrides replace the tuned values
+    // overrides replace the tuned values
+    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined,
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,

@@ -17,7 +17,7 @@ export interface TemplateOptions {
   readonly special: boolean
 }
 
-/** Infers the templates from encoded examples, as the library does not return them. @throws Fault 'input' if no text has tokens */
+/** Infers the templates from examples, as the library does not return them. @throws Fault 'input' if no text has tokens */
 export async function readTemplates(core: Core): Promise<(options: TemplateOptions) => InputTemplate> {
   const text = await shortText(core)
   const templates = await Promise.all(

@@ -1,4 +1,4 @@
-import {sum} from '../../../src/base/collections.ts'
+import {compareText, sum} from '../../../src/base/collections.ts'
 import {pretraining} from './suite.ts'
 
 const SPECIAL = ['[PAD]', '[CLS]', '[SEP]', '[UNK]']
@@ -61,7 +61,7 @@ function scoredPieces(): [string, number][] {
     }
   }
   const total = sum([...counts.values()])
-  const words = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  const words = [...counts].sort(([a, n], [b, m]) => m - n || compareText(a, b))
   const letters = [SPACE, ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
   return [
     ...words.map(([piece, count]): [string, number] => [piece, Math.log(count / total)]),

@@ -46,7 +46,10 @@ const identity = (r: number, scale = 1): Tensor => {
 /** The precision of float32. */
 const FLOAT32 = 2 ** -24
 
-/** ‖Q‖ up to which R is exact, such as a rotation by 179° in one plane, or r = 128 with entries of 1.4. Beyond, R is not quite orthogonal. */
+/**
+ * ‖Q‖ up to which R is exact: that of a rotation by 179° in one plane, or of r = 128 with entries of 2. Beyond, R is not quite
+ * orthogonal.
+ */
 const LARGEST_NORM = 256
 
 /**

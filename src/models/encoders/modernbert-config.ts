@@ -58,13 +58,13 @@ function readRotary(json: ModelConfig, headSize: number) {
   const isTyped = common.type === undefined || common.rope_type !== undefined
   read.check(isTyped, 'rope_scaling must name its type as rope_type; transformers ignores type in this architecture')
   const outside = {...json, rope_scaling: undefined, original_max_position_embeddings: undefined} // as in transformers
-  const ropeOf = (type: string, theta: readonly [key: string, usual: number]) => {
+  const ropeOf = (type: string, theta: readonly [key: string, fallback: number]) => {
     const own = {...reader(byType).object(type, {}), ...common}
     return readRope({...outside, rope_parameters: own}, headSize, {theta})
   }
   const global = ropeOf('full_attention', ['global_rope_theta', 160000])
-  const usual = json.local_rope_theta === null ? global.theta : 10000
-  return {global, local: ropeOf('sliding_attention', ['local_rope_theta', usual])}
+  const fallback = json.local_rope_theta === null ? global.theta : 10000
+  return {global, local: ropeOf('sliding_attention', ['local_rope_theta', fallback])}
 }
 
 /**

@@ -26,9 +26,9 @@ export interface Rope {
 /** The rotary keys in which models differ. */
 export interface RopeKeys {
   /** The key of θ outside `rope_parameters`, and its default. */
-  readonly theta?: readonly [key: string, usual: number]
+  readonly theta?: readonly [key: string, fallback: number]
   /** The key of the share of a head that is rotated outside `rope_parameters`, and its default; undefined: the whole head. */
-  readonly share?: readonly [key: string, usual: number]
+  readonly share?: readonly [key: string, fallback: number]
   /** The scalings that the model may have, by the names of their types; default: all. */
   readonly types?: Readonly<Record<string, ScalingType>>
 }
@@ -66,8 +66,8 @@ interface RopeOptions {
 function readParameters(parameters: ModelConfig, {json, headSize, keys}: RopeOptions): Rope {
   const {theta = ['rope_theta', 10000], share, types = TYPES} = keys
   const [read, outside] = [reader(parameters), reader(json)]
-  const [name, usual] = share ?? ['partial_rotary_factor', 1]
-  const rotated = read.number('partial_rotary_factor', outside.number(name, usual))
+  const [name, fallback] = share ?? ['partial_rotary_factor', 1]
+  const rotated = read.number('partial_rotary_factor', outside.number(name, fallback))
   const size = Math.trunc(headSize * rotated)
   const even = `the share of an even number of a head's ${headSize} entries`
   if (share) read.check(size % 2 === 0 && size >= 2 && size <= headSize, `${name} must be ${even}, not ${rotated}`)
@@ -123,7 +123,7 @@ function readYarn(parameters: ModelConfig, json: ModelConfig) {
   const factor = readFactor(parameters, json, originalLength)
   const [mscale, mscaleAll] = [read.number('mscale', 0), read.number('mscale_all_dim', 0)]
   const temperature = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
-  const usual = mscale && mscaleAll ? temperature(mscale) / temperature(mscaleAll) : temperature(1)
+  const fallback = mscale && mscaleAll ? temperature(mscale) / temperature(mscaleAll) : temperature(1)
   return {
     type: 'yarn' as const,
     factor,
@@ -131,7 +131,7 @@ function readYarn(parameters: ModelConfig, json: ModelConfig) {
     betaFast: read.number('beta_fast', 32) || 32, // what turns more often within the original context stays as it is
     betaSlow: read.number('beta_slow', 1) || 1, // what turns less often than this is divided by `factor`
     truncate: read.boolean('truncate', true), // rounds the two bounds outwards, to whole indices
-    attentionFactor: read.positive('attention_factor', usual),
+    attentionFactor: read.positive('attention_factor', fallback),
   }
 }
 
@@ -145,13 +145,13 @@ function readLongRope(parameters: ModelConfig, json: ModelConfig) {
   }
   const originalLength = readOriginalLength(parameters, json)
   const factor = readFactor(parameters, json, originalLength)
-  const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength))
+  const fallback = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength))
   return {
     type: 'longrope' as const,
     shortFactors: factors('short_factor'),
     longFactors: factors('long_factor'),
     originalLength,
-    attentionFactor: reader(parameters).positive('attention_factor', usual),
+    attentionFactor: reader(parameters).positive('attention_factor', fallback),
   }
 }
 

@@ -13,7 +13,7 @@ export async function examineMachine(): Promise<Diagnosis[]> {
   return [...base, ...cpu, ...engines, ...(await storage)]
 }
 
-/** Measures the CPU, while nothing else computes. If onnxruntime does not work, the check of that engine reports it. */
+/** Measures the CPU, while nothing else computes. If onnxruntime loads but does not work, the check of that engine reports it. */
 async function checkCpu(): Promise<Diagnosis[]> {
   try {
     return await checkRates()

@@ -9,7 +9,7 @@ export interface FetchOptions {
   readonly advice?: string
 }
 
-/** Downloads a recipe's files from the hub, and returns the recipe with commits for branches; undefined if `signal` stopped it. */
+/** Downloads a recipe's files from the hub. Returns the recipe with commits for branches; undefined if `signal` stopped it. */
 export async function fetchSources(
   recipe: Recipe,
   {onEvent, signal, advice}: FetchOptions,

@@ -5,7 +5,7 @@ import {checkIds} from './check-ids.ts'
 
 process.chdir(await openWorkplace())
 
-test('a token behind the last row of the embedding is a fault of the input', async () => {
+test('a token beyond the last row of the embedding is a fault of the input', async () => {
   const known = {folder: 'model', tokenizer: await openTokenizer('model')}
   checkIds([[1], [2, 4]], {...known, vocabulary: 5})
   expect(() => checkIds([[1], [2, 4]], {...known, vocabulary: 4})).toThrow(

@@ -21,6 +21,6 @@ test('the hash of one file is that of its bytes, of several it depends on each a
   expect(await hashData(join(parts, '*.jsonl'))).not.toBe(both)
 })
 
-test('data that is not there is a fault of the input', async () => {
+test('data that is not there is a fault', async () => {
   await expect(hashData(part(3))).rejects.toMatchObject({kind: 'io', message: `${part(3)}: no such file or folder`})
 })

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {compareText} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {type RunIdentity, runIdentity} from '../../base/run-identity.ts'
 import {mapPaths} from './complete.ts'
@@ -63,4 +64,4 @@ function fieldsOf(type: z.core.$ZodType, value: Readonly<Record<string, unknown>
 }
 
 const sortKeys = (value: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)))

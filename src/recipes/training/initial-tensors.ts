@@ -65,7 +65,7 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
   const checkSignal = async () => {
-    await setImmediate() // lets an abort arrive that has been sent
+    await setImmediate() // lets an abort that was sent arrive
     signal?.throwIfAborted()
   }
   const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()

@@ -3,7 +3,7 @@ import {pluralize} from '../../base/pluralize.ts'
 import {isTrial} from '../../recipes/file/suite.ts'
 import type {SuiteTrials} from './trials.ts'
 
-/** Which searches rows record, and that the others are unknown. */
+/** A text on the searches that rows record, and on those that are unknown. */
 export function searchesText(suites: readonly SuiteTrials[]): string {
   if (suites.every(({suite}) => isTrial(`${suite}/`))) return 'All rows are trials of searches by svft tune.'
   const searches = suites.flatMap(({searches}) => searches)
@@ -18,7 +18,7 @@ export function searchesText(suites: readonly SuiteTrials[]): string {
   return `${found}${rest} A search by other means, runs that were deleted, and recipes that were edited between runs leave no trace in rows.`
 }
 
-/** That trials have costs which the report does not know; undefined if it knows all. */
+/** A text on trials whose costs the report does not know; undefined if it knows all. */
 export function unreadTrialsText(suites: readonly SuiteTrials[]): string | undefined {
   const unread = sum(suites.flatMap(({searches}) => searches).map(({unread}) => unread))
   return unread === 0
