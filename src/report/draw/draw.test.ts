@@ -89,6 +89,27 @@ test('where marks of equal cost stand side by side, the subtitle says so', async
   expect(await renderSvg(withCosts((own, i) => own * (1 + i / 10)))).not.toMatch(subtitle)
 })
 
+test('the interval of a dashed line is a bar at the right edge, and the subtitle says so; without one there is no bar', async () => {
+  const [line] = figure.lines
+  const lines = [
+    {...line, low: 0.4, high: 0.95},
+    {...line, label: 'Head: 30.0', score: 0.3, low: 0.2, high: 0.38},
+    {...line, label: 'Full, the paper: 71', score: 0.71, by: 'paper' as const},
+  ]
+  const remark = '; those of dashed lines stand at the right edge'
+  const {light} = LOOKS
+  const spec = specOf({...figure, lines}, light)
+  const bars = spec.data?.find(({name}) => name === 'intervals') as unknown as {
+    values: {x: number; low: number; high: number}[]
+  }
+  expect(bars.values.map(({x}) => Number(spec.width) - x)).toEqual([10, 20])
+  for (const {low, high} of bars.values) expect([0 < high, high < low, low < Number(spec.height)]).not.toContain(false)
+  const drawn = await renderSvg(spec)
+  expect(drawn).toContain(remark)
+  expect(drawn.split(`stroke="${light.ink}" stroke-width="1.25"`).length - 1).toBe(4) // two lines, two bars
+  expect(await renderSvg(specOf(figure, light))).not.toContain(remark)
+})
+
 test('marks that overlap do not hide each other: hollow ones are drawn last, and are not filled', () => {
   const [frontier, ...others] = figure.points
   const [, hollow] = others

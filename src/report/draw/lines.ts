@@ -1,4 +1,5 @@
 import type {Mark, Spec} from 'vega'
+import {dodgeShifts} from './dodge.ts'
 import {axes, constants, fields, frameFigure, hideableData, type PlotSize, plotWidth} from './frame.ts'
 import {keyAt, keyMarks, keysWidth, placesBeside, pointSize, sampleWidth} from './line-keys.ts'
 import {dashesOf, kindOf, type Look, SHAPES} from './look.ts'
@@ -61,7 +62,9 @@ export function linesSpec(figure: LineFigure, look: Look): Spec {
     high: rise(high),
     fill: best ? 1 : 0,
   }))
-  const paths = drawn.flatMap(({path, ...line}) => path.map(point => ({...line, ...point})))
+  const points = drawn.flatMap(({path, ...line}) => path.map(point => ({...line, ...point})))
+  const shifts = marked ? dodgeShifts(points, {radius: look.radius, width: plot.width}) : []
+  const paths = points.map((point, i) => ({...point, x: point.x + (shifts[i] ?? 0)}))
   const ends = drawn.map(({path}) => path[path.length - 1].y)
   const places = beside > 0 ? placesBeside(ends, plot, look) : keys
   const keyed = drawn.map(({path: _, ...line}, i) => keyAt(places[i], line, look))

@@ -15,8 +15,17 @@ export interface Pareto {
   readonly yUnit: ScoreUnit
   readonly points: readonly ParetoPoint[]
   /** Dashed lines: full fine-tuning, which would stretch an axis of parameters, and the head alone, which has 0. */
-  readonly lines: readonly {readonly label: string; readonly score: number; readonly by: 'ours' | 'paper'}[]
+  readonly lines: readonly ReferenceLine[]
   readonly paper: readonly PaperMark[]
+}
+
+interface ReferenceLine {
+  readonly label: string
+  readonly score: number
+  /** The 95 % confidence interval of a score of ours, if it is known. */
+  readonly low?: number
+  readonly high?: number
+  readonly by: 'ours' | 'paper'
 }
 
 export interface ParetoPoint extends CostAndScore {

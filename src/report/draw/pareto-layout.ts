@@ -62,7 +62,11 @@ function costAxis({points, paper, xScale}: Pareto, look: Look, width: number): A
 function paretoAxes(figure: Pareto, look: Look, {width, height}: PlotSize) {
   const {points, paper, lines} = figure
   const x = costAxis(figure, look, width)
-  const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
+  const scores = [
+    ...points.flatMap(({low, high}) => [low, high]),
+    ...lines.flatMap(({score, low = score, high = score}) => [low, high]),
+    ...paper.map(({score}) => score),
+  ]
   const above = Math.max(0.06 * height, 1.6 * look.fontSize)
   return {x, y: linearAxis(scores, {length: height, below: 0.06 * height, above})}
 }
@@ -90,7 +94,8 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
   const {look, width, height} = plot
   const fontSize = 0.92 * look.fontSize
   const barred = ours.map(mark => ({...mark, bars: barsOf(mark)}))
-  const bars = barred.flatMap(({bars}) => bars)
+  const intervals = lineIntervals(lines, plot)
+  const bars = [...barred, ...intervals].flatMap(({bars}) => bars)
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
   const named: (LabelledMark & Kinded)[] = [...barred, ...theirs.filter(({isAlone}) => isAlone)]
   const preferred = named.map(({label, x, y}) => ({
@@ -118,14 +123,32 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
     leadX: lead?.x ?? x,
     leadY: lead?.y ?? y,
   }))
-  return {lines: drawn, labels}
+  return {lines: drawn, intervals, labels}
 }
+
+/** The bars of the intervals of dashed lines, side by side at their right ends. */
+function lineIntervals(lines: Pareto['lines'], {look, width, rise}: Plot) {
+  const known = lines.flatMap(({low, high, by}) => (low === undefined || high === undefined ? [] : [{low, high, by}]))
+  return known.map(({low, high, by}, i) => {
+    const bar = {x: width - 2 * look.radius * (i + 1), low: rise(low), high: rise(high)}
+    return {...bar, colour: lineColour(by, look), bars: [verticalBar(bar)]}
+  })
+}
+
+const lineColour = (by: Pareto['lines'][number]['by'], {ink, faint}: Look): string => (by === 'ours' ? ink : faint)
 
 /** The bars of a mark as boxes that are a little wider. */
 const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] => [
-  {x0: x - 3, y0: high, x1: x + 3, y1: low},
+  verticalBar({x, low, high}),
   ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
 ]
+
+const verticalBar = ({x, low, high}: Pick<Spot & Bars, 'x' | 'low' | 'high'>): Box => ({
+  x0: x - 3,
+  y0: high,
+  x1: x + 3,
+  y1: low,
+})
 
 /** The horizontal shift of each mark and its bars: marks less than a pixel apart stand side by side. */
 export function sideShifts(figure: Pareto, look: Look): number[] {
@@ -168,7 +191,7 @@ function namedLines(lines: Pareto['lines'], plot: Plot, obstacles: Readonly<Reco
       (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
     const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
     done.push(best.box)
-    return {label, y, colour: by === 'ours' ? look.ink : look.faint, ...best}
+    return {label, y, colour: lineColour(by, look), ...best}
   })
 }
 

@@ -39,6 +39,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       hideableData('labels', layout.labels),
       {name: 'frontier', values: [...layout.frontier]},
       {name: 'lines', values: [...layout.lines]},
+      {name: 'intervals', values: layout.intervals.map(({bars: _, ...interval}) => interval)},
     ],
     ...axes(look, {x: {...x, ticks}, y, xTitle: figure.xTitle, yTitle: figure.yTitle, yUnit: figure.yUnit}),
     marks: [
@@ -57,7 +58,9 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         },
       },
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
-      rule('points', {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
+      ...['points', ...(layout.intervals.length > 0 ? ['intervals'] : [])].map(data =>
+        rule(data, {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
+      ),
       ...(figure.points.some(({costRange}) => costRange)
         ? [rule('points', {...fields({x: 'left', x2: 'right'}), ...constants({strokeWidth: radius / 4})})]
         : []),
@@ -73,11 +76,16 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
   }
 }
 
-/** The title and the subtitle, which says where marks are not exactly at their cost. */
+/** The title and the subtitle, which says which bars and marks are not exactly at their cost. */
 function headingOf(figure: Pareto, look: Look) {
-  const {title, subtitle} = figure
+  const {title, subtitle, lines} = figure
+  const hasIntervals = lines.some(({low}) => low !== undefined)
   const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
-  return {title, subtitle: isShifted ? `${subtitle}; marks of equal cost stand side by side` : subtitle}
+  const remarks = [
+    ...(hasIntervals ? ['those of dashed lines stand at the right edge'] : []),
+    ...(isShifted ? ['marks of equal cost stand side by side'] : []),
+  ]
+  return {title, subtitle: [subtitle, ...remarks].join('; ')}
 }
 
 /**

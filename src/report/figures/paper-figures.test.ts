@@ -30,7 +30,10 @@ test('figures 1, 4 and 5 are drawn, a picture for each panel, with our points an
     ours: 'LoRA r=32',
   })
   expect(second.paper.find(({label}) => label === 'DoRA r=16')?.method).toBe('dora') // though table 8 says LoRA
-  expect(first.lines.map(({by}) => by)).toEqual(['ours', 'paper'])
+  expect(first.lines.map(({by, low}) => [by, typeof low])).toEqual([
+    ['ours', 'number'],
+    ['paper', 'undefined'],
+  ])
 })
 
 test.each(Object.values(LOOKS))('$name: every point has a label, and no label covers another', look => {

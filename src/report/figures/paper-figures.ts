@@ -89,8 +89,8 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
 function linesOf({row, ours}: KnownPoint, column: string): Pareto['lines'] {
   const lines: Pareto['lines'][number][] = []
   if (ours) {
-    const score = estimate(ours.measured).mean
-    lines.push({label: `${ours.label}, ours: ${formatPercent(score)}`, score, by: 'ours'})
+    const {mean: score, low, high} = estimate(ours.measured)
+    lines.push({label: `${ours.label}, ours: ${formatPercent(score)}`, score, low, high, by: 'ours'})
   }
   if (row) {
     const printed = row.scores[column]

@@ -71,6 +71,13 @@ test('the precision of all runs is in the subtitle, not in the labels', () => {
   expect(byParams.points.map(({label}) => label)).toEqual(['LoRA', 'DoRA'])
 })
 
+test('the line of full fine-tuning has its confidence interval, as points do', () => {
+  const {byParams} = figuresOf(run('lora', 'lora', scored(0.6)), run('full', 'full', {params: 1e6, ...scored(0.6)}))
+  const [[point], [line]] = [byParams.points, byParams.lines]
+  expect(line.low).toBeLessThan(0.6)
+  expect([line.low, line.high]).toEqual([point.low, point.high])
+})
+
 test('a perplexity is shown as such, on an inverted axis', () => {
   const perplexity = (score: number) => ({scores: {test: {score, n: 1000, metric: 'inverse-perplexity', se: 0.001}}})
   const {byParams} = figuresOf(

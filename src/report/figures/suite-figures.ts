@@ -124,9 +124,9 @@ const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
 
-function lineOf({label, entry, metric, estimated: {mean: score}}: ScoredEntry) {
+function lineOf({label, entry, metric, estimated: {mean: score, low, high}}: ScoredEntry) {
   const text = entry.method === 'head' ? `${label} alone` : `${label}, ${formatCount(entry.params)} trained`
-  return {label: `${text}: ${formatScore(score, metric)}`, score, by: 'ours' as const}
+  return {label: `${text}: ${formatScore(score, metric)}`, score, low, high, by: 'ours' as const}
 }
 
 const scoreColumns = (scored: readonly ScoredEntry[], column: string) => scored.map(({entry}) => entry.columns[column])

@@ -19,7 +19,7 @@ test('scores are drawn against a swept value, all methods in one figure, with ra
   expect(figures[0]).toMatchObject({
     id: 'tune-s-validation-by-train-lr',
     subtitle:
-      '100 items, 1 to 2 seeds: means, and bars from the lowest to the highest seed; the best of each method is filled',
+      '100 items, 1 to 2 seeds: means, and bars from the lowest to the highest seed; the best of each method is filled, and marks that it would hide stand beside it',
     x: {title: 'learning rate', scale: 'log'},
     y: {title: 'accuracy, %'},
     lines: [

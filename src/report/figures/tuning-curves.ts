@@ -121,7 +121,7 @@ function figureOf(suite: string, groups: readonly LineGroup[], {key, column}: Fi
     kind: 'lines',
     id: slug(suite, column, 'by', key.replaceAll('.', '-')),
     title: `${suite}: ${column} by ${setting}`,
-    subtitle: `${itemsAndSeeds(columns, sharedPrecision(entries))}${spread}; the best of each method is filled`,
+    subtitle: `${itemsAndSeeds(columns, sharedPrecision(entries))}${spread}; the best of each method is filled, and marks that it would hide stand beside it`,
     x: {title: setting, scale: least > 0 && most / least >= LOGARITHMIC ? 'log' : 'linear'},
     y: {...metricAxis(metric), scale: 'linear'},
     marked: true,

@@ -56,6 +56,11 @@ test('a page has everything between its header and its scripts in main', async (
   for (const page of pages) expect(page).toMatch(/<\/header>\n<main>.*<\/section>\n<\/main>\n(<div id="tip"|<\/html>)/s)
 })
 
+test('the report says once, as Markdown and as a page, when its wall-clock times compare methods', async () => {
+  const said = /are wall-clock times\. They compare methods only if the machine was otherwise idle/g
+  for (const text of [reportMarkdown(report), await reportPage(report, [])]) expect(text.match(said)).toHaveLength(1)
+})
+
 test('LaTeX writes every special character as a command', () => {
   const text = reportLatex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
