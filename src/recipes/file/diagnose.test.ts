@@ -45,14 +45,14 @@ const withoutNames = (report: string) =>
     .replaceAll(`${methods.slice(0, -1).join(', ')} or ${methods.at(-1)}`, '<methods, or>')
     .replaceAll(TASK_NAMES.join(', '), '<tasks>')
 
-test('a metric of no task is refused once, with those of the task', async () => {
+test.each(['f1', 'F1'])('a metric of no task is refused once, with those of the task: %s', async metric => {
   const own =
     'task: text-classification\nmodel: m\ndata: {train: a.csv, split: {test: 0.2}}\ntrain: {lr: 1, steps: 1, batch: 1}\n'
-  const report = await reportOn(`${own}${LORA}evaluate: {metric: f1}\n`)
+  const report = await reportOn(`${own}${LORA}evaluate: {metric: ${metric}}\n`)
   expect(report.split('\n').filter(line => line.includes('evaluate.metric'))).toEqual([
-    'recipe.yaml:6:20: evaluate.metric of text-classification must be accuracy, macro-f1, matthews, pearson: f1',
+    `recipe.yaml:6:20: unknown evaluate.metric: ${metric}; did you mean macro-f1? known for text-classification: accuracy, macro-f1, matthews, pearson`,
   ])
-  expect(await reportOn(`extends: base.yaml\n${LORA}evaluate: {metric: f1}\n`)).toContain(
+  expect(await reportOn(`extends: base.yaml\n${LORA}evaluate: {metric: ${metric}}\n`)).toContain(
     'evaluate.metric is only for data of your own',
   )
 })
