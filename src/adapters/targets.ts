@@ -39,10 +39,8 @@ export function unmatched(
   {paths, match}: {readonly paths: readonly string[]; readonly match: Match},
 ): Fault {
   const target = targets[index]
-  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = shortestEnds(paths)
-  const near = nearest(last(target), ends.map(last))
-  const meant = ends.find(end => last(end) === near)
+  const meant = endLike(target, ends, last) ?? endLike(target, ends, firstWord)
   const advice = `${meant ? `did you mean ${meant}? ` : ''}modules end in ${ends.join(', ')}`
   return new Fault(
     'recipe',
@@ -50,6 +48,17 @@ export function unmatched(
     {at: ['adapter', 'targets', index]},
   )
 }
+
+/** The end whose part, as `part` takes it, is like the last part of a target. */
+function endLike(target: string, ends: readonly string[], part: (path: string) => string): string | undefined {
+  const near = nearest(last(target), ends.map(part))
+  return ends.find(end => part(end) === near)
+}
+
+const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
+
+/** `query` of `query_proj`; a word of one or two letters, like that of `q_proj`, is no part that could be misspelt. */
+const firstWord = (path: string) => /^[^_]{3,}(?=_)/.exec(last(path))?.[0] ?? last(path)
 
 /** The shortest ends of the paths of the blocks' modules that name no other modules, each once. */
 function shortestEnds(paths: readonly string[]): readonly string[] {
