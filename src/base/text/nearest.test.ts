@@ -22,7 +22,8 @@ test('beginnings of words', () => {
   expect(nearest('lora-r1x', ['dora-r1', 'lora-r1'])).toBe('lora-r1') // one letter away, though also a beginning
 })
 
-test('the last word alone', () => {
+test('the last word alone, if only one has it', () => {
+  expect(nearest('f1', ['macro-f1', 'micro-f1'])).toBeUndefined()
   expect(nearest('F1', ['accuracy', 'macro-f1'])).toBe('macro-f1')
   expect(nearest('f1', ['accuracy', 'f2', 'macro-f1'])).toBe('f2') // one letter away
   expect(nearest('1', ['accuracy', 'macro-f1'])).toBeUndefined()

@@ -3,10 +3,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (word.length === 0 || word.length > LONGEST) return undefined
   const written = plain(word)
   const allowed = Math.max(1, Math.floor(written.length / 3))
+  const endings = known.filter(candidate => isLastWord(word, candidate))
+  const ending = endings.length === 1 ? endings[0] : undefined
   let best: {word: string; distance: number} | undefined
   for (const candidate of known) {
     const meant = plain(candidate)
-    const isShorter = isPart(written, meant) || isLastWord(word, candidate)
+    const isShorter = isPart(written, meant) || candidate === ending
     const distance = Math.min(edits(written, meant), isShorter ? allowed : Number.POSITIVE_INFINITY)
     if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = {word: candidate, distance}
