@@ -60,6 +60,13 @@ test('trainable parameters are counted: r (out + in) for each weight of LoRA, th
   })
 })
 
+test('a target like the first word of a module is taken for that module, unless the word is a letter', () => {
+  const own = {'m.0.query_proj.weight': [8, 8], 'm.0.v_proj.weight': [8, 8]}
+  const hit = (target: string) => plan({shapes: own}, {adapter: lora, targets: [target]})
+  expect(() => hit('qurey')).toThrow('ends in qurey; did you mean query_proj? modules end in query_proj, v_proj')
+  expect(() => hit('w')).toThrow('ends in w; modules end in query_proj, v_proj')
+})
+
 test('tensors that train whole have their own names; without an adapter and whole tensors nothing trains', () => {
   const {trainable, count, modules} = plan({shapes}, {whole: ['model.layers.0.norm.weight']})
   expect({trainable, count, modules}).toEqual({trainable: {'model.layers.0.norm.weight': [8]}, count: 8, modules: []})

@@ -41,8 +41,7 @@ export function unmatched(
 ): Fault {
   const target = targets[index]
   const ends = shortestEnds(paths)
-  const near = nearest(lastPart(target), ends.map(lastPart))
-  const meant = ends.find(end => lastPart(end) === near)
+  const meant = endLike(target, ends, lastPart) ?? endLike(target, ends, firstWord)
   const advice = `${meant ? `did you mean ${meant}? ` : ''}modules end in ${ends.join(', ')}`
   return new Fault(
     'recipe',
@@ -50,6 +49,15 @@ export function unmatched(
     {at: ['adapter', 'targets', index]},
   )
 }
+
+/** The end whose part, as `part` takes it, is like the last part of a target. */
+function endLike(target: string, ends: readonly string[], part: (path: string) => string): string | undefined {
+  const near = nearest(lastPart(target), ends.map(part))
+  return ends.find(end => part(end) === near)
+}
+
+/** `query` of `query_proj`; a word of one or two letters, like that of `q_proj`, is no part that could be misspelt. */
+const firstWord = (path: string) => /^[^_]{3,}(?=_)/.exec(lastPart(path))?.[0] ?? lastPart(path)
 
 /** The shortest ends of the paths of the blocks' modules that name no other modules, each once. */
 function shortestEnds(paths: readonly string[]): readonly string[] {

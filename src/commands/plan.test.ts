@@ -70,9 +70,10 @@ test('a count is compared with the printed one of either version', async () => {
 
 test('no recipe, or recipes together with --all, is a usage error', async () => {
   const found = await Promise.all([svft(folder, ['plan']), svft(folder, ['plan', 'tiny.yaml', '--all'])])
-  for (const {exitCode, stderr} of found) {
-    expect([exitCode, stderr]).toEqual([2, 'give recipe files or folders, or --all, not both'])
-  }
+  expect(found.map(({exitCode, stderr}) => [exitCode, stderr])).toEqual([
+    [2, 'give recipe files or folders, or --all'],
+    [2, 'give recipe files or folders, or --all, not both'],
+  ])
 })
 
 test('a recipe that is scored on its training data is warned of by plan, show and run', async () => {

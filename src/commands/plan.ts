@@ -26,8 +26,8 @@ export default class Plan extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
-    if (Boolean(flags.all) === named.length > 0)
-      throw new Fault('usage', 'give recipe files or folders, or --all, not both')
+    if (named.length === 0 && !flags.all) throw new Fault('usage', 'give recipe files or folders, or --all')
+    if (named.length > 0 && flags.all) throw new Fault('usage', 'give recipe files or folders, or --all, not both')
     const {parseVersion} = await import('../paper/parse-choice.ts')
     const {findRecipeFiles, recipesOfVersion, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {planFile, planFiles} = await import('../plan/plan-files.ts')

@@ -38,6 +38,23 @@ test.each([
   expect(() => parseCsv(text, 'f.csv')).toThrow(message)
 })
 
+const SEMICOLONS = 'f.csv:1: .csv needs commas between columns and .tsv tabs, and this file has ";"'
+
+test.each([
+  ['id;text\n0;"a"\n', SEMICOLONS],
+  ['"id";"text"\n0;"a"\n', SEMICOLONS],
+  ['id;text\r\n0;"a\r\nb"\r\n', SEMICOLONS],
+  ['id;text\n0;a, b\n', SEMICOLONS],
+  ['id\ttext\n0\t"a"\n', 'f.csv:1: .csv needs commas between columns and .tsv tabs, and this file has "\\t"'],
+  ['id,a;b\n0,x"y\n', 'f.csv:2: not CSV: Invalid Opening Quote'],
+])('%j is a fault that names the separator where that is not a comma', (text, message) => {
+  expect(() => parseCsv(text, 'f.csv')).toThrow(message)
+})
+
+test('a single column may have any name, if its records have one field', () => {
+  expect(parseCsv('a;b\n"x, y"\n', 'f.csv')).toEqual([{fields: {'a;b': 'x, y'}, where: 'f.csv:2'}])
+})
+
 test('a line of commas that is longer than any record is a fault', () => {
   expect(() => parseCsv(`a\n${','.repeat(2 ** 25 + 1)}`, 'f.csv')).toThrow('f.csv:2: a line of 33554433 characters; at')
 })

@@ -2,13 +2,14 @@ import {type CsvError, type InfoRecord, parse} from 'csv-parse/sync'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {linesOf} from '../base/text/lines.ts'
-import {checkLine, type DataRecord, recordsOf, type TextRow} from './record.ts'
+import {checkLine, type DataRecord, recordsOf, type TextRow, wrongSeparator} from './record.ts'
 
 /**
  * Parses comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
  * names the columns. Every field is a text.
  *
- * @throws Fault 'input' that names the line, if one has more or fewer fields than there are columns or a quote is never closed
+ * @throws Fault 'input' that names the line, if one has more or fewer fields than there are columns or a quote is never closed; or
+ * the separator, if that is not a comma
  */
 export function parseCsv(text: string, file: string, options: CsvOptions = {}): DataRecord[] {
   let number = 0
@@ -46,6 +47,9 @@ function read(text: string, file: string, {rows}: CsvOptions): CsvRow[] {
       return {fields: record, line: end - count('\n', record), end}
     })
   } catch (cause) {
+    const [names] = linesOf(text)
+    const wrong = names.includes(',') ? undefined : wrongSeparator(names)
+    if (wrong !== undefined) throw new Fault('input', `${file}:1: ${wrong}`, {cause})
     const {code, message, lines = 1, records} = cause as CsvError & {lines?: number; records: number}
     const before = records === 0 ? [] : read(text, file, {rows: records})
     if (code === 'CSV_QUOTE_NOT_CLOSED') {

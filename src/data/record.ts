@@ -54,6 +54,8 @@ export function recordsOf(rows: Iterable<TextRow>, names: readonly string[], fil
   return Array.from(rows, ({fields, line}) => {
     const where = `${file}:${line}`
     if (fields.length !== names.length) {
+      const wrong = names.length === 1 ? wrongSeparator(names[0]) : undefined
+      if (wrong !== undefined) throw new Fault('input', `${file}:1: ${wrong}`)
       const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
       const advice = file.endsWith('.csv') && fields.length > names.length ? '; put a text with commas in quotes' : ''
       throw new Fault('input', `${where}: ${fields.length} fields, ${known}${advice}: ${quote(fields)}`)
@@ -73,9 +75,15 @@ export function textOf(found: DataRecord, key: string): string {
 
 /** A hint for the only column of a record, if its name looks like several that another separator than the format's divides. */
 function separatorHint(names: readonly string[]): string {
-  const [separator] = (names.length === 1 && /[;\t|,]/.exec(names[0])) || []
-  if (separator === undefined) return ''
-  return `, as one column: .csv needs commas between columns and .tsv tabs, and this file has ${quote(separator)}`
+  const wrong = names.length === 1 ? wrongSeparator(names[0]) : undefined
+  return wrong === undefined ? '' : `, as one column: ${wrong}`
+}
+
+/** What is wrong with the separator in a line of names that the format's own does not divide; undefined if it has none. */
+export function wrongSeparator(names: string): string | undefined {
+  const [separator] = /[;\t|,]/.exec(names) ?? []
+  if (separator === undefined) return undefined
+  return `.csv needs commas between columns and .tsv tabs, and this file has ${quote(separator)}`
 }
 
 /** The fault of a record without any of the columns `names`; it points to the recipe's `data`. */

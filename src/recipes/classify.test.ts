@@ -126,6 +126,23 @@ test('texts that are truncated are counted in a warning, for each split', async 
   )
 })
 
+test('texts that are empty or blank are counted in a warning; of a pair, one may be', async () => {
+  const {folder, recipe} = await place('BERT')
+  const pairs = [
+    ['a', 'a'],
+    ['', ' '],
+    ['', 'b'],
+    ['c', 'd'],
+    ['', ''],
+  ]
+  const lines = pairs.map(([sentence1, sentence2], i) => JSON.stringify({sentence1, sentence2, label: i % 2}))
+  writeFileSync(join(folder, 'train.jsonl'), lines.join('\n'))
+  const warnings: string[] = []
+  const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event.text)
+  await run(await recipe({train: {epochs: 1, batch: 4}}), {onEvent})
+  expect(warnings).toEqual([expect.stringMatching(/^train: 2 of 5 texts are empty, the first in \S*train\.jsonl:2$/)])
+})
+
 test('regression is scored by its correlation, and again from the predictions', async () => {
   const {folder, recipe} = await place('BERT', {task: 'stsb'})
   const {row, folder: at, results} = await run(await recipe())

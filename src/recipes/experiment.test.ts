@@ -191,7 +191,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a learning rate for nothing': [
       'recipe',
-      'tiny: train.lrs: no trainable matches *.gat; trainables are model.layers.0.self_attn.q_proj.trainable.s …, ends: *.s, *.gate',
+      'tiny: train.lrs: no trainable matches *.gat; did you mean *.gate? trainables match *.s, *.gate; the first is model.layers.0.self_attn.q_proj.trainable.s',
       () => ({train: {lrs: {'*.gat': 1e-3}}}),
     ],
     'a random model with an adapter': [

@@ -38,9 +38,14 @@ test('the longest of several matching patterns counts, and the first in code ord
   expect(groupOf('other', {})).toBeUndefined()
 })
 
-test('a pattern that matches nothing is refused with the names there are', () => {
+test('a pattern that matches nothing is refused with the nearest one that does, and the names there are', () => {
   expect(() => checkGroups({'*': 1, '*.gate': 2}, names)).not.toThrow()
+  const known = `trainables match model.norm.*, *.s, *.gate, *.weight; the first is ${s}`
   expect(() => checkGroups({'*.gates': 2}, names)).toThrow(
-    `train.lrs: no trainable matches *.gates; trainables are ${s} …, ends: *.s, *.gate, *.weight`,
+    `train.lrs: no trainable matches *.gates; did you mean *.gate? ${known}`,
   )
+  expect(() => checkGroups({'modle.norm.*': 2}, names)).toThrow(
+    `train.lrs: no trainable matches modle.norm.*; did you mean model.norm.*? ${known}`,
+  )
+  expect(() => checkGroups({'\u001b[2J': 2}, names)).toThrow(`matches \\u001b[2J; ${known}`)
 })

@@ -22,6 +22,13 @@ test('beginnings of words', () => {
   expect(nearest('lora-r1x', ['dora-r1', 'lora-r1'])).toBe('lora-r1') // one letter away, though also a beginning
 })
 
+test('the last word alone, if only one has it', () => {
+  expect(nearest('f1', ['macro-f1', 'micro-f1'])).toBeUndefined()
+  expect(nearest('F1', ['accuracy', 'macro-f1'])).toBe('macro-f1')
+  expect(nearest('f1', ['accuracy', 'f2', 'macro-f1'])).toBe('f2') // one letter away
+  expect(nearest('1', ['accuracy', 'macro-f1'])).toBeUndefined()
+})
+
 test('no suggestion for words that are far away, empty or very long', () => {
   expect(nearest('boft', KNOWN)).toBeUndefined()
   expect(nearest('', KNOWN)).toBeUndefined()

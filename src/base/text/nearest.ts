@@ -1,12 +1,15 @@
-/** The known word that was probably meant: a few edits away, or with other separators. */
+/** The known word that was probably meant: a few edits away, with other separators, or the rest of it left out. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length === 0 || word.length > LONGEST) return undefined
   const written = plain(word)
   const allowed = Math.max(1, Math.floor(written.length / 3))
+  const endings = known.filter(candidate => isLastWord(word, candidate))
+  const ending = endings.length === 1 ? endings[0] : undefined
   let best: {word: string; distance: number} | undefined
   for (const candidate of known) {
     const meant = plain(candidate)
-    const distance = Math.min(edits(written, meant), isPart(written, meant) ? allowed : Number.POSITIVE_INFINITY)
+    const isShorter = isPart(written, meant) || candidate === ending
+    const distance = Math.min(edits(written, meant), isShorter ? allowed : Number.POSITIVE_INFINITY)
     if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = {word: candidate, distance}
   }
@@ -22,6 +25,8 @@ const LONGEST = 128
 const plain = (word: string) => word.toLowerCase().replace(/[-_ ]/g, '')
 
 const isPart = (a: string, b: string) => Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
+
+const isLastWord = (word: string, known: string) => known.toLowerCase().split(/[-_ ]/).at(-1) === word.toLowerCase()
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function edits(a: string, b: string): number {

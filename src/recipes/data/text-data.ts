@@ -39,6 +39,14 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const encode = async (examples: readonly LabelledText[], split: string): Promise<Tokens[]> => {
     const texts = examples.map(textsOf)
     const nameOf = (i: number) => examples[i].where ?? `example ${i + 1}`
+    const warn = (found: readonly number[], what: string) => {
+      if (found.length === 0) return
+      const are = found.length === 1 ? 'is' : 'are'
+      const count = `${found.length} of ${pluralize(examples.length, 'text')}`
+      warnings.push(`${split}: ${count} ${are} ${what}, the first in ${nameOf(found[0])}`)
+    }
+    const empty = [...texts.keys()].filter(i => texts[i].every(text => text.trim() === ''))
+    warn(empty, 'empty')
     const inputs = await tokenizer.encodePairs(texts, {maxTokens, names: nameOf})
     const full = [...inputs.keys()].filter(i => inputs[i].ids.length >= maxTokens)
     const longer = await tokenizer.encodePairs(
@@ -46,12 +54,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       {maxTokens: maxTokens + 1, names: i => nameOf(full[i])},
     )
     const cut = full.filter((_, i) => longer[i].ids.length > maxTokens)
-    if (cut.length > 0) {
-      const count = `${cut.length} of ${pluralize(examples.length, 'text')}`
-      const are = cut.length === 1 ? 'is' : 'are'
-      const kept = `${keptText(maxTokens, limit)} tokens`
-      warnings.push(`${split}: ${count} ${are} truncated (${kept}), the first in ${nameOf(cut[0])}`)
-    }
+    warn(cut, `truncated (${keptText(maxTokens, limit)} tokens)`)
     const ids = inputs.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary: model.vocabulary})
     return inputs.map(({ids, typeIds}, i) => ({

@@ -41,7 +41,7 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
       ['evaluate', 'metric'],
-      `evaluate.metric of ${task} must be ${metrics.join(', ')}: ${escapeLine(metric, 60)}`,
+      `unknown evaluate.metric: ${escapeLine(metric, 60)}; ${suggestionFor(task, metric, metrics)}`,
     )
   }
   checkPattern(metric, pattern, refuse)
@@ -86,10 +86,15 @@ interface RoleCheck {
 function checkRoleNames(task: string, {columns, roles, refuse}: RoleCheck): void {
   if (!isObject(columns)) return
   for (const role of Object.keys(columns).filter(role => !roles.includes(role))) {
-    const near = nearest(role, roles)
-    const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
+    const advice = suggestionFor(task, role, roles)
     refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
+}
+
+/** The advice about a word that a task does not know: `did you mean macro-f1? known for text-classification: accuracy, …`. */
+function suggestionFor(task: string, word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  return `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${known.join(', ')}`
 }
 
 const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =>

@@ -45,14 +45,14 @@ const withoutNames = (report: string) =>
     .replaceAll(`${methods.slice(0, -1).join(', ')} or ${methods.at(-1)}`, '<methods, or>')
     .replaceAll(TASK_NAMES.join(', '), '<tasks>')
 
-test('a metric of no task is refused once, with those of the task', async () => {
+test.each(['f1', 'F1'])('a metric of no task is refused once, with those of the task: %s', async metric => {
   const own =
     'task: text-classification\nmodel: m\ndata: {train: a.csv, split: {test: 0.2}}\ntrain: {lr: 1, steps: 1, batch: 1}\n'
-  const report = await reportOn(`${own}${LORA}evaluate: {metric: f1}\n`)
+  const report = await reportOn(`${own}${LORA}evaluate: {metric: ${metric}}\n`)
   expect(report.split('\n').filter(line => line.includes('evaluate.metric'))).toEqual([
-    'recipe.yaml:6:20: evaluate.metric of text-classification must be accuracy, macro-f1, matthews, pearson: f1',
+    `recipe.yaml:6:20: unknown evaluate.metric: ${metric}; did you mean macro-f1? known for text-classification: accuracy, macro-f1, matthews, pearson`,
   ])
-  expect(await reportOn(`extends: base.yaml\n${LORA}evaluate: {metric: f1}\n`)).toContain(
+  expect(await reportOn(`extends: base.yaml\n${LORA}evaluate: {metric: ${metric}}\n`)).toContain(
     'evaluate.metric is only for data of your own',
   )
 })
@@ -214,7 +214,7 @@ test('an unknown method, an unknown task', async () => {
   `)
   expect(await reportOn('extends: base.yaml\nadapter: svft\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:10: adapter must be a map: svft
+    recipe.yaml:2:10: adapter must be a map, like {method: svft}: svft
       2 | adapter: svft
         |          ^^^^
     "
@@ -480,10 +480,24 @@ test('epochs or steps, warmup or warmupSteps, and micro-batches that divide the 
   `)
 })
 
+test.each([
+  ['data.limit=20', 'data.limit must be a map, like {train: 20}: 20'],
+  ['data.limit=0', 'data.limit must be a map: 0'],
+  ['data.perClass=16', 'data.perClass must be a map, like {train: 16}: 16'],
+  ['data.split=0.2', 'data.split must be a map, like {validation: 0.2}: 0.2'],
+  ['data.split=part', 'data.split must be a map, like {column: part}: part'],
+  ['data.split=20', 'data.split must be a map: 20'],
+  ['data.test=mine.csv', 'data.test must be a map, like {test: mine.csv}: mine.csv'],
+  ['data.columns=review', 'data.columns must be a map, like {text: review}: review'],
+  ['data=mine.csv', 'data must be a map, like {train: mine.csv}: mine.csv'],
+  ['train=1e-3', 'train must be a map, like {lr: 1e-3}: 1e-3'],
+  ['train.lrs=1e-3', "train.lrs must be a map, like {'classifier.*': 1e-3}: 1e-3"],
+  ['adapter=true', 'adapter must be a map: true'],
+])('%s is a value without the map around it', async (set, message) => {
+  expect(await reportOn(`extends: base.yaml\n${LORA}`, {set: [set]})).toContain(`\n--set ${set}: ${message}\n`)
+})
+
 test('a block that is no map is reported as that and nothing else', async () => {
-  expect(await reportOn('task: gsm8k\nmodel: m\ndata: {train: a, test: mine.csv}\n')).toContain(
-    'data.test must be a map: mine.csv, like {test: mine.csv}',
-  )
   expect(
     await reportOn(`task: gsm8k\nmodel: m\ndata: [a]\nadapter: 3\ntrain: fast\nevaluate: ~\npaper: t1\n`),
   ).toMatchInlineSnapshot(`
@@ -500,7 +514,7 @@ test('a block that is no map is reported as that and nothing else', async () => 
     recipe.yaml:6:11: evaluate must be a map: null; null removes an inherited value, and none is inherited here
       6 | evaluate: ~
         |           ^
-    recipe.yaml:7:8: paper must be a map: t1
+    recipe.yaml:7:8: paper must be a map, like {cell: t1}: t1
       7 | paper: t1
         |        ^^
     "

@@ -2,7 +2,7 @@ import type {z} from 'zod'
 import {sum} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {nearest} from '../../base/text/nearest.ts'
-import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
+import {accepts, describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
   isNull,
   keyAbove,
@@ -130,11 +130,29 @@ function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: r
   if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0)
     return `${name} must not be empty`
   const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
-  const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}`
+  const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}${mapExample(name, written, shapes)}`
   const message = `${name} ${demand}: ${writtenText(written)}`
   if (isNull(written)) return `${message}; null removes an inherited value, and none is inherited here`
-  if (near && shapes.length > 1) return `${message};${guess}`
-  return name === 'data.test' && text ? `${message}, like {test: ${text}}` : message
+  return near && shapes.length > 1 ? `${message};${guess}` : message
+}
+
+/** The value in a map as it may have been meant: `, like {train: 20}` for `data.limit: 20`. Empty where no key fits. */
+function mapExample(name: string, written: Tree, shapes: readonly JsonSchema[]): string {
+  if (written.kind !== 'leaf' || !written.value || !shapes.every(({type}) => type === 'object')) return ''
+  const key = shapes.map(shape => firstKey(name, shape)).find(([, inner]) => accepts(inner, written.value))
+  return key ? `, like {${key[0]}: ${writtenText(written)}}` : ''
+}
+
+/** The first key of a map, with the schema of its value; of a map with keys of one's own, one that is common. */
+function firstKey(name: string, {properties = {}, additionalProperties: others}: JsonSchema): [string, JsonSchema] {
+  const [known] = Object.entries(properties)
+  return known ?? [COMMON_KEYS[name] ?? 'name', typeof others === 'object' ? others : {}]
+}
+
+const COMMON_KEYS: Readonly<Record<string, string>> = {
+  'data.test': 'test',
+  'data.columns': 'text',
+  'train.lrs': "'classifier.*'",
 }
 
 /** Describes the expected value, with the limits that `describeSchemas` leaves out where the value is beyond them. */

@@ -105,6 +105,17 @@ export function describeSchemas(shapes: readonly JsonSchema[]): string {
 const alternatives = (words: readonly string[]) =>
   [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ')
 
+/** Whether a schema accepts a value that is text, a number or a boolean; the rules of texts are not checked. */
+export function accepts(shape: JsonSchema, value: unknown): boolean {
+  if (variants(shape).length > 0) return variants(shape).some(variant => accepts(variant, value))
+  if (shape.const !== undefined) return shape.const === value
+  if (shape.enum) return shape.enum.includes(value)
+  if (typeof value !== 'number') return shape.type === typeof value
+  const {minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity} = shape
+  const isWithin = minimum <= value && value <= maximum && exclusiveMinimum < value && value < exclusiveMaximum
+  return isWithin && (shape.type === 'number' || (shape.type === 'integer' && Number.isInteger(value)))
+}
+
 function declaredAt(path: YamlPath, value: unknown): readonly JsonSchema[] {
   const last = path.at(-1)
   return last === undefined

@@ -50,7 +50,7 @@ test.each<[name: string, lines: string, message: RegExp]>([
   [
     'a group of rates',
     `${SVFT}\ntrain: {lrs: {'*.gat': 1e-3}}`,
-    /^own\.yaml:3:24: train\.lrs: no trainable matches \*\.gat; trainables are /,
+    /^own\.yaml:3:24: train\.lrs: no trainable matches \*\.gat; did you mean \*\.gate\? /,
   ],
   [
     'a size of rotations',
