@@ -14,6 +14,7 @@ import {
   writeModel,
   writeRecipe,
 } from '../../test/support/workplace.ts'
+import {replyText} from '../inspect/ask/reply-text.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 import {askLines} from '../terminal/ask-lines.ts'
@@ -49,6 +50,17 @@ test('the trained model writes what it wrote in its evaluation, and the base mod
     expect(reply.base).toBe(JSON.parse(before[i]).output)
     expect(reply.base).not.toBe(reply.trained)
   }
+})
+
+test('an answer that the limit of the evaluation cut off is marked', async () => {
+  const lines = predictions()
+  const {stdout} = await svft(folder, ['ask', at, lines[0].prompt, '--raw', '--json'])
+  const [{maxNewTokens, cut}] = repliesIn(stdout)
+  expect([maxNewTokens, cut.trained]).toEqual([8, lines[0].cut === true])
+  const reply = {kind: 'text', prompt: 'How many?', base: 'Three cups and', trained: 'Five.', maxNewTokens: 3} as const
+  expect(replyText({...reply, cut: {base: true, trained: false}})).toBe(
+    'base model:\n  Three cups and\n  (stopped at 3 tokens)\n\ntrained:\n  Five.',
+  )
 })
 
 test('a question stands in the prompt of training, and both answers are printed under each other', async () => {

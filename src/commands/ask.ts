@@ -10,7 +10,7 @@ import {finishedRunArg} from './support/flags.ts'
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'
   static override description =
-    `A causal model writes its likeliest answer (greedy), with as many tokens and the stop strings of the evaluation (128 tokens if that only measures perplexity); the question is put into the prompt used in training, unless --raw is given. A classifier prints the probability of each class; before training, its head is the random one drawn from the seed. Everything is computed on this machine.
+    `A causal model writes its likeliest answer (greedy) with at most as many tokens as evaluate.maxNewTokens of the recipe (128 if the evaluation only measures perplexity) and the stop strings of the evaluation. An answer that reaches the limit before it ends is marked. The question is put into the prompt used in training, unless --raw is given. A classifier prints the probability of each class; before training, its head is the random one drawn from the seed. Everything is computed on this machine.
 
 Give as many texts as the model reads: one for a model trained on plain text, which continues it, two for a classifier of pairs, one for each column of data.template (in the order of their first appearance), an instruction and perhaps its input for a model trained on conversations. "" is an empty text.
 

@@ -129,7 +129,10 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
   expect(JSON.parse(String(all.stdout))).toMatchObject({
     status: 1,
     result: {counts: {done: 1, failed: 2}},
-    warnings: [expect.stringMatching(/^bad\.yaml: nobody\/nothing@main: not in the cache/)], // why it was not planned
+    warnings: [
+      expect.stringMatching(/^bad\.yaml: nobody\/nothing@main: not in the cache/), // why it was not planned
+      'tiny/svft seed=42: test: 3 of 3 answers reached evaluate.maxNewTokens (2) before they ended',
+    ],
   })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:2: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)

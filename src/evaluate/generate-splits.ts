@@ -12,6 +12,8 @@ export interface GenerationSplit
 
 export interface GenerateSplitsOptions extends DecoderOptions {
   readonly tokenizer: Tokenizer
+  /** Reports how many outputs of a split ended at the largest number of new tokens, if any did. */
+  readonly onCut?: ((split: string, cut: number) => void) | undefined
   readonly onProgress?: (split: string, progress: GenerationProgress) => void
   readonly signal?: AbortSignal
 }
@@ -19,7 +21,7 @@ export interface GenerateSplitsOptions extends DecoderOptions {
 /** Generates the outputs of each split with one decoder, and scores them. */
 export async function generateSplits(
   splits: readonly GenerationSplit[],
-  {engine, model, weights, tokenizer, onProgress, signal}: GenerateSplitsOptions,
+  {engine, model, weights, tokenizer, onCut, onProgress, signal}: GenerateSplitsOptions,
 ): Promise<Record<string, Score>> {
   const decoder = openKvDecoder({engine, model, weights})
   const scores: Record<string, Score> = {}
@@ -34,6 +36,8 @@ export async function generateSplits(
         signal,
       })
       scores[name] = shareCorrect(predictions)
+      const cut = predictions.filter(prediction => prediction.cut).length
+      if (cut > 0) onCut?.(name, cut)
     }
   } finally {
     await decoder.dispose()

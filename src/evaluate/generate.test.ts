@@ -104,6 +104,26 @@ test('beam search finds the output of greedy search where the model is certain',
   expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
 })
 
+test.each([1, 3])(
+  'with %i beams, outputs that end at the largest number of tokens are marked, in memory and in the file',
+  async beams => {
+    const short = {...settings, beams, maxNewTokens: 4}
+    const options = {tokenizer, task: sums, items: [...items, {prompt: '999+1=', gold: 1000}], settings: short, file}
+    const predictions = await generatePredictions({...options, decoder: markovDecoder(adder)})
+    expect(predictions.map(({output, cut}) => [output, cut])).toEqual([
+      ['3; ', undefined], // whose fourth token is a stop string
+      ['66; ', true],
+      ['1; ', undefined],
+      ['2; ', undefined],
+      ['77; ', true],
+      ['1000', true],
+    ])
+    expect((await lines()).map(line => line.cut)).toEqual(predictions.map(({cut}) => cut))
+    expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
+    expect(judgeAnswer(sums.stricter.exact, predictions[1])).toMatchObject({extracted: '66; ', cut: true})
+  },
+)
+
 test('an item without a gold answer is generated, and never correct', async () => {
   const unknown = [{prompt: '1+2=', gold: undefined}]
   const options = {tokenizer, task: sums, items: unknown, settings, file}

@@ -91,17 +91,18 @@ type Judged = Pick<Prediction<unknown>, 'correct'>
 async function generateBatch<Answer extends string | number>(
   prompts: readonly (readonly number[])[],
   {decoder, tokenizer, task, settings, signal}: GenerationOptions<Answer>,
-): Promise<{prediction: Pick<Prediction<unknown>, 'output' | 'hypotheses'>; ids: readonly number[]}[]> {
+): Promise<{prediction: Pick<Prediction<unknown>, 'output' | 'cut' | 'hypotheses'>; ids: readonly number[]}[]> {
   const stop = stopAt(task.stop, tokenizer.decode)
   const options = {...settings, signal}
+  const cutOf = (ids: readonly number[]) => (stop.isCut(ids, settings.maxNewTokens) ? {cut: true as const} : {})
   if (settings.beams === 1) {
     const found = await greedy(decoder, prompts, {...options, stop})
-    return found.map(ids => ({prediction: {output: stop.text(ids)}, ids}))
+    return found.map(ids => ({prediction: {output: stop.text(ids), ...cutOf(ids)}, ids}))
   }
   const found = await beamSearch(decoder, prompts, options)
   return found.map(best => {
     const hypotheses = best.map(({ids, score}): GeneratedText => ({output: stop.text(ids), score}))
-    return {prediction: {output: hypotheses[0].output, hypotheses}, ids: best[0].ids}
+    return {prediction: {output: hypotheses[0].output, ...cutOf(best[0].ids), hypotheses}, ids: best[0].ids}
   })
 }
 

@@ -14,6 +14,8 @@ export interface Prediction<Answer> {
   readonly prompt: string
   /** The generated text, up to the first stop string. */
   readonly output: string
+  /** Whether the output ended at the largest number of new tokens; absent where it ended by itself. */
+  readonly cut?: true
   readonly extracted: Answer | undefined
   /** The correct answer; undefined where no answer is correct. */
   readonly gold: Answer | undefined
@@ -38,6 +40,7 @@ export const predictionSchema = z.object({
   index: z.int(),
   prompt: z.string(),
   output: z.string(),
+  cut: z.literal(true).optional(),
   extracted: Answer.transform(answer => answer ?? undefined),
   gold: Answer.transform(answer => answer ?? undefined),
   correct: z.boolean(),
@@ -93,8 +96,8 @@ export const writePredictions = (file: string, predictions: readonly Prediction<
 
 /** The keys of a line in their order; JSON has no undefined. */
 const inOrder = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
-  const {index, prompt, output, correct, hypotheses} = rest
-  return {index, prompt, output, extracted, gold, correct, hypotheses}
+  const {index, prompt, output, cut, correct, hypotheses} = rest
+  return {index, prompt, output, cut, extracted, gold, correct, hypotheses}
 }
 
 const line = (prediction: object) => `${JSON.stringify(prediction)}\n`

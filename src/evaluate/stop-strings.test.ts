@@ -24,6 +24,15 @@ test('the text is cut before the stop string that begins first', () => {
   expect(stop.text(bytes('no end'))).toBe('no end')
 })
 
+test('an output is cut if it has as many tokens as it may and no stop string', () => {
+  const stop = stopAt(['Question', '終わり'], fromBytes)
+  expect(stop.isCut(bytes('4 apples'), 8)).toBe(true)
+  expect(stop.isCut(bytes('4 apples'), 9)).toBe(false)
+  expect(stop.isCut(bytes('4Question'), 9)).toBe(false)
+  expect(stop.isCut(bytes(`終わり${'x'.repeat(91)}`), 100)).toBe(false) // as a beam may go on
+  expect(stopAt([], fromBytes).isCut(bytes('4Question'), 9)).toBe(true)
+})
+
 test('without stop strings nothing is decoded before the end', () => {
   const stop = stopAt([], () => {
     throw new Error('decoded')

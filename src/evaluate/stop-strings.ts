@@ -4,6 +4,8 @@ export interface Stop {
   reached(ids: readonly number[]): boolean
   /** The text of `ids` up to the first stop string. */
   text(ids: readonly number[]): string
+  /** Whether an output ended at this many tokens, with neither an eos, which its ids leave out, nor a stop string. */
+  isCut(ids: readonly number[], maxNewTokens: number): boolean
 }
 
 /** Extra tokens, since each token of a stop string spells at least one of its bytes and some decoders need context. */
@@ -23,6 +25,7 @@ export function stopAt(strings: readonly string[], decode: (ids: readonly number
       const end = indexOfFirst(text, strings)
       return end === -1 ? text : text.slice(0, end)
     },
+    isCut: (ids, maxNewTokens) => ids.length >= maxNewTokens && indexOfFirst(decode(ids), strings) === -1,
   }
 }
 

@@ -86,7 +86,13 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(results()).toHaveLength(2)
   expect(results()[1]).toMatch(/^tiny,svft,banded d=1,94,0,3,42,/)
   const types = events.map(({type}) => type).filter(type => type !== 'microBatch')
-  expect(types.filter((type, i) => type !== types[i - 1])).toEqual(['factors', 'training', 'step', 'answers'])
+  expect(types.filter((type, i) => type !== types[i - 1])).toEqual([
+    'factors',
+    'training',
+    'step',
+    'answers',
+    'warning',
+  ])
   expect(events.find(({type}) => type === 'microBatch')).toEqual({type: 'microBatch', step: 0, done: 1, total: 2})
   expect(events.filter(({type}) => type === 'factors').at(-1)).toMatchObject({done: 2, total: 2})
   expect(events.find(({type}) => type === 'training')).toEqual({type: 'training', params: 94, steps: 4, from: 0})
@@ -219,7 +225,9 @@ test('a setting of generation_config.json that svft ignores is warned of', async
   await run(await tiny({adapter: {method: 'none'}}), {
     onEvent: event => event.type === 'warning' && found.push(event.text),
   })
-  expect(found).toEqual([expect.stringMatching(/generation_config\.json: svft ignores repetition_penalty; /)])
+  const [ignored, ...others] = found
+  expect(ignored).toMatch(/generation_config\.json: svft ignores repetition_penalty; /)
+  expect(others).toEqual([expect.stringContaining('reached evaluate.maxNewTokens')])
 })
 
 test('a model drawn at random trains whole, from the seed', async () => {
@@ -332,6 +340,18 @@ test('a run whose folder was moved meanwhile writes no row into the one that too
   expect(await run(recipe)).toMatchObject({already: false, row: {scores: {test: {n: 3}}}})
 })
 
+test('answers that end at the largest number of tokens are counted once, for the run and not for its epochs', async () => {
+  const told: string[] = []
+  const recipe = await tiny({train: {keep: 'best', keepBy: 'test'}, evaluate: {maxNewTokens: 1}})
+  const {folder: at, row} = await run(recipe, {onEvent: event => event.type === 'warning' && told.push(event.text)})
+  expect(told.filter(text => text.includes('maxNewTokens'))).toEqual([
+    'test: 3 of 3 answers reached evaluate.maxNewTokens (1) before they ended',
+  ])
+  const lines = readFileSync(join(at, 'predictions-test.jsonl'), 'utf8').trim().split('\n')
+  expect(lines.map(line => JSON.parse(line).cut)).toEqual([true, true, true])
+  expect(row.scores.test).toMatchObject({n: 3})
+})
+
 test('answers that may outgrow what the model was made for are reported once, also if nothing trains', async () => {
   const file = join(folder, 'model/config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))
@@ -341,7 +361,7 @@ test('answers that may outgrow what the model was made for are reported once, al
     const data = {train: 'train.jsonl', test: {test: 'test.jsonl', again: 'test.jsonl'}}
     const recipe = await tiny({adapter: {method: 'none'}, train: undefined, data, evaluate: {maxNewTokens}})
     await run(recipe, {onEvent: event => event.type === 'warning' && told.push(event.text)})
-    return told
+    return told.filter(text => !text.endsWith('before they ended'))
   }
   const [told, ...others] = await warnings(40)
   expect(others).toEqual([])

@@ -25,7 +25,7 @@ export interface ScoreModelOptions extends ScoringEvents {
   /** The splits to score; default: those of the recipe. */
   readonly splits?: readonly string[]
   readonly file?: (split: string) => string
-  /** Whether this is the run's own score, not that of an epoch: it warns if rounding loses part of what was trained. */
+  /** Whether this is the run's own score, not that of an epoch: it warns if rounding loses part of what was trained, or answers are cut off. */
   readonly final?: boolean
 }
 
@@ -41,7 +41,7 @@ export async function scoreModel(
     ...progress
   }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
-  const options = {file, ...progress}
+  const options = {file, final, ...progress}
   const score = (weights: Experiment['tensors']) =>
     data.score(splits, weights, options).catch(error => {
       throw explain(error, trained !== undefined)

@@ -15,6 +15,9 @@ export interface TextReply {
   readonly prompt: string
   readonly base: string
   readonly trained: string
+  /** The largest number of new tokens, and whether each output reached it before it ended. */
+  readonly maxNewTokens: number
+  readonly cut: {readonly base: boolean; readonly trained: boolean}
 }
 
 export interface AskOptions {
@@ -43,7 +46,7 @@ export async function openTextQuestions(options: TextQuestionOptions): Promise<T
   const {engine, tokenizer, model, recipe} = options
   const task = await openTask(options.task, options)
   const eosIds = await readTaskStopIds(task, options)
-  const maxNewTokens = task.kind === 'generation' ? columnDecoding(task, recipe.evaluate).maxNewTokens : LONGEST_OUTPUT
+  const limit = task.kind === 'generation' ? columnDecoding(task, recipe.evaluate).maxNewTokens : LONGEST_OUTPUT
   const [base, trained] = [options.base, options.trained].map(weights => openKvDecoder({engine, model, weights}))
   return {
     kind: 'text',
@@ -51,12 +54,15 @@ export async function openTextQuestions(options: TextQuestionOptions): Promise<T
       const prompt = raw ? texts[0] : await task.promptOf(texts)
       const ids = await tokenizer.encode(prompt, {special: raw ? undefined : task.addsSpecialTokens, prefix: true})
       const stop = stopAt(raw ? [] : task.stop, tokenizer.decode)
-      const room = model.longest === undefined ? maxNewTokens : Math.min(maxNewTokens, model.longest - ids.length)
+      const room = model.longest === undefined ? limit : Math.min(limit, model.longest - ids.length)
+      const maxNewTokens = Math.max(room, 1)
       const write = async (decoder: typeof base) => {
-        const [output] = await greedy(decoder, [ids], {maxNewTokens: Math.max(room, 1), eosIds, stop, signal})
-        return stop.text(output)
+        const [output] = await greedy(decoder, [ids], {maxNewTokens, eosIds, stop, signal})
+        return {text: stop.text(output), isCut: stop.isCut(output, maxNewTokens)}
       }
-      return {kind: 'text', prompt, base: await write(base), trained: await write(trained)}
+      const [before, after] = [await write(base), await write(trained)]
+      const cut = {base: before.isCut, trained: after.isCut}
+      return {kind: 'text', prompt, base: before.text, trained: after.text, maxNewTokens, cut}
     },
     async dispose() {
       await base.dispose()

@@ -27,6 +27,24 @@ test('a difference that rounds to 0 has no sign', () => {
   expect(textOf(-0.002)).toContain('  a − b  −0.2 ± 1.0, p = 0.90')
 })
 
+test('the source of the variance between seeds is named where seeds estimate it', () => {
+  const sideOf = (seeds: readonly number[], steps = 10) => {
+    const rows = seeds.map(seed => exampleRow({seed, steps}))
+    return {...side, entry: entriesOf(rows)[0]}
+  }
+  const textOf = (a: typeof side, b: typeof side) => {
+    const splits = [{...split, difference: 0.1, error: 0.01}]
+    return comparisonText(a, b, {differences: [], splits, losses: {a: [], b: []}}, {items: 0, width: 80})
+  }
+  const line = '  variance between seeds: of a and b alone; svft report pools it over the suite'
+  const [one, three] = [sideOf([1]), sideOf([1, 2, 3])]
+  expect(textOf(three, one).split('\n')).toContain(line)
+  expect(textOf(one, three).split('\n')).toContain(line)
+  expect(line.length).toBeLessThanOrEqual(80)
+  expect(textOf(one, one)).not.toContain('variance between seeds')
+  expect(textOf(sideOf([1, 2], 0), one)).not.toContain('variance between seeds')
+})
+
 test.each([60, 80])('items fit on a terminal of %i columns', width => {
   const words = 'word '.repeat(100)
   const item = {

@@ -2,6 +2,7 @@ import {isObject} from '../../base/json.ts'
 import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {isTrained} from '../../report/entries.ts'
 import type {LossPoint} from '../../report/figures/suite-curves.ts'
 import {
   estimateText,
@@ -35,7 +36,7 @@ export function comparisonText(
   const blocks = [
     [sideLine('a', a), sideLine('b', b)],
     differences.length === 0 ? ['the recipes do not differ'] : differenceLines(differences),
-    ...splits.map(split => splitLines(split, options)),
+    ...splits.map(split => splitLines(split, {...options, hasSeeds: [a, b].some(side => hasSeeds(side, split))})),
     curveLines(losses),
   ]
   return blocks
@@ -68,7 +69,16 @@ function valueText(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${escapeLine(key)}: ${valueText(inner)}`).join(', ')}}`
 }
 
-function splitLines(compared: SplitComparison, options: CompareTextOptions): string[] {
+/** Whether a side's seeds estimate a variance between seeds. */
+const hasSeeds = ({entry}: ComparedSide, {split}: SplitComparison) =>
+  isTrained(entry) && entry.columns[split].bySeed.size > 1
+
+interface SplitTextOptions extends CompareTextOptions {
+  /** Whether the variance between seeds is estimated from the seeds of a side. */
+  readonly hasSeeds: boolean
+}
+
+function splitLines(compared: SplitComparison, {hasSeeds, ...options}: SplitTextOptions): string[] {
   const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
   const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
   const both = [a, b].every(({seeds}) => seeds === 1)
@@ -81,6 +91,7 @@ function splitLines(compared: SplitComparison, options: CompareTextOptions): str
     `  b      ${scoreText(b)}`,
     `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
     `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
+    ...(hasSeeds ? ['  variance between seeds: of a and b alone; svft report pools it over the suite'] : []),
     ...(flipped ? flippedLines(flipped, options) : []),
   ]
 }

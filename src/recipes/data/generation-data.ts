@@ -1,4 +1,5 @@
 import {Fault} from '../../base/fault.ts'
+import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
@@ -37,10 +38,16 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
     modelFacts: factsOf(task, {stopIds, eos: tokenizer.eos}),
     batches: tokenBatches(data.examples, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
     scoring: () => generationNeed(generating),
-    score: (splits, weights, {file, events, signal}) =>
+    score: (splits, weights, {file, final, events, signal}) =>
       generateSplits(
         splits.map(name => splitOf(generating, name, file(name))),
-        {...generating, weights, onProgress: events.answers, signal},
+        {
+          ...generating,
+          weights,
+          onCut: final ? (name, cut) => events.warn(cutText(generating, name, cut)) : undefined,
+          onProgress: events.answers,
+          signal,
+        },
       ),
   }
 }
@@ -50,6 +57,13 @@ function splitOf({recipe, task: own, stopIds, data}: GenerationRun, name: string
   const task = columnTask(own, name)
   const settings = {batch: recipe.evaluate.batch, eosIds: stopIds, ...columnDecoding(task, recipe.evaluate)}
   return {name, task, items: data.items[name], settings, file}
+}
+
+/** The warning that outputs of a split ended at the limit of new tokens. */
+function cutText({recipe, task, data}: GenerationRun, split: string, cut: number): string {
+  const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+  const answers = pluralize(data.items[split].length, 'answer')
+  return `${split}: ${formatCount(cut)} of ${answers} reached evaluate.maxNewTokens (${maxNewTokens}) before they ended`
 }
 
 /** The facts about the model that its revision does not cover. */

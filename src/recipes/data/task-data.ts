@@ -13,6 +13,8 @@ export interface ScoringEvents {
 export interface ScoreOptions extends ScoringEvents {
   /** The file of a split's predictions; those that it already holds are not generated again. */
   readonly file: (split: string) => string
+  /** Whether these are the run's own scores, not those of an epoch: only they come with warnings. */
+  readonly final: boolean
 }
 
 /** A recipe's data, all read, and the parts of a run that depend on the kind of its task. */
