@@ -155,6 +155,18 @@ test('texts with classes of any names train, score and merge with the names of t
   expect(again.row.scores.test).toEqual(row.scores.test)
 })
 
+test('a run warns of test texts that are also in the training data', async () => {
+  const folder = await openReviews()
+  const [head, ...lines] = readFileSync(join(folder, 'reviews.csv'), 'utf8').trim().split('\n')
+  writeFileSync(join(folder, 'test.csv'), `${[head, ...lines.slice(0, 3)].join('\n')}\n`)
+  const data = {...REVIEWS, test: {test: 'test.csv'}}
+  const warnings: string[] = []
+  await run(await tinyRecipe(folder, {task: 'text-classification', data, ...HEAD}), {
+    onEvent: event => event.type === 'warning' && warnings.push(event.text),
+  })
+  expect(warnings).toContain('test: 3 of 3 texts are also in the training data')
+})
+
 test('texts with numbers train a regression, which is scored, merged and asked', async () => {
   const folder = await openReviews()
   const numbers = (count: number) =>
