@@ -67,7 +67,10 @@ test('attempts go on one from another, share no file, and the last one becomes t
   expect(events.find(({type}) => type === 'training')).toMatchObject({from: expect.toSatisfy(from => from >= 4)})
   expect(ended).toMatchObject({folder: folder.path, already: false, row: {scores: {test: {n: 3}}}})
   expect(existsSync(attempts(folder))).toBe(false)
-  expect(readFileSync(ended.results, 'utf8').trim().split('\n')).toHaveLength(2)
+  const lines = readFileSync(ended.results ?? '', 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines).toHaveLength(2)
 
   const before = numbers(folder.path)
   mkdirSync('straight')

@@ -70,7 +70,7 @@ test('the rows of a suite are found in any folder that is not named as a run of 
   writeFileSync(join(folder, 'runs/glue-a-0123abcd-s1/row.json'), '{')
   const {file, warnings} = await collectRows({name: 'gsm8k/mini/a'})
   expect(warnings).toEqual([]) // the broken row is another suite's
-  expect((await readResults(file)).map(({recipe, seed}) => `${recipe} ${seed}`)).toEqual([
+  expect((await readResults(file ?? '')).map(({recipe, seed}) => `${recipe} ${seed}`)).toEqual([
     'gsm8k-mini 5',
     'gsm8k/mini/a 1',
     'gsm8k/mini/a 2',
@@ -94,7 +94,8 @@ test('a file that is no results file stays as it is, and is reported', async () 
   await finish(row('mini'))
   for (const text of ['edited by hand', 'recipe,colour\nmini,red\n', 'recipe,"hash\n', '<<<<<<< HEAD\nrecipe\n']) {
     writeFileSync(join(folder, 'results/mini.csv'), text)
-    const {warnings} = await collectRows({name: 'mini'})
+    const {file, warnings} = await collectRows({name: 'mini'})
+    expect(file).toBeUndefined()
     expect(warnings).toEqual([
       expect.stringMatching(/^not changed, .*mini\.csv:.*; repair or move the file, then run svft collect$/),
     ])

@@ -147,7 +147,7 @@ test('regression is scored by its correlation, and again from the predictions', 
   const {folder, recipe} = await place('BERT', {task: 'stsb'})
   const {row, folder: at, results} = await run(await recipe())
   expect(row.scores.test).toMatchObject({metric: 'pearson', n: 8})
-  expect(readFileSync(results, 'utf8')).toContain('test_score,test_metric,test_n')
+  expect(readFileSync(results ?? '', 'utf8')).toContain('test_score,test_metric,test_n')
   expect((await rescore(at)).row).toEqual(row)
   expect(folder).toBe(process.cwd())
 })

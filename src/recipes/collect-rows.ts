@@ -22,15 +22,15 @@ export async function makeResultsFolder(): Promise<void> {
 }
 
 /**
- * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs
- * that are not here stay. Folders named as runs of other suites are not read. Runs may end on several machines at the same
+ * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs that
+ * are not here stay. Folders named as runs of other suites are not read. Runs may end on several machines at the same
  * time: each writer reads the runs again afterwards, so that the last one to write has seen every row. A file that does not
- * hold rows is left as it is, with a warning.
+ * hold rows is left as it is, with a warning, and no path is returned.
  */
 export async function collectRows(
   {name}: Pick<Recipe, 'name'>,
   options?: LockResultsOptions,
-): Promise<{file: string; warnings: readonly string[]}> {
+): Promise<{readonly file: string | undefined; readonly warnings: readonly string[]}> {
   const suite = suiteOf(name)
   const read = async () => {
     const {runs, warnings} = await readRuns(runsFolder(), path => mayBeOfSuite(basename(path), suite))
@@ -40,7 +40,7 @@ export async function collectRows(
   return lockResults(async () => {
     for (let found = await read(); ; ) {
       const merged = await mergeResults(file, found.rows)
-      if ('refused' in merged) return {file, warnings: [...found.warnings, merged.refused]}
+      if ('refused' in merged) return {file: undefined, warnings: [...found.warnings, merged.refused]}
       const again = await read()
       if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
       found = again

@@ -48,7 +48,7 @@ test('texts train, and are scored by the inverse of their perplexity', async () 
   expect(row.scores.test.score).toBeGreaterThan(0)
   expect(row.scores.test.score).toBeLessThan(1)
   expect(row.scores.test.se).toBeGreaterThan(0)
-  expect(readFileSync(results, 'utf8')).toContain('test_score,test_metric,test_n,test_se')
+  expect(readFileSync(results ?? '', 'utf8')).toContain('test_score,test_metric,test_n,test_se')
   expect((await rescore(at)).row).toEqual(row)
   const {scores, best} = JSON.parse(readFileSync(join(at, 'epochs.json'), 'utf8'))
   const highest = Math.max(...scores.map(({score}: {score: number}) => score))
@@ -153,6 +153,18 @@ test('texts with classes of any names train, score and merge with the names of t
     }),
   )
   expect(again.row.scores.test).toEqual(row.scores.test)
+})
+
+test('a run warns of test texts that are also in the training data', async () => {
+  const folder = await openReviews()
+  const [head, ...lines] = readFileSync(join(folder, 'reviews.csv'), 'utf8').trim().split('\n')
+  writeFileSync(join(folder, 'test.csv'), `${[head, ...lines.slice(0, 3)].join('\n')}\n`)
+  const data = {...REVIEWS, test: {test: 'test.csv'}}
+  const warnings: string[] = []
+  await run(await tinyRecipe(folder, {task: 'text-classification', data, ...HEAD}), {
+    onEvent: event => event.type === 'warning' && warnings.push(event.text),
+  })
+  expect(warnings).toContain('test: 3 of 3 texts are also in the training data')
 })
 
 test('texts with numbers train a regression, which is scored, merged and asked', async () => {

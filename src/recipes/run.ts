@@ -35,8 +35,8 @@ export interface RunOptions {
 export interface RunResult {
   readonly folder: string
   readonly row: Row
-  /** The results file that now holds the row. */
-  readonly results: string
+  /** The results file that now holds the row; undefined if a file of that name was left as it is, since it does not hold rows. */
+  readonly results: string | undefined
   /** Whether the run had finished before, so that nothing was done. */
   readonly already: boolean
 }

@@ -46,7 +46,7 @@ test('suites whose names differ only in / and -, or in case, have tables and fig
   expect(ids).toContain('a-b-test-2')
 })
 
-test('a report of arXiv v1 with measured memory names the version and the tables that print GPU memory', () => {
+test('a report of arXiv v1 with measured memory of the paper’s rows names the version and the tables that print GPU memory', () => {
   const rows = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
   const notesOf = (all: typeof rows, version: PaperVersion) =>
     buildReport(reportSources(all), {version}).sections.find(({title}) => title === 'The paper’s GPU memory')?.notes
@@ -55,6 +55,12 @@ test('a report of arXiv v1 with measured memory names the version and the tables
     'arXiv v1 prints no GPU memory. NeurIPS 2024 prints it in tables 5, 13 and 14: svft report --version neurips2024 shows it beside the memory that svft plans.',
   ])
   expect(notesOf(measured, 'neurips2024')).toBeUndefined()
+  expect(
+    notesOf(
+      measured.map(row => ({...row, recipe: 'mine/a', cells: undefined})),
+      'arxiv-v1',
+    ),
+  ).toBeUndefined()
   expect(
     notesOf(
       rows.map(row => ({...row, peakMemoryMb: undefined})),

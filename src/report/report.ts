@@ -99,14 +99,14 @@ export function buildReport(
   }
 }
 
-/** The printed beside the planned memory or, if the version prints none but the runs recorded theirs, where to find it. */
+/** The printed beside the planned memory or, if the version prints none but runs of the paper's rows recorded theirs, where to find it. */
 function memorySections(
   version: PaperVersion,
   {entries, memory}: {readonly entries: readonly ReportEntry[]; readonly memory: readonly ComparedMemory[]},
 ): Section[] {
   const title = 'The paper’s GPU memory'
   if (memory.length > 0) return [{title, tables: memoryTables(memory), figures: printedMemoryFigures(version)}]
-  const hint = entries.some(({cost}) => cost.peakMemoryMb) ? memoryHint(version) : undefined
+  const hint = entries.some(({cells, cost}) => cells.length > 0 && cost.peakMemoryMb) ? memoryHint(version) : undefined
   return hint === undefined ? [] : [{title, notes: [hint]}]
 }
 

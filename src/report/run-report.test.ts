@@ -126,6 +126,12 @@ test('on a terminal scores are percentages with Wilson intervals', () => {
   `)
 })
 
+test('a results file that does not hold the row is not named', () => {
+  const refused = {...done, results: undefined}
+  expect(runReportText(recipe, refused)).toMatch(/\n {2}run runs\/x-1a2b3c4d-s42, its row in no table$/)
+  expect(runReport(recipe, refused).results).toBeUndefined()
+})
+
 test('a score of 0 or 100 % on few items has a wide interval, and one step is singular', () => {
   const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
   const text = runReportText(recipe, {...done, row: {...row, scores, steps: 1}})

@@ -32,7 +32,8 @@ export interface RunReport {
   readonly n: number
   readonly params: number
   readonly seconds: number
-  readonly results: string
+  /** Undefined if the results file was left as it is, since it does not hold rows. */
+  readonly results: string | undefined
   /** Whether the run had already finished. */
   readonly already: boolean
   /** Whether the reference row of the same run has the same scores, bit for bit; undefined without one. */
@@ -58,7 +59,7 @@ export function runReport(recipe: Recipe, {folder, row, results, already}: RunRe
     n: row.scores[main].n,
     params: row.params,
     seconds: row.seconds,
-    results: displayPath(results),
+    results: results && displayPath(results),
     already,
     reference: committed && (hasEqualScores(row, committed) ? 'equal' : 'different'),
     paper: recipe.paper,
@@ -109,7 +110,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
     `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
     ...(row.precision ? [`  ${precisionText(row)}`] : []),
-    `  run ${run}, table ${results}`,
+    `  run ${run}, ${results ? `table ${results}` : 'its row in no table'}`,
   ].join('\n')
 }
 

@@ -137,7 +137,7 @@ export async function collectSuites(
   const warnings = new Set<string>()
   for (const name of names.values()) {
     const collected = await collectRows({name}, {warn: text => onEvent({type: 'note', text})})
-    results.push(collected.file)
+    if (collected.file !== undefined) results.push(collected.file)
     for (const text of collected.warnings) warnings.add(text)
   }
   return {results, warnings: [...warnings]}

@@ -17,6 +17,7 @@ import {hashData} from './data-hash.ts'
 import {dropHeldOut} from './held-out.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
+import {sharedTextWarnings} from './shared-texts.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
@@ -28,6 +29,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const {batch} = recipe.evaluate
   const {limit} = recipe.data
   const warnings: string[] = []
+  const texts: Record<string, readonly string[]> = {}
 
   const encode = async (split: string, first: number | undefined): Promise<readonly EncodedExample[]> => {
     const file = splitFile(recipe, split)
@@ -35,6 +37,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       task.readExamples(file, {part: partOf(recipe, split)}),
     )
     const used = (split === 'train' ? dropHeldOut(read, recipe) : read).slice(0, first)
+    texts[split] = used.map(({prompt, target}) => JSON.stringify([prompt, target]))
     const limits = languageLimit(split, recipe, model.longest)
     const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, ...limits))
     const ids = encoded.examples.map(({ids}) => ids)
@@ -47,6 +50,9 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const train = recipe.train ? await encode('train', limit?.train) : []
   const splits: Record<string, readonly EncodedExample[]> = {}
   for (const split of scoredSplits(recipe)) splits[split] = await encode(split, limit?.test)
+
+  const {train: trained = [], ...scored} = texts
+  if (!task.isPacked) warnings.push(...sharedTextWarnings(recipe, {train: trained, splits: scored}))
 
   return {
     examples: train.length,

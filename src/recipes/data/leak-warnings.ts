@@ -8,19 +8,25 @@ import {partOf} from '../file/task-of.ts'
 export const leakWarnings = (recipe: Recipe): readonly string[] => [...sharedFiles(recipe), ...visibleAnswers(recipe)]
 
 function sharedFiles(recipe: Recipe): readonly string[] {
-  const {train, data, task} = recipe
-  if (!train) return []
-  const isTrained = (split: string) =>
-    splitFile(recipe, split) === data.train &&
-    partOf(recipe, split) === undefined &&
-    splitKeys(data, split).join() !== 'data,train' // validation that is drawn from train
+  const {data, task} = recipe
   const advice = isCustomTask(task) ? 'give another file, or cut one off with data.split' : 'give another file'
   return scoredSplits(recipe)
-    .filter(isTrained)
+    .filter(split => isTrainedOn(recipe, split))
     .map(split => {
       const key = splitKeys(data, split).join('.')
       return `data.train and ${key} are the same file, so ${split} is scored on the examples that were trained on; ${advice}`
     })
+}
+
+/** Whether a split is the very file that a recipe trains on. */
+export function isTrainedOn(recipe: Recipe, split: string): boolean {
+  const {train, data} = recipe
+  return (
+    train !== undefined &&
+    splitFile(recipe, split) === data.train &&
+    partOf(recipe, split) === undefined &&
+    splitKeys(data, split).join() !== 'data,train' // validation that is drawn from train
+  )
 }
 
 function visibleAnswers({task, data: {columns = {}, template}}: Recipe): readonly string[] {

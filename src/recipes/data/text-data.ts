@@ -17,9 +17,10 @@ import {checkIds} from './check-ids.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {hashData} from './data-hash.ts'
-import {readLabelled} from './labelled-examples.ts'
+import {type LabelledData, readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
+import {sharedTextWarnings} from './shared-texts.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** A text as tokens, with its label. */
@@ -64,7 +65,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     }))
   }
   const {named, read} = await readTexts(task, recipe, model.labels)
-  warnings.push(...classWarnings(named ?? []), ...read.warnings)
+  warnings.push(...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputsOf(read)))
   const train = await encode(read.train, 'train')
   const splits: Record<string, readonly Tokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples, split)
@@ -98,6 +99,15 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
 /** The texts that a classifier reads as one input. */
 export const textsOf = ({text, pair}: Pick<LabelledText, 'text' | 'pair'>): Texts =>
   pair === undefined ? [text] : [text, pair]
+
+/** The inputs of each split as one string each. */
+function inputsOf({train, splits}: LabelledData<LabelledText>) {
+  const keysOf = (examples: readonly LabelledText[]) => examples.map(one => JSON.stringify(textsOf(one)))
+  return {
+    train: keysOf(train),
+    splits: Object.fromEntries(Object.entries(splits).map(([split, examples]) => [split, keysOf(examples)])),
+  }
+}
 
 /** The limit of tokens at which texts are truncated. */
 export const textLimit = (
