@@ -60,7 +60,7 @@ test('the page has a title, says where its rows come from and how to read them, 
   expect(title).toMatch(/^Fine-tuning results: \d+ suites$/)
   expect(await page.title()).toBe(title)
   expect(await page.locator('dt').allTextContents()).toEqual(['Runs', 'Finished', 'Software', 'Machine'])
-  expect(await page.locator('#how-to-read p').count()).toBe(4)
+  expect(await page.locator('#how-to-read p').count()).toBe(5)
   const links = await page.locator('nav a').evaluateAll(all => all.map(link => link.getAttribute('href')))
   const sections = await page.locator('section').evaluateAll(all => all.map(({id}) => `#${id}`))
   expect(links).toEqual(sections)

@@ -79,7 +79,7 @@ test('a checkpoint of svft 0.1 resumes to the trainables, losses and predictions
   for (const name of ['theta', 'm', 'v'] as const) expectSame(now.state[name], then.state[name])
   expectSame(Float32Array.from(now.state.losses), Float32Array.from(then.state.losses))
   const predictions = (path: string) => readFileSync(join(path, 'predictions-test.jsonl'), 'utf8')
-  expect(predictions(RUN)).toBe(predictions('run'))
+  expect(predictions(RUN).replaceAll('"cut":true,', '')).toBe(predictions('run')) // svft 0.1 did not mark them
 
   const trained = await openTrained(RUN)
   const adapter = await openAdapter('adapter', 'model')
