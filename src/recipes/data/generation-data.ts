@@ -44,7 +44,9 @@ export async function openGenerationData(declared: GenerationTask, opened: Opene
         {
           ...generating,
           weights,
-          onCut: final ? (name, cut) => events.warn(cutText(generating, name, cut)) : undefined,
+          onCut: (name, cut) => {
+            if (final && cut >= WARN_FROM * data.items[name].length) events.warn(cutText(generating, name, cut))
+          },
           onProgress: events.answers,
           signal,
         },
@@ -58,6 +60,9 @@ function splitOf({recipe, task: own, stopIds, data}: GenerationRun, name: string
   const settings = {batch: recipe.evaluate.batch, eosIds: stopIds, ...columnDecoding(task, recipe.evaluate)}
   return {name, task, items: data.items[name], settings, file}
 }
+
+/** The share of cut answers from which a run warns: a few make no difference to a score. */
+const WARN_FROM = 0.01
 
 /** The warning that outputs of a split ended at the limit of new tokens. */
 function cutText({recipe, task, data}: GenerationRun, split: string, cut: number): string {
