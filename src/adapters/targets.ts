@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {hashedUnless} from '../base/run-identity.ts'
-import {nearest} from '../base/text/nearest.ts'
+import {nearest, suggestFirst} from '../base/text/nearest.ts'
 import {lastPart} from '../weights/names.ts'
 
 /** Parts of the paths of weights. */
@@ -42,7 +42,7 @@ export function unmatched(
   const target = targets[index]
   const ends = shortestEnds(paths)
   const meant = endLike(target, ends, lastPart) ?? endLike(target, ends, firstWord)
-  const advice = `${meant ? `did you mean ${meant}? ` : ''}modules end in ${ends.join(', ')}`
+  const advice = suggestFirst(meant, `modules end in ${ends.join(', ')}`)
   return new Fault(
     'recipe',
     `adapter.targets: no module path ${match === 'suffix' ? 'ends in' : 'contains'} ${target}; ${advice}`,

@@ -4,6 +4,10 @@ export const pluralize = (n: number, noun: string): string => `${n} ${noun}${n =
 /** `both trials`, `all 3 trials`, for at least two. */
 export const allOf = (n: number, noun: string): string => (n === 2 ? `both ${noun}s` : `all ${n} ${noun}s`)
 
+/** `1 of 9 texts is`, `2 of 9 texts are`. */
+export const someAre = (n: number, total: number, noun: string): string =>
+  `${n} of ${pluralize(total, noun)} ${n === 1 ? 'is' : 'are'}`
+
 /** A count with commas: `58,940`. */
 export const formatCount = (count: number): string => count.toLocaleString('en')
 

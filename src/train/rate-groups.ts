@@ -3,7 +3,7 @@ import {compareText} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {openGlob} from '../base/glob.ts'
 import {escapeLine} from '../base/printable.ts'
-import {nearest} from '../base/text/nearest.ts'
+import {nearest, suggestFirst} from '../base/text/nearest.ts'
 import {lastPart, modulePath} from '../weights/names.ts'
 
 /** The learning-rate group of a trainable: the longest pattern of `lrs` that matches its name, where * is any text, ? a character. */
@@ -18,7 +18,7 @@ export function checkGroups(lrs: Readonly<Record<string, number>>, trainables: r
     if (trainables.some(openGlob(pattern))) continue
     const matching = patternsOf(trainables)
     const near = nearest(pattern, matching)
-    const advice = `${near ? `did you mean ${near}? ` : ''}trainables match ${matching.join(', ')}; the first is ${trainables[0]}`
+    const advice = suggestFirst(near, `trainables match ${matching.join(', ')}; the first is ${trainables[0]}`)
     throw new Fault('recipe', `train.lrs: no trainable matches ${escapeLine(pattern, 60)}; ${advice}`, {
       at: ['train', 'lrs', pattern],
     })

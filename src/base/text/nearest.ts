@@ -18,7 +18,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 
 /** The advice about an unknown word: `did you mean svft? known: svft, lora`. */
 export const suggestion = (near: string | undefined, known: readonly string[]): string =>
-  `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  suggestFirst(near, `known: ${known.join(', ')}`)
+
+/** Other advice, after the word that was probably meant: `did you mean svft? svft list prints all`. */
+export const suggestFirst = (near: string | undefined, advice: string): string =>
+  `${near ? `did you mean ${near}? ` : ''}${advice}`
 
 const LONGEST = 128
 

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {nearest, suggestFirst} from '../../base/text/nearest.ts'
 import {paperRows} from '../versions.ts'
 import type {PaperAudit} from './audit.ts'
 
@@ -47,6 +47,6 @@ function requireKnown(name: string, {tables, rows, claims}: KnownNames): void {
     siblings.length > 0
       ? `rows of ${table}: ${siblings.join(', ')}`
       : `tables: ${tables.join(', ')}; claims: ${claims.join(', ')}`
-  const advice = `${near ? `did you mean ${near}? ` : ''}${known}`
+  const advice = suggestFirst(near, known)
   throw new Fault('usage', `unknown table, row or claim: ${escapeLine(name, 60)}; ${advice}`)
 }

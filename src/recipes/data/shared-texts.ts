@@ -1,4 +1,4 @@
-import {pluralize} from '../../base/pluralize.ts'
+import {someAre} from '../../base/pluralize.ts'
 import {isCustomTask} from '../../tasks/index.ts'
 import type {Recipe} from '../file/schema.ts'
 import {isTrainedOn} from './leak-warnings.ts'
@@ -17,10 +17,6 @@ export function sharedTextWarnings(recipe: Recipe, {train, splits}: InputTexts):
   const trained = new Set(train)
   return Object.entries(splits).flatMap(([split, texts]) => {
     const shared = isTrainedOn(recipe, split) ? 0 : texts.filter(text => trained.has(text)).length
-    return shared === 0
-      ? []
-      : [
-          `${split}: ${shared} of ${pluralize(texts.length, 'text')} ${shared === 1 ? 'is' : 'are'} also in the training data`,
-        ]
+    return shared === 0 ? [] : [`${split}: ${someAre(shared, texts.length, 'text')} also in the training data`]
   })
 }

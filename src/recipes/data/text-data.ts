@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {pluralize} from '../../base/pluralize.ts'
+import {someAre} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
 import {scoredLength} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
@@ -42,9 +42,8 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     const nameOf = (i: number) => examples[i].where ?? `example ${i + 1}`
     const warn = (found: readonly number[], what: string) => {
       if (found.length === 0) return
-      const are = found.length === 1 ? 'is' : 'are'
-      const count = `${found.length} of ${pluralize(examples.length, 'text')}`
-      warnings.push(`${split}: ${count} ${are} ${what}, the first in ${nameOf(found[0])}`)
+      const texts = someAre(found.length, examples.length, 'text')
+      warnings.push(`${split}: ${texts} ${what}, the first in ${nameOf(found[0])}`)
     }
     const empty = [...texts.keys()].filter(i => texts[i].every(text => text.trim() === ''))
     warn(empty, 'empty')

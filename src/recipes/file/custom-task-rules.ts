@@ -1,6 +1,6 @@
 import {isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {nearest, suggestFirst} from '../../base/text/nearest.ts'
 import {patternMistake} from '../../tasks/custom/pattern.ts'
 import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../../tasks/custom/settings.ts'
 import {templateMistake} from '../../tasks/custom/template.ts'
@@ -94,7 +94,7 @@ function checkRoleNames(task: string, {columns, roles, refuse}: RoleCheck): void
 /** The advice about a word that a task does not know: `did you mean macro-f1? known for text-classification: accuracy, …`. */
 function suggestionFor(task: string, word: string, known: readonly string[]): string {
   const near = nearest(word, known)
-  return `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${known.join(', ')}`
+  return suggestFirst(near, `known for ${task}: ${known.join(', ')}`)
 }
 
 const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =>
