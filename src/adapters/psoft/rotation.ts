@@ -25,13 +25,13 @@ export function rotationsLessIdentity(entries: Tensor, r: number): Tensor {
 
 /**
  * (I − Q)⁻¹ by Newton's iteration Z ← c Z (2 I − M Z) with M = I − Q; its number of steps does not depend on r, as that of an
- * elimination does. From Z = 2 / (2 + t) Mᵀ with t = ‖Q‖² / 2 (Frobenius), the eigenvalues of M Z lie between 2 / (2 + t) and 2 − 2 / (2 + t),
+ * elimination does. From Z = Mᵀ / (1 + t) with t = ‖Q‖² / 2 (Frobenius), the eigenvalues of M Z lie between 1 / (1 + t) and 1,
  * since those of Q are pairs ± i q with q² ≤ t. A step maps an eigenvalue λ to c λ (2 − λ), and all go to 1.
  */
 function inverse(Q: Tensor, r: number): Tensor {
   const M = tf.sub(identity(r), Q)
   const t = tf.mul(tf.sum(tf.square(Q), [1, 2], true), 0.5)
-  let Z: Tensor = tf.mul(transposeEach(M), tf.div(2, tf.add(t, 2)))
+  let Z: Tensor = tf.div(transposeEach(M), tf.add(t, 1))
   for (const c of SCALES) Z = tf.matMul(Z, tf.add(tf.mul(tf.matMul(M, Z), -c), identity(r, 2 * c)))
   return Z
 }
@@ -52,16 +52,20 @@ const FLOAT32 = 2 ** -24
  */
 const LARGEST_NORM = 256
 
-/**
- * The c of each step: if the eigenvalues lie between 1 − e and 1 + e, those of M Z (2 I − M Z) lie between 1 − e² and 1, and c
- * moves them to both sides of 1.
- */
-const SCALES: readonly number[] = scalesFrom(1 - 4 / (4 + LARGEST_NORM ** 2))
+/** With a larger c, eigenvalues come so close to 2 that 2 I − M Z has no digits left where products are in bfloat16. */
+const LARGEST_SCALE = 1.5
 
-function scalesFrom(e: number): number[] {
-  if (e < FLOAT32) return []
-  const c = 2 / (2 - e * e)
-  return [c, ...scalesFrom(c - 1)]
+const SCALES: readonly number[] = scalesFrom(1 / (1 + LARGEST_NORM ** 2 / 2), 1)
+
+/**
+ * The c of each step, from the bounds of the eigenvalues of M Z: those of M Z (2 I − M Z) lie between `least` and 1, and c moves
+ * them to both sides of 1, as far as it may.
+ */
+function scalesFrom(lowest: number, highest: number): number[] {
+  if (Math.max(1 - lowest, highest - 1) < FLOAT32) return []
+  const least = Math.min(lowest * (2 - lowest), highest * (2 - highest))
+  const c = Math.min(LARGEST_SCALE, 2 / (1 + least))
+  return [c, ...scalesFrom(c * least, c)]
 }
 
 /** Positions of Q's entries: `signed` of each in (entries, −entries, 0), `upper` of those above the diagonal in Q. */
