@@ -2,7 +2,7 @@ import {expect} from 'vitest'
 import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../../src/engine/program.ts'
 import {type Trace, type TraceOptions, trace} from '../../src/engine/trace.ts'
 import {random} from '../../src/tensor/random.ts'
-import {type Tensor, tf} from '../../src/tensor/tf.ts'
+import {type KernelFunc, type Tensor, tf} from '../../src/tensor/tf.ts'
 import {dot, ENGINES, type Numbers, normals, relativeError} from './adapters.ts'
 
 /** Numbers by name; the array's class says of which type they are. */
@@ -82,4 +82,30 @@ function withGradients(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Re
   const dy = tf.tensor(normals(y.shape, random(99)).data, y.shape)
   const gradients = tf.grads(f)(inputs, dy)
   return {y, dy, ...Object.fromEntries(gradients.map((gradient, i) => [`dx${i}`, gradient]))}
+}
+
+/** Runs `action` while products on the reference engine round their operands to bfloat16, as processors with it do. */
+export async function withRoundedProducts<T>(action: () => Promise<T>): Promise<T> {
+  const product = tf.getKernel('BatchMatMul', 'cpu')
+  const register = (kernelFunc: KernelFunc) => {
+    tf.unregisterKernel(product.kernelName, product.backendName)
+    tf.registerKernel({...product, kernelFunc})
+  }
+  register(given =>
+    tf.tidy(() => {
+      const operands = Object.entries(given.inputs).map(([name, x]) => [name, rounded(x as Tensor)])
+      return product.kernelFunc({...given, inputs: Object.fromEntries(operands)}) as Tensor
+    }),
+  )
+  try {
+    return await action()
+  } finally {
+    register(product.kernelFunc)
+  }
+}
+
+/** Float32 numbers rounded to the eight binary digits of bfloat16, by Dekker's splitting. */
+function rounded(x: Tensor): Tensor {
+  const large = tf.mul(x, 2 ** 16 + 1)
+  return tf.sub(large, tf.sub(large, x))
 }

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {normals, relativeError, timesTransposed} from '../../../test/models/adapters.ts'
-import {expectGradients, JS, ONNX, run} from '../../../test/models/engines.ts'
+import {expectGradients, JS, ONNX, run, withRoundedProducts} from '../../../test/models/engines.ts'
+import type {Step} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
-import {type KernelFunc, type Tensor, tf} from '../../tensor/tf.ts'
 import {rotationsLessIdentity} from './rotation.ts'
 
 const identity = (r: number) => Array.from({length: r * r}, (_, i) => Number(i % (r + 1) === 0))
@@ -62,44 +62,17 @@ test('a small change keeps its digits, which R itself would not', async () => {
 })
 
 test('R is orthogonal as far as products in bfloat16 allow, for small and large Q', async () => {
-  const restore = roundProducts()
-  try {
-    for (const norm of [1e-3, 0.3, 4, 16, 64]) {
-      const [r, draw] = [16, random(1)]
-      const values = Float32Array.from({length: (r * (r - 1)) / 2}, () => draw.normal())
-      const scale = norm / Math.hypot(...skew(values, r))
-      const entries = {shape: [1, values.length], data: values.map(value => scale * value)}
-      const {change} = await run(JS, ({entries}) => ({change: rotationsLessIdentity(entries, r)}), {entries})
-      const R = identity(r).map((value, i) => value + change[i])
-      expect(relativeError(timesTransposed(R, R, r), identity(r)), `norm ${norm}`).toBeLessThan(0.05)
-    }
-  } finally {
-    restore()
+  for (const norm of [1e-3, 0.3, 4, 16, 64]) {
+    const [r, draw] = [16, random(1)]
+    const values = Float32Array.from({length: (r * (r - 1)) / 2}, () => draw.normal())
+    const scale = norm / Math.hypot(...skew(values, r))
+    const entries = {shape: [1, values.length], data: values.map(value => scale * value)}
+    const step: Step = ({entries}) => ({change: rotationsLessIdentity(entries, r)})
+    const {change} = await withRoundedProducts(() => run(JS, step, {entries}))
+    const R = identity(r).map((value, i) => value + change[i])
+    expect(relativeError(timesTransposed(R, R, r), identity(r)), `norm ${norm}`).toBeLessThan(0.05)
   }
 })
-
-/** Rounds the operands of products to bfloat16 on the reference engine. Returns a function that ends it. */
-function roundProducts(): () => void {
-  const product = tf.getKernel('BatchMatMul', 'cpu')
-  const {kernelFunc} = product
-  const rounding: KernelFunc = given =>
-    tf.tidy(() => {
-      const {a, b} = given.inputs
-      return kernelFunc({...given, inputs: {a: rounded(a as Tensor), b: rounded(b as Tensor)}}) as Tensor
-    })
-  const register = (kernelFunc: KernelFunc) => {
-    tf.unregisterKernel(product.kernelName, product.backendName)
-    tf.registerKernel({...product, kernelFunc})
-  }
-  register(rounding)
-  return () => register(kernelFunc)
-}
-
-/** Float32 numbers rounded to the eight digits of bfloat16. */
-function rounded(x: Tensor): Tensor {
-  const large = tf.mul(x, 2 ** 16 + 1)
-  return tf.sub(large, tf.sub(large, x))
-}
 
 test('the gradients are the differences, on both engines', async () => {
   await expectGradients(entries => rotationsLessIdentity(entries, 5), [normals([2, 10], random(1))])
