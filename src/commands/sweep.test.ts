@@ -215,6 +215,19 @@ test('missing local files are found before any cell starts, and a dry run of a c
   })
 })
 
+test('an engine that this machine lacks is refused before any cell starts', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  const args = ['sweep', 'svft.yaml', 'lora.yaml', '--set', 'engine=openvino', '--set', 'precision=bf16']
+  const ran = await svft(folder, args, {env: {SVFT_OPENVINO: 'none'}})
+  expect(ran).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^reading recipes …\nengine openvino: (this processor|OpenVINO is not installed).*$/),
+  })
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
+})
+
 test('two sweeps in one folder share the work, and each run is done once', async () => {
   const folder = workplace()
   writeRecipes(folder, {steps: 100})

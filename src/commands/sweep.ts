@@ -5,7 +5,7 @@ import {shellWords} from '../base/text/shell-words.ts'
 import type {CiSystem} from '../check/ci/open-ci.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {LiveProgress} from '../sweep/progress.ts'
-import type {StartCells} from '../sweep/start/platform.ts'
+import type {Platform} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
 import {BaseCommand} from './base.ts'
@@ -45,7 +45,7 @@ export default class Sweep extends BaseCommand {
     const {argv, flags} = await this.parse(Sweep)
     if (flags.port !== undefined && !flags.page) throw new Fault('usage', `--port ${flags.port} needs --page`)
     const {openPlatform} = await import('../sweep/start/platform.ts')
-    const start = await openPlatform({...flags, failFast: flags['fail-fast']})
+    const platform = await openPlatform({...flags, failFast: flags['fail-fast']})
     const {openCi} = await import('../check/ci/open-ci.ts')
     const ci = await openCi(flags.ci)
     for (const line of await ci.maskLines()) printError(line)
@@ -54,7 +54,7 @@ export default class Sweep extends BaseCommand {
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
-    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, start, ci})
+    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, platform, ci})
   }
 
   private async plan(runs: readonly CellRun[]): Promise<object> {
@@ -74,7 +74,7 @@ export default class Sweep extends BaseCommand {
 
   private async work(
     runs: readonly CellRun[],
-    {start, port, page, ci}: Omit<SweepFlags, 'ci'> & {readonly start: StartCells; readonly ci: CiSystem},
+    {platform, port, page, ci}: Omit<SweepFlags, 'ci'> & {readonly platform: Platform; readonly ci: CiSystem},
   ): Promise<object> {
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
@@ -82,7 +82,7 @@ export default class Sweep extends BaseCommand {
     const marks = ci.rawMarks()
     for (const line of marks.begin) printError(line) // the output of runs may look like a workflow command
     const result = await workCells(runs, {
-      start,
+      platform,
       signal,
       stream: process.stderr,
       warn: text => this.warn(text),

@@ -3,7 +3,7 @@ import {displayPath} from '../base/paths.ts'
 import {shellWords} from '../base/text/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
-import type {StartCells} from '../sweep/start/platform.ts'
+import type {Platform} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {TunedWinner} from '../tune/final-runs.ts'
 import type {Tuning} from '../tune/read-tuning.ts'
@@ -54,13 +54,13 @@ export default class Tune extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Tune)
     const {openPlatform} = await import('../sweep/start/platform.ts')
-    const start = await openPlatform({...flags, failFast: false})
+    const platform = await openPlatform({...flags, failFast: false})
     const {readTuning} = await import('../tune/read-tuning.ts')
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const tuning = await readTuning({...flags, paths: argv.map(String), set: this.settings(flags)})
     const {earlierSearchWarnings} = await import('../tune/earlier-searches.ts')
     for (const text of [...tuning.warnings, ...(await earlierSearchWarnings(tuning))]) this.warn(text)
-    return flags['dry-run'] ? this.plan(tuning) : this.work(tuning, start)
+    return flags['dry-run'] ? this.plan(tuning) : this.work(tuning, platform)
   }
 
   private async plan(tuning: Tuning): Promise<object> {
@@ -83,7 +83,7 @@ export default class Tune extends BaseCommand {
     }
   }
 
-  private async work(tuning: Tuning, start: StartCells): Promise<object> {
+  private async work(tuning: Tuning, platform: Platform): Promise<object> {
     const {checkOutcomes, runTrials} = await import('../tune/trials.ts')
     const {scoreWinners, writeWinners} = await import('../tune/final-runs.ts')
     const {writeTuningFigures} = await import('../tune/write-figures.ts')
@@ -94,7 +94,7 @@ export default class Tune extends BaseCommand {
     const signal = this.interruption()
     const warned = new Set<string>() // the rungs and the final runs share their warnings
     const work = (runs: readonly CellRun[]) =>
-      workCells(runs, {start, signal, stream: process.stderr, warn: text => this.warn(text), warned})
+      workCells(runs, {platform, signal, stream: process.stderr, warn: text => this.warn(text), warned})
 
     this.screen.note(tuningText(tuning))
     const trials = await runTrials(tuning, work)

@@ -2,6 +2,7 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
 import {type Forecast, forecastRun} from '../plan/forecast.ts'
+import {checkEngines} from '../recipes/engine.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
@@ -37,10 +38,11 @@ try {
   port.close()
 }
 
-/** Refuses a recipe whose tracker is missing or that cannot fit in memory, and plans any other. A finished run skips both. */
+/** Refuses a recipe whose tracker or engine is missing or that cannot fit in memory, and plans any other. A finished run skips both. */
 async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
   await checkTracker(recipe)
+  await checkEngines([recipe])
   await checkMinimum(recipe)
   return forecastRun(recipe)
 }

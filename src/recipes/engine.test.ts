@@ -17,6 +17,15 @@ test.runIf(process.platform === 'linux')('a device that is not here is told befo
   expect(stderr).not.toContain('factors')
 })
 
+test('an engine that is missing is told before the run is planned', async () => {
+  const folder = await openWorkplace()
+  const recipe = writeRecipe(folder, {engine: 'openvino', precision: 'bf16'})
+  const ran = await svft(folder, ['run', recipe], {env: {SVFT_OPENVINO: 'none'}})
+  expect(ran).toMatchObject({exitCode: 1, stdout: ''})
+  expect(ran.stderr).toMatch(/^engine openvino: (this processor|OpenVINO is not installed)/m)
+  expect(ran.stderr).not.toContain('plan:')
+})
+
 test('more threads than make sense are refused', async () => {
   await expect(openEngine({engine: 'onnx', threads: 100_000})).rejects.toThrow(
     /^threads must be at most \d+ on this machine of \d+ cores: 100000$/,

@@ -29,6 +29,23 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
   return opened
 }
 
+/**
+ * Refuses engines and devices that this machine lacks, as far as that shows without loading them; each is checked once.
+ *
+ * @throws Fault 'failed' with what to install or choose
+ */
+export async function checkEngines(recipes: readonly EngineSettings[]): Promise<void> {
+  const each = new Map(recipes.map(({engine, device}) => [`${engine} ${device}`, {engine, device}]))
+  for (const {engine, device} of each.values()) {
+    if (engine === 'openvino') {
+      ;(await import('../engine/openvino/instructions.ts')).requireBf16()
+      ;(await import('../engine/openvino/library.ts')).requireOpenVino()
+    }
+    if (engine === 'tensorflow') (await import('../engine/tensorflow/package.ts')).checkPackage()
+    if (engine === 'onnx' && device === 'cuda') (await import('../engine/session.ts')).requireCuda()
+  }
+}
+
 /** Runs a first program, which fails where the device is missing: better now than after hours of decompositions. */
 async function tryDevice(engine: Engine): Promise<void> {
   const {tf} = await import('../tensor/tf.ts')

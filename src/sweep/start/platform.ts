@@ -17,15 +17,21 @@ export type StartCells = (
   options: Pick<SweepOptions, 'signal' | 'onEvent'>,
 ) => Promise<SweepResult>
 
-/** Checks the flags of a platform, and returns the function that runs cells on it. @throws Fault 'usage' */
-export async function openPlatform({on, workers, slurm, failFast}: PlatformFlags): Promise<StartCells> {
+export interface Platform {
+  readonly start: StartCells
+  /** Whether cells run on this machine, so that their engines can be checked before any starts. */
+  readonly isHere: boolean
+}
+
+/** Checks the flags of a platform, and opens it. @throws Fault 'usage' */
+export async function openPlatform({on, workers, slurm, failFast}: PlatformFlags): Promise<Platform> {
   if (on === 'slurm') {
     const {sbatchOptions} = await import('../slurm/options.ts')
     const {sweepOnSlurm} = await import('../slurm/sweep.ts')
     const options = sbatchOptions(slurm ?? [])
-    return (runs, watcher) => sweepOnSlurm(runs, {options, workers, failFast, ...watcher})
+    return {isHere: false, start: (runs, watcher) => sweepOnSlurm(runs, {options, workers, failFast, ...watcher})}
   }
   if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
   const {sweep} = await import('../sweep.ts')
-  return (runs, watcher) => sweep(runs, {workers: workers ?? 1, failFast, ...watcher})
+  return {isHere: true, start: (runs, watcher) => sweep(runs, {workers: workers ?? 1, failFast, ...watcher})}
 }

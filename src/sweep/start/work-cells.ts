@@ -1,4 +1,5 @@
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
+import {checkEngines} from '../../recipes/engine.ts'
 import {checkTrackers} from '../../recipes/track/check-tracker.ts'
 import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
@@ -7,10 +8,10 @@ import {openDisplay} from '../display.ts'
 import {longestFirst, plannedSeconds, planSweep, sharesOf, sweepPlanText} from '../plan-cells.ts'
 import type {LiveProgress} from '../progress.ts'
 import type {SweepEvent, SweepResult} from '../sweep.ts'
-import type {StartCells} from './platform.ts'
+import type {Platform} from './platform.ts'
 
 export interface WorkOptions {
-  readonly start: StartCells
+  readonly platform: Platform
   readonly signal: AbortSignal
   /** The stream that shows the progress. */
   readonly stream: ScreenStream
@@ -25,13 +26,15 @@ export interface WorkOptions {
 /**
  * Plans the cells that are not done, and runs them with their progress on a stream, the longest first.
  *
- * @throws Fault 'failed' before that if a tracker of their recipes is not installed
+ * @throws Fault 'failed' before that if a tracker or an engine of their recipes is not installed
  */
 export async function workCells(
   runs: readonly CellRun[],
-  {start, signal, stream, warn, warned = new Set(), show}: WorkOptions,
+  {platform, signal, stream, warn, warned = new Set(), show}: WorkOptions,
 ): Promise<SweepResult> {
-  await checkTrackers(runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe))
+  const recipes = runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe)
+  await checkTrackers(recipes)
+  if (platform.isHere) await checkEngines(recipes)
   await makeResultsFolder()
   for (const {cell, folder, status} of runs) {
     if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)
@@ -53,7 +56,8 @@ export async function workCells(
   for (const {recipe, text} of fresh) warn(`${recipe}: ${text}`)
   for (const {text} of fresh) warned.add(text)
   display.show({type: 'note', text: sweepPlanText(plan)})
-  const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop).finally(shown?.close)
+  const ordered = longestFirst(runs, shares)
+  const result = await platform.start(ordered, {signal, onEvent}).finally(display.stop).finally(shown?.close)
   for (const text of result.warnings) warnOnce(text)
   return result
 }
