@@ -2,8 +2,8 @@ import {cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'nod
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
-import {openAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
+import {openAdapter} from './open-adapter.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 const PEFT = join(REPOSITORY, 'test/fixtures/peft')

@@ -12,8 +12,8 @@ import {run} from '../recipes/run.ts'
 import {newestState} from '../train/saved-states.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
-import {openAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
+import {openAdapter} from './open-adapter.ts'
 import {openTrained} from './open-trained.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {listNames} from '../base/list-files.ts'
 import {RECIPE_FILE} from '../recipes/run-folder.ts'
 import type {AdaptedModel} from './adapted-model.ts'
-import {openAdapter} from './adapter-folder.ts'
+import {openAdapter} from './open-adapter.ts'
 import {ADAPTER_CONFIG} from './peft-config.ts'
 import {openTrainedRun} from './trained-run.ts'
 

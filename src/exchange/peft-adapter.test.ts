@@ -6,8 +6,8 @@ import {toBfloat16} from '../base/half.ts'
 import type {Named} from '../engine/program.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
-import {openAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
+import {openAdapter} from './open-adapter.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const BASE = join(ROOT, 'test/goldens/models/llama-gqa')

@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
-import {openAdapter} from './adapter-folder.ts'
 import {writeMerged} from './merge-model.ts'
+import {openAdapter} from './open-adapter.ts'
 
 const FIXTURE = join(import.meta.dirname, '../../test/fixtures/svft-0.1')
 
