@@ -1,9 +1,10 @@
 // Building blocks of the kernel table. They fold splats, views, reshapes and scalings, so that the needless parts of a
 // gradient rule (× 1, + 0, a broadcast, a reshape of a reshape) never become nodes.
 import {tiled, tileEntrywise} from './column-tiles.ts'
-import type {Graph, NodeOptions, Value} from './graph.ts'
+import type {Graph, NodeOptions} from './graph.ts'
 import {type DType, equalShapes, lastDim, type Shape, size} from './program.ts'
 import {ONNX_TYPE} from './proto.ts'
+import type {Value} from './value.ts'
 
 const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,

@@ -1,9 +1,10 @@
 import {COMPOSITES} from '../tensor/fused.ts'
 import {type BackendValues, type DataType, type Tensor, type TensorInfo, tf} from '../tensor/tf.ts'
 import {computeType, reshape} from './arithmetic.ts'
-import {Graph, type GraphOptions, type Value} from './graph.ts'
+import {Graph, type GraphOptions} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
 import {ARRAYS, type Data, type DType, equalShapes, LARGEST_CONSTANT, type Shape, size} from './program.ts'
+import type {Value} from './value.ts'
 
 const NAME = 'trace'
 

@@ -2,11 +2,11 @@
 // runs.
 
 import {Fault} from '../base/fault.ts'
-import type {Node, TypedShape, Value} from './graph.ts'
 import {buildModel} from './onnx-model.ts'
 import {Tensor} from './onnxruntime.ts'
 import {type Device, size} from './program.ts'
 import {lacksKernel, openSession} from './session.ts'
+import type {Node, TypedShape, Value} from './value.ts'
 
 export interface Checker {
   /**

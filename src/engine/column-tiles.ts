@@ -2,8 +2,9 @@
 // together map to the same cache sets, and it runs at 7/8 of its rate. So the activations of a hidden layer are never
 // materialized: they are computed a tile of columns at a time, whose rows are shorter.
 import {sum} from '../base/collections.ts'
-import type {Graph, Node, Value} from './graph.ts'
+import type {Graph} from './graph.ts'
 import {equalShapes, lastDim, type Shape} from './program.ts'
+import type {Node, Value} from './value.ts'
 
 type TiledValue = Extract<Value, {kind: 'tiled'}>
 

@@ -2,8 +2,9 @@
 // the constants that differ between the two graphs depend on these sizes. The shape of a reshape and the ends of a slice are
 // then rewritten relative to an operand, which is right for any size; any other difference is an error.
 import {isDeepStrictEqual} from 'node:util'
-import {type Graph, intsOf, type Node, type Value} from './graph.ts'
+import type {Graph} from './graph.ts'
 import type {InputSpec, Named, Shape} from './program.ts'
+import {intsOf, type Node, type Value} from './value.ts'
 
 /** Far apart, so that a choice by size would differ between the two. */
 const SMALL = [5, 7, 11, 13]

@@ -1,5 +1,6 @@
 import {groupBy, sum} from '../base/collections.ts'
-import type {Graph, Node, Value, WeightValue} from './graph.ts'
+import type {Graph} from './graph.ts'
+import type {Node, Value, WeightValue} from './value.ts'
 
 /**
  * Fuses the products x Wᵀ of one x with several weights into one GEMM with the weights stacked, and splits its result: fewer

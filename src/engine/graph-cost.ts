@@ -1,6 +1,6 @@
 import {sum} from '../base/collections.ts'
-import type {Node, Value} from './graph.ts'
 import {bytesOf, size} from './program.ts'
+import type {Node, Value} from './value.ts'
 
 /** The cost of running a graph once. */
 export interface GraphCost {

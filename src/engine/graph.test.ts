@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest'
-import {Graph, nameOf, type Value} from './graph.ts'
+import {Graph} from './graph.ts'
 import {KERNELS} from './kernels.ts'
 import {bytesOf, type StoredDType} from './program.ts'
+import {nameOf, type Value} from './value.ts'
 
 const float = (...shape: number[]) => ({dtype: 'float32', shape}) as const
 const ops = (g: Graph) => g.nodes.map(node => node.op)

@@ -14,9 +14,10 @@ import {
   transpose,
   unary,
 } from './arithmetic.ts'
-import type {Graph, Value} from './graph.ts'
+import type {Graph} from './graph.ts'
 import {matmul} from './products.ts'
 import {ARRAYS, type DType, equalShapes, size} from './program.ts'
+import type {Value} from './value.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types no kernel's operands and attributes
 export type Operands = Record<string, any>

@@ -1,5 +1,4 @@
 import {viewBytes} from '../base/collections.ts'
-import {type Node, nameOf, type Value, type WeightValue} from './graph.ts'
 import {bytesOf, type Shape, type Stored} from './program.ts'
 import {
   type ExternalBytes,
@@ -9,6 +8,7 @@ import {
   type ProtoNode,
   type ProtoValue,
 } from './proto.ts'
+import {type Node, nameOf, type Value, type WeightValue} from './value.ts'
 
 export interface ModelEnds {
   readonly inputs: readonly Value[]

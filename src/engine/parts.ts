@@ -1,6 +1,6 @@
 // A step reads all trainables from one vector and returns all gradients in another. Its model may have an input and an output for each
 // trainable instead, in the memory of the vectors, so that neither is split, concatenated or copied.
-import {type Node, nameOf, type Value} from './graph.ts'
+
 import {
   ARRAYS,
   bytesOf,
@@ -13,6 +13,7 @@ import {
   shapeAt,
   size,
 } from './program.ts'
+import {type Node, nameOf, type Value} from './value.ts'
 
 /** From this length on, onnxruntime gets vectors in parts: it copies shorter ones in less time than their parts take to pass. */
 export const PARTS_FROM = 2 ** 22

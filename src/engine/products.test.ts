@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {nodeOf, startGraph} from '../../test/models/graphs.ts'
 import {binary, reshape} from './arithmetic.ts'
-import {nameOf} from './graph.ts'
 import {matmul} from './products.ts'
+import {nameOf} from './value.ts'
 
 test('a chain of scalings is one, and becomes the alpha of a product', () => {
   const {g, x} = startGraph(2, 3)

@@ -1,9 +1,10 @@
 // Matrix products, which take the form that the runtime has for them: with transposed operands, scalings as alpha, and column tiles.
 import {broadcast, reshape, reshapeSource} from './arithmetic.ts'
 import {columnTiles, rowTiles, tiled, tileWidths} from './column-tiles.ts'
-import type {Graph, Value} from './graph.ts'
+import type {Graph} from './graph.ts'
 import {equalShapes, lastDim, type Shape} from './program.ts'
 import type {Attribute} from './proto.ts'
+import type {Value} from './value.ts'
 
 /** a b over the last two axes, either operand transposed; scalings of the operands become the product's alpha. */
 export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: boolean): Value {

@@ -4,10 +4,11 @@ import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import type {GraphOptions, Node, Value} from './graph.ts'
+import type {GraphOptions} from './graph.ts'
 import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
 import {inputParts, outputParts, type Part, vectorOperands} from './parts.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
+import type {Node, Value} from './value.ts'
 
 export interface Trace {
   /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */

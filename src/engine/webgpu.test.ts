@@ -4,9 +4,9 @@ import {JS, run} from '../../test/models/engines.ts'
 import {rmsNorm} from '../tensor/fused.ts'
 import {random} from '../tensor/random.ts'
 import {tf} from '../tensor/tf.ts'
-import type {Node} from './graph.ts'
 import type {Data, DType, Named, Step} from './program.ts'
 import {trace} from './trace.ts'
+import type {Node} from './value.ts'
 import {WEBGPU} from './webgpu.ts'
 
 const x = normals([2, 3, 4], random(1))

@@ -1,7 +1,8 @@
 // Replacements for the ops that the WebGPU provider of onnxruntime 1.30 lacks or computes wrongly.
 import {cast, transpose} from './arithmetic.ts'
-import {type Graph, intsOf, type Lowering, type Value} from './graph.ts'
+import type {Graph, Lowering} from './graph.ts'
 import {floatOf} from './proto.ts'
+import {intsOf, type Value} from './value.ts'
 
 export const WEBGPU: Lowering = {
   FusedMatMul(g, [a, b], [output], {transA, transB, alpha}) {

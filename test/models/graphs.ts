@@ -1,4 +1,5 @@
-import {Graph, type Node, type Value} from '../../src/engine/graph.ts'
+import {Graph} from '../../src/engine/graph.ts'
+import type {Node, Value} from '../../src/engine/value.ts'
 
 /** A graph, and an input of it. */
 export function startGraph(...shape: number[]): {readonly g: Graph; readonly x: Value} {

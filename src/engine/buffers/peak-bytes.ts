@@ -1,5 +1,5 @@
-import type {Node, Value} from '../graph.ts'
 import {bytesOf} from '../program.ts'
+import type {Node, Value} from '../value.ts'
 import {runOrder} from './run-order.ts'
 
 /** Memory that holds one result after another, all of one size and shape, between the nodes `from` and `to`. */

@@ -1,4 +1,4 @@
-import type {Node} from '../graph.ts'
+import type {Node} from '../value.ts'
 
 /**
  * The order in which onnxruntime runs nodes that are listed in reverse. For each node that no other reads, the first

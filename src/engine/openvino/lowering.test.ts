@@ -3,7 +3,7 @@ import {normals, stored} from '../../../test/models/adapters.ts'
 import {rmsNorm} from '../../tensor/fused.ts'
 import {random} from '../../tensor/random.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
-import type {Value} from '../graph.ts'
+import type {Value} from '../value.ts'
 import '../onnx.ts' // brings the gradients
 import type {Step} from '../program.ts'
 import {trace} from '../trace.ts'

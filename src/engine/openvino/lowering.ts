@@ -1,8 +1,9 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime or turns into needlessly many.
 import {getOrAdd} from '../../base/memoize.ts'
-import {type Graph, type Lowering, type Node, nameOf, type TypedShape, type Value} from '../graph.ts'
+import type {Graph, Lowering} from '../graph.ts'
 import {type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
+import {type Node, nameOf, type TypedShape, type Value} from '../value.ts'
 import {FEW_ENTRIES} from './matrices.ts'
 
 /**

@@ -1,9 +1,9 @@
 import {sum} from '../../base/collections.ts'
 import {hasDynamic} from '../dynamic-sizes.ts'
-import type {Value} from '../graph.ts'
 import {graphCost, type ProgramCost} from '../graph-cost.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
+import type {Value} from '../value.ts'
 import {tracing} from './lowering.ts'
 import {declareMatrices, isReadInPlace} from './matrices.ts'
 
