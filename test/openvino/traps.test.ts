@@ -68,6 +68,20 @@ test.each(Object.entries(ROWS))('%s of all queries: attention reads them as they
   }
 })
 
+test.each([
+  ['query', [1, 1, KEYS, 1]],
+  ['head', [KEYS, 1, 1, 1]],
+] as const)('a factor of each %s is none of the keys, of which there are as many', async (_, shape) => {
+  const [B] = shape
+  const [q, k, v] = [1, 2, 3].map(seed => normals([B, 1, KEYS, 8], random(seed)))
+  const step: Step = ({q, k, v, factors}) => {
+    const f = (q: Tensor, k: Tensor) => tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), factors)), v)
+    const [dq, dk] = tf.grads(f)([q, k])
+    return {y: f(q, k), dq, dk, attended: attention(q, k, v)}
+  }
+  await expectSame(step, {q, k, v, factors: normals([...shape], random(4))})
+})
+
 test('the only query of a window attends to the keys within it', async () => {
   const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {window: 5})})
   const [q, k, v] = [1, 20, 20].map((rows, i) => normals([2, 2, rows, 8], random(i)))

@@ -54,3 +54,13 @@ test('their outputs stay, each operand is computed before, and no name occurs tw
   }
   for (const name of named(nodes.flatMap(({outputs}) => outputs))) expect(computed).toContain(name)
 })
+
+test('with a vector along the last axis, and no other, a batched product is computed on a matrix', () => {
+  const axes = {row: [1, 1, 4], column: [1, 4, 1], each: [4, 1, 1]}
+  for (const [name, shape] of Object.entries(axes)) {
+    const inputs = {x: {dtype: 'float32', shape: [4, 4, 6]}, vector: {dtype: 'float32', shape}} as const
+    const step: Step = ({x, vector}) => ({y: tf.mul(tf.matMul(x, x, false, true), vector)})
+    const ops = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.map(({op}) => op)
+    expect(ops.includes('Reshape'), name).toBe(name === 'row')
+  }
+})

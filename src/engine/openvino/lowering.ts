@@ -43,9 +43,9 @@ const OPENVINO: Lowering = {
 function withRow(op: string): Lowering[string] {
   return (g, operands, [output]) => {
     const at = operands.findIndex(isProduct)
-    const row = operands[1 - at]
     const columns = output.shape[output.shape.length - 1]
-    if (at < 0 || output.shape.length < 3 || row.shape.length === 0 || size(row.shape) !== columns) return undefined
+    const isRow = ({shape}: Value) => shape.at(-1) === columns && size(shape) === columns
+    if (at < 0 || output.shape.length < 3 || !isRow(operands[1 - at])) return undefined
     const reshape = (value: Value, shape: readonly number[]) =>
       g.op('Reshape', [value, g.ints(shape)], {...value, shape})
     const matrix = [size(output.shape) / columns, columns]
