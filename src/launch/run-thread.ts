@@ -2,7 +2,7 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
 import {type Forecast, forecastRun} from '../plan/forecast.ts'
-import {checkEngines} from '../recipes/engine.ts'
+import {requireEngines} from '../recipes/engine.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
@@ -42,7 +42,7 @@ try {
 async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
   await checkTracker(recipe)
-  await checkEngines([recipe])
+  await requireEngines([recipe])
   await checkMinimum(recipe)
   return forecastRun(recipe)
 }

@@ -34,7 +34,7 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
  *
  * @throws Fault 'failed' with what to install or choose
  */
-export async function checkEngines(recipes: readonly EngineSettings[]): Promise<void> {
+export async function requireEngines(recipes: readonly EngineSettings[]): Promise<void> {
   const each = new Map(recipes.map(({engine, device}) => [`${engine} ${device}`, {engine, device}]))
   for (const {engine, device} of each.values()) {
     if (engine === 'openvino') {

@@ -1,5 +1,5 @@
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
-import {checkEngines} from '../../recipes/engine.ts'
+import {requireEngines} from '../../recipes/engine.ts'
 import {checkTrackers} from '../../recipes/track/check-tracker.ts'
 import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
@@ -34,7 +34,7 @@ export async function workCells(
 ): Promise<SweepResult> {
   const recipes = runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe)
   await checkTrackers(recipes)
-  if (platform.isHere) await checkEngines(recipes)
+  if (platform.isHere) await requireEngines(recipes)
   await makeResultsFolder()
   for (const {cell, folder, status} of runs) {
     if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)
