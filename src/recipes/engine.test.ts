@@ -7,7 +7,7 @@ test('each engine is opened by its name', async () => {
   expect(await openEngine({engine: 'js'})).toMatchObject({name: 'js', device: 'cpu', threads: 1})
 })
 
-test.runIf(process.platform === 'linux')('a device that is not here is told before anything is computed', async () => {
+test.runIf(process.platform === 'linux')('a device that is missing is refused before anything is computed', async () => {
   const folder = await openWorkplace()
   const recipe = writeRecipe(folder, {device: 'webgpu'})
   const env = {VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere'}
@@ -17,7 +17,7 @@ test.runIf(process.platform === 'linux')('a device that is not here is told befo
   expect(stderr).not.toContain('factors')
 })
 
-test('an engine that is missing is told before the run is planned', async () => {
+test('an engine that is missing is refused before the run is planned', async () => {
   const folder = await openWorkplace()
   const recipe = writeRecipe(folder, {engine: 'openvino', precision: 'bf16'})
   const ran = await svft(folder, ['run', recipe], {env: {SVFT_OPENVINO: 'none'}})
