@@ -7,15 +7,18 @@ test('each engine is opened by its name', async () => {
   expect(await openEngine({engine: 'js'})).toMatchObject({name: 'js', device: 'cpu', threads: 1})
 })
 
-test.runIf(process.platform === 'linux')('a device that is missing is refused before anything is computed', async () => {
-  const folder = await openWorkplace()
-  const recipe = writeRecipe(folder, {device: 'webgpu'})
-  const env = {VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere'}
-  const {exitCode, stderr} = await svft(folder, ['run', recipe], {env})
-  expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/^device webgpu: no GPU that onnxruntime can use: .*; or choose device: cpu$/m)
-  expect(stderr).not.toContain('factors')
-})
+test.runIf(process.platform === 'linux')(
+  'a device that is missing is refused before anything is computed',
+  async () => {
+    const folder = await openWorkplace()
+    const recipe = writeRecipe(folder, {device: 'webgpu'})
+    const env = {VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere'}
+    const {exitCode, stderr} = await svft(folder, ['run', recipe], {env})
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^device webgpu: no GPU that onnxruntime can use: .*; or choose device: cpu$/m)
+    expect(stderr).not.toContain('factors')
+  },
+)
 
 test('an engine that is missing is refused before the run is planned', async () => {
   const folder = await openWorkplace()
