@@ -109,7 +109,8 @@ test('a trial that diverges has failed, and is not run again; if all do, the err
   expect(first.exitCode).toBe(0)
   const [{trials, best, search}] = resultOf(first).result.recipes
   expect(best).toEqual({'train.lr': 0.001})
-  expect(search).toMatchObject({trials: 2, failed: 1})
+  expect(search).toMatchObject({trials: 2, failed: 1, edges: {'train.lr': 'lowest'}})
+  expect(rows('tuned-tiny.csv')[0]).toContain(',lowest train.lr,')
   expect(trials[1]).toMatchObject({
     scores: [],
     failure: expect.stringMatching(/^step 2: the (loss|gradient) is not finite/),

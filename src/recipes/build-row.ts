@@ -9,7 +9,7 @@ import type {Experiment} from './experiment.ts'
 import {modelName, modelPath} from './file/hub-sources.ts'
 import {cellsOf} from './file/paper-row.ts'
 import type {Recipe} from './file/schema.ts'
-import {searchText} from './file/search.ts'
+import {recordSearch} from './file/search.ts'
 import type {Identity} from './identity.ts'
 
 export interface RowParts {
@@ -40,7 +40,7 @@ export function buildRow(
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     set: recipe.set,
     // overrides replace the tuned values
-    search: recipe.search && recipe.set === undefined ? searchText(recipe.search) : undefined,
+    ...(recipe.search && recipe.set === undefined ? recordSearch(recipe.search) : {}),
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,

@@ -37,6 +37,7 @@ type SharedFields =
   | 'precision'
   | 'set'
   | 'search'
+  | 'searchEdges'
   | 'params'
   | 'headParams'
   | 'model'
@@ -157,7 +158,7 @@ function buildEntry(
   itemResults: readonly ItemResults[],
 ): Omit<ReportEntry, 'suite' | 'earlierSearches'> {
   const [{row: last}] = runs
-  const {recipe, method, settings, precision, set, search, params, headParams, model, cells = []} = last
+  const {recipe, method, settings, precision, set, search, searchEdges, params, headParams, model, cells = []} = last
   const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))
   const counted = [...newest.values()].toSorted((a, b) => a.row.seed - b.row.seed)
   const bySeed = counted.map(({row}) => row)
@@ -187,6 +188,7 @@ function buildEntry(
     precision,
     set,
     search,
+    searchEdges,
     params,
     headParams,
     model,

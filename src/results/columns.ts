@@ -10,6 +10,7 @@ export const LEADING: readonly RowField[] = [
   'settings',
   'set',
   'search',
+  'searchEdges',
   'params',
   'headParams',
   'cells',

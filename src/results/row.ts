@@ -48,6 +48,8 @@ export const rowSchema = z.strictObject({
   set: text.optional(),
   /** The search that chose values of the recipe, like `grid of 8 trials × 3 seeds by validation accuracy: train.lr …`. */
   search: text.optional(),
+  /** The best values of that search that are the lowest or the highest tried, like `highest train.lr`. */
+  searchEdges: text.optional(),
   /** Trainable parameters without those of a classifier's head, as the paper counts them. */
   params: count,
   /** Trainable parameters of a classifier's head. */

@@ -1,4 +1,4 @@
-import {type RecordedSearch, searchSchema, searchText} from '../recipes/file/search.ts'
+import {type RecordedSearch, recordSearch, searchSchema} from '../recipes/file/search.ts'
 import {tunedName} from '../recipes/file/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
@@ -26,7 +26,7 @@ export async function writeWinners(
   tuning: Tuning,
 ): Promise<readonly TunedWinner[]> {
   const winners: TunedWinner[] = []
-  for (const {subject, trials, best} of outcomes) {
+  for (const {subject, trials, best, edges} of outcomes) {
     if (!best) continue
     const {file: from, set, recipe} = subject
     // parsed into the order of the schema, so that a repeated search writes the same file
@@ -35,6 +35,7 @@ export async function writeWinners(
       failed: trials.filter(({failure}) => failure !== undefined).length,
       best: best.score,
       worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
+      edges: edges.length === 0 ? undefined : Object.fromEntries(edges.map(({key, side}) => [key, side])),
     })
     const file = await writeTunedRecipe({file: from, set, name: recipe.name, point: best.point, search})
     winners.push({name: tunedName(recipe.name), subject, file, point: best.point, search})
@@ -44,7 +45,7 @@ export async function writeWinners(
 
 /**
  * Trains the tuned recipes and scores them on their own splits. The row of a run that had already finished is
- * updated with this search's text, since an earlier search may have found the same values.
+ * updated with what this search records, since an earlier search may have found the same values.
  */
 export async function scoreWinners(
   winners: readonly TunedWinner[],
@@ -56,10 +57,11 @@ export async function scoreWinners(
   const subjects = winners.map(({subject}) => subject)
   for (const text of await rescoringWarnings(runs, subjects)) warn(text)
   for (const {cell, folder, status} of runs) {
-    const search = cell.recipe.search && searchText(cell.recipe.search)
-    if (folder && status.state === 'done' && status.row.search !== search) {
-      await writeRow(folder.path, {...status.row, search})
-    }
+    const recorded = cell.recipe.search && recordSearch(cell.recipe.search)
+    if (!folder || status.state !== 'done' || !recorded) continue
+    const {search, searchEdges} = status.row
+    if (search !== recorded.search || searchEdges !== recorded.searchEdges)
+      await writeRow(folder.path, {...status.row, ...recorded})
   }
   return work(await openCells(cells))
 }

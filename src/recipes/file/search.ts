@@ -27,6 +27,10 @@ export const searchSchema = z
       metric: text.describe('the metric that ranked them'),
       best: z.number().describe('mean score of the best trial over its seeds'),
       worst: z.number().describe('mean score of the worst trial that did not fail'),
+      edges: z
+        .record(text, z.enum(['lowest', 'highest']))
+        .optional()
+        .describe('the best values that are the lowest or the highest tried, where a better one may lie beyond'),
     }),
   )
   .describe('how svft tune chose the values of this file; a file that extends this one does not inherit it')
@@ -34,7 +38,17 @@ export const searchSchema = z
 export type RecordedSearch = z.output<typeof searchSchema>
 
 /** The part of a search that is known before its trials. */
-export type SearchEffort = Omit<RecordedSearch, 'failed' | 'best' | 'worst'>
+export type SearchEffort = Omit<RecordedSearch, 'failed' | 'best' | 'worst' | 'edges'>
+
+/** What a row records of a search: its effort, and its edges, like `highest train.lr`. */
+export const recordSearch = (search: RecordedSearch) => ({
+  search: searchText(search),
+  searchEdges:
+    search.edges &&
+    Object.entries(search.edges)
+      .map(([key, side]) => `${side} ${key}`)
+      .join(', '),
+})
 
 /**
  * A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. Seeds other than the

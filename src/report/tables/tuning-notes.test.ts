@@ -52,6 +52,17 @@ test('a report warns of methods that were not tuned alike', () => {
   expect(buildReport(reportSources(rows)).warnings).toEqual([`tuned/s: methods were not tuned alike: ${unlike}`])
 })
 
+test('a note names the methods whose best value was the lowest or the highest tried', () => {
+  const edgeNote = (edges?: string) => {
+    const rows = rowsOf({...svft, search: search(8, 0.001), searchEdges: edges}, {...lora, search: search(8, 0.001)})
+    return suiteTable('tuned/s', entriesOf(rows)).notes?.find(note => note.startsWith('The best value'))
+  }
+  expect(edgeNote()).toBeUndefined()
+  expect(edgeNote('highest train.lr')).toBe(
+    'The best value was the lowest or the highest tried, so a better one may lie beyond (SVFT plain: highest train.lr).',
+  )
+})
+
 test('a note names the methods that were scored with seeds of the search alone', () => {
   const biased = (seeds: readonly number[], text = search(8, 0.001)) => {
     const rows = seeds.flatMap(seed => rowsOf({...svft, search: text, seed}))

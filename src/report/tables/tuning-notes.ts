@@ -19,7 +19,7 @@ const textOf = ({search, earlierSearches}: TunedEntry, shorten: (search: string)
 
 /**
  * Notes on the searches behind the entries of a suite: what was tuned within which bounds, whether the test data were scored
- * after earlier searches too, whether the scores are of the search's seeds alone, and whether all were tuned alike: the same
+ * after earlier searches too, whether a best value was the lowest or the highest tried, whether the scores are of the search's seeds alone, and whether all were tuned alike: the same
  * values, with the same effort.
  */
 export function tuningNotes(entries: readonly ReportEntry[]): string[] {
@@ -39,9 +39,20 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
       ([searches, own]) =>
         `The test data were scored after earlier searches too (${own.map(label).join(', ')}): ${searches}.`,
     ),
+    ...edgeNotes(tuned, label),
     ...searchedSeedNotes(tuned, label),
     ...(unlike === undefined ? [] : [`Not tuned alike, so differences may come from the tuning: ${unlike}.`]),
   ]
+}
+
+/** The note on entries whose best value is the lowest or the highest that was tried (docs/TUNE.md, If the best value is at the edge). */
+function edgeNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
+  const edges = tuned.flatMap(entry =>
+    entry.searchEdges === undefined ? [] : [`${label(entry)}: ${entry.searchEdges}`],
+  )
+  return edges.length === 0
+    ? []
+    : [`The best value was the lowest or the highest tried, so a better one may lie beyond (${edges.join('; ')}).`]
 }
 
 /** The note on entries without a seed outside the search, whose scores are biased by the choice (docs/TUNE.md, Why this is fair). */
