@@ -11,6 +11,7 @@ test.each([
   ['train.lr=-1..1', 'train.lr=-1..1: train.lr must be a number above 0, and -1 is not'],
   ['adapter.dropout=0.1..1.5', 'adapter.dropout must be a number of at least 0 and below 1, and 1.5 is not'],
   ['adapter.alpha=-4..4', 'adapter.alpha must be a number above 0, and -4 is not'],
+  ['train.batch=1.5..8', 'train.batch must be a whole number of at least 1, and 1.5 is not'],
   ['train.lrr=1..2', 'unknown key in train: lrr; did you mean lr?'],
   ['train.schedule=1..2', 'train.schedule is not a number'],
   ['seed=1..2', 'only values of train and adapter can be tuned'],

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {describeUnknownKey} from '../recipes/file/diagnose.ts'
-import {describeSchemas, type JsonSchema, schemasAt} from '../recipes/file/json-schema.ts'
+import {accepts, describeSchemas, type JsonSchema, schemasAt} from '../recipes/file/json-schema.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 
 /** The bounds of one tuned value. */
@@ -46,14 +46,7 @@ function parseRange(text: string): TunedRange {
 }
 
 /** Whether a recipe may have this number at a key. */
-export const isAllowed = (key: string, value: number): boolean => numbersAt(key).some(shape => isWithin(value, shape))
-
-/** Whether a number is within the bounds of a schema. */
-function isWithin(value: number, {minimum, maximum, exclusiveMinimum, exclusiveMaximum}: JsonSchema): boolean {
-  const [least, most] = [minimum ?? Number.NEGATIVE_INFINITY, maximum ?? Number.POSITIVE_INFINITY]
-  const [above, below] = [exclusiveMinimum ?? Number.NEGATIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY]
-  return value >= least && value <= most && value > above && value < below
-}
+export const isAllowed = (key: string, value: number): boolean => numbersAt(key).some(shape => accepts(shape, value))
 
 /** Whether the numbers at a key are whole. */
 export const isWhole = (key: string): boolean => numbersAt(key).every(({type}) => type === 'integer')
