@@ -3,7 +3,8 @@ import {compareText, groupBy} from '../base/collections.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {isMissing} from '../base/read-file.ts'
 import {seedRanges} from '../base/seeds.ts'
-import {type SearchEffort, searchText} from '../recipes/file/search.ts'
+import type {SearchEffort} from '../recipes/file/search.ts'
+import {parseSearchText, searchText} from '../recipes/file/search-text.ts'
 import {suiteOf, tunedName} from '../recipes/file/suite.ts'
 import {runFolder} from '../recipes/run-folder.ts'
 import {firstMessages, scanResults} from '../results/read-results.ts'
@@ -24,7 +25,7 @@ export async function earlierSearchWarnings(tuning: Tuning): Promise<string[]> {
     const name = tunedName(subject.recipe.name)
     const searches = rows.flatMap(row => (row.recipe === name && row.search !== undefined ? [row.search] : []))
     const others = [...new Set(searches)].filter(
-      search => search !== searchText(effortOf(tuning, subject, / by validation (\S+): /.exec(search)?.[1])),
+      search => search !== searchText(effortOf(tuning, subject, parseSearchText(search)?.metric)),
     )
     if (others.length === 0) return []
     const count = others.length === 1 ? 'another search' : `${others.length} other searches`

@@ -1,8 +1,6 @@
 import {z} from 'zod'
 import {atLeast} from '../../base/number-schemas.ts'
-import {pluralize} from '../../base/pluralize.ts'
 import {notHashed} from '../../base/run-identity.ts'
-import {DEFAULT_SEED, seedRanges} from '../../base/seeds.ts'
 
 const text = z.string().min(1, 'must not be empty')
 
@@ -39,39 +37,3 @@ export type RecordedSearch = z.output<typeof searchSchema>
 
 /** The part of a search that is known before its trials. */
 export type SearchEffort = Omit<RecordedSearch, 'failed' | 'best' | 'worst' | 'edges'>
-
-/** What a row records of a search: its effort, and its edges, like `highest train.lr`. */
-export const recordSearch = (search: RecordedSearch) => ({
-  search: searchText(search),
-  searchEdges:
-    search.edges &&
-    Object.entries(search.edges)
-      .map(([key, side]) => `${side} ${key}`)
-      .join(', '),
-})
-
-/**
- * A search in a line: `grid of 8 trials × 3 seeds by validation accuracy: train.lr 0.0001 to 0.1 (log)`. Seeds other than the
- * default or the first ones are named: `3 seeds (3-5)`.
- */
-export function searchText({strategy, trials, seeds, split, metric, over}: SearchEffort): string {
-  const ranges = Object.entries(over).map(([key, {from, to, spacing}]) => `${key} ${from} to ${to} (${spacing})`)
-  const effort = `${strategy} of ${pluralize(trials, 'trial')} × ${seedsText(seeds)}`
-  return `${effort} by ${split} ${metric}: ${ranges.join(', ')}`
-}
-
-/** Whether the trials of a search in a line had this seed. */
-export function hasTriedSeed(search: string, seed: number): boolean {
-  const [, count, named] = / × (\d+) seeds?(?: \(([\d,-]+)\))? by /.exec(search) ?? []
-  if (named === undefined) return count === '1' ? seed === DEFAULT_SEED : seed < Number(count)
-  return named.split(',').some(range => {
-    const [from, to = from] = range.split('-').map(Number)
-    return from <= seed && seed <= to
-  })
-}
-
-function seedsText(seeds: readonly number[]): string {
-  const usual = seeds.length === 1 ? [DEFAULT_SEED] : [...seeds.keys()]
-  const count = pluralize(seeds.length, 'seed')
-  return seeds.join() === usual.join() ? count : `${count} (${seedRanges(seeds)})`
-}

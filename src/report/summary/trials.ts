@@ -1,4 +1,5 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
+import {parseSearchText} from '../../recipes/file/search-text.ts'
 import {isTrial, trialName, untunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
@@ -67,7 +68,7 @@ function searchesOf(entries: readonly ReportEntry[], tried: readonly Row[]): Sea
     if (search === undefined) return []
     const recipes = [...new Set(own.map(({recipe}) => recipe))]
     const runs = recipes.map(recipe => tried.filter(row => row.recipe === trialsOf(recipe)).length)
-    const each = Number(/ of (\d+) trials? /.exec(search)?.[1] ?? 0)
+    const each = parseSearchText(search)?.trials ?? 0
     return {
       search,
       recipes,

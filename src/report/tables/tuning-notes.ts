@@ -1,5 +1,5 @@
 import {groupBy} from '../../base/collections.ts'
-import {hasTriedSeed} from '../../recipes/file/search.ts'
+import {parseSearchText} from '../../recipes/file/search-text.ts'
 import {countSearches, type ReportEntry} from '../entries.ts'
 import {entryLabels} from './labels.ts'
 
@@ -8,7 +8,7 @@ const UNTUNED = 'not tuned'
 type TunedEntry = Pick<ReportEntry, 'search' | 'earlierSearches'>
 
 /** The effort of the search that chose an entry's values, like `grid of 8 trials × 3 seeds`. */
-const effortOf = (search: string): string => search.split(' by ', 1)[0]
+const effortOf = (search: string): string => parseSearchText(search)?.effort ?? search
 
 /** The effort of the search, and the number of earlier searches whose values were scored on the test data. */
 export const tunedText = (entry: TunedEntry): string => textOf(entry, effortOf)
@@ -18,9 +18,9 @@ const textOf = ({search, earlierSearches}: TunedEntry, shorten: (search: string)
   (earlierSearches.length === 0 ? '' : `, after ${countSearches(earlierSearches)}`)
 
 /**
- * Notes on the searches behind the entries of a suite: what was tuned within which bounds, whether the test data were scored
- * after earlier searches too, whether a best value was the lowest or the highest tried, whether the scores are of the search's seeds alone, and whether all were tuned alike: the same
- * values, with the same effort.
+ * Notes on the searches behind the entries of a suite: their bounds, earlier searches whose values were scored on the test data
+ * too, best values at the edge of what was tried, scores with seeds of the search alone, and whether all were tuned alike: the
+ * same values, with the same effort.
  */
 export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   const label = entryLabels(entries)
@@ -45,7 +45,7 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
   ]
 }
 
-/** The note on entries whose best value is the lowest or the highest that was tried (docs/TUNE.md, If the best value is at the edge). */
+/** The note on entries whose best value is the lowest or the highest tried (docs/TUNE.md, If the best value is at the edge). */
 function edgeNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
   const edges = tuned.flatMap(entry =>
     entry.searchEdges === undefined ? [] : [`${label(entry)}: ${entry.searchEdges}`],
@@ -55,9 +55,12 @@ function edgeNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entry
     : [`The best value was the lowest or the highest tried, so a better one may lie beyond (${edges.join('; ')}).`]
 }
 
-/** The note on entries without a seed outside the search, whose scores are biased by the choice (docs/TUNE.md, Why this is fair). */
+/** The note on entries without a seed outside the search: the choice biases their scores (docs/TUNE.md, Why this is fair). */
 function searchedSeedNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
-  const biased = tuned.filter(({search = '', seeds}) => seeds.every(seed => hasTriedSeed(search, seed)))
+  const biased = tuned.filter(({search = '', seeds}) => {
+    const hasTried = parseSearchText(search)?.hasTried
+    return hasTried !== undefined && seeds.every(hasTried)
+  })
   return biased.length === 0
     ? []
     : [
@@ -72,7 +75,7 @@ function searchedSeedNotes(tuned: readonly ReportEntry[], label: ReturnType<type
 export function unlikeNote(entries: readonly ReportEntry[], label = entryLabels(entries)): string | undefined {
   const tunings = groupBy(entries, entry => textOf(entry, search => search))
   if (tunings.size < 2) return undefined
-  const boundsOf = ({search}: ReportEntry) => (search === undefined ? [] : search.slice(effortOf(search).length))
+  const boundsOf = ({search}: ReportEntry) => (search === undefined ? [] : (parseSearchText(search)?.rest ?? []))
   const haveSameBounds = new Set(entries.flatMap(boundsOf)).size < 2
   return [...tunings]
     .map(([text, own]) => `${own.map(label).join(', ')}: ${haveSameBounds ? tunedText(own[0]) : text}`)
