@@ -172,7 +172,7 @@ test('mistakes are found before any trial starts', async () => {
   expect(await messageOf('blind.yaml', ...range)).toMatch(/^78 .*data\.validation/)
   expect(await messageOf('peek.yaml', ...range)).toMatch(/^78 .*train\.keepBy: test would score a test split/)
   expect(await messageOf('same.yaml', ...range)).toMatch(
-    /^78 tiny\/same: data\.validation and data\.test\.test are the same file/,
+    /^78 same\.yaml:\d+:\d+: data\.validation and data\.test\.test are the same file/,
   )
   expect(await messageOf('text.yaml', '--over', 'train.maxTokens=32..128', '--trials', '2')).toMatch(
     /^2 --over train\.maxTokens: tiny\/text is scored by perplexity .*set evaluate\.maxTokens$/,

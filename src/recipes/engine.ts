@@ -17,6 +17,7 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
     throw new Fault(
       'recipe',
       `threads must be at most ${most} on this machine of ${availableParallelism()} cores: ${threads}`,
+      {at: ['threads']},
     )
   }
   if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})

@@ -74,7 +74,10 @@ function stepOf({plan, layout, recompute}: TrainingStep, goal: Objective, dropou
       })
       const loss = goal.loss(top, inputs)
       const unused = plan.modules.find(({path}) => !used.has(path))
-      if (unused) throw new Fault('recipe', `adapter.targets: the model never multiplies by ${unused.path}`)
+      if (unused) {
+        const at = ['adapter', 'targets']
+        throw new Fault('recipe', `adapter.targets: the model never multiplies by ${unused.path}`, {at})
+      }
       return loss
     })(inputs.theta)
     return {loss: tf.reshape(value, [1]), grad}

@@ -88,7 +88,7 @@ export async function readTuning({
     }
     const same = subjects.get(recipe.name)
     if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
-    checkSplits(recipe)
+    await locateFaults(tree, async () => checkSplits(recipe))
     checkLength(recipe, ranges)
     await checkPaths([recipe, scoredOnValidation(recipe)].map((recipe, index) => ({...read, file, recipe, index})))
     await locateFaults(tree, () => checkData(recipe, checked))
@@ -116,24 +116,27 @@ function checkOverrides(set: readonly string[], ranges: readonly TunedRange[]): 
 
 /** Checks that there is a validation split to rank trials by, and that no trial scores a test split. @throws Fault 'recipe' */
 function checkSplits(recipe: Recipe): void {
-  const {name, data, train, evaluate} = recipe
+  const {data, train, evaluate} = recipe
   if (!hasValidation(data)) {
     throw new Fault(
       'recipe',
-      `${name}: no validation data to rank trials by; add data.validation, or cut some out of train: data.split.validation for a task of your own, data.perClass.validation for few examples of each class`,
+      `no validation data to rank trials by; add data.validation, or cut some out of train: data.split.validation for a task of your own, data.perClass.validation for few examples of each class`,
+      {at: ['data']},
     )
   }
   const same = evaluate.splits.find(split => split !== 'validation' && data.test[split] === data.validation)
   if (same !== undefined && partOf(recipe, 'validation') === undefined) {
     throw new Fault(
       'recipe',
-      `${name}: data.validation and data.test.${same} are the same file, so the search would choose by test scores; give another file`,
+      `data.validation and data.test.${same} are the same file, so the search would choose by test scores; give another file`,
+      {at: ['data', 'validation']},
     )
   }
   if (train?.keepBy !== undefined && train.keepBy !== 'validation') {
     throw new Fault(
       'recipe',
-      `${name}: train.keepBy: ${train.keepBy} would score a test split during the search; use train.keepBy: validation`,
+      `train.keepBy: ${train.keepBy} would score a test split during the search; use train.keepBy: validation`,
+      {at: ['train', 'keepBy']},
     )
   }
 }

@@ -8,7 +8,9 @@ export function dropHeldOut<Example>(examples: readonly Example[], {train, data,
   if (heldOut === 0) return examples
   if (heldOut >= examples.length) {
     const advice = 'train.heldOut must be smaller'
-    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
+    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`, {
+      at: ['train', 'heldOut'],
+    })
   }
   const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))
   return examples.filter((_, i) => !out.has(i))

@@ -14,7 +14,10 @@ export function compilePattern(source: string, seconds = 10): (text: string) => 
   const match = openMatcher(source, seconds)
   return text => {
     const matches = match([text])
-    if (matches === undefined) throw new Fault('recipe', `evaluate.pattern ${slowness(seconds, quote(text))}`)
+    if (matches === undefined) {
+      const at = ['evaluate', 'pattern']
+      throw new Fault('recipe', `evaluate.pattern ${slowness(seconds, quote(text))}`, {at})
+    }
     const [whole, ...groups] = matches[0] ?? []
     return (groups.find(group => group !== undefined) ?? whole)?.trim()
   }
