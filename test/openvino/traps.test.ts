@@ -83,6 +83,11 @@ test.each([
   await expectSame(step, {q, k, v, factors: normals([...shape], random(4))})
 })
 
+test('the mean of a product is no matrix beside the only row', async () => {
+  const step: Step = ({x, k}) => ({y: tf.mul(tf.mean(tf.matMul(x, k), -1, true), x)})
+  await expectSame(step, {x: normals([1, 1, 6], random(1)), k: normals([1, 6, 6], random(2))})
+})
+
 test('the only query of a window attends to the keys within it', async () => {
   const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {window: 5})})
   const [q, k, v] = [1, 20, 20].map((rows, i) => normals([2, 2, rows, 8], random(i)))

@@ -5,7 +5,7 @@ import {random} from '../../tensor/random.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Value} from '../value.ts'
 import '../onnx.ts' // brings the gradients
-import type {Step} from '../program.ts'
+import {type Step, size} from '../program.ts'
 import {trace} from '../trace.ts'
 import {forFrontEnd, tracing} from './lowering.ts'
 
@@ -63,4 +63,11 @@ test('with a vector along the last axis, and no other, a batched product is comp
     const ops = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.map(({op}) => op)
     expect(ops.includes('Reshape'), name).toBe(name === 'row')
   }
+})
+
+test('the mean of a batched product, times a row of the one text that there is, stays as it is', () => {
+  const inputs = {x: {dtype: 'float32', shape: [1, 1, 6]}, k: {dtype: 'float32', shape: [1, 6, 6]}} as const
+  const step: Step = ({x, k}) => ({y: tf.mul(tf.mean(tf.matMul(x, k), -1, true), x)})
+  const reshapes = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.filter(({op}) => op === 'Reshape')
+  expect(reshapes.filter(({inputs: [x], outputs: [y]}) => size(x.shape) !== size(y.shape))).toEqual([])
 })

@@ -42,7 +42,7 @@ const OPENVINO: Lowering = {
  */
 function withRow(op: string): Lowering[string] {
   return (g, operands, [output]) => {
-    const at = operands.findIndex(isProduct)
+    const at = operands.findIndex(value => isProduct(value) && size(value.shape) === size(output.shape))
     const columns = output.shape[output.shape.length - 1]
     const isRow = ({shape}: Value) => shape.at(-1) === columns && size(shape) === columns
     if (at < 0 || output.shape.length < 3 || !isRow(operands[1 - at])) return undefined
