@@ -2,6 +2,7 @@ import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
+import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
@@ -257,4 +258,35 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   const reason =
     'cannot be compared: test: not all rows record a standard error of perplexity above 0, and there is no formula for it, '
   expect((await svft(folder, ['compare', slow, fast])).stderr).toContain(reason)
+})
+
+test('classifiers that were scored on other texts are refused, although all labels are equal', async () => {
+  const write = (file: string, noun: string) =>
+    writeFileSync(
+      join(folder, file),
+      ['text,label', ...Array.from({length: 12}, (_, i) => `the ${noun} of ${i},${i % 2}`), ''].join('\n'),
+    )
+  for (const noun of ['cat', 'dog']) write(`${noun}.csv`, noun)
+  const classify = async (name: string, data: object) => {
+    const own = {
+      name,
+      task: 'text-classification',
+      model: join(import.meta.dirname, '../../models/deberta-mini'),
+      data,
+      adapter: {method: 'head'},
+      train: {lr: 0.01, steps: 1, batch: 4, maxTokens: 16},
+    }
+    writeFileSync(join(folder, `${name}.yaml`), JSON.stringify(own))
+    return (await run((await readRecipe(join(folder, `${name}.yaml`))).recipe)).folder
+  }
+  const cats = await classify('cats', {train: 'cat.csv', test: {test: 'cat.csv'}})
+  const dogs = await classify('dogs', {train: 'cat.csv', test: {test: 'dog.csv'}})
+  const same = await classify('same', {train: 'dog.csv', test: {test: 'cat.csv'}})
+  const cut = await classify('cut', {train: 'cat.csv', split: {test: 0.5}})
+  const otherCut = await classify('other-cut', {train: 'cat.csv', split: {test: 0.5, seed: 1}})
+
+  const reason = (...runs: string[]) => svft(folder, ['compare', ...runs]).then(({stderr}) => stderr)
+  expect(await reason(cats, dogs)).toContain('cannot be compared: test has different data: item 0 is not the same')
+  expect(await reason(cut, otherCut)).toMatch(/cannot be compared: test has different data: item \d is not the same/)
+  expect((await compare(cats, same)).result.splits[0].test).toBe('McNemar, one seed each')
 })

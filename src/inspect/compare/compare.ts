@@ -100,7 +100,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   const [answersA, answersB] = await Promise.all([answersOf(a, split, n), answersOf(b, split, n)])
   const [first, second] = [answersA?.[0], answersB?.[0]]
   if (metric === 'inverse-perplexity') checkSameTokens(a, b, {split, first, second})
-  checkSameItems(a, b, {split, first, second})
+  await checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const pair = compareColumn([a.entry, b.entry], split, itemResults).pairs.at(0)
   if (!pair)
@@ -173,19 +173,37 @@ const readingOf = ({data, train, evaluate}: Recipe): Readonly<Record<string, unk
   'evaluate.maxTokens': evaluate.maxTokens ?? train?.maxTokens,
 })
 
-/** Refuses sides whose items differ. Equal hashes of the data prove equal items; otherwise the items are compared. */
-function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): void {
+/** Refuses sides whose items differ. The same choice from the same files proves equal items; otherwise the items are compared. */
+async function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): Promise<void> {
   const [hashesA, hashesB] = [a, b].map(({entry}) => entry.rows.map(({dataRevision}) => dataRevision))
-  if (hashesA.some(hash => hash !== undefined && hashesB.includes(hash))) return
+  const hasSameFiles = hashesA.some(hash => hash !== undefined && hashesB.includes(hash))
+  if (hasSameFiles && isDeepStrictEqual(choiceOf(a), choiceOf(b))) return
   if (first === undefined || second === undefined) {
     const [hashA, hashB] = [hashesA[0], hashesB[0]]
-    if (hashA === undefined || hashB === undefined) return // rows of early versions do not record it
+    if (hasSameFiles || hashA === undefined || hashB === undefined) return // rows of early versions do not record it
     throw refusal(a, b, `different data, by their hashes: ${hashA} and ${hashB}; no predictions are here to compare`)
   }
-  const sameForm = a.recipe?.evaluate.prompt === b.recipe?.evaluate.prompt
-  const other = first.find((item, i) => item.gold !== second[i].gold || (sameForm && item.prompt !== second[i].prompt))
+  const [textsA, textsB] = await Promise.all([itemTexts(a, split, first), itemTexts(b, split, second)])
+  const haveTexts = textsA !== undefined && textsB !== undefined && hasSameForm(a, b, first)
+  const other = first.find(({gold}, i) => gold !== second[i].gold || (haveTexts && textsA[i] !== textsB[i]))
   if (other) throw refusal(a, b, `${split} has different data: item ${other.index} is not the same`)
 }
+
+/** The settings that choose the items of a test file. */
+const choiceOf = ({recipe}: ComparedSide) => recipe && [recipe.data.split, recipe.data.perClass, recipe.data.columns]
+
+/** Whether both sides show equal items as equal texts, which are prompts if their answers are written. */
+function hasSameForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSide, answers: readonly ItemAnswer[]): boolean {
+  const formOf = (recipe: Recipe | undefined) =>
+    answers[0]?.prompt === undefined
+      ? [recipe?.data.columns]
+      : [recipe?.data.columns, recipe?.data.template, recipe?.evaluate.prompt, recipe?.model]
+  return isDeepStrictEqual(formOf(a), formOf(b))
+}
+
+/** The prompts of a run's items, or the texts that a classifier read; undefined if they are not at hand. */
+const itemTexts = async (side: ComparedSide, split: string, answers: readonly ItemAnswer[]) =>
+  answers[0]?.prompt === undefined ? readItemTexts(side, split, answers) : answers.map(({prompt}) => prompt)
 
 function flippedItems(a: readonly (readonly ItemAnswer[])[], b: readonly (readonly ItemAnswer[])[]): FlippedItem[] {
   return a[0].flatMap(({index, gold, prompt}): FlippedItem[] => {
