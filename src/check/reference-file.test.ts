@@ -18,3 +18,7 @@ test('the reference of the vision suite is of the recipes that are here, and has
   expect(stored).toHaveLength(220)
   expect(rows.map(({recipe, seed, scores}) => [recipe, seed, scores.test.score])).toEqual(stored)
 })
+
+test('a reference that cannot be read is a bad one, as svft check says by its exit code', async () => {
+  await expect(readReference(root)).rejects.toMatchObject({kind: 'recipe', message: `${root}: a folder, not a file`})
+})

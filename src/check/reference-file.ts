@@ -18,7 +18,7 @@ export type ReferenceSeed = ReferenceCell['seeds'][number]
 
 /** Reads a reference that `svft bless` wrote. @throws Fault 'recipe' if the file is missing or not a reference */
 export async function readReference(file: string): Promise<CheckReference> {
-  const text = await readText(file)
+  const text = await withFaultKind('recipe', () => readText(file))
   if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
   const {data, error} = referenceSchema.safeParse(await withFaultKind('recipe', () => parseObject(text, file)))
   if (data) return data

@@ -76,7 +76,7 @@ export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> 
 const sessionsSchema = environmentSchema.extend({earlier: z.array(environmentSchema).default([])})
 
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(file)
+  const text = await withFaultKind('recipe', () => readText(file))
   if (text === undefined) throw new Fault('recipe', `${displayPath(file)}: no such file; is its folder that of a run?`)
   return withFaultKind('recipe', () => parseObject(text, displayPath(file)))
 }

@@ -11,6 +11,7 @@ import {readRow} from '../results/results-file.ts'
 import {scoreParts} from '../results/row.ts'
 import type {EpochScore} from '../results/score-text.ts'
 import {savedLosses} from '../train/saved-states.ts'
+import {isBetter} from '../train/state.ts'
 import type {StepReport} from '../train/train.ts'
 
 /** A logged step. Of a step that only a checkpoint records, just the loss and the gradient norm are known. */
@@ -74,9 +75,9 @@ async function savedSteps(folder: string): Promise<LoggedStep[]> {
 async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
   const text = await readText(join(folder, EPOCHS_FILE)).catch(() => undefined)
   const {data} = Epochs.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
-  let best = Number.NEGATIVE_INFINITY
+  let best: number | undefined
   return (data?.scores ?? []).map(({step, score}) => {
-    const isBest = score > best
+    const isBest = isBetter(score, best)
     if (isBest) best = score
     return {step, split: data?.split ?? '', score, metric: data?.metric, best: isBest}
   })

@@ -25,9 +25,11 @@ export async function mergeResults(
 ): Promise<MergedResults | {readonly refused: string}> {
   const own = new Map(rows.map(row => [runKey(row), row]))
   try {
-    const before = await readResults(file).catch(async error =>
-      isMissing(error) && !(await isLink(file)) ? [] : Promise.reject(error),
-    )
+    const before = await readResults(file).catch(async error => {
+      if (!isMissing(error)) throw error
+      if (await isLink(file)) throw new Fault('input', `${file}: a link to a file that is not there`)
+      return []
+    })
     const others = before.filter(row => !own.has(runKey(row)))
     await writeResults(file, [...others, ...own.values()])
     return {rows: others.length + own.size, others: others.length}

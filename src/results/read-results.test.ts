@@ -158,6 +158,8 @@ test('an unknown column is reported once and ignored, and so is a byte order mar
   const {rows, defects} = await scanResults(file)
   expect(rows.map(({row: {seed}}) => seed)).toEqual([1, 2])
   expect(defects).toEqual([expect.stringMatching(/x\.csv:1:\d+: unknown column notes$/)])
+  writeFileSync(file, `${[`${header},reviewed_high`, ...lines.map(line => `${line},by me`)].join('\n')}\n`)
+  expect((await scanResults(file)).defects).toEqual([expect.stringMatching(/unknown column reviewed_high$/)])
   writeFileSync(file, `${[`${header},treads`, ...lines.map(line => `${line},1`)].join('\n')}\n`)
   expect((await scanResults(file)).defects).toEqual([
     expect.stringMatching(/unknown column treads; did you mean threads\?$/),

@@ -105,9 +105,9 @@ function parseRow(
   for (const [i, {text}] of line.entries()) {
     const column = columnOf(header[i].text)
     if (text === '' || column === undefined) continue
-    const value = column.schema && parseValue(text, column.schema)
+    const value = parseValue(text, column.schema)
     if ('field' in column) fields[column.field] = value
-    else if (column.schema) scores[column.split] = {score: Number.NaN, ...scores[column.split], [column.part]: value}
+    else scores[column.split] = {score: Number.NaN, ...scores[column.split], [column.part]: value}
   }
   const {data, error} = rowSchema.safeParse({...fields, scores})
   if (data) return {row: data}

@@ -6,6 +6,10 @@ import {parseObject, parseStrictObject} from '../base/json.ts'
 import {readText, readWhole} from '../base/read-file.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
+/** Whether a score is the first or better than the best; a correlation without a value counts as 0, as in reports. */
+export const isBetter = (score: number, best: number | undefined): boolean =>
+  best === undefined || (score || 0) > (best || 0)
+
 /** JSON has no NaN. */
 const Score = z.number().or(z.null().transform(() => Number.NaN))
 

@@ -5,7 +5,7 @@ import {groupRanges} from './layout.ts'
 import {type AdamW, clipFactor} from './optimizer.ts'
 import {type Optimizer, openOptimizer} from './optimizer-threads.ts'
 import {learningRate, type Schedule} from './schedule.ts'
-import {statePosition, type TrainState} from './state.ts'
+import {isBetter, statePosition, type TrainState} from './state.ts'
 import {notFinite, type StepGradientOptions, sumGradients} from './step-gradient.ts'
 
 export interface TrainSettings extends Schedule, AdamW {
@@ -122,7 +122,7 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   try {
     const score = await keepBest.score(state.theta, step)
     state.scores = [...(state.scores ?? []), {step, score, seconds: (performance.now() - began) / 1000}]
-    if (!state.best || isBetter(score, state.best.score)) {
+    if (isBetter(score, state.best?.score)) {
       const theta = state.best?.theta ?? new Float32Array(state.theta.length)
       theta.set(state.theta)
       state.best = {step, score, theta}
@@ -134,9 +134,6 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   await keepBest.onScore?.(state)
   return undefined
 }
-
-/** Whether a score is better; a correlation without a value counts as 0, as in reports. */
-const isBetter = (score: number, than: number) => (score || 0) > (than || 0)
 
 /** The state during training. */
 type Live = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}
