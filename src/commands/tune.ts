@@ -154,7 +154,12 @@ const recordsOf = (outcomes: readonly SubjectOutcome[], winners: readonly TunedW
       search: winner?.search,
       ties,
       edges,
-      trials: trials.map(({point, steps, scores, failure}) => ({point, steps, scores, failure: failure?.message})),
+      trials: trials.map(trial => ({
+        point: trial.point,
+        steps: trial.steps,
+        scores: 'scores' in trial ? trial.scores : [],
+        failure: trial.failure?.message,
+      })),
       scores: rows.map(({seed, scores}) => ({seed, scores})),
     }
   })

@@ -33,7 +33,7 @@ test('sums, norms and updates have the same bits on one thread and on several, d
   const outcomes = []
   for (const threads of [1, 2, 16]) {
     const optimizer = openOptimizer(SIZE, threads)
-    const moments = {theta: drawn(3), m: drawn(4), v: drawn(1).map(number => number ** 2)}
+    const state = {theta: drawn(3), m: drawn(4), v: drawn(1).map(number => number ** 2)}
     const norms: number[] = []
     let sum = new Float32Array() as Float32Array
     for (const [done, grad] of gradients.entries()) {
@@ -43,9 +43,9 @@ test('sums, norms and updates have the same bits on one thread and on several, d
       sum = added.sum
     }
     const options = {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.1, groups, scale: 0.3} as const
-    for (const step of [1, 2]) await optimizer.adamw(moments, sum, {...options, step})
+    for (const step of [1, 2]) await optimizer.adamw(state, sum, {...options, step})
     await optimizer.close()
-    outcomes.push({norms, arrays: [sum, moments.theta, moments.m, moments.v].map(bits)})
+    outcomes.push({norms, arrays: [sum, state.theta, state.m, state.v].map(bits)})
   }
   const [one, ...several] = outcomes
   for (const {norms, arrays} of several) {
@@ -93,19 +93,19 @@ test('each thread has a block, and there are at most eight', () => {
 
 test('an update before the first sum is of all ranges too', async () => {
   const optimizer = openOptimizer(SIZE, 2)
-  const moments = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
+  const state = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
   const options = {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, scale: 1, step: 1} as const
-  await optimizer.adamw(moments, new Float32Array(SIZE).fill(2), {...options, groups: [{from: 0, to: SIZE, lr: 0.5}]})
+  await optimizer.adamw(state, new Float32Array(SIZE).fill(2), {...options, groups: [{from: 0, to: SIZE, lr: 0.5}]})
   await optimizer.close()
-  expect(moments.theta.every(value => Math.abs(value + 0.5) < 1e-6)).toBe(true)
+  expect(state.theta.every(value => Math.abs(value + 0.5) < 1e-6)).toBe(true)
 })
 
 test('what fails on another thread fails here', async () => {
   const optimizer = openOptimizer(SIZE, 2)
-  const moments = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
+  const state = {theta: new Float32Array(SIZE), m: new Float32Array(SIZE), v: new Float32Array(SIZE)}
   const options = {betas: undefined as never, eps: 1e-8, weightDecay: 0, scale: 1, step: 1, groups: []}
   const grad = new Float32Array(SIZE)
   await optimizer.accumulate(grad, {weight: 1, done: 0, total: 1})
-  await expect(optimizer.adamw(moments, grad, options)).rejects.toThrow()
+  await expect(optimizer.adamw(state, grad, options)).rejects.toThrow()
   await optimizer.close()
 })

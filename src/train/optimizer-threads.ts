@@ -1,6 +1,14 @@
 import {sum as addUp} from '../base/collections.ts'
 import {openThread} from '../base/thread.ts'
-import {accumulate, adamw, BLOCK, type Moments, type Range, type SumOptions, type UpdateOptions} from './optimizer.ts'
+import {
+  type AdamWState,
+  accumulate,
+  adamw,
+  BLOCK,
+  type Range,
+  type SumOptions,
+  type UpdateOptions,
+} from './optimizer.ts'
 
 /** Sums the gradients of a step and updates the trainables. */
 export interface Optimizer {
@@ -13,7 +21,7 @@ export interface Optimizer {
     grad: Float32Array,
     options: {readonly weight: number; readonly done: number; readonly total: number},
   ): Promise<{readonly sum: Float32Array; readonly finite: boolean; readonly norm: number}>
-  adamw(moments: Moments, grad: Float32Array, options: UpdateOptions): Promise<void>
+  adamw(state: AdamWState, grad: Float32Array, options: UpdateOptions): Promise<void>
   /** Ends the threads and waits until they have exited. */
   close(): Promise<void>
 }
@@ -23,7 +31,11 @@ export type OptimizerRequest = OptimizerWork<Memory> & {readonly range: Range}
 
 type OptimizerWork<Vector> =
   | {readonly sum: Vector; readonly grad: Vector; readonly options: SumOptions}
-  | {readonly moments: Readonly<Record<keyof Moments, Vector>>; readonly grad: Vector; readonly options: UpdateOptions}
+  | {
+      readonly state: Readonly<Record<keyof AdamWState, Vector>>
+      readonly grad: Vector
+      readonly options: UpdateOptions
+    }
 
 /** The memory of an array of float32. */
 export interface Memory {
@@ -34,7 +46,7 @@ export interface Memory {
 /** Does the work on a range, and returns the sums of squares of an accumulated one; of an updated one, none. */
 export function optimizeRange(work: OptimizerWork<Float32Array>, range: Range | undefined): number[] {
   if ('sum' in work) return accumulate(work.sum, work.grad, work.options, range)
-  adamw(work.moments, work.grad, work.options, range)
+  adamw(work.state, work.grad, work.options, range)
   return []
 }
 
@@ -42,8 +54,8 @@ export function optimizeRange(work: OptimizerWork<Float32Array>, range: Range | 
 export function mapVectors<A, B>(work: OptimizerWork<A>, convert: (vector: A) => B): OptimizerWork<B> {
   const grad = convert(work.grad)
   if ('sum' in work) return {sum: convert(work.sum), grad, options: work.options}
-  const {theta, m, v} = work.moments
-  return {moments: {theta: convert(theta), m: convert(m), v: convert(v)}, grad, options: work.options}
+  const {theta, m, v} = work.state
+  return {state: {theta: convert(theta), m: convert(m), v: convert(v)}, grad, options: work.options}
 }
 
 /** More threads than this would wait for memory. */
@@ -75,8 +87,8 @@ export function openOptimizer(size: number, threads: number): Optimizer {
       const norm = Math.sqrt(addUp(await optimize({sum, grad, options: {weight, isFirst: done === 0}})))
       return {sum, norm, finite: Number.isFinite(norm) || (sum !== grad && grad.every(Number.isFinite))}
     },
-    async adamw(moments, grad, options) {
-      await optimize({moments, grad, options})
+    async adamw(state, grad, options) {
+      await optimize({state, grad, options})
     },
     async close() {
       await Promise.all(helpers.map(helper => helper.close()))

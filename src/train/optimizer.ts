@@ -10,7 +10,7 @@ export interface RateGroup extends Range {
 }
 
 /** The flat vector of all trainables and AdamW's two moments, of the same length; `adamw` overwrites all three. */
-export interface Moments {
+export interface AdamWState {
   readonly theta: Float32Array
   readonly m: Float32Array
   readonly v: Float32Array
@@ -37,7 +37,7 @@ export interface UpdateOptions extends AdamW {
  * in float32.
  */
 export function adamw(
-  {theta, m, v}: Moments,
+  {theta, m, v}: AdamWState,
   grad: Float32Array,
   {betas, eps, weightDecay, step, groups, scale}: UpdateOptions,
   range: Range = {from: 0, to: theta.length},

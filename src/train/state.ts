@@ -5,6 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {parseObject, parseStrictObject} from '../base/json.ts'
 import {readText, readWhole} from '../base/read-file.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import type {AdamWState} from './optimizer.ts'
 
 /** Whether a score is the first or better than the best; a correlation without a value counts as 0, as in reports. */
 export const isBetter = (score: number, best: number | undefined): boolean =>
@@ -60,10 +61,7 @@ const Meta = z.strictObject({
 export type Stamp = Readonly<z.output<typeof Stamp>>
 
 /** The state of a training run between two steps: all that the next step depends on besides its number. */
-export interface TrainState extends Readonly<z.output<typeof Progress>> {
-  readonly theta: Float32Array
-  readonly m: Float32Array
-  readonly v: Float32Array
+export interface TrainState extends Readonly<z.output<typeof Progress>>, AdamWState {
   /** The first of the best epochs, with its trainables. */
   readonly best?: {readonly step: number; readonly score: number; readonly theta: Float32Array}
 }

@@ -5,7 +5,7 @@ import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
 import {effortOf, rescoringWarnings} from './earlier-searches.ts'
-import {rankTrials} from './rank.ts'
+import {isScored, rankTrials} from './rank.ts'
 import {finalCells, type TunedSubject, type Tuning} from './read-tuning.ts'
 import type {TrialPoint} from './search-space.ts'
 import type {SubjectOutcome, WorkCells} from './trials.ts'
@@ -29,17 +29,16 @@ export async function writeWinners(
   const winners: TunedWinner[] = []
   for (const {subject, trials, best, edges} of outcomes) {
     if (!best) continue
-    const {file: from, set, recipe} = subject
     // parsed into the order of the schema, so that a repeated search writes the same file
     const search = searchSchema.parse({
       ...effortOf(tuning, subject, best.metric),
-      failed: trials.filter(({failure}) => failure !== undefined).length,
+      failed: trials.filter(trial => !isScored(trial)).length,
       best: best.score,
       worst: rankTrials(trials, tuning.ranges).at(-1)?.score ?? best.score,
       edges: edges.length === 0 ? undefined : Object.fromEntries(edges.map(({key, side}) => [key, side])),
     })
-    const file = await writeTunedRecipe({file: from, set, name: recipe.name, point: best.point, search})
-    winners.push({name: tunedName(recipe.name), subject, file, point: best.point, search})
+    const file = await writeTunedRecipe(subject, {point: best.point, search})
+    winners.push({name: tunedName(subject.recipe.name), subject, file, point: best.point, search})
   }
   return winners
 }

@@ -1,19 +1,22 @@
 import {expect, test} from 'vitest'
-import {edgesOf, rankTrials, type TrialResult, tiesOf} from './rank.ts'
+import {edgesOf, type FailedTrial, rankTrials, type ScoredTrial, type TrialResult, tiesOf} from './rank.ts'
 import {parseRanges} from './search-space.ts'
 
 const ranges = parseRanges(['train.weightDecay=0..1', 'train.lr=1e-4..1:log'])
-const trial = (lr: number, scores: readonly number[], weightDecay = 0): TrialResult => ({
-  point: {'train.weightDecay': weightDecay, 'train.lr': lr},
-  ...(scores.length === 0
-    ? {failure: {kind: 'diverged', message: 'step 2: the loss is not finite'}}
-    : {metric: 'accuracy'}),
+const at = (lr: number, weightDecay = 0) => ({point: {'train.weightDecay': weightDecay, 'train.lr': lr}})
+const trial = (lr: number, scores: readonly number[], weightDecay?: number): ScoredTrial => ({
+  ...at(lr, weightDecay),
+  metric: 'accuracy',
   scores,
+})
+const failedTrial = (lr: number): FailedTrial => ({
+  ...at(lr),
+  failure: {kind: 'diverged', message: 'step 2: the loss is not finite'},
 })
 const ratesOf = (trials: readonly TrialResult[]) => rankTrials(trials, ranges).map(({point}) => point['train.lr'])
 
 test('trials are ranked by their mean over seeds, without those that failed', () => {
-  expect(ratesOf([trial(0.1, [0.9, 0.1]), trial(0.2, []), trial(0.3, [0.6, 0.6])])).toEqual([0.3, 0.1])
+  expect(ratesOf([trial(0.1, [0.9, 0.1]), failedTrial(0.2), trial(0.3, [0.6, 0.6])])).toEqual([0.3, 0.1])
 })
 
 test('of equal means the smaller learning rate wins, then the smaller other value', () => {
@@ -37,7 +40,7 @@ test('trials that score as the best one does tie with it, each in its last rung'
     trial(0.1, [0.6, 0.4]),
     trial(0.2, [0.5, 0.5]),
     trial(0.3, [0.4]),
-    trial(0.4, []),
+    failedTrial(0.4),
   ]
   expect(tiesOf(low.point, [[low, middle, high, failed]])).toEqual([middle.point])
   expect(tiesOf(high.point, [[low, middle, high, failed]])).toEqual([])

@@ -3,30 +3,35 @@ import {mean} from '../statistics/mean-variance.ts'
 import type {TrialPoint, TunedRange} from './search-space.ts'
 import {type WiderRange, widen} from './wider-range.ts'
 
-/** A trial after its runs: the scores of its seeds, or the reason why it has none. */
-export interface TrialResult {
+interface Trial {
   readonly point: TrialPoint
   /** The steps of a shorter training than the recipe's own. */
   readonly steps?: number | undefined
-  /** The metric of the scores; undefined if it failed. */
-  readonly metric?: MetricName
-  /** Validation scores by seed; empty if it failed. */
-  readonly scores: readonly number[]
-  /** Why it failed: a seed diverged, or the metric has no value. */
-  readonly failure?: TrialFailure
 }
 
-export interface TrialFailure {
-  readonly kind: 'diverged' | 'no-value'
-  readonly message: string
-}
-
-/** A trial with scores. */
-export interface RankedTrial extends TrialResult {
+/** A trial whose seeds all have a validation score. */
+export interface ScoredTrial extends Trial {
   readonly metric: MetricName
-  /** The mean over seeds. */
+  /** By seed. */
+  readonly scores: readonly number[]
+  readonly failure?: undefined
+}
+
+/** A trial without scores: a seed diverged, or the metric has no value. */
+export interface FailedTrial extends Trial {
+  readonly failure: {readonly kind: 'diverged' | 'no-value'; readonly message: string}
+}
+
+/** A trial after its runs. */
+export type TrialResult = ScoredTrial | FailedTrial
+
+/** A trial with the mean of its scores over seeds. */
+export interface RankedTrial extends ScoredTrial {
   readonly score: number
 }
+
+/** Whether a trial has scores. */
+export const isScored = (trial: TrialResult): trial is ScoredTrial => trial.failure === undefined
 
 /**
  * Ranks the trials that did not fail, best first: by the mean score over seeds; for every metric, higher is better.
@@ -34,13 +39,11 @@ export interface RankedTrial extends TrialResult {
  */
 export function rankTrials(trials: readonly TrialResult[], ranges: readonly TunedRange[]): readonly RankedTrial[] {
   const keys = tieKeys(ranges)
-  const smaller = (a: TrialResult, b: TrialResult) => {
+  const smaller = (a: Trial, b: Trial) => {
     const key = keys.find(key => a.point[key] !== b.point[key])
     return key === undefined ? 0 : a.point[key] - b.point[key]
   }
-  const scored = trials.flatMap((trial): RankedTrial[] =>
-    trial.metric === undefined ? [] : [{...trial, metric: trial.metric, score: mean(trial.scores)}],
-  )
+  const scored = trials.filter(isScored).map(trial => ({...trial, score: mean(trial.scores)}))
   return scored.toSorted((a, b) => rounded(b.score) - rounded(a.score) || smaller(a, b))
 }
 
@@ -58,7 +61,7 @@ export const tieKeys = (ranges: readonly TunedRange[]): readonly string[] =>
 export function tiesOf(best: TrialPoint, rungs: readonly (readonly TrialResult[])[]): readonly TrialPoint[] {
   return rungs.flatMap((results, i) => {
     const next = new Set(rungs[i + 1]?.map(({point}) => point))
-    const scored = results.filter(({scores}) => scores.length > 0)
+    const scored = results.filter(isScored)
     const own = scored.find(({point}) => point === best)
     const equal = scored.filter(({scores}) => own !== undefined && rounded(mean(scores)) === rounded(mean(own.scores)))
     return equal.flatMap(({point}) => (point === best || next.has(point) ? [] : [point]))

@@ -75,7 +75,7 @@ test('a trial of which one seed diverged is not the best; another failure leaves
   const one = (report: CellReport) =>
     openSearch(({rate, seed}) => (rate === 0.004 && seed === 1 ? report : scored(10 * rate)))
   expect(await (await one(failed('diverged'))).search()).toMatchObject({
-    outcomes: [{best: {point: {'train.lr': 0.003}}, trials: [{}, {}, {}, {scores: [], failure: {kind: 'diverged'}}]}],
+    outcomes: [{best: {point: {'train.lr': 0.003}}, trials: [{}, {}, {}, {failure: {kind: 'diverged'}}]}],
   })
   expect(await (await one(scored(Number.NaN))).search()).toMatchObject({
     outcomes: [{best: {point: {'train.lr': 0.003}}, trials: [{}, {}, {}, {failure: {kind: 'no-value'}}]}],

@@ -4,7 +4,7 @@ import type {Row} from '../results/row.ts'
 import {type CellRun, reportOf} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {openCells, type SweepResult} from '../sweep/sweep.ts'
-import {type Edge, edgesOf, type RankedTrial, rankTrials, type TrialFailure, type TrialResult, tiesOf} from './rank.ts'
+import {type Edge, edgesOf, type FailedTrial, type RankedTrial, rankTrials, type TrialResult, tiesOf} from './rank.ts'
 import type {TunedSubject, Tuning} from './read-tuning.ts'
 import type {TrialPoint} from './search-space.ts'
 
@@ -124,11 +124,10 @@ const hasEnded = ({cells}: TrialCells, reports: SweepResult['cells']): boolean =
 function resultOf({point, steps, cells}: TrialCells, reports: SweepResult['cells']): TrialResult {
   const found = cells.map(({label}) => reports.get(label))
   const diverged = found.find(report => report?.failure?.kind === 'diverged')?.failure
-  if (diverged) return {point, steps, scores: [], failure: {kind: 'diverged', message: diverged.message}}
+  if (diverged) return {point, steps, failure: {kind: 'diverged', message: diverged.message}}
   const rows = found.flatMap(report => report?.row ?? [])
   const scores = rows.map(({scores}) => scores.validation.score)
-  if (scores.some(Number.isNaN))
-    return {point, steps, scores: [], failure: {kind: 'no-value', message: 'the metric has no value'}}
+  if (scores.some(Number.isNaN)) return {point, steps, failure: {kind: 'no-value', message: 'the metric has no value'}}
   return {point, steps, metric: rows[0].scores.validation.metric ?? 'accuracy', scores}
 }
 
@@ -151,7 +150,7 @@ export function checkOutcomes(outcomes: readonly SubjectOutcome[], {ranges, poin
   )
 }
 
-const HOW_FAILED: Readonly<Record<TrialFailure['kind'], string>> = {
+const HOW_FAILED: Readonly<Record<FailedTrial['failure']['kind'], string>> = {
   diverged: 'diverged',
   'no-value': 'made predictions for which the metric has no value, for example because all are equal',
 }

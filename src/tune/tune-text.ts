@@ -3,7 +3,7 @@ import {escapeLine} from '../base/printable.ts'
 import {formatPercent, formatScore} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
-import {type Edge, type TrialResult, tieKeys} from './rank.ts'
+import {type Edge, isScored, type TrialResult, tieKeys} from './rank.ts'
 import type {Tuning} from './read-tuning.ts'
 import {pointText, type TunedRange} from './search-space.ts'
 import type {SubjectOutcome} from './trials.ts'
@@ -34,8 +34,9 @@ export function trialsText(
   ].join('\n')
 }
 
-function scoreText({scores, metric, failure}: TrialResult): string {
-  if (failure !== undefined || metric === undefined) return failure?.kind === 'no-value' ? 'no score' : 'diverged'
+function scoreText(trial: TrialResult): string {
+  if (!isScored(trial)) return trial.failure.kind === 'no-value' ? 'no score' : 'diverged'
+  const {scores, metric} = trial
   const spread = variance(scores)
   const deviation =
     spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
@@ -49,7 +50,7 @@ const smallestText = (ranges: readonly TunedRange[]): string =>
 
 /** A warning that all trials of a recipe score the same. */
 export function undecidedText({subject, trials, best}: SubjectOutcome, ranges: readonly TunedRange[]): string {
-  const scored = trials.filter(({failure}) => failure === undefined).length
+  const scored = trials.filter(isScored).length
   const which = scored === trials.length ? '' : ' that did not fail'
   const taken = best ? `; the one with ${smallestText(ranges)} is taken: ${pointText(best.point)}` : ''
   return `${subject.recipe.name}: ${allOf(scored, 'trial')}${which} scored the same, so the search cannot tell them apart${taken}`

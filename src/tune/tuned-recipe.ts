@@ -9,6 +9,7 @@ import {readRecipe} from '../recipes/file/read.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 import {documentOf} from '../recipes/file/show-text.ts'
 import {tunedName} from '../recipes/file/suite.ts'
+import type {TunedSubject} from './read-tuning.ts'
 import {pointOverrides, type TrialPoint} from './search-space.ts'
 
 /** The file of a tuned recipe, below the working folder. */
@@ -27,17 +28,11 @@ export async function checkTunedFile(name: string): Promise<void> {
   throw new Fault('usage', `${file}: exists, and svft tune has not written it; move it away first`)
 }
 
-export interface TunedRecipe {
-  readonly file: string
-  readonly set: readonly string[]
-  /** The recipe's name. */
-  readonly name: string
-  readonly point: TrialPoint
-  readonly search: RecordedSearch
-}
-
 /** Writes a recipe that extends the original with the best values, and records the search. Returns its file. */
-export async function writeTunedRecipe({file: from, set, name, point, search}: TunedRecipe): Promise<string> {
+export async function writeTunedRecipe(
+  {file: from, set, recipe: {name}}: Pick<TunedSubject, 'file' | 'set' | 'recipe'>,
+  {point, search}: {readonly point: TrialPoint; readonly search: RecordedSearch},
+): Promise<string> {
   const file = tunedFile(name)
   const folder = dirname(resolve(file))
   const read = await readRecipe(from, {set: [...set, ...pointOverrides(point)]})
