@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {exitCode, Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */
@@ -94,12 +94,8 @@ function unknownFlags(unknown: readonly string[], {command, flags, keysNamed}: C
   const lines = unknown.map(flag => {
     const [name, value = '…'] = flag.replace(/^-+/, '').split(/=(.*)/s)
     const near = nearest(name, flags)
-    const meant = near
-      ? `--${near}`
-      : keysNamed?.(name)
-          .map(key => `--set ${key}=${escapeLine(value, 60)}`)
-          .join(' or ')
-    return `unknown flag: ${escapeLine(flag, 60)}; ${meant ? `did you mean ${meant}?` : `${command} --help lists all flags`}`
+    const meant = near ? `--${near}` : keysNamed?.(name).map(key => `--set ${key}=${escapeLine(value, 60)}`)
+    return `unknown flag: ${escapeLine(flag, 60)}; ${didYouMean(meant) ?? `${command} --help lists all flags`}`
   })
   return lines.join('\n')
 }

@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {sum} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {accepts, describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
   isNull,
@@ -71,7 +71,7 @@ function unknownKey(
 export function describeUnknownKey(path: YamlPath, key: string, value?: unknown): {message: string; near?: string} {
   const {names} = keysAt(path, value)
   const near = names.includes(key) ? undefined : nearest(key, names)
-  const advice = near ? `did you mean ${near}?` : adviceOnKey(path, key, value)
+  const advice = didYouMean(near) ?? adviceOnKey(path, key, value)
   return {message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`, near}
 }
 
@@ -83,7 +83,7 @@ function adviceOnKey(path: YamlPath, key: string, value: unknown): string {
     return chosen ? `not for ${chosen}; ${known}` : known
   }
   const elsewhere = pathsNamed(key).filter(other => other !== [...path, key].join('.'))
-  return elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : known
+  return didYouMean(elsewhere) ?? known
 }
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
@@ -124,16 +124,15 @@ function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: r
   const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
   const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
   const near = text === undefined ? undefined : nearest(text, options)
-  const guess = near ? ` did you mean ${near}?` : ''
   if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1)))
-    return `unknown ${name}: ${writtenText(written)};${guess} known: ${options.join(', ')}`
+    return `unknown ${name}: ${writtenText(written)}; ${suggestion(near, options)}`
   if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0)
     return `${name} must not be empty`
   const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
   const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}${mapExample(name, written, shapes)}`
   const message = `${name} ${demand}: ${writtenText(written)}`
   if (isNull(written)) return `${message}; null removes an inherited value, and none is inherited here`
-  return near && shapes.length > 1 ? `${message};${guess}` : message
+  return near && shapes.length > 1 ? `${message}; ${didYouMean(near)}` : message
 }
 
 /** The value in a map as it may have been meant: `, like {train: 20}` for `data.limit: 20`. Empty where no key fits. */

@@ -1,7 +1,7 @@
 import {methodNamed} from '../../adapters/index.ts'
 import {isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest, suggestion} from '../../base/text/nearest.ts'
+import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
 import {checkCustomTask, scoresLikelihood} from './custom-task-rules.ts'
@@ -142,7 +142,7 @@ function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule)
 function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
   if (typeof cell !== 'string' || cell === '' || PAPER_CELLS.includes(cell)) return
   const near = nearest(cell, PAPER_CELLS)
-  const advice = near ? `did you mean ${near}?` : 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
+  const advice = didYouMean(near) ?? 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
   refuse(path, `unknown cell of the paper: ${escapeLine(cell, 60)}; ${advice}`)
 }
 
