@@ -2,6 +2,7 @@ import type {Hook} from '@oclif/core'
 import {exitCode} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {didYouMean, nearest} from '../../base/text/nearest.ts'
+import {errorEnvelope} from '../support/errors.ts'
 import {printError, printOut} from '../support/streams.ts'
 
 /** Reports an unknown command, suggests the nearest one, and exits with 2. */
@@ -16,8 +17,7 @@ const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
     : `unknown command: ${escapeLine(typed, 60)}; ${advice}`
   const status = exitCode('usage')
   if (argv?.includes('--json')) {
-    const error = {name: 'UnknownCommand', kind: 'usage', message}
-    printOut(JSON.stringify({status, error, warnings: []}, undefined, 2))
+    printOut(JSON.stringify(errorEnvelope('UnknownCommand', {status, kind: 'usage', message}), undefined, 2))
   } else {
     printError(message)
   }

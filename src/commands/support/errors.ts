@@ -63,6 +63,13 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
   }
 }
 
+/** The envelope of an error, which `--json` prints. */
+export const errorEnvelope = (
+  name: string,
+  {status, kind, message}: Explained,
+  warnings: readonly string[] = [],
+): object => ({status, error: {name, kind, message}, warnings})
+
 /** Whether Node or V8 could not allocate memory, or the system could not for a call of theirs. */
 const isOutOfMemory = ({code, name, message}: Raised) =>
   code === 'ENOMEM' || (name === 'RangeError' && /allocation failed|could not allocate memory/i.test(message))
