@@ -1,7 +1,6 @@
 import {allOf, pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent, formatScore} from '../results/score-text.ts'
-import {mean, variance} from '../statistics/mean-variance.ts'
+import {meanText} from '../results/score-text.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {type Edge, type TrialResult, tieKeys} from './rank.ts'
 import type {Tuning} from './read-tuning.ts'
@@ -36,10 +35,7 @@ export function trialsText(
 
 function scoreText({scores, metric, failure}: TrialResult): string {
   if (failure !== undefined || metric === undefined) return failure?.kind === 'no-value' ? 'no score' : 'diverged'
-  const spread = variance(scores)
-  const deviation =
-    spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
-  return `${formatScore(mean(scores), metric)}${deviation}`
+  return meanText(scores, metric)
 }
 
 const smallestText = (ranges: readonly TunedRange[]): string =>
