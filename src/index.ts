@@ -1,5 +1,6 @@
-import {inspect} from 'node:util'
 // The library, `import {readRecipe, plan, run, report} from 'svft'`: four functions from plain values to plain values.
+
+import {inspect} from 'node:util'
 import {Fault} from './base/fault.ts'
 import {escapeLine} from './base/printable.ts'
 import type {RunPlan} from './plan/plan.ts'
@@ -31,9 +32,10 @@ export async function readRecipe(
   file: string,
   {set = []}: {readonly set?: readonly string[] | undefined} = {},
 ): Promise<Recipe> {
-  if (typeof file !== 'string') throw new Fault('usage', `file: must be the path of a recipe; given: ${written(file)}`)
+  if (typeof file !== 'string')
+    throw new Fault('usage', `file: must be the path of a recipe; given: ${valueText(file)}`)
   if (!Array.isArray(set))
-    throw new Fault('usage', `set: must be a list of overrides, like ['seed=1']; given: ${written(set)}`)
+    throw new Fault('usage', `set: must be a list of overrides, like ['seed=1']; given: ${valueText(set)}`)
   const read = await readFile(file, {set})
   sources.set(read.recipe, read)
   return read.recipe
@@ -126,10 +128,10 @@ const sources = new WeakMap<Recipe, ReadRecipe>()
 function checkRecipe(recipe: Recipe): void {
   const {name, model, evaluate} = (recipe ?? {}) as Partial<Recipe>
   if (typeof name === 'string' && model && typeof model === 'object' && Array.isArray(evaluate?.splits)) return
-  throw new Fault('usage', `recipe: must be the value that readRecipe returns; given: ${written(recipe)}`)
+  throw new Fault('usage', `recipe: must be the value that readRecipe returns; given: ${valueText(recipe)}`)
 }
 
-const written = (value: unknown) => escapeLine(inspect(value, {depth: 1}), 60)
+const valueText = (value: unknown) => escapeLine(inspect(value, {depth: 1}), 60)
 
 /** Does `work`; a mistake in a value of the recipe is reported at its line where that is known. */
 function atSource<T>(recipe: Recipe, work: () => Promise<T>): Promise<T> {

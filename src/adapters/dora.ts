@@ -1,5 +1,5 @@
 import {share} from '../base/number-schemas.ts'
-import {norm} from '../linalg/norm.ts'
+import {LEAST_NORM, norm} from '../linalg/norm.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import {tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
@@ -36,7 +36,7 @@ export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> 
   /** m / c, (out). */
   const ratio = (at: ModuleTensors<Tensors>) =>
     withGradient([at.lora_magnitude_vector], ([m]) => {
-      const c = tf.maximum(rowNorm(direction.merge(at)), LEAST) // a constant: no gradient passes here
+      const c = tf.maximum(rowNorm(direction.merge(at)), LEAST_NORM) // a constant: no gradient passes here
       return {value: tf.div(m, c), saved: [c], gradient: (dy, [c]) => [tf.div(dy, c)]}
     })
 
@@ -62,9 +62,6 @@ export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> 
     dropout: entryDropout,
   }
 }
-
-/** The least norm to divide by: a row of zeros has no direction and stays zero. */
-const LEAST = 1e-12
 
 function rowNorms(weight: Float32Array, rows: number): Float32Array {
   const columns = weight.length / rows

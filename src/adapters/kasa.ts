@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
+import {LEAST_NORM} from '../linalg/norm.ts'
 import {changeGradient, type Tensor, tf} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {buildLora, type LoraSettings, loraForm, rankText} from './lora.ts'
@@ -109,8 +110,5 @@ const penalized = (x: Tensor, gradient: (x: Tensor) => Tensor) => changeGradient
 function towardsOrthonormal(A: Tensor): Tensor {
   const E = tf.sub(tf.matMul(A, A, false, true), tf.eye(A.shape[0]))
   const norm = tf.sqrt(tf.sum(tf.square(E)))
-  return tf.matMul(tf.div(tf.mul(E, 2), tf.maximum(norm, LEAST)), A)
+  return tf.matMul(tf.div(tf.mul(E, 2), tf.maximum(norm, LEAST_NORM)), A)
 }
-
-/** The least norm to divide by. */
-const LEAST = 1e-12

@@ -39,11 +39,11 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
 const PIECE = 2 ** 14
 
 /** Below this share, part of what was trained is silently missing. */
-const LEAST = 0.95
+const LEAST_KEPT = 0.95
 
 /** Describes the loss where rounding weights drops part of an update; undefined if nearly all of it is kept. */
 export function lossText(kept: number): string | undefined {
   if (!Number.isFinite(kept)) return 'are beyond the range of their format'
-  if (kept >= LEAST) return undefined
+  if (kept >= LEAST_KEPT) return undefined
   return `keep only ${Math.max(0, Math.floor(100 * kept))} % of what training changed, as the rest is too small for their format`
 }

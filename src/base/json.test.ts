@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {parseJson, parseJsonIfValid, parseStrictObject} from './json.ts'
+import {isCount, isInteger, parseJson, parseJsonIfValid, parseStrictObject} from './json.ts'
 
 const parse = (text: string) => parseStrictObject(Buffer.from(text), 'file')
 
@@ -34,4 +34,10 @@ test('brackets in strings, side by side or behind an open quote are not nested',
   const text = JSON.stringify([...Array(100).fill({a: ['{"[\\']}), '[{'.repeat(100)])
   expect(JSON.stringify(parseJson(text, 'file'))).toBe(text)
   expect(() => parseJson(`["${'['.repeat(100)}\\"`, 'file')).toThrow('file: not JSON')
+})
+
+test('an integer is what a number holds exactly, and a count is one of 0 or more', () => {
+  const values = [-1, 0, 2 ** 53 - 1, 2 ** 53, 0.5, Number.NaN, '1', 1n, null]
+  expect(values.filter(isInteger)).toEqual([-1, 0, 2 ** 53 - 1])
+  expect(values.filter(isCount)).toEqual([0, 2 ** 53 - 1])
 })

@@ -46,6 +46,12 @@ export function parseStrictObject(bytes: Uint8Array, where: string): Record<stri
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Whether a value is an integer that a number holds exactly. */
+export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
+
+/** Whether a value is such an integer, of 0 or more. */
+export const isCount = (value: unknown): value is number => isInteger(value) && value >= 0
+
 export const isReserved = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
 
 /**

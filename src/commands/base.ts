@@ -1,7 +1,7 @@
 import {Command, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
-import {type Explained, explain, INTERRUPTED} from './support/errors.ts'
+import {type Explained, errorEnvelope, explain, INTERRUPTED} from './support/errors.ts'
 import {survivesHangup} from './support/hangup.ts'
 import {guardStreams, printError, printOut} from './support/streams.ts'
 
@@ -132,8 +132,7 @@ export abstract class BaseCommand extends Command {
   }
 
   override toErrorJson(error: Error): object {
-    const {status, kind, message} = this.explained(error)
-    return {status, error: {name: error.name, kind, message}, warnings: this.warnings}
+    return errorEnvelope(error.name, this.explained(error), this.warnings)
   }
 
   override logJson(json: unknown): void {

@@ -43,11 +43,12 @@ export default class Evaluate extends BaseCommand {
     const {compareScorers} = await import('../exchange/scorers.ts')
     const {scorersText} = await import('../exchange/scorers-text.ts')
     const {metricsOf} = await import('../report/run-report.ts')
+    const {formatPercent} = await import('../results/score-text.ts')
     const finished = await readFinished(path)
     const compared = await compareScorers(finished)
     const {recipe} = finished
     const metrics = metricsOf(recipe, compared.scores[scorer])
-    const shares = Object.entries(metrics).map(([name, value]) => `${name} ${(100 * value).toFixed(1)}`)
+    const shares = Object.entries(metrics).map(([name, value]) => `${name} ${formatPercent(value)}`)
     this.log(`${recipe.name} by scorer ${scorer}: ${shares.join(', ')}\n\n${scorersText(compared)}`)
     return {recipe: recipe.name, scorer, metrics, ...compared}
   }

@@ -48,9 +48,7 @@ test('a name that fits several runs or none is refused, with the names', async (
   expect(several.stderr).toBe(
     `tiny: 2 runs begin with this; type more of the name:\n  ${name()}\n  ${name().replace(/s42$/, 's43')}`,
   )
-  expect(near.stderr).toMatch(
-    /^tinz: no such run in runs; did you mean tiny-[0-9a-f]{8}-s4\d\? \(svft runs lists all\)$/,
-  )
+  expect(near.stderr).toMatch(/^tinz: no such run in runs; did you mean tiny-[0-9a-f]{8}-s4\d\? svft runs lists all$/)
   expect(none.stderr).toBe('unheard: no such run in runs; svft runs lists all')
 })
 

@@ -1,4 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
+import {formatPercent} from '../results/score-text.ts'
 import {SCORERS} from '../tasks/task.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import type {Disagreement, ScoredOutput, ScorerComparison} from './scorers.ts'
@@ -7,7 +8,7 @@ import type {Disagreement, ScoredOutput, ScorerComparison} from './scorers.ts'
 export function scorersText({scores, disagreements}: ScorerComparison): string {
   const splits = Object.keys(scores.paper).map(split => [
     split,
-    ...SCORERS.map(name => (100 * scores[name][split].score).toFixed(1)),
+    ...SCORERS.map(name => formatPercent(scores[name][split].score)),
   ])
   const header = ['', ...SCORERS]
   const rest = disagreements.length - SHOWN

@@ -1,4 +1,4 @@
-import {isObject} from '../base/json.ts'
+import {isCount, isObject} from '../base/json.ts'
 import {isInside} from './names.ts'
 
 /** A file of a repository at one commit, with its size and hash. */
@@ -22,11 +22,8 @@ export function fileOf(
 ): HubFile | undefined {
   if (typeof path !== 'string' || !isInside(path)) return undefined
   if (typeof oid !== 'string' || !/^[0-9a-f]{40}$/.test(oid)) return undefined
-  if (!isBytes(size)) return undefined
+  if (!isCount(size)) return undefined
   if (lfs === undefined || lfs === null) return {path, bytes: size, gitOid: oid}
   if (!isObject(lfs) || typeof lfs.oid !== 'string' || !/^[0-9a-f]{64}$/.test(lfs.oid)) return undefined
   return lfs.size === size ? {path, bytes: size, gitOid: oid, sha256: lfs.oid} : undefined
 }
-
-const isBytes = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

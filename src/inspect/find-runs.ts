@@ -5,7 +5,7 @@ import {runsFolder} from '../base/folders.ts'
 import {findFolders, listNames, mayBeFolder} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
-import {nearest} from '../base/text/nearest.ts'
+import {nearest, suggestFirst} from '../base/text/nearest.ts'
 import {folderSpelling, RECIPE_FILE, RUN_SUFFIX} from '../recipes/run-folder.ts'
 import {ROW_FILE, readRow} from '../results/results-file.ts'
 
@@ -44,7 +44,7 @@ export async function findRun(text: string): Promise<string> {
   if (names.length === 0) throw new Fault('usage', `${escapeLine(text, 80)}: no such run; ${where} has none`)
   const beginnings = new Map(names.map(name => [name.slice(0, begin.length), name]))
   const near = beginnings.get(nearest(begin, [...beginnings.keys()]) ?? '')
-  const advice = near === undefined ? 'svft runs lists all' : `did you mean ${escapeLine(near)}? (svft runs lists all)`
+  const advice = suggestFirst(near, 'svft runs lists all')
   const what = found
     ? `a ${found.isDirectory() ? 'folder' : 'file'}, but no run, nor is one of that name`
     : 'no such run'

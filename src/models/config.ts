@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {isObject} from '../base/json.ts'
+import {isCount, isInteger, isObject} from '../base/json.ts'
 import {escapeLine, quote} from '../base/printable.ts'
 
 /** A model's own config.json. */
@@ -34,7 +34,7 @@ export function readPadding(json: ModelConfig, fallback?: number): number | unde
   if (found === undefined) return fallback
   if (found === null) return undefined
   const rows = reader(json).integer('vocab_size')
-  if (!isWhole(found) || found < -rows || found >= rows) {
+  if (!isInteger(found) || found < -rows || found >= rows) {
     const expected = `null or an integer from ${-rows} to ${rows - 1}, as vocab_size is ${rows}`
     throw new Fault('input', `config.json: pad_token_id must be ${expected}, not ${quote(found)}`)
   }
@@ -55,7 +55,7 @@ export function reader(json: ModelConfig) {
       if (!fits(found)) throw fail(key, expected, found)
       return found
     }
-  const size = typed('a positive integer', (found): found is number => isWhole(found) && found > 0)
+  const size = typed('a positive integer', (found): found is number => isInteger(found) && found > 0)
 
   return {
     /** Refuses a config for which a condition does not hold. The message names the key and the expected value. */
@@ -70,7 +70,7 @@ export function reader(json: ModelConfig) {
       if (found > most) throw fail(key, `at most ${most}`, found)
       return found
     },
-    count: typed('an integer of 0 or more', (found): found is number => isWhole(found) && found >= 0),
+    count: typed('an integer of 0 or more', isCount),
     /** A share: from 0 to below 1. */
     rate: typed('from 0 to below 1', (found): found is number => typeof found === 'number' && found >= 0 && found < 1),
     boolean: typed('true or false', found => typeof found === 'boolean'),
@@ -81,7 +81,6 @@ export function reader(json: ModelConfig) {
 }
 
 const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found)
-const isWhole = (found: unknown): found is number => Number.isSafeInteger(found)
 
 /** Reads the hidden size and the number of heads, which must divide it; `defaults` are those of a config that lacks them. */
 export function readWidth(

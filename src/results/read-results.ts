@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
-import {nearest} from '../base/text/nearest.ts'
+import {didYouMean, nearest} from '../base/text/nearest.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnOf, expectedIn, FIELDS, REQUIRED_COLUMNS} from './columns.ts'
 import {type CsvCell, MOST_CELLS, parseCsvCells, UNCLOSED} from './parse-csv-cells.ts'
@@ -84,8 +84,8 @@ function unknownColumns(header: readonly CsvCell[]): string[] {
   return header
     .filter(({text}) => columnOf(text) === undefined)
     .map(({text, position}) => {
-      const near = nearest(text, [...FIELDS.keys()])
-      return `${position}: unknown column ${escapeLine(text, 60)}${near ? `; did you mean ${near}?` : ''}`
+      const advice = didYouMean(nearest(text, [...FIELDS.keys()]))
+      return `${position}: unknown column ${escapeLine(text, 60)}${advice ? `; ${advice}` : ''}`
     })
 }
 

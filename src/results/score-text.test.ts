@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {estimateText, formatP, formatPerplexity, perplexityText, probabilityText} from './score-text.ts'
+import {estimateText, formatP, formatPerplexity, meanText, perplexityText, probabilityText} from './score-text.ts'
 
 test('a perplexity has two decimals, or an exponent, and that of a model that predicts nothing is infinite', () => {
   expect([12.345, 5_961_234, Infinity].map(formatPerplexity)).toEqual(['12.35', '5.96e+6', '∞'])
@@ -10,6 +10,9 @@ test('a perplexity has two decimals, or an exponent, and that of a model that pr
 test('a score is in percent, without a deviation for a single seed', () => {
   expect(estimateText({mean: 0.428, low: 0.41, high: 0.446, sd: 0.005, seeds: 3})).toBe('42.8 ± 0.5 [41.0, 44.6]')
   expect(estimateText({mean: 0.428, seeds: 1})).toBe('42.8 [–]')
+  expect(meanText([0.4, 0.41])).toBe('40.5 ± 0.7')
+  expect(meanText([0.4])).toBe('40.0')
+  expect(meanText([0.1, 0.2], 'inverse-perplexity')).toBe('6.67')
 })
 
 test('a p-value near the level of its test has as many digits as show on which side it lies', () => {

@@ -1,6 +1,7 @@
 import {escapeLine} from '../base/printable.ts'
 import type {Estimate} from '../statistics/estimate.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
+import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import type {JudgedScore} from '../statistics/verdict.ts'
 import type {Row} from './row.ts'
 
@@ -72,9 +73,18 @@ export function perplexityText({mean, sd, low, high}: Estimate): string {
   return `${formatPerplexity(1 / mean)}${spread} ${intervalText(high, low, bound)}`
 }
 
+/** The mean of the scores of seeds and their standard deviation: `42.8 ± 0.5`; of perplexity only the mean. */
+export function meanText(scores: readonly number[], metric?: MetricName): string {
+  const hasDeviation = scores.length > 1 && metric !== 'inverse-perplexity'
+  return formatScore(mean(scores), metric) + deviationText(hasDeviation ? standardDeviation(scores) : undefined)
+}
+
+/** ` ± 0.5`; empty for a single seed. */
+const deviationText = (sd: number | undefined): string => (sd === undefined ? '' : ` ± ${formatPercent(sd)}`)
+
 /** `42.8 ± 0.5 [41.0, 44.6]`; without the standard deviation for a single seed. */
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
-  `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} ${intervalText(low, high, formatPercent)}`
+  `${formatPercent(mean)}${deviationText(sd)} ${intervalText(low, high, formatPercent)}`
 
 /** An estimate as its metric is read. */
 export const formatEstimate = (estimate: Estimate, metric?: MetricName): string =>

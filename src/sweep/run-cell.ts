@@ -33,6 +33,9 @@ export type CellEnd = (CellOutcome | {readonly type: 'lost'; readonly message: s
   readonly lines: readonly string[]
 }
 
+/** How many of the lines that a process printed are shown if it fails. */
+export const LAST_LINES = 8
+
 export interface RunCellOptions {
   readonly onEvent: (event: RunEvent) => void
   /** When aborted, the run saves its state and ends. */
@@ -54,7 +57,7 @@ export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<
   })
   const lines: string[] = []
   const reader = createInterface({input: child.all}).on('line', line => {
-    if (lines.push(line) > MOST_LINES) lines.shift()
+    if (lines.push(line) > LAST_LINES) lines.shift()
   })
   let outcome: CellOutcome | undefined
   child.on('message', (message: CellMessage) => {
@@ -77,8 +80,6 @@ export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<
     reader.close()
   }
 }
-
-const MOST_LINES = 8
 
 /** The signals by which a user, a terminal or a scheduler stops processes. */
 const STOPPING: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'])

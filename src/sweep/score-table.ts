@@ -1,8 +1,7 @@
 import {groupBy} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {countedScore, lacksValue, type Row} from '../results/row.ts'
-import {formatPercent, formatScore} from '../results/score-text.ts'
-import {mean, variance} from '../statistics/mean-variance.ts'
+import {meanText} from '../results/score-text.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import type {SweepResult} from './sweep.ts'
 
@@ -12,7 +11,7 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
   const splits = [...new Set(done.flatMap(({row}) => Object.keys(row.scores)))]
   const lines = [...groupBy(done, ({name}) => name)].map(([name, rows]) => [
     escapeLine(name),
-    ...splits.map(split => meanText(rows.flatMap(({row}) => row.scores[split] ?? []))),
+    ...splits.map(split => scoreText(rows.flatMap(({row}) => row.scores[split] ?? []))),
     String(rows.length),
   ])
   if (lines.length === 0) return []
@@ -20,12 +19,12 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
   return alignColumns([head, ...lines], ['left', ...splits.map(() => 'right' as const), 'right'])
 }
 
-function meanText(columns: readonly Row['scores'][string][]): string {
+function scoreText(columns: readonly Row['scores'][string][]): string {
   const scores = columns.map(countedScore).filter(score => !Number.isNaN(score))
   const without = columns.filter(lacksValue).length
   if (scores.length === 0) return '–'
-  if (columns[0].metric === 'inverse-perplexity') return `perplexity ${formatScore(mean(scores), columns[0].metric)}`
-  const spread = variance(scores)
+  const [{metric}] = columns
+  if (metric === 'inverse-perplexity') return `perplexity ${meanText(scores, metric)}`
   const note = without === 0 ? '' : ` (${without} without a value, as 0)`
-  return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}${note}`
+  return meanText(scores) + note
 }

@@ -3,7 +3,7 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {isObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
-import {nearest} from '../base/text/nearest.ts'
+import {didYouMean, nearest} from '../base/text/nearest.ts'
 import {checkExists} from '../recipes/data/locate-sources.ts'
 import {isAddress} from '../recipes/file/hub-reference.ts'
 import {schemasAt} from '../recipes/file/json-schema.ts'
@@ -73,8 +73,7 @@ function findingsOf(issue: z.core.$ZodIssue, tree: Tree): readonly RecipeFinding
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape)
     return issue.keys.map(key => {
-      const near = nearest(key, known)
-      const advice = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`
+      const advice = didYouMean(nearest(key, known)) ?? `known: ${known.join(', ')}`
       return {at: keyAbove(tree, [key]), message: `unknown key of a sweep file: ${key}; ${advice}`}
     })
   }

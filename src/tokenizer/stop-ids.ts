@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
+import {isInteger} from '../base/json.ts'
 import {quote} from '../base/printable.ts'
 import {readFields, readFieldsIfPresent} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
@@ -70,7 +71,6 @@ const GENERATION_KEYS = [
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {
   const ids: readonly unknown[] = [value ?? []].flat()
-  const isId = (id: unknown): id is number => Number.isSafeInteger(id)
-  if (ids.every(isId)) return ids
+  if (ids.every(isInteger)) return ids
   throw new Fault('input', `${file}: eos_token_id must be a token id or a list of token ids, not ${quote(value)}`)
 }

@@ -51,8 +51,10 @@ const Progress = z.strictObject({
   scores: z.array(EpochScore).readonly().optional(),
 })
 
+const FORMAT = 1
+
 const Meta = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   ...Stamp.shape,
   ...Progress.shape,
   best: EpochScore.omit({seconds: true}).optional(),
@@ -120,6 +122,5 @@ export async function readLosses(path: string): Promise<z.output<typeof Losses> 
 
 const Losses = z.object({losses: z.array(z.number()), gradNorms: z.array(z.number()).default([])})
 
-const FORMAT = 1
 const META = 'state.json'
 const TENSORS = 'state.safetensors'

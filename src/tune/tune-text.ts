@@ -1,7 +1,6 @@
 import {allOf, pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
-import {formatPercent, formatScore} from '../results/score-text.ts'
-import {mean, variance} from '../statistics/mean-variance.ts'
+import {meanText} from '../results/score-text.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {type Edge, isScored, type TrialResult, tieKeys} from './rank.ts'
 import type {Tuning} from './read-tuning.ts'
@@ -35,12 +34,8 @@ export function trialsText(
 }
 
 function scoreText(trial: TrialResult): string {
-  if (!isScored(trial)) return trial.failure.kind === 'no-value' ? 'no score' : 'diverged'
-  const {scores, metric} = trial
-  const spread = variance(scores)
-  const deviation =
-    spread === undefined || metric === 'inverse-perplexity' ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`
-  return `${formatScore(mean(scores), metric)}${deviation}`
+  if (isScored(trial)) return meanText(trial.scores, trial.metric)
+  return trial.failure.kind === 'no-value' ? 'no score' : 'diverged'
 }
 
 const smallestText = (ranges: readonly TunedRange[]): string =>

@@ -1,3 +1,4 @@
+import {isCount} from '../base/json.ts'
 import {type Shape, type StoredDType, size} from '../engine/program.ts'
 import {isKind, type PickleObject, type PickleValue, refused} from './pickle.ts'
 
@@ -98,8 +99,5 @@ function countsOf(value: PickleValue): number[] {
   }
   return [...value] // the program may append to its own later
 }
-
-const isCount = (value: PickleValue): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 const MOST_AXES = 64

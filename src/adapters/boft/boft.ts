@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
+import {isCount} from '../../base/json.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {quote} from '../../base/printable.ts'
 import type {Named} from '../../engine/program.ts'
@@ -89,5 +90,3 @@ function readBlocks({boft_block_size: size = 4, boft_block_num: count = 0}: Name
   }
   return count === 0 ? undefined : count
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

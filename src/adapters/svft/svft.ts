@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {isInteger} from '../../base/json.ts'
 import {atLeast} from '../../base/number-schemas.ts'
 import {hashedUnless} from '../../base/run-identity.ts'
 import {defineMethod, methodSchema} from '../method.ts'
@@ -89,8 +90,6 @@ export const svft = defineMethod({
     read: ({svft}) => ({...z.record(z.string(), z.unknown()).safeParse(svft).data, method: 'svft'}),
   },
 })
-
-const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Warns of a rank and of diagonals that are larger than every weight, with the first such weight. */
 function oversized(

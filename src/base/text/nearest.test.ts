@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {nearest} from './nearest.ts'
+import {didYouMean, nearest, suggestFirst, suggestion} from './nearest.ts'
 
 const KNOWN = ['svft', 'lora', 'full', 'none', 'weightDecay', 'microBatch', 'schedule', 'diagonals', 'seed']
 
@@ -27,6 +27,15 @@ test('the last word alone, if only one has it', () => {
   expect(nearest('F1', ['accuracy', 'macro-f1'])).toBe('macro-f1')
   expect(nearest('f1', ['accuracy', 'f2', 'macro-f1'])).toBe('f2') // one letter away
   expect(nearest('1', ['accuracy', 'macro-f1'])).toBeUndefined()
+})
+
+test('a suggestion of several names, escaped, and other advice', () => {
+  expect(didYouMean(undefined)).toBeUndefined()
+  expect(didYouMean([])).toBeUndefined()
+  expect(didYouMean('svft')).toBe('did you mean svft?')
+  expect(didYouMean(['a\u001b', 'b'])).toBe('did you mean a\\u001b or b?')
+  expect(suggestion('svft', ['svft', 'lora'])).toBe('did you mean svft? known: svft, lora')
+  expect(suggestFirst(undefined, 'svft list prints all')).toBe('svft list prints all')
 })
 
 test('no suggestion for words that are far away, empty or very long', () => {

@@ -1,3 +1,5 @@
+import {escapeLine} from '../printable.ts'
+
 /** The known word that was probably meant: a few edits away, with other separators, or the rest of it left out. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length === 0 || word.length > LONGEST) return undefined
@@ -16,15 +18,26 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.word
 }
 
+/** Suggests what was probably meant, escaped: `did you mean svft or dora?`; undefined without a name. */
+export function didYouMean(near: string | readonly string[] | undefined): string | undefined {
+  const names = [near ?? []].flat()
+  if (names.length === 0) return undefined
+  return `did you mean ${names.map(name => escapeLine(name, LONGEST_NAME)).join(' or ')}?`
+}
+
 /** The advice about an unknown word: `did you mean svft? known: svft, lora`. */
 export const suggestion = (near: string | undefined, known: readonly string[]): string =>
   suggestFirst(near, `known: ${known.join(', ')}`)
 
 /** Other advice, after the word that was probably meant: `did you mean svft? svft list prints all`. */
-export const suggestFirst = (near: string | undefined, advice: string): string =>
-  `${near ? `did you mean ${near}? ` : ''}${advice}`
+export function suggestFirst(near: string | undefined, advice: string): string {
+  const guess = didYouMean(near)
+  return guess ? `${guess} ${advice}` : advice
+}
 
 const LONGEST = 128
+
+const LONGEST_NAME = 255 // as of a file
 
 const plain = (word: string) => word.toLowerCase().replace(/[-_ ]/g, '')
 

@@ -1,5 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../../base/fault.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {BaseCommand} from '../base.ts'
 import {finishedRunArg} from '../support/flags.ts'
 
@@ -30,7 +31,7 @@ export default class Export extends BaseCommand {
     const adapted = await openTrained(await findRun(args.run))
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan
-    this.log(`${flags.out}: ${adapted.settings.method}, ${count.toLocaleString('en')} trained parameters`)
+    this.log(`${flags.out}: ${adapted.settings.method}, ${formatCount(count)} trained parameters`)
     return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, params: count}
   }
 }

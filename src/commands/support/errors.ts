@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {exitCode, Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */
@@ -63,6 +63,13 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
   }
 }
 
+/** The envelope of an error, which `--json` prints. */
+export const errorEnvelope = (
+  name: string,
+  {status, kind, message}: Explained,
+  warnings: readonly string[] = [],
+): object => ({status, error: {name, kind, message}, warnings})
+
 /** Whether Node or V8 could not allocate memory, or the system could not for a call of theirs. */
 const isOutOfMemory = ({code, name, message}: Raised) =>
   code === 'ENOMEM' || (name === 'RangeError' && /allocation failed|could not allocate memory/i.test(message))
@@ -94,12 +101,8 @@ function unknownFlags(unknown: readonly string[], {command, flags, keysNamed}: C
   const lines = unknown.map(flag => {
     const [name, value = '…'] = flag.replace(/^-+/, '').split(/=(.*)/s)
     const near = nearest(name, flags)
-    const meant = near
-      ? `--${near}`
-      : keysNamed?.(name)
-          .map(key => `--set ${key}=${escapeLine(value, 60)}`)
-          .join(' or ')
-    return `unknown flag: ${escapeLine(flag, 60)}; ${meant ? `did you mean ${meant}?` : `${command} --help lists all flags`}`
+    const meant = near ? `--${near}` : keysNamed?.(name).map(key => `--set ${key}=${escapeLine(value, 60)}`)
+    return `unknown flag: ${escapeLine(flag, 60)}; ${didYouMean(meant) ?? `${command} --help lists all flags`}`
   })
   return lines.join('\n')
 }

@@ -5,7 +5,7 @@ import {Fault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {displayPath} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {shellWord} from '../../base/text/shell-words.ts'
 import {readFinished} from '../../exchange/finished-run.ts'
 import {canonical} from '../../recipes/file/canonical.ts'
@@ -51,8 +51,7 @@ export async function openSide(text: string): Promise<ComparedSide> {
   const own = rows.filter(({row}) => nameOf(row) === text)
   if (own.length > 0) return build(text, {runs: own, itemResults: [], losses: [], warnings: []})
   const known = [...new Set([...runs, ...rows].map(({row}) => nameOf(row))), ...names]
-  const near = nearest(text, known)
-  const advice = near === undefined ? 'svft runs lists runs, svft list recipes' : `did you mean ${escapeLine(near)}?`
+  const advice = didYouMean(nearest(text, known)) ?? 'svft runs lists runs, svft list recipes'
   throw new Fault('usage', `${escapeLine(text, 80)}: no run, recipe file or recipe with results; ${advice}`)
 }
 

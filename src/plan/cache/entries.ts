@@ -16,7 +16,7 @@ import {
 import {isBelow} from '../../base/paths.ts'
 import {isMissing} from '../../base/read-file.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
 import {hubCacheFolder} from '../../hub/settings.ts'
 
@@ -105,8 +105,7 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
     const one = entries.find(other => other.name === name)
     if (one) return one
     const known = entries.filter(isCached).map(other => other.name)
-    const near = nearest(name, known)
-    const advice = near ? `did you mean ${near}?` : `cached: ${known.join(', ') || 'nothing'}`
+    const advice = didYouMean(nearest(name, known)) ?? `cached: ${known.join(', ') || 'nothing'}`
     throw new Fault('usage', `not in the cache: ${name}; ${advice}`)
   })
   for (const {repository, path} of new Set(chosen.filter(isCached))) {

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest, suggestion} from '../../base/text/nearest.ts'
+import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
@@ -52,7 +52,7 @@ function asFile(path: string, version: PaperVersion): string {
   if (kind !== undefined && !/\.(ya?ml|json)$/.test(path))
     throw new Fault('usage', unknownName(path, {kind: kind.toLowerCase(), words}))
   const near = /[./\\]/.test(path) ? undefined : nearest(path, words)
-  if (near !== undefined) throw new Fault('usage', `no such file: ${path}; did you mean ${near}?`)
+  if (near !== undefined) throw new Fault('usage', `no such file: ${path}; ${didYouMean(near)}`)
   return path
 }
 

@@ -4,11 +4,10 @@ import {Fault, ioFault} from '../../base/fault.ts'
 import {makeFolder, writingCache} from '../../base/files.ts'
 import {viewsFolder} from '../../base/folders.ts'
 import {isPattern} from '../../base/glob.ts'
-import {escapeLine} from '../../base/printable.ts'
 import {isMissing} from '../../base/read-file.ts'
 import {sha256} from '../../base/sha256.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {findShards} from '../../data/shards.ts'
 import type {RepositoryFiles} from '../../hub/find-files.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
@@ -107,8 +106,8 @@ export async function checkExists(path: string, {at, advice}: {at: readonly stri
   if (!(cause instanceof Fault)) throw cause
   if (!isMissing(cause)) throw new Fault(cause.kind, cause.message, {cause, at})
   const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
-  const help = near === undefined ? advice : `did you mean ${escapeLine(near)}?`
-  throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})
+  const help = didYouMean(near) ?? advice
+  throw new Fault('io', `${path}: no such file or folder${help ? `; ${help}` : ''}`, {at})
 }
 
 /** Throws if a model's folder does not exist or cannot be reached; a bare name, or owner/name without a folder `owner`, may be meant for the hub. */

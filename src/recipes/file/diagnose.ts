@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {sum} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {accepts, describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {
   isNull,
@@ -21,7 +21,7 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
   const flat = issues.flatMap(issue => unfold(issue, tree))
   const unknown = flat.flatMap(issue =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map(key => unknownKey(issue.path as YamlPath, key, tree, value))
+      ? issue.keys.map(key => unknownKey(issue.path as YamlPath, key, {tree, value}))
       : [],
   )
   const meant = new Set(unknown.map(({means}) => means))
@@ -31,8 +31,8 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
       const path = issue.path as YamlPath
       if (issue.code === 'unrecognized_keys') return []
       const part = partAt(tree, path)
-      if (part) return [wrongValue(issue, path, part, value)]
-      return meant.has(path.join('.')) ? [] : [missingKey(path, tree, value)]
+      if (part) return [wrongValue(issue, part, value)]
+      return meant.has(path.join('.')) ? [] : [missingKey(path, {tree, value})]
     }),
   ]
 }
@@ -53,11 +53,15 @@ function unfold(issue: Issue, tree: Tree): Issue[] {
 const misfit = (issues: readonly Issue[]) =>
   sum(issues.map(issue => (issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1)))
 
+interface ParsedRecipe {
+  readonly tree: Tree
+  readonly value: unknown
+}
+
 function unknownKey(
   path: YamlPath,
   key: string,
-  tree: Tree,
-  value: unknown,
+  {tree, value}: ParsedRecipe,
 ): RecipeFinding & {readonly means?: string} {
   const {message, near} = describeUnknownKey(path, key, value)
   return {
@@ -71,7 +75,7 @@ function unknownKey(
 export function describeUnknownKey(path: YamlPath, key: string, value?: unknown): {message: string; near?: string} {
   const {names} = keysAt(path, value)
   const near = names.includes(key) ? undefined : nearest(key, names)
-  const advice = near ? `did you mean ${near}?` : adviceOnKey(path, key, value)
+  const advice = didYouMean(near) ?? adviceOnKey(path, key, value)
   return {message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`, near}
 }
 
@@ -83,7 +87,7 @@ function adviceOnKey(path: YamlPath, key: string, value: unknown): string {
     return chosen ? `not for ${chosen}; ${known}` : known
   }
   const elsewhere = pathsNamed(key).filter(other => other !== [...path, key].join('.'))
-  return elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : known
+  return didYouMean(elsewhere) ?? known
 }
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
@@ -101,7 +105,7 @@ function choice(path: YamlPath, value: unknown): string | undefined {
   return shapes.length === 1 && mark ? `${mark[0]} ${mark[1].const}` : undefined
 }
 
-function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
+function missingKey(path: YamlPath, {tree, value}: ParsedRecipe): RecipeFinding {
   const above = path.slice(0, -1)
   const about = descriptionAt(path, value) ?? describeSchemas(schemasAt(path, value))
   const message = `missing key${inside(above)}: ${path.at(-1)} (${about})`
@@ -110,34 +114,42 @@ function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
   return {at: method.value.at, message: `${message}; add --set ${dotted(path)}=…`}
 }
 
-function wrongValue(issue: Issue, path: YamlPath, {key, value: written}: TreePart, value: unknown): RecipeFinding {
+function wrongValue(issue: Issue, {key, value: written}: TreePart, value: unknown): RecipeFinding {
+  const path = issue.path as YamlPath
   if (issue.code === 'invalid_key') {
     const [{message}] = issue.issues
     const name = escapeLine(String(path.at(-1)), 60)
     return {at: key ?? written.at, message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${name}`}
   }
-  return {at: spanOf(written, key), message: describeWrongValue(issue, dotted(path), written, schemasAt(path, value))}
+  const wrong = {name: dotted(path), written, shapes: schemasAt(path, value)}
+  return {at: spanOf(written, key), message: describeWrongValue(issue, wrong)}
 }
 
-/** The message about the value of the key `name`, which fits none of these schemas. */
-function describeWrongValue(issue: Issue, name: string, written: Tree, shapes: readonly JsonSchema[]): string {
+/** The value of the key `name`, which fits none of the schemas. */
+interface WrongValue {
+  readonly name: string
+  readonly written: Tree
+  readonly shapes: readonly JsonSchema[]
+}
+
+function describeWrongValue(issue: Issue, wrong: WrongValue): string {
+  const {name, written, shapes} = wrong
   const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
   const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
   const near = text === undefined ? undefined : nearest(text, options)
-  const guess = near ? ` did you mean ${near}?` : ''
   if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1)))
-    return `unknown ${name}: ${writtenText(written)};${guess} known: ${options.join(', ')}`
+    return `unknown ${name}: ${writtenText(written)}; ${suggestion(near, options)}`
   if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0)
     return `${name} must not be empty`
   const isOurs = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
-  const demand = isOurs ? issue.message : `must be ${expected(written, shapes)}${mapExample(name, written, shapes)}`
+  const demand = isOurs ? issue.message : `must be ${expected(wrong)}${mapExample(wrong)}`
   const message = `${name} ${demand}: ${writtenText(written)}`
   if (isNull(written)) return `${message}; null removes an inherited value, and none is inherited here`
-  return near && shapes.length > 1 ? `${message};${guess}` : message
+  return near && shapes.length > 1 ? `${message}; ${didYouMean(near)}` : message
 }
 
 /** The value in a map as it may have been meant: `, like {train: 20}` for `data.limit: 20`. Empty where no key fits. */
-function mapExample(name: string, written: Tree, shapes: readonly JsonSchema[]): string {
+function mapExample({name, written, shapes}: WrongValue): string {
   if (written.kind !== 'leaf' || !written.value || !shapes.every(({type}) => type === 'object')) return ''
   const key = shapes.map(shape => firstKey(name, shape)).find(([, inner]) => accepts(inner, written.value))
   return key ? `, like {${key[0]}: ${writtenText(written)}}` : ''
@@ -156,7 +168,7 @@ const COMMON_KEYS: Readonly<Record<string, string>> = {
 }
 
 /** Describes the expected value, with the limits that `describeSchemas` leaves out where the value is beyond them. */
-function expected(written: Tree, shapes: readonly JsonSchema[]): string {
+function expected({written, shapes}: WrongValue): string {
   const value = written.kind === 'leaf' ? written.value : undefined
   const [{type, minimum, maximum}] = shapes
   if (typeof value === 'number' && !Number.isFinite(value) && type === 'number')

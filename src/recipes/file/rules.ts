@@ -1,7 +1,7 @@
 import {methodNamed} from '../../adapters/index.ts'
-import {isObject} from '../../base/json.ts'
+import {isInteger, isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {nearest, suggestion} from '../../base/text/nearest.ts'
+import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
 import {checkCustomTask, scoresLikelihood} from './custom-task-rules.ts'
@@ -47,7 +47,7 @@ export function rules(tree: Tree): RecipeFinding[] {
   if (data.perClass !== undefined && (isCausal(task) || predictsNumbers)) {
     refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
   }
-  if (isCount(train.heldOut) && train.heldOut > 0 && isTask(task) && !isCausal(task)) {
+  if (isInteger(train.heldOut) && train.heldOut > 0 && isTask(task) && !isCausal(task)) {
     refuse(['train', 'heldOut'], `train.heldOut ${only('tasks with written answers')}`)
   }
   if (data.orient !== undefined && isTask(task) && familyOf(task) !== 'vision') {
@@ -68,8 +68,6 @@ function valueAt(tree: Tree, name: string): unknown {
   const part = partAt(tree, [name])
   return part && plainValue(part.value)
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Whether a causal language model does the task; else a classifier. */
 const isCausal = (task: unknown) => isTask(task) && ['generation', 'language'].includes(TASKS[task].kind)
@@ -113,7 +111,7 @@ function checkTraining(train: RecipeBlock, refuse: Refuse): void {
   if (keepBy !== undefined && keep !== 'best') {
     refuse(['train', 'keepBy'], 'train.keepBy is only for train.keep: best; leave it out')
   }
-  if (isCount(batch) && isCount(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
+  if (isInteger(batch) && isInteger(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
     refuse(['train', 'microBatch'], `train.microBatch must divide train.batch, which is ${batch}: ${microBatch}`)
   }
 }
@@ -142,7 +140,7 @@ function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule)
 function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
   if (typeof cell !== 'string' || cell === '' || PAPER_CELLS.includes(cell)) return
   const near = nearest(cell, PAPER_CELLS)
-  const advice = near ? `did you mean ${near}?` : 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
+  const advice = didYouMean(near) ?? 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
   refuse(path, `unknown cell of the paper: ${escapeLine(cell, 60)}; ${advice}`)
 }
 
@@ -182,7 +180,7 @@ function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, r
     const message = `evaluate.maxNewTokens is only for tasks with written answers, not for ${what}; leave it out`
     refuse(['evaluate', 'maxNewTokens'], message)
   }
-  if (!isCount(count) || typeof task !== 'string' || !isWritten(task) || !isObject(test)) return
+  if (!isInteger(count) || typeof task !== 'string' || !isWritten(task) || !isObject(test)) return
   const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
   const most = Math.max(...splits.map(split => columnTask(GENERATION[task], split).decoding.maxNewTokens))
   if (count <= most) return

@@ -3,7 +3,7 @@ import {adapterSchema} from '../../adapters/index.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {DEFAULT_SEED} from '../../base/seeds.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
@@ -259,7 +259,7 @@ const SCORE_RULE = {
   error({path, input}: z.core.$ZodRawIssue): string | undefined {
     if (path?.at(-1) !== 'version') return undefined
     const near = nearest(String(input), VERSION_NAMES)
-    const advice = near ? `did you mean --version ${near}?` : `--version takes ${VERSION_NAMES.join(' or ')}`
+    const advice = didYouMean(near && `--version ${near}`) ?? `--version takes ${VERSION_NAMES.join(' or ')}`
     return `must be left out, because paper.cell names the version by its first letter (${advice})`
   },
 }

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {writeText} from '../../base/files.ts'
 import {readIfPresent, readText} from '../../base/read-file.ts'
 import type {RunEvent} from '../../recipes/events.ts'
-import type {CellEnd} from '../run-cell.ts'
+import {type CellEnd, LAST_LINES} from '../run-cell.ts'
 
 /** The state of a task, which it writes into its submission's folder for the sweeps that follow it. */
 export interface TaskMessage {
@@ -45,7 +45,7 @@ export const writeMessage = (
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
   const bytes = await readIfPresent(join(folder, `${index}.log`)).catch(() => undefined)
   const text = Buffer.from(bytes ?? []).toString() // a log may hold anything, UTF-8 or not
-  return text.split('\n').filter(Boolean).slice(-8)
+  return text.split('\n').filter(Boolean).slice(-LAST_LINES)
 }
 
 export const messagesFolder = (folder: string) => join(folder, 'messages')

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
-import {nearest} from '../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../base/text/nearest.ts'
 import {type DataRecord, listColumns, missingColumn} from '../../data/record.ts'
 
 /**
@@ -37,8 +37,8 @@ export function columnValue(found: DataRecord, column: string, at: readonly stri
   const {fields} = found
   if (Object.hasOwn(fields, column) && fields[column] !== undefined) return fields[column]
   const {message} = missingColumn({...found, forms: undefined}, [escapeLine(column, 60)])
-  const near = nearest(column, Object.keys(fields))
-  throw new Fault('input', `${message}${near === undefined ? '' : `; did you mean ${escapeLine(near, 60)}?`}`, {at})
+  const advice = didYouMean(nearest(column, Object.keys(fields)))
+  throw new Fault('input', `${message}${advice ? `; ${advice}` : ''}`, {at})
 }
 
 /** The text of a column. @throws Fault 'input' where it is missing or not a text */

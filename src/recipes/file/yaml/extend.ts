@@ -3,7 +3,7 @@ import {basename, dirname, join, relative, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
 import {getOrAdd} from '../../../base/memoize.ts'
 import {escapeLine} from '../../../base/printable.ts'
-import {nearest} from '../../../base/text/nearest.ts'
+import {didYouMean, nearest} from '../../../base/text/nearest.ts'
 import {writtenText} from '../diagnose.ts'
 import {reportFindings} from './findings.ts'
 import {merge} from './merge.ts'
@@ -132,8 +132,8 @@ async function unreadable(path: string, error: NodeJS.ErrnoException, from?: Tex
   for (let name = nearest(basename(path), left); name && near.length < 3; name = nearest(basename(path), left)) {
     near.push(...left.splice(left.indexOf(name), 1))
   }
-  const advice = near.length > 0 ? `; did you mean ${near.map(name => escapeLine(name)).join(' or ')}?` : ''
-  return `no such file${from ? `: ${escapeLine(shortest(path))}` : ''}${advice}`
+  const advice = didYouMean(near)
+  return `no such file${from ? `: ${escapeLine(shortest(path))}` : ''}${advice ? `; ${advice}` : ''}`
 }
 
 /** A path as a person would type it here. */
