@@ -82,7 +82,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       }),
     scoring() {
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, imageStep(model, rows), `${rows} images`)
+      return scoringNeed(opened, imageStep(model, rows), {rows, what: `${rows} images`})
     },
     score: (scored, weights, options) =>
       scoreClassifier(

@@ -64,7 +64,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, likelihoodStep(model, [rows, T]), {rows, what: `${rows} × ${T} tokens`})
     },
     async score(names, weights, {file, events, signal}) {
       const scores: Record<string, Score> = {}

@@ -79,7 +79,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, textStep(model, [rows, T]), {rows, what: `${rows} × ${T} tokens`})
     },
     score: (scored, weights, options) =>
       scoreClassifier(
