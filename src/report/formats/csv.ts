@@ -3,10 +3,9 @@ import {csvText} from '../../base/printable.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {ReportEntry} from '../entries.ts'
 import type {ReportContent} from '../report.ts'
-import type {PairwiseComparison} from '../suite-comparison.ts'
+import {estimateOf, type PairwiseComparison} from '../suite-comparison.ts'
 import type {ComparedMemory} from '../tables/memory-tables.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
-import {estimateOf} from '../tables/suite-table.ts'
 
 /** The CSV files of a report, by name: the paper's cells, our scores, comparisons of methods, and memory if any was planned. */
 export function reportCsvFiles({rows, memory, entries, comparisons}: ReportContent): Record<string, string> {
