@@ -13,7 +13,8 @@ import {locateData} from '../data/locate-sources.ts'
 import {modelForTask} from '../data/model-for-task.ts'
 import {readTexts, textLimit, textsOf} from '../data/text-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
-import {partOf, taskOf} from '../file/task-of.ts'
+import {partOf} from '../file/splits.ts'
+import {taskOf} from '../file/task-of.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /** A part of an example's text, and whether its tokens count for the loss. */
