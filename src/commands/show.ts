@@ -22,7 +22,7 @@ export default class Show extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Show)
     const {readRecipe} = await import('../recipes/file/read.ts')
-    const {withoutSet} = await import('../recipes/file/complete.ts')
+    const {withoutSet} = await import('../recipes/file/change-recipe.ts')
     const {originsOf, showText} = await import('../recipes/file/show-text.ts')
     const read = await readRecipe(args.recipe, flags)
     const {leakWarnings} = await import('../recipes/data/leak-warnings.ts')

@@ -24,8 +24,6 @@ export const PAPER_COMPUTE: Readonly<Record<PaperModel, ModelCompute>> = {
 /** The paper's machine: 2 A100 with 80 GB, 12 cores at 2.2 GHz, 192 GB of memory. */
 export const PAPER_GPUS = 2
 
-/** The hours that the paper states for a model, `about 6` or `up to 4`, times a number of GPUs; undefined if it states none. */
-export function statedHours(model: PaperModel, gpus = 1): string | undefined {
-  const {hours, isUpperBound} = PAPER_COMPUTE[model]
-  return hours === undefined ? undefined : `${isUpperBound ? 'up to' : 'about'} ${gpus * hours}`
-}
+/** Hours as the paper states them for a model, `about 6` or `up to 4`; undefined if it states none. */
+export const statedText = (model: PaperModel, hours: number | undefined): string | undefined =>
+  hours === undefined ? undefined : `${PAPER_COMPUTE[model].isUpperBound ? 'up to' : 'about'} ${hours}`

@@ -5,7 +5,7 @@ import {savedStates} from '../train/saved-states.ts'
 import type {Stamp} from '../train/state.ts'
 import {type Environment, processorOf, readEnvironment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
-import {withoutSet} from './file/complete.ts'
+import {withoutSet} from './file/change-recipe.ts'
 import type {Identity} from './identity.ts'
 import {CLASSES_FILE, ENVIRONMENT_FILE, RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 

@@ -134,6 +134,10 @@ export const withoutValueTexts = ({columns}: Pick<ReportEntry, 'columns'>): stri
     return [`${column}: ${subject} ${seeds.join(', ')} ${verb} as 0`]
   })
 
+/** The names of all columns of these entries, sorted. */
+export const columnNames = (entries: readonly ReportEntry[]): string[] =>
+  [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
+
 /** Whether any of its runs trained; a row that only scores a model has no steps. */
 export const isTrained = ({rows}: ReportEntry): boolean => rows.some(({steps}) => steps > 0)
 

@@ -8,13 +8,12 @@ import {isWritten} from '../recipes/file/splits.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
 import {formatPercent, formatPerplexity} from '../results/score-text.ts'
-import {estimate} from '../statistics/estimate.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import {TASKS, type TaskName} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './match-reference.ts'
-import {seedScoresOf} from './suite-comparison.ts'
+import {estimateOf} from './suite-comparison.ts'
 
 /** The result of `svft run --json`. */
 export interface RunReport {
@@ -119,7 +118,7 @@ function scoreText({scores, seed}: Row, split: string): string {
   const {score, n, metric = 'accuracy', se} = scores[split]
   if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
   if (metric === 'inverse-perplexity') return `perplexity ${formatPerplexity(1 / score)} (n = ${formatCount(n)})`
-  const {low, high} = estimate(seedScoresOf({metric, n, se, bySeed: new Map([[seed, score]])}))
+  const {low, high} = estimateOf({metric, n, se, bySeed: new Map([[seed, score]])})
   const interval =
     low === undefined || high === undefined
       ? 'no standard error'

@@ -1,6 +1,6 @@
 import {getOrAdd, memoizeByObject} from '../base/memoize.ts'
 import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
-import type {SeedScores} from '../statistics/estimate.ts'
+import {type Estimate, estimate, type SeedScores} from '../statistics/estimate.ts'
 import {itemVariance, leastScore} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemScores} from '../statistics/paired-items.ts'
@@ -58,6 +58,9 @@ export function seedScoresOf({metric, n, bySeed, se}: ScoreColumn): SeedScores {
   const variance = itemVariance(mean(scores), n, metric, se)
   return {scores, itemVariance: variance, n: metric === 'accuracy' ? n : undefined, least: leastScore(metric)}
 }
+
+/** The mean score of an entry in one column, with its confidence interval. */
+export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
 
 /** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */
 export function dropFewerItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {

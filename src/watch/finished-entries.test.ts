@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {entriesOf, exampleRow} from '../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
-import {withoutSet} from '../recipes/file/complete.ts'
+import {withoutSet} from '../recipes/file/change-recipe.ts'
 import type {Row} from '../results/row.ts'
 import {openEntries} from './finished-entries.ts'
 

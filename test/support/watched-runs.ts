@@ -1,6 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {withoutSet} from '../../src/recipes/file/complete.ts'
+import {withoutSet} from '../../src/recipes/file/change-recipe.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {writeRow} from '../../src/results/results-file.ts'
 import type {PageServer} from '../../src/watch/page-server.ts'

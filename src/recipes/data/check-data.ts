@@ -1,7 +1,7 @@
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Recipe} from '../file/schema.ts'
-import {columnTask, splitFile, splitKeys, usedSplits} from '../file/splits.ts'
-import {partOf, taskOf} from '../file/task-of.ts'
+import {columnTask, partOf, splitFile, splitKeys, usedSplits} from '../file/splits.ts'
+import {taskOf} from '../file/task-of.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {isOnDisk, locateSource} from './locate-sources.ts'
 

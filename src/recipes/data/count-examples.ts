@@ -8,8 +8,8 @@ import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
-import {scoredSplits} from '../file/splits.ts'
-import {partOf, taskOf} from '../file/task-of.ts'
+import {partOf, scoredSplits} from '../file/splits.ts'
+import {taskOf} from '../file/task-of.ts'
 import {knownSize} from './known-sizes.ts'
 
 export interface ExampleCounts {

@@ -17,6 +17,7 @@ import {type GenerationExamples, readGenerationExamples} from './generation-exam
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
+import {scoringHelp} from './scoring-need.ts'
 import {longestOf, type MemoryNeed, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
@@ -115,7 +116,7 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
       // a cache that grows is copied
       [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],
-    help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
+    help: scoringHelp(batch),
   }
 }
 

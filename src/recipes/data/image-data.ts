@@ -1,14 +1,9 @@
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
-import {writingCache} from '../../base/files.ts'
-import {pixelsFolder} from '../../base/folders.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
-import {fileOrder} from '../../images/file-order.ts'
-import {isOriented} from '../../images/orientation.ts'
-import {hashSources, type ImageList, type ImageSource, type LabelledImage, nameOf} from '../../images/source.ts'
-import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
+import type {ImageList} from '../../images/source.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
@@ -18,6 +13,7 @@ import {scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
+import {inFileOrder, openPixels} from './split-images.ts'
 import type {TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose images a classifier labels. */
@@ -26,23 +22,14 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const model = await modelForTask('image-classification', opened)
   const [, height, width] = model.image
   const processor = await readProcessor(folder, {width, height})
-  const {filter} = processor
   const {batch} = recipe.evaluate
 
   const lists = await readLists(task, recipe)
   const read = async (source: string) => lists.of(source).images
   const {train, splits, warnings} = await readLabelled(recipe, {read, classes: lists.classes})
-  const subsets = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inFileOrder(images)}))
-
-  const prepared = new Map<string, Pixels>()
-  const pixelsOf = (split: string) => (indices: readonly number[]) => {
-    const [positions, pixels] = [subsets.find(subset => subset.split === split)?.positions, prepared.get(split)]
-    if (!positions || !pixels) throw new Error(`the images of ${split} are not prepared`)
-    return pixels.read(
-      indices.map(index => positions[index]),
-      processor,
-    )
-  }
+  const images = Object.entries({train, ...splits}).map(([split, images]) => inFileOrder(split, images))
+  const {threads} = engine
+  const pixels = openPixels(images, {width, height, processor, orient: recipe.data.orient, threads})
 
   return {
     examples: train.length,
@@ -50,39 +37,19 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     warnings,
     classes: lists.classes,
     async hash(source) {
-      const read = subsets.filter(({split}) => splitFile(recipe, split) === source)
+      const read = images.filter(({split}) => splitFile(recipe, split) === source)
       const contents = await Promise.all(read.map(({content}) => content()))
       return hashList(lists.of(source), {contents: contents.map(({hash}) => hash), processor})
     },
-    async prepare({events, signal}) {
-      const contents = await Promise.all(subsets.map(({content}) => content()))
-      const [oriented] = recipe.data.orient ? [] : contents.flatMap(({oriented}) => oriented ?? [])
-      if (oriented !== undefined) events.warn(`${oriented}: ${ORIENTED}`)
-      for (const {split, sources, content} of subsets) {
-        const onProgress = (done: number, total: number) => events.progress(`images of ${split}`, done, total)
-        if (sources.length === 0) continue
-        const options = {
-          cache: pixelsFolder(),
-          content: (await content()).hash,
-          width,
-          height,
-          filter,
-          orient: recipe.data.orient,
-          threads: engine.threads,
-          signal,
-          onProgress,
-        }
-        prepared.set(split, await writingCache(() => preparePixels(sources, options)))
-      }
-    },
+    prepare: pixels.prepare,
     batches: (order, rows) =>
-      imageData({labels: train.map(({label}) => label), pixels: pixelsOf('train')}, order, {
+      imageData({labels: train.map(({label}) => label), pixels: pixels.of('train')}, order, {
         rows,
         weighting: recipe.train?.weighting,
       }),
     scoring() {
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, imageStep(model, rows), `${rows} images`)
+      return scoringNeed(opened, imageStep(model, rows), {rows, what: `${rows} images`})
     },
     score: (scored, weights, options) =>
       scoreClassifier(
@@ -91,56 +58,13 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
           metric: task.metric,
           labels: split => splits[split].map(({label}) => label),
           logits: (split, onProgress) => {
-            const images = {count: splits[split].length, pixels: pixelsOf(split)}
+            const images = {count: splits[split].length, pixels: pixels.of(split)}
             return classifyImages(images, {engine, model, weights, batch, onProgress, signal: options.signal})
           },
         },
         options,
       ),
   }
-}
-
-/** The images of one split, in the order in which their files are read fastest. */
-interface ImageSubset {
-  readonly sources: readonly ImageSource[]
-  /** The position in `sources` of each image of the split. */
-  readonly positions: readonly number[]
-  /** What is in the sources, read once. */
-  content(): Promise<ImageContent>
-}
-
-interface ImageContent {
-  /** The sha256 of the images. */
-  readonly hash: string
-  /** The name of the first image with an EXIF orientation. */
-  readonly oriented: string | undefined
-}
-
-const ORIENTED =
-  'has an EXIF orientation, which is not applied; data.orient: true rotates such images, as pipelines of transformers and datasets do'
-
-function inFileOrder(images: readonly LabelledImage[]): ImageSubset {
-  const order = fileOrder(images.map(({source}) => source))
-  const sources = order.map(i => images[i].source)
-  const positions: number[] = []
-  for (const [position, i] of order.entries()) positions[i] = position
-  let content: Promise<ImageContent> | undefined
-  return {
-    sources,
-    positions,
-    content() {
-      content ??= readContent(sources)
-      return content
-    },
-  }
-}
-
-async function readContent(sources: readonly ImageSource[]): Promise<ImageContent> {
-  let oriented: string | undefined
-  const hash = await hashSources(sources, async (source, bytes) => {
-    if (oriented === undefined && !source.planes && (await isOriented(bytes))) oriented = nameOf(source)
-  })
-  return {hash, oriented}
 }
 
 interface ImageLists {

@@ -3,13 +3,13 @@ import {scoredLength} from '../../evaluate/buckets.ts'
 import {computeLikelihoods, countScored, likelihoodStep} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
+import type {CausalModel} from '../../models/model.ts'
 import {tokenLimit} from '../../tasks/encode.ts'
 import {openTask} from '../../tasks/open-task.ts'
-import type {EncodedExample, LanguageTask} from '../../tasks/task.ts'
-import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import type {EncodedExample, EncodedExamples, LanguageTask} from '../../tasks/task.ts'
+import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Recipe} from '../file/schema.ts'
-import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
-import {partOf} from '../file/task-of.ts'
+import {partOf, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {checkIds} from './check-ids.ts'
 import {locateColumnFaults} from './column-faults.ts'
@@ -27,44 +27,30 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
   const tokenizer = await openTokenizer(folder)
   const task = await openTask(declared, {folder, tokenizer})
   const {batch} = recipe.evaluate
-  const {limit} = recipe.data
-  const warnings: string[] = []
-  const texts: Record<string, readonly string[]> = {}
-
-  const encode = async (split: string, first: number | undefined): Promise<readonly EncodedExample[]> => {
-    const file = splitFile(recipe, split)
-    const read = await locateColumnFaults(splitKeys(recipe.data, split), () =>
-      task.readExamples(file, {part: partOf(recipe, split)}),
-    )
-    const used = (split === 'train' ? dropHeldOut(read, recipe) : read).slice(0, first)
-    texts[split] = used.map(({prompt, target}) => JSON.stringify([prompt, target]))
-    const limits = languageLimit(split, recipe, model.longest)
-    const encoded = await prefixFaults(file, () => task.encode(tokenizer, used, ...limits))
-    const ids = encoded.examples.map(({ids}) => ids)
-    checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
-    warnings.push(...encoded.warnings)
-    const counted = encoded.examples.filter(example => countScored(example) > 0)
-    if (counted.length > 0) return counted
-    throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
-  }
-  const train = recipe.train ? await encode('train', limit?.train) : []
+  const encode = (split: string) => encodeSplit(split, {opened, task, model, tokenizer})
+  const train = recipe.train ? await encode('train') : NO_TEXTS
+  const warnings = [...train.warnings]
   const splits: Record<string, readonly EncodedExample[]> = {}
-  for (const split of scoredSplits(recipe)) splits[split] = await encode(split, limit?.test)
-
-  const {train: trained = [], ...scored} = texts
-  if (!task.isPacked) warnings.push(...sharedTextWarnings(recipe, {train: trained, splits: scored}))
+  const texts: Record<string, readonly string[]> = {}
+  for (const split of scoredSplits(recipe)) {
+    const encoded = await encode(split)
+    warnings.push(...encoded.warnings)
+    splits[split] = encoded.examples
+    texts[split] = encoded.texts
+  }
+  if (!task.isPacked) warnings.push(...sharedTextWarnings(recipe, {train: train.texts, splits: texts}))
 
   return {
-    examples: train.length,
-    longest: longestOf(train),
+    examples: train.examples.length,
+    longest: longestOf(train.examples),
     warnings: [...new Set(warnings)],
     hash: hashData,
     modelFacts: task.facts,
-    batches: tokenBatches(train, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
+    batches: tokenBatches(train.examples, recipe, {longest: model.longest, longAbove: model.cache.longAbove}),
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, likelihoodStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, likelihoodStep(model, [rows, T]), {rows, what: `${rows} × ${T} tokens`})
     },
     async score(names, weights, {file, events, signal}) {
       const scores: Record<string, Score> = {}
@@ -79,6 +65,42 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       return scores
     },
   }
+}
+
+/** The texts of a split. */
+interface EncodedSplit extends EncodedExamples {
+  /** Each text as it was read, as one string. */
+  readonly texts: readonly string[]
+}
+
+const NO_TEXTS: EncodedSplit = {examples: [], texts: [], warnings: []}
+
+interface EncodeSplitOptions {
+  readonly opened: Pick<OpenedModel, 'recipe' | 'folder'>
+  readonly task: LanguageTask
+  readonly model: CausalModel
+  readonly tokenizer: Tokenizer
+}
+
+/** Reads and encodes the texts of a split; those without a token to predict are left out. */
+async function encodeSplit(
+  split: string,
+  {opened: {recipe, folder}, task, model, tokenizer}: EncodeSplitOptions,
+): Promise<EncodedSplit> {
+  const {data} = recipe
+  const file = splitFile(recipe, split)
+  const readAll = () => task.readExamples(file, {part: partOf(recipe, split)})
+  const read = await locateColumnFaults(splitKeys(data, split), readAll)
+  const used =
+    split === 'train' ? dropHeldOut(read, recipe).slice(0, data.limit?.train) : read.slice(0, data.limit?.test)
+  const limits = languageLimit(split, recipe, model.longest)
+  const {examples, warnings} = await prefixFaults(file, () => task.encode(tokenizer, used, ...limits))
+  const ids = examples.map(({ids}) => ids)
+  checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
+  const counted = examples.filter(example => countScored(example) > 0)
+  if (counted.length === 0)
+    throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
+  return {examples: counted, texts: used.map(({prompt, target}) => JSON.stringify([prompt, target])), warnings}
 }
 
 /** The limit of tokens of a split's texts; without evaluate.maxTokens, they are scored as they are trained. */

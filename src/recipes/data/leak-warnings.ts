@@ -1,8 +1,7 @@
 import {templateColumns} from '../../tasks/custom/template.ts'
 import {isCustomTask} from '../../tasks/index.ts'
 import type {Recipe} from '../file/schema.ts'
-import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
-import {partOf} from '../file/task-of.ts'
+import {partOf, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 
 /** Warns if a recipe is scored on the examples that it trains on, or if what its model reads contains the answer. */
 export const leakWarnings = (recipe: Recipe): readonly string[] => [...sharedFiles(recipe), ...visibleAnswers(recipe)]

@@ -4,5 +4,7 @@ import {modelFor} from '../../models/open-model.ts'
 import type {OpenedModel} from '../opened-model.ts'
 
 /** The recipe's model, which must be of the kind that its task needs. */
-export const modelForTask = <Kind extends Model['task']>(kind: Kind, {recipe, model}: OpenedModel) =>
-  prefixFaults(recipe.name, () => modelFor(kind, model, `task ${recipe.task}`))
+export const modelForTask = <Kind extends Model['task']>(
+  kind: Kind,
+  {recipe, model}: Pick<OpenedModel, 'recipe' | 'model'>,
+) => prefixFaults(recipe.name, () => modelFor(kind, model, `task ${recipe.task}`))

@@ -8,10 +8,10 @@ import type {SequenceModel} from '../../models/model.ts'
 import {classWarnings} from '../../tasks/custom/class-names.ts'
 import {keptText, tokenLimit} from '../../tasks/encode.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
-import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
+import {openTokenizer, type Texts, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {BatchExample} from '../../train/batch.ts'
 import type {Recipe} from '../file/schema.ts'
-import {partOf} from '../file/task-of.ts'
+import {partOf} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {checkIds} from './check-ids.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
@@ -33,41 +33,18 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const {recipe, folder, engine} = opened
   const model = await modelForTask('sequence-classification', opened)
   const tokenizer = await openTokenizer(folder)
-  const [maxTokens, limit] = textLimit(recipe, model)
   const {batch} = recipe.evaluate
 
-  const warnings: string[] = []
-  const encode = async (examples: readonly LabelledText[], split: string): Promise<Tokens[]> => {
-    const texts = examples.map(textsOf)
-    const nameOf = (i: number) => examples[i].where ?? `example ${i + 1}`
-    const warn = (found: readonly number[], what: string) => {
-      if (found.length === 0) return
-      const texts = someAre(found.length, examples.length, 'text')
-      warnings.push(`${split}: ${texts} ${what}, the first in ${nameOf(found[0])}`)
-    }
-    const empty = [...texts.keys()].filter(i => texts[i].every(text => text.trim() === ''))
-    warn(empty, 'empty')
-    const inputs = await tokenizer.encodePairs(texts, {maxTokens, names: nameOf})
-    const full = [...inputs.keys()].filter(i => inputs[i].ids.length >= maxTokens)
-    const longer = await tokenizer.encodePairs(
-      full.map(i => texts[i]),
-      {maxTokens: maxTokens + 1, names: i => nameOf(full[i])},
-    )
-    const cut = full.filter((_, i) => longer[i].ids.length > maxTokens)
-    warn(cut, `truncated (${keptText(maxTokens, limit)} tokens)`)
-    const ids = inputs.map(({ids}) => ids)
-    checkIds(ids, {folder, tokenizer, vocabulary: model.vocabulary})
-    return inputs.map(({ids, typeIds}, i) => ({
-      ids,
-      labels: examples[i].label,
-      typeIds: checkedTypes(typeIds, model, folder),
-    }))
-  }
   const {named, read} = await readTexts(task, recipe, model.labels)
-  warnings.push(...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputsOf(read)))
-  const train = await encode(read.train, 'train')
+  const warnings = [...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputsOf(read))]
+  const encode = async (split: string, examples: readonly LabelledText[]) => {
+    const encoded = await encodeTexts(examples, {split, recipe, folder, model, tokenizer})
+    warnings.push(...encoded.warnings)
+    return encoded.tokens
+  }
+  const train = await encode('train', read.train)
   const splits: Record<string, readonly Tokens[]> = {}
-  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples, split)
+  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(split, examples)
 
   return {
     examples: train.length,
@@ -79,7 +56,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     async scoring() {
       const T = scoredLength(longestOf(Object.values(splits).flat()), model)
       const rows = largestBatch(splits, batch)
-      return scoringNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
+      return scoringNeed(opened, textStep(model, [rows, T]), {rows, what: `${rows} × ${T} tokens`})
     },
     score: (scored, weights, options) =>
       scoreClassifier(
@@ -92,6 +69,44 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         },
         options,
       ),
+  }
+}
+
+interface EncodeTextsOptions extends Pick<OpenedModel, 'recipe' | 'folder'> {
+  readonly split: string
+  readonly model: SequenceModel
+  readonly tokenizer: Tokenizer
+}
+
+/** Encodes the texts of a split, with warnings of those that are empty or truncated. */
+async function encodeTexts(
+  examples: readonly LabelledText[],
+  {split, recipe, folder, model, tokenizer}: EncodeTextsOptions,
+): Promise<{readonly tokens: readonly Tokens[]; readonly warnings: readonly string[]}> {
+  const [maxTokens, limit] = textLimit(recipe, model)
+  const texts = examples.map(textsOf)
+  const names = (i: number) => examples[i].where ?? `example ${i + 1}`
+  const inputs = await tokenizer.encodePairs(texts, {maxTokens, names})
+  const full = [...inputs.keys()].filter(i => inputs[i].ids.length >= maxTokens)
+  const longer = await tokenizer.encodePairs(
+    full.map(i => texts[i]),
+    {maxTokens: maxTokens + 1, names: i => names(full[i])},
+  )
+  const ids = inputs.map(({ids}) => ids)
+  checkIds(ids, {folder, tokenizer, vocabulary: model.vocabulary})
+  const warningsOf = (found: readonly number[], what: string) =>
+    found.length === 0
+      ? []
+      : [`${split}: ${someAre(found.length, examples.length, 'text')} ${what}, the first in ${names(found[0])}`]
+  const empty = [...texts.keys()].filter(i => texts[i].every(text => text.trim() === ''))
+  const cut = full.filter((_, i) => longer[i].ids.length > maxTokens)
+  return {
+    tokens: inputs.map(({ids, typeIds}, i) => ({
+      ids,
+      labels: examples[i].label,
+      typeIds: checkedTypes(typeIds, model, folder),
+    })),
+    warnings: [...warningsOf(empty, 'empty'), ...warningsOf(cut, `truncated (${keptText(maxTokens, limit)} tokens)`)],
   }
 }
 

@@ -1,6 +1,5 @@
 import {Fault} from '../../base/fault.ts'
 import {nameOf} from '../../images/source.ts'
-import {modelFor} from '../../models/open-model.ts'
 import {keptText, tokenLimit} from '../../tasks/encode.ts'
 import {openTask} from '../../tasks/open-task.ts'
 import type {EncodedExamples, Example, GenerationTask, ImageTask, LanguageTask, TextTask} from '../../tasks/task.ts'
@@ -11,9 +10,11 @@ import {locateColumnFaults} from '../data/column-faults.ts'
 import {dropHeldOut} from '../data/held-out.ts'
 import {readLabelled} from '../data/labelled-examples.ts'
 import {locateData} from '../data/locate-sources.ts'
+import {modelForTask} from '../data/model-for-task.ts'
 import {readTexts, textLimit, textsOf} from '../data/text-data.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
-import {partOf, taskOf} from '../file/task-of.ts'
+import {partOf} from '../file/splits.ts'
+import {taskOf} from '../file/task-of.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /** A part of an example's text, and whether its tokens count for the loss. */
@@ -65,7 +66,7 @@ async function firstContinuation(
   declared: GenerationTask | LanguageTask,
   {recipe, train, blueprint: {folder, model}}: FirstExampleParts,
 ): Promise<FirstExample> {
-  const {longest} = modelFor('causal-lm', model, `task ${recipe.task}`)
+  const {longest} = await modelForTask('causal-lm', {recipe, model})
   const tokenizer = await openTokenizer(folder)
   const task = await openTask(declared, {folder, tokenizer})
   const part = partOf(recipe, 'train')
@@ -116,7 +117,7 @@ async function firstText(
   task: TextTask,
   {recipe, blueprint: {folder, model}}: FirstExampleParts,
 ): Promise<FirstExample> {
-  const {longest, labels} = modelFor('sequence-classification', model, `task ${recipe.task}`)
+  const {longest, labels} = await modelForTask('sequence-classification', {recipe, model})
   const tokenizer = await openTokenizer(folder)
   const {named, read} = await readTexts(task, recipe, labels)
   const [example] = read.train

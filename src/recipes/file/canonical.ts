@@ -2,9 +2,9 @@ import {z} from 'zod'
 import {compareText} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {type RunIdentity, runIdentity} from '../../base/run-identity.ts'
-import {mapPaths} from './complete.ts'
+import {mapPaths} from './change-recipe.ts'
 import {type Recipe, schema} from './schema.ts'
-import {partOf} from './task-of.ts'
+import {partOf} from './splits.ts'
 
 /**
  * One text for all recipes that train and score the same: the fields that the schema declares as hashed, with sorted keys.

@@ -1,6 +1,6 @@
 import {posix} from 'node:path'
 import {type Choose, filesLike, modelFiles} from '../../hub/choose-files.ts'
-import {mapPaths} from './complete.ts'
+import {mapPaths} from './change-recipe.ts'
 import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
 import type {Recipe} from './schema.ts'
 import {scoredSplits, splitFile} from './splits.ts'

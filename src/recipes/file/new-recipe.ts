@@ -4,7 +4,7 @@ import {isNode} from 'yaml'
 import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import type {ReadRecipe} from './read.ts'
-import {documentOf, recipeDocument} from './show-text.ts'
+import {documentOf, recipeDocument} from './recipe-document.ts'
 import {NOT_INHERITED} from './yaml/extend.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
 

@@ -1,6 +1,6 @@
 import {escapeLine} from '../../base/printable.ts'
 import {canonical} from './canonical.ts'
-import {mapPaths} from './complete.ts'
+import {mapPaths} from './change-recipe.ts'
 import {modelName} from './hub-sources.ts'
 import {leaves} from './leaves.ts'
 import type {Recipe} from './schema.ts'

@@ -1,6 +1,6 @@
 import {isObject} from '../../base/json.ts'
 import {GENERATION} from '../../tasks/index.ts'
-import type {GenerationTask} from '../../tasks/task.ts'
+import type {FilePart, GenerationTask} from '../../tasks/task.ts'
 import type {RecipeBlock} from './recipe-block.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
@@ -8,6 +8,12 @@ import type {DataFiles, Recipe} from './schema.ts'
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
   if (split === 'train') return data.train
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
+}
+
+/** The part of a split's file that is the split; undefined if the file is the split. */
+export function partOf({data}: Pick<Recipe, 'data'>, split: string): FilePart | undefined {
+  const {split: cut} = data
+  return cut && splitFile({data}, split) === data.train ? {split, cut} : undefined
 }
 
 /** The splits that a recipe cuts out of its training data. */

@@ -6,11 +6,10 @@ import type {MetricName} from '../../statistics/item-variance.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
 import type {ScoreUnit} from '../draw/scales.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
-import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
+import {estimateOf, isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
-import {estimateOf} from '../tables/suite-table.ts'
 import {type CostedEntry, paretoPoints, type ScoredEntry, trainedCost} from './pareto-points.ts'
 
 /** The Pareto figure of one test file of a suite: scores against trained parameters. */

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {canonical} from '../../recipes/file/canonical.ts'
-import {withoutSeed} from '../../recipes/file/complete.ts'
+import {withoutSeed} from '../../recipes/file/change-recipe.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {RECIPE_FILE, readRunRecipe} from '../../recipes/run-folder.ts'
 import type {Row} from '../../results/row.ts'

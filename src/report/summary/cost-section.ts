@@ -1,5 +1,5 @@
 import {formatCount, pluralize} from '../../base/pluralize.ts'
-import {PAPER_GPUS, statedHours} from '../../paper/compute.ts'
+import {PAPER_GPUS, statedText} from '../../paper/compute.ts'
 import type {Section} from '../section.ts'
 import {cells, left, right, type TableCell, type TextTable} from '../tables/text-table.ts'
 import {type SuiteCost, WATTS_PER_CORE} from './cost.ts'
@@ -43,12 +43,12 @@ export function costSection({trials, costs, reportedCost, searchCost, total, sta
       ...[`Hours on ${PAPER_GPUS} A100`, 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
       ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
     ],
-    rows: stated.map(({model, title, rows, ours}) =>
+    rows: stated.map(({model, title, rows, hours, gpuHours, ours}) =>
       cells(
         title,
         String(rows),
-        statedHours(model) ?? 'not stated',
-        statedHours(model, PAPER_GPUS) ?? '',
+        statedText(model, hours) ?? 'not stated',
+        statedText(model, gpuHours) ?? '',
         String(ours?.runs ?? 0),
         ours ? hoursText(ours.coreHours) : '',
         ours ? hoursText(ours.gpuHours) : '',

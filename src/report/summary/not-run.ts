@@ -1,6 +1,6 @@
 import {groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {PAPER_COMPUTE, PAPER_GPUS, statedHours} from '../../paper/compute.ts'
+import {PAPER_COMPUTE, PAPER_GPUS, statedText} from '../../paper/compute.ts'
 import {PAPER_MODELS, type PaperModel} from '../../paper/rows.ts'
 import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
@@ -46,9 +46,10 @@ function costsOf(model: PaperModel): string[] {
     downloadGb,
   } = PLANNED_COST[model]
   const hours = [...new Set([least, most])].map(formatCount).join(' to ')
-  const stated = statedHours(model)
+  const compute = PAPER_COMPUTE[model]
+  const stated = statedText(model, compute.hours)
   return [
-    `${PAPER_MODELS[model].repository} (${PAPER_COMPUTE[model].gated ? 'gated' : 'public'})`,
+    `${PAPER_MODELS[model].repository} (${compute.gated ? 'gated' : 'public'})`,
     `up to ${downloadGb} GB to download`,
     `up to ${memoryGb} GB of memory`,
     `${hours} h on two cores`,

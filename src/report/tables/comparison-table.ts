@@ -1,10 +1,9 @@
 import {pluralize} from '../../base/pluralize.ts'
 import {formatScore, unknownErrorText} from '../../results/score-text.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
-import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
+import {estimateOf, isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
 import {entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
-import {estimateOf} from './suite-table.ts'
 import {cells, left, right, type TextTable} from './text-table.ts'
 
 /** The significant pairwise differences on one test file, the best method first. */

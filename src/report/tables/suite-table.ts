@@ -1,10 +1,9 @@
 import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {formatEstimate, unknownErrorText} from '../../results/score-text.ts'
-import {type Estimate, estimate} from '../../statistics/estimate.ts'
-import {divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
+import {columnNames, divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
-import {seedScoresOf} from '../suite-comparison.ts'
+import {estimateOf} from '../suite-comparison.ts'
 import {itemCounts} from './count-text.ts'
 import {commonOverrides, entryLabels, sharedPrecision} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
@@ -130,13 +129,6 @@ function referenceNotes(entries: readonly ReportEntry[], reference: MatchedRefer
 }
 
 const columnText = (column: ScoreColumn): string => formatEstimate(estimateOf(column), column.metric)
-
-/** The mean score of an entry in one column, with its confidence interval. */
-export const estimateOf = (column: ScoreColumn): Estimate => estimate(seedScoresOf(column))
-
-/** The names of all columns of these entries, sorted. */
-export const columnNames = (entries: readonly ReportEntry[]): string[] =>
-  [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
 
 /** The columns of a table, one for each test file and metric. */
 const metricColumns = (entries: readonly ReportEntry[]) =>
