@@ -38,6 +38,32 @@ test('whole numbers are sorted by value, whether a file writes them as numbers o
   expect(await readClasses!(texts)).toEqual(['-1', '9', '10'])
 })
 
+test.each([
+  ['9007199254740993', '9007199254740992'],
+  ['-12345678901234567890', '-12345678901234567000'],
+])('%s as a number of JSON, which would be rounded, is refused as a label and as a text', async (number, read) => {
+  const message = (line: string, column: string) =>
+    `${line}: column "${column}": a whole number beyond ±9007199254740991 may be rounded, here to ${read}; write it as text`
+  const labels = await write('big-labels.jsonl', `{"text":"a","label":1}\n{"text":"b","label":${number}}\n`)
+  const texts = await write('big-texts.json', `[{"text":${number},"label":1},{"text":"b","label":2}]`)
+  const {readClasses, readExamples} = textClassification.build({})
+  await expect(readClasses!(labels)).rejects.toThrow(message(`${labels}:2`, 'label'))
+  await expect(readExamples(texts)).rejects.toThrow(message(`${texts}: entry 1`, 'text'))
+})
+
+test('whole numbers of any size are exact in texts, in CSV and in Parquet', async () => {
+  const [one, other] = ['9007199254740993', '9007199254740992']
+  const texts = await write('exact.jsonl', `{"text":"a","label":"${one}"}\n{"text":"b","label":"${other}"}\n`)
+  const table = await write('exact.csv', `text,label\n${one},${one}\n${other},${other}\n`)
+  const {readClasses, readExamples} = textClassification.build({})
+  for (const file of [texts, table]) expect(new Set(await readClasses!(file))).toEqual(new Set([one, other]))
+  expect((await readExamples(table)).map(({text}) => text)).toEqual([one, other])
+  const parquet = join(import.meta.dirname, '../../../test/datasets/large.parquet')
+  const numbers = textClassification.build({columns: {text: 'n', label: 'n'}})
+  expect(await numbers.readClasses!(parquet)).toEqual(['1', one])
+  expect((await numbers.readExamples(parquet)).map(({text}) => text)).toEqual(['1', one])
+})
+
 test('a split by shares has the same share of each class', async () => {
   const lines = Array.from({length: 40}, (_, i) => `${i},${i < 20 ? 'bad' : 'good'}\n`)
   const file = await write('halves.csv', ['review,stars\n', ...lines].join(''))

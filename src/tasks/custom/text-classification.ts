@@ -11,7 +11,7 @@ import {
   type TextTask,
 } from '../task.ts'
 import {listClasses} from './class-names.ts'
-import {checkColumns, columnKeys, columnText, columnValue} from './columns.ts'
+import {checkColumns, columnKeys, columnText, columnValue, numberText} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 
@@ -71,12 +71,10 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
 function className(found: DataRecord, column: string, at: readonly string[]): string {
   const value = columnValue(found, column, at)
   const isFraction = typeof value === 'string' && Number.isFinite(Number(value)) && !Number.isInteger(Number(value))
-  const isName =
-    (typeof value === 'string' && value.trim() !== '' && !isFraction) ||
-    typeof value === 'boolean' ||
-    typeof value === 'bigint' ||
-    (typeof value === 'number' && Number.isInteger(value))
-  if (isName) return typeof value === 'string' ? value.trim() : String(value)
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value)))
+    return numberText(value, found, column)
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' && value.trim() !== '' && !isFraction) return value.trim()
   const advice =
     typeof value === 'number' || isFraction
       ? '; evaluate.metric: pearson predicts numbers (regression)'
