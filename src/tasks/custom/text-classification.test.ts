@@ -64,6 +64,18 @@ test('whole numbers of any size are exact in texts, in CSV and in Parquet', asyn
   expect((await numbers.readExamples(parquet)).map(({text}) => text)).toEqual(['1', one])
 })
 
+test('whole numbers of many digits are sorted by value, too', async () => {
+  const sorted = ['-9007199254740993', '5', '9223372036854775807', '9223372036854775808', '18446744073709551615']
+  const file = await write(
+    'ids.csv',
+    `text,label\n${sorted
+      .toReversed()
+      .map(label => `a,${label}\n`)
+      .join('')}`,
+  )
+  expect(await textClassification.build({}).readClasses!(file)).toEqual(sorted)
+})
+
 test('a split by shares has the same share of each class', async () => {
   const lines = Array.from({length: 40}, (_, i) => `${i},${i < 20 ? 'bad' : 'good'}\n`)
   const file = await write('halves.csv', ['review,stars\n', ...lines].join(''))

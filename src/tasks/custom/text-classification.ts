@@ -85,8 +85,8 @@ function className(found: DataRecord, column: string, at: readonly string[]): st
 
 /** The classes in the order of their indices: whole numbers by value, words by their characters. */
 function sortClasses(classes: ReadonlySet<string>): string[] {
-  const isWhole = [...classes].every(name => /^-?\d{1,15}$/.test(name))
-  return isWhole ? [...classes].sort((a, b) => Number(a) - Number(b)) : [...classes].sort()
+  const isWhole = [...classes].every(name => /^-?\d+$/.test(name))
+  return isWhole ? [...classes].sort((a, b) => Number(BigInt(a) - BigInt(b))) : [...classes].sort()
 }
 
 interface LabelPosition {
