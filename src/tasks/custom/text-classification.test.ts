@@ -1,6 +1,7 @@
 import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {parquetWriteBuffer} from 'hyparquet-writer'
 import {expect, test} from 'vitest'
 import {textClassification} from './text-classification.ts'
 
@@ -140,6 +141,22 @@ test('one class alone, no label, a fraction and no data are refused', async () =
     `${quarter}:3: column "stars" must be a word or a whole number, not "0.25"; evaluate.metric: pearson predicts numbers`,
   )
   await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
+})
+
+test.each([
+  ['a number that is none', Number.NaN, 'NaN'],
+  ['a date', new Date('2020-01-31'), 'date 2020-01-31T00:00:00.000Z'],
+  ['bytes', Uint8Array.of(97, 255), 'bytes 0x61ff'],
+])('%s in a Parquet file is refused as a label by what it is', async (name, label, told) => {
+  const columns = [
+    {name: 'text', data: ['a']},
+    {name: 'label', data: [label], type: label instanceof Uint8Array ? ('BYTE_ARRAY' as const) : undefined},
+  ]
+  const path = join(folder, `${name}.parquet`)
+  await writeFile(path, new Uint8Array(parquetWriteBuffer({columnData: columns})))
+  await expect(textClassification.build({}).readClasses!(path)).rejects.toThrow(
+    `${path}: row 1: column "label" must be a word or a whole number, not ${told}; give the example a label or remove it`,
+  )
 })
 
 test('a missing column names what was found and the nearest name', async () => {

@@ -76,7 +76,7 @@ function className(found: DataRecord, column: string, at: readonly string[]): st
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'string' && value.trim() !== '' && !isFraction) return value.trim()
   const advice =
-    typeof value === 'number' || isFraction
+    Number.isFinite(value) || isFraction
       ? '; evaluate.metric: pearson predicts numbers (regression)'
       : '; give the example a label or remove it'
   const message = `${found.where}: column "${escapeLine(column, 60)}" must be a word or a whole number, not ${quote(value)}${advice}`
