@@ -46,6 +46,14 @@ test('a short value is its JSON', () => {
   expect(quote(3n)).toBe('3')
 })
 
+test('a value that JSON lacks is named', () => {
+  expect([Number.NaN, Number.NEGATIVE_INFINITY].map(value => quote(value))).toEqual(['NaN', '-Infinity'])
+  expect(quote({made: new Date('2020-01-31')})).toBe('{"made":date 2020-01-31T00:00:00.000Z}')
+  expect(quote(new Date(Number.NaN))).toBe('date unknown')
+  expect(quote([Uint8Array.of(0, 97, 255), new Uint8Array()])).toBe('[bytes 0x0061ff,no bytes]')
+  expect(quote(new Uint8Array(1e6), 12)).toBe('bytes 0x0000…')
+})
+
 test('a long value is truncated to one line', () => {
   expect(quote('a'.repeat(1e6), 5)).toBe('"aaaa…')
   expect(quote(Array(1e6).fill('x'))).toMatch(/^\["x","x",.{60,80}…$/)

@@ -26,7 +26,7 @@ function escaped(character: string): string {
   return short ?? units.map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 }
 
-/** Quotes a value in a message, as JSON on one line of at most `limit` characters. */
+/** Quotes a value in a message, as JSON on one line of at most `limit` characters; what JSON lacks is named. */
 export const quote = (value: unknown, limit = 80): string =>
   escapeLine(json(value, {limit: limit + 1, depth: 0}), limit)
 
@@ -38,8 +38,10 @@ interface Limits {
 /** Formats as much of the JSON as a message shows; the rest of a large or deep value is not visited. */
 function json(value: unknown, {limit, depth}: Limits): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, limit))
-  if (typeof value === 'bigint' || value === undefined) return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || value === undefined) return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (value instanceof Date) return `date ${Number.isNaN(value.getTime()) ? 'unknown' : value.toISOString()}`
+  if (value instanceof Uint8Array) return value.length === 0 ? 'no bytes' : `bytes 0x${hex(value.subarray(0, limit))}`
   const isList = Array.isArray(value)
   const [open, close] = isList ? '[]' : '{}'
   if (depth === DEEPEST) return `${open}…${close}`
@@ -52,5 +54,7 @@ function json(value: unknown, {limit, depth}: Limits): string {
   }
   return text + close
 }
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 
 const DEEPEST = 8

@@ -82,6 +82,13 @@ test('the prompt may come from stdin', async () => {
   expect(empty).toMatchObject({exitCode: 2, stderr: "prompt: empty; give a text after the run's name, or on stdin"})
 })
 
+test('stdin is read as data files are: a byte order mark and CRLF are no text, and other bytes than UTF-8 are refused', async () => {
+  const {stdout} = await spawnSvft(folder, ['ask', 'tiny', '--raw', '--json'], {input: '\ufeffHow\r\nmany?\r\n\r\n'})
+  expect(repliesIn(stdout)[0].prompt).toBe('How\nmany?')
+  const latin1 = await spawnSvft(folder, ['ask', 'tiny'], {input: Buffer.from('caf\u00e9', 'latin1')})
+  expect(latin1).toMatchObject({exitCode: 1, stdout: '', stderr: 'stdin: not UTF-8 text; give it as UTF-8'})
+})
+
 test('models with trained matrices above 1 MiB answer too, and leave nothing in the cache', async () => {
   await writeModel('wide', {config: {...(await tinyConfig()), intermediate_size: 20_000}})
   const adapter = {method: 'lora', rank: 1, alpha: 2, targets: ['down_proj']}

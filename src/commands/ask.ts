@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
+import {decodeUtf8} from '../base/text/utf8.ts'
 import type {Questions} from '../inspect/ask/open-questions.ts'
 import type {Question, QuestionForm} from '../inspect/ask/question-form.ts'
 import type {AskOptions} from '../inspect/ask/text-questions.ts'
@@ -100,10 +101,11 @@ Without texts, stdin is read, where a tab separates the texts of a question: for
   }
 }
 
-/** All of stdin, without the newlines at its end. */
+/** All of stdin as text, with LF between lines, without a byte order mark and the newlines at its end. */
 async function readStdin(): Promise<string> {
   if (process.stdin.isTTY) return ''
   const pieces: Buffer[] = []
   for await (const piece of process.stdin) pieces.push(piece)
-  return Buffer.concat(pieces).toString().replace(/\n+$/, '')
+  const text = decodeUtf8(Buffer.concat(pieces), 'stdin', '; give it as UTF-8')
+  return text.replaceAll('\r\n', '\n').replace(/\n+$/, '')
 }

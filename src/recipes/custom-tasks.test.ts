@@ -207,6 +207,26 @@ test('splits may be named by a column, and the test split may have a file of its
   expect(own.row.scores).toMatchObject({validation: {n: 15}})
 })
 
+test('a run warns of records whose split has an unknown name', async () => {
+  const folder = await openReviews()
+  const warningsOf = async (names: readonly string[], own = {}) => {
+    const lines = [...names, 'train', 'train', 'test', 'test'].map((name, i) => `${'ab'[i % 2]},${i % 2},${name}`)
+    writeFileSync(join(folder, 'named.csv'), `text,label,part\n${lines.join('\n')}\n`)
+    const data = {train: 'named.csv', split: {column: 'part'}, ...own}
+    const evaluate = {splits: [Object.hasOwn(own, 'test') ? 'other' : 'test']}
+    return (await openExperiment(await tinyRecipe(folder, {task: 'text-classification', data, ...HEAD, evaluate})))
+      .warnings
+  }
+  expect(await warningsOf(['eval', 'Eval', '', 'eval', ' Dev '])).toContain(
+    'data.split: 4 of 9 records are in no split: column "part" has "eval", "Eval", ""; known: train, validation, test',
+  )
+  expect(await warningsOf(['other'])).toContain(
+    'data.split: 1 of 5 records is in no split: column "part" has "other"; known: train, validation, test',
+  )
+  for (const warnings of [await warningsOf([]), await warningsOf(['other'], {test: {other: 'named.csv'}})])
+    expect(warnings.filter(text => text.startsWith('data.split'))).toEqual([])
+})
+
 const refused: readonly (readonly [object, object, string])[] = [
   [
     {columns: {txt: 'review'}},

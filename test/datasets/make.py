@@ -1,9 +1,11 @@
-"""Small datasets in the forms that the hub and GLUE ship: python make.py, with pyarrow 26.0.1 and pillow. All is our own."""
+"""Small datasets in the forms that the hub and GLUE ship: python make.py, with pyarrow 26.0.1, fastparquet 2026.9.0 and pillow. All is our own."""
 
 import io
 import json
 from pathlib import Path
 
+import fastparquet
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
@@ -85,6 +87,10 @@ write("kinds-2.parquet", kinds, {}, data_page_version="2.0", compression="zstd")
 write("large.parquet", {"n": pa.array([1, 2**53 + 1], pa.int64())}, {})
 write("nulls.parquet", {"text": pa.array(["a", "b"]), "system": pa.array([None, None], pa.string())}, {}, compression="lz4")
 write("bomb.parquet", {"text": pa.array(["y" * 1_000_000] * 100)}, {}, compression="zstd", use_dictionary=False, write_statistics=False)
+
+# LZ4 without Hadoop's sizes, whose page begins as if it had some.
+hashes = pd.DataFrame({"hash": [i * 0x9E3779B97F4A7C15 % 2**53 for i in range(1, 41)]})
+fastparquet.write(str(HERE / "lz4.parquet"), hashes, compression="LZ4")
 
 
 # Images: class k is a square of a colour of its own on grey, 8 × 8; CIFAR-100's columns, then Food101's.

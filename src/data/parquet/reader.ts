@@ -180,8 +180,17 @@ async function readColumn(name: string, {file, metadata, rowGroup}: ColumnSource
 const CODECS = {
   ...compressors,
   GZIP: (packed: Uint8Array, bytes: number) => gunzipSync(packed, {maxOutputLength: Math.max(1, bytes)}), // checks the sum
-  LZ4: unlessEmpty(decompressLz4),
+  LZ4: unlessEmpty(unpackLz4),
   LZ4_RAW: unlessEmpty(decompressLz4Raw),
+}
+
+/** Unpacks LZ4 with Hadoop's sizes before it or without. The library fails at a page without them that begins as if it had some. */
+function unpackLz4(packed: Uint8Array, bytes: number): Uint8Array {
+  try {
+    return decompressLz4(packed, bytes)
+  } catch {
+    return decompressLz4Raw(packed, bytes)
+  }
 }
 
 /** The library's LZ4 throws on a page that unpacks to nothing, such as the empty dictionary of a column of nulls. */

@@ -125,6 +125,14 @@ test('a column of nulls is read from a file compressed by LZ4, though there is n
   ])
 })
 
+test('a page compressed by LZ4 that begins as one with Hadoop’s sizes, but has none, is read, and refused if it is damaged', async () => {
+  const rows = await readRows(join(DATASETS, 'lz4.parquet'))
+  const hash = (i: number) => Number((BigInt(i) * 0x9e3779b97f4a7c15n) % 2n ** 53n)
+  expect(rows).toEqual(Array.from({length: 40}, (_, i) => ({hash: hash(i + 1)})))
+  const start = 23 // of the page, behind its header
+  expect(await messageOf(readRows(await altered('lz4.parquet', start, [0, 0, 0])))).toContain('damaged')
+})
+
 test('row groups are read one by one, and of each the columns that are wanted', async () => {
   const table = await openTable(join(DATASETS, 'cola/train-00000-of-00002.parquet'))
   expect(table.groups.map(({rows}) => rows)).toEqual([40, 40, 20])

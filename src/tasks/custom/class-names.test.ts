@@ -13,6 +13,7 @@ test('classes that are equal as numbers are warned of', () => {
   expect(classWarnings(['01', '1', '1.0', '2'])).toEqual([
     'data.train: the classes 01, 1, 1.0 are equal as numbers; write them alike if they are one',
   ])
+  expect(classWarnings(['12345678901234567890', '12345678901234567890.0'])).toHaveLength(1)
 })
 
 test('classes that differ in case alone are warned of', () => {

@@ -10,11 +10,16 @@ export function listClasses(classes: readonly string[]): string {
 
 /** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
 export function classWarnings(classes: readonly string[]): readonly string[] {
-  const isNumber = (name: string) => /^-?\d{1,15}(\.0*)?$/.test(name)
-  return [...groupBy(classes, name => (isNumber(name) ? String(Number(name)) : name.toLowerCase())).values()]
-    .filter(names => names.length > 1)
-    .map(names => {
-      const alike = isNumber(names[0]) ? 'are equal as numbers' : 'differ in case alone'
+  return [...groupBy(classes, wholeOrWord)]
+    .filter(([, names]) => names.length > 1)
+    .map(([key, names]) => {
+      const alike = typeof key === 'bigint' ? 'are equal as numbers' : 'differ in case alone'
       return `data.train: the classes ${listClasses(names)} ${alike}; write them alike if they are one`
     })
+}
+
+/** What classes that may be one have in common: their value if they are whole numbers, else their letters. */
+function wholeOrWord(name: string): bigint | string {
+  const [, whole] = /^(-?\d+)(?:\.0*)?$/.exec(name) ?? []
+  return whole === undefined ? name.toLowerCase() : BigInt(whole)
 }

@@ -45,8 +45,16 @@ export function columnValue(found: DataRecord, column: string, at: readonly stri
 export function columnText(found: DataRecord, column: string, at: readonly string[]): string {
   const value = columnValue(found, column, at)
   if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return numberText(value, found, column)
   throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}`)
+}
+
+/** The text of a number. @throws Fault 'input' where it is a whole one that was rounded when it was read, as in JSON */
+export function numberText(value: number | bigint, {where}: DataRecord, column: string): string {
+  if (typeof value === 'bigint' || !Number.isInteger(value) || Number.isSafeInteger(value)) return String(value)
+  const most = Number.MAX_SAFE_INTEGER
+  const message = `${where}: column "${escapeLine(column, 60)}": a whole number beyond ±${most} may be rounded, here to ${value}; write it as text`
+  throw new Fault('input', message)
 }
 
 /** The text of a column that a record may leave empty: null is the empty text. */

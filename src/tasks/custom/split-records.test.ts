@@ -60,6 +60,12 @@ test('a column may name the splits', () => {
   expect(() => named('test')).toThrow('f: column "split" names no record test; found: train, DEV')
 })
 
+test('white space around the name of a split does not count, nor its case', () => {
+  const spaced = [' Train', 'test\t', 'TEST '].map((split, i) => ({fields: {split}, where: `f:${i + 1}`}))
+  const named = (split: string) => splitRecords(spaced, {file: 'f', split, cut: {column: 'split'}})
+  expect([named('train').length, named('test').length]).toEqual([1, 2])
+})
+
 test('a share that leaves no record is refused', () => {
   expect(() => splitRecords(records.slice(0, 2), {file: 'f', split: 'test', cut})).toThrow(
     'f: its share of 2 records leaves none for test',

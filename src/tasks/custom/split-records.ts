@@ -34,13 +34,26 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 function byName(records: readonly DataRecord[], {file, split}: RecordSplitOptions, column: string): DataRecord[] {
   const names = NAMES[split] ?? [split]
-  const at = ['data', 'split', 'column']
-  const nameOf = (found: DataRecord) => String(columnValue(found, column, at))
+  const nameOf = (found: DataRecord) => splitName(found, column)
   const chosen = records.filter(found => names.includes(nameOf(found).toLowerCase()))
   if (chosen.length > 0) return chosen
   const found = [...new Set(records.map(nameOf))].slice(0, 12)
   const message = `${file}: column "${column}" names no record ${names.join(' or ')}; found: ${found.map(name => escapeLine(name, 40)).join(', ')}`
-  throw new Fault('input', message, {at})
+  throw new Fault('input', message, {at: COLUMN})
+}
+
+/** The name that a column gives the split of a record, without white space at either end. */
+const splitName = (found: DataRecord, column: string): string => String(columnValue(found, column, COLUMN)).trim()
+
+const COLUMN = ['data', 'split', 'column']
+
+/** The names in a column that are of no split, those of the recipe's own included; one for each record that is in none. */
+export function unknownSplitNames(
+  records: readonly DataRecord[],
+  {column, own}: {readonly column: string; readonly own: readonly string[]},
+): readonly string[] {
+  const known = new Set([...Object.values(NAMES).flat(), ...own])
+  return records.map(found => splitName(found, column)).filter(name => !known.has(name.toLowerCase()))
 }
 
 /**

@@ -1,6 +1,7 @@
 import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {parquetWriteBuffer} from 'hyparquet-writer'
 import {expect, test} from 'vitest'
 import {textClassification} from './text-classification.ts'
 
@@ -36,6 +37,44 @@ test('whole numbers are sorted by value, whether a file writes them as numbers o
   const {readClasses} = textClassification.build({})
   expect(await readClasses!(numbers)).toEqual(['-1', '9', '10'])
   expect(await readClasses!(texts)).toEqual(['-1', '9', '10'])
+})
+
+test.each([
+  ['9007199254740993', '9007199254740992'],
+  ['-12345678901234567890', '-12345678901234567000'],
+])('%s as a number of JSON, which would be rounded, is refused as a label and as a text', async (number, read) => {
+  const message = (line: string, column: string) =>
+    `${line}: column "${column}": a whole number beyond ±9007199254740991 may be rounded, here to ${read}; write it as text`
+  const labels = await write('big-labels.jsonl', `{"text":"a","label":1}\n{"text":"b","label":${number}}\n`)
+  const texts = await write('big-texts.json', `[{"text":${number},"label":1},{"text":"b","label":2}]`)
+  const {readClasses, readExamples} = textClassification.build({})
+  await expect(readClasses!(labels)).rejects.toThrow(message(`${labels}:2`, 'label'))
+  await expect(readExamples(texts)).rejects.toThrow(message(`${texts}: entry 1`, 'text'))
+})
+
+test('whole numbers of any size are exact in texts, in CSV and in Parquet', async () => {
+  const [one, other] = ['9007199254740993', '9007199254740992']
+  const texts = await write('exact.jsonl', `{"text":"a","label":"${one}"}\n{"text":"b","label":"${other}"}\n`)
+  const table = await write('exact.csv', `text,label\n${one},${one}\n${other},${other}\n`)
+  const {readClasses, readExamples} = textClassification.build({})
+  for (const file of [texts, table]) expect(new Set(await readClasses!(file))).toEqual(new Set([one, other]))
+  expect((await readExamples(table)).map(({text}) => text)).toEqual([one, other])
+  const parquet = join(import.meta.dirname, '../../../test/datasets/large.parquet')
+  const numbers = textClassification.build({columns: {text: 'n', label: 'n'}})
+  expect(await numbers.readClasses!(parquet)).toEqual(['1', one])
+  expect((await numbers.readExamples(parquet)).map(({text}) => text)).toEqual(['1', one])
+})
+
+test('whole numbers of many digits are sorted by value, too', async () => {
+  const sorted = ['-9007199254740993', '5', '9223372036854775807', '9223372036854775808', '18446744073709551615']
+  const file = await write(
+    'ids.csv',
+    `text,label\n${sorted
+      .toReversed()
+      .map(label => `a,${label}\n`)
+      .join('')}`,
+  )
+  expect(await textClassification.build({}).readClasses!(file)).toEqual(sorted)
 })
 
 test('a split by shares has the same share of each class', async () => {
@@ -102,6 +141,22 @@ test('one class alone, no label, a fraction and no data are refused', async () =
     `${quarter}:3: column "stars" must be a word or a whole number, not "0.25"; evaluate.metric: pearson predicts numbers`,
   )
   await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
+})
+
+test.each([
+  ['a number that is none', Number.NaN, 'NaN'],
+  ['a date', new Date('2020-01-31'), 'date 2020-01-31T00:00:00.000Z'],
+  ['bytes', Uint8Array.of(97, 255), 'bytes 0x61ff'],
+])('%s in a Parquet file is refused as a label by what it is', async (name, label, told) => {
+  const columns = [
+    {name: 'text', data: ['a']},
+    {name: 'label', data: [label], type: label instanceof Uint8Array ? ('BYTE_ARRAY' as const) : undefined},
+  ]
+  const path = join(folder, `${name}.parquet`)
+  await writeFile(path, new Uint8Array(parquetWriteBuffer({columnData: columns})))
+  await expect(textClassification.build({}).readClasses!(path)).rejects.toThrow(
+    `${path}: row 1: column "label" must be a word or a whole number, not ${told}; give the example a label or remove it`,
+  )
 })
 
 test('a missing column names what was found and the nearest name', async () => {

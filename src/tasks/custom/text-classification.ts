@@ -11,7 +11,7 @@ import {
   type TextTask,
 } from '../task.ts'
 import {listClasses} from './class-names.ts'
-import {checkColumns, columnKeys, columnText, columnValue} from './columns.ts'
+import {checkColumns, columnKeys, columnText, columnValue, numberText} from './columns.ts'
 import {readPart} from './read-part.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 
@@ -71,14 +71,12 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
 function className(found: DataRecord, column: string, at: readonly string[]): string {
   const value = columnValue(found, column, at)
   const isFraction = typeof value === 'string' && Number.isFinite(Number(value)) && !Number.isInteger(Number(value))
-  const isName =
-    (typeof value === 'string' && value.trim() !== '' && !isFraction) ||
-    typeof value === 'boolean' ||
-    typeof value === 'bigint' ||
-    (typeof value === 'number' && Number.isInteger(value))
-  if (isName) return typeof value === 'string' ? value.trim() : String(value)
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value)))
+    return numberText(value, found, column)
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' && value.trim() !== '' && !isFraction) return value.trim()
   const advice =
-    typeof value === 'number' || isFraction
+    Number.isFinite(value) || isFraction
       ? '; evaluate.metric: pearson predicts numbers (regression)'
       : '; give the example a label or remove it'
   const message = `${found.where}: column "${escapeLine(column, 60)}" must be a word or a whole number, not ${quote(value)}${advice}`
@@ -87,8 +85,8 @@ function className(found: DataRecord, column: string, at: readonly string[]): st
 
 /** The classes in the order of their indices: whole numbers by value, words by their characters. */
 function sortClasses(classes: ReadonlySet<string>): string[] {
-  const isWhole = [...classes].every(name => /^-?\d{1,15}$/.test(name))
-  return isWhole ? [...classes].sort((a, b) => Number(a) - Number(b)) : [...classes].sort()
+  const isWhole = [...classes].every(name => /^-?\d+$/.test(name))
+  return isWhole ? [...classes].sort((a, b) => Number(BigInt(a) - BigInt(b))) : [...classes].sort()
 }
 
 interface LabelPosition {
