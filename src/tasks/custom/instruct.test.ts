@@ -308,6 +308,11 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
     `${file}:1: evaluate.pattern matches nothing in the target`,
   )
   expect(judged({metric: 'pattern', pattern: 'answer:(.*)'}, 'answer: 4 \n', '4')).toBe(true)
+  const whole = {metric: 'pattern', pattern: String.raw`^(\d+)$`}
+  expect(judged(whole, ' 4\n', '4')).toBe(true) // the space of a chat template
+  const spaced = await write('spaced-target.jsonl', {prompt: 'a', output: '4'})
+  const [item] = await buildInstruct({...whole, template: '{prompt}: '} as object).readTest(spaced)
+  expect(item).toEqual({prompt: 'a:', gold: '4'})
   const empty = await write('empty.jsonl', {prompt: 'a', output: ' '})
   await expect(buildInstruct({template: '{prompt}'}).readTest(empty)).rejects.toThrow(
     `${empty}:1: the target is empty; remove the record`,

@@ -9,7 +9,8 @@ export const EXACT: Scorer<string> = {extract: text => text.trim(), correct: (an
 export function scorerFor({metric, pattern}: CustomTaskSettings): Scorer<string> {
   if (metric === 'contains') return {...EXACT, correct: (answer, gold) => answer.includes(gold)}
   if (metric !== 'pattern' || pattern === undefined) return EXACT
-  return {...EXACT, extract: compilePattern(pattern)}
+  const extract = compilePattern(pattern)
+  return {...EXACT, extract: text => extract(text.trim())}
 }
 
 /** The gold answer of a target. @throws Fault 'input' where it has none */
