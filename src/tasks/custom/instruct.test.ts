@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../../test/models/tokenizer.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {scorerOf} from '../task.ts'
+import {SCORERS, scorerOf} from '../task.ts'
 import {buildInstruct} from './instruct.ts'
 import {compilePattern, patternMistake} from './pattern.ts'
 import {templateMistake} from './template.ts'
@@ -124,6 +124,36 @@ test('a template that ends no turn with a special token gets the eos', async () 
   expect(piecesOf(examples[0].labels)).toBe('··ba</s>') // or the model would never learn to end
   expect(task.stopIds).toEqual([])
   expect((await open()).stopIds).toEqual([tokenizer.eos])
+})
+
+test('a turn that ends with ordinary text ends an output there, and scorers leave that text out', async () => {
+  const ending = async (end: string) => {
+    const vocab = {'<unk>': 0, '</s>': 1, a: 2, b: 3, e: 4, f: 5, ';': 6}
+    const folder = await modelFolder({
+      'tokenizer.json': letters({model: {type: 'WordLevel', vocab, unk_token: '<unk>'}, added_tokens: []}),
+      'tokenizer_config.json': {
+        eos_token: '</s>',
+        chat_template: `{% for m in messages %}{{ m.content }}${end}\n{% endfor %}`,
+      },
+    })
+    return buildInstruct({}).open!({folder, tokenizer: await openTokenizer(folder)})
+  }
+  const isRight = (scorer: Pick<ReturnType<typeof scorerOf>, 'extract' | 'correct'>, output: string, gold: string) =>
+    scorer.correct(scorer.extract(output) ?? '', gold)
+
+  const worded = await ending(' e f')
+  expect([worded.stop, worded.stopIds]).toEqual([['e f'], []])
+  const punctuated = await ending(';')
+  expect(punctuated.stop).toEqual([]) // an answer may have one within
+  for (const scorer of SCORERS.map(name => scorerOf(punctuated, name))) {
+    expect(isRight(scorer, ' a; b;\n', 'a; b')).toBe(true)
+    expect(isRight(scorer, ' a; b', 'a; b')).toBe(true)
+    expect(isRight(scorer, ' a; b;\n', 'a')).toBe(false)
+  }
+  const file = await write('ended.jsonl', {messages: [user('a'), assistant('b;')]})
+  expect(await punctuated.readTest(file)).toEqual([{prompt: 'a;\n', gold: 'b;'}])
+  expect(isRight(punctuated, 'b;;', 'b;')).toBe(true)
+  expect((await open()).stop).toEqual([]) // a special token ends its turns
 })
 
 test('of a template that formats earlier turns differently, each answer is an example', async () => {
