@@ -50,7 +50,8 @@ export async function openChat(
         const [before, through] = texts.slice(2 * i, 2 * i + 2)
         const start = answerStart(before, through, turn.lead)
         if (start === undefined) throw divergence(template, {before, through, where})
-        return {prompt: through.slice(0, start), gold: goldOf(messages[messages.length - 1].content, where, task)}
+        const gold = goldOf(messages[messages.length - 1].content, where, task)
+        return {prompt: through.slice(0, start), target: through.slice(start), gold}
       })
     },
   }

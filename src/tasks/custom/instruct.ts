@@ -66,6 +66,7 @@ const readersOf = (
   readTest: async (file, _form, options) =>
     (await readTraining(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => ({
       prompt,
+      target,
       gold: goldOf(target, where, scorer),
     })),
 })
