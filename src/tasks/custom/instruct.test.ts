@@ -349,6 +349,24 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   )
 })
 
+test('answers may be in another Unicode normal form than the gold answer', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']
+  const pattern = {metric: 'pattern', pattern: 'is (.{4})$'}
+  for (const [answer, gold] of [
+    [composed, decomposed],
+    [decomposed, composed],
+  ]) {
+    for (const metric of ['exact-match', 'contains']) {
+      for (const {extract, correct} of SCORERS.map(name => scorerOf(buildInstruct({metric}), name)))
+        expect(correct(extract(` ${answer}`) ?? '', gold)).toBe(true)
+    }
+    const {extract, correct} = buildInstruct(pattern)
+    expect(correct(extract(`It is ${answer}`) ?? '', extract(`is ${gold}`) ?? '')).toBe(true)
+    const named = buildInstruct({metric: 'pattern', pattern: `${gold}.*`})
+    expect(named.extract(`a ${answer} b`)).toBe(`${composed} b`)
+  }
+})
+
 test('the stricter scorers compare what a pattern extracts, or else the whole output', () => {
   const pattern = {metric: 'pattern', pattern: String.raw`#### (-?\d+)`}
   for (const scorer of ['strict', 'exact'] as const) {
