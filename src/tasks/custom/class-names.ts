@@ -8,13 +8,25 @@ export function listClasses(classes: readonly string[]): string {
   return `${escapeLine(shown.join(', '), 200)}${more}`
 }
 
-/** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
+/**
+ * Warns of classes that may be one: whose names differ in case, spaces or Unicode normal form alone, or are equal as numbers,
+ * as `1` and `1.0`.
+ */
 export function classWarnings(classes: readonly string[]): readonly string[] {
-  const isNumber = (name: string) => /^-?\d{1,15}(\.0*)?$/.test(name)
-  return [...groupBy(classes, name => (isNumber(name) ? String(Number(name)) : name.toLowerCase())).values()]
+  return [...groupBy(classes, plainName).values()]
     .filter(names => names.length > 1)
-    .map(names => {
-      const alike = isNumber(names[0]) ? 'are equal as numbers' : 'differ in case alone'
-      return `data.train: the classes ${listClasses(names)} ${alike}; write them alike if they are one`
-    })
+    .map(names => `data.train: the classes ${listClasses(names)} ${likeness(names)}; write them alike if they are one`)
+}
+
+const isNumber = (name: string) => /^-?\d{1,15}(\.0*)?$/.test(name)
+
+function plainName(name: string): string {
+  const plain = name.normalize('NFKC').replace(/\s+/g, ' ')
+  return isNumber(plain) ? String(Number(plain)) : plain.toLowerCase()
+}
+
+function likeness(names: readonly string[]): string {
+  if (names.every(isNumber)) return 'are equal as numbers'
+  const isCase = new Set(names.map(name => name.toLowerCase())).size === 1
+  return isCase ? 'differ in case alone' : 'differ in case, spaces or Unicode normal form alone'
 }
