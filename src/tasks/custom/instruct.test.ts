@@ -343,10 +343,13 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   const spaced = await write('spaced-target.jsonl', {prompt: 'a', output: '4'})
   const [item] = await buildInstruct({...whole, template: '{prompt}: '} as object).readTest(spaced)
   expect(item).toMatchObject({prompt: 'a:', gold: '4'})
-  const empty = await write('empty.jsonl', {prompt: 'a', output: ' '})
-  await expect(buildInstruct({template: '{prompt}'}).readTest(empty)).rejects.toThrow(
-    `${empty}:1: the target is empty; remove the record`,
-  )
+})
+
+test('an empty target is refused in every split, as an empty answer of a conversation is', async () => {
+  const empty = await write('empty.jsonl', {prompt: 'a', output: 'b'}, {prompt: 'a', output: ' '})
+  const {readTest, readTraining} = buildInstruct({template: '{prompt} '})
+  for (const read of [readTest, readTraining])
+    await expect(read(empty)).rejects.toThrow(`${empty}:2: the target is empty; remove the record`)
 })
 
 test('answers may be in another Unicode normal form than the gold answer', () => {
