@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
@@ -162,6 +162,8 @@ test('mistakes are found before any trial starts', async () => {
   writeRecipe(folder, {name: 'tiny/blind', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}, 'blind.yaml')
   writeRecipe(folder, {name: 'tiny/peek', data, train: {keep: 'best', keepBy: 'test'}}, 'peek.yaml')
   writeRecipe(folder, {name: 'tiny/same', data: {...data, validation: 'test.jsonl'}}, 'same.yaml')
+  symlinkSync('test.jsonl', join(folder, 'link.jsonl'))
+  writeRecipe(folder, {name: 'tiny/link', data: {...data, validation: 'link.jsonl'}}, 'link.yaml')
   writeRecipe(folder, {name: 'tiny/text', task: 'text', data, evaluate: {maxNewTokens: undefined}}, 'text.yaml')
   writeRecipe(folder, {name: 'tiny/none', data, adapter: {method: 'none'}}, 'none.yaml')
   writeRecipe(folder, {name: 'tiny/svft', data}, 'twin.yaml')
@@ -171,9 +173,11 @@ test('mistakes are found before any trial starts', async () => {
   }
   expect(await messageOf('blind.yaml', ...range)).toMatch(/^78 .*data\.validation/)
   expect(await messageOf('peek.yaml', ...range)).toMatch(/^78 .*train\.keepBy: test would score a test split/)
-  expect(await messageOf('same.yaml', ...range)).toMatch(
-    /^78 same\.yaml:\d+:\d+: data\.validation and data\.test\.test are the same file/,
-  )
+  for (const file of ['same.yaml', 'link.yaml']) {
+    expect(await messageOf(file, ...range)).toMatch(
+      /^78 \w+\.yaml:\d+:\d+: data\.validation and data\.test\.test are the same file/,
+    )
+  }
   expect(await messageOf('text.yaml', '--over', 'train.maxTokens=32..128', '--trials', '2')).toMatch(
     /^2 --over train\.maxTokens: tiny\/text is scored by perplexity .*set evaluate\.maxTokens$/,
   )

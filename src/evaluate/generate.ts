@@ -70,7 +70,10 @@ export async function generatePredictions<Answer extends string | number>(
     const batch = queue.slice(begin, begin + settings.batch)
     const ids = batch.map(({ids}) => ids)
     const outputs = await generateBatch(ids, options)
-    const predictions = batch.map(({index}, i) => judgeAnswer(task, {index, ...items[index], ...outputs[i].prediction}))
+    const predictions = batch.map(({index}, i) => {
+      const {prompt, gold} = items[index]
+      return judgeAnswer(task, {index, prompt, gold, ...outputs[i].prediction})
+    })
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)
     report(sum(outputs.map(({ids}) => ids.length)))

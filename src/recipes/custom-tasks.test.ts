@@ -107,6 +107,22 @@ test.each([
   expect(JSON.parse(first).prompt).toMatch(/^user: \d\+1\?\nassistant: $/)
 })
 
+test.each([
+  ['the chat template', {columns: INSTRUCT.columns}],
+  ['a template of the recipe', {template: '{question} ', columns: {target: 'answer'}}],
+])('questions to score that are trained on with the same answer are counted, with %s', async (_, form) => {
+  const folder = await openTexts()
+  const asked = (question: string, answer: string) => ({question, answer})
+  writeLines(join(folder, 'test.jsonl'), [asked('0+1?', '1'), asked('0+1?', '2'), asked('9+9?', '18')])
+  const data = {train: 'qa.jsonl', test: {test: 'test.jsonl'}, ...form}
+  for (const metric of ['exact-match', 'perplexity']) {
+    const evaluate = {metric, maxNewTokens: metric === 'perplexity' ? undefined : 4}
+    const recipe = await tinyRecipe(folder, {task: 'instruct', data, evaluate})
+    const {warnings} = (await openExperiment(recipe)).data
+    expect(warnings).toContain('test: 1 of 3 texts is also in the training data')
+  }
+})
+
 /** A folder with a model, and the reviews of three classes in one file. */
 async function openReviews(): Promise<string> {
   const folder = await openTextPlace(BERT)

@@ -24,6 +24,8 @@ export type PromptForm = 'official' | 'training'
 export interface TestItem<Answer> {
   readonly prompt: string
   readonly gold: Answer | undefined
+  /** How an example of training would continue the prompt, of a task whose tests and training data have one form. */
+  readonly target?: string
 }
 
 /** An example as tokens. `labels` are the ids that count for the loss; IGNORED marks tokens that do not. */

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {isSameFile} from '../base/paths.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {checkPaths} from '../plan/check-paths.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
@@ -124,7 +125,9 @@ function checkSplits(recipe: Recipe): void {
       {at: ['data']},
     )
   }
-  const same = evaluate.splits.find(split => split !== 'validation' && data.test[split] === data.validation)
+  const {validation} = data
+  const isValidation = (split: string) => validation !== undefined && isSameFile(data.test[split], validation)
+  const same = evaluate.splits.find(split => split !== 'validation' && isValidation(split))
   if (same !== undefined && partOf(recipe, 'validation') === undefined) {
     throw new Fault(
       'recipe',

@@ -7,9 +7,9 @@ import {readText} from '../base/read-file.ts'
 import {overridesOf} from '../recipes/file/new-recipe.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {documentOf} from '../recipes/file/recipe-document.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
 import type {RecordedSearch} from '../recipes/file/search.ts'
 import {tunedName} from '../recipes/file/suite.ts'
-import type {TunedSubject} from './read-tuning.ts'
 import {pointOverrides, type TrialPoint} from './search-space.ts'
 
 /** The file of a tuned recipe, below the working folder. */
@@ -28,9 +28,15 @@ export async function checkTunedFile(name: string): Promise<void> {
   throw new Fault('usage', `${file}: exists, and svft tune has not written it; move it away first`)
 }
 
+interface Original {
+  readonly file: string
+  readonly set: readonly string[]
+  readonly recipe: Pick<Recipe, 'name'>
+}
+
 /** Writes a recipe that extends the original with the best values, and records the search. Returns its file. */
 export async function writeTunedRecipe(
-  {file: from, set, recipe: {name}}: Pick<TunedSubject, 'file' | 'set' | 'recipe'>,
+  {file: from, set, recipe: {name}}: Original,
   {point, search}: {readonly point: TrialPoint; readonly search: RecordedSearch},
 ): Promise<string> {
   const file = tunedFile(name)

@@ -8,6 +8,7 @@ import {columnTask, partOf, scoredSplits, splitFile, splitKeys} from '../file/sp
 import {checkIds} from './check-ids.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {dropHeldOut} from './held-out.ts'
+import {sharedTextWarnings} from './shared-texts.ts'
 
 /** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
@@ -53,5 +54,10 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     examples.map(({ids}) => ids),
     known,
   )
-  return {items, longestPrompts, examples, warnings}
+  const splits = Object.fromEntries(Object.entries(items).map(([split, all]) => [split, all.map(textOf)]))
+  const shared = sharedTextWarnings(recipe, {train: read.map(textOf), splits})
+  return {items, longestPrompts, examples, warnings: [...warnings, ...shared]}
 }
+
+/** A prompt with its answer, as one string. */
+const textOf = ({prompt, target}: Pick<TestItem<unknown>, 'prompt' | 'target'>) => JSON.stringify([prompt, target])

@@ -1,3 +1,5 @@
+import {symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {leakWarnings} from './leak-warnings.ts'
@@ -73,4 +75,11 @@ test('files of their own, cuts, validation drawn from train and a model that tra
   expect(await warnings({task: 'text', data: plain})).toEqual([])
   const template = {template: '{question}', columns: {target: 'answer'}}
   expect(await warnings({task: 'instruct', data: {train: 'a.jsonl', ...template, split: {test: 0.2}}})).toEqual([])
+})
+
+test('a link to the training file is the training file', async () => {
+  writeFileSync(join(folder, 'linked.jsonl'), '')
+  symlinkSync('linked.jsonl', join(folder, 'link.jsonl'))
+  const train = join(folder, 'linked.jsonl')
+  expect(await warnings({data: {train, test: {test: join(folder, 'link.jsonl')}}})).toEqual([SAME])
 })

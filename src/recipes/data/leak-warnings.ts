@@ -1,3 +1,4 @@
+import {isSameFile} from '../../base/paths.ts'
 import {templateColumns} from '../../tasks/custom/template.ts'
 import {isCustomTask} from '../../tasks/index.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -22,7 +23,7 @@ export function isTrainedOn(recipe: Recipe, split: string): boolean {
   const {train, data} = recipe
   return (
     train !== undefined &&
-    splitFile(recipe, split) === data.train &&
+    isSameFile(splitFile(recipe, split), data.train) &&
     partOf(recipe, split) === undefined &&
     splitKeys(data, split).join() !== 'data,train' // validation that is drawn from train
   )

@@ -5,7 +5,7 @@ import {UNCUT} from '../../data/read-records.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat-template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeExamples} from '../encode.ts'
-import type {Example, GenerationTask, ModelFiles, TestItem} from '../task.ts'
+import type {Example, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {alpacaMessage, type Conversation, conversationOf} from './conversations.ts'
 import {type PartOptions, readPart} from './read-part.ts'
 import {goldOf} from './scorers.ts'
@@ -27,9 +27,10 @@ export async function openChat(
   const read = async (file: string, options: PartOptions = {}) =>
     (await readPart(file, options)).map(found => conversationOf(found, columns))
   return {
-    ...task,
+    ...withoutEnd(task, turn.end),
     addsSpecialTokens: false,
     stopIds: turn.stopIds,
+    stop: /[\p{L}\p{N}]/u.test(turn.end) ? [turn.end] : [], // punctuation may stand within an answer
     facts: `chat ${hashTemplate(template)}`,
     encode: (tokenizer, examples, maxTokens, options) =>
       encodeExamples(tokenizer, examples, maxTokens, {...options, special: false, eos: !turn.isMarked}),
@@ -49,11 +50,25 @@ export async function openChat(
         const [before, through] = texts.slice(2 * i, 2 * i + 2)
         const start = answerStart(before, through, turn.lead)
         if (start === undefined) throw divergence(template, {before, through, where})
-        return {prompt: through.slice(0, start), gold: goldOf(messages[messages.length - 1].content, where, task)}
+        const gold = goldOf(messages[messages.length - 1].content, where, task)
+        return {prompt: through.slice(0, start), target: through.slice(start), gold}
       })
     },
   }
 }
+
+/** The task whose scorers take the end of a turn off an output. */
+function withoutEnd(task: GenerationTask<string>, end: string): GenerationTask<string> {
+  const withoutIt = <Answer>({extract, correct}: Scorer<Answer>): Scorer<Answer> => ({
+    correct,
+    extract: output => extract(withoutSuffix(output.trimEnd(), end)),
+  })
+  const {strict, exact} = task.stricter
+  return {...task, ...withoutIt(task), stricter: {strict: withoutIt(strict), exact: withoutIt(exact)}}
+}
+
+const withoutSuffix = (text: string, suffix: string): string =>
+  text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text
 
 const hashTemplate = ({text, tokens}: ChatTemplate): string => sha256(JSON.stringify([text, tokens])).slice(0, 16)
 
@@ -171,6 +186,8 @@ interface Turn {
   /** Whether a special token ends the turn; it also ends a generated answer. */
   readonly isMarked: boolean
   readonly stopIds: readonly number[]
+  /** What ordinary text a turn ends with, as outputs are decoded; '' where a special token ends it. */
+  readonly end: string
 }
 
 async function readTurn(template: ChatTemplate, tokenizer: Tokenizer): Promise<Turn> {
@@ -184,7 +201,13 @@ async function readTurn(template: ChatTemplate, tokenizer: Tokenizer): Promise<T
   const at = text.lastIndexOf(probe)
   const lead = text.startsWith(before) && at > before.length ? text.slice(before.length, at) : ''
   const end = at < 0 ? '' : text.slice(at + probe.length).trim()
-  const [first] = end === '' ? [] : await tokenizer.encode(end, {special: false})
+  const ids = end === '' ? [] : await tokenizer.encode(end, {special: false})
+  const [first] = ids
   const isMarked = first !== undefined && tokenizer.decode([first]) === '' // special tokens decode to nothing
-  return {lead: lead.trim() === '' ? '' : lead, isMarked, stopIds: isMarked ? [first] : []}
+  return {
+    lead: lead.trim() === '' ? '' : lead,
+    isMarked,
+    stopIds: isMarked ? [first] : [],
+    end: isMarked ? '' : tokenizer.decode(ids).trim(),
+  }
 }

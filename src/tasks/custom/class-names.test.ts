@@ -16,6 +16,17 @@ test('classes that are equal as numbers are warned of', () => {
   expect(classWarnings(['12345678901234567890', '12345678901234567890.0'])).toHaveLength(1)
 })
 
+test.each([
+  ['a no-break space', 'New York', 'New\u00a0York'],
+  ['two spaces', 'New York', 'new  york'],
+  ['a normal form', 'caf\u00e9', 'cafe\u0301'],
+  ['wide letters', 'abc', '\uff41\uff42\uff43'],
+])('classes that differ in %s are warned of', (_, one, other) => {
+  expect(classWarnings([one, 'bad', other])).toEqual([
+    `data.train: the classes ${listClasses([one, other])} differ in case, spaces or Unicode normal form alone; write them alike if they are one`,
+  ])
+})
+
 test('classes that differ in case alone are warned of', () => {
   expect(classWarnings(['bad', 'good'])).toEqual([])
   expect(classWarnings(['Good', 'bad', 'good'])).toEqual([

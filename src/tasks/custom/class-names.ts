@@ -8,18 +8,27 @@ export function listClasses(classes: readonly string[]): string {
   return `${escapeLine(shown.join(', '), 200)}${more}`
 }
 
-/** Warns of classes that may be one: whose names differ in case alone, or are equal as numbers, as `1` and `1.0`. */
+/**
+ * Warns of classes that may be one: whose names differ in case, spaces or Unicode normal form alone, or are equal as numbers,
+ * as `1` and `1.0`.
+ */
 export function classWarnings(classes: readonly string[]): readonly string[] {
-  return [...groupBy(classes, wholeOrWord)]
+  return [...groupBy(classes, wholeOrWords)]
     .filter(([, names]) => names.length > 1)
     .map(([key, names]) => {
-      const alike = typeof key === 'bigint' ? 'are equal as numbers' : 'differ in case alone'
+      const alike = typeof key === 'bigint' ? 'are equal as numbers' : `differ in ${whatDiffers(names)} alone`
       return `data.train: the classes ${listClasses(names)} ${alike}; write them alike if they are one`
     })
 }
 
-/** What classes that may be one have in common: their value if they are whole numbers, else their letters. */
-function wholeOrWord(name: string): bigint | string {
-  const [, whole] = /^(-?\d+)(?:\.0*)?$/.exec(name) ?? []
-  return whole === undefined ? name.toLowerCase() : BigInt(whole)
+/** What classes that may be one have in common: their value if they are whole numbers, else their words. */
+function wholeOrWords(name: string): bigint | string {
+  const plain = name.normalize('NFKC').replace(/\s+/g, ' ')
+  const [, whole] = /^(-?\d+)(?:\.0*)?$/.exec(plain) ?? []
+  return whole === undefined ? plain.toLowerCase() : BigInt(whole)
+}
+
+function whatDiffers(names: readonly string[]): string {
+  const isCase = new Set(names.map(name => name.toLowerCase())).size === 1
+  return isCase ? 'case' : 'case, spaces or Unicode normal form'
 }

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../../test/models/tokenizer.ts'
 import {IGNORED} from '../../tensor/cross-entropy.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
-import {scorerOf} from '../task.ts'
+import {SCORERS, scorerOf} from '../task.ts'
 import {buildInstruct} from './instruct.ts'
 import {compilePattern, patternMistake} from './pattern.ts'
 import {templateMistake} from './template.ts'
@@ -51,14 +51,14 @@ test.each([
 ])('%s are conversations for the chat template', async (name, record, columns) => {
   const task = await open({columns})
   const file = await write(`${name}.jsonl`, record)
-  expect(await task.readTest(file)).toEqual([{prompt: '<s> c ab d ', gold: 'ba'}])
+  expect(await task.readTest(file)).toMatchObject([{prompt: '<s> c ab d ', gold: 'ba'}])
   expect(await task.readTraining(file)).toMatchObject([{prompt: '<s> c ab d ', target: 'ba</s>', where: `${file}:1`}])
 })
 
 test('an input or a system text of null is none', async () => {
   const file = await write('null.jsonl', {instruction: 'ab', input: null, output: 'ba', system: null})
   for (const columns of [{}, {system: 'system'}]) {
-    expect(await (await open({columns})).readTest(file)).toEqual([{prompt: '<s> c ab d ', gold: 'ba'}])
+    expect(await (await open({columns})).readTest(file)).toMatchObject([{prompt: '<s> c ab d ', gold: 'ba'}])
   }
 })
 
@@ -74,7 +74,7 @@ test('a role is never a property that every object inherits', async () => {
 
 test('Alpaca’s input stands below its instruction, a system text before both', async () => {
   const file = await write('alpaca.jsonl', {instruction: 'a', input: 'b', output: 'c', system: 'f'})
-  expect(await (await open()).readTest(file)).toEqual([{prompt: '<s> e f c a\n\nb d ', gold: 'c'}])
+  expect(await (await open()).readTest(file)).toMatchObject([{prompt: '<s> e f c a\n\nb d ', gold: 'c'}])
 })
 
 test('a question is an instruction and perhaps its input, what the recipe maps, or a text for each column of the template', async () => {
@@ -126,6 +126,36 @@ test('a template that ends no turn with a special token gets the eos', async () 
   expect((await open()).stopIds).toEqual([tokenizer.eos])
 })
 
+test('a turn that ends with ordinary text ends an output there, and scorers leave that text out', async () => {
+  const ending = async (end: string) => {
+    const vocab = {'<unk>': 0, '</s>': 1, a: 2, b: 3, e: 4, f: 5, ';': 6}
+    const folder = await modelFolder({
+      'tokenizer.json': letters({model: {type: 'WordLevel', vocab, unk_token: '<unk>'}, added_tokens: []}),
+      'tokenizer_config.json': {
+        eos_token: '</s>',
+        chat_template: `{% for m in messages %}{{ m.content }}${end}\n{% endfor %}`,
+      },
+    })
+    return buildInstruct({}).open!({folder, tokenizer: await openTokenizer(folder)})
+  }
+  const isRight = (scorer: Pick<ReturnType<typeof scorerOf>, 'extract' | 'correct'>, output: string, gold: string) =>
+    scorer.correct(scorer.extract(output) ?? '', gold)
+
+  const worded = await ending(' e f')
+  expect([worded.stop, worded.stopIds]).toEqual([['e f'], []])
+  const punctuated = await ending(';')
+  expect(punctuated.stop).toEqual([]) // an answer may have one within
+  for (const scorer of SCORERS.map(name => scorerOf(punctuated, name))) {
+    expect(isRight(scorer, ' a; b;\n', 'a; b')).toBe(true)
+    expect(isRight(scorer, ' a; b', 'a; b')).toBe(true)
+    expect(isRight(scorer, ' a; b;\n', 'a')).toBe(false)
+  }
+  const file = await write('ended.jsonl', {messages: [user('a'), assistant('b;')]})
+  expect(await punctuated.readTest(file)).toMatchObject([{prompt: 'a;\n', gold: 'b;'}])
+  expect(isRight(punctuated, 'b;;', 'b;')).toBe(true)
+  expect((await open()).stop).toEqual([]) // a special token ends its turns
+})
+
 test('of a template that formats earlier turns differently, each answer is an example', async () => {
   const forgetful = await openModel(
     "{% for m in messages %}{{ m.content if loop.last or m.role == 'user' }}{% endfor %}",
@@ -145,13 +175,13 @@ test('what a template writes before every answer belongs to the prompt: an empty
   const task = await buildInstruct({}).open!({folder: thinking, tokenizer})
   const file = await write('thinking.jsonl', {messages: [user('a'), assistant('b'), user('f'), assistant('ba')]})
   expect(await task.promptOf(['a'])).toBe(' c a d ee ')
-  expect(await task.readTest(file)).toEqual([{prompt: ' c a d b</s> c f d ee ', gold: 'ba'}])
+  expect(await task.readTest(file)).toMatchObject([{prompt: ' c a d b</s> c f d ee ', gold: 'ba'}])
   const own = await write('own.jsonl', {messages: [user('a'), assistant('e b')]}) // with thoughts of its own
   const dropping = await openModel(
     "{% for m in messages %}{{ {'user': ' c ', 'assistant': ' d '}[m.role] }}{{ 'ee ' if loop.last and m.role == 'assistant' and 'e' not in m.content }}{{ m.content }}{{ '</s>' if m.role == 'assistant' }}{% endfor %}{{ ' d ' if add_generation_prompt }}",
   )
   const thoughtful = await buildInstruct({}).open!({folder: dropping, tokenizer})
-  expect(await thoughtful.readTest(own)).toEqual([{prompt: ' c a d ', gold: 'e b'}])
+  expect(await thoughtful.readTest(own)).toMatchObject([{prompt: ' c a d ', gold: 'e b'}])
   expect(await thoughtful.readTraining(own)).toMatchObject([{prompt: ' c a d ', target: 'e b</s>'}])
 
   expect(await task.readTraining(file)).toMatchObject([
@@ -190,7 +220,7 @@ test('white space may end the prompt alone: tests ask as training does', async (
   const task = await buildInstruct({}).open!({folder: spaced, tokenizer})
   const file = await write('spaced.jsonl', {messages: [user('a b'), assistant('f')]})
   expect(await task.readTraining(file)).toMatchObject([{prompt: 'a b;d:', target: 'f;'}])
-  expect(await task.readTest(file)).toEqual([{prompt: 'a b;d:', gold: 'f'}])
+  expect(await task.readTest(file)).toMatchObject([{prompt: 'a b;d:', gold: 'f'}])
 })
 
 test('a chat template sees the other texts of a message, and calls of tools are refused', async () => {
@@ -201,7 +231,7 @@ test('a chat template sees the other texts of a message, and calls of tools are 
   const answer = {...assistant('f'), reasoning_content: 'c d', tool_calls: null, weight: 1}
   const file = await write('thoughts.jsonl', {messages: [user('a b'), answer], tools: []})
   expect(await task.readTraining(file)).toMatchObject([{prompt: 'a b;', target: 'c d f;'}])
-  expect(await task.readTest(file)).toEqual([{prompt: 'a b;', gold: 'f'}])
+  expect(await task.readTest(file)).toMatchObject([{prompt: 'a b;', gold: 'f'}])
 })
 
 test.each([{weight: 0}, {train: false}, {training: false}])(
@@ -214,14 +244,14 @@ test.each([{weight: 0}, {train: false}, {training: false}])(
     const task = await open()
     const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
     expect(examples.map(({labels}) => piecesOf(labels))).toEqual(['···········ba</s>'])
-    expect(await task.readTest(file)).toEqual([{prompt: '<s> e c c a d f</s> c e d ', gold: 'b a'}])
+    expect(await task.readTest(file)).toMatchObject([{prompt: '<s> e c c a d f</s> c e d ', gold: 'b a'}])
   },
 )
 
 test('a prompt template is filled with columns, and its target ends in an eos', async () => {
   const task = buildInstruct({template: 'a {question} {{b}} c ', columns: {target: 'answer'}})
   const file = await write('filled.jsonl', {question: 'e f', answer: 'b a'})
-  expect(await task.readTest(file)).toEqual([{prompt: 'a e f {b} c', gold: 'b a'}])
+  expect(await task.readTest(file)).toMatchObject([{prompt: 'a e f {b} c', gold: 'b a'}])
   expect(await task.readTraining(file)).toMatchObject([{prompt: 'a e f {b} c', target: ' b a'}]) // the space is the answer's
   const {examples} = await task.encode(tokenizer, await task.readTraining(file), 100)
   const counted = examples[0].labels.filter(id => id !== IGNORED)
@@ -308,10 +338,36 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
     `${file}:1: evaluate.pattern matches nothing in the target`,
   )
   expect(judged({metric: 'pattern', pattern: 'answer:(.*)'}, 'answer: 4 \n', '4')).toBe(true)
-  const empty = await write('empty.jsonl', {prompt: 'a', output: ' '})
-  await expect(buildInstruct({template: '{prompt}'}).readTest(empty)).rejects.toThrow(
-    `${empty}:1: the target is empty; remove the record`,
-  )
+  const whole = {metric: 'pattern', pattern: String.raw`^(\d+)$`}
+  expect(judged(whole, ' 4\n', '4')).toBe(true) // the space of a chat template
+  const spaced = await write('spaced-target.jsonl', {prompt: 'a', output: '4'})
+  const [item] = await buildInstruct({...whole, template: '{prompt}: '} as object).readTest(spaced)
+  expect(item).toMatchObject({prompt: 'a:', gold: '4'})
+})
+
+test('an empty target is refused in every split, as an empty answer of a conversation is', async () => {
+  const empty = await write('empty.jsonl', {prompt: 'a', output: 'b'}, {prompt: 'a', output: ' '})
+  const {readTest, readTraining} = buildInstruct({template: '{prompt} '})
+  for (const read of [readTest, readTraining])
+    await expect(read(empty)).rejects.toThrow(`${empty}:2: the target is empty; remove the record`)
+})
+
+test('answers may be in another Unicode normal form than the gold answer', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']
+  const pattern = {metric: 'pattern', pattern: 'is (.{4})$'}
+  for (const [answer, gold] of [
+    [composed, decomposed],
+    [decomposed, composed],
+  ]) {
+    for (const metric of ['exact-match', 'contains']) {
+      for (const {extract, correct} of SCORERS.map(name => scorerOf(buildInstruct({metric}), name)))
+        expect(correct(extract(` ${answer}`) ?? '', gold)).toBe(true)
+    }
+    const {extract, correct} = buildInstruct(pattern)
+    expect(correct(extract(`It is ${answer}`) ?? '', extract(`is ${gold}`) ?? '')).toBe(true)
+    const named = buildInstruct({metric: 'pattern', pattern: `${gold}.*`})
+    expect(named.extract(`a ${answer} b`)).toBe(`${composed} b`)
+  }
 })
 
 test('the stricter scorers compare what a pattern extracts, or else the whole output', () => {

@@ -1,3 +1,4 @@
+import {Fault} from '../../base/fault.ts'
 import {UNCUT} from '../../data/read-records.ts'
 import {encodeExamples} from '../encode.ts'
 import type {Example, GenerationTask, LanguageTask, Scorer} from '../task.ts'
@@ -66,6 +67,7 @@ const readersOf = (
   readTest: async (file, _form, options) =>
     (await readTraining(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => ({
       prompt,
+      target,
       gold: goldOf(target, where, scorer),
     })),
 })
@@ -78,6 +80,7 @@ function templateReaders({template = '', columns = {}}: CustomTaskSettings, scor
     return (await readPart(file, options)).map(found => {
       const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
       const answer = columnText(found, target, columnKeys(columns, 'target'))
+      if (answer.trim() === '') throw new Fault('input', `${found.where}: the target is empty; remove the record`)
       return {prompt, target: `${spaces}${answer}`, where: found.where}
     })
   })

@@ -38,12 +38,21 @@ test('documents that are not packed are examples, truncated at their end', async
 test('documents of a text file are separated by blank lines', async () => {
   const file = await write('a.txt', '\na b\nc\n\n \nd e\r\n\r\nf\n')
   const documents = await text.build({}).readExamples(file)
-  expect(documents.map(({target, where}) => [target.trim(), where])).toEqual([
-    ['a b\nc', `${file}:1`],
+  expect(documents.map(({target, where}) => [target, where])).toEqual([
+    ['a b\nc', `${file}:2`],
     ['d e', `${file}:6`],
     ['f', `${file}:8`],
   ])
 })
+
+test.each(['', '\n', '\n\n', '\n \n', ' \n\t'])(
+  'blank lines %j at either end are no part of a document',
+  async blank => {
+    const file = await write('ends.txt', `${blank}\n  a b\n\nc\n${blank}`)
+    const documents = await text.build({}).readExamples(file)
+    expect(documents.map(({target}) => target)).toEqual(['  a b', 'c'])
+  },
+)
 
 test('millions of blank lines separate documents as one does', async () => {
   const file = await write('blank.txt', `a\n${'\n'.repeat(6_000_000)}b`)

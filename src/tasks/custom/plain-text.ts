@@ -81,8 +81,8 @@ function documentsOf(text: string, file: string): DataRecord[] {
   let number = 1
   for (const line of linesOf(whole)) {
     const next = position + line.length + 1
-    if (position > 0 && next <= whole.length && /^[ \t]*$/.test(line)) {
-      endDocument(position - 1)
+    if (/^[ \t]*$/.test(line)) {
+      if (position > start) endDocument(position - 1)
       start = next
       first = number + 1
     }
