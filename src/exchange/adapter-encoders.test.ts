@@ -81,6 +81,7 @@ test('a merged model has floats in config.json where its original has them, as t
     tensors,
     trained: {},
     engine: ENGINES[1],
+    warnings: [],
   }
   await writeMerged(adapted, join(out, 'merged'))
   const written = readFileSync(join(out, 'merged/config.json'), 'utf8')
@@ -104,7 +105,7 @@ test('lists of floats stay lists of floats, and those of whole numbers remain as
   const model = openModel(config)
   const base = {name: folder}
   const tensors = checkTensors(checkpoint, model)
-  const untrained = {base, plan: plan(model, {}), tensors, trained: {}, engine: ENGINES[1]}
+  const untrained = {base, plan: plan(model, {}), tensors, trained: {}, engine: ENGINES[1], warnings: []}
   await writeMerged({folder, config, model, settings: {method: 'full'}, ...untrained}, join(out, 'merged-longrope'))
   const written = readFileSync(join(out, 'merged-longrope/config.json'), 'utf8')
   const compact = written.replaceAll(/\s+/g, '')

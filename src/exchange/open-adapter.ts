@@ -18,7 +18,7 @@ import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
 import {CLASSES_FILE} from '../recipes/run-folder.ts'
 import {frozenTensors} from '../recipes/training/initial-tensors.ts'
 import {random as seeded} from '../tensor/random.ts'
-import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
+import {checkTensors, checkTied, openCheckpoint, unreadWarnings} from '../weights/checkpoint.ts'
 import {tiedPair} from '../weights/names.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
@@ -60,6 +60,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   return {
     ...{folder, tokenizerFolder, base, config, model, settings, plan, tensors, engine, classes},
     trained: {...computed, ...trained},
+    warnings: unreadWarnings(checkpoint, untied ? plain : model),
   }
 }
 
