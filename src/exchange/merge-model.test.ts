@@ -308,6 +308,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
     /lacks a tensor: base_model\.model\.model\.layers\.0\.self_attn\.q_proj\.lora_magnitude_vector/,
   ],
   ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
+  ['pissa', 'r', 99, /: r: 99 is too large for a weight \d+ × 32; at most \d+$/],
   ['vera', 'save_projection', false, /save_projection is not supported: false/],
   ['boft', 'boft_dropout', 2, /: boft_dropout: /],
   ['boft', 'boft_block_num', 8, /boft_block_num: one must be above 0 and the other 0, not 4 and 8/],

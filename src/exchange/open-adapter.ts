@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
+import type {PeftForm} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
@@ -142,11 +143,17 @@ async function readAdapter(
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
   if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
+  for (const {path} of adapters) {
+    const shape = model.shapes[`${path}.weight`]
+    if (shape.length === 2) continue
+    const weight = `${path}, whose weight is (${shape.join(', ')})`
+    throw new Fault('input', `adapters are supported on matrices, not on ${weight}; merge it with PEFT`)
+  }
 
   const {settings, extra} = readAdapterSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
-  const planned = plan(model, {adapter, targets: settings.targets, whole})
+  const planned = withPeftKeys(form, () => plan(model, {adapter, targets: settings.targets, whole}))
   const trained: Record<string, Stored> = {}
   const unread = new Set(Object.keys(byKey))
   const frozen = Object.entries(planned.frozen)
@@ -180,6 +187,18 @@ async function readAdapter(
     if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
   }
   return {settings, plan: planned, trained}
+}
+
+/** Runs `work` and reports a setting that is wrong in it as the adapter's, by PEFT's name: `r`, not a recipe's `adapter.rank`. */
+function withPeftKeys<T>({keys = {}}: PeftForm, work: () => T): T {
+  const names: Named<string> = {targets: 'target_modules', ...keys}
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const message = error.message.replace(/\badapter\.(\w+)/g, (_, key) => names[key] ?? key)
+    throw new Fault('input', message)
+  }
 }
 
 /** Says why a tensor that the model does not have cannot be adapted. */
