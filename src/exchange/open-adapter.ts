@@ -26,7 +26,14 @@ import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {isEqual, isRounded} from './equal-tensors.ts'
 import {readClasses} from './finished-run.ts'
-import {ADAPTER_CONFIG, checkSupported, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
+import {
+  ADAPTER_CONFIG,
+  checkSupported,
+  peftForm,
+  peftForms,
+  readAdapterSettings,
+  unknownKeyWarnings,
+} from './peft-config.ts'
 import {isStored, peftName, plannedKey} from './peft-names.ts'
 import {type NamedTensors, readNamedTensors} from './read-adapter-tensors.ts'
 
@@ -61,7 +68,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   return {
     ...{folder, tokenizerFolder, base, config, model, settings, plan, tensors, engine, classes},
     trained: {...computed, ...trained},
-    warnings: unreadWarnings(checkpoint, untied ? plain : model),
+    warnings: [...unknownKeyWarnings(path, json), ...unreadWarnings(checkpoint, untied ? plain : model)],
   }
 }
 
