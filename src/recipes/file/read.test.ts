@@ -204,6 +204,11 @@ test('null removes what is inherited, in a file and on the command line', async 
   })
 })
 
+test('a warmup of 0, as svft show prints it beside warmupSteps, is none', async () => {
+  write('shown.yaml', CUT.replace('warmup: 0.2', 'warmup: 0, warmupSteps: 5'))
+  expect((await readRecipe('shown.yaml')).recipe.train).toMatchObject({warmup: 0, warmupSteps: 5})
+})
+
 test('a setting that is removed replaces no other', async () => {
   write('warm.yaml', `${CUT.replace('epochs: 2', 'steps: 9')}`)
   write('long.yaml', 'extends: warm.yaml\ntrain: {steps: null, epochs: 3, warmup: null, warmupSteps: 2}\n')
