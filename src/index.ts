@@ -2,9 +2,11 @@
 
 import {inspect} from 'node:util'
 import {Fault} from './base/fault.ts'
+import {isObject} from './base/json.ts'
 import {escapeLine} from './base/printable.ts'
 import type {RunPlan} from './plan/plan.ts'
 import type {RunEvent} from './recipes/events.ts'
+import {checkRecipe} from './recipes/file/check-recipe.ts'
 import {type ReadRecipe, readRecipe as readFile} from './recipes/file/read.ts'
 import type {Recipe} from './recipes/file/schema.ts'
 import {locateFaults} from './recipes/file/yaml/locate-faults.ts'
@@ -30,12 +32,13 @@ export type {Recipe, RunEvent, RunPlan, RunResult}
  */
 export async function readRecipe(
   file: string,
-  {set = []}: {readonly set?: readonly string[] | undefined} = {},
+  options: {readonly set?: readonly string[] | undefined} = {},
 ): Promise<Recipe> {
-  if (typeof file !== 'string')
-    throw new Fault('usage', `file: must be the path of a recipe; given: ${valueText(file)}`)
-  if (!Array.isArray(set))
-    throw new Fault('usage', `set: must be a list of overrides, like ['seed=1']; given: ${valueText(set)}`)
+  checkArgument({file}, typeof file === 'string', 'the path of a recipe')
+  checkArgument({options}, isObject(options), 'an object, like {set: []}')
+  const {set = []} = options
+  const isList = Array.isArray(set) && set.every(text => typeof text === 'string')
+  checkArgument({set}, isList, "a list of overrides, like ['seed=1']")
   const read = await readFile(file, {set})
   sources.set(read.recipe, read)
   return read.recipe
@@ -52,14 +55,14 @@ export async function readRecipe(
  */
 export async function plan(recipe: Recipe): Promise<RunPlan> {
   const {planRun} = await import('./plan/plan.ts')
-  checkRecipe(recipe)
+  const checked = checkedRecipe(recipe)
   const decisions = sources.get(recipe)?.decisions
-  return atSource(recipe, () => planRun(recipe, {decisions}))
+  return atSource(recipe, () => planRun(checked, {decisions}))
 }
 
 export interface RunCallbacks {
-  /** Receives progress, training losses and warnings. */
-  readonly onEvent?: ((event: RunEvent) => void) | undefined
+  /** Receives progress, training losses and warnings. If it is async, `run` waits for it at the end. */
+  readonly onEvent?: ((event: RunEvent) => void | Promise<void>) | undefined
   /** Aborted, the run saves a checkpoint and `run` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -76,13 +79,14 @@ export interface RunCallbacks {
  * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice
  * or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
  */
-export async function run(
-  recipe: Recipe,
-  {onEvent = () => {}, signal = new AbortController().signal}: RunCallbacks = {},
-): Promise<RunResult> {
-  checkRecipe(recipe)
+export async function run(recipe: Recipe, options: RunCallbacks = {}): Promise<RunResult> {
+  checkArgument({options}, isObject(options), 'an object, like {onEvent: event => {}}')
+  const {onEvent = () => {}, signal = new AbortController().signal} = options
+  checkArgument({onEvent}, typeof onEvent === 'function', 'a function')
+  checkArgument({signal}, signal instanceof AbortSignal, 'an AbortSignal')
+  const checked = checkedRecipe(recipe)
   const {runOnThread} = await import('./launch/run-on-thread.ts')
-  const result = await atSource(recipe, () => runOnThread(recipe, {onEvent, signal}))
+  const result = await atSource(recipe, () => runOnThread(checked, {onEvent, signal}))
   if (result) return result
   throw signal.reason
 }
@@ -108,7 +112,11 @@ export interface WrittenReport extends ReportContent {
  * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows;
  * 'usage' for an unknown version
  */
-export async function report({from, out, version}: ReportOptions = {}): Promise<WrittenReport> {
+export async function report(options: ReportOptions = {}): Promise<WrittenReport> {
+  checkArgument({options}, isObject(options), "an object, like {out: 'report'}")
+  const {from, out, version} = options
+  for (const [name, path] of Object.entries({from, out}))
+    checkArgument({[name]: path}, path === undefined || typeof path === 'string', 'a path')
   const {parseChoice} = await import('./paper/parse-choice.ts')
   const {version: laidOut} = parseChoice({version})
   const {readSources} = await import('./report/sources/read-sources.ts')
@@ -124,11 +132,19 @@ export async function report({from, out, version}: ReportOptions = {}): Promise<
 /** The files of recipes, so that a mistake found later is reported at its line. A copy of a recipe has no such file. */
 const sources = new WeakMap<Recipe, ReadRecipe>()
 
-/** Refuses what is not a recipe as `readRecipe` returns it, with its defaults filled in. */
-function checkRecipe(recipe: Recipe): void {
-  const {name, model, evaluate} = (recipe ?? {}) as Partial<Recipe>
-  if (typeof name === 'string' && model && typeof model === 'object' && Array.isArray(evaluate?.splits)) return
-  throw new Fault('usage', `recipe: must be the value that readRecipe returns; given: ${valueText(recipe)}`)
+/** The recipe with its defaults. Refuses a value that is none, and mistakes in one that was edited. */
+function checkedRecipe(recipe: Recipe): Recipe {
+  const {name, model, data, evaluate} = (recipe ?? {}) as Partial<Recipe>
+  const isRecipe = typeof name === 'string' && isObject(model) && isObject(data) && Array.isArray(evaluate?.splits)
+  checkArgument({recipe}, isRecipe, 'the value that readRecipe returns')
+  return checkRecipe(recipe)
+}
+
+/** Refuses an argument, given by its name, that TypeScript would not compile. */
+function checkArgument(named: Readonly<Record<string, unknown>>, isRight: boolean, expected: string): void {
+  if (isRight) return
+  const [[name, value]] = Object.entries(named)
+  throw new Fault('usage', `${name}: must be ${expected}; given: ${valueText(value)}`)
 }
 
 const valueText = (value: unknown) => escapeLine(inspect(value, {depth: 1}), 60)

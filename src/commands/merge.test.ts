@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
+import {openWorkplace, svft, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
@@ -29,6 +29,24 @@ test('merging an exported adapter and merging its run give the same bytes', asyn
   await svft(folder, ['merge', 'adapter', '--base', 'model', '--out', 'two'])
   const weights = (name: string) => readFileSync(join(folder, name, 'model.safetensors'))
   expect(weights('two')).toEqual(weights('one'))
+})
+
+test('merge warns of weights that config.json does not describe', async () => {
+  const config = await tinyConfig()
+  await writeModel(join(folder, 'longer'), {config: {...config, num_hidden_layers: 2}})
+  writeFileSync(join(folder, 'longer/config.json'), JSON.stringify(config))
+  const adapter = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
+  const {folder: longer} = await run(await tinyRecipe(folder, {name: 'longer', model: 'longer', adapter}))
+  await svft(folder, ['export', longer, '--out', 'longer-adapter'])
+  for (const trained of [longer, 'longer-adapter']) {
+    const merged = await svft(folder, ['merge', trained, '--out', `merged-${basename(trained)}`])
+    expect(merged).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(
+        /longer: config.json describes a model without these tensors, which are ignored: model.layers.1\..* and 6 more$/,
+      ),
+    })
+  }
 })
 
 test('merge refuses an existing folder, and a run without anything to merge', async () => {

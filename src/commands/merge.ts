@@ -40,6 +40,7 @@ export default class Merge extends BaseCommand {
     const folder = isAdapter ? args.trained : await findRun(args.trained).catch(notFound)
     const adapted = await openTrained(folder, flags.base === undefined ? {} : {base: flags.base})
     const kept = await writeMerged(adapted, flags.out, {dtype: flags.dtype})
+    for (const text of adapted.warnings) this.warn(text)
     const loss = lossText(kept)
     if (loss !== undefined)
       this.warn(`the weights in the dtypes of the original model ${loss}; --dtype float32 keeps it all`)

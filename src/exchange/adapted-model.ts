@@ -26,4 +26,6 @@ export interface AdaptedModel extends TrainedTensors {
   readonly classes?: readonly string[] | undefined
   /** The id of a pad token that training added to the model. */
   readonly padToken?: number
+  /** What was ignored in the original model or the adapter. */
+  readonly warnings: readonly string[]
 }

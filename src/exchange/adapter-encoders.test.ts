@@ -81,6 +81,7 @@ test('a merged model has floats in config.json where its original has them, as t
     tensors,
     trained: {},
     engine: ENGINES[1],
+    warnings: [],
   }
   await writeMerged(adapted, join(out, 'merged'))
   const written = readFileSync(join(out, 'merged/config.json'), 'utf8')
@@ -93,23 +94,28 @@ test('a merged model has floats in config.json where its original has them, as t
   })
 })
 
-test('lists of floats stay lists of floats, and those of whole numbers remain as they are', async () => {
+test('numbers with an exponent and lists of floats stay floats, and lists of whole numbers remain as they are', async () => {
   const folder = join(out, 'longrope')
   cpSync(PHI3_GOLDEN, folder, {recursive: true})
   const file = join(folder, 'config.json')
-  const more = '"factors": [1.0, 1.25, 2, -3.0], "sizes": [1, 2], "names": ["1.0, 2"], "none": []'
+  const more =
+    '"cap": 3e1, "base": 1.5E+3, "tiny": 1e-5, "scales": [1e0, 2], "factors": [1.0, 1.25, 2, -3.0], "sizes": [1, 2], "names": ["1.0, 2"], "none": []'
   writeFileSync(file, readFileSync(file, 'utf8').replace('{', `{${more}, `))
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
   const model = openModel(config)
   const base = {name: folder}
   const tensors = checkTensors(checkpoint, model)
-  const untrained = {base, plan: plan(model, {}), tensors, trained: {}, engine: ENGINES[1]}
+  const untrained = {base, plan: plan(model, {}), tensors, trained: {}, engine: ENGINES[1], warnings: []}
   await writeMerged({folder, config, model, settings: {method: 'full'}, ...untrained}, join(out, 'merged-longrope'))
   const written = readFileSync(join(out, 'merged-longrope/config.json'), 'utf8')
   const compact = written.replaceAll(/\s+/g, '')
   for (const pair of [
     '"short_factor":[1.0,1.12,1.24,1.36]',
+    '"cap":30.0,',
+    '"base":1500.0,',
+    '"tiny":0.00001,',
+    '"scales":[1.0,2.0]',
     '"factors":[1.0,1.25,2.0,-3.0]',
     '"sizes":[1,2]',
     '"names":["1.0,2"]',

@@ -143,3 +143,16 @@ test("where a name's end is ambiguous, whole paths of either version are targets
     target_modules: ['vit.encoder.layer.0.output.dense', 'vit.layers.0.mlp.fc2'],
   })
 })
+
+test('an adapter of a convolution is refused', async () => {
+  const at = join(folder, 'convolution')
+  cpSync(join(PEFT, 'lora-5.24'), at, {recursive: true})
+  const path = 'base_model.model.vit.embeddings.patch_embeddings.projection'
+  const zeros = (shape: readonly number[]): Writable => ({dtype: 'float32', shape, data: new Float32Array(4)})
+  await writeSafetensors(join(at, 'adapter_model.safetensors'), {
+    [`${path}.lora_A.weight`]: zeros([1, 4]),
+    [`${path}.lora_B.weight`]: zeros([4, 1]),
+  })
+  const message = /convolution: adapters are supported on matrices, not on vit\S+projection, whose weight is \(\d+, 3, /
+  await expect(openAdapter(at, BASE)).rejects.toMatchObject({kind: 'input', message: expect.stringMatching(message)})
+})

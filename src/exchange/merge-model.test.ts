@@ -82,6 +82,7 @@ test.each(Object.entries(ADAPTERS))(
 
     await writeAdapter(trained, `${name}-adapter`)
     const back = await openTrained(`${name}-adapter`)
+    expect(back.warnings).toEqual([])
     expect(back.folder).toBe(join(folder, 'model'))
     expect(back.plan.trainable).toEqual(trained.plan.trainable)
     for (const [name, stored] of Object.entries(trained.trained)) {
@@ -110,6 +111,7 @@ test('an earlier checkpoint does not take the place of a last one that is damage
 
 test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
+  expect(opened.warnings).toEqual([])
   expectClose(await logits(opened, ids), THEIRS[name])
   await writeMerged(opened, `peft-${name}`)
   expectClose(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
@@ -308,6 +310,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
     /lacks a tensor: base_model\.model\.model\.layers\.0\.self_attn\.q_proj\.lora_magnitude_vector/,
   ],
   ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
+  ['pissa', 'r', 99, /: r: 99 is too large for a weight \d+ × 32; at most \d+$/],
   ['vera', 'save_projection', false, /save_projection is not supported: false/],
   ['boft', 'boft_dropout', 2, /: boft_dropout: /],
   ['boft', 'boft_block_num', 8, /boft_block_num: one must be above 0 and the other 0, not 4 and 8/],
@@ -321,6 +324,15 @@ test.each(WRONG)('an adapter of %s whose config has another %s is refused', asyn
   await expect(openAdapter(at, BASE)).rejects.toThrow(message)
   await expect(openAdapter(at, BASE)).rejects.toMatchObject({kind: 'input'})
   rmSync(at, {recursive: true})
+})
+
+test('keys of a config that are not known are warned of, unless they are off', async () => {
+  const warningsOf = async (key: string, value: unknown) =>
+    (await openAdapter(change('lora', key, value), BASE)).warnings
+  expect(await warningsOf('use_next', true)).toEqual([
+    expect.stringMatching(/adapter_config\.json has keys that PEFT 0\.21 does not have, which are ignored: use_next$/),
+  ])
+  for (const [i, off] of [null, false, [], {}].entries()) expect(await warningsOf(`off_${i}`, off)).toEqual([])
 })
 
 test.each([false, 'gaussian', 'eva', 'orthogonal'])('an adapter whose LoRA started as %s loads', async start => {

@@ -114,14 +114,18 @@ function withLabels(config: ModelConfig, model: Model, classes?: readonly string
  * values are floats.
  */
 function withFloats(json: string, original: string): string {
-  const keys = new Set([...original.matchAll(FLOATS)].map(([, key]) => key))
+  const floats = [...original.matchAll(NUMBERS)].filter(([, , number = '1.0']) => isWholeFloat(number))
+  const keys = new Set(floats.map(([, key]) => key))
   return json.replace(/"(\w+)": (-?\d+(?=[,\n])|\[[^[\]{}"]*\])/g, (whole, key, value) =>
     keys.has(key) ? `"${key}": ${value.replace(/(?<=^|[\s,[])-?\d+(?=$|[\s,\]])/g, '$&.0')}` : whole,
   )
 }
 
-/** A key whose value is a whole number with a point, or a list of numbers of which one has a point. */
-const FLOATS = /"(\w+)"\s*:\s*(?:-?\d+\.0+(?=\s*[,}])|\[[^[\]{}".]*\d\.\d[^[\]{}"]*\])/g
+/** A key with its number, or with a list of numbers of which one has a point or an exponent. */
+const NUMBERS = /"(\w+)"\s*:\s*(?:(-?\d[\d.eE+-]*)(?=\s*[,}])|\[[^[\]{}"]*\d[.eE][^[\]{}"]*\])/g
+
+/** Whether Python reads a number of JSON as a float, although it is whole: 30.0 or 3e1. */
+const isWholeFloat = (number: string) => /[.e]/i.test(number) && Number.isInteger(Number(number))
 
 /** Writes the dtype as torch_dtype, which transformers 5 reads as well as its own `dtype`. */
 function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {

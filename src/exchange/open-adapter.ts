@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
+import type {PeftForm} from '../adapters/method.ts'
 import {plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
@@ -18,14 +19,21 @@ import {formatAddress, parseAddress} from '../recipes/file/hub-reference.ts'
 import {CLASSES_FILE} from '../recipes/run-folder.ts'
 import {frozenTensors} from '../recipes/training/initial-tensors.ts'
 import {random as seeded} from '../tensor/random.ts'
-import {checkTensors, checkTied, openCheckpoint} from '../weights/checkpoint.ts'
+import {checkTensors, checkTied, openCheckpoint, unreadWarnings} from '../weights/checkpoint.ts'
 import {tiedPair} from '../weights/names.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
 import {findOwnTokenizer} from './adapter-tokenizer.ts'
 import {isEqual, isRounded} from './equal-tensors.ts'
 import {readClasses} from './finished-run.ts'
-import {ADAPTER_CONFIG, checkSupported, peftForm, peftForms, readAdapterSettings} from './peft-config.ts'
+import {
+  ADAPTER_CONFIG,
+  checkSupported,
+  peftForm,
+  peftForms,
+  readAdapterSettings,
+  unknownKeyWarnings,
+} from './peft-config.ts'
 import {isStored, peftName, plannedKey} from './peft-names.ts'
 import {type NamedTensors, readNamedTensors} from './read-adapter-tensors.ts'
 
@@ -60,6 +68,7 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   return {
     ...{folder, tokenizerFolder, base, config, model, settings, plan, tensors, engine, classes},
     trained: {...computed, ...trained},
+    warnings: [...unknownKeyWarnings(path, json), ...unreadWarnings(checkpoint, untied ? plain : model)],
   }
 }
 
@@ -141,11 +150,17 @@ async function readAdapter(
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
   if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
+  for (const {path} of adapters) {
+    const shape = model.shapes[`${path}.weight`]
+    if (shape.length === 2) continue
+    const weight = `${path}, whose weight is (${shape.join(', ')})`
+    throw new Fault('input', `adapters are supported on matrices, not on ${weight}; merge it with PEFT`)
+  }
 
   const {settings, extra} = readAdapterSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
-  const planned = plan(model, {adapter, targets: settings.targets, whole})
+  const planned = withPeftKeys(form, () => plan(model, {adapter, targets: settings.targets, whole}))
   const trained: Record<string, Stored> = {}
   const unread = new Set(Object.keys(byKey))
   const frozen = Object.entries(planned.frozen)
@@ -179,6 +194,18 @@ async function readAdapter(
     if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
   }
   return {settings, plan: planned, trained}
+}
+
+/** Runs `work` and reports a setting that is wrong in it as the adapter's, by PEFT's name: `r`, not a recipe's `adapter.rank`. */
+function withPeftKeys<T>({keys = {}}: PeftForm, work: () => T): T {
+  const names: Named<string> = {targets: 'target_modules', ...keys}
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const message = error.message.replace(/\badapter\.(\w+)/g, (_, key) => names[key] ?? key)
+    throw new Fault('input', message)
+  }
 }
 
 /** Says why a tensor that the model does not have cannot be adapted. */

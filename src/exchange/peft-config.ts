@@ -3,7 +3,8 @@ import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import type {AdaptedModule, AdapterPlan, PlannedLayout} from '../adapters/plan.ts'
 import {isTarget} from '../adapters/targets.ts'
 import {Fault} from '../base/fault.ts'
-import {quote} from '../base/printable.ts'
+import {listSome} from '../base/pluralize.ts'
+import {escapeLine, quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, lastPart, modulePath, newerName} from '../weights/names.ts'
@@ -117,6 +118,18 @@ export function checkSupported(
   }
 }
 
+/** Warns of settings that may change the computation in a version of PEFT that svft does not know. */
+export function unknownKeyWarnings(path: string, json: Named<unknown>): readonly string[] {
+  const isKnown = (key: string) => KNOWN_KEYS.has(key) || NEUTRAL.some(([name]) => name === key)
+  const unknown = Object.keys(json).filter(key => !isKnown(key) && !isEmpty(json[key]))
+  if (unknown.length === 0) return []
+  const listed = listSome(
+    unknown.map(key => escapeLine(key, 120)),
+    3,
+  )
+  return [`${path}: ${ADAPTER_CONFIG} has keys that PEFT 0.21 does not have, which are ignored: ${listed}`]
+}
+
 /**
  * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
  * adapter's tensors are the settings' `targets`.
@@ -136,6 +149,19 @@ export function readAdapterSettings(json: Named<unknown>, tensors: readonly Peft
   }
   throw new Fault('input', `no method reads an adapter of peft_type ${quote(json.peft_type)}`)
 }
+
+/** The keys of PEFT 0.21 besides `NEUTRAL`, SVFT's own, and Unsloth's mark of a file that it mended. */
+const KNOWN_KEYS: ReadonlySet<string> = new Set(
+  [
+    'peft_type peft_version task_type base_model_name_or_path revision auto_mapping inference_mode runtime_config bias',
+    'target_modules exclude_modules modules_to_save layers_to_transform layers_pattern ensure_weight_tying init_weights',
+    'r lora_alpha lora_dropout use_rslora use_dora qalora_group_size megatron_config megatron_core',
+    'loftq_config eva_config corda_config lora_ga_config',
+    'vera_dropout d_initial projection_prng_key',
+    'boft_block_size boft_block_num boft_n_butterfly_factor boft_dropout',
+    'feedforward_modules init_ia3_weights effective_rank target_svd_config svft unsloth_fixed',
+  ].flatMap(line => line.split(' ')),
+)
 
 const isOff = (value: unknown) => value === null || value === false || (Array.isArray(value) && value.length === 0)
 const isEmpty = (value: unknown) =>

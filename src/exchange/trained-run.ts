@@ -29,7 +29,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   const isFixed = task.kind === 'texts' && task.labels !== undefined // svft once wrote the labels of a regression as classes
   const classes = isFixed ? undefined : await readClasses(folder.path)
   const blueprint = await openBlueprint(recipe, {labels: classes?.length})
-  const {tensors, modelRevision} = await openTensors(blueprint)
+  const {tensors, modelRevision, warnings} = await openTensors(blueprint)
   const revision = await modelRevision()
   if (!isOfRevision(row.modelRevision, revision)) {
     const revisions = `${revision} now, ${row.modelRevision} then`
@@ -65,6 +65,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     trained: {...frozen, ...layout(plan.trainable).tensors(finalTheta(state))},
     engine,
     padToken,
+    warnings,
     classes: classes ?? (task.kind === 'texts' ? task.classes : undefined) ?? labels,
   }
 }

@@ -66,6 +66,15 @@ test('an error of the program that follows the run stops it with its state saved
   expect(readdirSync(join(folder, 'runs', run, 'checkpoints'))).toHaveLength(1)
 })
 
+test('an asynchronous error of the program stops the run too, and the run waits for the last events', async () => {
+  const onEvent = (type: string) => `if (event.type === '${type}') return Promise.reject(new Error('mine'))`
+  const long = {...recipe, seed: 5, train: {...recipe.train, epochs: undefined, steps: 100_000}}
+  expect(await start(long, {onEvent: onEvent('step')})).toMatchObject({stdout: 'Error undefined mine', stderr: ''})
+  const late =
+    "if (event.type === 'warning') return new Promise(done => setTimeout(() => { console.log('late'); done() }, 300))"
+  expect((await start({...recipe, seed: 6}, {onEvent: late})).stdout).toBe('late\nsvft')
+})
+
 test('a rejection that nobody waited for ends the run', async () => {
   const {stdout} = await start(recipe, {inside: "Promise.reject(new Error('astray'))"})
   expect(stdout).toBe('Error undefined astray')

@@ -38,7 +38,8 @@ export interface ThreadOptions extends FetchOptions {
 
 /**
  * Runs a recipe on a thread of its own, since a native program never yields its thread and would freeze progress and
- * signals here. Returns undefined where `signal` stopped it. An error that `onEvent` throws stops it too, and is thrown then.
+ * signals here. Returns undefined where `signal` stopped it. An error that `onEvent` throws, or with which its
+ * promise rejects, stops it too, and is thrown then.
  */
 export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
   const {onEvent, signal, agree = async () => true, fence = false} = options
@@ -52,41 +53,66 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
+  const events = passEvents(onEvent, stop)
   const begin = async (forecast: Forecast | undefined) => {
     if (signal.aborted) return // the thread has been sent a stop already
     if (forecast && !(await agree(forecast))) return stop()
-    worker.postMessage((await fetchSources(recipe, options)) ?? 'stop')
+    const onFetch = (event: RunEvent) => {
+      events.pass(event)
+      events.check()
+    }
+    worker.postMessage((await fetchSources(recipe, {...options, onEvent: onFetch})) ?? 'stop')
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
-    let thrown: {readonly error: unknown} | undefined
-    const pass = (event: RunEvent) => {
-      if (thrown) return
-      try {
-        onEvent(event)
-      } catch (error) {
-        thrown = {error}
-        stop()
-      }
-    }
+    const end = (settle: () => void) => void events.end().then(settle, reject)
     worker.on('message', (message: ThreadMessage) => {
-      if (message.type === 'event') pass(message.event)
+      if (message.type === 'event') events.pass(message.event)
       else if (message.type === 'planned')
         begin(message.forecast).catch(error => {
           reject(error)
           void worker.terminate() // it still waits for the recipe
         })
-      else if (thrown) reject(thrown.error)
-      else if (message.type === 'done') resolve(message.result)
-      else if (message.type === 'stopped') resolve(undefined)
-      else reject(toFault(message))
+      else if (message.type === 'done') end(() => resolve(message.result))
+      else if (message.type === 'stopped') end(() => resolve(undefined))
+      else end(() => reject(toFault(message)))
     })
     worker.on('error', reject)
-    worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
+    worker.on('exit', code => end(() => reject(new Error(`the working thread ended with code ${code}`))))
   }).finally(() => signal.removeEventListener('abort', stop))
 }
 
 const INPUT_TYPE = '--input-type'
+
+/** Passes events on to `onEvent`, which may be async, until it fails; then calls `stop`. */
+function passEvents(onEvent: (event: RunEvent) => unknown, stop: () => void) {
+  let failure: {readonly error: unknown} | undefined
+  let handled: Promise<unknown> = Promise.resolve()
+  const fail = (error: unknown) => {
+    failure ??= {error}
+    stop()
+  }
+  const check = () => {
+    if (failure) throw failure.error
+  }
+  return {
+    pass(event: RunEvent): void {
+      if (failure) return
+      const before = handled
+      try {
+        handled = Promise.resolve(onEvent(event))
+          .catch(fail)
+          .then(() => before)
+      } catch (error) {
+        fail(error)
+      }
+    },
+    /** @throws what `onEvent` threw */
+    check,
+    /** Waits until all events are handled. @throws what `onEvent` threw */
+    end: () => handled.then(check),
+  }
+}
 
 function toFault({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'}>): Fault {
   return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})

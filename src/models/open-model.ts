@@ -13,7 +13,8 @@ export function openModel(config: ModelConfig, options: LabelOptions = {}): Mode
   const [layer] = Object.keys(object('per_layer_config', {}))
   check(layer === undefined, 'per_layer_config is set: layers with values of their own are not supported')
   const model = architecture.open(config, options)
-  if (model.task === 'causal-lm') check(boolean('is_causal', true), 'is_causal must be true, not false')
+  const causal = model.task === 'causal-lm'
+  check(boolean('is_causal', causal) === causal, `is_causal must be ${causal}, not ${!causal}`)
   return model
 }
 

@@ -1,11 +1,14 @@
-import {listSome} from '../base/pluralize.ts'
-import {escapeLine} from '../base/printable.ts'
 import type {Shape} from '../engine/program.ts'
-import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
-import {type Checkpoint, checkTensors, checkTied, hashRevision, openCheckpoint} from '../weights/checkpoint.ts'
-import {unread} from '../weights/names.ts'
+import {
+  type Checkpoint,
+  checkTensors,
+  checkTied,
+  hashRevision,
+  openCheckpoint,
+  unreadWarnings,
+} from '../weights/checkpoint.ts'
 import {headNames} from './blueprint.ts'
 import {locateModel} from './data/locate-sources.ts'
 import type {Blueprint, OpenedModel} from './opened-model.ts'
@@ -28,18 +31,7 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
       ? checkTensors(checkpoint, model, {heads, onUnfit})
       : checkTensors(checkpoint, openModel(checkpoint.config))
   await checkTied(checkpoint, model)
-  return {checkpoint, tensors, unfit, warnings: unreadWarnings(model, checkpoint)}
-}
-
-/** Warnings about weights that a checkpoint has and its model, by config.json, does not. */
-function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): readonly string[] {
-  const names = unread(tensors, model)
-  if (names.length === 0) return []
-  const listed = listSome(
-    names.map(name => escapeLine(name, 120)),
-    3,
-  )
-  return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}`]
+  return {checkpoint, tensors, unfit, warnings: unreadWarnings(checkpoint, model)}
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names. */

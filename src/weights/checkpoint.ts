@@ -10,7 +10,7 @@ import {sha256} from '../base/sha256.ts'
 import {nearest} from '../base/text/nearest.ts'
 import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
 import {hashTensor} from './hash-tensor.ts'
-import {type CheckpointLayout, findTied, renameTensors} from './names.ts'
+import {type CheckpointLayout, findTied, renameTensors, unread} from './names.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
 import {readTorch} from './torch.ts'
@@ -138,6 +138,17 @@ export async function checkTied({tensors}: Checkpoint, layout: CheckpointLayout)
   const file = 'file' in head.at ? `${head.at.file}: ` : ''
   const names = `${escapeLine(tied.embedding, 120)} and ${escapeLine(tied.head, 120)}`
   throw new Fault('input', `${file}${names} differ; set tie_word_embeddings: false in config.json`)
+}
+
+/** Warnings about weights that a checkpoint has and its model, by config.json, does not. */
+export function unreadWarnings({folder, tensors}: Checkpoint, layout: CheckpointLayout): readonly string[] {
+  const names = unread(tensors, layout)
+  if (names.length === 0) return []
+  const listed = listSome(
+    names.map(name => escapeLine(name, 120)),
+    3,
+  )
+  return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}`]
 }
 
 function rename(folder: string, tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {

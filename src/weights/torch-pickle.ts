@@ -26,6 +26,8 @@ export interface PickleTensor extends PickleObject {
   readonly shape: Shape
   /** The number of values that a step along each axis skips. */
   readonly strides: readonly number[]
+  /** Those of PyTorch's flags that are set, such as `neg`: the storage holds the values with the other sign. */
+  readonly flags: readonly string[]
 }
 
 const isStorage = (value: PickleValue): value is Storage => isKind(value, 'storage')
@@ -78,14 +80,20 @@ function orderedDict([items = []]: readonly PickleValue[]): PickleValue {
   return dict
 }
 
-function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): PickleTensor {
+function rebuild([storage, offset, extents, stride, , , metadata]: readonly PickleValue[]): PickleTensor {
   if (!isStorage(storage) || !isCount(offset)) throw refused('has a tensor without a storage')
   const [shape, strides] = [countsOf(extents), countsOf(stride)]
   if (shape.length !== strides.length || !isCount(size(shape))) throw refused('has a tensor without a shape')
   const last = shape.reduce((at, d, i) => at + (d - 1) * strides[i], offset)
   const none = shape.includes(0)
   if (!(none ? offset <= storage.length : last < storage.length)) throw refused('has a tensor beyond its storage')
-  return {kind: 'tensor', storage, offset, shape, strides}
+  return {kind: 'tensor', storage, offset, shape, strides, flags: flagsOf(metadata)}
+}
+
+function flagsOf(metadata: PickleValue): readonly string[] {
+  if (metadata === undefined) return []
+  if (!(metadata instanceof Map)) throw refused('has a tensor of unknown metadata')
+  return [...metadata].filter(([, isSet]) => isSet !== false).map(([flag]) => String(flag))
 }
 
 function parameter([tensor]: readonly PickleValue[]): PickleValue {

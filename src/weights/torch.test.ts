@@ -47,6 +47,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['module.bin', /its pickle asks for torch\.nn\.modules\.linear\.Linear/],
   ['sparse.bin', /its pickle asks for torch\._utils\._rebuild_sparse_tensor/],
   ['complex.bin', /its pickle asks for torch\.ComplexFloatStorage/],
+  ['negative.bin', /w has PyTorch's flag "neg", which is not supported; call resolve_neg\(\) on it before/],
   ['nested.bin', /step is not a tensor but a number/],
   ['list.bin', /holds no state dict, a map from names to tensors/],
 ]

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
+import {escapeLine, quote} from '../base/printable.ts'
 import {type OpenFile, refusePointer, withFile} from '../base/read-file.ts'
 import {type Extent, readZip} from '../data/zip.ts'
 import type {Stored} from '../engine/program.ts'
@@ -127,6 +127,11 @@ function* tensorsOf(value: PickleValue, path: string) {
     if (!isTensor(tensor)) {
       const advice = tensor instanceof Map ? '; save that state dict by itself' : ''
       throw inputFault(path, `${label} is not a tensor but ${describe(tensor)}${advice}`)
+    }
+    const [flag] = tensor.flags
+    if (flag !== undefined) {
+      const advice = flag === 'neg' ? '; call resolve_neg() on it before you save it' : ''
+      throw inputFault(path, `${label} has PyTorch's flag ${quote(flag)}, which is not supported${advice}`)
     }
     yield [name, tensor] as const
   }

@@ -94,6 +94,8 @@ test('configs that no published checkpoint has, or that cannot be computed, are 
   )
   for (const config of [BERT, ROBERTA])
     refused({...config, is_decoder: true}, 'is_decoder must be false: decoders are not supported')
+  for (const config of [BERT, ROBERTA, DEBERTA, VIT])
+    refused({...config, is_causal: true}, 'is_causal must be false, not true')
   refused({...ROBERTA, pad_token_id: null}, 'pad_token_id must be an integer of 0 or more, not null')
   refused({...ROBERTA, pad_token_id: 17}, 'max_position_embeddings must be above pad_token_id + 1 = 18, not 18')
   refused({...BERT, hidden_dropout_prob: 1}, 'hidden_dropout_prob must be from 0 to below 1, not 1')

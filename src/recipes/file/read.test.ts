@@ -178,6 +178,12 @@ adapter: {method: head}
 train: {lr: 1e-3, epochs: 2, warmup: 0.2, batch: 1}
 `
 
+test('a test split is cut out of train, wherever the recipe is', async () => {
+  write('elsewhere/cut.yaml', CUT)
+  const {data} = (await readRecipe('elsewhere/cut.yaml')).recipe
+  expect(data).toMatchObject({train: join(root, 'elsewhere/t.csv'), test: {test: data.train}})
+})
+
 test('null removes what is inherited, in a file and on the command line', async () => {
   write('cut.yaml', CUT)
   write('own-test.yaml', 'extends: cut.yaml\ndata: {split: {test: null}, columns: ~, test: {own: own.csv}}\n')
@@ -196,6 +202,11 @@ test('null removes what is inherited, in a file and on the command line', async 
     split: {validation: 0.1, test: 0.3},
     test: {test: join(root, 't.csv')},
   })
+})
+
+test('a warmup of 0, as svft show prints it beside warmupSteps, is none', async () => {
+  write('shown.yaml', CUT.replace('warmup: 0.2', 'warmup: 0, warmupSteps: 5'))
+  expect((await readRecipe('shown.yaml')).recipe.train).toMatchObject({warmup: 0, warmupSteps: 5})
 })
 
 test('a setting that is removed replaces no other', async () => {

@@ -102,8 +102,9 @@ const sweepFile = (file: string) =>
 const fragment = (file: string) =>
   `${file}: not a whole recipe, only a base for others to extend; name one of those or their folder: ${dirname(file)}`
 
-/** The folder of the file that wrote the value at `at`. */
-const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()
+/** The folder of the file that wrote the path at `at`; a test split that is cut out of train has the path of train. */
+const folderOf = (tree: Tree, at: readonly string[]) =>
+  (partAt(tree, at) ?? partAt(tree, ['data', 'train']))?.value.at.source.folder ?? process.cwd()
 
 /** `…/configs/gsm8k/gemma-2b/svft-plain.yaml` is gsm8k/gemma-2b/svft-plain; elsewhere a recipe has its file's name. */
 function nameOf(file: string): string {

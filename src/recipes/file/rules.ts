@@ -102,7 +102,7 @@ function checkTraining(train: RecipeBlock, refuse: Refuse): void {
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
   if (epochs === undefined && steps === undefined) refuse(['train'], 'train needs epochs or steps')
   if (epochs !== undefined && steps !== undefined) refuse(['train', 'steps'], 'train takes epochs or steps, not both')
-  if (warmup !== undefined && warmupSteps !== undefined) {
+  if (warmup !== undefined && warmup !== 0 && warmupSteps !== undefined) {
     refuse(['train', 'warmupSteps'], 'train takes warmup or warmupSteps, not both')
   }
   if (keep === 'best' && keepBy === undefined) {
