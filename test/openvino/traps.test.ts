@@ -108,6 +108,24 @@ test.each([16, 64, 192, 768, 1056])(
   },
 )
 
+test.each([1, 8, 9])(
+  'matrices of %i rows beside a residual sum, multiplied by constants, do not end the process',
+  async rows => {
+    const weights = Object.fromEntries(
+      Object.entries({up: [16, 8], down: [8, 16], next: [16, 16]}).map(([name, shape], i) => [
+        name,
+        stored(normals(shape, random(i))),
+      ]),
+    )
+    const step: Step = ({x}, {up, down, next}) => {
+      const hidden = tf.relu(tf.matMul(x as Tensor2D, up as Tensor2D))
+      const sum = tf.add(tf.matMul(hidden as Tensor2D, down as Tensor2D), x) as Tensor2D
+      return {y: tf.add(tf.matMul(sum, next as Tensor2D), sum)}
+    }
+    await expectSame(step, {x: normals([rows, 16], random(5))}, weights)
+  },
+)
+
 test('a large matrix is read by products, by rows, in slices and as it is, wherever it is stored', async () => {
   const [V, C] = [2100, 520] // more than a million entries
   const W = normals([V, C], random(4))

@@ -4,7 +4,7 @@ import type {Graph, Lowering} from '../graph.ts'
 import {type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 import {type Node, nameOf, type TypedShape, type Value} from '../value.ts'
-import {FEW_ENTRIES} from './matrices.ts'
+import {FEW_ENTRIES, isLargeMatrix} from './matrices.ts'
 
 /**
  * x · cos + (−right, left) · sin, in the form that the CPU plugin fuses into one node. The front end would rotate every token
@@ -157,8 +157,26 @@ function constant(dtype: 'float32' | 'int64', data: Float32Array | BigInt64Array
 }
 
 /**
- * Matrices of many rows, as wide as a square weight that is an input of the program (see matrices.ts). With constant weights, a
- * residual sum of up to eight rows next to an MLP ends the process: the plugin, which fuses the MLP, reads a null pointer.
+ * Whether matrices of up to eight rows, such as the first tokens of a few texts, are multiplied by constants. The plugin fuses
+ * such products as an MLP, and next to a residual sum it then reads a null pointer, which ends the process.
+ */
+export const hasFewRows = (nodes: readonly Node[]): boolean =>
+  nodes.some(
+    ({op, inputs: [, W], outputs: [{shape}]}) =>
+      PRODUCTS.includes(op) && shape.length === 2 && shape[0] <= 8 && isConstant(W),
+  )
+
+const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
+
+/** Whether a compiled model holds a value; large matrices are its inputs. */
+function isConstant(value: Value): boolean {
+  if (value.kind === 'node') return value.node.inputs.every(isConstant)
+  return value.kind === 'constant' || (value.kind === 'weight' && !isLargeMatrix(value.stored))
+}
+
+/**
+ * Matrices of many rows, as wide as a square weight that is an input of the program (see matrices.ts). With constant weights, few
+ * rows would end the process (see hasFewRows).
  */
 const keepsMatrix = (rows: number, columns: number) => rows >= 64 && columns ** 2 >= FEW_ENTRIES
 

@@ -24,7 +24,7 @@ import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {type Holdings, openHoldings} from './holdings.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {forFrontEnd, tracing} from './lowering.ts'
+import {forFrontEnd, hasFewRows, tracing} from './lowering.ts'
 import {type FileMaps, shareFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
@@ -95,7 +95,8 @@ async function openProgram(
   const model = encode(traced, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
   const cache = prepack ? {} : cacheProperty(traced.nodes.length)
-  const compiling = compileModel(model, {...opened, cache})
+  const fusion = !dynamic && hasFewRows(traced.nodes) ? WITHOUT_FUSION : {}
+  const compiling = compileModel(model, {...opened, chosen: {...cache, ...fusion}})
   const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
   await Promise.allSettled([compiling, opening]) // either may need the mapped files, even if the other has failed
   const compiled = await compiling
@@ -196,9 +197,12 @@ function dataOf(weights: readonly Stored[], maps: FileMaps): bigint | Promise<Ui
   return isReadInPlace(first) ? maps.address(first.at) : bfloat16Bits(first)
 }
 
+/** Leaves out the passes that fuse ops into programs of their own. */
+const WITHOUT_FUSION = {SNIPPETS_MODE: 'DISABLE'}
+
 async function compileModel(
   model: Uint8Array,
-  {api, core, threads, cache}: Opened & {readonly cache: Readonly<Record<string, string>>},
+  {api, core, threads, chosen}: Opened & {readonly chosen: Readonly<Record<string, string>>},
 ): Promise<Handle> {
   const read = await api.readModel(core, model)
   const properties = {
@@ -207,14 +211,14 @@ async function compileModel(
     NUM_STREAMS: '1',
     ENABLE_CPU_PINNING: 'NO',
     CPU_DENORMALS_OPTIMIZATION: 'YES',
-    ...cache,
+    ...chosen,
   }
   try {
     return await api.compileModel(core, read, properties)
   } catch (error) {
     // the pass that fuses elementwise ops fails on some graphs, such as the gradient of two blocks with dropout
     if (!/\[TokenizeSnippets\]/.test((error as Error).message)) throw error
-    return await api.compileModel(core, read, {...properties, SNIPPETS_MODE: 'DISABLE'})
+    return await api.compileModel(core, read, {...properties, ...WITHOUT_FUSION})
   } finally {
     api.free('model', read)
     api.trimMemory()
