@@ -7,7 +7,7 @@ import type {Named, Step, Stored} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {attention, HIDDEN} from '../../src/tensor/attention.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
-import {rotate} from '../../src/tensor/fused.ts'
+import {gelu, rotate} from '../../src/tensor/fused.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {type Numbers, normals, stored} from '../models/adapters.ts'
@@ -111,18 +111,18 @@ test.each([16, 64, 192, 768, 1056])(
 test.each([1, 8, 9])(
   'matrices of %i rows beside a residual sum, multiplied by constants, do not end the process',
   async rows => {
-    const weights = Object.fromEntries(
-      Object.entries({up: [16, 8], down: [8, 16], next: [16, 16]}).map(([name, shape], i) => [
-        name,
-        stored(normals(shape, random(i))),
-      ]),
-    )
-    const step: Step = ({x}, {up, down, next}) => {
-      const hidden = tf.relu(tf.matMul(x as Tensor2D, up as Tensor2D))
-      const sum = tf.add(tf.matMul(hidden as Tensor2D, down as Tensor2D), x) as Tensor2D
-      return {y: tf.add(tf.matMul(sum, next as Tensor2D), sum)}
+    const [C, inner] = [24, 17]
+    const shapes = {up: [C, inner], middle: [inner, inner], down: [inner, C], next: [C, C]}
+    const weights = Object.entries(shapes).map(([name, shape], i) => [name, stored(normals(shape, random(i)))])
+    const step: Step = ({x}, {up, middle, down, next}) => {
+      const product = (x: Tensor, W: Tensor) => tf.matMul(x as Tensor2D, W as Tensor2D)
+      const f = (x: Tensor) => {
+        const sum = tf.add(product(gelu(product(product(x, up), middle)), down), x)
+        return tf.sum(tf.square(tf.add(product(sum, next), sum)))
+      }
+      return {dx: tf.valueAndGrad(f)(x).grad}
     }
-    await expectSame(step, {x: normals([rows, 16], random(5))}, weights)
+    await expectSame(step, {x: normals([rows, C], random(5))}, Object.fromEntries(weights))
   },
 )
 

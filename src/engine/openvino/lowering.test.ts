@@ -7,7 +7,7 @@ import type {Value} from '../value.ts'
 import '../onnx.ts' // brings the gradients
 import {type Step, size} from '../program.ts'
 import {trace} from '../trace.ts'
-import {forFrontEnd, tracing} from './lowering.ts'
+import {forFrontEnd, hasFewRows, tracing} from './lowering.ts'
 
 const draw = random(1)
 const weights = {
@@ -70,4 +70,17 @@ test('the mean of a batched product, times a row of the one text that there is, 
   const step: Step = ({x, k}) => ({y: tf.mul(tf.mean(tf.matMul(x, k), -1, true), x)})
   const reshapes = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.filter(({op}) => op === 'Reshape')
   expect(reshapes.filter(({inputs: [x], outputs: [y]}) => size(x.shape) !== size(y.shape))).toEqual([])
+})
+
+test.each([
+  [8, [6, 5], true],
+  [9, [6, 5], false],
+  [8, [6, 2 ** 14], false],
+])('%i rows and a weight %j: constants multiply few rows is %s', (rows, shape, expected) => {
+  const x = {dtype: 'float32', shape: [rows, 6]} as const
+  const few = {dtype: 'float32', shape: [rows, 5]} as const
+  const W = stored(normals(shape, random(1)))
+  const nodes = (step: Step) => trace(step, {inputs: {x, few}, weights: {W}, ...tracing(false)}).nodes
+  expect(hasFewRows(nodes(({x}, {W}) => ({y: product(x, W, false)})))).toBe(expected)
+  expect(hasFewRows(nodes(({x, few}) => ({y: tf.matMul(few as Tensor2D, x as Tensor2D, true)})))).toBe(false)
 })
