@@ -1,5 +1,4 @@
-import {type RecordedSearch, searchSchema} from '../recipes/file/search.ts'
-import {recordSearch} from '../recipes/file/search-text.ts'
+import {type RecordedSearch, recordSearch, searchSchema} from '../recipes/file/search.ts'
 import {tunedName} from '../recipes/file/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'

@@ -1,6 +1,5 @@
 import {expect, test} from 'vitest'
-import type {SearchEffort} from './search.ts'
-import {parseSearchText, searchText} from './search-text.ts'
+import {parseSearchText, type SearchEffort, searchText} from './search.ts'
 
 const effort = (seeds: readonly number[]): SearchEffort => ({
   strategy: 'halving',
