@@ -8,7 +8,7 @@ import {columnTask, partOf, scoredSplits, splitFile, splitKeys} from '../file/sp
 import {checkIds} from './check-ids.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {dropHeldOut} from './held-out.ts'
-import {sharedTextWarnings} from './shared-texts.ts'
+import {joinedText, sharedTextWarnings} from './shared-texts.ts'
 
 /** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
@@ -54,10 +54,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     examples.map(({ids}) => ids),
     known,
   )
-  const splits = Object.fromEntries(Object.entries(items).map(([split, all]) => [split, all.map(textOf)]))
-  const shared = sharedTextWarnings(recipe, {train: read.map(textOf), splits})
+  const splits = Object.fromEntries(Object.entries(items).map(([split, all]) => [split, all.map(joinedText)]))
+  const shared = sharedTextWarnings(recipe, {train: read.map(joinedText), splits})
   return {items, longestPrompts, examples, warnings: [...warnings, ...shared]}
 }
-
-/** A prompt with its answer, as one string. */
-const textOf = ({prompt, target}: Pick<TestItem<unknown>, 'prompt' | 'target'>) => JSON.stringify([prompt, target])

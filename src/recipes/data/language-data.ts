@@ -17,7 +17,7 @@ import {hashData} from './data-hash.ts'
 import {dropHeldOut} from './held-out.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
-import {sharedTextWarnings} from './shared-texts.ts'
+import {joinedText, sharedTextWarnings} from './shared-texts.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
@@ -100,7 +100,7 @@ async function encodeSplit(
   const counted = examples.filter(example => countScored(example) > 0)
   if (counted.length === 0)
     throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
-  return {examples: counted, texts: used.map(({prompt, target}) => JSON.stringify([prompt, target])), warnings}
+  return {examples: counted, texts: used.map(joinedText), warnings}
 }
 
 /** The limit of tokens of a split's texts; without evaluate.maxTokens, they are scored as they are trained. */

@@ -8,6 +8,10 @@ interface InputTexts {
   readonly splits: Readonly<Record<string, readonly string[]>>
 }
 
+/** A prompt with its answer, as one string. */
+export const joinedText = ({prompt, target}: {readonly prompt: string; readonly target?: string | undefined}): string =>
+  JSON.stringify([prompt, target])
+
 /**
  * Warns of each split some of whose inputs are among those to train on, for data of one's own. A split that is the training
  * file itself has another warning, which needs no data.
