@@ -1,13 +1,8 @@
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, unlessFault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
-import {locateData} from '../../recipes/data/locate-sources.ts'
-import {labelsOf} from '../../recipes/data/open-data.ts'
-import {readTexts} from '../../recipes/data/text-data.ts'
 import {withoutSet} from '../../recipes/file/change-recipe.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {taskOf} from '../../recipes/file/task-of.ts'
 import type {ReportEntry} from '../../report/entries.ts'
 import {type LossPoint, smoothed} from '../../report/figures/suite-curves.ts'
 import {compareColumn, estimateOf} from '../../report/suite-comparison.ts'
@@ -16,9 +11,9 @@ import {unknownErrorText} from '../../results/score-text.ts'
 import type {Comparison} from '../../statistics/compare.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
-import type {LabelledText} from '../../tasks/task.ts'
 import {type ItemAnswer, readAnswers} from './item-answers.ts'
-import type {ComparedSide} from './sides.ts'
+import {checkSameItems, checkSameTokens, readItemTexts} from './same-items.ts'
+import {type ComparedSide, refusal} from './sides.ts'
 
 /** A key whose values differ, or a map that only one recipe has; undefined where a recipe does not have it. */
 export interface RecipeDifference {
@@ -88,9 +83,6 @@ export async function compareSides(a: ComparedSide, b: ComparedSide): Promise<Si
   }
 }
 
-const refusal = (a: ComparedSide, b: ComparedSide, reason: string) =>
-  new Fault('usage', `${escapeLine(a.name)} and ${escapeLine(b.name)} cannot be compared: ${reason}`)
-
 async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Promise<SplitComparison> {
   const {metric, n} = a.entry.columns[split]
   const other = b.entry.columns[split]
@@ -113,25 +105,6 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   return {split, metric, n, a: meanA, b: meanB, difference, error, p, test, flipped}
 }
 
-/** The texts that a classifier's run was scored on; undefined if they cannot be read any more, or have other labels now. */
-async function readItemTexts(
-  {recipe}: ComparedSide,
-  split: string,
-  answers: readonly ItemAnswer[] = [],
-): Promise<string[] | undefined> {
-  if (!recipe) return undefined
-  const task = taskOf(recipe)
-  if (task.kind !== 'texts') return undefined
-  return unlessFault(async () => {
-    const local = {...recipe, data: await locateData(recipe)}
-    const {named, read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
-    const examples = read.splits[split] ?? []
-    const isSame = ({label}: LabelledText, i: number) => answers[i]?.gold === (named?.[label] ?? label)
-    if (examples.length !== answers.length || !examples.every(isSame)) return undefined
-    return examples.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
-  })
-}
-
 /** The answers of each seed; undefined unless every seed has all of them. */
 async function answersOf({entry, folders}: ComparedSide, split: string, n: number) {
   const seeds = [...entry.columns[split].bySeed.keys()]
@@ -143,66 +116,6 @@ async function answersOf({entry, folders}: ComparedSide, split: string, n: numbe
   )
   return answers.every(one => one !== undefined) ? answers : undefined
 }
-
-interface FirstAnswers {
-  readonly split: string
-  readonly first: readonly ItemAnswer[] | undefined
-  readonly second: readonly ItemAnswer[] | undefined
-}
-
-/**
- * Refuses sides whose texts are read in different ways or by different tokenizers: perplexities are comparable on the same
- * tokens alone.
- */
-function checkSameTokens(a: ComparedSide, b: ComparedSide, {split, first = [], second = []}: FirstAnswers): void {
-  const [readA, readB] = [a, b].map(({recipe}) => recipe && readingOf(recipe))
-  const key = readA && readB && Object.keys(readA).find(key => !isDeepStrictEqual(readA[key], readB[key]))
-  if (key) throw refusal(a, b, `${split} is read with different ${key}, and perplexities are those of its tokens`)
-  const other = first.findIndex(({gold}, i) => second[i] !== undefined && gold !== second[i].gold)
-  if (other < 0) return
-  const counts = `${first[other].gold} and ${second[other].gold}`
-  throw refusal(a, b, `${split} has different tokens: item ${other} has ${counts}`)
-}
-
-/** The settings that decide which tokens of a text are scored. */
-const readingOf = ({data, train, evaluate}: Recipe): Readonly<Record<string, unknown>> => ({
-  'data.columns': data.columns,
-  'data.template': data.template,
-  'data.pack': data.pack,
-  'evaluate.maxTokens': evaluate.maxTokens ?? train?.maxTokens,
-})
-
-/** Refuses sides whose items differ. The same choice from the same files proves equal items; otherwise the items are compared. */
-async function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): Promise<void> {
-  const [hashesA, hashesB] = [a, b].map(({entry}) => entry.rows.map(({dataRevision}) => dataRevision))
-  const hasSameFiles = hashesA.some(hash => hash !== undefined && hashesB.includes(hash))
-  if (hasSameFiles && isDeepStrictEqual(choiceOf(a), choiceOf(b))) return
-  if (first === undefined || second === undefined) {
-    const [hashA, hashB] = [hashesA[0], hashesB[0]]
-    if (hasSameFiles || hashA === undefined || hashB === undefined) return // rows of early versions do not record it
-    throw refusal(a, b, `different data, by their hashes: ${hashA} and ${hashB}; no predictions are here to compare`)
-  }
-  const [textsA, textsB] = await Promise.all([itemTexts(a, split, first), itemTexts(b, split, second)])
-  const haveTexts = textsA !== undefined && textsB !== undefined && hasSameForm(a, b, first)
-  const other = first.find(({gold}, i) => gold !== second[i].gold || (haveTexts && textsA[i] !== textsB[i]))
-  if (other) throw refusal(a, b, `${split} has different data: item ${other.index} is not the same`)
-}
-
-/** The settings that choose the items of a test file. */
-const choiceOf = ({recipe}: ComparedSide) => recipe && [recipe.data.split, recipe.data.perClass, recipe.data.columns]
-
-/** Whether both sides show equal items as equal texts, which are prompts if their answers are written. */
-function hasSameForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSide, answers: readonly ItemAnswer[]): boolean {
-  const formOf = (recipe: Recipe | undefined) =>
-    answers[0]?.prompt === undefined
-      ? [recipe?.data.columns]
-      : [recipe?.data.columns, recipe?.data.template, recipe?.evaluate.prompt, recipe?.model]
-  return isDeepStrictEqual(formOf(a), formOf(b))
-}
-
-/** The prompts of a run's items, or the texts that a classifier read; undefined if they are not at hand. */
-const itemTexts = async (side: ComparedSide, split: string, answers: readonly ItemAnswer[]) =>
-  answers[0]?.prompt === undefined ? readItemTexts(side, split, answers) : answers.map(({prompt}) => prompt)
 
 function flippedItems(a: readonly (readonly ItemAnswer[])[], b: readonly (readonly ItemAnswer[])[]): FlippedItem[] {
   return a[0].flatMap(({index, gold, prompt}): FlippedItem[] => {

@@ -118,3 +118,7 @@ async function rowsElsewhere(): Promise<LoadedSources['runs']> {
   const names = new Set(own?.runs.map(({row}) => nameOf(row)))
   return [...(own?.runs ?? []), ...runs.filter(({row}) => !names.has(nameOf(row)))]
 }
+
+/** The fault that two sides cannot be compared, for a reason. */
+export const refusal = (a: ComparedSide, b: ComparedSide, reason: string) =>
+  new Fault('usage', `${escapeLine(a.name)} and ${escapeLine(b.name)} cannot be compared: ${reason}`)
