@@ -241,10 +241,13 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   const questions = await plain('questions', {data: {...data, columns: {text: 'query'}}, evaluate})
   writeFileSync('longer.jsonl', readFileSync('test.jsonl', 'utf8').replaceAll('####', 'It'))
   const longer = await plain('longer', {data: {...data, test: {test: 'longer.jsonl'}}, evaluate})
+  writeFileSync('other.jsonl', readFileSync('test.jsonl', 'utf8').replaceAll('+2=', '+3='))
+  const others = await plain('others', {data: {...data, test: {test: 'other.jsonl'}}, evaluate})
   for (const [other, reason] of [
     [short, 'test is read with different evaluate.maxTokens, and perplexities are those of its tokens'],
     [questions, 'test is read with different data.columns, '],
     [longer, 'test has different tokens: item 0 has '],
+    [others, 'test has different tokens: item 0 is not the same'],
   ]) {
     const refused = await svft(folder, ['compare', documents, other])
     expect(refused).toMatchObject({exitCode: 2, stderr: expect.stringContaining(`cannot be compared: ${reason}`)})

@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {hasVarianceFormula} from '../statistics/item-variance.ts'
 import {argmax} from './logits.ts'
 import {jackknifeError, METRICS, type Score} from './metrics.ts'
-import {readJsonLines} from './predictions.ts'
+import {itemHash, readJsonLines} from './predictions.ts'
 
 export const classPredictionSchema = z.strictObject({
   /** The index of the example in its split. */
@@ -13,6 +13,7 @@ export const classPredictionSchema = z.strictObject({
   /** The class of the largest logit; in regression the one logit. */
   predicted: z.number(),
   logits: z.array(z.number()).readonly(),
+  item: itemHash.optional(),
 })
 
 /** A classifier's prediction for one example. */

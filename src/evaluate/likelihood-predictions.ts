@@ -3,12 +3,14 @@ import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import type {TextLikelihood} from './likelihood.ts'
 import type {Score} from './metrics.ts'
-import {readJsonLines, writeJsonLines} from './predictions.ts'
+import {itemHash, readJsonLines, writeJsonLines} from './predictions.ts'
 
 /** The likelihood of one text of a split. */
 export interface LikelihoodPrediction extends TextLikelihood {
   /** The index of the text in its split. */
   readonly index: number
+  /** A hash of its tokens. */
+  readonly item?: string | undefined
 }
 
 /**
@@ -44,4 +46,9 @@ export async function writeLikelihoods(file: string, predictions: readonly Likel
 /** Reads a file of `writeLikelihoods`. @throws Fault 'input' where a line is not one */
 export const readLikelihoods = (file: string): Promise<LikelihoodPrediction[]> => readJsonLines(file, likelihoodSchema)
 
-export const likelihoodSchema = z.strictObject({index: z.int().min(0), nll: z.number(), tokens: z.int().min(0)})
+export const likelihoodSchema = z.strictObject({
+  index: z.int().min(0),
+  nll: z.number(),
+  tokens: z.int().min(0),
+  item: itemHash.optional(),
+})

@@ -5,6 +5,7 @@ import {writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
+import {sha256} from '../base/sha256.ts'
 import {linesOf} from '../base/text/lines.ts'
 
 /** A model's output for one item of a task, and the verdict on it. */
@@ -29,6 +30,15 @@ export interface GeneratedText {
   readonly output: string
   readonly score: number
 }
+
+/**
+ * The field of a prediction that tells items apart whose labels or numbers of tokens are equal; svft 0.3 and older did not
+ * record it.
+ */
+export const itemHash = z.string()
+
+/** A hash of what a model read as one item, given as text. */
+export const hashItem = (content: string): string => sha256(content).slice(0, 16)
 
 /** Reads predictions.jsonl. @throws Fault 'input' where a line is not a prediction */
 export const readPredictions = async <Answer>(file: string): Promise<Prediction<Answer>[]> =>

@@ -6,11 +6,14 @@ import {buildEntries} from './entries.ts'
 import {buildReport} from './report.ts'
 
 /** Runs of recipes with what their predictions record of the items. */
-function reported(...runs: readonly (readonly [changes: Partial<Row>, itemHash?: string])[]) {
-  const all = runs.map(([changes, itemHash]) => {
+function reported(...runs: readonly (readonly [changes: Partial<Row>, answers?: string, contents?: string])[]) {
+  const all = runs.map(([changes, answers, contents]) => {
     const row = exampleRow({method: 'lora', settings: `r=${changes.params}`, ...changes})
     const items = Float64Array.from({length: row.scores.test.n}, (_, i) => i % 2)
-    return {row, itemResults: {row, column: 'test', items, itemHash}}
+    const hashes = new Map<'answers' | 'contents', string>()
+    if (answers) hashes.set('answers', answers)
+    if (contents) hashes.set('contents', contents)
+    return {row, itemResults: {row, column: 'test', items, hashes}}
   })
   const itemResults = all.map(one => one.itemResults)
   const sources = {...reportSources(all.map(({row}) => row)), itemResults}
@@ -51,6 +54,19 @@ test('entries of one folder with other items are not compared, drawn or tested i
   expect([suite.rows.length, pairs.rows.length]).toEqual([4, 3])
   const points = section?.figures?.map(figure => (figure.kind === 'pareto' ? figure.points.length : undefined))
   expect(points).toEqual([3])
+})
+
+test('entries whose items have equal answers, but were other inputs, are not compared', () => {
+  const {entries, report} = reported(
+    [named('s/a', 1), '1', 'x'],
+    [named('s/b', 2), '1', 'y'],
+    [named('s/c', 3), '1', 'y'],
+    [named('s/d', 4), '1'], // of an older version
+  )
+  expect(findComparable(entries, 'test').compared.map(({name}) => name)).toEqual(['s/b', 's/c', 's/d'])
+  expect(report.warnings).toEqual([
+    's, test: LoRA r=1 is not compared with the others, because the model read other test items.',
+  ])
 })
 
 test('an entry whose items are unknown is compared with the larger group, wherever it stands', () => {

@@ -12,7 +12,7 @@ interface ComparableEntries {
 
 export function findComparable(entries: readonly ReportEntry[], column: string): ComparableEntries {
   const scored = entries.filter(({columns}) => column in columns)
-  const isKnown = ({columns}: ReportEntry) => columns[column].itemHash !== undefined
+  const isKnown = ({columns}: ReportEntry) => (columns[column].hashes?.size ?? 0) > 0
   const groups: ReportEntry[][] = []
   for (const entry of [...scored.filter(isKnown), ...scored.filter(entry => !isKnown(entry))]) {
     const own = byLength(groups).find(group =>
@@ -40,8 +40,9 @@ export function incomparableNotes(
   )
 }
 
-function differenceText({metric}: ScoreColumn, other: ScoreColumn): string {
+function differenceText({metric, hashes}: ScoreColumn, other: ScoreColumn): string {
   if (metric !== other.metric) return `because the metric is ${metric}, and not ${other.metric}`
+  if (hashes?.get('answers') === other.hashes?.get('answers')) return 'because the model read other test items'
   return metric === 'inverse-perplexity'
     ? 'because the test texts have other numbers of tokens'
     : 'because the test items have other correct answers'

@@ -4,7 +4,7 @@ import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemResults} from './item-results.ts'
 import {distinctTexts, type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
-import type {ScoredItems} from './scored-items.ts'
+import type {ItemHashes, ScoredItems} from './scored-items.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
@@ -178,7 +178,7 @@ function buildEntry(
     columns[name] = {
       metric,
       n,
-      itemHash: itemHashOf(scored, name, itemResults),
+      hashes: hashesOf(scored, name, itemResults),
       se,
       bySeed: new Map(scored.map(({seed, scores}) => [seed, countedScore(scores[name])])),
       withoutValue: valueless.length > 0 ? valueless : undefined,
@@ -205,9 +205,10 @@ function buildEntry(
   }
 }
 
-/** The hash of the items on which rows were scored, one of all hashes if seeds had items of their own. */
-function itemHashOf(rows: readonly Row[], column: string, itemResults: readonly ItemResults[]): string | undefined {
+/** The hashes of the items on which rows were scored, all of them if seeds had items of their own. */
+function hashesOf(rows: readonly Row[], column: string, itemResults: readonly ItemResults[]): ItemHashes {
   const own = itemResults.filter(one => one.column === column && rows.includes(one.row))
-  const hashes = distinctTexts(own.flatMap(({itemHash}) => itemHash ?? []))
-  return hashes.length === 0 ? undefined : hashes.join(' ')
+  const found = own.flatMap(({hashes}) => [...(hashes ?? [])])
+  const byKind = groupBy(found, ([kind]) => kind)
+  return new Map([...byKind].map(([kind, all]) => [kind, distinctTexts(all.map(([, hash]) => hash)).join(' ')]))
 }

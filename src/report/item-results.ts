@@ -1,5 +1,6 @@
 import type {Row} from '../results/row.ts'
 import type {ItemScores} from '../statistics/paired-items.ts'
+import type {ItemHashes} from './scored-items.ts'
 
 /** The items' scores of one run on one test file, in the order of the file. */
 export interface ItemResults {
@@ -7,6 +8,5 @@ export interface ItemResults {
   readonly row: Row
   readonly column: string
   readonly items: ItemScores
-  /** A hash of the items' correct answers, or of their numbers of tokens; undefined where none is recorded. */
-  readonly itemHash?: string | undefined
+  readonly hashes?: ItemHashes | undefined
 }

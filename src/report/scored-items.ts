@@ -5,13 +5,21 @@ export interface ScoredItems {
   readonly metric: MetricName
   /** The number of items. */
   readonly n: number
-  /** A hash of what the predictions record of the items; undefined where they are not at hand. */
-  readonly itemHash?: string | undefined
+  readonly hashes?: ItemHashes | undefined
 }
+
+/**
+ * Hashes of what predictions record of all items, in order: `answers` of their correct answers, or numbers of tokens, and
+ * `contents` of what the model read. Empty where nothing is recorded, or no predictions are at hand.
+ */
+export type ItemHashes = ReadonlyMap<'answers' | 'contents', string>
 
 /**
  * Whether scores may be compared: they are of one metric, and no predictions show that equally many items differ. A smaller
  * set may be a subset.
  */
 export const isComparable = (a: ScoredItems, b: ScoredItems): boolean =>
-  a.metric === b.metric && (a.n !== b.n || a.itemHash === b.itemHash || !a.itemHash || !b.itemHash)
+  a.metric === b.metric && (a.n !== b.n || !differ(a.hashes, b.hashes))
+
+const differ = (a: ItemHashes = new Map(), b: ItemHashes = new Map()): boolean =>
+  [...a].some(([kind, hash]) => b.has(kind) && b.get(kind) !== hash)

@@ -1,4 +1,4 @@
-import {isComparable, type ScoredItems} from './scored-items.ts'
+import {type ItemHashes, isComparable, type ScoredItems} from './scored-items.ts'
 
 /** The fields of an entry that its suite depends on. */
 interface SuiteMember {
@@ -45,10 +45,13 @@ function ownGroups(entries: readonly SuiteMember[]): SuiteGroup[] {
     if (!agreeing) groups.push(group)
     group.members.push(entry)
     for (const [name, column] of own)
-      group.columns.set(name, {...column, itemHash: column.itemHash ?? group.columns.get(name)?.itemHash})
+      group.columns.set(name, {...column, hashes: joinHashes(group.columns.get(name), column)})
   }
   return groups
 }
+
+const joinHashes = (...columns: readonly (ScoredItems | undefined)[]): ItemHashes =>
+  new Map(columns.flatMap(column => [...(column?.hashes ?? [])]))
 
 const agree = (a: ScoredItems | undefined, b: ScoredItems): boolean => !a || (a.n === b.n && isComparable(a, b))
 

@@ -91,7 +91,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   const [answersA, answersB] = await Promise.all([answersOf(a, split, n), answersOf(b, split, n)])
   const [first, second] = [answersA?.[0], answersB?.[0]]
   if (metric === 'inverse-perplexity') checkSameTokens(a, b, {split, first, second})
-  await checkSameItems(a, b, {split, first, second})
+  checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
   const pair = compareColumn([a.entry, b.entry], split, itemResults).pairs.at(0)
   if (!pair)

@@ -12,6 +12,8 @@ import {predictionsFile} from '../../recipes/run-folder.ts'
  */
 export interface ItemAnswer {
   readonly index: number
+  /** A hash of what the model read, if it is recorded. */
+  readonly item?: string | undefined
   readonly prompt?: string | undefined
   readonly gold: string | number | undefined
   readonly answer: string | number | undefined
@@ -31,11 +33,11 @@ const Line = z.union([classPredictionSchema.extend({logits: z.unknown()}), predi
 
 function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []): ItemAnswer {
   if ('label' in line) {
-    const {index, label, predicted} = line
+    const {index, item, label, predicted} = line
     const [gold, answer] = [label, predicted].map(value => classes[value] ?? value)
-    return {index, gold, answer, correct: label === predicted}
+    return {index, item, gold, answer, correct: label === predicted}
   }
-  if ('nll' in line) return {index: line.index, gold: line.tokens, answer: undefined, correct: false}
+  if ('nll' in line) return {index: line.index, item: line.item, gold: line.tokens, answer: undefined, correct: false}
   const {index, prompt, output, extracted, gold, correct} = line
   return {index, prompt, output, correct, gold, answer: extracted}
 }

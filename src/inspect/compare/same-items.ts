@@ -27,11 +27,16 @@ export function checkSameTokens(
   const [readA, readB] = [a, b].map(({recipe}) => recipe && readingOf(recipe))
   const key = readA && readB && Object.keys(readA).find(key => !isDeepStrictEqual(readA[key], readB[key]))
   if (key) throw refusal(a, b, `${split} is read with different ${key}, and perplexities are those of its tokens`)
-  const other = first.findIndex(({gold}, i) => second[i] !== undefined && gold !== second[i].gold)
+  const other = first.findIndex((item, i) => second[i] !== undefined && differ(item, second[i]))
   if (other < 0) return
-  const counts = `${first[other].gold} and ${second[other].gold}`
-  throw refusal(a, b, `${split} has different tokens: item ${other} has ${counts}`)
+  const [own, theirs] = [first[other].gold, second[other].gold]
+  const counts = own === theirs ? `item ${other} is not the same` : `item ${other} has ${own} and ${theirs}`
+  throw refusal(a, b, `${split} has different tokens: ${counts}`)
 }
+
+/** Whether two items have different labels, or are known to be different inputs. */
+const differ = (a: ItemAnswer, b: ItemAnswer): boolean =>
+  a.gold !== b.gold || (a.item !== undefined && b.item !== undefined && a.item !== b.item)
 
 /** The settings that decide which tokens of a text are scored. */
 const readingOf = ({data, train, evaluate}: Recipe): Readonly<Record<string, unknown>> => ({
@@ -42,11 +47,7 @@ const readingOf = ({data, train, evaluate}: Recipe): Readonly<Record<string, unk
 })
 
 /** Refuses sides whose items differ. The same choice from the same files proves equal items; otherwise the items are compared. */
-export async function checkSameItems(
-  a: ComparedSide,
-  b: ComparedSide,
-  {split, first, second}: FirstAnswers,
-): Promise<void> {
+export function checkSameItems(a: ComparedSide, b: ComparedSide, {split, first, second}: FirstAnswers): void {
   const [hashesA, hashesB] = [a, b].map(({entry}) => entry.rows.map(({dataRevision}) => dataRevision))
   const hasSameFiles = hashesA.some(hash => hash !== undefined && hashesB.includes(hash))
   if (hasSameFiles && isDeepStrictEqual(choiceOf(a), choiceOf(b))) return
@@ -55,28 +56,20 @@ export async function checkSameItems(
     if (hasSameFiles || hashA === undefined || hashB === undefined) return // rows of early versions do not record it
     throw refusal(a, b, `different data, by their hashes: ${hashA} and ${hashB}; no predictions are here to compare`)
   }
-  const sides = hasSameForm(a, b, first) ? [itemTexts(a, split, first), itemTexts(b, split, second)] : []
-  const [textsA, textsB] = await Promise.all(sides)
-  const isOtherText = (i: number) => textsA !== undefined && textsB !== undefined && textsA[i] !== textsB[i]
-  const other = first.find(({gold}, i) => gold !== second[i].gold || isOtherText(i))
+  const showPrompts = havePromptsOfOneForm(a, b)
+  const other = first.find((item, i) => differ(item, second[i]) || (showPrompts && item.prompt !== second[i].prompt))
   if (other) throw refusal(a, b, `${split} has different data: item ${other.index} is not the same`)
 }
 
 /** The settings that choose the items of a test file. */
 const choiceOf = ({recipe}: ComparedSide) => recipe && [recipe.data.split, recipe.data.perClass, recipe.data.columns]
 
-/** Whether both sides show equal items as equal texts, which are prompts if their answers are written. */
-function hasSameForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSide, answers: readonly ItemAnswer[]): boolean {
+/** Whether both sides write equal items as equal prompts. */
+function havePromptsOfOneForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSide): boolean {
   const formOf = (recipe: Recipe | undefined) =>
-    answers[0]?.prompt === undefined
-      ? [recipe?.data.columns]
-      : [recipe?.data.columns, recipe?.data.template, recipe?.evaluate.prompt, recipe?.model]
+    recipe && [recipe.data.columns, recipe.data.template, recipe.evaluate.prompt, recipe.model]
   return isDeepStrictEqual(formOf(a), formOf(b))
 }
-
-/** The prompts of a run's items, or the texts that a classifier read; undefined if they are not at hand. */
-const itemTexts = async (side: ComparedSide, split: string, answers: readonly ItemAnswer[]) =>
-  answers[0]?.prompt === undefined ? readItemTexts(side, split, answers) : answers.map(({prompt}) => prompt)
 
 /** The texts that a classifier's run was scored on; undefined if they cannot be read any more, or have other labels now. */
 export async function readItemTexts(

@@ -66,6 +66,25 @@ test('of a few-shot source only the images that were drawn are read', async () =
   expect(await hash(few)).not.toBe(before)
 })
 
+test('predictions tell test images apart whose labels are equal', async () => {
+  const {folder, recipe} = await place()
+  const itemsOf = async (name: string) => {
+    const {folder} = await run({...(await recipe()), name})
+    const lines = read(folder).trimEnd().split('\n')
+    return lines.map(line => JSON.parse(line)).map(({label, item}) => ({label, item}))
+  }
+  const first = await itemsOf('first')
+  expect(new Set(first.map(({item}) => item)).size).toBe(first.length)
+  const [image, other] = readdirSync(join(folder, 'test/red')).map(name => join(folder, 'test/red', name))
+  const bytes = readFileSync(image)
+  writeFileSync(image, readFileSync(other))
+  writeFileSync(other, bytes)
+  const swapped = await itemsOf('swapped')
+  expect(swapped.map(({label}) => label)).toEqual(first.map(({label}) => label))
+  expect(swapped).not.toEqual(first)
+  expect(await itemsOf('again')).toEqual(swapped)
+})
+
 test('a dataset of the hub trains, few-shot, and its whole file is scored in the order of its rows', async () => {
   const {folder, recipe} = await place({...VIT, image_size: 8})
   const data = {train: CIFAR, test: {test: CIFAR}, perClass: {train: 2, validation: 1}}

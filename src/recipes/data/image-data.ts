@@ -56,7 +56,10 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
         scored,
         {
           metric: task.metric,
-          labels: split => splits[split].map(({label}) => label),
+          examples: async split => {
+            const contents = await pixels.contents(split)
+            return splits[split].map(({label}, i) => ({label, content: contents[i]}))
+          },
           logits: (split, onProgress) => {
             const images = {count: splits[split].length, pixels: pixels.of(split)}
             return classifyImages(images, {engine, model, weights, batch, onProgress, signal: options.signal})

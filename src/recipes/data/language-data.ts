@@ -3,6 +3,7 @@ import {scoredLength} from '../../evaluate/buckets.ts'
 import {computeLikelihoods, countScored, likelihoodStep} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
+import {hashItem} from '../../evaluate/predictions.ts'
 import type {CausalModel} from '../../models/model.ts'
 import {tokenLimit} from '../../tasks/encode.ts'
 import {openTask} from '../../tasks/open-task.ts'
@@ -58,7 +59,13 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
         const texts = splits[split]
         const onProgress = (done: number) => events.progress(`score ${split}`, done, texts.length)
         const found = await computeLikelihoods(texts, {engine, model, weights, batch, onProgress, signal})
-        const predictions = found.map((likelihood, index): LikelihoodPrediction => ({index, ...likelihood}))
+        const predictions = found.map(
+          (likelihood, index): LikelihoodPrediction => ({
+            index,
+            ...likelihood,
+            item: hashItem(JSON.stringify([texts[index].ids, texts[index].labels])),
+          }),
+        )
         await writeLikelihoods(file(split), predictions)
         scores[split] = scoreLikelihoods(predictions)
       }

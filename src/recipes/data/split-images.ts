@@ -57,6 +57,11 @@ interface PixelSettings extends Pick<PixelOptions, 'width' | 'height' | 'orient'
 /** The pixels of each split, which are prepared before they are read. */
 export function openPixels(splits: readonly SplitImages[], {processor, ...settings}: PixelSettings) {
   const prepared = new Map<SplitImages, Pixels>()
+  const imagesOf = (split: string) => {
+    const images = splits.find(images => images.split === split)
+    if (!images) throw new Error(`${split} is not a split of the images`)
+    return images
+  }
   return {
     async prepare({events, signal}: ScoringEvents): Promise<void> {
       const contents = await Promise.all(splits.map(({content}) => content()))
@@ -71,10 +76,16 @@ export function openPixels(splits: readonly SplitImages[], {processor, ...settin
         prepared.set(images, await writingCache(() => preparePixels(sources, {...settings, ...own})))
       }
     },
+    /** A text for each image of a split, which depends on its content and on that of the others. */
+    async contents(split: string): Promise<string[]> {
+      const {content, positions} = imagesOf(split)
+      const {hash} = await content()
+      return positions.map(position => `${hash} ${position}`)
+    },
     /** Reads images of a split by their indices in it. */
     of: (split: string) => (indices: readonly number[]) => {
-      const images = splits.find(images => images.split === split)
-      const pixels = images && prepared.get(images)
+      const images = imagesOf(split)
+      const pixels = prepared.get(images)
       if (!pixels) throw new Error(`the images of ${split} are not prepared`)
       return pixels.read(
         indices.map(index => images.positions[index]),

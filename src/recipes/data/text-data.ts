@@ -36,7 +36,8 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
   const {batch} = recipe.evaluate
 
   const {named, read} = await readTexts(task, recipe, model.labels)
-  const warnings = [...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputsOf(read))]
+  const inputs = inputsOf(read)
+  const warnings = [...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputs)]
   const encode = async (split: string, examples: readonly LabelledText[]) => {
     const encoded = await encodeTexts(examples, {split, recipe, folder, model, tokenizer})
     warnings.push(...encoded.warnings)
@@ -63,7 +64,8 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         scored,
         {
           metric: task.metric,
-          labels: split => splits[split].map(({labels}) => labels),
+          examples: async split =>
+            splits[split].map(({labels}, i) => ({label: labels, content: inputs.splits[split][i]})),
           logits: (split, onProgress) =>
             classifyTexts(splits[split], {engine, model, weights, batch, onProgress, signal: options.signal}),
         },

@@ -65,7 +65,7 @@ test('the items of two runs have one hash if their correct answers or numbers of
       lines.map((line, index) => ({index, ...line})),
     )
     const scored = {...row, scores: {test: {score, n: lines.length, metric}}}
-    return (await readItemResults(folder, scored))[0].itemHash
+    return (await readItemResults(folder, scored))[0].hashes?.get('answers')
   }
   const classes = (labels: readonly number[], predicted = 0) => labels.map(label => ({label, predicted}))
   const answers = (...golds: readonly string[]) => golds.map(gold => ({correct: true, gold}))
@@ -82,6 +82,18 @@ test('the items of two runs have one hash if their correct answers or numbers of
     await hashOf(texts(3, 5), Math.exp(-2 / 8), perplexity),
   )
   expect(await hashOf([{correct: true}, {correct: false}], 0.5)).toBeUndefined()
+})
+
+test('what the model read has a hash if every prediction records it', async () => {
+  const hashOf = async (...items: readonly (string | undefined)[]) => {
+    const lines = items.map((item, index) => ({index, label: 1, predicted: 1, item}))
+    await writeJsonLines(join(folder, 'predictions-test.jsonl'), lines)
+    const scored = {...row, scores: {test: {score: 1, n: lines.length}}}
+    return (await readItemResults(folder, scored))[0].hashes?.get('contents')
+  }
+  expect(await hashOf('a', 'b')).toBe(await hashOf('a', 'b'))
+  expect(await hashOf('a', 'b')).not.toBe(await hashOf('b', 'a'))
+  expect(await hashOf('a', undefined)).toBeUndefined()
 })
 
 test('values and likelihoods contribute to a correlation and to 1 / perplexity by item', async () => {

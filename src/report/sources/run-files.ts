@@ -16,6 +16,7 @@ import type {ItemScores} from '../../statistics/paired-items.ts'
 import {savedLosses} from '../../train/saved-states.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../item-results.ts'
+import type {ItemHashes} from '../scored-items.ts'
 
 /**
  * Reads the items' scores of a run, for each column whose predictions are all in its folder: generated answers record whether
@@ -31,7 +32,7 @@ export async function readItemResults(folder: string, row: Row): Promise<ItemRes
     const {items, score: predicted} = scoreItems(lines, metric)
     if (Math.abs(predicted - score) > TOLERANCE || Number.isNaN(predicted) !== Number.isNaN(score))
       throw new Fault('input', `${displayPath(file)}: ${metric} ${predicted}; row.json beside it has ${score}`)
-    found.push({row, column, items, itemHash: hashItems(lines, metric)})
+    found.push({row, column, items, hashes: hashItems(lines, metric)})
   }
   return found
 }
@@ -61,18 +62,28 @@ function scoreItems(lines: readonly Item[], metric: MetricName): {readonly items
   return {items, score}
 }
 
+/** Hashes the correct answers of predictions, and what the model read. */
+function hashItems(items: readonly Item[], metric: MetricName): ItemHashes {
+  const hashes = new Map<'answers' | 'contents', string>()
+  const answers = answersOf(items, metric)
+  if (answers.some(value => value !== undefined && value !== null)) hashes.set('answers', hashValues(answers))
+  if (items.every(({item}) => item !== undefined)) hashes.set('contents', hashValues(items.map(({item}) => item)))
+  return hashes
+}
+
 /**
- * Hashes what predictions record of their items: the numbers of tokens of texts, the true values, or the correct answers.
- * Classes are numbered as they appear, because recipes may number the same ones differently. Undefined if nothing is recorded.
+ * The numbers of tokens of texts, the true values, or the correct answers. Classes are numbered as they appear, because recipes
+ * may number the same ones differently.
  */
-function hashItems(items: readonly Item[], metric: MetricName): string | undefined {
-  const known = items.map(({tokens, label, gold}) => (metric === 'inverse-perplexity' ? tokens : (label ?? gold)))
-  if (known.every(value => value === undefined || value === null)) return undefined
+function answersOf(items: readonly Item[], metric: MetricName): unknown[] {
+  if (metric === 'inverse-perplexity') return items.map(({tokens}) => tokens)
+  const known = items.map(({label, gold}) => label ?? gold)
   const classes = [...new Set(known)]
   const isClass = metric !== 'pearson' && items.some(({label}) => label !== undefined)
-  const values = isClass ? known.map(value => classes.indexOf(value)) : known
-  return sha256(JSON.stringify(values)).slice(0, 12)
+  return isClass ? known.map(value => classes.indexOf(value)) : known
 }
+
+const hashValues = (values: readonly unknown[]) => sha256(JSON.stringify(values)).slice(0, 12)
 
 /** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */
 export async function readLosses(folder: string, row: Row): Promise<Losses[]> {

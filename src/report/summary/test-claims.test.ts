@@ -246,7 +246,7 @@ test('sides with different metrics or items are not compared', () => {
       row,
       column: 'test',
       items: Uint8Array.of(1),
-      itemHash: row.settings === 'plain' ? hashes[0] : hashes[1],
+      hashes: new Map([['answers', row.settings === 'plain' ? hashes[0] : hashes[1]]] as const),
     }))
     const {entries} = buildEntries(runsOfRows(rows), {itemResults: items})
     return testClaims(entries).find(({claim}) => claim.name === 'banded-plain')?.verdict
