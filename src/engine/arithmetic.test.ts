@@ -69,9 +69,12 @@ test('work entry by entry is done before a reshape, so that reshapes meet', () =
 test('a sum over rows that a reshape left whole is taken before it', () => {
   const {g, x} = startGraph(6, 4)
   const rows = reshape(g, x, [2, 3, 4])
-  expect(nodeOf(reduce(g, 'ReduceSum', rows, [2], false))).toMatchObject({op: 'Reshape', inputs: [{shape: [6, 1]}, {}]})
-  expect(nodeOf(reduce(g, 'ReduceSum', rows, [1], false))).toMatchObject({op: 'ReduceSum'})
-  expect(nodeOf(reduce(g, 'ReduceSum', reshape(g, x, [3, 8]), [1], false))).toMatchObject({op: 'ReduceSum'})
+  expect(nodeOf(reduce(g, 'ReduceSum', rows, {axes: [2]}))).toMatchObject({
+    op: 'Reshape',
+    inputs: [{shape: [6, 1]}, {}],
+  })
+  expect(nodeOf(reduce(g, 'ReduceSum', rows, {axes: [1]}))).toMatchObject({op: 'ReduceSum'})
+  expect(nodeOf(reduce(g, 'ReduceSum', reshape(g, x, [3, 8]), {axes: [1]}))).toMatchObject({op: 'ReduceSum'})
 })
 
 test('a transpose that moves only axes of size 1 is a reshape', () => {
@@ -122,16 +125,16 @@ test('comparisons and integers broadcast as well', () => {
 
 test('sums and means of one number everywhere are numbers', () => {
   const {g} = startGraph()
-  expect(reduce(g, 'ReduceSum', g.splat(0.5, [2, 3, 4]), [0, 2], false)).toEqual(g.splat(4, [3]))
-  expect(reduce(g, 'ReduceMean', g.splat(0.5, [2, 3]), [0], true)).toEqual(g.splat(0.5, [1, 3]))
-  expect(reduce(g, 'ReduceSum', g.splat(2, [3], 'int32'), [0], false)).toEqual(g.splat(6, [], 'int32'))
+  expect(reduce(g, 'ReduceSum', g.splat(0.5, [2, 3, 4]), {axes: [0, 2]})).toEqual(g.splat(4, [3]))
+  expect(reduce(g, 'ReduceMean', g.splat(0.5, [2, 3]), {axes: [0], keepDims: true})).toEqual(g.splat(0.5, [1, 3]))
+  expect(reduce(g, 'ReduceSum', g.splat(2, [3], 'int32'), {axes: [0]})).toEqual(g.splat(6, [], 'int32'))
   expect(g.nodes).toEqual([])
 })
 
 test('a reduction over axes of 1 is a reshape', () => {
   const {g, x} = startGraph(2, 1, 3)
-  expect(reduce(g, 'ReduceMax', x, [1], true)).toBe(x)
-  const flat = nodeOf(reduce(g, 'ReduceSum', x, [1], false))
+  expect(reduce(g, 'ReduceMax', x, {axes: [1], keepDims: true})).toBe(x)
+  const flat = nodeOf(reduce(g, 'ReduceSum', x, {axes: [1]}))
   expect(flat.op).toBe('Reshape')
   expect(flat.inputs[0]).toBe(x)
 })
@@ -168,7 +171,7 @@ test('entrywise ops on a reshaped matrix are computed on the matrix', () => {
   const {g, rows} = startMatrices(2, 3, 4)
   const computed = unary(g, 'Exp', g.input('t', 'float32', [2, 3, 4]))
   const gain = g.input('w', 'float32', [4])
-  const perRow = reduce(g, 'ReduceSum', rows, [2], true)
+  const perRow = reduce(g, 'ReduceSum', rows, {axes: [2], keepDims: true})
   for (const [a, b] of [
     [rows, rows],
     [rows, gain],

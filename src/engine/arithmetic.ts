@@ -159,19 +159,27 @@ function castNumber(value: number, dtype: DType): number {
   return dtype === 'int32' ? Math.trunc(value) : value
 }
 
-export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], keep: boolean): Value {
-  const shape = keep ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : x.shape.filter((_, i) => !axes.includes(i))
+interface Reduction {
+  readonly axes: readonly number[]
+  /** Reduced axes stay, with size 1. */
+  readonly keepDims?: boolean
+}
+
+export function reduce(g: Graph, op: string, x: Value, {axes, keepDims = false}: Reduction): Value {
+  const shape = keepDims
+    ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
+    : x.shape.filter((_, i) => !axes.includes(i))
   const count = axes.reduce((n, axis) => n * x.shape[axis], 1)
   if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
   if (x.kind === 'tiled' && !axes.includes(x.shape.length - 1))
-    return tiled(g, x.tiles, {shape, each: tile => reduce(g, op, tile, axes, keep)})
+    return tiled(g, x.tiles, {shape, each: tile => reduce(g, op, tile, {axes, keepDims})})
   const flat = rowwiseSource(x)
   if (flat && axes.length === 1 && axes[0] === x.shape.length - 1) {
-    return reshape(g, reduce(g, op, flat, [flat.shape.length - 1], true), shape)
+    return reshape(g, reduce(g, op, flat, {axes: [flat.shape.length - 1], keepDims: true}), shape)
   }
-  return g.op(op, [x, g.ints(axes)], {dtype: computeType(x), shape}, {attributes: {keepdims: keep ? 1 : 0}})
+  return g.op(op, [x, g.ints(axes)], {dtype: computeType(x), shape}, {attributes: {keepdims: keepDims ? 1 : 0}})
 }
 
 export function broadcast(a: Shape, b: Shape): Shape {

@@ -45,17 +45,15 @@ export const row = ({cols, data}: Matrix, i: number): Float64Array => data.subar
 export function openGemm({threads = availableParallelism()}: {readonly threads?: number} = {}): GemmEngine {
   const sessions = new Map<string, Promise<InferenceSession>>()
 
-  const sessionOf = (transA: boolean, transB: boolean, minus: boolean) => {
-    const key = `${transA} ${transB} ${minus}`
-    return getOrAdd(sessions, key, () => openSession({transA, transB, minus, threads}))
-  }
+  const sessionOf = (variant: Variant) =>
+    getOrAdd(sessions, JSON.stringify(variant), () => openSession(variant, threads))
 
   return {
     async gemm(a, b, {transA = false, transB = false, from, into} = {}) {
       const rows = transA ? a.cols : a.rows
       const cols = transB ? b.rows : b.cols
       const y = matrix(rows, cols, into)
-      const session = await sessionOf(transA, transB, from !== undefined)
+      const session = await sessionOf({transA, transB, minus: from !== undefined})
       const feeds: Record<string, Tensor> = {a: tensor(a), b: tensor(b)}
       if (from) feeds.c = tensor(from)
       await session.run(feeds, {y: tensor(y)})
@@ -72,11 +70,11 @@ export function openGemm({threads = availableParallelism()}: {readonly threads?:
 interface Variant {
   readonly transA: boolean
   readonly transB: boolean
+  /** Computes `c − a·b`. */
   readonly minus: boolean
-  readonly threads: number
 }
 
-function openSession({transA, transB, minus, threads}: Variant): Promise<InferenceSession> {
+function openSession({transA, transB, minus}: Variant, threads: number): Promise<InferenceSession> {
   const inputs = minus ? ['a', 'b', 'c'] : ['a', 'b']
   const value = (name: string) => ({name, type: ONNX_TYPE.float64, shape: [-1, -1]}) // -1: any size
   const attributes = {transA: Number(transA), transB: Number(transB), alpha: {float: minus ? -1 : 1}}

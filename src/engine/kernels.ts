@@ -66,7 +66,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
 
   // matrices
-  BatchMatMul: (g, {a, b}, {transposeA, transposeB}) => matmul(g, a, b, transposeA, transposeB),
+  BatchMatMul: (g, {a, b}, {transposeA, transposeB}) => matmul(g, a, b, {transA: transposeA, transB: transposeB}),
 
   // movement
   Expand: (g, {x}, {shape}) => expand(g, x, shape),
@@ -161,12 +161,12 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     return g.op('Less', [mixed, g.scalar(threshold, 'int32')], {dtype: 'bool', shape})
   },
   RowNorm: (g, {x}) =>
-    reduce(g, 'ReduceL2', x.shape.at(-1) === 1 ? unary(g, 'Abs', x) : x, [x.shape.length - 1], false),
+    reduce(g, 'ReduceL2', x.shape.at(-1) === 1 ? unary(g, 'Abs', x) : x, {axes: [x.shape.length - 1]}),
   // x + clip(Σ first entries, 0, 0): the runtime cannot start what needs x before it has finished what they need.
   After: (g, {x, ...dependencies}) => {
     const firsts = Object.values<Value>(dependencies).map(d => slice(g, reshape(g, d, [size(d.shape)]), [0], [1]))
     const together = KERNELS.Concat(g, Object.fromEntries(firsts.entries()), {axis: 0}) as Value
-    const sum = reduce(g, 'ReduceSum', together, [0], false)
+    const sum = reduce(g, 'ReduceSum', together, {axes: [0]})
     const zero = g.op('Clip', [sum, g.scalar(0), g.scalar(0)], {dtype: 'float32', shape: []})
     return g.op('Add', [x, zero], {dtype: 'float32', shape: x.shape})
   },
@@ -200,7 +200,7 @@ function comparison(op: string): Row {
 function reduction(op: string): Row {
   return (g, {x}, {axis, reductionIndices, keepDims}) => {
     const axes: number[] = [axis ?? reductionIndices ?? [...x.shape.keys()]].flat().map((i: number) => positive(i, x))
-    return reduce(g, op, x, axes, keepDims)
+    return reduce(g, op, x, {axes, keepDims})
   }
 }
 

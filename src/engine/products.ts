@@ -6,10 +6,21 @@ import {equalShapes, lastDim, type Shape} from './program.ts'
 import type {Attribute} from './proto.ts'
 import type {Value} from './value.ts'
 
-/** a b over the last two axes, either operand transposed; scalings of the operands become the product's alpha. */
-export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: boolean): Value {
+/** Which operands of a product are transposed. */
+interface Transposed {
+  readonly transA: boolean
+  readonly transB: boolean
+}
+
+/** a b over the last two axes; scalings of the operands become the product's alpha. */
+export function matmul(
+  g: Graph,
+  a: Value,
+  b: Value,
+  {transA = false, transB = false}: Partial<Transposed> = {},
+): Value {
   const upright = transposedWeight(b)
-  if (upright) return matmul(g, a, upright, transA, !transB)
+  if (upright) return matmul(g, a, upright, {transA, transB: !transB})
   const rows = a.shape[a.shape.length - (transA ? 1 : 2)]
   const columns = b.shape[b.shape.length - (transB ? 2 : 1)]
   const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
@@ -34,7 +45,7 @@ function tiledProduct(g: Graph, a: Value, b: Value, {transA, transB, shape}: Gem
   if (a.kind === 'tiled') {
     const widths = a.tiles.map(tile => lastDim(tile.shape))
     if (transA) {
-      const parts = a.tiles.map((tile, i) => g.inTile(i, () => matmul(g, tile, b, true, transB)))
+      const parts = a.tiles.map((tile, i) => g.inTile(i, () => matmul(g, tile, b, {transA, transB})))
       return g.op('Concat', parts, {dtype: 'float32', shape}, {attributes: {axis: 0}})
     }
     const tiles = transB ? columnTiles(g, b, widths) : rowTiles(g, b, widths)
@@ -43,7 +54,8 @@ function tiledProduct(g: Graph, a: Value, b: Value, {transA, transB, shape}: Gem
       g.inTile(0, () => gemm(g, a.tiles[0], tiles(0), {transA, transB, shape})),
     )
   }
-  if (b.kind === 'tiled' && !transB) return tiled(g, b.tiles, {shape, each: tile => matmul(g, a, tile, transA, false)})
+  if (b.kind === 'tiled' && !transB)
+    return tiled(g, b.tiles, {shape, each: tile => matmul(g, a, tile, {transA, transB})})
   const widths = g.options.tiles && b.kind === 'weight' && !transA ? tileWidths(shape, a.shape[1]) : undefined
   if (!widths) return undefined
   const tiles = transB ? rowTiles(g, b, widths) : columnTiles(g, b, widths)
@@ -51,11 +63,6 @@ function tiledProduct(g: Graph, a: Value, b: Value, {transA, transB, shape}: Gem
     shape,
     each: (width, i) => gemm(g, a, tiles(i), {transA, transB, shape: shape.with(1, width)}),
   })
-}
-
-interface Transposed {
-  readonly transA: boolean
-  readonly transB: boolean
 }
 
 interface GemmOptions extends Transposed {
