@@ -1,22 +1,13 @@
 import {totalmem} from 'node:os'
 import {sum} from '../base/collections.ts'
-import {
-  type Data,
-  DTYPE_OF,
-  type Engine,
-  type InputSpec,
-  type Named,
-  type Program,
-  type ShapedStep,
-  type Stored,
-  size,
-} from '../engine/program.ts'
+import {type Data, DTYPE_OF, type Engine, type Named, type Program, type Stored, size} from '../engine/program.ts'
 import {cachePrograms} from '../engine/program-cache.ts'
-import type {CacheShape, CausalLM, DecodingOutput} from '../models/causal-lm.ts'
+import type {CacheShape, CausalLM} from '../models/causal-lm.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
-import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
+import type {Tensor} from '../tensor/tf.ts'
 import type {BatchOptions} from './batches.ts'
+import {byLayer, decodeStep, prefillStep} from './decoder-steps.ts'
 import {type CacheArray, type Columns, type KvCache, nearColumns} from './kv-cache.ts'
 
 export type DecoderOptions = Pick<BatchOptions<CausalModel>, 'engine' | 'model' | 'weights'>
@@ -44,7 +35,7 @@ const SMALL = 80e6
 const REPACKED_LIMIT = totalmem() / 4
 
 export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
-  const {layers, kvHeads, headSize, rotary, longAbove, window} = model.cache
+  const {layers, kvHeads, headSize, window} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights, engine.precision) > 0
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
@@ -60,22 +51,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
 
   /** One program for any number of rows B and columns S: repacking the weights for each would take long. */
   function compileDecode(): Promise<Program> {
-    const angles = rotary && ({dtype: 'float32', shape: [1, rotary(0, 1).cos.length]} as const)
-    const past: InputSpec = {dtype: DTYPE_OF[engine.precision], shape: ['B', kvHeads, 'S', headSize]}
-    const columns: InputSpec = {dtype: 'float32', shape: ['B', 'S']}
-    const inputs: Record<string, InputSpec> = {
-      ids: {dtype: 'int32', shape: ['B', 1]},
-      real: columns,
-      ...byLayer('past', layers, () => ({keys: past, values: past})),
-    }
-    if (window) inputs.near = columns
-    if (angles) Object.assign(inputs, {cos: angles, sin: angles})
-    if (angles && longAbove !== undefined) Object.assign(inputs, {longCos: angles, longSin: angles})
-    const step = ({ids, real, near, cos, sin, longCos, longSin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
-      const past = byIndex(i => ({keys: rest[`past.keys.${i}`], values: rest[`past.values.${i}`]}))
-      const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}
-      return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
-    }
+    const {step, inputs} = decodeStep(build, model.cache, DTYPE_OF[engine.precision])
     return engine.compile(step, {inputs, weights, prepack, bfloat16: ['keys', 'values'], results: new Map()})
   }
 
@@ -120,14 +96,6 @@ function anglesAt({rotary, longAbove}: CacheShape, column: number): Record<strin
   return {...short, longCos: cos, longSin: sin}
 }
 
-/** The step that reads left-padded prompts, and its inputs: ids and real (B, T). */
-export function prefillStep(build: (tensors: Named<Tensor>) => CausalLM, B: number, T: number): ShapedStep {
-  return {
-    step: ({ids, real}, weights) => outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D)),
-    inputs: {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}},
-  }
-}
-
 /**
  * The memory for matrices that are repacked for decoding, 0 if they are not. In float32 only float32 ones are, once, as others
  * are upcast at use; OpenVINO keeps three copies in bfloat16 of each.
@@ -148,30 +116,3 @@ const upcastBytes = (weights: Named<Stored>) =>
   Object.values(weights)
     .filter(({dtype}) => is16Bit(dtype))
     .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)
-
-const outputs = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
-  logits,
-  ...byLayer('new', caches.length, i => caches[i]),
-})
-
-/** The keys and values of all layers as one output each, since each output takes time: (L B, K, 1, D). */
-const stacked = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
-  logits,
-  keys: tf.concat(caches.map(({keys}) => keys)),
-  values: tf.concat(caches.map(({values}) => values)),
-})
-
-/** `past.keys.0`, `past.values.0`, `past.keys.1` … */
-function byLayer<T>(
-  when: 'past' | 'new',
-  layers: number,
-  at: (layer: number) => {readonly keys: T; readonly values: T},
-): Record<string, T> {
-  const named: Record<string, T> = {}
-  for (let i = 0; i < layers; i++) {
-    const {keys, values} = at(i)
-    named[`${when}.keys.${i}`] = keys
-    named[`${when}.values.${i}`] = values
-  }
-  return named
-}

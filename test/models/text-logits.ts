@@ -1,5 +1,5 @@
 import type {Engine, Named, Stored} from '../../src/engine/program.ts'
-import {prefillStep} from '../../src/evaluate/decoder-programs.ts'
+import {prefillStep} from '../../src/evaluate/decoder-steps.ts'
 import {type Parameters, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel} from '../../src/models/model.ts'
 import type {Tensor} from '../../src/tensor/tf.ts'
