@@ -1,6 +1,7 @@
 // A step reads all trainables from one vector and returns all gradients in another. Its model may have an input and an output for each
 // trainable instead, in the memory of the vectors, so that neither is split, concatenated or copied.
 
+import {getOrAdd} from '../base/memoize.ts'
 import {
   ARRAYS,
   bytesOf,
@@ -27,12 +28,16 @@ export interface Part {
   readonly to: number
 }
 
-/** The parts of an input that nodes read. */
-export const inputParts = (input: Value, used: ReadonlySet<Value>): Part[] =>
-  [...used].flatMap(value => {
-    if (value === input) return [partAt(value, 0)]
-    return value.kind === 'input' && value.partOf?.input === input ? [partAt(value, value.partOf.from)] : []
-  })
+/** The parts of inputs that nodes read, by the input. */
+export function inputParts(used: Iterable<Value>): Map<Value, Part[]> {
+  const parts = new Map<Value, Part[]>()
+  for (const value of used) {
+    if (value.kind !== 'input') continue
+    const {input, from} = value.partOf ?? {input: value, from: 0}
+    getOrAdd(parts, input, () => []).push(partAt(value, from))
+  }
+  return parts
+}
 
 /** The operands of the concatenation of a vector of at least `from` entries, in the shapes in which they are computed. */
 export function vectorOperands(value: Value, from = Number.POSITIVE_INFINITY): readonly Value[] | undefined {

@@ -71,9 +71,11 @@ function record(
       const fused = fuse ? fuseGemms(graph, needed) : needed
       const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
       const used = new Set(nodes.flatMap(node => node.inputs))
-      const fed = Object.entries(feeds)
-        .map(([name, feed]) => [name, inputParts(feed, used)] as const)
-        .filter(([, parts]) => parts.length > 0)
+      const parts = inputParts(used)
+      const fed = Object.entries(feeds).flatMap(([name, feed]) => {
+        const own = parts.get(feed)
+        return own ? [[name, own] as const] : []
+      })
       const valuesOf = (parts: readonly (readonly [string, readonly Part[]])[]) =>
         parts.flatMap(([, parts]) => parts.map(({value}) => value))
       const ends = {inputs: valuesOf(fed), outputs: valuesOf(outputs)}
