@@ -21,7 +21,9 @@ export const kasa = defineMethod({
     'kasa',
     'W₀ + (α / r) B diag(λ) A, λ trainable; W₀ is W without its r smallest singular values',
     {
-      rank: atLeast(1).describe('r: rank of B diag(λ) A, and number of singular values that W loses'),
+      rank: atLeast(1).describe(
+        'r: rank of B diag(λ) A, and number of smallest singular values that are removed from W',
+      ),
       alpha: z.number().positive().describe('α: B diag(λ) A is scaled by α / r'),
       beta: z
         .number()

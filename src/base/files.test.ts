@@ -78,7 +78,7 @@ test('a cache that cannot be made names the variable that moves it, whichever fo
   expect(await refusal(join(folder, 'file'))).toBe(
     `${folder}/file/factors: a part of the path is a file, not a folder${advice}`,
   )
-  expect(await refusal(join(folder, 'link'))).toBe(`${folder}/link: a link to a folder that is not there${advice}`)
+  expect(await refusal(join(folder, 'link'))).toBe(`${folder}/link: a link to a folder that does not exist${advice}`)
   if (process.platform !== 'linux') return
   expect(await refusal('/dev/null/.cache/svft')).toMatch(`a part of the path is a file, not a folder${advice}`)
   expect(await refusal('/proc/home/.cache/svft')).toBe(`/proc/home: no such file or folder${advice}`)

@@ -110,7 +110,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory()) return
-    const what = found ? 'a file, not a folder' : (await isLink(path)) && 'a link to a folder that is not there'
+    const what = found ? 'a file, not a folder' : (await isLink(path)) && 'a link to a folder that does not exist'
     throw what ? new Fault('io', `${path}: ${what}`, {cause: error}) : ioFault(path, error)
   }
   await sync(above).catch(error => Promise.reject(ioFault(above, error)))

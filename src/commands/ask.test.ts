@@ -126,7 +126,7 @@ test('a classifier prints the probabilities of both models', async () => {
   const raw = await svft(place, ['ask', done.folder, 'a', 'b', '--raw'])
   expect([raw.exitCode, raw.stderr]).toEqual([
     2,
-    `${done.folder}: the model classifies texts, and --raw goes with models that write text`,
+    `${done.folder}: the model classifies texts; --raw is for models that write text`,
   ])
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})

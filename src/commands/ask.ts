@@ -11,11 +11,11 @@ import {finishedRunArg} from './support/flags.ts'
 export default class Ask extends BaseCommand {
   static override summary = 'Ask the model of a finished run, before and after training'
   static override description =
-    `A causal model writes its likeliest answer (greedy) with at most as many tokens as evaluate.maxNewTokens of the recipe (128 if the evaluation only measures perplexity) and the stop strings of the evaluation. An answer that reaches the limit before it ends is marked. The question is put into the prompt used in training, unless --raw is given. A classifier prints the probability of each class; before training, its head is the random one drawn from the seed. Everything is computed on this machine.
+    `A causal model decodes greedily, up to the recipe's evaluate.maxNewTokens (128 if the evaluation only measures perplexity) and with the stop strings of the evaluation. An answer that reaches the limit before it ends is marked. The question is put into the prompt used in training, unless --raw is given. A classifier prints the probability of each class; before training, it has the head with which training began. Everything is computed on this machine.
 
-Give as many texts as the model reads: one for a model trained on plain text, which continues it, two for a classifier of pairs, one for each column of data.template (in the order of their first appearance), an instruction and perhaps its input for a model trained on conversations. "" is an empty text.
+Give as many texts as the model reads: one for a model trained on plain text, which continues it; two for a classifier of pairs; one for each column of data.template, in the order of their first appearance; an instruction and, optionally, its input for a model trained on conversations. "" is an empty text.
 
-Without texts, stdin is read, where a tab separates the texts of a question: for a classifier each line is a question, for a causal model the whole input is one. At a terminal, questions are asked line by line until Ctrl-D.`
+Without texts, questions are read from stdin, where a tab separates the texts of a question: each line for a classifier, the whole input for a causal model. At a terminal, questions are asked line by line until Ctrl-D.`
 
   static override examples = [
     '<%= config.bin %> ask gsm8k-mini-svft-plain "Tom has 3 cups and buys 2 more. How many cups?"',

@@ -5,7 +5,7 @@ import {requiredArg} from './support/flags.ts'
 export default class Compare extends BaseCommand {
   static override summary = 'Compare two runs or recipes: settings, scores, items and losses'
   static override description =
-    'Prints the keys of the resolved recipes that differ; the score of each test file with its 95 % interval and a paired test (McNemar for one seed each or seeds that answer alike, else with the variances of items and seeds); the items that one side gets right and the other wrong (with several seeds, the shares of seeds that are right differ by more than one half); and both loss curves. A recipe stands for all its finished runs here, one for each seed. Runs of different tasks or test data are refused.'
+    "Prints the keys of the resolved recipes that differ, the score of each test file with its 95 % interval and a paired test, the items that flipped, and both loss curves. The test is McNemar's for one seed each or seeds that answer alike; otherwise it counts the variances of items and seeds. An item flipped if one side gets it right and the other wrong or, with several seeds, if the shares of seeds that get it right differ by more than one half. A recipe stands for all its finished runs in this folder, one for each seed. Runs of different tasks or test data are refused."
   static override examples = [
     '<%= config.bin %> compare gsm8k-mini-svft-plain-1a2b gsm8k-mini-lora-r8-5e6f',
     '<%= config.bin %> compare configs/gsm8k/mini/svft-plain.yaml configs/gsm8k/mini/lora-r8.yaml --items 20',

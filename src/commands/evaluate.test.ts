@@ -128,7 +128,7 @@ test('a folder that is not a finished run is refused', async () => {
   mkdirSync(join(folder, 'elsewhere'))
   const refused = (path: string) => expect(rescore(join(folder, path))).rejects
   await refused('runs/none').toThrow(`${folder}/runs/none: no such file or folder`)
-  await refused('elsewhere').toThrow(`${folder}/elsewhere: not the folder of a run in ${folder}/runs`)
+  await refused('elsewhere').toThrow(`${folder}/elsewhere: not a run in ${folder}/runs`)
   await refused('runs/unfinished').toThrow(`${folder}/runs/unfinished/recipe.json: no such file or folder`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), '{"task": "gsm8k"}')
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
@@ -144,8 +144,8 @@ test('a run on a larger disk, by its link in runs/, and a link to a run there ar
   symlinkSync(disk, at)
   expect((await rescore(at)).row.recipe).toBe('tiny')
   await expect(rescore(disk)).rejects.toThrow(
-    `${disk}: not the folder of a run in ${folder}/runs, beside whose results/ its scores belong; call svft evaluate in ` +
-      'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+    `${disk}: not a run in ${folder}/runs; svft evaluate writes to results/ beside runs/, so call it in the folder whose ` +
+      'runs/ has this run, or add --scorer, which writes nothing',
   )
   const elsewhere = await svft(folder, ['evaluate', disk, '--scorer', 'strict'])
   expect([elsewhere.exitCode, elsewhere.stdout]).toEqual([0, expect.stringMatching(/^tiny by scorer strict: /)])

@@ -6,7 +6,7 @@ import {finishedRunArg} from './support/flags.ts'
 export default class Evaluate extends BaseCommand {
   static override summary = 'Score the saved predictions of a finished run again'
   static override description =
-    'Extracts and compares every answer again, and rewrites the predictions, the row and the results file; the model does not run. With --scorer it writes nothing, and prints the scores by three scorers. paper is the published evaluation; strict accepts only the answer format of the training data; exact compares the answer with the target character by character.'
+    'Extracts and compares every answer again, and rewrites the predictions, the row and the results file; the model does not run. With --scorer, it writes nothing, and prints the scores by all three scorers: paper is the published evaluation; strict accepts only the answer format of the training data; exact compares the answer with the target character by character.'
   static override examples = [
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42',
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
@@ -17,7 +17,7 @@ export default class Evaluate extends BaseCommand {
   static override flags = {
     scorer: Flags.option({
       options: ['paper', 'strict', 'exact'] as const,
-      description: 'score with this scorer, and list the items on which scorers disagree',
+      description: 'print the score by this scorer first, then all three, and the items on which they disagree',
     })(),
   }
 

@@ -7,7 +7,7 @@ import {repeatableFlag, requiredArg} from './support/flags.ts'
 export default class Fetch extends BaseCommand {
   static override summary = 'Download the models and data that recipes need'
   static override description =
-    'Prints what is needed, what is cached and how much disk is free; then downloads the rest from the Hugging Face hub, verifies it, and resumes an interrupted download. The cache is the one of huggingface_hub. Local files that a recipe names and that do not exist are listed; everything else is still downloaded, and the exit code is 1. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE work as in Python.'
+    "Prints what is needed, what is cached and how much disk is free; then downloads the rest from the Hugging Face hub, verifies it, and resumes an interrupted download. The cache is shared with Python's huggingface_hub. Local files that a recipe names and that do not exist are listed; everything else is downloaded, and the exit code is 1. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE work as in Python."
   static override examples = [
     '<%= config.bin %> fetch configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> fetch configs/glue/deberta-v3-base --dry-run',

@@ -5,7 +5,7 @@ import {optionalArg, versionFlag} from './support/flags.ts'
 export default class List extends BaseCommand {
   static override summary = 'List the recipes and the rows of the paper that they reproduce'
   static override description =
-    'Prints each row of the result tables once (114 in arXiv v1, 130 in the version published at NeurIPS 2024), with its recipe (several where a row consists of several trainings) and the downloads that it needs; below it the other rows that print another value for it, or its scores for another pattern; at the end the rows and recipes of both versions. --figure lists the points of a figure.'
+    'Prints each row of the result tables once (114 in arXiv v1, 130 in the version published at NeurIPS 2024), with its recipes (several if it takes several trainings) and the downloads that they need. Lines below a row name other rows that print another value for the same run, or the same scores for another pattern. The last lines count the rows and recipes of both versions. --figure lists the points of a figure.'
   static override examples = [
     '<%= config.bin %> list --table 1 --model gemma-2b',
     '<%= config.bin %> list --table n4',

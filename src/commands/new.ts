@@ -6,7 +6,7 @@ import {repeatableFlag, requiredArg} from './support/flags.ts'
 export default class New extends BaseCommand {
   static override summary = 'Create a recipe of your own from another one'
   static override description =
-    'The new file extends the other recipe and holds only what you change. The values that are changed most often stand in it as comments. With --full it is a complete recipe that extends nothing.'
+    'The new file extends the other recipe and contains only what you change. It lists the values that are changed most often as comments. With --full it is a complete recipe that extends nothing.'
   static override examples = [
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml',
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --set train.lr=5e-2',

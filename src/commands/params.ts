@@ -4,7 +4,7 @@ import {repeatableFlag, requiredArg, versionFlag} from './support/flags.ts'
 export default class Params extends BaseCommand {
   static override summary = 'Count the trainable parameters of a recipe, module by module'
   static override description =
-    "The count is exact and follows from shapes alone. Reads the recipe and the model's config.json, which ships with svft for the models of the paper; no weights."
+    "The count is exact and follows from shapes alone. Reads the recipe and the model's config.json, which ships with svft for the models of the paper, but no weights."
   static override examples = [
     '<%= config.bin %> params configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> params configs/gsm8k/mini/lora-r8.yaml --set adapter.rank=2 --json',

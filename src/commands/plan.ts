@@ -6,7 +6,7 @@ import {optionalArg, repeatableFlag, versionFlag} from './support/flags.ts'
 export default class Plan extends BaseCommand {
   static override summary = 'Estimate the parameters, memory, downloads and time of recipes'
   static override description =
-    "Computes everything from shapes and from two speeds of this machine, which the first plan measures. Reads the recipe, the model's config.json (which ships with svft for the models of the paper) and the size of local data files; downloads nothing. Prints one recipe in full, several as one line each."
+    "Computes everything from shapes, the lengths of texts and two speeds of this machine, which it measures. Reads the recipe, the model's config.json (which ships with svft for the models of the paper) and local data files, but no weights; downloads nothing. Prints one recipe in full, several as one line each."
   static override examples = [
     '<%= config.bin %> plan configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> plan configs/glue configs/vision/vit-b16',

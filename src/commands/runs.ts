@@ -4,7 +4,7 @@ import {optionalArg} from './support/flags.ts'
 export default class Runs extends BaseCommand {
   static override summary = 'List runs with their state, loss and score'
   static override description =
-    'Lists the newest run first. state is running, done, checkpointed (stopped with its state saved), failed, lost (its process died), pending (stopped before its first checkpoint) or unreadable. step counts the steps done, or those saved if the run has stopped; loss is that of the last step; score is of the first split of the recipe, times 100; age is the time since a file of the run changed. Runs of one recipe that differ, like the trials of a search, show the values in which they do. Files are only read. svft run, with the same recipe, resumes a run that is checkpointed, failed or lost.'
+    "Lists the newest run first. state is running, done, checkpointed (stopped with its state saved), failed, lost (its process died), pending (stopped before its first checkpoint) or unreadable. step counts the steps done, or those saved if the run has stopped; loss is that of the last step; score is that of the recipe's first split, times 100; age is the time since a file of the run changed. If runs of one recipe differ, like the trials of a search, the values that differ follow their names. Files are only read. svft run with the same recipe resumes a run that is checkpointed, failed or lost."
   static override examples = [
     '<%= config.bin %> runs',
     '<%= config.bin %> runs /shared/team/runs',

@@ -5,7 +5,7 @@ import {repeatableFlag, requiredArg} from './support/flags.ts'
 export default class Show extends BaseCommand {
   static override summary = 'Print a recipe with all values filled in, and their origins'
   static override description =
-    'The comment after each value names its origin: a file and line (the recipe, or one that it extends), --set, the profile (see svft conflicts), or default. Lines at the end name rows of the paper that print other values for it, or its scores for another pattern. The output is itself a recipe: saved in the current folder, it runs.'
+    'The comment after each value names its origin: a file and line (the recipe, or one that it extends), --set, the profile (see svft conflicts), or default. Lines at the end name rows of the paper that print other values for this run, or the same scores for another pattern. The output is itself a recipe: saved in the current folder, it runs.'
   static override examples = [
     '<%= config.bin %> show configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',

@@ -188,7 +188,9 @@ test('mistakes are found before any trial starts', async () => {
   expect(await messageOf('svft.yaml', ...range, '--set', 'seed=1')).toMatch(/^2 --set seed=1: use --seeds/)
   expect(await messageOf('svft.yaml', ...range, '--halving')).toMatch(/^2 --halving: tiny\/svft trains for 4 steps/)
   await svft(folder, ['new', 'svft.yaml', 'tuned/tiny/svft.yaml'])
-  expect(await messageOf('svft.yaml', ...range)).toMatch(/^2 tuned\/tiny\/svft\.yaml: exists, and svft tune has not/)
+  expect(await messageOf('svft.yaml', ...range)).toMatch(
+    /^2 tuned\/tiny\/svft\.yaml: already exists and was not written by svft tune/,
+  )
   rmSync(join(folder, 'tuned'), {recursive: true})
   writeFileSync(join(folder, 'test.jsonl'), '{"question": "a"}\n') // which no trial reads
   for (const args of [[], ['--dry-run']])

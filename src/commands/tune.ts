@@ -15,7 +15,7 @@ export default class Tune extends BaseCommand {
   static override summary =
     'Tune each method with equal effort, by validation data alone, and score the best settings once'
   static override description =
-    'Every recipe gets the same trials, which are scored on validation alone. The best values of each are written as a recipe below tuned/, with a record of the search; only these are trained and scored on the test data. Finished trials are skipped, so it is always safe to repeat the command. A trial that diverges counts as failed, and the others go on.'
+    'Every recipe gets the same trials, which are scored on validation alone. The best values of each recipe are written to a recipe below tuned/, with a record of the search; only these tuned recipes are scored on the test data. Finished trials are skipped, so it is always safe to repeat the command. A trial that diverges counts as failed, and the others go on.'
   static override examples = [
     "<%= config.bin %> tune configs/glue/mini/lora-r8.yaml configs/glue/mini/svft-plain.yaml --over 'train.lr=1e-4..1e-1:log' --trials 8 --seeds 0-2",
     "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --halving --workers 2",

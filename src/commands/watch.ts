@@ -6,7 +6,7 @@ import {printError} from './support/streams.ts'
 export default class Watch extends BaseCommand {
   static override summary = 'Show runs on a page in the browser while they work'
   static override description =
-    'Serves one page to browsers on this machine: the state of each run, its progress and score, loss curves, and the Pareto figure as it fills. It reads the files of the folder alone, so the runs may be of any process, sweep or job that writes there. Nobody can change anything through the page, and its address holds a random token. Ctrl-C ends it; the runs go on.'
+    'Serves one page to browsers on this machine: the state of each run, its progress and score, loss curves, and the Pareto figure as it fills. The runs may be of any process, sweep or job that writes to the folder. The page is read-only, and its address contains a random token. Ctrl-C ends the page; the runs go on.'
   static override examples = ['<%= config.bin %> watch', '<%= config.bin %> watch /shared/team/runs --port 8000']
   static override args = {
     folder: optionalArg('folder of runs, or a run; default: runs'),

@@ -67,11 +67,11 @@ test('of parquet the first row is that of the first group that has rows, in the 
   const records = [{fields: {a: 'x'}, where: `${some}: row 1`}]
   for (const path of [some, join(folder, 'rows-*.parquet')])
     expect(await readRecords(path, {first: true})).toEqual(records)
-  await expect(readRecords(none, {first: true})).rejects.toThrow(`${none}: holds no data`)
+  await expect(readRecords(none, {first: true})).rejects.toThrow(`${none}: has no data`)
 })
 
 test('a first record that is wrong, or missing, is a fault', async () => {
   const [wrong, none] = [await write('wrong.jsonl', '{"a":\n'), await write('none.csv', 'a,b\n')]
   await expect(readRecords(wrong, {first: true})).rejects.toThrow(`${wrong}:1: not JSON`)
-  await expect(readRecords(none, {first: true})).rejects.toThrow(`${none}: holds no data`)
+  await expect(readRecords(none, {first: true})).rejects.toThrow(`${none}: has no data`)
 })

@@ -147,8 +147,8 @@ test.each([
   ['null', /data\.jsonl:1: not a JSON object: null$/],
   ['[{"a": 1}, 2]', /data\.jsonl: entry 2: not a JSON object: 2$/],
   ['[{"a": 1}', /data\.jsonl: not JSON: /],
-  ['\n \n', /data\.jsonl: holds no data$/],
-  ['', /data\.jsonl: holds no data$/],
+  ['\n \n', /data\.jsonl: has no data$/],
+  ['', /data\.jsonl: has no data$/],
   [Uint8Array.of(0x7b, 0xff, 0x7d), /data\.jsonl: not UTF-8 text; save it as UTF-8$/],
 ])('a file that holds %j is a fault of the input', async (content, message) => {
   const fault = await readRecords(await file(content)).catch(error => error)
@@ -184,7 +184,7 @@ test('a file of another format is refused with those that are known; JSON may ha
     })
   }
   expect(await readRecords(await write('lines.txt', '\ufeff\n{"a": 1}\n'))).toHaveLength(1)
-  await expect(readRecords(await write('empty.txt', '\n'))).rejects.toThrow('empty.txt: holds no data')
+  await expect(readRecords(await write('empty.txt', '\n'))).rejects.toThrow('empty.txt: has no data')
 })
 
 test.each([

@@ -36,7 +36,7 @@ export async function readRecords(path: string, options: RecordOptions = {}): Pr
       if (options.first) return found
     }
   }
-  if (found.length === 0) throw new Fault('input', `${path}: holds no data`)
+  if (found.length === 0) throw new Fault('input', `${path}: has no data`)
   return found
 }
 

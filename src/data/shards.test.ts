@@ -42,9 +42,11 @@ test('a part that is missing is a fault, and so are several tables where one is 
   await expect(findShards(part)).rejects.toThrow(`${part}: 1 of 2 parts are here; download the others too`)
   await expect(findShards(join(part, 'train-*'))).rejects.toThrow('1 of 2 parts are here')
   const both = await folderOf('test-00000-of-00001.parquet', 'train-00000-of-00001.parquet')
-  await expect(findShards(both)).rejects.toThrow('holds several tables, of which one must be chosen: test, train')
+  await expect(findShards(both)).rejects.toThrow('contains several tables; choose one: test, train')
   const twice = await folderOf(...['0-of-00001', '0-of-00002', '1-of-00002'].map(end => `train-0000${end}.parquet`))
-  await expect(findShards(twice)).rejects.toThrow(`${twice}: holds the table in 1 and in 2 parts; remove all but one`)
+  await expect(findShards(twice)).rejects.toThrow(
+    `${twice}: contains the table in 1 and in 2 parts; remove all but one`,
+  )
   const loose = await folderOf('a.parquet', 'b.parquet')
   await expect(findShards(loose)).rejects.toThrow('a.parquet, b.parquet')
   expect(await found(join(loose, '*.parquet'))).toEqual(['a.parquet', 'b.parquet'])
@@ -71,7 +73,7 @@ test('shards in several folders are complete, each folder by itself, and of one 
   const missing = `${join(half, 'geometry')}: 1 of 2 parts are here; download the others too`
   await expect(findShards(join(half, '**.parquet'))).rejects.toThrow(missing)
   const splits = await folderOf(`algebra/${one}`, 'algebra/train-00000-of-00001.parquet')
-  await expect(findShards(join(splits, '**.parquet'))).rejects.toThrow('one must be chosen: test, train')
+  await expect(findShards(join(splits, '**.parquet'))).rejects.toThrow('choose one: test, train')
 })
 
 test('nothing that matches is a fault', async () => {

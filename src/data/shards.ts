@@ -16,13 +16,13 @@ export async function findShards(path: string): Promise<readonly string[]> {
   if (parts.every(({of}) => of === undefined) && (files.length === 1 || isPattern(path))) return files
   const tables = new Set(parts.map(({table}) => table))
   if (tables.size > 1) {
-    throw new Fault('input', `${path}: holds several tables, of which one must be chosen: ${[...tables].join(', ')}`)
+    throw new Fault('input', `${path}: contains several tables; choose one: ${[...tables].join(', ')}`)
   }
   if (files.length === 1 && files[0] === path) return files
   for (const [folder, shards] of groupBy(parts, ({folder}) => folder)) {
     const sizes = [...new Set(shards.map(({of}) => of ?? 1))]
     if (sizes.length > 1)
-      throw new Fault('input', `${folder}: holds the table in ${sizes.join(' and in ')} parts; remove all but one`)
+      throw new Fault('input', `${folder}: contains the table in ${sizes.join(' and in ')} parts; remove all but one`)
     if (shards.length !== sizes[0])
       throw new Fault('input', `${folder}: ${shards.length} of ${sizes[0]} parts are here; download the others too`)
   }

@@ -25,8 +25,8 @@ export async function openFinished(path: string): Promise<FinishedRun> {
   if (!parents.some(parent => parent === runs))
     throw new Fault(
       'usage',
-      `${path}: not the folder of a run in ${runsFolder()}, beside whose results/ its scores belong; call svft evaluate in ` +
-        'the folder whose runs/ holds it, or with --scorer, which writes nothing',
+      `${path}: not a run in ${runsFolder()}; svft evaluate writes to results/ beside runs/, so call it in the folder whose ` +
+        'runs/ has this run, or add --scorer, which writes nothing',
     )
   return readFinished(found, path)
 }

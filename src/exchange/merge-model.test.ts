@@ -247,7 +247,9 @@ test('an adapter whose frozen part was rounded to bfloat16, and is not in its fi
     writeAdapter({...opened, trained: Object.fromEntries(rounded)}, 'rounded-adapter'),
   ).rejects.toMatchObject({
     kind: 'usage',
-    message: expect.stringMatching(/^an adapter of method pissa: PEFT computes .*; use svft merge$/),
+    message: expect.stringMatching(
+      /^an adapter of method pissa: PEFT recomputes the frozen part in float32, .*; use svft merge$/,
+    ),
   })
   expect(existsSync('rounded-adapter')).toBe(false)
 })

@@ -17,7 +17,8 @@ export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<
   const form = peftForm(settings)
   const isRecomputed = ([name, {dtype}]: [string, Stored]) => dtype === 'bfloat16' && !isStored(name, plan, form)
   if (Object.entries(trained).some(isRecomputed)) {
-    const reason = 'PEFT computes its frozen part again, in float32, and this one was trained beside a part in bfloat16'
+    const reason =
+      'PEFT recomputes the frozen part in float32, but this adapter was trained with a frozen part in bfloat16'
     throw new Fault('usage', `an adapter of method ${settings.method}: ${reason}; use svft merge`)
   }
   const tensors = Object.entries(trained).flatMap(([name, stored]): [string, Writable][] => {

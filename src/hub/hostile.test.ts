@@ -336,7 +336,9 @@ test('links in the cache cannot redirect bytes out of it', async () => {
   const snapshot = join(folder, 'snapshots', COMMIT)
   mkdirSync(snapshot, {recursive: true})
   symlinkSync(outside, join(snapshot, 'sub'))
-  await expect(trial.fetch()).rejects.toThrow(/snapshots\/\w+\/sub: a link points out of the cache here; remove it$/)
+  await expect(trial.fetch()).rejects.toThrow(
+    /snapshots\/\w+\/sub: a link in this folder points outside the cache; remove it$/,
+  )
   expect(trial.files().filter(name => name.startsWith('outside'))).toEqual([])
 
   const other = await openTrial(GOOD)

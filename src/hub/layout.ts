@@ -54,7 +54,7 @@ export async function linkFile(folder: string, commit: string, file: HubFile): P
     await mkdir(dirname(link), {recursive: true})
     const expected = join(await realpath(folder), relative(folder, dirname(link)))
     if ((await realpath(dirname(link))) !== expected) {
-      throw new Fault('io', `${dirname(link)}: a link points out of the cache here; remove it`)
+      throw new Fault('io', `${dirname(link)}: a link in this folder points outside the cache; remove it`)
     }
     if ((await lstat(link).catch(() => undefined))?.isDirectory()) await rm(link, {recursive: true})
     const temporary = await temporaryBeside(link)

@@ -15,7 +15,7 @@ export function hubRemote(settings: HubSettings, repository: string): Remote {
     refusal: response => refusal(response, `${endpoint}/${repository}`, settings),
     advice: {
       offline:
-        'where there is no network, HF_HUB_OFFLINE=1 uses what is cached, HF_ENDPOINT names a mirror, and a recipe may name a folder or file of this machine',
+        'without a network, set HF_HUB_OFFLINE=1 to use the cache, set HF_ENDPOINT to a mirror, or name local folders and files in the recipe',
       instead: 'another HF_ENDPOINT',
     },
   }
@@ -38,7 +38,7 @@ function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, 
     const first = `check whether ${page} opens in your browser`
     const then = token
       ? `it must open for the account of the token that was sent`
-      : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
+      : `if it opens only while you are logged in, set HF_TOKEN to a token from ${endpoint}/settings/tokens`
     return new Fault('input', `${problem} (${status}): ${first}; ${then}`)
   }
   return new Fault('input', `${url.host} responds with the unexpected status ${status}`)

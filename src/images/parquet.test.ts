@@ -51,7 +51,7 @@ test.each([
   expect(await openReader()(images[1].source)).toEqual(Uint8Array.of(2))
   const known = columns?.image === undefined ? {} : {image}
   await expect(readImages(file, {...known, label: 'kind'})).rejects.toThrow(
-    `${file}: no column of labels named kind; there are ${image}, ${label}`,
+    `${file}: no column of labels named kind; found: ${image}, ${label}`,
   )
 })
 
@@ -109,7 +109,7 @@ test('labels without class names are a fault', async () => {
 test('a table without images is a fault that lists its columns', async () => {
   const table = join(IMAGES, '../cola')
   await expect(readParquetImages(table)).rejects.toThrow(
-    'no column of images ({bytes, path}) named image or img; there are sentence, label, idx',
+    'no column of images ({bytes, path}) named image or img; found: sentence, label, idx',
   )
 })
 

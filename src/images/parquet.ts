@@ -36,7 +36,7 @@ export async function readParquetImages(path: string, columns: ImageColumns = {}
     }
   }
   if (classes !== undefined && images.length > 0) return {classes, images}
-  throw new Fault('input', `${path}: holds no images`)
+  throw new Fault('input', `${path}: has no images`)
 }
 
 function columnOf(
@@ -50,7 +50,7 @@ function columnOf(
   const fits = what === 'labels' ? fields?.length === 0 : fields?.includes('bytes')
   if (found !== undefined && fits) return found
   const there = names.join(', ').slice(0, 200)
-  throw new Fault('input', `${file}: no column of ${what} named ${known.join(' or ')}; there are ${there}`)
+  throw new Fault('input', `${file}: no column of ${what} named ${known.join(' or ')}; found: ${there}`)
 }
 
 async function readLabels({file}: ParquetTable, label: string): Promise<unknown[]> {

@@ -12,7 +12,7 @@ test("parquet files are recognized by their extension, by a pattern, or by a fol
   const {classes, images} = await readImages(cifar)
   expect([classes.length, images.length]).toEqual([3, 12])
   expect(await readImages(cifar.replace('cifar.', 'c*.'))).toEqual({classes, images})
-  await expect(readImages(join(cifar, '..'))).rejects.toThrow('holds several tables')
+  await expect(readImages(join(cifar, '..'))).rejects.toThrow('contains several tables')
 })
 
 test('train.bin and test.bin are CIFAR-100, a folder is of class folders', async () => {

@@ -46,7 +46,7 @@ export async function findRun(text: string): Promise<string> {
   const near = beginnings.get(nearest(begin, [...beginnings.keys()]) ?? '')
   const advice = suggestFirst(near, 'svft runs lists all')
   const what = found
-    ? `a ${found.isDirectory() ? 'folder' : 'file'}, but no run, nor is one of that name`
+    ? `a ${found.isDirectory() ? 'folder' : 'file'}, but not a run, and there is no run of that name`
     : 'no such run'
   throw new Fault('usage', `${escapeLine(text, 80)}: ${what} in ${where}; ${advice}`)
 }

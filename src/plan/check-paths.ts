@@ -35,6 +35,6 @@ async function checkPath(path: string, recipe: Recipe): Promise<void> {
   if (path !== modelPath(recipe)) return checkExists(path, {at})
   await checkModelFolder(path, {at})
   if (!(await isOnDisk(configOf(path))))
-    throw new Fault('io', `${path}: config.json is missing; a model is a folder with it`, {at})
+    throw new Fault('io', `${path}: config.json is missing; a model is a folder with config.json`, {at})
   if ('path' in recipe.model) await checkWeights(path, {at})
 }

@@ -231,7 +231,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/train.jsonl:1: column "response" is missing; found: query, respons; accepted: query and response (MetaMathQA), or',
       () => write('train.jsonl', lines('{"query": "1?", "respons": "1"}')),
     ],
-    'an empty file': ['input', '~/train.jsonl: holds no data', () => write('train.jsonl', '\n')],
+    'an empty file': ['input', '~/train.jsonl: has no data', () => write('train.jsonl', '\n')],
     'a file that is no text': [
       'input',
       '~/train.jsonl: not UTF-8 text',

@@ -107,7 +107,7 @@ async function trainAndScore(
   await writeRow(folder.path, row)
   await keepNewestState(folder.file(STATES_FOLDER)).catch(error => {
     if (!(error instanceof Fault)) throw error
-    events.warn(`an older checkpoint stays: ${error.message}`) // the run has finished nevertheless
+    events.warn(`an older checkpoint cannot be deleted: ${error.message}`) // the run has finished nevertheless
   })
   return row
 }

@@ -48,7 +48,7 @@ test('a file that cannot be looked at is not taken for a missing one', async () 
   symlinkSync('unmounted/x.csv', file)
   expect(await mergeResults(file, [row])).toEqual({
     refused: expect.stringMatching(
-      /rows of runs here are not added: .*x\.csv: a link to a file that is not there; repair /,
+      /rows of runs here are not added: .*x\.csv: a link to a file that does not exist; repair /,
     ),
   })
   expect(readlinkSync(file)).toBe('unmounted/x.csv')

@@ -27,7 +27,7 @@ export async function mergeResults(
   try {
     const before = await readResults(file).catch(async error => {
       if (!isMissing(error)) throw error
-      if (await isLink(file)) throw new Fault('input', `${file}: a link to a file that is not there`)
+      if (await isLink(file)) throw new Fault('input', `${file}: a link to a file that does not exist`)
       return []
     })
     const others = before.filter(row => !own.has(runKey(row)))

@@ -71,7 +71,7 @@ test('a missing local file is refused where it is written', async () => {
   const folder = await openWorkplace()
   for (const [change, where] of [
     [{model: 'nowhere'}, /^\S+tiny\.yaml:\d+:\d+: \S+nowhere: no such file or folder/],
-    [{model: '.'}, /^\S+tiny\.yaml:\d+:\d+: \S+: config\.json is missing; a model is a folder with it/],
+    [{model: '.'}, /^\S+tiny\.yaml:\d+:\d+: \S+: config\.json is missing; a model is a folder with config\.json/],
     [{data: {train: 'nope.jsonl', test: {test: 'test.jsonl'}}}, /^\S+tiny\.yaml:\d+:\d+: \S+nope\.jsonl: no such file/],
     [{model: 'tiny.yaml/model'}, /^\S+tiny\.yaml:\d+:\d+: \S+model: a part of the path is a file, not a folder/],
     [

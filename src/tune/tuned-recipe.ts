@@ -25,7 +25,7 @@ export async function checkTunedFile(name: string): Promise<void> {
     written = parse(text)
   } catch {}
   if (isObject(written) && 'search' in written) return
-  throw new Fault('usage', `${file}: exists, and svft tune has not written it; move it away first`)
+  throw new Fault('usage', `${file}: already exists and was not written by svft tune; move it away first`)
 }
 
 interface Original {

@@ -49,7 +49,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['complex.bin', /its pickle asks for torch\.ComplexFloatStorage/],
   ['negative.bin', /w has PyTorch's flag "neg", which is not supported; call resolve_neg\(\) on it before/],
   ['nested.bin', /step is not a tensor but a number/],
-  ['list.bin', /holds no state dict, a map from names to tensors/],
+  ['list.bin', /has no state dict, a map from names to tensors/],
 ]
 
 test.each(REFUSED)('%s is refused, and the fault names the part', async (name, message) => {

@@ -119,7 +119,7 @@ function run(bytes: Uint8Array, path: string, storages = new Map<string, Storage
 }
 
 function* tensorsOf(value: PickleValue, path: string) {
-  if (!(value instanceof Map)) throw inputFault(path, 'holds no state dict, a map from names to tensors')
+  if (!(value instanceof Map)) throw inputFault(path, 'has no state dict, a map from names to tensors')
   for (const [name, tensor] of value) {
     if (typeof name !== 'string') throw inputFault(path, `not a valid tensor name: ${typeof name}`)
     const label = escapeLine(name, 120)

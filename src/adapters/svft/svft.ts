@@ -20,11 +20,13 @@ export const svft = defineMethod({
   schema: methodSchema('svft', 'W = U (Σ + M) Vᵀ, M sparse and trainable', {
     pattern: z
       .enum(['plain', 'banded', 'random', 'topk'])
-      .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
+      .describe(
+        'which entries of M are trainable: the diagonal, a band, a random choice, or the best-aligned pairs of singular vectors',
+      ),
     diagonals: atLeast(0)
       .default(0)
       .describe(
-        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) entries a weight',
+        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) entries per weight',
       ),
     basis: hashedUnless(
       'thin',

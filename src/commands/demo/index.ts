@@ -5,10 +5,10 @@ import {optionalArg} from '../support/flags.ts'
 export default class Demo extends BaseCommand {
   static override summary = 'Train two methods on a small task in about half a minute, explained as it goes'
   static override description =
-    'Trains LoRA and SVFT on pairs of sentences with a model that ships with svft, compares them, and writes a report, which is opened if there is a display. Nothing is downloaded. All files go to a new folder for temporary files, or to the folder that is named; an interrupted demo resumes there.'
+    'Trains LoRA and SVFT on pairs of sentences with a model that ships with svft, compares them, and writes a report, which opens in the browser if there is a display. Nothing is downloaded. All files go to FOLDER, where an interrupted demo resumes, or to a new temporary folder.'
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo svft-demo']
   static override args = {
-    folder: optionalArg('folder for runs and report; it must be empty or of an earlier demo'),
+    folder: optionalArg('folder for runs and report; it must be empty or that of an earlier demo'),
   }
 
   override async run(): Promise<object> {

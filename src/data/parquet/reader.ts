@@ -128,7 +128,7 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
   if (wrong) throw new Fault('input', `column ${wrong.name}: values of kind ${wrong.unread} are not read`)
   const missing = names.find(name => !known.includes(name))
   if (missing !== undefined) {
-    throw new Fault('input', `no column ${missing}; there are ${known.join(', ').slice(0, 200)}`)
+    throw new Fault('input', `no column ${missing}; found: ${known.join(', ').slice(0, 200)}`)
   }
   const row_groups = chooseGroups(metadata, request)
   const rows = sum(row_groups.map(({num_rows}) => Number(num_rows)))

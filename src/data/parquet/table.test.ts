@@ -139,7 +139,7 @@ test('row groups are read one by one, and of each the columns that are wanted', 
   expect((await readRows(table.file, {group: 2, columns: ['idx']})).slice(0, 2)).toEqual([{idx: 80}, {idx: 81}])
   await expect(readRows(table.file, {group: 0, columns: ['text']})).rejects.toMatchObject({
     kind: 'input',
-    message: `${table.file}: no column text; there are sentence, label, idx`,
+    message: `${table.file}: no column text; found: sentence, label, idx`,
   })
   expect(JSON.parse(table.notes.get('huggingface') ?? '').info.features.label.names).toEqual([
     'unacceptable',

@@ -33,10 +33,10 @@ export async function readQuestionForm({path, name, raw}: FormOptions): Promise<
   const {recipe} = await readFinished(path)
   const task = taskOf(recipe)
   if (task.kind === 'texts' && raw)
-    throw new Fault('usage', `${path}: the model classifies texts, and --raw goes with models that write text`)
+    throw new Fault('usage', `${path}: the model classifies texts; --raw is for models that write text`)
   if (task.kind === 'texts') return {name, isClassifier: true, inputs: task.inputs}
   if (task.kind !== 'images') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
-  throw new Fault('usage', `${path}: the model classifies images, and svft ask sends texts`)
+  throw new Fault('usage', `${path}: the model classifies images; svft ask sends only texts`)
 }
 
 /**

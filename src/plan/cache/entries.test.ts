@@ -27,7 +27,7 @@ test('a folder that cannot be read is reported, once for all that are in it', as
   mkdirSync(join(cache, 'factors'))
   writeFileSync(join(cache, 'factors/a.safetensors'), 'abc')
   writeFileSync(file, '')
-  const refusal = `${file}: a part of the path is a file, not a folder; what it holds is not listed`
+  const refusal = `${file}: a part of the path is a file, not a folder; its contents are not listed`
   for (const [path, cached] of [[cache, ['factors']] as const, [file, []] as const]) {
     vi.stubEnv('SVFT_CACHE', path)
     const warnings: string[] = []

@@ -40,7 +40,7 @@ export interface CacheEntry {
 export async function listCache(warn: (text: string) => void = () => {}): Promise<readonly CacheEntry[]> {
   const entries = await listAll()
   const faults = await readFaults([hubCacheFolder(), cacheFolder(), ...entries.map(({path}) => path)])
-  for (const fault of faults) warn(`${fault.message}; what it holds is not listed`)
+  for (const fault of faults) warn(`${fault.message}; its contents are not listed`)
   return entries.filter(isCached)
 }
 

@@ -159,7 +159,7 @@ test('a recipe names the columns of its images', async () => {
   const {recipe} = await place()
   const columned = (columns: object) => recipe({data: {train: CIFAR, test: {test: CIFAR}, columns}})
   expect(await labelsOf(await columned({image: 'img', label: 'fine_label'}))).toBe(3)
-  await expect(labelsOf(await columned({label: 'kind'}))).rejects.toThrow('no column of labels named kind; there are')
+  await expect(labelsOf(await columned({label: 'kind'}))).rejects.toThrow('no column of labels named kind; found:')
 })
 
 test('images of one class are refused before any work', async () => {

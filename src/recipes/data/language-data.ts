@@ -106,7 +106,7 @@ async function encodeSplit(
   checkIds(ids, {folder, tokenizer, vocabulary: model.cache.vocabulary})
   const counted = examples.filter(example => countScored(example) > 0)
   if (counted.length === 0)
-    throw new Fault('input', `${file}: no text of two tokens or more, so that none has a token to predict`)
+    throw new Fault('input', `${file}: no text has two tokens or more, so there is no token to predict`)
   return {examples: counted, texts: used.map(joinedText), warnings}
 }
 

@@ -291,7 +291,7 @@ test('letters and digits of any script make a name, and a file whose name makes 
     await expect(readRecipe(file)).rejects.toMatchObject({
       kind: 'recipe',
       message: expect.stringMatching(
-        /^\S+: a recipe's name must be letters, .*; set name: in the file or rename it: \S+$/u,
+        /^\S+: not a valid recipe name: \S+; rename the file, or set name: in it; a name must be letters, .+$/u,
       ),
     })
     expect((await readRecipe(file, {set: ['name=fox']})).recipe.name).toBe('fox')

@@ -116,7 +116,7 @@ function nameOf(file: string): string {
   if (isRecipeName(name)) return name
   throw new Fault(
     'recipe',
-    `${file}: a recipe's name ${NAME_RULE}, which this file's name is not; set name: in the file or rename it: ${escapeLine(name, 60)}`,
+    `${file}: not a valid recipe name: ${escapeLine(name, 60)}; rename the file, or set name: in it; a name ${NAME_RULE}`,
   )
 }
 

@@ -77,7 +77,7 @@ const data = z
           z.strictObject({
             validation: cutShare.optional().describe('share of train to choose settings by'),
             test: cutShare.optional().describe('share of train to score, as column test'),
-            seed: atLeast(0).default(0).describe('seed of the cut, the same for every method and run'),
+            seed: atLeast(0).default(0).describe('seed of the split, the same for every method and run'),
           }),
         ])
         .optional()
@@ -99,7 +99,7 @@ const data = z
           .boolean()
           .optional()
           .describe(
-            'fill the examples of task text with documents up to train.maxTokens, an eos between them; default: true',
+            'task text: concatenate documents, with an eos after each, and cut them into examples of train.maxTokens tokens; default: true',
           ),
       ),
       perClass: z
@@ -107,7 +107,9 @@ const data = z
           train: atLeast(1).describe('number of examples of each class to draw from train'),
           validation: atLeast(1)
             .optional()
-            .describe('number to draw from validation or, where that has no source, from the rest of train'),
+            .describe(
+              'number of examples of each class to draw from validation or, if it has no source, from the rest of train',
+            ),
         })
         .optional()
         .describe("few-shot subsets of a classification task, drawn by the run's seed"),
@@ -164,7 +166,7 @@ const train = z
           .enum(['all-steps', 'whole-batches'])
           .default('all-steps')
           .describe(
-            'what the schedule spans: all steps, or as many as the whole batches of all epochs make, with rate 0 after them (constant stays); with steps always all',
+            'what the schedule spans: all steps, or as many steps as all epochs have whole batches, with rate 0 after them (constant keeps its rate); with train.steps, always all',
           ),
       ),
       weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW; default: 0.01 for images, else 0'),
@@ -320,7 +322,7 @@ export const schema = z
         .enum(['onnx', 'openvino', 'js', 'tensorflow'])
         .default('onnx')
         .describe(
-          'onnx is fast, openvino faster in bfloat16, js the slow reference; openvino and tensorflow are installed by svft engine install',
+          'onnx computes in float32, openvino in bfloat16, js is the slow reference; svft engine install installs openvino and tensorflow',
         ),
       precision: hashedUnless(
         'f32',

@@ -79,9 +79,7 @@ test('a text file can be cut into splits', async () => {
 })
 
 test('no text and a missing column are refused', async () => {
-  await expect(text.build({}).readExamples(await write('empty.txt', ' \n\n'))).rejects.toThrow(
-    'empty.txt: holds no text',
-  )
+  await expect(text.build({}).readExamples(await write('empty.txt', ' \n\n'))).rejects.toThrow('empty.txt: has no text')
   await expect(text.build({}).readExamples(await write('b.jsonl', '{"txt":"a"}\n'))).rejects.toThrow(
     'b.jsonl:1: column "text" is missing; found: txt; did you mean txt?',
   )

@@ -53,7 +53,7 @@ async function readDocuments(file: string, {columns, ...options}: DocumentOption
   }))
   const used = documents.filter(({target}) => target.trim() !== '')
   if (used.length > 0 || options.first) return used // the first may be blank
-  throw new Fault('input', `${file}: holds no text`)
+  throw new Fault('input', `${file}: has no text`)
 }
 
 async function readLines(path: string, {first}: RecordOptions = {}): Promise<DataRecord[]> {

@@ -126,7 +126,7 @@ test('a label that training never had is refused with its line', async () => {
 test('one class alone, no label, a fraction and no data are refused', async () => {
   const one = await write('one.csv', 'review,stars\nGood.,good\nFine.,good\n')
   await expect(reviews.readClasses!(one)).rejects.toThrow(
-    `${one}: a classifier needs two classes or more; column "stars" holds only good`,
+    `${one}: a classifier needs two classes or more; column "stars" has only good`,
   )
   const none = await write('none.csv', 'review,stars\nGood.,good\nFine.,\n')
   await expect(reviews.readClasses!(none)).rejects.toThrow(
@@ -140,7 +140,7 @@ test('one class alone, no label, a fraction and no data are refused', async () =
   await expect(reviews.readClasses!(quarter)).rejects.toThrow(
     `${quarter}:3: column "stars" must be a word or a whole number, not "0.25"; evaluate.metric: pearson predicts numbers`,
   )
-  await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
+  await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('has no data')
 })
 
 test.each([

@@ -41,7 +41,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     const records = await read(file, {part})
     const classes = sortClasses(new Set(records.map(labelOf)))
     if (classes.length > 1) return classes
-    const message = `${file}: a classifier needs two classes or more; column "${label}" holds only ${escapeLine(classes[0], 60)}`
+    const message = `${file}: a classifier needs two classes or more; column "${label}" has only ${escapeLine(classes[0], 60)}`
     throw new Fault('input', message, {at: at('label')})
   }
 

@@ -95,7 +95,7 @@ test('a value is shown in the file that is extended, or on the command line, whe
 test('what is of no value of the recipe stays as it is', async () => {
   writeFileSync('own.yaml', `extends: base.yaml\n${SVFT}\n`)
   const {tree} = await readRecipe('own.yaml')
-  for (const error of [new Fault('input', 'train.jsonl: holds no data'), new Error('no fault')]) {
+  for (const error of [new Fault('input', 'train.jsonl: has no data'), new Error('no fault')]) {
     expect(locateFault(error, tree)).toBe(error)
   }
 })
