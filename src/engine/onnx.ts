@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
+import {mapValues} from '../base/collections.ts'
 import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {Fault} from '../base/fault.ts'
@@ -86,9 +87,7 @@ async function compile(
         return {...placed.whole}
       }
       const results = await session.run(fed)
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, [part]]) => [name, results[part.name].data as Data]),
-      )
+      return mapValues(outputs, ([part]) => results[part.name].data as Data)
     },
     dispose: () => session.release(),
   }

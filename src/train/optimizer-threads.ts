@@ -50,7 +50,7 @@ export function optimizeRange(work: OptimizerWork<Float32Array>, range: EntryRan
   return []
 }
 
-/** The same work on other forms of its vectors. */
+/** Converts the vectors of a piece of work to another form. */
 export function mapVectors<A, B>(work: OptimizerWork<A>, convert: (vector: A) => B): OptimizerWork<B> {
   const grad = convert(work.grad)
   if ('sum' in work) return {sum: convert(work.sum), grad, options: work.options}

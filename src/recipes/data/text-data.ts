@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {mapValues} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {someAre} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
@@ -121,7 +122,7 @@ function inputsOf({train, splits}: LabelledData<LabelledText>) {
   const keysOf = (examples: readonly LabelledText[]) => examples.map(one => JSON.stringify(textsOf(one)))
   return {
     train: keysOf(train),
-    splits: Object.fromEntries(Object.entries(splits).map(([split, examples]) => [split, keysOf(examples)])),
+    splits: mapValues(splits, keysOf),
   }
 }
 
