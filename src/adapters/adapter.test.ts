@@ -23,7 +23,7 @@ import type {BoftSettings} from './boft/rotation-sizes.ts'
 import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
 import {buildIa3} from './ia3.ts'
-import {buildAdapter, METHODS, type MethodName} from './index.ts'
+import {type AdapterMethod, METHODS} from './index.ts'
 import {buildKasa} from './kasa.ts'
 import {buildLora} from './lora.ts'
 import {buildOsf} from './osf.ts'
@@ -58,9 +58,7 @@ interface Contract {
 
 type Feeds = Record<string, Data>
 
-type TrainedMethod = Exclude<MethodName, 'none'>
-
-const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
+const CONTRACTS: Readonly<Record<AdapterMethod, readonly Contract[]>> = {
   svft: [
     ...contracts({pattern: 'plain'}, n => n),
     ...contracts({pattern: 'banded', diagonals: 1}, n => n * 3 - 2),
@@ -169,17 +167,11 @@ const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
     count: ([out, into]) => (Math.min(out, into) - kept) * (out + into + 1),
     shapes: MATRICES,
   })),
-  head: [
-    {name: 'head', adapter: buildAdapter({method: 'head'}), startsAtWeight: true, count: ([out, into]) => out * into},
-  ],
-  full: [
-    {name: 'full', adapter: buildAdapter({method: 'full'}), startsAtWeight: true, count: ([out, into]) => out * into},
-  ],
 }
 
-/** Methods of a table that train and are not in the suite. */
+/** Methods of a table that train adapters and are not in the suite. */
 const missing = (table: object, suite: object) =>
-  Object.entries(table).flatMap(([name, {trains}]) => (trains === 'nothing' || name in suite ? [] : [name]))
+  Object.entries(table).flatMap(([name, {trains}]) => (trains !== 'adapters' || name in suite ? [] : [name]))
 
 test('every method of the table keeps the contract, and one that is not in this suite is noticed', () => {
   expect(missing(METHODS, CONTRACTS)).toEqual([])
@@ -334,7 +326,7 @@ test('a method draws from its path alone: the same values every time, and others
 })
 
 /** The standard deviations of the trainables that start random, of a method's first sample on a weight 400 × 400. */
-const RANDOM_STARTS: Readonly<Partial<Record<TrainedMethod, Readonly<Record<string, number>>>>> = {
+const RANDOM_STARTS: Readonly<Partial<Record<AdapterMethod, Readonly<Record<string, number>>>>> = {
   svft: {m: Math.sqrt(2 / 400)},
   lora: {lora_A: 1 / Math.sqrt(3 * 400)},
   dora: {lora_A: 1 / Math.sqrt(3 * 400)},
@@ -346,7 +338,7 @@ test.each(Object.entries(CONTRACTS))(
   async (name, [{adapter}]) => {
     const start = async (seed: number) => (await adapter.init(wide(400), random(seed))).trainable
     const [first, second] = [await start(3), await start(4)]
-    const declared = RANDOM_STARTS[name as TrainedMethod] ?? {}
+    const declared = RANDOM_STARTS[name as AdapterMethod] ?? {}
     const drawn = Object.keys(first).filter(key => relativeError(first[key], second[key]) > 0)
     expect(drawn, 'declare them in RANDOM_STARTS').toEqual(Object.keys(declared))
     for (const key of drawn) {

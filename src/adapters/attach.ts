@@ -1,3 +1,4 @@
+import {mapValues} from '../base/collections.ts'
 import type {Named} from '../engine/program.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../tensor/tf.ts'
 import {EVALUATION, type ForwardOptions, prepareOne, type Trainables} from './adapter.ts'
@@ -61,4 +62,4 @@ function preparedTrainables(module: AdaptedModule, tensors: Named<Tensor>): Trai
 }
 
 const pick = (names: Named<string>, tensors: Named<Tensor>): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(names).map(([name, full]) => [name, tensors[full]]))
+  mapValues(names, full => tensors[full])

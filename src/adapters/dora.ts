@@ -28,13 +28,13 @@ export const dora = defineMethod({
   peft: loraForm('dora', {tensors: {lora_magnitude_vector: 'lora_magnitude_vector'}}),
 })
 
-type Tensors = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
+type Trainable = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
 
-export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> {
+export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Trainable> {
   const direction = buildLora({rank, alpha})
 
   /** m / c, (out). */
-  const ratio = (at: ModuleTensors<Tensors>) =>
+  const ratio = (at: ModuleTensors<Trainable>) =>
     withGradient([at.lora_magnitude_vector], ([m]) => {
       const c = tf.maximum(rowNorm(direction.merge(at)), LEAST_NORM) // a constant: no gradient passes here
       return {value: tf.div(m, c), saved: [c], gradient: (dy, [c]) => [tf.div(dy, c)]}

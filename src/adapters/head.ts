@@ -1,4 +1,3 @@
-import {buildFull} from './full.ts'
 import {defineMethod, methodSchema} from './method.ts'
 
 /** Head only: the layers that a task puts on top of a model train whole, and nothing below them does. */
@@ -7,5 +6,4 @@ export const head = defineMethod({
   look: {light: '#5f5400', dark: '#f0c040', shape: 'cross', dash: [12, 2, 2, 2, 2, 2]},
   trains: 'head',
   schema: methodSchema('head', "the model's head is trainable, nothing else", {}),
-  build: buildFull,
 })

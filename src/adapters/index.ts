@@ -38,10 +38,13 @@ export const methodNamed = (name: string): Method | undefined =>
 /** The method that a recipe's `adapter` block names. */
 export const methodOf = ({method}: {readonly method: MethodName}): Method => METHODS_BY_NAME[method]
 
-type Buildable = {[M in MethodName]: Methods[M] extends {build?: (settings: infer S) => Adapter} ? S : never}
+/** The methods that train adapters; the others train whole tensors, or nothing. */
+export type AdapterMethod = Exclude<MethodName, 'head' | 'full' | 'none'>
+
+type Buildable = {[M in AdapterMethod]: Methods[M] extends {build?: (settings: infer S) => Adapter} ? S : never}
 
 /** Builds the adapter of a recipe's `adapter` block; keys that are not the method's own are ignored. */
-export function buildAdapter<M extends Exclude<MethodName, 'none'>>(
+export function buildAdapter<M extends AdapterMethod>(
   settings: {readonly method: M} & Omit<Buildable[M], 'method'>,
 ): Adapter {
   const {build} = methodOf(settings)

@@ -16,7 +16,7 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
   readonly schema: Schema
   /** The tensors that train: adapters on the targets, the layers that a task puts on top of a model, every tensor, or nothing. */
   readonly trains: 'adapters' | 'head' | 'everything' | 'nothing'
-  /** Builds the adapter; settings that are not in the schema have defaults. Absent where nothing trains. */
+  /** Builds the adapter of the targets; settings that are not in the schema have defaults. Present if adapters train. */
   build?(settings: Settings): Adapter
   /** Formats the settings that distinguish two rows of the method: `banded d=8`, `r=8 α=16`. */
   settingsText?(settings: z.output<Schema>): string

@@ -72,12 +72,12 @@ type Trainable = 'U_low' | 'S_low' | 'V_low'
 type OsfTensors = ModuleTensors<Frozen | Trainable>
 
 export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
-  const low = ({U_low, S_low, V_low, U_high, V_high}: OsfTensors): Part => ({
+  const low = ({U_low, S_low, V_low, U_high, V_high}: OsfTensors): FactorTensors => ({
     u: outside(U_low, U => tf.matMul(U_high, tf.matMul(U_high, U, true, false))),
-    s: S_low,
+    sigma: S_low,
     v: outside(V_low, V => tf.matMul(tf.matMul(V, V_high, false, true), V_high)),
   })
-  const high = ({U_high, S_high, V_high}: OsfTensors): Part => ({u: U_high, s: S_high, v: V_high})
+  const high = ({U_high, S_high, V_high}: OsfTensors): FactorTensors => ({u: U_high, sigma: S_high, v: V_high})
   const merge = (at: OsfTensors): Tensor2D => tf.add(product(high(at)), product(low(at)))
 
   return {
@@ -115,20 +115,20 @@ export function buildOsf({kept}: OsfSettings): Adapter<Frozen, Trainable> {
   }
 }
 
-/** A part of W: U (out, k), the diagonal of Σ (k), Vᵀ (k, in). */
-interface Part {
+/** The factors of a part of W: U (out, k), the diagonal of Σ (k), Vᵀ (k, in). */
+interface FactorTensors {
   readonly u: Tensor
-  readonly s: Tensor
+  readonly sigma: Tensor
   readonly v: Tensor
 }
 
-const product = ({u, s, v}: Part): Tensor2D => tf.matMul(tf.mul(u, s) as Tensor2D, v as Tensor2D)
+const product = ({u, sigma, v}: FactorTensors): Tensor2D => tf.matMul(tf.mul(u, sigma) as Tensor2D, v as Tensor2D)
 
 /** x (N, in) → x V Σ Uᵀ (N, out). */
-const throughFactors = (x: Tensor2D, {u, s, v}: Part): Tensor2D =>
-  tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), s) as Tensor2D, u as Tensor2D, false, true)
+const throughFactors = (x: Tensor2D, {u, sigma, v}: FactorTensors): Tensor2D =>
+  tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), sigma) as Tensor2D, u as Tensor2D, false, true)
 
-/** x, whose gradient loses its part in a space, onto which `project` projects. */
+/** Returns x, whose gradient loses its part in the space onto which `project` projects. */
 const outside = (x: Tensor, project: (gradient: Tensor) => Tensor) => changeGradient(x, dy => tf.sub(dy, project(dy)))
 
 interface OsfCost {

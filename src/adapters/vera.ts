@@ -1,8 +1,8 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
-import {type Shape, size} from '../engine/program.ts'
-import {random} from '../tensor/random.ts'
+import {type Shape, type Stored, size} from '../engine/program.ts'
+import {type Random, random} from '../tensor/random.ts'
 import {roundsTo16Bits, type Tensor, type Tensor2D, tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
@@ -69,25 +69,8 @@ export interface VeraSettings {
   readonly shapes?: 'sliced' | 'same'
 }
 
-export function buildVera(options: VeraSettings): Adapter<never, Trainable, never, Shared> {
-  const {rank, lambdaD = 0.1, projectionSeed = 0, shapes = 'sliced'} = options
-
-  function shared(weights: readonly WeightShape[]): Record<Shared, Shape> {
-    const largest = (axis: 0 | 1) => Math.max(...weights.map(weight => weight[axis]))
-    const [out, into] = [largest(0), largest(1)]
-    const other = weights.find(weight => weight[0] !== weights[0][0] || weight[1] !== weights[0][1])
-    if (shapes === 'same' && other) {
-      const both = [weights[0], other].map(weight => weight.join(' × ')).join(' and ')
-      throw new Fault(
-        'recipe',
-        `adapter.targets: vera with shapes: same adapts weights of one shape only, not of ${both}; ` +
-          'choose other targets, or shapes: sliced',
-        {at: ['adapter', 'targets']},
-      )
-    }
-    return {vera_A: [rank, into], vera_B: [out, rank]}
-  }
-
+export function buildVera(settings: VeraSettings): Adapter<never, Trainable, never, Shared> {
+  const {rank, lambdaD = 0.1, projectionSeed = 0} = settings
   return {
     shapes: ([out]) => ({frozen: {}, trainable: {vera_lambda_d: float(rank), vera_lambda_b: float(out)}}),
     async init({shape: [out]}) {
@@ -100,19 +83,17 @@ export function buildVera(options: VeraSettings): Adapter<never, Trainable, neve
       }
     },
     shared: {
-      shapes: shared,
+      shapes: weights => projectionShapes(weights, settings),
       init(weights) {
-        const draw = random(projectionSeed, 'vera')
-        const uniform = (name: string, shape: Shape) => {
-          const stream = draw.fork(name)
-          const bound = Math.sqrt(6 / shape[1]) // kaiming uniform of fan-in shape[1]
-          const data = Float32Array.from({length: size(shape)}, () => bound * (2 * stream.uniform() - 1))
-          return {dtype: 'float32', shape, at: {data}} as const
+        const seeds = random(projectionSeed, 'vera')
+        const {vera_A, vera_B} = projectionShapes(weights, settings)
+        return {
+          vera_A: drawProjection(vera_A, seeds.fork('vera_A')),
+          vera_B: drawProjection(vera_B, seeds.fork('vera_B')),
         }
-        const {vera_A, vera_B} = shared(weights)
-        return {vera_A: uniform('vera_A', vera_A), vera_B: uniform('vera_B', vera_B)}
       },
     },
+
     forward(x, at, pass) {
       const [rows, into] = x.shape
       const [out] = at.weight.shape
@@ -125,6 +106,32 @@ export function buildVera(options: VeraSettings): Adapter<never, Trainable, neve
     merge: at => merged(slices(at), at.weight, at.vera_lambda_d, at.vera_lambda_b),
     dropout: entryDropout,
   }
+}
+
+/** The shapes of A and B, which fit the largest weight. @throws Fault 'recipe' if all must be of one shape and are not */
+function projectionShapes(
+  weights: readonly WeightShape[],
+  {rank, shapes = 'sliced'}: VeraSettings,
+): Record<Shared, Shape> {
+  const largest = (axis: 0 | 1) => Math.max(...weights.map(weight => weight[axis]))
+  const other = weights.find(weight => weight[0] !== weights[0][0] || weight[1] !== weights[0][1])
+  if (shapes === 'same' && other) {
+    const both = [weights[0], other].map(weight => weight.join(' × ')).join(' and ')
+    throw new Fault(
+      'recipe',
+      `adapter.targets: vera with shapes: same adapts weights of one shape only, not of ${both}; ` +
+        'choose other targets, or shapes: sliced',
+      {at: ['adapter', 'targets']},
+    )
+  }
+  return {vera_A: [rank, largest(1)], vera_B: [largest(0), rank]}
+}
+
+/** Draws A or B: kaiming uniform, with the columns as fan-in. */
+function drawProjection(shape: Shape, random: Random): Stored {
+  const bound = Math.sqrt(6 / shape[1])
+  const data = Float32Array.from({length: size(shape)}, () => bound * (2 * random.uniform() - 1))
+  return {dtype: 'float32', shape, at: {data}}
 }
 
 interface Projections {

@@ -17,6 +17,15 @@ export const viewBytes = ({buffer, byteOffset, byteLength}: ArrayBufferView): Ui
 /** The sum of the values, added in their order. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+/** A record of what `convert` returns for each value, under the same names. */
+export const mapValues = <Name extends string, T, U>(
+  record: Readonly<Record<Name, T>>,
+  convert: (value: T, name: Name) => U,
+): Record<Name, U> => {
+  const entries = Object.entries<T>(record).map(([name, value]) => [name, convert(value, name as Name)])
+  return Object.fromEntries(entries)
+}
+
 /** The entries whose names begin with `prefix`, by the rest of the name. */
 export function withPrefix<T>(entries: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
   const chosen = Object.entries(entries).filter(([name]) => name.startsWith(prefix))

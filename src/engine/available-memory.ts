@@ -22,7 +22,7 @@ function addressSpace(root: string): number {
 }
 
 /** The files of a control group, version 1 or 2. */
-interface Files {
+interface MemoryGroup {
   readonly folder: string
   readonly limit: string
   readonly used: string
@@ -31,8 +31,8 @@ interface Files {
 }
 
 /** The memory control groups around this process, from its own to the outermost. */
-function memoryGroups(root: string): Files[] {
-  const found: Files[] = []
+function memoryGroups(root: string): MemoryGroup[] {
+  const found: MemoryGroup[] = []
   for (const line of read(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
     const first = controllers?.split(',').includes('memory')
@@ -53,7 +53,7 @@ const VERSION_1 = {limit: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes'
 const VERSION_2 = {limit: 'memory.max', used: 'memory.current', prefix: ''}
 
 /** The bytes that a group may still allocate; its file caches count as used, but would be reclaimed. */
-function remainingBytes({folder, limit, used, prefix}: Files): number {
+function remainingBytes({folder, limit, used, prefix}: MemoryGroup): number {
   const bytes = (file: string) => Number.parseInt(read(join(folder, file)) ?? '', 10)
   const [most, taken] = [bytes(limit), bytes(used)]
   if (Number.isNaN(most) || Number.isNaN(taken)) return Number.POSITIVE_INFINITY // no such group, or no limit: `max`

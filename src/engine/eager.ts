@@ -1,3 +1,4 @@
+import {mapValues} from '../base/collections.ts'
 import {COMPOSITES} from '../tensor/fused.ts'
 import {type KernelFunc, type Tensor, tf} from '../tensor/tf.ts'
 import {
@@ -50,7 +51,7 @@ export async function compileEagerly(
           tensor(feedOf(feeds, name, spec), shapeAt(spec, sizes), float32Type(spec)),
         ])
         const results = step(Object.fromEntries(given), frozen)
-        return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, copy(result)])) as never
+        return mapValues(results, copy) as never
       })
     },
     async dispose() {

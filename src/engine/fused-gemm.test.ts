@@ -40,10 +40,15 @@ test('products of other operands, of computed, scaled and 16-bit weights are not
 
 test('in a graph in bfloat16, the stack of large weights is a weight', () => {
   const sixteen = {Q: stored('bfloat16', 5, 1), K: stored('bfloat16', 2, 2), V: stored('bfloat16', 1, 3)}
-  const {nodes} = trace(projections, {inputs, weights: sixteen, fuse: true, ...tracing(true)})
+  const {nodes} = trace(projections, {inputs, weights: sixteen, fuse: true, ...tracing({dynamic: true})})
   expect(nodes.map(({op}) => op)).toEqual(['Cast', 'Gemm', 'Split', 'Cast', 'Cast', 'Tanh', 'Cast'])
   expect(nodes[1].inputs[1]).toMatchObject({dtype: 'bfloat16', shape: [8, 6], stackOf: Object.values(sixteen)})
-  const mixed = trace(projections, {inputs, weights: {...sixteen, K: weights.K}, fuse: true, ...tracing(true)})
+  const mixed = trace(projections, {
+    inputs,
+    weights: {...sixteen, K: weights.K},
+    fuse: true,
+    ...tracing({dynamic: true}),
+  })
   expect(mixed.nodes.filter(({op}) => op === 'Gemm')).toHaveLength(2) // the float32 one alone
 })
 

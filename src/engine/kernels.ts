@@ -21,7 +21,7 @@ import type {Value} from './value.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types no kernel's operands and attributes
 export type Operands = Record<string, any>
-type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonly Value[]
+type KernelRow = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonly Value[]
 
 /** The kernels of one operand that ONNX has under the same name. */
 const UNARY = ['Abs', 'Erf', 'Exp', 'Log', 'Neg', 'Relu', 'Sigmoid', 'Sqrt', 'Tanh']
@@ -29,9 +29,9 @@ const UNARY = ['Abs', 'Erf', 'Exp', 'Log', 'Neg', 'Relu', 'Sigmoid', 'Sqrt', 'Ta
 /** onnxruntime splits a ScatterND of more entries over threads, which overwrite each other's sums. */
 const SERIAL_ENTRIES = 100_000
 
-export const KERNELS: Readonly<Record<string, Row>> = {
+export const KERNELS: Readonly<Record<string, KernelRow>> = {
   // elementwise, one operand
-  ...Object.fromEntries(UNARY.map((op): [string, Row] => [op, (g, {x}) => unary(g, op, x)])),
+  ...Object.fromEntries(UNARY.map((op): [string, KernelRow] => [op, (g, {x}) => unary(g, op, x)])),
   Identity: (_, {x}) => x,
   Rsqrt: (g, {x}) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x)),
   Square: (g, {x}) => binary(g, 'Mul', x, x),
@@ -189,15 +189,15 @@ function norm(
     .map((value, i) => reshape(g, value, i === 0 ? x.shape : rows))
 }
 
-function binaryOp(op: string): Row {
+function binaryOp(op: string): KernelRow {
   return (g, {a, b}) => binary(g, op, a, b)
 }
 
-function comparison(op: string): Row {
+function comparison(op: string): KernelRow {
   return (g, {a, b}) => elementwise(g, op, a, b, 'bool')
 }
 
-function reduction(op: string): Row {
+function reduction(op: string): KernelRow {
   return (g, {x}, {axis, reductionIndices, keepDims}) => {
     const axes: number[] = [axis ?? reductionIndices ?? [...x.shape.keys()]].flat().map((i: number) => positive(i, x))
     return reduce(g, op, x, {axes, keepDims})

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
+import {mapValues} from '../base/collections.ts'
 import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {Fault} from '../base/fault.ts'
@@ -31,7 +32,9 @@ export interface OnnxOptions {
   readonly read?: (stored: Stored) => Promise<Data>
 }
 
-type Opened = OnnxOptions & Required<Pick<OnnxOptions, 'threads' | 'device'>> & {readonly checker: Checker | undefined}
+interface OpenedDevice extends Required<Pick<OnnxOptions, 'threads' | 'device'>>, Pick<OnnxOptions, 'read'> {
+  readonly checker: Checker | undefined
+}
 
 /** The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU. */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
@@ -48,7 +51,7 @@ export function openOnnx({threads = availableParallelism(), device = 'cpu', read
 async function compile(
   step: Step,
   options: CompileOptions,
-  {threads, device, read, checker}: Opened,
+  {threads, device, read, checker}: OpenedDevice,
 ): Promise<Program> {
   const weights = device === 'webgpu' ? await upcastWeights(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
@@ -84,9 +87,7 @@ async function compile(
         return {...placed.whole}
       }
       const results = await session.run(fed)
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, [part]]) => [name, results[part.name].data as Data]),
-      )
+      return mapValues(outputs, ([part]) => results[part.name].data as Data)
     },
     dispose: () => session.release(),
   }

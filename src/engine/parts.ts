@@ -20,7 +20,7 @@ import {type Node, nameOf, type Value} from './value.ts'
 export const PARTS_FROM = 2 ** 22
 
 /** What a model takes instead of a step's input, or returns instead of an output: the whole or a part. */
-export interface Part {
+export interface TensorPart {
   readonly value: Value
   readonly name: string
   /** Its entries in the step's vector: `from` to before `to`. */
@@ -29,8 +29,8 @@ export interface Part {
 }
 
 /** The parts of inputs that nodes read, by the input. */
-export function inputParts(used: Iterable<Value>): Map<Value, Part[]> {
-  const parts = new Map<Value, Part[]>()
+export function inputParts(used: Iterable<Value>): Map<Value, TensorPart[]> {
+  const parts = new Map<Value, TensorPart[]>()
   for (const value of used) {
     if (value.kind !== 'input') continue
     const {input, from} = value.partOf ?? {input: value, from: 0}
@@ -53,7 +53,7 @@ export function vectorOperands(value: Value, from = Number.POSITIVE_INFINITY): r
  * The values as parts of their concatenation, in recorded order. Engines compute outputs one after the other. If the first
  * layer's gradients came first, those of the others would be computed only at the end, and what they need would stay in memory.
  */
-export function outputParts(values: readonly Value[], nodes: readonly Node[]): Part[] {
+export function outputParts(values: readonly Value[], nodes: readonly Node[]): TensorPart[] {
   let end = 0
   const parts = values.map(value => {
     const part = partAt(value, end)
@@ -62,11 +62,16 @@ export function outputParts(values: readonly Value[], nodes: readonly Node[]): P
   })
   if (parts.length === 1) return parts
   const positions = new Map(nodes.map((node, i) => [node, i]))
-  const position = ({value}: Part) => (value.kind === 'node' ? (positions.get(value.node) ?? -1) : -1)
+  const position = ({value}: TensorPart) => (value.kind === 'node' ? (positions.get(value.node) ?? -1) : -1)
   return parts.sort((a, b) => position(a) - position(b))
 }
 
-const partAt = (value: Value, from: number): Part => ({value, name: nameOf(value), from, to: from + size(value.shape)})
+const partAt = (value: Value, from: number): TensorPart => ({
+  value,
+  name: nameOf(value),
+  from,
+  to: from + size(value.shape),
+})
 
 /** An array of a model's input or output. */
 export interface PartData {
@@ -83,7 +88,7 @@ interface FeedOptions {
 }
 
 /** The arrays that a model takes for one input. @throws Fault 'failed' if it has no data */
-export function feedParts(name: string, parts: readonly Part[], {spec, feeds, sizes}: FeedOptions): PartData[] {
+export function feedParts(name: string, parts: readonly TensorPart[], {spec, feeds, sizes}: FeedOptions): PartData[] {
   const {dtype} = spec
   const data = feedOf(feeds, name, spec)
   return parts.map(({value, name, from, to}) => {
@@ -95,7 +100,7 @@ export function feedParts(name: string, parts: readonly Part[], {spec, feeds, si
 
 /** Places outputs of fixed shapes in the buffers of earlier programs that are of the right size, or else in new ones. */
 export function placeOutputs(
-  outputs: Named<readonly Part[]>,
+  outputs: Named<readonly TensorPart[]>,
   buffers: Map<string, ArrayBuffer>,
 ): {readonly whole: Named<Data>; readonly parts: readonly PartData[]} {
   const placed = Object.entries(outputs).map(([name, parts]) => {

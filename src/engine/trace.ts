@@ -1,12 +1,11 @@
-import {sum} from '../base/collections.ts'
-import type {Tensor} from '../tensor/tf.ts'
+import {mapValues, sum} from '../base/collections.ts'
 import {traceGraph} from './backend.ts'
 import {peakBytes} from './buffers/peak-bytes.ts'
 import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
 import {fuseGemms} from './fused-gemm.ts'
-import type {GraphOptions} from './graph.ts'
+import type {Graph, GraphOptions} from './graph.ts'
 import {buildModel, type LocateWeight, type ModelEnds} from './onnx-model.ts'
-import {inputParts, outputParts, type Part, vectorOperands} from './parts.ts'
+import {inputParts, outputParts, type TensorPart, vectorOperands} from './parts.ts'
 import {bytesOf, type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 import type {Node, Value} from './value.ts'
 
@@ -14,9 +13,9 @@ export interface Trace {
   /** Encodes the ONNX model; by default, it refers to weights in files and to large arrays, without a copy. */
   readonly encode: (locate?: LocateWeight) => Uint8Array
   /** What the model takes for each input that the outputs depend on. */
-  readonly inputs: Named<readonly Part[]>
+  readonly inputs: Named<readonly TensorPart[]>
   /** What the model returns for each output. */
-  readonly outputs: Named<readonly Part[]>
+  readonly outputs: Named<readonly TensorPart[]>
   /** In recorded order. */
   readonly nodes: readonly Node[]
   readonly ends: ModelEnds
@@ -47,24 +46,14 @@ function record(
 ): Trace {
   return traceGraph(
     (graph, tensor, value) => {
-      const feeds: Record<string, Value> = {}
-      for (const [name, spec] of Object.entries(inputs))
-        feeds[name] = graph.input(name, spec.dtype, shapeAt(spec, sizes))
-      const stored: Record<string, Value> = {}
-      for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
-
-      const results = step(tensors(feeds, tensor), tensors(stored, tensor))
+      const feeds = mapValues(inputs, (spec, name) => graph.input(name, spec.dtype, shapeAt(spec, sizes)))
+      const stored = mapValues(weights, (weight, name) => graph.weight(name, weight))
+      const results = step(mapValues(feeds, tensor), mapValues(stored, tensor))
       const taken = new Set<Value>()
-      const outputs = Object.entries(results).map(([name, result]) => {
+      const outputs = mapValues(results, (result, name) => {
         const computed = bfloat16?.includes(name) ? graph.toBfloat16(value(result)) : graph.materialize(value(result))
         const operands = vectorOperands(computed, options.partsFrom) ?? [computed]
-        const values = operands.map(operand => {
-          // a value without a node, or one that is an output already, needs a node of its own
-          const output = operand.kind !== 'node' || taken.has(operand) ? graph.copy(operand) : operand
-          taken.add(output)
-          return output
-        })
-        return [name, outputParts(values, graph.nodes)] as const
+        return outputParts(takeOutputs(graph, operands, taken), graph.nodes)
       })
 
       const needed = orderByTile(reachableNodes(graph.nodes, taken))
@@ -72,18 +61,18 @@ function record(
       const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
       const used = new Set(nodes.flatMap(node => node.inputs))
       const parts = inputParts(used)
-      const fed = Object.entries(feeds).flatMap(([name, feed]) => {
-        const own = parts.get(feed)
-        return own ? [[name, own] as const] : []
-      })
-      const valuesOf = (parts: readonly (readonly [string, readonly Part[]])[]) =>
-        parts.flatMap(([, parts]) => parts.map(({value}) => value))
-      const ends = {inputs: valuesOf(fed), outputs: valuesOf(outputs)}
+      const read = Object.fromEntries(
+        Object.entries(feeds).flatMap(([name, feed]) => {
+          const own = parts.get(feed)
+          return own ? [[name, own]] : []
+        }),
+      )
+      const ends = {inputs: valuesOf(read), outputs: valuesOf(outputs)}
       return {
         // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
         encode: locate => buildModel(nodes.toReversed(), ends, {larger: larger?.ends, locate}),
-        inputs: Object.fromEntries(fed),
-        outputs: Object.fromEntries(outputs),
+        inputs: read,
+        outputs,
         nodes,
         ends,
         largerEnds: larger?.ends,
@@ -100,9 +89,17 @@ function record(
   )
 }
 
-function tensors(values: Record<string, Value>, tensor: (value: Value) => Tensor): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]))
+/** Takes values as outputs, each with a node of its own: one that has none, or is an output already, is copied. */
+function takeOutputs(graph: Graph, values: readonly Value[], taken: Set<Value>): Value[] {
+  return values.map(value => {
+    const output = value.kind !== 'node' || taken.has(value) ? graph.copy(value) : value
+    taken.add(output)
+    return output
+  })
 }
+
+const valuesOf = (named: Named<readonly TensorPart[]>) =>
+  Object.values(named).flatMap(parts => parts.map(({value}) => value))
 
 /** The bytes of all weights read, each counted once: a weight may be read whole by one node and by slices elsewhere. */
 function weightBytes(used: ReadonlySet<Value>): number {

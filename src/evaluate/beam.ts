@@ -27,7 +27,7 @@ interface Beam {
   readonly row: number
 }
 
-interface Search {
+interface BeamState {
   readonly prompt: number
   readonly beams: readonly Beam[]
   readonly finished: readonly Hypothesis[]
@@ -50,14 +50,14 @@ export async function beamSearch(
   const outputs: (readonly Hypothesis[])[] = prompts.map(() => [{ids: [], score: 0}])
   if (prompts.length === 0 || maxNewTokens === 0) return outputs
 
-  let searches: Search[] = prompts.map((_, prompt) => ({
+  let searches: BeamState[] = prompts.map((_, prompt) => ({
     prompt,
     beams: Array.from({length: beams}, (_, i) => ({ids: [], sum: i === 0 ? 0 : NEVER, row: prompt})),
     finished: [],
   }))
   let logits = rowsOf(await decoder.start(prompts), prompts.length)
   for (let length = 1; ; length++) {
-    const going: Search[] = []
+    const going: BeamState[] = []
     for (const search of searches) {
       const {done, ...after} = advance(search, logits, {beams, eosIds, length})
       if (done) outputs[search.prompt] = bestFirst(after.finished)
@@ -78,10 +78,10 @@ export async function beamSearch(
 
 /** Adds one token: an eos among the likeliest `beams` candidates finishes an output, the others become the beams. */
 function advance(
-  {prompt, beams: open, finished}: Search,
+  {prompt, beams: open, finished}: BeamState,
   logits: readonly Float32Array[],
   {beams, eosIds, length}: {readonly beams: number; readonly eosIds: readonly number[]; readonly length: number},
-): Search & {readonly done: boolean} {
+): BeamState & {readonly done: boolean} {
   const likeliest = candidates(
     open.map(beam => logits[beam.row]),
     open.map(beam => beam.sum),
@@ -102,7 +102,7 @@ function advance(
 }
 
 /** The outputs of a search that is out of tokens: its beams count as finished. */
-function close({beams: open, finished}: Search, beams: number, length: number): readonly Hypothesis[] {
+function close({beams: open, finished}: BeamState, beams: number, length: number): readonly Hypothesis[] {
   return open.reduce((best, {ids, sum}) => insertHypothesis(best, {ids, score: sum / length}, beams), finished)
 }
 

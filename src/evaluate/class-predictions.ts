@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {hasVarianceFormula} from '../statistics/item-variance.ts'
+import type {ClassMetric} from '../tasks/task.ts'
 import {argmax} from './logits.ts'
 import {jackknifeError, METRICS, type Score} from './metrics.ts'
 import {itemHash, readJsonLines} from './predictions.ts'
@@ -31,7 +32,7 @@ export function predictClasses(logits: readonly Float32Array[], labels: readonly
 }
 
 /** The metric over a whole split; NaN where it is undefined, as a correlation with constant values is. */
-export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: keyof typeof METRICS): Score {
+export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: ClassMetric): Score {
   const [predicted, labels] = [predictions.map(({predicted}) => predicted), predictions.map(({label}) => label)]
   const score = METRICS[metric](predicted, labels)
   return {score, n: predictions.length, metric, se: measuredError(score, {metric, predicted, labels})}
@@ -40,7 +41,7 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
 /** The standard error of a score whose metric has no formula for it over these labels. */
 function measuredError(
   score: number,
-  {metric, predicted, labels}: {metric: keyof typeof METRICS; predicted: readonly number[]; labels: readonly number[]},
+  {metric, predicted, labels}: {metric: ClassMetric; predicted: readonly number[]; labels: readonly number[]},
 ): number | undefined {
   const isByDefinition = metric === 'matthews' && score === 0 // as of one class alone, which no jackknife changes
   return isByDefinition || hasVarianceFormula(metric, labels) ? undefined : jackknifeError(metric, predicted, labels)

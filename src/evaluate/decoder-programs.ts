@@ -8,14 +8,14 @@ import type {CausalModel} from '../models/model.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import type {BatchOptions} from './batches.ts'
 import {byLayer, decodeStep, prefillStep} from './decoder-steps.ts'
-import {type CacheArray, type Columns, type KvCache, nearColumns} from './kv-cache.ts'
+import {type CacheArray, type CacheColumns, type KvCache, nearColumns} from './kv-cache.ts'
 
 export type DecoderOptions = Pick<BatchOptions<CausalModel>, 'engine' | 'model' | 'weights'>
 
 /** Columns for the cache, and the logits of each row's next token, (B, V). */
 interface DecodedTokens {
   readonly logits: Float32Array
-  readonly columns: Columns
+  readonly columns: CacheColumns
 }
 
 /** The programs of a decoder, compiled for each shape that occurs. */

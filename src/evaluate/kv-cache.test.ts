@@ -1,11 +1,19 @@
 import {expect, test} from 'vitest'
 import {toBfloat16} from '../base/half.ts'
-import {appendColumns, assignSlots, type Columns, copyRow, emptyCache, gatherRows, type KvCache} from './kv-cache.ts'
+import {
+  appendColumns,
+  assignSlots,
+  type CacheColumns,
+  copyRow,
+  emptyCache,
+  gatherRows,
+  type KvCache,
+} from './kv-cache.ts'
 
 const SIZES = {precision: 'f32', layers: 2, kvHeads: 3, headSize: 2} as const
 
 /** Columns whose every value encodes its position; `name` distinguishes rows. */
-function columns(names: readonly number[], length: number, column: number): Columns {
+function columns(names: readonly number[], length: number, column: number): CacheColumns {
   const layer = (tag: number) =>
     Float32Array.from(
       names.flatMap(name =>
@@ -23,7 +31,7 @@ function columns(names: readonly number[], length: number, column: number): Colu
 }
 
 /** What the filled columns must be when row r is called names[r]. */
-function expectRows(cache: KvCache, names: readonly number[], read: readonly Columns[]): void {
+function expectRows(cache: KvCache, names: readonly number[], read: readonly CacheColumns[]): void {
   const fresh = read.reduce(appendColumns, emptyCache(SIZES, names.length, cache.capacity))
   expect(cache.filled).toBe(fresh.filled)
   expect(cache.keys).toEqual(fresh.keys)

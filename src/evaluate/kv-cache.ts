@@ -26,7 +26,7 @@ export interface KvCache {
 }
 
 /** Columns to append to a cache: (B, K, T, D) a layer, and a mask (B, T) that is 1 at real tokens. */
-export type Columns = Pick<KvCache, 'keys' | 'values' | 'mask'>
+export type CacheColumns = Pick<KvCache, 'keys' | 'values' | 'mask'>
 
 export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): KvCache {
   const {layers: count, kvHeads, headSize, precision} = sizes
@@ -36,7 +36,7 @@ export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): K
 }
 
 /** Writes columns after the filled ones, in place. */
-export function appendColumns(cache: KvCache, columns: Columns): KvCache {
+export function appendColumns(cache: KvCache, columns: CacheColumns): KvCache {
   const {sizes, rows, capacity, filled} = cache
   const length = columns.mask.length / rows // T
   const added = parts(sizes, columns)
@@ -94,7 +94,7 @@ function copyEntries(
 const FEW = 256
 
 /** All arrays in one form, (B, bands, S, width); the mask is a single band of width 1. */
-const parts = ({kvHeads, headSize}: CacheSizes, {keys, values, mask}: Columns) => [
+const parts = ({kvHeads, headSize}: CacheSizes, {keys, values, mask}: CacheColumns) => [
   ...[...keys, ...values].map(data => ({data, bands: kvHeads, width: headSize})),
   {data: mask, bands: 1, width: 1},
 ]

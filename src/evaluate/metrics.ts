@@ -37,7 +37,7 @@ export function macroF1(predictions: readonly number[], labels: readonly number[
  * (Devlin, Gnanadesikan and Kettenring 1975). NaN where the metric is.
  */
 export function pseudoValues(
-  metric: keyof typeof METRICS,
+  metric: ClassMetric,
   predictions: readonly number[],
   labels: readonly number[],
 ): Float64Array {
@@ -59,7 +59,7 @@ export function pseudoValues(
 
 /** The jackknife's standard error of a metric; undefined for fewer than two examples. */
 export function jackknifeError(
-  metric: keyof typeof METRICS,
+  metric: ClassMetric,
   predictions: readonly number[],
   labels: readonly number[],
 ): number | undefined {
@@ -84,7 +84,7 @@ export const METRICS = {accuracy, 'macro-f1': macroF1, matthews, pearson} satisf
 export interface Score {
   readonly score: number
   readonly n: number
-  readonly metric: keyof typeof METRICS | 'inverse-perplexity'
+  readonly metric: ClassMetric | 'inverse-perplexity'
   /** The standard error over test sets of as many items, where the metric has no formula for it. */
   readonly se?: number | undefined
 }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
 import type {PeftForm} from '../adapters/method.ts'
-import {plan, tensorNames} from '../adapters/plan.ts'
+import {type AdapterPlan, plan, tensorNames} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {pluralize} from '../base/pluralize.ts'
@@ -147,16 +147,7 @@ async function readAdapter(
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
   checkSupported(json, adapters, model)
-  const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
-  const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
-  if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
-  for (const {path} of adapters) {
-    const shape = model.shapes[`${path}.weight`]
-    if (shape.length === 2) continue
-    const weight = `${path}, whose weight is (${shape.join(', ')})`
-    throw new Fault('input', `adapters are supported on matrices, not on ${weight}; merge it with PEFT`)
-  }
-
+  checkTargets({adapters, whole}, model)
   const {settings, extra} = readAdapterSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
@@ -168,21 +159,7 @@ async function readAdapter(
     .map(([name, {shape}]) => [name, shape] as const)
   for (const [name, shape] of [...Object.entries(planned.shared), ...frozen, ...Object.entries(planned.trainable)]) {
     const key = plannedKey(name)
-    const tensor = byKey[key]
-    if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned, form)}`)
-    const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
-    if (!fits) {
-      const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
-      const isVocabulary = name === model.tied?.embedding || name === model.tied?.head
-      const advice = isVocabulary ? '; was the vocabulary resized? Give the model with that vocabulary as --base' : ''
-      throw new Fault('input', `${peftName(name, planned, form)} ${sizes}${advice}`)
-    }
-    const supported = planned.frozen[name]?.dtype === 'int32' ? ['int32'] : FLOATS
-    if (!supported.includes(tensor.dtype)) {
-      const types = `has type ${tensor.dtype}; supported: ${supported.join(', ')}`
-      throw new Fault('input', `${peftName(name, planned, form)} ${types}`)
-    }
-    trained[name] = tensor
+    trained[name] = expectTensor(byKey[key], {name, shape, planned, form, model})
     unread.delete(key)
   }
   const [superfluous] = unread
@@ -194,6 +171,44 @@ async function readAdapter(
     if (defect !== undefined) throw new Fault('input', `${module.path}: ${defect}`)
   }
   return {settings, plan: planned, trained}
+}
+
+/** @throws Fault 'input' if the adapter is on a tensor that the model lacks, or that is no matrix */
+function checkTargets({adapters, whole}: Pick<NamedTensors, 'adapters' | 'whole'>, model: Model): void {
+  const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
+  const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
+  if (unknown !== undefined) throw new Fault('input', describeUnknown(unknown, model))
+  for (const {path} of adapters) {
+    const shape = model.shapes[`${path}.weight`]
+    if (shape.length === 2) continue
+    const weight = `${path}, whose weight is (${shape.join(', ')})`
+    throw new Fault('input', `adapters are supported on matrices, not on ${weight}; merge it with PEFT`)
+  }
+}
+
+interface PlannedTensor {
+  /** Its name in the plan. */
+  readonly name: string
+  readonly shape: Shape
+  readonly planned: AdapterPlan
+  readonly form: PeftForm
+  readonly model: Model
+}
+
+/** Returns a tensor of the file that a plan needs. @throws Fault 'input' if it is missing, or of another shape or type */
+function expectTensor(tensor: Stored | undefined, {name, shape, planned, form, model}: PlannedTensor): Stored {
+  if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned, form)}`)
+  const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
+  if (!fits) {
+    const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
+    const isVocabulary = name === model.tied?.embedding || name === model.tied?.head
+    const advice = isVocabulary ? '; was the vocabulary resized? Give the model with that vocabulary as --base' : ''
+    throw new Fault('input', `${peftName(name, planned, form)} ${sizes}${advice}`)
+  }
+  const supported = planned.frozen[name]?.dtype === 'int32' ? ['int32'] : FLOATS
+  if (supported.includes(tensor.dtype)) return tensor
+  const types = `has type ${tensor.dtype}; supported: ${supported.join(', ')}`
+  throw new Fault('input', `${peftName(name, planned, form)} ${types}`)
 }
 
 /** Runs `work` and reports a setting that is wrong in it as the adapter's, by PEFT's name: `r`, not a recipe's `adapter.rank`. */
@@ -208,7 +223,7 @@ function withPeftKeys<T>({keys = {}}: PeftForm, work: () => T): T {
   }
 }
 
-/** Says why a tensor that the model does not have cannot be adapted. */
+/** Explains why a tensor that the model does not have cannot be adapted. */
 function describeUnknown(name: string, {tied}: Model): string {
   const [, embedding] = /^(.+)\.lora_embedding_[AB]$/.exec(name) ?? []
   const withPeft = 'is not supported; merge it with PEFT'

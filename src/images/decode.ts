@@ -34,13 +34,13 @@ export async function decode(bytes: Uint8Array, name: string, {orient = false}: 
   throw new Fault('input', `${name}: decodes to ${width} × ${height} pixels, which is not the size in its header`)
 }
 
-interface Layout {
+interface PixelLayout {
   /** Requests the pixels as they are stored. */
   readonly toRaw: (image: Sharp) => Sharp
   readonly toRgb: (data: Uint8Array) => Uint8Array
 }
 
-const LAYOUTS: Readonly<Record<ImageHeader['layout'], Layout>> = {
+const LAYOUTS: Readonly<Record<ImageHeader['layout'], PixelLayout>> = {
   usual: {toRaw: image => image.toColourspace('srgb').removeAlpha().raw(), toRgb: data => data},
   grey16: {toRaw: image => image.toColourspace('grey16').removeAlpha().raw({depth: 'ushort'}), toRgb: clipGrey},
   cmyk: {toRaw: image => image.pipelineColourspace('cmyk').toColourspace('cmyk').raw(), toRgb: fromCmyk},

@@ -1,10 +1,10 @@
 import {crc32} from 'node:zlib'
 import {Fault} from '../base/fault.ts'
-import type {Size} from './image.ts'
+import type {ImageSize} from './image.ts'
 import {decodingFault, loadSharp} from './sharp.ts'
 
 /** An image file's header. */
-export interface ImageHeader extends Size {
+export interface ImageHeader extends ImageSize {
   /** The form of its pixels; `usual` is grey or RGB of 8 bits, or any with alpha. */
   readonly layout: 'usual' | 'grey16' | 'cmyk'
 }

@@ -1,10 +1,10 @@
-export interface Size {
+export interface ImageSize {
   readonly width: number
   readonly height: number
 }
 
 /** Red, green, blue of each pixel, row by row: (height, width, 3). */
-export interface Image extends Size {
+export interface Image extends ImageSize {
   readonly pixels: Uint8Array
 }
 
@@ -28,7 +28,7 @@ export function toPlanes({width, height, pixels}: Image): Uint8Array {
 }
 
 /** Converts planes (3, height, width) to pixels (height, width, 3). */
-export function fromPlanes(planes: Uint8Array, {width, height}: Size): Image {
+export function fromPlanes(planes: Uint8Array, {width, height}: ImageSize): Image {
   const size = width * height
   const pixels = new Uint8Array(3 * size)
   for (let i = 0, at = 0; i < size; i++, at += 3) {

@@ -1,7 +1,7 @@
 import {type Coefficients, coefficients, type Filter} from './coefficients.ts'
-import type {Image, Size} from './image.ts'
+import type {Image, ImageSize} from './image.ts'
 
-export interface ResizeOptions extends Size {
+export interface ResizeOptions extends ImageSize {
   readonly filter: Filter
 }
 

@@ -2,13 +2,13 @@ import {createHash} from 'node:crypto'
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
 import {openCells, type ReadCell} from './cells.ts'
-import type {ImageCell, Size} from './image.ts'
+import type {ImageCell, ImageSize} from './image.ts'
 
 /** An image in a file, in a range of one, or in a row of a parquet file. */
 export interface ImageSource {
   readonly at: FileRange | ImageCell
   /** The size of an image of bare bytes (3, height, width), as CIFAR has them; undefined for a JPEG or PNG. */
-  readonly planes?: Size
+  readonly planes?: ImageSize
 }
 
 /** Images with their classes: a split of an image classification task. */

@@ -6,7 +6,7 @@ import type {Factors} from './factors.ts'
 import {fill, projectOut} from './gram.ts'
 import {transpose} from './transpose.ts'
 
-type Size = readonly [rows: number, columns: number]
+type BasisSize = readonly [rows: number, columns: number]
 
 /**
  * Adds singular vectors of singular value 0 to thin factors, until U has `left` columns and Vᵀ has `right` rows. W
@@ -25,14 +25,14 @@ export async function completeBasis(
   }
 }
 
-async function completeColumns(u: Stored, [out, left]: Size): Promise<Stored> {
+async function completeColumns(u: Stored, [out, left]: BasisSize): Promise<Stored> {
   const [, n] = u.shape
   const columns = transpose(await readTensor(u), [out, n], new Float32Array(out * n))
   const rows = await completeRows(columns, [left, out])
   return inMemory(transpose(rows, [left, out], new Float32Array(out * left)), [out, left])
 }
 
-const inMemory = (data: Float32Array, shape: Size): Stored => ({dtype: 'float32', shape, at: {data}})
+const inMemory = (data: Float32Array, shape: BasisSize): Stored => ({dtype: 'float32', shape, at: {data}})
 
 /** The number of rows that are orthogonalized together, so large that nearly all of the work is matrix products. */
 const BLOCK = 128
@@ -41,7 +41,7 @@ const BLOCK = 128
  * Completes given orthonormal rows (Gram–Schmidt in float64, by blocks, on random vectors). The remainder of a
  * vector after all its projections may be small, and rounding then leaves it far from orthogonal, so each is done twice.
  */
-async function completeRows(given: Data, [rows, length]: Size): Promise<Float32Array> {
+async function completeRows(given: Data, [rows, length]: BasisSize): Promise<Float32Array> {
   const all = matrix(rows, length)
   all.data.set(given)
   const {gemm, dispose} = openGemm({threads: 1}) // the same bits however many threads a run has

@@ -46,7 +46,7 @@ export function columnsOf(values: Data, [rows, width]: Shape, {from = 0, to, sca
  * A tensor that follows from the factors of a weight, among them `u`. It is computed once, and stored in the type of U in a
  * file beside theirs, or in memory where that folder is read-only.
  */
-export async function besideFactors(u: Stored, label: string, compute: () => Promise<Values>): Promise<Stored> {
+export async function besideFactors(u: Stored, label: string, compute: () => Promise<ComputedValues>): Promise<Stored> {
   const {dtype, at} = u
   if ('data' in at) {
     const {shape, data} = await compute()
@@ -58,7 +58,7 @@ export async function besideFactors(u: Stored, label: string, compute: () => Pro
   return stored
 }
 
-interface Values {
+interface ComputedValues {
   readonly shape: Shape
   readonly data: Float32Array
 }

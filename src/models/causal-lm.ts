@@ -1,11 +1,20 @@
 import type {PastKeyValues} from '../tensor/attention.ts'
 import {capLogits} from '../tensor/cross-entropy.ts'
-import * as fused from '../tensor/fused.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type Layer, paddingMask} from './layers/layers.ts'
-import {firstAngles} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
 import type {SlidingWindow} from './layers/sliding-window.ts'
+import {
+  anglesOf,
+  type ColumnAngles,
+  countReal,
+  type RotaryAngles,
+  type Rotate,
+  realBefore,
+  rotation,
+  rotationOfColumn,
+  rotationOfRows,
+} from './rotation.ts'
 
 /** Keys, rotated, and values of one layer: (B, K, T, D). */
 export interface LayerCache {
@@ -40,33 +49,20 @@ export interface CausalLM {
 }
 
 /** The inputs of `decode` that depend on the column of the token to read. */
-export interface NextColumn {
-  /** cos and sin of its position, (1, R / 2), for a model that rotates. */
-  readonly cos?: Tensor
-  readonly sin?: Tensor
-  /** The same for long texts, for a model with other angles there. */
-  readonly longCos?: Tensor
-  readonly longSin?: Tensor
+export interface NextColumn extends ColumnAngles {
   /** `real` without the columns that are outside its window, (B, S), for a model with sliding windows. */
   readonly near?: Tensor2D
 }
 
 /** The sizes of the KV cache, and what else decoding depends on. */
-export interface CacheShape {
+export interface CacheShape extends RotaryAngles {
   readonly layers: number
   readonly kvHeads: number
   readonly headSize: number
   readonly vocabulary: number
   /** The model's sliding window, if any. */
   readonly window?: SlidingWindow | undefined
-  /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2); absent where positions are learned. */
-  rotary?(from: number, count: number, options?: {readonly long?: boolean}): {cos: Float32Array; sin: Float32Array}
-  /** The number of tokens above which a text has the angles of long texts, if there are any. */
-  readonly longAbove?: number | undefined
 }
-
-/** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
-export type Rotate = Layer
 
 /** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
 export type DecoderBlock = (
@@ -91,12 +87,7 @@ export interface DecoderParts {
 }
 
 export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitCap, ...parts}: DecoderParts): CausalLM {
-  const {rotary, longAbove} = cache
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
-
-  /** cos and sin of the first T positions, each (T, R / 2); none for a model that does not rotate. */
-  const angles = (T: number, options?: {readonly long: boolean}): readonly Tensor[] =>
-    rotary ? firstAngles({rotary, longAbove}, T, options) : []
 
   /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
   const read = (h: Tensor, rotate: Rotate, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
@@ -114,19 +105,12 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     return {logits, caches}
   }
 
-  /** Rotates rows of T columns: those that mark more real tokens than `longAbove` by the angles of long texts. */
-  const rotationOfRows = (T: number, real: Tensor2D): Rotate => {
-    const short = rotation(angles(T, {long: false}))
-    if (longAbove === undefined || T <= longAbove) return short
-    return chosen(isAbove(real, longAbove), rotation(angles(T, {long: true})), short)
-  }
-
   return {
     head,
     logitCap,
     hidden(ids, real) {
       const [, T] = ids.shape
-      const shared = angles(T)
+      const shared = anglesOf(cache, T)
       const mask = real ? [paddingMask(real)] : []
       const blocks = layers.map((layer, i) =>
         layer.block(scope => {
@@ -140,43 +124,15 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     prefill(ids, real) {
       const mask = paddingMask(real)
       const x = embedded(ids, () => realBefore(real))
-      return read(x, rotationOfRows(ids.shape[1], real), () => ({mask}))
+      return read(x, rotationOfRows(cache, real), () => ({mask}))
     },
-    decode(ids, past, real, {near, cos, sin, longCos, longSin}) {
+    decode(ids, past, real, column) {
       const mask = paddingMask(real)
-      const nearMask = near ? paddingMask(near) : mask
+      const nearMask = column.near ? paddingMask(column.near) : mask
       const x = embedded(ids, () => countReal(real))
-      const short = rotation(cos && sin ? [cos, sin] : [])
-      const rotate =
-        longAbove !== undefined && longCos && longSin
-          ? chosen(isAbove(real, longAbove - 1), rotation([longCos, longSin]), short) // the token itself counts too
-          : short
-      return read(x, rotate, i => ({
+      return read(x, rotationOfColumn(cache, real, column), i => ({
         past: {...past[i], mask: cache.window?.covers(i) ? nearMask : mask},
       }))
     },
   }
 }
-
-/** Rotates by these angles, cos and sin; without any, it leaves heads as they are. */
-const rotation = ([cos, sin]: readonly Tensor[]): Rotate => (cos && sin ? x => fused.rotate(x, cos, sin) : x => x)
-
-/** Rotates the rows that `isLong` (B, 1, 1, 1) marks by one function and the others by another. */
-const chosen =
-  (isLong: Tensor, long: Rotate, short: Rotate): Rotate =>
-  x =>
-    tf.add(tf.mul(long(x), isLong), tf.mul(short(x), tf.sub(1, isLong)))
-
-/** 1 for rows with more than `count` real tokens, else 0: (B, T) → (B, 1, 1, 1). */
-function isAbove(real: Tensor2D, count: number): Tensor {
-  const above = tf.greater(countReal(real), tf.scalar(count, 'int32'))
-  return tf.reshape(tf.cast(above, 'float32'), [real.shape[0], 1, 1, 1])
-}
-
-// Tokens are counted in integers: bfloat16 has no odd ones above 256.
-
-/** The number of real tokens of each row: (B, T) → (B, 1). */
-const countReal = (real: Tensor2D) => tf.sum(tf.cast(real, 'int32'), 1, true) as Tensor2D
-
-/** The number of real tokens before each token of a row: (B, T) → (B, T). */
-const realBefore = (real: Tensor2D) => tf.cumsum(tf.cast(real, 'int32'), 1, true) as Tensor2D

@@ -6,7 +6,7 @@ import {tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
-import {gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
+import {fusedMlp, gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, rmsNorm} from './layers/layers.ts'
 import {type RopeKeys, readRope} from './layers/rope-config.ts'
@@ -224,7 +224,7 @@ function block(scope: Scope, config: GatedModelConfig, {norm, norms = 'before', 
   const mix = groupedAttention(scope.at('self_attn'), config, parts)
   const mixed = normAt(names.attentionOutput)
   const norm2 = normAt(names.mlpInput)
-  const feed = gatedMlp(scope.at('mlp'), ACTIVATIONS[config.activation], parts.fused)
+  const feed = (parts.fused ? fusedMlp : gatedMlp)(scope.at('mlp'), ACTIVATIONS[config.activation])
   const fed = normAt(names.mlpOutput)
   const [dropMixed, dropFed] = ['attn', 'mlp'].map(name => scope.at(`resid_${name}_dropout`).dropout())
 

@@ -2,9 +2,9 @@
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size.
 import {type AttentionScores, attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import type {Rotate} from './causal-lm.ts'
 import {type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
+import type {Rotate} from './rotation.ts'
 
 interface AttentionConfig {
   readonly heads: number
@@ -72,15 +72,15 @@ function fusedProjections(scope: Scope, {heads, kvHeads, headSize}: AttentionCon
 }
 
 /** D (act(G x) · U x) */
-export function gatedMlp(scope: Scope, activate: Layer, fused = false): Layer {
-  if (fused) return fusedMlp(scope, activate)
+export function gatedMlp(scope: Scope, activate: Layer): Layer {
   const gate = linear(scope.at('gate_proj'))
   const up = linear(scope.at('up_proj'))
   const down = linear(scope.at('down_proj'))
   return x => down(tf.mul(activate(gate(x)), up(x)))
 }
 
-function fusedMlp(scope: Scope, activate: Layer): Layer {
+/** `gatedMlp` with gate and up as one layer. */
+export function fusedMlp(scope: Scope, activate: Layer): Layer {
   const gateUp = linear(scope.at('gate_up_proj'))
   const down = linear(scope.at('down_proj'))
   return x => {

@@ -3,7 +3,7 @@
 import type {Shape} from '../engine/program.ts'
 import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import {type CacheShape, type CausalLM, causalLM, type DecoderBlock, type Rotate} from './causal-lm.ts'
+import {type CacheShape, type CausalLM, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
@@ -11,6 +11,7 @@ import {readRope} from './layers/rope-config.ts'
 import {rotaryOf} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
+import type {Rotate} from './rotation.ts'
 
 export const gptNeox: Architecture = {
   linears: {

@@ -11,7 +11,7 @@ import type {Experiment} from './experiment.ts'
 import {isPrediction, RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
 
-interface Progress {
+interface SavedProgress {
   readonly step: number
   readonly threads: number
 }
@@ -19,7 +19,7 @@ interface Progress {
 /** The newest state in a run's folder, and the newest in that folder and its attempts. */
 export async function savedProgress(
   folder: RunFolder,
-): Promise<{readonly own: Progress | undefined; readonly newest: Progress | undefined}> {
+): Promise<{readonly own: SavedProgress | undefined; readonly newest: SavedProgress | undefined}> {
   const newestIn = async (paths: readonly string[]) => firstProgress(await statesIn(paths)).catch(() => undefined)
   const attempts = await attemptsAt(folder)
   const own = await newestIn([folder.path])

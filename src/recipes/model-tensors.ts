@@ -14,14 +14,14 @@ import {locateModel} from './data/locate-sources.ts'
 import type {Blueprint, OpenedModel} from './opened-model.ts'
 import {withPadRow} from './pad-token.ts'
 
-interface Located extends Pick<OpenedModel, 'tensors' | 'warnings'> {
+interface LocatedTensors extends Pick<OpenedModel, 'tensors' | 'warnings'> {
   readonly checkpoint: Checkpoint
   /** The shapes of the head's tensors that do not fit, by name. */
   readonly unfit: ReadonlyMap<string, Shape>
 }
 
 /** Locates a checkpoint's tensors in its files; none has the row of an added pad token yet. */
-export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
+export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<LocatedTensors> {
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headNames(model)
   const unfit = new Map<string, Shape>()
@@ -37,7 +37,7 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
 /** The tensors of the checkpoint that a model starts from, by its names. */
 export async function openTensors(
   blueprint: Blueprint,
-): Promise<Pick<OpenedModel, 'modelRevision'> & Pick<Located, 'tensors' | 'unfit' | 'warnings'>> {
+): Promise<Pick<OpenedModel, 'modelRevision'> & Pick<LocatedTensors, 'tensors' | 'unfit' | 'warnings'>> {
   const {recipe, folder, config, model, padToken} = blueprint
   const texts = async () => (model.task === 'image-classification' ? [] : tokenizerFiles(folder))
   if ('init' in recipe.model) {

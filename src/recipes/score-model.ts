@@ -1,6 +1,7 @@
 import {rm} from 'node:fs/promises'
 import {lossText, measureKept} from '../adapters/kept-update.ts'
 import {changedTensors} from '../adapters/merge.ts'
+import {mapValues} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/metrics.ts'
@@ -44,7 +45,7 @@ export async function scoreModel(
   const options = {file, final, ...progress}
   const score = (weights: Experiment['tensors']) =>
     data.score(splits, weights, options).catch(error => {
-      throw explain(error, trained !== undefined)
+      throw explain(error, trained ? 'trained' : 'untrained')
     })
   if (!trained) return score(experiment.tensors)
   const merged = folder.file('merged.safetensors')
@@ -73,27 +74,28 @@ function watched(
   tensors: Named<Writable>,
   {events, signal}: Pick<ScoreModelOptions, 'events' | 'signal'>,
 ): Record<string, Writable> {
-  const entries = Object.entries(tensors)
+  const total = Object.keys(tensors).length
   const started = performance.now()
   let done = 0
   const watch = ({data, ...rest}: Writable): Writable => ({
     ...rest,
     async data() {
       signal.throwIfAborted()
-      if (performance.now() - started > SILENT_MS) events.progress('merge weights', done, entries.length)
+      if (performance.now() - started > SILENT_MS) events.progress('merge weights', done, total)
       done++
       return typeof data === 'function' ? data() : data
     },
   })
-  return Object.fromEntries(entries.map(([name, tensor]) => [name, watch(tensor)]))
+  return mapValues(tensors, watch)
 }
 
 /** Adds what to do where scores are not finite. A model that was not trained cannot have diverged: its weights are wrong. */
-function explain(error: unknown, trained: boolean): unknown {
+function explain(error: unknown, model: 'trained' | 'untrained'): unknown {
   if (!(error instanceof Fault) || error.kind !== 'diverged') return error
-  const [kind, advice] = trained
-    ? (['diverged', 'training has diverged: try a lower learning rate or a longer warm-up'] as const)
-    : (['failed', "the model's weights contain NaN, infinite or too large values"] as const)
+  const [kind, advice] =
+    model === 'trained'
+      ? (['diverged', 'training has diverged: try a lower learning rate or a longer warm-up'] as const)
+      : (['failed', "the model's weights contain NaN, infinite or too large values"] as const)
   return new Fault(kind, `${error.message}; ${advice}`, {cause: error})
 }
 
@@ -115,7 +117,5 @@ export async function mergedTensors(
   const float32 = engine.precision === 'f32' ? engine : await openEngine({engine: 'onnx', threads: engine.threads})
   const changed = changedTensors({engine: float32, plan, tensors, trained: {...frozen, ...layout.tensors(theta)}})
   const dtypeOf = ({shape}: Writable) => (shape.length === 2 ? DTYPE_OF[engine.precision] : 'float32')
-  return Object.fromEntries(
-    Object.entries(changed).map(([name, tensor]) => [name, {...tensor, dtype: dtypeOf(tensor)}]),
-  )
+  return mapValues(changed, tensor => ({...tensor, dtype: dtypeOf(tensor)}))
 }

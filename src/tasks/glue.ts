@@ -107,14 +107,14 @@ function exampleOf(found: DataRecord, {texts, label, classes}: Dataset): Labelle
   return pair === undefined ? example : {...example, pair}
 }
 
-interface Value {
+interface FieldValue {
   readonly name: string
   readonly value: unknown
   readonly where: string
 }
 
 /** The field, by the first of its names that is there. */
-function valueAt(found: DataRecord, names: readonly string[]): Value {
+function valueAt(found: DataRecord, names: readonly string[]): FieldValue {
   const {fields, where} = found
   const name = names.find(name => fields[name] !== undefined)
   if (name === undefined) throw missingColumn(found, names)
@@ -128,14 +128,14 @@ function textAt(found: DataRecord, names: readonly string[]): string {
 }
 
 /** The index of a class, from its index (a number or its digits) or its name. */
-function classOf({name, value, where}: Value, classes: readonly string[]): number {
+function classOf({name, value, where}: FieldValue, classes: readonly string[]): number {
   const label = typeof value === 'string' && classes.includes(value) ? classes.indexOf(value) : numberOf(value)
   if (Number.isInteger(label) && label >= 0 && label < classes.length) return label
   const known = classes.map((name, i) => `${i} ${name}`).join(', ')
   throw new Fault('input', `${where}: ${named(name)} must be one of ${known}, not ${shown(value)}`)
 }
 
-function scoreOf({name, value, where}: Value): number {
+function scoreOf({name, value, where}: FieldValue): number {
   const score = numberOf(value)
   if (Number.isFinite(score)) return score
   throw new Fault('input', `${where}: ${named(name)} must be a number, not ${shown(value)}`)

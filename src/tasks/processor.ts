@@ -6,7 +6,7 @@ import {quote} from '../base/printable.ts'
 import {readIfPresent} from '../base/read-file.ts'
 import {issueText} from '../base/text/issue-text.ts'
 import type {Filter} from '../images/coefficients.ts'
-import type {Size} from '../images/image.ts'
+import type {ImageSize} from '../images/image.ts'
 import type {Normalization} from '../images/normalize.ts'
 
 /** The preprocessing of a model's images: scaled by this filter, then normalized. */
@@ -21,7 +21,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
  * Reads preprocessor_config.json in a model's folder; USUAL where there is none, and for keys that are missing. Throws a
  * fault if it specifies any preprocessing but scaling to `size`, the pixels that the model reads, and normalizing.
  */
-export async function readProcessor(folder: string, size: Size): Promise<Processor> {
+export async function readProcessor(folder: string, size: ImageSize): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')
   const bytes = await readIfPresent(file)
   if (!bytes) return USUAL
@@ -42,7 +42,7 @@ export async function readProcessor(folder: string, size: Size): Promise<Process
 /** Pillow's codes. */
 const FILTERS = {2: 'bilinear', 3: 'bicubic'} as const satisfies Readonly<Record<number, Filter>>
 
-const sizeOf = (size: z.output<typeof ProcessorConfig>['size']): Size | undefined =>
+const sizeOf = (size: z.output<typeof ProcessorConfig>['size']): ImageSize | undefined =>
   typeof size === 'number' ? {width: size, height: size} : size
 
 const KINDS = ['ViTImageProcessor', 'ViTImageProcessorFast', 'ViTImageProcessorPil', 'ViTFeatureExtractor'] as const

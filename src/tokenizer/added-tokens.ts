@@ -3,7 +3,7 @@ import {getOrAdd} from '../base/memoize.ts'
 import {quote} from '../base/printable.ts'
 import {fieldsOf} from '../data/fields.ts'
 import type {Fields} from '../data/record.ts'
-import type {Piece} from './sentencepiece.ts'
+import type {VocabularyPiece} from './sentencepiece.ts'
 
 /** A token that is matched in a text before the text is split into pieces, as tokenizer.json describes it. */
 export interface AddedToken {
@@ -44,7 +44,7 @@ export interface AddedOptions {
  * tokenizer_config.json lists, then the special tokens by role. New ones get the ids after the vocabulary.
  */
 export function addedTokens(
-  pieces: readonly Piece[],
+  pieces: readonly VocabularyPiece[],
   vocab: readonly string[],
   {names, config, file, special = []}: AddedOptions,
 ): (AddedToken & {readonly id: number})[] {

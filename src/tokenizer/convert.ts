@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {Fields} from '../data/record.ts'
 import {type AddedOptions, addedTokens, namedRoles, type SpecialNames, specialToken} from './added-tokens.ts'
 import {impliedMerges} from './merges.ts'
-import type {Piece, SentencePiece} from './sentencepiece.ts'
+import type {SentencePiece, VocabularyPiece} from './sentencepiece.ts'
 import {nameOf} from './special-tokens.ts'
 
 /** A tokenizer.json, and the default special tokens of its class, by role. */
@@ -11,13 +11,13 @@ export interface Converted {
   readonly roles: Fields
 }
 
-type Settings = Pick<AddedOptions, 'config' | 'file'>
+type ConverterSettings = Pick<AddedOptions, 'config' | 'file'>
 
 /**
  * DeBERTa v3's tokenizer (transformers' DebertaV2Converter): a text is stripped and normalized by the model's own character
  * map, runs of spaces become one, and `▁` is prepended and replaces every space.
  */
-export function convertDeberta(model: SentencePiece, settings: Settings): Converted {
+export function convertDeberta(model: SentencePiece, settings: ConverterSettings): Converted {
   const {config} = settings
   const vocab = model.pieces.map(({text}) => text)
   const added = addedTokens(model.pieces, vocab, {...settings, names: DEBERTA})
@@ -59,7 +59,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
  * Gemma's tokenizer (transformers' GemmaConverter): byte pair encoding with `▁` for every space, byte fallback for
  * characters without a piece, and <bos> in front. A tab without a piece of its own replaces the piece of its byte.
  */
-export function convertGemma(model: SentencePiece, settings: Settings): Converted {
+export function convertGemma(model: SentencePiece, settings: ConverterSettings): Converted {
   const names = Object.entries(GEMMA).map(
     ([role, usual]) => [role, specialToken(nameOf(settings.config, role) ?? usual)] as const,
   )
@@ -98,8 +98,8 @@ export function convertGemma(model: SentencePiece, settings: Settings): Converte
  * SentencePiece's three, and <mask> the last. A text is normalized by the model's own character map, `▁` is prepended and
  * replaces every space, and runs of spaces become one.
  */
-export function convertXlmRoberta(model: SentencePiece, settings: Settings): Converted {
-  const control = (text: string): Piece => ({text, score: 0, kind: 'control'})
+export function convertXlmRoberta(model: SentencePiece, settings: ConverterSettings): Converted {
+  const control = (text: string): VocabularyPiece => ({text, score: 0, kind: 'control'})
   const unknown = {id: 3, text: '<unk>'}
   const pieces = [
     ...['<s>', '<pad>', '</s>'].map(control),

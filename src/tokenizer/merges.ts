@@ -10,7 +10,7 @@ export function impliedMerges(
   scores: ReadonlyMap<string, number>,
   positions: ReadonlyMap<string, number>,
 ): MergeRule[] {
-  const all: Split[] = []
+  const all: PieceSplit[] = []
   for (const [piece, score] of scores) all.push(...splits([...piece], score, positions))
   all.sort((a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length)
   return all.map(({left, right}) => [left.text, right.text])
@@ -22,14 +22,14 @@ interface PieceHalf {
   readonly position: number
 }
 
-interface Split {
+interface PieceSplit {
   readonly left: PieceHalf
   readonly right: PieceHalf
   readonly score: number
 }
 
-function splits(characters: readonly string[], score: number, positions: ReadonlyMap<string, number>): Split[] {
-  const found: Split[] = []
+function splits(characters: readonly string[], score: number, positions: ReadonlyMap<string, number>): PieceSplit[] {
+  const found: PieceSplit[] = []
   const part = (from: number, to: number): PieceHalf | undefined => {
     const text = characters.slice(from, to).join('')
     const position = positions.get(text)

@@ -9,7 +9,7 @@ export interface ByteRange {
   readonly end: number
 }
 
-interface Kinds {
+interface FieldValues {
   int: number
   float: number
   text: string
@@ -18,10 +18,10 @@ interface Kinds {
 }
 
 /** The fields to read, by their numbers, and the type of each. */
-export type MessageSchema = Readonly<Record<number, keyof Kinds>>
+export type MessageSchema = Readonly<Record<number, keyof FieldValues>>
 
 /** The values of each field of a schema, in the file's order. */
-export type Message<S extends MessageSchema> = {readonly [N in keyof S & number]: readonly Kinds[S[N]][]}
+export type Message<S extends MessageSchema> = {readonly [N in keyof S & number]: readonly FieldValues[S[N]][]}
 
 /**
  * Reads one message, or the parts of one that was written in several. Fields that the schema lacks are skipped, as protobuf's
@@ -61,7 +61,7 @@ function readField(part: ByteRange, start: number, schema: MessageSchema, found:
   return end
 }
 
-const WIRES = {int: 0, float: 5, text: 2, bytes: 2, message: 2} as const satisfies Record<keyof Kinds, number>
+const WIRES = {int: 0, float: 5, text: 2, bytes: 2, message: 2} as const satisfies Record<keyof FieldValues, number>
 
 /** The lengths of the values of fixed length, by their wire types. */
 const FIXED = new Map([
@@ -84,7 +84,7 @@ function readVarint(part: ByteRange, start: number): [value: number, next: numbe
   throw fault(part, start, 'a number has more than ten bytes')
 }
 
-function parse(range: ByteRange, kind: keyof Kinds): number | string | Uint8Array | ByteRange {
+function parse(range: ByteRange, kind: keyof FieldValues): number | string | Uint8Array | ByteRange {
   if (kind === 'message') return range
   const bytes = range.bytes.subarray(range.start, range.end)
   if (kind === 'bytes') return bytes

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
 import {type ByteRange, readMessage} from './protobuf.ts'
 
-export interface Piece {
+export interface VocabularyPiece {
   readonly text: string
   readonly score: number
   readonly kind: PieceKind
@@ -14,7 +14,7 @@ const KINDS = ['normal', 'unknown', 'control', 'user-defined', 'unused', 'byte']
 /** The parts of a SentencePiece model that tokenizing needs. A piece's index is its id. */
 export interface SentencePiece {
   readonly algorithm: 'unigram' | 'bpe'
-  readonly pieces: readonly Piece[]
+  readonly pieces: readonly VocabularyPiece[]
   readonly unknown: {readonly id: number; readonly text: string}
   /** The compiled map of characters that normalizes a text; empty if there is none. */
   readonly charsmap: Uint8Array
@@ -53,7 +53,7 @@ export function parseSentencePiece(bytes: Uint8Array, file: string): SentencePie
 
 const ALGORITHMS: Readonly<Record<number, string>> = {1: 'unigram', 2: 'bpe', 3: 'word', 4: 'char'}
 
-function parsePiece(range: ByteRange): Piece {
+function parsePiece(range: ByteRange): VocabularyPiece {
   const fields = readMessage([range], {1: 'text', 2: 'float', 3: 'int'})
   const number = fields[3].at(-1) ?? 1
   const kind: PieceKind | undefined = KINDS[number - 1]
@@ -62,7 +62,7 @@ function parsePiece(range: ByteRange): Piece {
   return {text: fields[1].at(-1) ?? '', score: fields[2].at(-1) ?? 0, kind}
 }
 
-function piecesProblem(pieces: readonly Piece[]): string | undefined {
+function piecesProblem(pieces: readonly VocabularyPiece[]): string | undefined {
   const ids = new Map<string, number>()
   for (const [id, {text, score}] of pieces.entries()) {
     if (text === '') return `piece ${id} is empty`

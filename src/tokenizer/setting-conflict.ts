@@ -4,7 +4,7 @@ import type {Fields} from '../data/record.ts'
 import {stepsOf} from './structure.ts'
 
 /** The setting that transformers takes from tokenizer_config.json, though tokenizer.json has another; undefined if there is none. */
-export function settingConflict(json: Fields, settings: Settings): string | undefined {
+export function settingConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   const {config} = settings
   if (config.split_special_tokens === true)
     return 'tokenizer_config.json has split_special_tokens: true, which svft cannot apply; set it to false in a copy of the model'
@@ -18,7 +18,7 @@ export function settingConflict(json: Fields, settings: Settings): string | unde
   )
 }
 
-interface Settings {
+interface TokenizerSettings {
   /** The fields of tokenizer_config.json. */
   readonly config: Fields
   /** The `model_type` of config.json. */
@@ -29,7 +29,7 @@ interface Settings {
 const PLAIN_CLASS = /^(PreTrainedTokenizer(Fast)?|TokenizersBackend)$/
 
 /** The class that opens a tokenizer in transformers 5: the one that is named, or that of the architecture. */
-function classOf({config, type}: Settings): string {
+function classOf({config, type}: TokenizerSettings): string {
   if (PLAIN_TYPES.includes(type)) return 'TokenizersBackend'
   return String(config.tokenizer_class ?? CLASSES.get(type)).replace(/Fast$/, '')
 }
@@ -50,7 +50,7 @@ export const CLASSES: ReadonlyMap<unknown, string> = new Map([
 ])
 
 /** GPT-2's class and its kin replace their pre-tokenizer, and other classes the setting of their only one. */
-function byteLevelConflict(json: Fields, settings: Settings): string | undefined {
+function byteLevelConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   const isByteLevel = BYTE_LEVEL.includes(classOf(settings))
   const steps = isByteLevel ? stepsOf(json, 'pre_tokenizer') : [fieldsOf(json.pre_tokenizer)]
   const ours = steps.find(({type}) => type === 'ByteLevel')?.add_prefix_space
@@ -62,7 +62,7 @@ function byteLevelConflict(json: Fields, settings: Settings): string | undefined
 const BYTE_LEVEL = ['GPT2Tokenizer', 'GPTNeoXTokenizer', 'Qwen2Tokenizer', 'RobertaTokenizer']
 
 /** The classes of Llama, XLM-R and DeBERTa-v2 prepend ▁ as `add_prefix_space` says, if it says anything. */
-function metaspaceConflict(json: Fields, settings: Settings): string | undefined {
+function metaspaceConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   const theirs = SCHEMES.get(classOf(settings))?.[String(settings.config.add_prefix_space)]
   const ours = prependScheme(json)
   if (theirs === undefined || ours === undefined || theirs.includes(ours)) return undefined
@@ -93,7 +93,7 @@ function prependScheme(json: Fields): Scheme | undefined {
  * The classes of BERT and its kin (BertTokenizerFast, …) replace the normalizer's settings by those of tokenizer_config.json,
  * or by their own defaults. Where no class is named, only a BERT has these defaults.
  */
-function bertConflict(json: Fields, settings: Settings): string | undefined {
+function bertConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   const {config, type} = settings
   const normalizer = fieldsOf(json.normalizer)
   if (normalizer.type !== 'BertNormalizer') return undefined
@@ -116,7 +116,7 @@ const OVERRIDES = [
 ] as const
 
 /** DeBERTa-v2's class lowercases and splits at punctuation only where its settings say so. */
-function debertaConflict(json: Fields, settings: Settings): string | undefined {
+function debertaConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   if (classOf(settings) !== 'DebertaV2Tokenizer') return undefined
   for (const [setting, stage, step] of STEPS) {
     const ours = stepsOf(json, stage).some(({type}) => type === step)
@@ -131,7 +131,7 @@ const STEPS = [
 ] as const
 
 /** The classes of encoders add their special tokens to every text, whatever the post-processor. */
-function templateConflict(json: Fields, settings: Settings): string | undefined {
+function templateConflict(json: Fields, settings: TokenizerSettings): string | undefined {
   const name = classOf(settings)
   const adds = ({type, single}: Fields) =>
     type === 'BertProcessing' ||
@@ -144,7 +144,7 @@ function templateConflict(json: Fields, settings: Settings): string | undefined 
 const ENCLOSING = ['BertTokenizer', 'DebertaV2Tokenizer', 'RobertaTokenizer', 'XLMRobertaTokenizer']
 
 interface ConflictOptions {
-  readonly settings: Settings
+  readonly settings: TokenizerSettings
   /** The setting's default. */
   readonly fallback?: unknown
 }

@@ -2,7 +2,7 @@ import type {Tokenizer as Core} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 
 /** Tokens of one or two texts as a model reads them; `typeIds` are the token type ids. */
-export interface Input {
+export interface EncodedInput {
   readonly ids: number[]
   readonly typeIds: number[]
 }
@@ -53,11 +53,15 @@ async function shortText(core: Core): Promise<string> {
  * Puts the texts into their template, `maxTokens` in total. The longer text is truncated first; if both are, each keeps
  * half, and an odd token stays with the longer one, or with the second of equal ones (tokenizers' LongestFirst).
  */
-export function fillTemplate(template: InputTemplate, texts: readonly (readonly number[])[], maxTokens: number): Input {
+export function fillTemplate(
+  template: InputTemplate,
+  texts: readonly (readonly number[])[],
+  maxTokens: number,
+): EncodedInput {
   const added = template.filter(part => 'id' in part).length
   const [first, second] = texts.map(text => text.length)
   const lengths = longestFirst([first, second], Math.max(0, maxTokens - added))
-  const input: Input = {ids: [], typeIds: []}
+  const input: EncodedInput = {ids: [], typeIds: []}
   const put = (id: number, type: number) => {
     if (input.ids.length >= maxTokens) return
     input.ids.push(id)

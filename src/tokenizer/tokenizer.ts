@@ -3,7 +3,7 @@ import {type OpenedTokenizer, openCore, tokenizerFault} from './library.ts'
 import {encodePrefixes, type TextPrefix} from './prefixes.ts'
 import {putSpecialTokens} from './put-special-tokens.ts'
 import {readSpecialIds} from './special-tokens.ts'
-import {fillTemplate, type Input, readTemplates, withoutLast} from './template.ts'
+import {type EncodedInput, fillTemplate, readTemplates, withoutLast} from './template.ts'
 
 export interface EncodeOptions {
   /** Whether to add the special tokens around every text (bos, [CLS] … [SEP]); default: true. */
@@ -25,7 +25,7 @@ export interface Tokenizer {
   /** Encodes each text, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
   /** Encodes each input, two texts or one alone, with token type ids, on every core. */
-  encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
+  encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<EncodedInput[]>
   /** Decodes by the file's own decoder, without special tokens; white space is not cleaned up. */
   decode(ids: readonly number[]): string
   /** The token of an id: its entry in the vocabulary, or the text of an added token. */

@@ -13,7 +13,7 @@ export interface BatchExample {
 }
 
 /** Image examples. */
-export interface Images {
+export interface ImageExamples {
   readonly labels: readonly number[]
   /** The concatenated pixels of the images at these indices, all of one size. */
   pixels(indices: readonly number[]): Promise<Float32Array>
@@ -70,16 +70,20 @@ export const tokenData = (examples: readonly BatchExample[], order: ExampleOrder
 })
 
 /** The micro-batches of images in `order`: `pixel_values` (B, …) and `labels` (B). All have one size, so one program. */
-export const imageData = (images: Images, order: ExampleOrder, options: ImageOptions): TrainData => ({
+export const imageData = (images: ImageExamples, order: ExampleOrder, options: ImageOptions): TrainData => ({
   steps: order.steps,
   microBatches: step => Promise.all(order.at(step).map(indices => imageBatch(images, [...indices], options))),
 })
 
 type ImageOptions = Pick<PadOptions, 'rows' | 'weighting'>
 
-async function imageBatch(images: Images, indices: readonly number[], options: ImageOptions): Promise<MicroBatch> {
+async function imageBatch(
+  images: ImageExamples,
+  indices: readonly number[],
+  options: ImageOptions,
+): Promise<MicroBatch> {
   const {rows, weighting = 'examples'} = options
-  const labels = noLabels(rows, false)
+  const labels = noLabels(rows, {})
   const count = indices.length
   labels.set(indices.map(index => images.labels[index]))
   const pixels = await images.pixels(indices)
@@ -127,7 +131,7 @@ export function microBatch(
   const perRow = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
   const input_ids = new Int32Array(rows * length).fill(pad)
   const attention_mask = new Int32Array(rows * length)
-  const labels = noLabels(rows * perRow, regression)
+  const labels = noLabels(rows * perRow, {regression})
   const token_type_ids = new Int32Array(rows * length)
   chosen.forEach((example, row) => {
     input_ids.set(example.ids, row * length)
@@ -166,7 +170,7 @@ export function bucket(length: number, spacing: BucketSpacing = 'fine'): number 
 }
 
 /** Labels that no loss counts. */
-const noLabels = (count: number, regression: boolean) =>
+const noLabels = (count: number, {regression = false}: Pick<PadOptions, 'regression'>) =>
   regression ? new Float32Array(count).fill(Number.NaN) : new Int32Array(count).fill(IGNORED)
 
 function labelsOf({ids, labels}: BatchExample, index: number): ArrayLike<number> {

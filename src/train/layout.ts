@@ -1,3 +1,4 @@
+import {mapValues} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 
@@ -54,7 +55,7 @@ export function layout(shapes: Named<Shape>, groupOf?: (name: string) => string 
     unpack,
     tensors(theta) {
       const stored = (name: string, data: Float32Array): Stored => ({dtype: 'float32', shape: shapes[name], at: {data}})
-      return Object.fromEntries(Object.entries(unpack(theta)).map(([name, data]) => [name, stored(name, data)]))
+      return mapValues(unpack(theta), (data, name) => stored(name, data))
     },
   }
 }

@@ -5,7 +5,7 @@ import {
   accumulate,
   adamw,
   BLOCK,
-  type Range,
+  type EntryRange,
   type SumOptions,
   type UpdateOptions,
 } from './optimizer.ts'
@@ -27,7 +27,7 @@ export interface Optimizer {
 }
 
 /** Work on a range of vectors, which a thread reads and writes in their owner's memory. */
-export type OptimizerRequest = OptimizerWork<Memory> & {readonly range: Range}
+export type OptimizerRequest = OptimizerWork<VectorMemory> & {readonly range: EntryRange}
 
 type OptimizerWork<Vector> =
   | {readonly sum: Vector; readonly grad: Vector; readonly options: SumOptions}
@@ -38,19 +38,19 @@ type OptimizerWork<Vector> =
     }
 
 /** The memory of an array of float32. */
-export interface Memory {
+export interface VectorMemory {
   readonly address: bigint
   readonly length: number
 }
 
 /** Does the work on a range, and returns the sums of squares of an accumulated one; of an updated one, none. */
-export function optimizeRange(work: OptimizerWork<Float32Array>, range: Range | undefined): number[] {
+export function optimizeRange(work: OptimizerWork<Float32Array>, range: EntryRange | undefined): number[] {
   if ('sum' in work) return accumulate(work.sum, work.grad, work.options, range)
   adamw(work.state, work.grad, work.options, range)
   return []
 }
 
-/** The same work on other forms of its vectors. */
+/** Converts the vectors of a piece of work to another form. */
 export function mapVectors<A, B>(work: OptimizerWork<A>, convert: (vector: A) => B): OptimizerWork<B> {
   const grad = convert(work.grad)
   if ('sum' in work) return {sum: convert(work.sum), grad, options: work.options}
@@ -101,7 +101,7 @@ export const optimizerThreads = (size: number, threads: number): number =>
   Math.max(1, Math.min(threads, MOST_THREADS, Math.ceil(size / BLOCK)))
 
 /** A range for each thread, of whole blocks, so that the bits of a norm do not depend on the number of threads. */
-function shareBlocks(size: number, count: number): Range[] {
+function shareBlocks(size: number, count: number): EntryRange[] {
   const blocks = Math.ceil(size / BLOCK)
   const edge = (i: number) => Math.min(size, BLOCK * Math.round((i * blocks) / count))
   return Array.from({length: count}, (_, i) => ({from: edge(i), to: edge(i + 1)}))
@@ -113,9 +113,9 @@ interface Helper {
   close(): Promise<void>
 }
 
-async function openHelpers(ranges: readonly Range[]): Promise<Helper[]> {
+async function openHelpers(ranges: readonly EntryRange[]): Promise<Helper[]> {
   const {addressOf} = await import('../base/native/koffi.ts')
-  const memory = (array: Float32Array): Memory => ({address: addressOf(array), length: array.length})
+  const memory = (array: Float32Array): VectorMemory => ({address: addressOf(array), length: array.length})
   const entry = new URL('./optimizer-thread.js', import.meta.url)
   return ranges.map(range => {
     const thread = openThread<OptimizerRequest, number[]>(entry)

@@ -1,11 +1,11 @@
 /** Entries of the flat vector, `from` to before `to`. */
-export interface Range {
+export interface EntryRange {
   readonly from: number
   readonly to: number
 }
 
 /** Entries with their own learning rate. */
-export interface RateGroup extends Range {
+export interface RateGroup extends EntryRange {
   readonly lr: number
 }
 
@@ -40,7 +40,7 @@ export function adamw(
   {theta, m, v}: AdamWState,
   grad: Float32Array,
   {betas, eps, weightDecay, step, groups, scale}: UpdateOptions,
-  range: Range = {from: 0, to: theta.length},
+  range: EntryRange = {from: 0, to: theta.length},
 ): void {
   const [beta1, beta2] = betas
   const unbias = 1 / Math.sqrt(1 - beta2 ** step)
@@ -80,7 +80,7 @@ export function accumulate(
   sum: Float32Array,
   grad: Float32Array,
   {weight, isFirst}: SumOptions,
-  {from, to}: Range = {from: 0, to: sum.length},
+  {from, to}: EntryRange = {from: 0, to: sum.length},
 ): number[] {
   const squares: number[] = []
   for (let begin = from; begin < to; begin += BLOCK) {

@@ -42,10 +42,10 @@ export function order(options: OrderOptions & ({readonly epochs: number} | {read
   return {steps: 'steps' in options ? options.steps : Math.ceil(options.epochs * stepsPerEpoch), stepsPerEpoch, at}
 }
 
-type Sizes = Pick<OrderOptions, 'examples' | 'batch' | 'microBatch'>
-type Epochs = (epoch: number) => Int32Array
+type OrderSizes = Pick<OrderOptions, 'examples' | 'batch' | 'microBatch'>
+type EpochOrder = (epoch: number) => Int32Array
 
-function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<ExampleOrder, 'steps'> {
+function keep(shuffled: EpochOrder, {examples, batch, microBatch}: OrderSizes): Omit<ExampleOrder, 'steps'> {
   const stepsPerEpoch = Math.ceil(examples / batch)
   return {
     stepsPerEpoch,
@@ -59,7 +59,7 @@ function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Exam
   }
 }
 
-function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<ExampleOrder, 'steps'> {
+function carry(shuffled: EpochOrder, {examples, batch, microBatch}: OrderSizes): Omit<ExampleOrder, 'steps'> {
   if (batch % microBatch !== 0)
     throw new Fault('recipe', `a batch of ${batch} is not a multiple of its micro-batch of ${microBatch}`)
   const perEpoch = Math.ceil(examples / microBatch)

@@ -114,7 +114,7 @@ async function trainWith(optimizer: Optimizer, options: TrainOptions): ReturnTyp
 }
 
 /** Scores the state once at the end of an epoch; returns `stopped` if the signal interrupted the scoring. */
-async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): Promise<'stopped' | undefined> {
+async function scoreEpoch(state: LiveState, {data, keepBest, signal}: TrainOptions): Promise<'stopped' | undefined> {
   const {step} = state
   if (!keepBest || step === 0 || (step % keepBest.every !== 0 && step !== data.steps)) return undefined
   if (state.scores?.at(-1)?.step === step) return undefined
@@ -136,9 +136,9 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
 }
 
 /** The state during training. */
-type Live = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}
+type LiveState = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}
 
-function initialState({layout, theta, data, state}: TrainOptions): Live {
+function initialState({layout, theta, data, state}: TrainOptions): LiveState {
   const from = state ?? {...EMPTY, theta, m: new Float32Array(layout.size), v: new Float32Array(layout.size)}
   for (const part of ['theta', 'm', 'v'] as const)
     if (from[part].length !== layout.size)

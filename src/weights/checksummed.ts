@@ -1,4 +1,5 @@
 import {dirname} from 'node:path'
+import {mapValues} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {isReadOnly, makeFolder} from '../base/files.ts'
 import {toBfloat16, toFloat16} from '../base/half.ts'
@@ -29,7 +30,7 @@ export async function cachedTensors(
     return await readSafetensors(file)
   } catch (error) {
     if (!isReadOnly(error)) throw error
-    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, inMemory(tensor)]))
+    return mapValues(tensors, inMemory)
   }
 }
 

@@ -10,7 +10,10 @@ import type {PickleTensor, StorageFormat} from './torch-pickle.ts'
  * they cannot be used as they are. All copies together may take a few times the file's bytes: views that repeat
  * themselves could take up any amount of memory. Faults begin with `where`.
  */
-export function tensorLocator(file: OpenFile, where: string, bigEndian: boolean) {
+export function tensorLocator(
+  file: OpenFile,
+  {bigEndian, where}: {readonly bigEndian: boolean; readonly where: string},
+) {
   let budget = COPIES * file.bytes
   return async (tensor: PickleTensor, start: number, name: string): Promise<Stored> => {
     const {storage, offset, shape, strides} = tensor

@@ -40,7 +40,7 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
 export interface Writable {
   readonly dtype: StoredDType
   readonly shape: Shape
-  /** Of float16 and bfloat16 the bits or float32; of all others their own type. */
+  /** The values: bits or float32 for float16 and bfloat16, and the type itself for all others. */
   readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 

@@ -27,7 +27,7 @@ export async function readStateDict(file: OpenFile, path: string): Promise<Recor
   if (!isZip(head) && !isLegacy(head)) throw inputFault(path, `not a file of PyTorch${CONVERT}`)
   const {value, bigEndian, extentOf} = isZip(head) ? await openZip(file, path) : await openLegacy(file, path, head)
   const stored: Record<string, Stored> = Object.create(null)
-  const locate = tensorLocator(file, path, bigEndian)
+  const locate = tensorLocator(file, {bigEndian, where: path})
   for (const [name, tensor] of tensorsOf(value, path)) {
     const {key, bytes} = tensor.storage
     const extent = extentOf(key)

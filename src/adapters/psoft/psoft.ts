@@ -56,15 +56,6 @@ export function buildPsoft({
   const scale = alpha / rank
   const entries = (rank * (rank - 1)) / 2
 
-  /** diag(b) R diag(a) − I (K, r, r) of K modules, from R − I so that small changes keep their digits; all trainables are (K, …). */
-  const changes = ({psoft_R, vector_a: a, vector_b: b}: PsoftTrainables): Tensor => {
-    const rotated = rotationsLessIdentity(psoft_R, rank)
-    if (!a || !b) return rotated
-    const scales = tf.matMul(tf.reshape(b, [-1, rank, 1]), tf.reshape(a, [-1, 1, rank]))
-    const onDiagonal = tf.reshape(tf.sub(tf.mul(a, b), 1), [-1, 1, rank])
-    return tf.add(tf.mul(rotated, scales), tf.mul(tf.eye(rank), onDiagonal))
-  }
-
   return {
     shapes(weight) {
       checkRank(weight, rank)
@@ -93,12 +84,8 @@ export function buildPsoft({
 
     /** Replaces R's entries with the change of B's columns, diag(b) R diag(a) − I (r, r). */
     prepare(modules) {
-      const row = (x: Tensor) => tf.reshape(x, [1, -1])
-      const rows = modules.map(({psoft_R, vector_a: a, vector_b: b}): PsoftTrainables => {
-        return {psoft_R: row(psoft_R), ...(a && b ? {vector_a: row(a), vector_b: row(b)} : {})}
-      })
-      const all = batched(rows, changes)
-      return all.map(change => ({psoft_R: tf.reshape(change, [rank, rank])}))
+      const changes = batched(modules.map(asRows), rows => coreChanges(rows, rank))
+      return changes.map(change => ({psoft_R: tf.reshape(change, [rank, rank])}))
     },
 
     forward(x, at, pass) {
@@ -111,4 +98,19 @@ export function buildPsoft({
 
     dropout: entryDropout,
   }
+}
+
+/** The trainables of one module as (1, …), to be joined with those of others. */
+function asRows({psoft_R, vector_a: a, vector_b: b}: PsoftTrainables): PsoftTrainables {
+  const row = (x: Tensor) => tf.reshape(x, [1, -1])
+  return {psoft_R: row(psoft_R), ...(a && b ? {vector_a: row(a), vector_b: row(b)} : {})}
+}
+
+/** diag(b) R diag(a) − I (K, r, r) of K modules, from R − I so that small changes keep their digits; all trainables are (K, …). */
+function coreChanges({psoft_R, vector_a: a, vector_b: b}: PsoftTrainables, rank: number): Tensor {
+  const rotated = rotationsLessIdentity(psoft_R, rank)
+  if (!a || !b) return rotated
+  const scales = tf.matMul(tf.reshape(b, [-1, rank, 1]), tf.reshape(a, [-1, 1, rank]))
+  const onDiagonal = tf.reshape(tf.sub(tf.mul(a, b), 1), [-1, 1, rank])
+  return tf.add(tf.mul(rotated, scales), tf.mul(tf.eye(rank), onDiagonal))
 }

@@ -3,7 +3,7 @@ import type {Node, Value} from '../value.ts'
 import {runOrder} from './run-order.ts'
 
 /** Memory that holds one result after another, all of one size and shape, between the nodes `from` and `to`. */
-interface Buffer {
+interface ResultBuffer {
   readonly kind: string
   readonly bytes: number
   readonly from: number
@@ -41,13 +41,13 @@ export function peakBytes(
  * size and shape that nothing reads any more: such a buffer is not freed before its last use. Reshape shares its input's
  * buffer, Softmax does where nothing else will read it, and an output has a buffer of its own.
  */
-function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): Buffer[] {
+function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): ResultBuffer[] {
   const reads = countReads(order, outputs)
-  const buffers = new Map<Value, Buffer>()
-  const idle = new Map<string, Buffer[]>()
-  const all: Buffer[] = []
+  const buffers = new Map<Value, ResultBuffer>()
+  const idle = new Map<string, ResultBuffer[]>()
+  const all: ResultBuffer[] = []
 
-  const allocate = (result: Value, {op, inputs}: Node, i: number): Buffer => {
+  const allocate = (result: Value, {op, inputs}: Node, i: number): ResultBuffer => {
     const bytes = bytesOf(result.dtype, result.shape)
     const kind = `${bytes} ${result.shape}`
     const input = buffers.get(inputs[0])
@@ -59,7 +59,7 @@ function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): Buffe
     all.push(made)
     return made
   }
-  const use = (buffer: Buffer, reads: number, i: number) => {
+  const use = (buffer: ResultBuffer, reads: number, i: number) => {
     buffer.to = i
     buffer.reads += reads
     if (buffer.reads > 0) return

@@ -10,7 +10,7 @@ const ELEMENT_TYPE = {bool: 1, bfloat16: 2, float32: 4, int32: 9} as const
 
 export type ElementType = keyof typeof ELEMENT_TYPE
 
-type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
+type ObjectKind = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
 
 /** Loads the library. @throws Fault 'failed' if it cannot be loaded or lacks a function */
 export function loadOpenVino(library: string): OpenVino {
@@ -83,7 +83,7 @@ export class OpenVino {
     this.check(await callAsync(this.functions.infer, [request]), 'infer')
   }
 
-  free(kind: Owned, handle: Handle): void {
+  free(kind: ObjectKind, handle: Handle): void {
     this.functions.free[kind](handle)
   }
 
@@ -130,7 +130,7 @@ function bindFunctions(library: LibraryHandle) {
   const shape = koffi.struct({rank: 'int64', dims: 'int64 *'})
   const property = koffi.struct({key: 'const char *', value: 'const char *'})
   const status = (name: string, parameters: Parameter[]) => library.func(name, 'int', parameters)
-  const free = (kind: Owned) => library.func(`ov_${kind}_free`, 'void', ['void *'])
+  const free = (kind: ObjectKind) => library.func(`ov_${kind}_free`, 'void', ['void *'])
   const libc = koffi.load('libc.so.6')
   return {
     lastError: library.func('ov_get_last_err_msg', 'str', []),

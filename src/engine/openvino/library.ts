@@ -78,12 +78,12 @@ export function surveyOpenVino({env = process.env, root = '/', home = homedir()}
   return {skipped}
 }
 
-interface Source {
+interface LibrarySource {
   readonly origin: OpenVinoLibrary['origin']
   readonly folders: (search: Required<OpenVinoSearch>) => readonly string[]
 }
 
-const SOURCES: readonly Source[] = [
+const SOURCES: readonly LibrarySource[] = [
   {origin: 'cache', folders: () => expand(openVinoFolder(), '*')},
   {
     origin: 'python',

@@ -17,7 +17,7 @@ const weights = {
 }
 const inputs = {x: {dtype: 'float32', shape: [4, 6]}} as const
 
-const nodesOf = (step: Step) => trace(step, {inputs, weights, ...tracing(false)}).nodes
+const nodesOf = (step: Step) => trace(step, {inputs, weights, ...tracing({dynamic: false})}).nodes
 const product = (x: unknown, W: unknown, transposed: boolean) =>
   tf.matMul(x as Tensor2D, W as Tensor2D, false, transposed)
 
@@ -60,7 +60,7 @@ test('with a vector along the last axis, and no other, a batched product is comp
   for (const [name, shape] of Object.entries(axes)) {
     const inputs = {x: {dtype: 'float32', shape: [4, 4, 6]}, vector: {dtype: 'float32', shape}} as const
     const step: Step = ({x, vector}) => ({y: tf.mul(tf.matMul(x, x, false, true), vector)})
-    const ops = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.map(({op}) => op)
+    const ops = trace(step, {inputs, weights: {}, ...tracing({dynamic: false})}).nodes.map(({op}) => op)
     expect(ops.includes('Reshape'), name).toBe(name === 'row')
   }
 })
@@ -68,7 +68,9 @@ test('with a vector along the last axis, and no other, a batched product is comp
 test('the mean of a batched product, times a row of the one text that there is, stays as it is', () => {
   const inputs = {x: {dtype: 'float32', shape: [1, 1, 6]}, k: {dtype: 'float32', shape: [1, 6, 6]}} as const
   const step: Step = ({x, k}) => ({y: tf.mul(tf.mean(tf.matMul(x, k), -1, true), x)})
-  const reshapes = trace(step, {inputs, weights: {}, ...tracing(false)}).nodes.filter(({op}) => op === 'Reshape')
+  const reshapes = trace(step, {inputs, weights: {}, ...tracing({dynamic: false})}).nodes.filter(
+    ({op}) => op === 'Reshape',
+  )
   expect(reshapes.filter(({inputs: [x], outputs: [y]}) => size(x.shape) !== size(y.shape))).toEqual([])
 })
 
@@ -80,7 +82,7 @@ test.each([
   const x = {dtype: 'float32', shape: [rows, 6]} as const
   const few = {dtype: 'float32', shape: [rows, 5]} as const
   const W = stored(normals(shape, random(1)))
-  const nodes = (step: Step) => trace(step, {inputs: {x, few}, weights: {W}, ...tracing(false)}).nodes
+  const nodes = (step: Step) => trace(step, {inputs: {x, few}, weights: {W}, ...tracing({dynamic: false})}).nodes
   expect(hasFewRows(nodes(({x}, {W}) => ({y: product(x, W, false)})))).toBe(expected)
   expect(hasFewRows(nodes(({x, few}) => ({y: tf.matMul(few as Tensor2D, x as Tensor2D, true)})))).toBe(false)
 })

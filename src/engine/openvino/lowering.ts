@@ -181,7 +181,7 @@ function isConstant(value: Value): boolean {
 const keepsMatrix = (rows: number, columns: number) => rows >= 64 && columns ** 2 >= FEW_ENTRIES
 
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
-export const tracing = (dynamic: boolean) =>
+export const tracing = ({dynamic}: {readonly dynamic: boolean}) =>
   ({
     lowering: dynamic ? DYNAMIC : OPENVINO,
     tiles: false,

@@ -2,7 +2,7 @@
 // constants they are packed again for each product that reads them, which only pays for matrix-vector products: those wait for
 // memory.
 
-import {sum} from '../../base/collections.ts'
+import {mapValues, sum} from '../../base/collections.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {readPieces, withFile} from '../../base/read-file.ts'
@@ -23,11 +23,8 @@ type StoredInFile = Stored & {readonly at: Extract<Stored['at'], {readonly file:
 
 /** Declares the weights for tracing: large matrices are in bfloat16, and their values are passed separately. */
 export function declareMatrices(weights: Named<Stored>): Record<string, Stored> {
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, stored]) => [
-      name,
-      isLargeMatrix(stored) ? {dtype: 'bfloat16', shape: stored.shape, at: {data: NONE}} : stored,
-    ]),
+  return mapValues(weights, stored =>
+    isLargeMatrix(stored) ? {dtype: 'bfloat16', shape: stored.shape, at: {data: NONE}} : stored,
   )
 }
 

@@ -68,7 +68,7 @@ export function wrapTensors(
 }
 
 /** Lets go of arrays, which the library has read until now. */
-function forget(matrices: Matrix[]): void {
+function forget(matrices: OpenedMatrix[]): void {
   matrices.length = 0
 }
 
@@ -80,7 +80,7 @@ interface MatrixSource {
 }
 
 /** A matrix with its entries in bfloat16, an array or an address. */
-interface Matrix extends MatrixSource {
+interface OpenedMatrix extends MatrixSource {
   readonly data: Uint16Array | bigint
 }
 
@@ -95,8 +95,8 @@ export function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Nam
   })
 }
 
-async function openMatrices(matrices: readonly MatrixSource[], maps: FileMaps): Promise<Matrix[]> {
-  const opened: Matrix[] = []
+async function openMatrices(matrices: readonly MatrixSource[], maps: FileMaps): Promise<OpenedMatrix[]> {
+  const opened: OpenedMatrix[] = []
   for (const matrix of matrices) opened.push({...matrix, data: await dataOf(matrix.weights, maps)})
   return opened
 }
@@ -138,7 +138,7 @@ async function compileModel(
 interface EncodeOptions {
   readonly maps: FileMaps
   /** The large matrices that are constants; the others are inputs. */
-  readonly constants: readonly Matrix[]
+  readonly constants: readonly OpenedMatrix[]
 }
 
 /** The model, which refers to its weights by their addresses. */

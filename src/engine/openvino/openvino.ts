@@ -72,7 +72,7 @@ async function openProgram(step: Step, options: CompileOptions, resources: Progr
     bfloat16,
     fuse: prepack,
     partsFrom: results && !dynamic ? 1 : undefined, // nodes that split and concatenate vectors would be compiled too
-    ...tracing(dynamic),
+    ...tracing({dynamic}),
   })
   const request = await openRequest(traced, matricesOf(traced, declared, weights), {...resources, prepack, dynamic})
   const placed = results && placeOutputs(outputsInParts(traced), results)

@@ -26,7 +26,7 @@ export function stepCost(step: Step, {inputs, weights, parts}: StepCostOptions):
     inputs,
     weights: declared,
     partsFrom: parts ? 1 : undefined,
-    ...tracing(hasDynamic(inputs)),
+    ...tracing({dynamic: hasDynamic(inputs)}),
   })
   const {flops, movedBytes, kernels} = graphCost(traced.nodes)
   const read = weightsRead(traced, declared)

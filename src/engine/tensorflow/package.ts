@@ -8,7 +8,7 @@ import {Fault, type FaultOptions} from '../../base/fault.ts'
 import {isTruncatedElf} from '../../base/native/elf.ts'
 import {processorFlags} from '../../base/native/processor.ts'
 
-export interface Installed {
+export interface LoadedTensorFlow {
   readonly name: string
   /** The version of TensorFlow itself. */
   readonly version: string
@@ -36,7 +36,7 @@ export function checkPackage(require = createRequire(import.meta.url)): {
 }
 
 /** Loads TensorFlow. @throws Fault 'failed' with its defect and the command that repairs it */
-export function loadTensorFlow(require = createRequire(import.meta.url)): Installed {
+export function loadTensorFlow(require = createRequire(import.meta.url)): LoadedTensorFlow {
   const {name} = checkPackage(require)
   Object.assign(process.env, {...tensorFlowEnvironment({gpu: name.endsWith('-gpu')}), ...process.env})
   // removed in Node 23, and still called by the package

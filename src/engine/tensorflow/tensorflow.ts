@@ -5,7 +5,7 @@ import {tf} from '../../tensor/tf.ts'
 import {compileEagerly, registerComposites} from '../eager.ts'
 import {KERNELS} from '../kernels.ts'
 import type {Data, Engine, Stored} from '../program.ts'
-import {type Installed, loadTensorFlow} from './package.ts'
+import {type LoadedTensorFlow, loadTensorFlow} from './package.ts'
 
 const BACKEND = 'tensorflow'
 
@@ -14,7 +14,7 @@ export interface TensorFlowOptions {
   readonly threads?: number
 }
 
-let loaded: Installed | undefined
+let loaded: LoadedTensorFlow | undefined
 
 /**
  * The engine that runs steps op by op in TensorFlow, on a GPU if it finds one, through @tensorflow/tfjs-node-gpu or
@@ -34,7 +34,7 @@ export function openTensorFlow({read, threads = availableParallelism()}: TensorF
 }
 
 /** Loads the package and restores our gradients, which it replaces by its own. */
-function load(): Installed {
+function load(): LoadedTensorFlow {
   const names = [...Object.keys(KERNELS), ...Object.keys(COMPOSITES)]
   const ours = names.map(name => ({name, gradient: tf.getGradient(name)}))
   const installed = loadTensorFlow()

@@ -3,7 +3,7 @@ import type {Head} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES} from '../layers/activations.ts'
 import {readRope} from '../layers/rope-config.ts'
-import {readAlternating, TYPES} from '../layers/sliding-window.ts'
+import {LAYER_TYPES, readAlternating} from '../layers/sliding-window.ts'
 
 export type ModernBertConfig = ReturnType<typeof readConfig>
 
@@ -53,8 +53,11 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
 function readRotary(json: ModelConfig, headSize: number) {
   const read = reader(json)
   const [byType, common] = [read.object('rope_parameters', {}), read.object('rope_scaling', {})]
-  const other = Object.keys(byType).find(key => !TYPES.includes(key))
-  read.check(other === undefined, `rope_parameters must have the keys ${TYPES.join(' and ')}, not ${quote(other)}`)
+  const other = Object.keys(byType).find(key => !LAYER_TYPES.includes(key))
+  read.check(
+    other === undefined,
+    `rope_parameters must have the keys ${LAYER_TYPES.join(' and ')}, not ${quote(other)}`,
+  )
   const isTyped = common.type === undefined || common.rope_type !== undefined
   read.check(isTyped, 'rope_scaling must name its type as rope_type; transformers ignores type in this architecture')
   const outside = {...json, rope_scaling: undefined, original_max_position_embeddings: undefined} // as in transformers

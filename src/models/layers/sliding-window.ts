@@ -21,7 +21,7 @@ export const windowOf = (window: SlidingWindow | undefined, layer: number): numb
 export function readWindow(json: ModelConfig, fallback?: number): SlidingWindow | undefined {
   const {sliding_window: found = fallback ?? null, layer_types: types} = json
   const size = found === null ? undefined : reader({sliding_window: found}).integer('sliding_window')
-  const expected = size === undefined ? 'full_attention' : 'sliding_attention'
+  const expected = size === undefined ? FULL : SLIDING
   const other = Array.isArray(types) ? types.find(type => type !== expected) : undefined
   const message = `layer_types must all be ${expected}, since sliding_window is ${found}, not ${quote(other)}`
   reader(json).check(other === undefined, message)
@@ -42,12 +42,12 @@ interface AlternatingOptions {
 export function readAlternating(json: ModelConfig, {usual, size}: AlternatingOptions): SlidingWindow | undefined {
   const {check, integer} = reader(json)
   const layers = integer('num_hidden_layers')
-  const types: unknown = json.layer_types ?? Array.from({length: layers}, (_, i) => TYPES[Number(usual(i))])
-  const unknown = Array.isArray(types) ? types.find(type => !TYPES.includes(type)) : types
-  check(unknown === undefined, `layer_types must be a list of ${TYPES.join(' and ')}, not ${quote(unknown)}`)
+  const types: unknown = json.layer_types ?? Array.from({length: layers}, (_, i) => (usual(i) ? SLIDING : FULL))
+  const unknown = Array.isArray(types) ? types.find(type => !LAYER_TYPES.includes(type)) : types
+  check(unknown === undefined, `layer_types must be a list of ${LAYER_TYPES.join(' and ')}, not ${quote(unknown)}`)
   const listed = (types as readonly string[]).length
   check(listed >= layers, `layer_types must have an entry for each of ${layers} layers, not ${listed}`)
-  const covered = (types as readonly string[]).slice(0, layers).map(type => type === TYPES[1])
+  const covered = (types as readonly string[]).slice(0, layers).map(type => type === SLIDING)
   return covered.includes(true) ? {size: size(), covers: layer => covered[layer], period: periodOf(covered)} : undefined
 }
 
@@ -58,5 +58,8 @@ function periodOf(values: readonly boolean[]): number {
   return period
 }
 
-/** The types of layers, the second with a window. */
-export const TYPES: readonly string[] = ['full_attention', 'sliding_attention']
+const FULL = 'full_attention'
+const SLIDING = 'sliding_attention'
+
+/** The types of layers in `layer_types`. */
+export const LAYER_TYPES: readonly string[] = [FULL, SLIDING]

@@ -1,10 +1,11 @@
 import {type ClassPrediction, predictClasses, scoreClassPredictions} from '../../evaluate/class-predictions.ts'
-import type {METRICS, Score} from '../../evaluate/metrics.ts'
+import type {Score} from '../../evaluate/metrics.ts'
 import {hashItem, writeJsonLines} from '../../evaluate/predictions.ts'
+import type {ClassMetric} from '../../tasks/task.ts'
 import type {ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
-  readonly metric: keyof typeof METRICS
+  readonly metric: ClassMetric
   /** The examples of a split, in order. */
   examples(split: string): Promise<readonly ScoredExample[]>
   /** The logits of these examples. */

@@ -1,3 +1,4 @@
+import {mapValues} from '../../base/collections.ts'
 import {prefixFaults} from '../../base/fault.ts'
 import type {CausalModel} from '../../models/model.ts'
 import {tokenLimit} from '../../tasks/encode.ts'
@@ -54,7 +55,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     examples.map(({ids}) => ids),
     known,
   )
-  const splits = Object.fromEntries(Object.entries(items).map(([split, all]) => [split, all.map(joinedText)]))
+  const splits = mapValues(items, all => all.map(joinedText))
   const shared = sharedTextWarnings(recipe, {train: read.map(joinedText), splits})
   return {items, longestPrompts, examples, warnings: [...warnings, ...shared]}
 }

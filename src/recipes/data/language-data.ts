@@ -1,4 +1,5 @@
 import {Fault, prefixFaults} from '../../base/fault.ts'
+import type {BatchOptions} from '../../evaluate/batches.ts'
 import {scoredLength} from '../../evaluate/buckets.ts'
 import {computeLikelihoods, countScored, likelihoodStep} from '../../evaluate/likelihood.ts'
 import {type LikelihoodPrediction, scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
@@ -19,7 +20,7 @@ import {dropHeldOut} from './held-out.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
 import {joinedText, sharedTextWarnings} from './shared-texts.ts'
-import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
+import {longestOf, type ScoreOptions, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
 export async function openLanguageData(declared: LanguageTask, opened: OpenedModel): Promise<TaskData> {
@@ -53,25 +54,33 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
       const rows = largestBatch(splits, batch)
       return scoringNeed(opened, likelihoodStep(model, [rows, T]), {rows, what: `${rows} × ${T} tokens`})
     },
-    async score(names, weights, {file, events, signal}) {
-      const scores: Record<string, Score> = {}
-      for (const split of names) {
-        const texts = splits[split]
-        const onProgress = (done: number) => events.progress(`score ${split}`, done, texts.length)
-        const found = await computeLikelihoods(texts, {engine, model, weights, batch, onProgress, signal})
-        const predictions = found.map(
-          (likelihood, index): LikelihoodPrediction => ({
-            index,
-            ...likelihood,
-            item: hashItem(JSON.stringify([texts[index].ids, texts[index].labels])),
-          }),
-        )
-        await writeLikelihoods(file(split), predictions)
-        scores[split] = scoreLikelihoods(predictions)
-      }
-      return scores
-    },
+    score: (names, weights, options) =>
+      scoreTexts(
+        names.map(name => [name, splits[name]]),
+        {engine, model, weights, batch},
+        options,
+      ),
   }
+}
+
+/** Computes the likelihoods of the texts of each split, writes them and scores them. */
+async function scoreTexts(
+  splits: readonly (readonly [name: string, texts: readonly EncodedExample[]])[],
+  model: Omit<BatchOptions<CausalModel>, 'onProgress' | 'signal'>,
+  {file, events, signal}: ScoreOptions,
+): Promise<Record<string, Score>> {
+  const scores: Record<string, Score> = {}
+  for (const [split, texts] of splits) {
+    const onProgress = (done: number) => events.progress(`score ${split}`, done, texts.length)
+    const likelihoods = await computeLikelihoods(texts, {...model, onProgress, signal})
+    const predictions = likelihoods.map((likelihood, index): LikelihoodPrediction => {
+      const {ids, labels} = texts[index]
+      return {index, ...likelihood, item: hashItem(JSON.stringify([ids, labels]))}
+    })
+    await writeLikelihoods(file(split), predictions)
+    scores[split] = scoreLikelihoods(predictions)
+  }
+  return scores
 }
 
 /** The texts of a split. */

@@ -1,5 +1,5 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
-import {sum} from '../../base/collections.ts'
+import {mapValues, sum} from '../../base/collections.ts'
 import {bytesOf, type Named, type Shape, type Stored, type StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
@@ -25,11 +25,8 @@ export function mergedPlaceholders({
   readonly tensors: Named<Stored>
 }): Record<string, Stored> {
   const replaced = new Set([...plan.whole, ...plan.modules.map(({path}) => `${path}.weight`)])
-  return Object.fromEntries(
-    Object.entries(model.shapes).map(([name, shape]) => [
-      name,
-      replaced.has(name) ? placeholder(shape, matrixType(recipe, shape)) : (tensors[name] ?? placeholder(shape)),
-    ]),
+  return mapValues(model.shapes, (shape, name) =>
+    replaced.has(name) ? placeholder(shape, matrixType(recipe, shape)) : (tensors[name] ?? placeholder(shape)),
   )
 }
 
@@ -45,5 +42,5 @@ export const storedBytes = (tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): nu
 export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
   const named = config.torch_dtype ?? config.dtype
   const dtype = named === 'bfloat16' || named === 'float16' ? named : 'float32'
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
+  return mapValues(shapes, shape => placeholder(shape, dtype))
 }

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {mapValues} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {someAre} from '../../base/pluralize.ts'
 import {sha256} from '../../base/sha256.ts'
@@ -24,7 +25,7 @@ import {sharedTextWarnings} from './shared-texts.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** A text as tokens, with its label. */
-interface Tokens extends BatchExample {
+interface LabelledTokens extends BatchExample {
   readonly labels: number
 }
 
@@ -44,7 +45,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     return encoded.tokens
   }
   const train = await encode('train', read.train)
-  const splits: Record<string, readonly Tokens[]> = {}
+  const splits: Record<string, readonly LabelledTokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(split, examples)
 
   return {
@@ -84,7 +85,7 @@ interface EncodeTextsOptions extends Pick<OpenedModel, 'recipe' | 'folder'> {
 async function encodeTexts(
   examples: readonly LabelledText[],
   {split, recipe, folder, model, tokenizer}: EncodeTextsOptions,
-): Promise<{readonly tokens: readonly Tokens[]; readonly warnings: readonly string[]}> {
+): Promise<{readonly tokens: readonly LabelledTokens[]; readonly warnings: readonly string[]}> {
   const [maxTokens, limit] = textLimit(recipe, model)
   const texts = examples.map(textsOf)
   const names = (i: number) => examples[i].where ?? `example ${i + 1}`
@@ -121,7 +122,7 @@ function inputsOf({train, splits}: LabelledData<LabelledText>) {
   const keysOf = (examples: readonly LabelledText[]) => examples.map(one => JSON.stringify(textsOf(one)))
   return {
     train: keysOf(train),
-    splits: Object.fromEntries(Object.entries(splits).map(([split, examples]) => [split, keysOf(examples)])),
+    splits: mapValues(splits, keysOf),
   }
 }
 

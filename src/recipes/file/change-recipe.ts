@@ -1,3 +1,4 @@
+import {mapValues} from '../../base/collections.ts'
 import type {Recipe} from './schema.ts'
 
 /** The recipe as a file could write it: without the overrides of the command line that it records. */
@@ -28,9 +29,7 @@ export function mapSources<From, To, Rest>(
     ...rest,
     train: convert(train, ['data', 'train']),
     validation: validation && convert(validation, ['data', 'validation']),
-    test: Object.fromEntries(
-      Object.entries(test).map(([column, source]) => [column, convert(source, ['data', 'test', column])]),
-    ),
+    test: mapValues(test, (source, column) => convert(source, ['data', 'test', column])),
   }
 }
 

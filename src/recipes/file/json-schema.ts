@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {mapValues} from '../../base/collections.ts'
 import {schema} from './schema.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
@@ -52,7 +53,7 @@ function allowNulls({properties, additionalProperties: others, anyOf, ...shape}:
   return {
     ...shape,
     ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, orNull(inner)])),
+      properties: mapValues(properties, orNull),
     }),
     ...(others !== undefined && {additionalProperties: typeof others === 'object' ? orNull(others) : others}),
     ...(anyOf && {anyOf: anyOf.map(allowNulls)}),

@@ -33,12 +33,12 @@ export async function limitPrograms(
   available = availableMemory(),
 ): Promise<ProgramLimits | undefined> {
   const {recipe, data} = experiment
-  const [trains, answers] = [await estimateTraining(experiment), await data.scoring()]
-  const both = recipe.train?.keep === 'best' && trains && answers ? [trainingAndScoring(trains, answers)] : []
-  for (const need of [trains, answers, ...both]) if (need) checkNeed(need, {name: recipe.name, available})
-  if (!trains) return undefined
-  const {program, tokens} = trains
-  const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(trains))
+  const [training, scoring] = [await estimateTraining(experiment), await data.scoring()]
+  const both = recipe.train?.keep === 'best' && training && scoring ? [trainingAndScoring(training, scoring)] : []
+  for (const need of [training, scoring, ...both]) if (need) checkNeed(need, {name: recipe.name, available})
+  if (!training) return undefined
+  const {program, tokens} = training
+  const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(training))
   const several = recipe.engine === 'openvino' ? program + left / 2 : program // its programs take seconds to compile
   const bytes = Math.min(program + left, Math.max(several, PLENTY))
   return {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}
@@ -139,11 +139,11 @@ export function checkNeed(
 }
 
 /** Sums the needs of scoring after an epoch, while the programs for training stay in memory. */
-function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed {
+function trainingAndScoring(training: MemoryNeed, scoring: MemoryNeed): MemoryNeed {
   return {
-    what: `${trains.what}, and ${answers.what} after each epoch,`,
-    terms: [...trains.terms, ...answers.terms],
-    help: [...new Set([...trains.help, ...answers.help, 'train.keep: last'])],
+    what: `${training.what}, and ${scoring.what} after each epoch,`,
+    terms: [...training.terms, ...scoring.terms],
+    help: [...new Set([...training.help, ...scoring.help, 'train.keep: last'])],
   }
 }
 

@@ -19,9 +19,9 @@ import {
 } from './compare-precision.ts'
 
 /** The start of a training, as `train` takes it. */
-type Start = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random'>
+type TrainingStart = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random'>
 
-export interface CheckPrecisionOptions extends Start {
+export interface CheckPrecisionOptions extends TrainingStart {
   readonly training: TrainingStep
   /** Disposes of the programs that `programFor` has compiled; it compiles them again when they are needed. */
   readonly release: () => Promise<void>
@@ -78,7 +78,7 @@ export async function checkPrecision(
 const cosineOf = ({cosine}: PrecisionVerdict): number => Number(cosine.toFixed(6))
 
 /** The first micro-batches of the training, up to SEVERAL. */
-async function* firstMicroBatches({data, random, theta}: Start) {
+async function* firstMicroBatches({data, random, theta}: TrainingStart) {
   let count = 0
   for (let step = 0; step < data.steps; step++) {
     for (const one of await listFeeds({step, theta}, {data, random})) {

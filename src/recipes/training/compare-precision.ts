@@ -36,7 +36,7 @@ export interface PrecisionComparison {
   verdict(bounds: keyof typeof BOUNDS): PrecisionVerdict
 }
 
-interface Bounds {
+interface PrecisionBounds {
   /** The least cosine, and the largest ratio of norms. */
   readonly whole: {readonly cosine: number; readonly scale: number}
   readonly tensor: {readonly cosine: number; readonly scale: number}
@@ -45,13 +45,13 @@ interface Bounds {
 }
 
 /** Rounding to bfloat16 gave cosines of 0.9985 to 0.9999 in models with random weights. */
-const STRICT: Bounds = {whole: {cosine: 0.995, scale: 1.1}, tensor: {cosine: 0.9, scale: 1.25}, loss: 2e-3}
+const STRICT: PrecisionBounds = {whole: {cosine: 0.995, scale: 1.1}, tensor: {cosine: 0.9, scale: 1.25}, loss: 2e-3}
 /**
  * In a trained model the gradients of tokens nearly cancel, so that rounding alone exceeds the strict bounds: over 8
  * micro-batches of the mini models it gave cosines from 0.94, 0.79 in a tensor, norms 1.32 to 1, and 1.0 % of the loss.
  * A wrong kernel shows clearly there: with every token rotated by the first position, the cosine was 0.09 and the losses 2.6 to 1.
  */
-const LOOSE: Bounds = {whole: {cosine: 0.9, scale: 1.25}, tensor: {cosine: 0.7, scale: 1.4}, loss: 2e-2}
+const LOOSE: PrecisionBounds = {whole: {cosine: 0.9, scale: 1.25}, tensor: {cosine: 0.7, scale: 1.4}, loss: 2e-2}
 
 const BOUNDS = {strict: STRICT, loose: LOOSE}
 
@@ -115,7 +115,7 @@ interface SlotGroup {
 }
 
 interface ComparedTensor extends SlotGroup {
-  readonly moments: Moments
+  readonly moments: GradientMoments
 }
 
 function groupSlots(slots: readonly LayoutSlot[]): SlotGroup[] {
@@ -124,13 +124,13 @@ function groupSlots(slots: readonly LayoutSlot[]): SlotGroup[] {
 }
 
 /** The squared norms of gradients in two precisions, and their dot product, summed over micro-batches. */
-interface Moments {
+interface GradientMoments {
   float32: number
   other: number
   dot: number
 }
 
-function addMoments(moments: Moments, {from, to}: LayoutSlot, {float32, other}: PrecisionPair): void {
+function addMoments(moments: GradientMoments, {from, to}: LayoutSlot, {float32, other}: PrecisionPair): void {
   for (let i = from; i < to; i++) {
     const [a, b] = [float32.grad[i], other.grad[i]]
     moments.float32 += a * a
@@ -139,20 +139,20 @@ function addMoments(moments: Moments, {from, to}: LayoutSlot, {float32, other}: 
   }
 }
 
-const sumMoments = (all: readonly Moments[]): Moments => ({
+const sumMoments = (all: readonly GradientMoments[]): GradientMoments => ({
   float32: sum(all.map(({float32}) => float32)),
   other: sum(all.map(({other}) => other)),
   dot: sum(all.map(({dot}) => dot)),
 })
 
 /** Two gradients of 0 do not differ. */
-function differenceOf({float32, other, dot}: Moments): Omit<TensorDifference, 'name'> {
+function differenceOf({float32, other, dot}: GradientMoments): Omit<TensorDifference, 'name'> {
   if (float32 === 0 && other === 0) return {cosine: 1, scale: 1}
   const cosine = dot === 0 ? 0 : Math.max(-1, Math.min(1, dot / Math.sqrt(float32 * other)))
   return {cosine, scale: Math.sqrt(other / float32)}
 }
 
-function isWithin(moments: Moments, bounds: Bounds['whole']): boolean {
+function isWithin(moments: GradientMoments, bounds: PrecisionBounds['whole']): boolean {
   const {cosine, scale} = differenceOf(moments)
   return cosine >= bounds.cosine && scale <= bounds.scale && scale >= 1 / bounds.scale
 }
@@ -161,7 +161,7 @@ const closeness = ({cosine, scale}: TensorDifference) => Math.min(cosine, scale,
 
 function lossDefect(
   losses: readonly {readonly float32: number; readonly other: number}[],
-  bounds: Bounds,
+  bounds: PrecisionBounds,
 ): string | undefined {
   const float32 = sum(losses.map(one => one.float32)) / losses.length
   const other = sum(losses.map(one => one.other)) / losses.length

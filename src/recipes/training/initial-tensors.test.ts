@@ -13,7 +13,8 @@ import type {Data, Named, Stored} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
 import {random} from '../../tensor/random.ts'
 import {hashTensor, hashTensors} from '../../weights/hash-tensor.ts'
-import {drawTensors, initializeAdapters} from './initial-tensors.ts'
+import {drawTensors} from './draw-tensors.ts'
+import {initializeAdapters} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 const drawn = drawTensors({shapes}, {deviation: 1, random: random(1)})

@@ -4,17 +4,16 @@ import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/pl
 import {Fault} from '../../base/fault.ts'
 import {writingCache} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
-import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
+import type {Named, Precision, Stored} from '../../engine/program.ts'
 import {factorize} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
 import {transpose} from '../../linalg/transpose.ts'
 import type {Head} from '../../models/classifier.ts'
-import type {InitialValues} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
 import {cachedTensors} from '../../weights/checksummed.ts'
 import {hashTensors} from '../../weights/hash-tensor.ts'
-import {modulePath} from '../../weights/names.ts'
 import {readTensor} from '../../weights/safetensors.ts'
+import {drawHead} from './draw-tensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
 export interface InitialTensors {
@@ -44,10 +43,30 @@ export interface InitialOptions {
  * decomposing comes last, so that processes that start from one model share the work.
  */
 export async function initializeAdapters(options: InitialOptions): Promise<InitialTensors> {
-  const {plan, tensors, random, threads, precision, head, onFactors, warn, signal} = options
+  const {plan, tensors, random, head} = options
+  const made = await initializeModules(options)
+  const frozen: Record<string, Stored> = {...(await sharedTensors(plan))}
+  const trainable: Record<string, Float32Array> = {}
+  for (const module of plan.modules) {
+    const own = made.get(module)
+    Object.assign(frozen, fullNames(module, 'frozen', own?.frozen ?? {}))
+    Object.assign(trainable, fullNames(module, 'trainable', own?.trainable ?? {}))
+  }
+  for (const name of plan.whole) {
+    if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
+    else if (head) trainable[name] = drawHead(name, plan.trainable[name], {head, random: random.fork(name)})
+    else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
+  }
+  return {frozen, trainable}
+}
+
+async function initializeModules({plan, tensors, random, onFactors, signal, ...options}: InitialOptions) {
+  const {threads, precision, warn} = options
   const svd = openSvd({threads})
   let factorized = 0
-  const initModule = async ({path, weight, transposed, adapter}: AdaptedModule, wait?: () => void) => {
+  const init = async ({path, weight, transposed, adapter}: AdaptedModule, wait?: () => void) => {
+    await setImmediate() // lets an abort that was sent arrive
+    signal?.throwIfAborted()
     const file = tensors[`${path}.weight`]
     const stored = async () => (transposed ? transposeStored(file) : file)
     const name = `${'file' in file.at ? `${file.at.file}: ` : ''}${path}.weight`
@@ -64,39 +83,18 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     const read = async () => (await readTensor(await stored())) as Float32Array
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
-  const checkSignal = async () => {
-    await setImmediate() // lets an abort that was sent arrive
-    signal?.throwIfAborted()
-  }
-  const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()
+
+  const made = new Map<AdaptedModule, Awaited<ReturnType<typeof init>>>()
   try {
     for (const module of plan.modules) {
-      await checkSignal()
-      const own = await initModule(module).catch(unlessBusy)
+      const own = await init(module).catch(unlessBusy)
       if (own) made.set(module, own)
     }
-    for (const module of plan.modules) {
-      if (made.has(module)) continue
-      await checkSignal()
-      made.set(module, await initModule(module, () => {}))
-    }
+    for (const module of plan.modules) if (!made.has(module)) made.set(module, await init(module, () => {}))
+    return made
   } finally {
     await svd.dispose()
   }
-
-  const frozen: Record<string, Stored> = {...(await sharedTensors(plan))}
-  const trainable: Record<string, Float32Array> = {}
-  for (const module of plan.modules) {
-    const own = made.get(module)
-    Object.assign(frozen, fullNames(module, 'frozen', own?.frozen ?? {}))
-    Object.assign(trainable, fullNames(module, 'trainable', own?.trainable ?? {}))
-  }
-  for (const name of plan.whole) {
-    if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
-    else if (head) trainable[name] = drawHead(name, plan.trainable[name], {head, random: random.fork(name)})
-    else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
-  }
-  return {frozen, trainable}
 }
 
 /** Computes the adapters' frozen tensors alone; initial values of tensors that train whole are not read. */
@@ -130,47 +128,4 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Named<Sto
     })
     return Object.fromEntries(await Promise.all(read))
   })
-}
-
-/** Draws a tensor of a classifier's head: a weight from a normal distribution, truncated where `within` says so; a gain is 1, and a bias 0. */
-function drawHead(name: string, shape: Shape, {head, random}: {head: Head; random: Random}): Float32Array {
-  const values = new Float32Array(size(shape))
-  const path = modulePath(name)
-  if (shape.length === 1) return name === `${path}.weight` ? values.fill(1) : values
-  const {within} = head
-  const deviation = head.deviations?.[path] ?? head.deviation
-  return values.map(() => {
-    let drawn = random.normal()
-    while (Math.abs(drawn) > within) drawn = random.normal()
-    return deviation * drawn
-  })
-}
-
-/**
- * Draws a model's tensors as its authors do: weights from N(0, deviation²), gains 1, biases 0, where the model names no other
- * values; a classifier's head is drawn from its own distribution.
- */
-export function drawTensors(
-  {shapes, head, initial: {gain = 1, scale = () => 1} = {}}: DrawnModel,
-  {deviation, random}: {deviation: number; random: Random},
-): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const stream = random.fork(name)
-      if (head?.paths.some(path => name.startsWith(`${path}.`))) {
-        return [name, drawHead(name, shape, {head, random: stream})]
-      }
-      const values = new Float32Array(size(shape))
-      const spread = deviation * scale(name)
-      if (shape.length > 1) for (let i = 0; i < values.length; i++) values[i] = spread * stream.normal()
-      else if (name.endsWith('.weight')) values.fill(gain)
-      return [name, values]
-    }),
-  )
-}
-
-interface DrawnModel {
-  readonly shapes: Named<Shape>
-  readonly head?: Head
-  readonly initial?: InitialValues
 }

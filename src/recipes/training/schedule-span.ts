@@ -42,7 +42,7 @@ function shortSchedule({schedule}: RecipeTraining, {total}: ScheduleSpan, steps:
   ]
 }
 
-/** Of the run's steps; the paper's smallest task, of 450 images in batches of 64, has 7 in 8. */
+/** The least share of a run's steps that a schedule spans; the paper's smallest task, of 450 images in batches of 64, has 7 in 8. */
 const LEAST_SHARE = 0.8
 
 function longWarmup({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {

@@ -82,7 +82,7 @@ const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages
  */
 async function renderExamples(
   template: ChatTemplate,
-  {lead, isMarked}: Turn,
+  {lead, isMarked}: TurnFormat,
   conversations: readonly Conversation[],
 ): Promise<Example[]> {
   const chats = conversations.map(({messages, answers, where}) =>
@@ -149,7 +149,7 @@ interface RenderedAnswer {
 /** The example of a conversation; an eos that follows it belongs to its last answer. */
 function exampleOf(
   answers: readonly RenderedAnswer[],
-  {isMarked, where}: Pick<Turn, 'isMarked'> & Pick<Conversation, 'where'>,
+  {isMarked, where}: Pick<TurnFormat, 'isMarked'> & Pick<Conversation, 'where'>,
 ): Example {
   const {through: whole, start: last} = answers[answers.length - 1]
   const spans = answers.map(({through, start}): [number, number] => {
@@ -180,7 +180,7 @@ function commonLength(a: string, b: string): number {
 }
 
 /** How a template formats an answer of the assistant. */
-interface Turn {
+interface TurnFormat {
   /** What stands before every answer and is not in the prompt of one, as Qwen3's empty block of thoughts; '' for white space. */
   readonly lead: string
   /** Whether a special token ends the turn; it also ends a generated answer. */
@@ -190,7 +190,7 @@ interface Turn {
   readonly end: string
 }
 
-async function readTurn(template: ChatTemplate, tokenizer: Tokenizer): Promise<Turn> {
+async function readTurn(template: ChatTemplate, tokenizer: Tokenizer): Promise<TurnFormat> {
   const probe = 'Yes'
   const question = {role: 'user', content: 'Well?'}
   const answer = {role: 'assistant', content: probe}

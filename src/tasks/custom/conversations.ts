@@ -64,12 +64,12 @@ export function conversationOf(found: DataRecord, columns: Readonly<Record<strin
 }
 
 /** A message, and whether it counts for the loss. */
-interface Turn {
+interface CountedMessage {
   readonly message: ChatMessage
   readonly counts: boolean
 }
 
-function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): readonly Turn[] {
+function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): readonly CountedMessage[] {
   const {fields, where} = found
   const at = (role: string) => columnKeys(columns, role)
   if (columns.prompt !== undefined || columns.target !== undefined) {
@@ -88,7 +88,7 @@ function turnsOf(found: DataRecord, columns: Readonly<Record<string, string>>): 
   throw new Fault('input', message, {at: ['data']})
 }
 
-const pair = (prompt: string, target: string): readonly Turn[] => [
+const pair = (prompt: string, target: string): readonly CountedMessage[] => [
   {message: {role: 'user', content: prompt}, counts: false},
   {message: {role: 'assistant', content: target}, counts: true},
 ]
@@ -106,11 +106,11 @@ const ROLES: Readonly<Record<string, string>> = {
  * A list of messages, each {role, content} or {from, value}. A chat template also sees the other texts of a message, such as
  * reasoning_content.
  */
-function listOf(value: unknown, {fields, where}: DataRecord): readonly Turn[] {
+function listOf(value: unknown, {fields, where}: DataRecord): readonly CountedMessage[] {
   if (!Array.isArray(value)) throw new Fault('input', `${where}: messages must be a list, not ${quote(value)}`)
   const offered = ['tools', 'functions'].find(key => !isEmpty(fields[key]))
   if (offered) throw new Fault('input', `${where}: "${offered}" is not empty; ${NO_TOOLS}`)
-  return value.map((one, i): Turn => {
+  return value.map((one, i): CountedMessage => {
     const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
     const [named, content] = [own ?? from, text ?? value]
     const role = typeof named === 'string' && Object.hasOwn(ROLES, named) ? ROLES[named] : named

@@ -14,7 +14,7 @@ const DEEPEST = 8
 const MOST_FILES = 64
 
 /** A recipe file merged over all it extends. */
-export interface Extended {
+export interface ExtendedRecipe {
   /** Absent if a file could not be read or parsed; `findings` has the reason. */
   readonly tree?: Tree
   readonly findings: readonly RecipeFinding[]
@@ -25,16 +25,16 @@ export interface Extended {
 }
 
 /** Files that several recipes may extend, by their paths: each is read and parsed once. */
-export type KnownSources = Map<string, Promise<Loaded>>
+export type KnownSources = Map<string, Promise<LoadedSource>>
 
-type Loaded = {readonly source: SourceText; readonly parsed: ParsedYaml} | {readonly refused: string}
+type LoadedSource = {readonly source: SourceText; readonly parsed: ParsedYaml} | {readonly refused: string}
 
 /**
  * Reads `file` and all it extends. Mistakes in the files, and missing files, are in `findings`.
  *
  * @throws Fault 'io' when reading itself fails
  */
-export async function readExtended(file: string, known: KnownSources = new Map()): Promise<Extended> {
+export async function readExtended(file: string, known: KnownSources = new Map()): Promise<ExtendedRecipe> {
   const findings: RecipeFinding[] = []
   const sources: SourceText[] = []
   const loaded = new Map<string, Tree | undefined>()
@@ -90,17 +90,20 @@ export async function readExtended(file: string, known: KnownSources = new Map()
 /** The keys that describe one file alone. */
 export const NOT_INHERITED: readonly string[] = ['name', 'paper', 'search']
 
-async function loadSource(path: string): Promise<Loaded> {
+async function loadSource(path: string): Promise<LoadedSource> {
   const read = await readRecipeText(path)
   if ('refused' in read) return read
   const source = {name: shortest(path), text: read.text, folder: dirname(path)}
   return {source, parsed: parseYaml(source)}
 }
 
-type Refuse = (message: string, at: TextSpan) => unknown
+type RefuseSpan = (message: string, at: TextSpan) => unknown
 
 /** The paths that `extends` names. */
-function extendedPaths(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: string; readonly at: TextSpan}[] {
+function extendedPaths(
+  entry: TreeEntry | undefined,
+  refuse: RefuseSpan,
+): {readonly path: string; readonly at: TextSpan}[] {
   if (!entry) return []
   const {value} = entry
   const parts = value.kind === 'list' && value.items.length > 0 ? value.items : [value]

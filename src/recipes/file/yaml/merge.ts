@@ -2,7 +2,7 @@ import {SHARED_SETTINGS} from '../../../adapters/method.ts'
 import {keysAt} from '../json-schema.ts'
 import {isNull, partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
 
-type Entries = ReadonlyMap<string, TreeEntry>
+type MapEntries = ReadonlyMap<string, TreeEntry>
 
 /**
  * `child` over `parent`: maps merge, everything else is replaced, and null removes what is inherited. Keys on the way to an
@@ -28,7 +28,7 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
 }
 
 /** Groups of settings that exclude each other; `minor` ones have no meaning without their group, and do not choose it. */
-interface Alternatives {
+interface ExclusiveKeys {
   readonly path: string
   readonly groups: readonly (readonly string[])[]
   readonly minor?: readonly string[]
@@ -38,7 +38,7 @@ interface Alternatives {
  * A file that writes a setting of one group drops those of the others that it inherits. Outside `model`, flags of one
  * command line do not drop each other: two that exclude each other stay, and are refused as in a file.
  */
-const ALTERNATIVES: readonly Alternatives[] = [
+const ALTERNATIVES: readonly ExclusiveKeys[] = [
   {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
   {path: 'data.split', groups: [['column'], ['validation', 'test', 'seed']], minor: ['seed']},
   {path: 'train', groups: [['epochs'], ['steps']]},
@@ -46,7 +46,11 @@ const ALTERNATIVES: readonly Alternatives[] = [
 ]
 
 /** The keys of `parent` that have no meaning with the keys of `child`. */
-function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
+function outdated(
+  path: string,
+  parent: Tree & {readonly entries: MapEntries},
+  child: Tree & {readonly entries: MapEntries},
+) {
   const sets = (name: string) => {
     const value = child.entries.get(name)?.value
     return value !== undefined && value.kind !== 'removed' && !isNull(value)
@@ -69,7 +73,7 @@ function namesOther(parent: Tree, child: Tree): boolean {
 }
 
 /** The keys of a base that another method drops: all but shared settings; of a base without a method, those only of other methods. */
-function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
+function foreign(parent: Tree & {readonly entries: MapEntries}, child: Tree): string[] {
   const [before, now] = [parent, child]
     .map(adapter => partAt(adapter, ['method']))
     .map(part => part && plainValue(part.value))

@@ -33,7 +33,7 @@ function adviseQuotes({at, message}: RecipeFinding): RecipeFinding {
   return {at, message: message + advice}
 }
 
-interface Key {
+interface PathKey {
   readonly name: string
   readonly at: TextSpan
 }
@@ -42,8 +42,8 @@ interface Key {
  * The path's keys. Where any key goes, as in train.lrs, the rest is one key, dots and all; if its last part is a key that the
  * values there may have, as in data.test.gsm8k.revision, that part is a key of its own.
  */
-function keySpans(source: SourceText, equals: number): readonly Key[] {
-  const keys: Key[] = []
+function keySpans(source: SourceText, equals: number): readonly PathKey[] {
+  const keys: PathKey[] = []
   let start = FLAG.length
   while (start <= equals) {
     const end = keyEnd(source.text, {above: keys.map(({name}) => name), start, equals})
@@ -66,7 +66,7 @@ function keyEnd(
   return takesRest && !keysAt([...above, text.slice(start, dot)]).names.includes(inner) ? equals : dot
 }
 
-function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined {
+function unknownStep(keys: readonly PathKey[], i: number): RecipeFinding | undefined {
   const above = keys.slice(0, i).map(({name}) => name)
   const {name, at} = keys[i]
   const {names, others} = keysAt(above)
@@ -81,4 +81,8 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   return {at, message: describeUnknownKey(above, name).message}
 }
 
-const branch = ({name, at}: Key, value: Tree): Tree => ({kind: 'map', entries: new Map([[name, {key: at, value}]]), at})
+const branch = ({name, at}: PathKey, value: Tree): Tree => ({
+  kind: 'map',
+  entries: new Map([[name, {key: at, value}]]),
+  at,
+})
