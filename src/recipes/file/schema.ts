@@ -4,13 +4,13 @@ import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {DEFAULT_SEED} from '../../base/seeds.ts'
 import {didYouMean, nearest} from '../../base/text/nearest.ts'
+import {text} from '../../base/text/text-schema.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
 import {type CustomMetric, familyOf, OWN, TASK_NAMES} from '../../tasks/index.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 import {searchSchema} from './search.ts'
-import {text} from './text-schema.ts'
 
 /** The limit of tokens of a text: above it, the rotary angles of a head of 256 entries are too large for a traced step. */
 const MOST_TOKENS = 2 ** 18
