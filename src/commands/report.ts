@@ -26,7 +26,7 @@ export default class Report extends BaseCommand {
     const {readSources} = await import('../report/sources/read-sources.ts')
     const {buildReport, figuresOf} = await import('../report/report.ts')
     const {writeReport} = await import('../report/formats/write-report.ts')
-    const {reportJson} = await import('../report/formats/json.ts')
+    const {reportData} = await import('../report/formats/json.ts')
     const {reportText} = await import('../report/formats/terminal.ts')
     const {openProgress} = await import('../terminal/progress.ts')
     const {parseChoice} = await import('../paper/parse-choice.ts')
@@ -42,7 +42,7 @@ export default class Report extends BaseCommand {
     const onProgress = (done: number) => progress.update({step: done})
     const files = await writeReport(report, flags.out, {onProgress}).finally(() => progress.stop())
     this.log(reportText(report, {files, width: process.stdout.columns || undefined}))
-    const {entries, comparisons}: Record<string, unknown> = JSON.parse(reportJson(report))
+    const {entries, comparisons} = reportData(report)
     return {files, verdicts: report.rows.flatMap(({cells}) => cells), entries, comparisons, summary: report.summary}
   }
 }

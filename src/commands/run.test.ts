@@ -1,9 +1,8 @@
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {afterAll, beforeAll, expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/support/workplace.ts'
+import {beforeAll, expect, test} from 'vitest'
+import {copyWorkplace, openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 
 // Whole commands; those that get signals, or whose streams close, in a process of their own.
 
@@ -11,21 +10,10 @@ import {openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../tes
 const CUT = 'test: 3 of 3 answers reached evaluate.maxNewTokens (2) before they ended'
 
 let original: string
-const folders: string[] = []
 beforeAll(async () => {
   original = await openWorkplace()
 })
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
-})
-
-/** A workplace for one test. */
-function workplace(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  folders.push(folder)
-  cpSync(original, folder, {recursive: true})
-  return folder
-}
+const workplace = () => copyWorkplace(original)
 
 const only = (folder: string) => {
   const names = readdirSync(folder)

@@ -1,40 +1,19 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {afterAll, beforeAll, expect, test} from 'vitest'
+import {beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/support/kills.ts'
-import {openWorkplace, spawnSvft, svft, writeRecipe} from '../../test/support/workplace.ts'
+import {copyWorkplace, openWorkplace, spawnSvft, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {withLock} from '../base/lock.ts'
 import {random} from '../tensor/random.ts'
 
 // Whole sweeps, with the processes that they start.
 
 let original: string
-const folders: string[] = []
 beforeAll(async () => {
   original = await openWorkplace()
 })
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
-})
-
-function workplace(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  folders.push(folder)
-  cpSync(original, folder, {recursive: true})
-  return folder
-}
+const workplace = () => copyWorkplace(original)
 
 const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'down_proj']}
 

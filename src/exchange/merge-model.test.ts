@@ -1,17 +1,15 @@
 import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {textLogits} from '../../test/models/text-logits.ts'
+import {adaptedLogits, checkpointAt} from '../../test/models/text-logits.ts'
 import {openWorkplace, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
-import {attached} from '../adapters/attach.ts'
 import {METHODS_BY_NAME, type MethodName} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {modelFor, openModel} from '../models/open-model.ts'
+import {openModel} from '../models/open-model.ts'
 import {run} from '../recipes/run.ts'
-import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
-import type {AdaptedModel} from './adapted-model.ts'
 import {writeMerged} from './merge-model.ts'
 import {openAdapter} from './open-adapter.ts'
 import {openTrained} from './open-trained.ts'
@@ -50,19 +48,6 @@ const ADAPTERS = {
 const finish = async (adapter: object, changes: object = {}) =>
   (await run(await tinyRecipe(folder, {adapter, train: {steps: 2, lr: 0.05}, ...changes}))).folder
 
-/** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
-function logits(
-  {model, engine, plan, tensors, trained}: AdaptedModel,
-  prompt: readonly number[],
-  merged?: Named<Stored>,
-) {
-  const causal = modelFor('causal-lm', model, 'this test')
-  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
-  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
-}
-
-const checkpointAt = async (path: string, {model}: AdaptedModel) => checkTensors(await openCheckpoint(path), model)
-
 function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, tolerance = 1e-5) {
   const largest = Math.max(...Array.from(theirs, Math.abs))
   expect(ours.length).toBe(theirs.length)
@@ -74,9 +59,9 @@ test.each(Object.entries(ADAPTERS))(
   async (name, adapter) => {
     const trained = await openTrained(await finish(adapter))
     const whole = name === 'full' ? {...trained.tensors, ...trained.trained} : undefined
-    const before = await logits(trained, [5, 6, 7], whole)
+    const before = await adaptedLogits(trained, [5, 6, 7], whole)
     await writeMerged(trained, `${name}-merged`)
-    expectClose(await logits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before)
+    expectClose(await adaptedLogits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before)
     expect(existsSync(`${name}-merged/tokenizer.json`)).toBe(true)
     if (!METHODS_BY_NAME[adapter.method].peft) return
 
@@ -88,7 +73,7 @@ test.each(Object.entries(ADAPTERS))(
     for (const [name, stored] of Object.entries(trained.trained)) {
       expect(await readTensor(back.trained[name]), name).toEqual(await readTensor(stored))
     }
-    expect(await logits(back, [5, 6, 7])).toEqual(before)
+    expect(await adaptedLogits(back, [5, 6, 7])).toEqual(before)
   },
 )
 
@@ -112,9 +97,9 @@ test('an earlier checkpoint does not take the place of a last one that is damage
 test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
   expect(opened.warnings).toEqual([])
-  expectClose(await logits(opened, ids), THEIRS[name])
+  expectClose(await adaptedLogits(opened, ids), THEIRS[name])
   await writeMerged(opened, `peft-${name}`)
-  expectClose(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
+  expectClose(await adaptedLogits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
 })
 
 test('every method that PEFT knows has an adapter that PEFT wrote', () => {
@@ -377,7 +362,7 @@ test.each([
     for (const [i, name] of ['model.embed_tokens.weight', 'lm_head.weight'].entries())
       expect(await readTensor(merged.tensors[name])).toEqual(values.map(value => factors[i] * value))
     const tensors = await checkpointAt(`merged ${title}`, opened)
-    expectClose(await logits(opened, [5, 6, 7], tensors), await logits(opened, [5, 6, 7]))
+    expectClose(await adaptedLogits(opened, [5, 6, 7], tensors), await adaptedLogits(opened, [5, 6, 7]))
   },
 )
 

@@ -3,14 +3,11 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {relativeError} from '../../test/models/adapters.ts'
-import {textLogits} from '../../test/models/text-logits.ts'
+import {adaptedLogits, checkpointAt} from '../../test/models/text-logits.ts'
 import {openWorkplace, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
-import {attached} from '../adapters/attach.ts'
 import {METHODS_BY_NAME, type MethodName} from '../adapters/index.ts'
-import type {Named, Stored} from '../engine/program.ts'
-import {modelFor} from '../models/open-model.ts'
 import {run} from '../recipes/run.ts'
-import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors} from '../weights/safetensors.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 import {writeMerged} from './merge-model.ts'
@@ -33,28 +30,15 @@ beforeAll(async () => {
   await writeModel(join(folder, 'gpt2'), {config})
 })
 
-/** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
-function logits(
-  {model, engine, plan, tensors, trained}: AdaptedModel,
-  prompt: readonly number[],
-  merged?: Named<Stored>,
-) {
-  const causal = modelFor('causal-lm', model, 'this test')
-  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
-  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
-}
-
-const checkpointAt = async (path: string, {model}: AdaptedModel) => checkTensors(await openCheckpoint(path), model)
-
 const shapesOf = async (path: string) =>
   Object.fromEntries(Object.entries(await readSafetensors(path)).map(([name, {shape}]) => [name, shape]))
 
 test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
-  expect(relativeError(await logits(opened, ids), THEIRS[name])).toBeLessThan(1e-5)
+  expect(relativeError(await adaptedLogits(opened, ids), THEIRS[name])).toBeLessThan(1e-5)
   await writeMerged(opened, `peft-${name}`)
   expect(
-    relativeError(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name]),
+    relativeError(await adaptedLogits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name]),
   ).toBeLessThan(1e-5)
   expect((await shapesOf(`peft-${name}/model.safetensors`))['transformer.h.0.mlp.c_fc.weight']).toEqual([32, 128])
 })
@@ -91,17 +75,17 @@ test.each(Object.entries(METHODS))(
   '%s: a run starts from the weights, and merges into a checkpoint',
   async (name, adapter) => {
     const started = await openTrained(await finish(adapter, {lr: 1e-9}))
-    const original = await logits(started, [5, 6, 7], started.tensors)
+    const original = await adaptedLogits(started, [5, 6, 7], started.tensors)
     const whole = (trained: AdaptedModel) => (name === 'full' ? {...trained.tensors, ...trained.trained} : undefined)
     const most = name === 'kasa' ? 0.5 : 1e-4 // KaSA starts without the smallest singular values
-    expect(relativeError(await logits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(most)
+    expect(relativeError(await adaptedLogits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(most)
 
     const trained = await openTrained(await finish(adapter, {lr: 0.05}))
-    const before = await logits(trained, [5, 6, 7], whole(trained))
+    const before = await adaptedLogits(trained, [5, 6, 7], whole(trained))
     expect(relativeError(before, original)).toBeGreaterThan(1e-3)
     await writeMerged(trained, `${name}-merged`)
     expect(
-      relativeError(await logits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before),
+      relativeError(await adaptedLogits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before),
     ).toBeLessThan(1e-5)
   },
 )

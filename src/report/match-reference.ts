@@ -33,7 +33,7 @@ function hasSameSetup({entry, found}: Pair): boolean {
   const both = pairBySeed({entry, found})
   if (both.length > 0) return both.every(([own, theirs]) => own.hash === theirs.hash)
   const withData = new Set(found.rows.map(({dataRevision}) => dataRevision)).size === 1
-  const [setups, theirs] = [entry, found].map(({rows}) => new Set(rows.map(row => setupOf(row, withData))))
+  const [setups, theirs] = [entry, found].map(({rows}) => new Set(rows.map(row => setupOf(row, {withData}))))
   return isDeepStrictEqual(setups, theirs)
 }
 

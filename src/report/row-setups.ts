@@ -11,13 +11,13 @@ export function runsOfRows(rows: readonly Row[]): {readonly row: Row; readonly s
     const seeds = [...groupBy(all, ({dataRevision}) => dataRevision).values()]
     if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(name)
   }
-  return rows.map(row => ({row, setup: setupOf(row, shared.has(nameOf(row)))}))
+  return rows.map(row => ({row, setup: setupOf(row, {withData: shared.has(nameOf(row))})}))
 }
 
-/** The setup of a row, without the recipe of its run. */
+/** The setup of a row, without the recipe of its run; on request with the hash of the data. */
 export function setupOf(
   {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision, search}: Row,
-  withData = false,
+  {withData = false} = {},
 ): string {
   const items = Object.values(scores).map(({n, metric = 'accuracy'}) => [n, metric])
   const data = withData ? [dataRevision] : []

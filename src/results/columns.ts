@@ -55,19 +55,19 @@ export const REQUIRED_COLUMNS: readonly string[] = [...FIELDS]
   .filter(([, field]) => !isOptional(field) && field !== 'method' && field !== 'settings')
   .map(([name]) => name)
 
-type Part = keyof typeof scoreParts
+type ScorePart = keyof typeof scoreParts
 
 /** A column of a results file: a field of a row, or a part of the score of a test file. */
 type ResultsColumn =
   | {readonly field: RowField; readonly schema: z.ZodType}
-  | {readonly split: string; readonly part: Part; readonly schema: z.ZodType}
+  | {readonly split: string; readonly part: ScorePart; readonly schema: z.ZodType}
 
 /** The column of this name: `mrpc_score` is the score of mrpc. Undefined for a name that svft does not write. */
 export function columnOf(name: string): ResultsColumn | undefined {
   const field = FIELDS.get(name)
   if (field) return {field, schema: rowSchema.shape[field]}
   const [, split, part] = /^(.+)_(score|n|metric|se)$/.exec(name) ?? []
-  return split === undefined ? undefined : {split, part: part as Part, schema: scoreParts[part as Part]}
+  return split === undefined ? undefined : {split, part: part as ScorePart, schema: scoreParts[part as ScorePart]}
 }
 
 /** Describes the values of a column. */

@@ -1,8 +1,8 @@
 import {createInterface} from 'node:readline'
-import type {ConfirmOptions} from './confirm.ts'
+import type {PromptOptions} from './confirm.ts'
 
 /** The lines that are typed after a prompt, until the end of the input, Ctrl-C or the signal. */
-export async function* askLines(prompt: string, {input, output, signal}: ConfirmOptions): AsyncGenerator<string> {
+export async function* askLines(prompt: string, {input, output, signal}: PromptOptions): AsyncGenerator<string> {
   const lines = createInterface({input, output, prompt, terminal: true})
   const close = () => lines.close()
   lines.on('SIGINT', close)

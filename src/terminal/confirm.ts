@@ -1,14 +1,14 @@
 import {createInterface} from 'node:readline/promises'
 import type {Readable} from 'node:stream'
 
-export interface ConfirmOptions {
+export interface PromptOptions {
   readonly input: Readable
   readonly output: NodeJS.WritableStream
   readonly signal: AbortSignal
 }
 
 /** Asks a yes-or-no question. An empty reply, the end of the input and the signal count as no. */
-export async function askYes(question: string, {input, output, signal}: ConfirmOptions): Promise<boolean> {
+export async function askYes(question: string, {input, output, signal}: PromptOptions): Promise<boolean> {
   const lines = createInterface({input, output, terminal: false})
   const over = new Promise<string>(resolve => lines.once('close', () => resolve('')))
   try {

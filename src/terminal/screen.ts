@@ -33,7 +33,7 @@ export const screenOn: (stream: ScreenStream) => Screen = memoizeByObject(openSc
 
 function openScreen(stream: ScreenStream): Screen {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb'
-  const paint = live && !process.env.NO_COLOR
+  const paint = live && !process.env.NO_COLOR ? painted : textOf
   let current: readonly ScreenLine[] = []
   let drawn: readonly number[] = []
   let drawnAt = Number.NEGATIVE_INFINITY
@@ -47,7 +47,7 @@ function openScreen(stream: ScreenStream): Screen {
   const foot = () => {
     const fitted = current.map(line => fitLine(line, columnsOf(stream) - 1))
     drawn = fitted.map(width)
-    return fitted.map(line => line.map(piece => painted(piece, paint)).join('')).join('\n')
+    return fitted.map(line => line.map(paint).join('')).join('\n')
   }
   const redraw = (above = '') => {
     clearTimeout(timer)
@@ -67,7 +67,7 @@ function openScreen(stream: ScreenStream): Screen {
   const note = (text: string, colour?: Colour) => {
     const shown = escapeText(text)
     const head = (colour && /^[^:\n]*:?/.exec(shown)?.[0]) ?? ''
-    const line = `${colour ? painted({text: head, colour}, paint) : ''}${shown.slice(head.length)}\n`
+    const line = `${colour ? paint({text: head, colour}) : ''}${shown.slice(head.length)}\n`
     if (live) redraw(line)
     else stream.write(line)
   }
@@ -108,5 +108,5 @@ const columnsOf = ({columns}: ScreenStream) => columns || 80
 const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
 const width = (line: ScreenLine) => sum(line.map(piece => cellWidth(textOf(piece))))
 
-const painted = (piece: ScreenLine[number], paint: boolean) =>
-  typeof piece === 'string' ? piece : paint ? `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m` : piece.text
+const painted = (piece: ScreenLine[number]) =>
+  typeof piece === 'string' ? piece : `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m`

@@ -11,6 +11,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
+import {faultOf} from '../../test/support/fault-of.ts'
 import {Fault} from '../base/fault.ts'
 import type {Data, Shape, Stored} from '../engine/program.ts'
 import {checkTensors, checkTied, hashRevision, nearestTensor, openCheckpoint} from './checkpoint.ts'
@@ -352,15 +353,6 @@ test('a checkpoint in memory has a revision of its names and values', async () =
   expect(new Set(all).size).toBe(3)
   expect(await of({b: at(2), a: at(1)})).toBe(all[0])
 })
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof Fault)) throw error
-  return error
-}
 
 test.each([
   ['norm.weight', ['model.layers.0.weight', 'model.norm.weight'], 'model.norm.weight'],

@@ -12,6 +12,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
+import {faultOf} from '../../test/support/fault-of.ts'
 import {Fault} from '../base/fault.ts'
 import {toBfloat16, toFloat16} from '../base/half.ts'
 import {sha256} from '../base/sha256.ts'
@@ -416,15 +417,6 @@ const TOKENS = [
   '\\u0000',
   '{}',
 ]
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof Fault)) throw error
-  return error
-}
 
 const WIDTH: Record<StoredDType, number> = {
   float64: 8,

@@ -2,9 +2,9 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
+import {faultOf} from '../../test/support/fault-of.ts'
 import {fuzzTorch} from '../../test/support/torch-fuzz.ts'
 import {zipOf} from '../../test/support/zip.ts'
-import {Fault} from '../base/fault.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
 import {readTorch} from './torch.ts'
 
@@ -187,12 +187,3 @@ test('2,000 mutations of real files are read, or refused with a fault of input',
   expect(read).toBeGreaterThan(50)
   expect(refused).toBeGreaterThan(1000)
 })
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const error = await promise.then(
-    () => new Error('no fault'),
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof Fault)) throw error
-  return error
-}

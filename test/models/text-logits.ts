@@ -1,8 +1,12 @@
+import {attached} from '../../src/adapters/attach.ts'
 import type {Engine, Named, Stored} from '../../src/engine/program.ts'
 import {prefillStep} from '../../src/evaluate/decoder-steps.ts'
+import type {AdaptedModel} from '../../src/exchange/adapted-model.ts'
 import {type Parameters, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel} from '../../src/models/model.ts'
+import {modelFor} from '../../src/models/open-model.ts'
 import type {Tensor} from '../../src/tensor/tf.ts'
+import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 
 export interface TextLogitsOptions {
   readonly engine: Engine
@@ -30,3 +34,18 @@ export async function textLogits(
   await program.dispose()
   return logits as Float32Array
 }
+
+/** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
+export function adaptedLogits(
+  {model, engine, plan, tensors, trained}: AdaptedModel,
+  prompt: readonly number[],
+  merged?: Named<Stored>,
+): Promise<Float32Array> {
+  const causal = modelFor('causal-lm', model, 'this test')
+  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
+  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
+}
+
+/** The tensors of a checkpoint, which has all those of the model. */
+export const checkpointAt = async (path: string, {model}: AdaptedModel) =>
+  checkTensors(await openCheckpoint(path), model)

@@ -70,6 +70,13 @@ export async function openWorkplace(): Promise<string> {
   return folder
 }
 
+/** Copies a workplace, for one test. */
+export function copyWorkplace(original: string): string {
+  const folder = openFolder()
+  cpSync(original, folder, {recursive: true})
+  return folder
+}
+
 const story = (i: number, end: string) => ({
   query: `Amy has ${i} cups. ${'She washes them. '.repeat(2 * (i % 2))}She buys 2 more. How many cups?`,
   response: `${i}+2=${i + 2}. ${end}`,

@@ -5,7 +5,10 @@ import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand} from '../base.ts'
 import {repeatableFlag, requiredArg} from '../support/flags.ts'
 
-/** The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. */
+/**
+ * The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. oclif parses by the static
+ * fields that a class itself has, not by those it inherits, so that an export with flags of its own repeats the others.
+ */
 export abstract class ExportCells extends BaseCommand {
   static override strict = false
   static override args = {

@@ -4,6 +4,7 @@ import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {DEFAULT_SEED} from '../../base/seeds.ts'
 import {didYouMean, nearest} from '../../base/text/nearest.ts'
+import {text} from '../../base/text/text-schema.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import {VERSION_NAMES} from '../../paper/versions.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
@@ -14,7 +15,6 @@ import {searchSchema} from './search.ts'
 /** The limit of tokens of a text: above it, the rotary angles of a head of 256 entries are too large for a traced step. */
 const MOST_TOKENS = 2 ** 18
 
-const text = z.string().min(1, 'must not be empty')
 const path = text
 const column = z
   .string()

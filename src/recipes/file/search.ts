@@ -3,8 +3,7 @@ import {atLeast} from '../../base/number-schemas.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {notHashed} from '../../base/run-identity.ts'
 import {DEFAULT_SEED, seedRanges} from '../../base/seeds.ts'
-
-const text = z.string().min(1, 'must not be empty')
+import {text} from '../../base/text/text-schema.ts'
 
 const range = z.strictObject(
   notHashed({

@@ -94,26 +94,8 @@ export interface Axes {
 
 /** The scales and axes of the plot. */
 export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec, 'scales' | 'axes'> {
-  const {fontSize, ink, faint, grid} = look
-  const style: Omit<VegaAxis, 'orient' | 'scale'> = {
-    labelFont: FONT,
-    titleFont: FONT,
-    labelFontSize: 0.92 * fontSize,
-    titleFontSize: fontSize,
-    titleFontWeight: 'normal',
-    labelColor: faint,
-    titleColor: ink,
-    gridColor: grid,
-    tickColor: faint,
-    domainColor: faint,
-    tickSize: fontSize / 3,
-    labelPadding: fontSize / 4,
-    labelOverlap: false,
-  }
-  const count =
-    x.type === 'log' // which spans powers of ten, as of parameters: 5K, 2M
-      ? "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')"
-      : "format(datum.value, ',~r')"
+  const {fontSize} = look
+  const style = axisStyle(look)
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {
     scales: [
@@ -128,7 +110,7 @@ export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec
         title: xTitle,
         values: [...x.ticks],
         titlePadding: fontSize / 2,
-        encode: label(count),
+        encode: label(COUNTS[x.type]),
       },
       {
         ...style,
@@ -144,6 +126,28 @@ export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec
       },
     ],
   }
+}
+
+const axisStyle = ({fontSize, ink, faint, grid}: Look): Omit<VegaAxis, 'orient' | 'scale'> => ({
+  labelFont: FONT,
+  titleFont: FONT,
+  labelFontSize: 0.92 * fontSize,
+  titleFontSize: fontSize,
+  titleFontWeight: 'normal',
+  labelColor: faint,
+  titleColor: ink,
+  gridColor: grid,
+  tickColor: faint,
+  domainColor: faint,
+  tickSize: fontSize / 3,
+  labelPadding: fontSize / 4,
+  labelOverlap: false,
+})
+
+/** The texts of ticks that are counts; a logarithmic axis spans powers of ten, as of parameters: 5K, 2M. */
+const COUNTS: Readonly<Record<Axis['type'], string>> = {
+  log: "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')",
+  linear: "format(datum.value, ',~r')",
 }
 
 /** The texts of ticks that are scores. */
@@ -162,9 +166,9 @@ export const hideableData = (name: string, values: readonly object[]): Data => (
 /** The texts of a data set, whose left ends lie at (textX, textY), each with an outline where lines pass behind it. */
 export const texts = (look: Look, data: string): Mark[] => {
   const {fontSize, background} = look
-  const mark = (colours: EncodeEntry, aria: boolean): Mark => ({
+  const mark = (colours: EncodeEntry): Mark => ({
     type: 'text',
-    aria,
+    aria: true,
     from: {data},
     interactive: false,
     encode: {
@@ -176,5 +180,5 @@ export const texts = (look: Look, data: string): Mark[] => {
     },
   })
   const outline = constants({stroke: background, strokeWidth: fontSize / 3, strokeJoin: 'round'})
-  return [mark(outline, false), mark(fields({fill: 'colour'}), true)] // a screen reader reads each text once
+  return [{...mark(outline), aria: false}, mark(fields({fill: 'colour'}))] // a screen reader reads each text once
 }

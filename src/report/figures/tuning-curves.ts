@@ -1,7 +1,7 @@
 import {groupBy} from '../../base/collections.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {LineFigure, LinePoint, MethodLine} from '../draw/lines.ts'
-import type {ReportEntry} from '../entries.ts'
+import {columnNames, type ReportEntry} from '../entries.ts'
 import {itemsAndSeeds} from '../tables/count-text.ts'
 import {entryLabels, overridesIn, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
@@ -20,8 +20,7 @@ const LOGARITHMIC = 20
 export function tuningCurves(suite: string, entries: readonly ReportEntry[]): LineFigure[] {
   const settings = entries.map(entry => ({entry, values: numbersOf(entry)}))
   const keys = [...new Set(settings.flatMap(({values}) => [...values.keys()]))].sort()
-  const columns = [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
-  return columns.flatMap(column =>
+  return columnNames(entries).flatMap(column =>
     keys.flatMap((key): LineFigure[] => {
       const swept = settings.flatMap(({entry, values}) => {
         const value = values.get(key)

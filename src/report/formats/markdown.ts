@@ -5,7 +5,7 @@ import {readingGuide} from '../reading-guide.ts'
 import type {ReportContent} from '../report.ts'
 import type {Section} from '../section.ts'
 import {summarySections} from '../summary/sections.ts'
-import type {TextTable} from '../tables/text-table.ts'
+import {fullHeading, type TextTable} from '../tables/text-table.ts'
 
 /** The report as Markdown in GitHub's dialect, with links to the pictures in `figures/`. */
 export function reportMarkdown(report: ReportContent): string {
@@ -35,7 +35,7 @@ function sectionText({title, notes = [], tables = [], figures = []}: Section): s
 
 function tableText({title, head, rows, notes = []}: TextTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group}: ${text}`))
+  const heads = head.map(heading => escaped(fullHeading(heading)))
   const lines = [
     line(heads),
     line(head.map(({align}) => (align === 'left' ? '---' : '--:'))),

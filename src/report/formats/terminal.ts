@@ -5,7 +5,7 @@ import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {foldRows} from '../../terminal/fold-rows.ts'
 import type {ReportContent} from '../report.ts'
-import type {TextTable} from '../tables/text-table.ts'
+import {fullHeading, type TextTable} from '../tables/text-table.ts'
 
 /** The report for a terminal of a width: its tables, with the columns that fit, and the paths of all files; figures are counted. */
 export function reportText({sections}: ReportContent, options: TerminalOptions): string {
@@ -27,7 +27,7 @@ interface TerminalOptions {
 }
 
 function tableText({title, head, rows, notes = []}: TextTable, {files, width = NO_LIMIT}: TerminalOptions): string {
-  const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group}: ${text}`))
+  const heads = head.map(heading => escapeLine(fullHeading(heading)))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)
   const fitting = fitColumns(texts, {sides, width})

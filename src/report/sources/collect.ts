@@ -10,7 +10,7 @@ import {firstMessages} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 
 /** A results file, with its number of rows. */
-export interface Collected extends MergedResults {
+export interface CollectedFile extends MergedResults {
   readonly file: string
 }
 
@@ -24,13 +24,13 @@ export async function collectAll(
   folder: string,
   options?: LockResultsOptions,
 ): Promise<{
-  readonly files: readonly Collected[]
+  readonly files: readonly CollectedFile[]
   readonly refused: readonly string[]
   readonly warnings: readonly string[]
 }> {
   if (resolve(folder) !== runsFolder()) await listNames(folder)
   const {runs, warnings} = await readRuns(folder)
-  const files: Collected[] = []
+  const files: CollectedFile[] = []
   const refused: string[] = []
   for (const [suite, own] of groupBy(runs, ({row}) => suiteOf(row.recipe))) {
     const file = join(resultsFolder(), `${suite}.csv`)

@@ -21,36 +21,45 @@ export function claimSection({claims, prose}: ReproductionSummary): Section {
     'The test is about the mean over these suites, each in points of its own metric, as in GLUE’s average; it says nothing about other tasks. One suite can decide it: for and against count the suites whose own 95 % interval lies on the claim’s side of the null hypothesis, or on the other.',
     'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data says nothing about the scores that the paper prints.',
   ]
-  const claimTable: TextTable = {
-    id: 'claims',
-    title: 'Claims and verdicts',
-    head: [
-      left('Claim'),
-      left('Statement'),
-      left('Verdict'),
-      right('Difference [95 % CI]'),
-      right('p'),
-      right('For / against / suites'),
-      right('Runs'),
-      left('In the paper'),
-    ],
-    rows: claims.map(claimCells),
-  }
-  const parts = tested.flatMap(({claim, suites}) => suites.map(part => ({claim, part})))
-  const suiteTable: TextTable = {
-    id: 'claims-by-suite',
-    title: 'The same claims, suite by suite',
-    head: [
-      left('Claim'),
-      left('Suite'),
-      left('Compared'),
-      right('#Params'),
-      right('Seeds'),
-      right('Items'),
-      right('Difference [95 % CI]'),
-    ],
-    rows: parts.map(({claim, part}, i) => [
-      {text: parts[i - 1]?.claim === claim ? '' : claim.name, first: parts[i - 1]?.claim !== claim || undefined},
+  const tables = [
+    claimTable(claims),
+    ...(tested.length > 0 ? [suiteTable(tested)] : []),
+    ...(prose.length > 0 ? [proseTable(prose)] : []),
+  ]
+  return {title: 'Claims', notes, tables}
+}
+
+const claimTable = (claims: readonly TestedClaim[]): TextTable => ({
+  id: 'claims',
+  title: 'Claims and verdicts',
+  head: [
+    left('Claim'),
+    left('Statement'),
+    left('Verdict'),
+    right('Difference [95 % CI]'),
+    right('p'),
+    right('For / against / suites'),
+    right('Runs'),
+    left('In the paper'),
+  ],
+  rows: claims.map(claimCells),
+})
+
+const suiteTable = (tested: readonly TestedClaim[]): TextTable => ({
+  id: 'claims-by-suite',
+  title: 'The same claims, suite by suite',
+  head: [
+    left('Claim'),
+    left('Suite'),
+    left('Compared'),
+    right('#Params'),
+    right('Seeds'),
+    right('Items'),
+    right('Difference [95 % CI]'),
+  ],
+  rows: tested.flatMap(({claim, suites}) =>
+    suites.map((part, i) => [
+      {text: i === 0 ? claim.name : '', first: i === 0 || undefined},
       ...cells(
         part.suite,
         `${part.side.label} − ${claim.share === undefined ? '' : `${claim.share} × `}${part.other.label}`,
@@ -60,15 +69,9 @@ export function claimSection({claims, prose}: ReproductionSummary): Section {
         differenceText(part),
       ),
     ]),
-    notes: ['These intervals are not corrected for the number of comparisons.'],
-  }
-  const tables = [
-    claimTable,
-    ...(parts.length > 0 ? [suiteTable] : []),
-    ...(prose.length > 0 ? [proseTable(prose)] : []),
-  ]
-  return {title: 'Claims', notes, tables}
-}
+  ),
+  notes: ['These intervals are not corrected for the number of comparisons.'],
+})
 
 /** The numbers of the prose, GPU memory among them, which no run of ours tests: each claim, and its numbers that do not hold. */
 function proseTable(prose: readonly ClaimVerdict[]): TextTable {

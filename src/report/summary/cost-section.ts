@@ -8,9 +8,14 @@ import {unreadTrialsText} from './search-text.ts'
 import type {ReproductionSummary} from './summary.ts'
 
 /** The cost of our runs, and beside it the hours of training that the paper states. */
-export function costSection({trials, costs, reportedCost, searchCost, total, stated}: ReproductionSummary): Section {
+export const costSection = (summary: ReproductionSummary): Section => ({
+  title: 'Computation and energy',
+  tables: [ownTable(summary), statedTable(summary)],
+})
+
+function ownTable({trials, costs, reportedCost, searchCost, total}: ReproductionSummary): TextTable {
   const unread = unreadTrialsText(trials)
-  const ours: TextTable = {
+  return {
     id: 'cost',
     title: 'Computation and energy of our runs',
     head: [
@@ -34,31 +39,6 @@ export function costSection({trials, costs, reportedCost, searchCost, total, sta
       `Measured: the counters of the processors and their memory (RAPL), of the whole machine. Estimated: core-hours × ${WATTS_PER_CORE} W, an assumption; memory, cooling, GPUs and the rest of the machine are not in it.`,
     ],
   }
-  const paper: TextTable = {
-    id: 'stated',
-    title: 'Beside the paper’s stated training time',
-    head: [
-      left('Model'),
-      right('Rows'),
-      ...[`Hours on ${PAPER_GPUS} A100`, 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
-      ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
-    ],
-    rows: stated.map(({model, title, rows, hours, gpuHours, ours}) =>
-      cells(
-        title,
-        String(rows),
-        statedText(model, hours) ?? 'not stated',
-        statedText(model, gpuHours) ?? '',
-        String(ours?.runs ?? 0),
-        ours ? hoursText(ours.coreHours) : '',
-        ours ? hoursText(ours.gpuHours) : '',
-      ),
-    ),
-    notes: [
-      `The paper states about 6 hours for a 2B model, 14 for 7B and 8B, and up to 4 for a ViT, on ${PAPER_GPUS} A100 GPUs with 80 GB, for training alone; whether for one run is not stated. GPU-hours assume that both GPUs were in use.`,
-    ],
-  }
-  return {title: 'Computation and energy', tables: [ours, paper]}
 }
 
 function costCells({suite, runs, hours, coreHours, gpuHours, energy}: SuiteCost): TableCell[] {
@@ -73,3 +53,28 @@ function costCells({suite, runs, hours, coreHours, gpuHours, energy}: SuiteCost)
     measuredRuns === runs ? '' : `≈ ${joulesText(estimated)}`,
   )
 }
+
+const statedTable = ({stated}: ReproductionSummary): TextTable => ({
+  id: 'stated',
+  title: 'Beside the paper’s stated training time',
+  head: [
+    left('Model'),
+    right('Rows'),
+    ...[`Hours on ${PAPER_GPUS} A100`, 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
+    ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
+  ],
+  rows: stated.map(({model, title, rows, hours, gpuHours, ours}) =>
+    cells(
+      title,
+      String(rows),
+      statedText(model, hours) ?? 'not stated',
+      statedText(model, gpuHours) ?? '',
+      String(ours?.runs ?? 0),
+      ours ? hoursText(ours.coreHours) : '',
+      ours ? hoursText(ours.gpuHours) : '',
+    ),
+  ),
+  notes: [
+    `The paper states about 6 hours for a 2B model, 14 for 7B and 8B, and up to 4 for a ViT, on ${PAPER_GPUS} A100 GPUs with 80 GB, for training alone; whether for one run is not stated. GPU-hours assume that both GPUs were in use.`,
+  ],
+})

@@ -8,7 +8,7 @@ import {itemCounts} from './count-text.ts'
 import {commonOverrides, entryLabels, sharedPrecision} from './labels.ts'
 import {memoryText, stepText} from './measured-cost-text.ts'
 import {slug} from './slug.ts'
-import {left, right, type TableCell, type TextTable} from './text-table.ts'
+import {type Heading, left, right, type TableCell, type TextTable} from './text-table.ts'
 import {tunedText, tuningNotes} from './tuning-notes.ts'
 
 /** A suite without reference rows. */
@@ -16,59 +16,21 @@ const NONE: MatchedReference = {matched: new Map(), unmatched: []}
 
 /** The table of a suite: a line for each method, by the number of trainable parameters, and the reference below it. */
 export function suiteTable(suite: string, entries: readonly ReportEntry[], reference = NONE): TextTable {
-  const columns = metricColumns(entries)
-  const label = entryLabels(entries)
-  const common = commonOverrides(entries)
-  const precision = sharedPrecision(entries)
-  const {matched} = reference
-  const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
-  const differInTuning = new Set(entries.map(tunedText)).size > 1
-  const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
+  const columns = tableColumns(entries)
+  const hasReference = reference.matched.size > 0
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
-    const committed = matched.get(entry.name)
-    const scores = (of: ReportEntry) =>
-      columns.map(({name, metric}) => (of.columns[name]?.metric === metric ? columnText(of.columns[name]) : ''))
-    const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
-    const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
-    const tuned = differInTuning ? [tunedText(entry)] : []
-    const line = [...own, formatCount(Math.round(entry.seconds)), ...cost, ...tuned].map(text => ({
-      text,
-      first: matched.size > 0 || undefined,
-    }))
-    if (!committed) return [line]
-    const theirs = [
-      'reference',
-      '',
-      String(committed.seeds.length),
-      ...scores(committed),
-      '',
-      ...cost.map(() => ''),
-      ...tuned.map(() => ''),
-    ]
-    return [line, theirs.map(text => ({text, tone: 'quiet'}))]
+    const committed = reference.matched.get(entry.name)
+    const own = columns.map(({text}) => ({text: text(entry), first: hasReference || undefined}))
+    if (!committed) return [own]
+    return [own, columns.map(({reference = () => ''}): TableCell => ({text: reference(committed), tone: 'quiet'}))]
   })
-  const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
     id: slug(suite),
     title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
-    head: [
-      left('Method'),
-      ...[
-        '#Params',
-        'Seeds',
-        ...columns.map(({name, scored}) => `${name} (${itemsText(scored)})`),
-        'Seconds',
-        ...costHeads,
-      ].map(right),
-      ...(differInTuning ? [left('Tuned')] : []),
-    ],
+    head: columns.map(({heading}) => heading),
     rows,
     notes: [
-      ...(heads.size === 0
-        ? []
-        : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
-      ...(precision ? [`All runs were computed in ${precision}.`] : []),
-      ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
+      ...sharedNotes(entries),
       ...tuningNotes(entries),
       ...intervalNotes(entries),
       ...missingNotes(entries),
@@ -76,6 +38,48 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...referenceNotes(entries, reference),
     ],
   }
+}
+
+/** A column of the table, with its text for an entry, and for a reference entry, which is empty by default. */
+interface TableColumn {
+  readonly heading: Heading
+  readonly text: (entry: ReportEntry) => string
+  readonly reference?: (committed: ReportEntry) => string
+}
+
+function tableColumns(entries: readonly ReportEntry[]): TableColumn[] {
+  const seeds = ({seeds}: ReportEntry) => String(seeds.length)
+  const scores = metricColumns(entries).map(({name, metric, scored}): TableColumn => {
+    const text = ({columns}: ReportEntry) => (columns[name]?.metric === metric ? columnText(columns[name]) : '')
+    return {heading: right(`${name} (${itemsText(scored)})`), text, reference: text}
+  })
+  const hasSteps = entries.some(({cost}) => cost.stepMs)
+  const hasMemory = entries.some(({cost}) => cost.peakMemoryMb)
+  const differInTuning = new Set(entries.map(tunedText)).size > 1
+  return [
+    {heading: left('Method'), text: entryLabels(entries), reference: () => 'reference'},
+    {heading: right('#Params'), text: ({params}) => formatCount(params)},
+    {heading: right('Seeds'), text: seeds, reference: seeds},
+    ...scores,
+    {heading: right('Seconds'), text: ({seconds}) => formatCount(Math.round(seconds))},
+    ...(hasSteps ? [{heading: right('Step, ms'), text: ({cost}: ReportEntry) => stepText(cost)}] : []),
+    ...(hasMemory ? [{heading: right('Peak memory, MB'), text: ({cost}: ReportEntry) => memoryText(cost)}] : []),
+    ...(differInTuning ? [{heading: left('Tuned'), text: tunedText}] : []),
+  ]
+}
+
+/** Notes on what all entries share. */
+function sharedNotes(entries: readonly ReportEntry[]): string[] {
+  const heads = new Set(entries.flatMap(({headParams}) => headParams ?? []))
+  const precision = sharedPrecision(entries)
+  const common = commonOverrides(entries)
+  return [
+    ...(heads.size === 0
+      ? []
+      : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
+    ...(precision ? [`All runs were computed in ${precision}.`] : []),
+    ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
+  ]
 }
 
 /** A note for each metric that has scores without an interval. */

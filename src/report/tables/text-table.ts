@@ -31,3 +31,6 @@ export interface TableCell {
 export const left = (text: string): Heading => ({text, align: 'left'})
 export const right = (text: string): Heading => ({text, align: 'right'})
 export const cells = (...texts: readonly string[]): TableCell[] => texts.map(text => ({text}))
+
+/** The heading of a column in a form without headings above several columns. */
+export const fullHeading = ({text, group}: Heading): string => (group === undefined ? text : `${group}: ${text}`)

@@ -6,12 +6,12 @@ export interface ExportFormat {
   /** Where its cells run: `elsewhere` is on machines that see only the working folder. */
   readonly runs: 'here' | 'elsewhere'
   /** The text of each file by its name. */
-  files(cells: readonly ExportStep[], options: FormatOptions): Files | Promise<Files>
+  files(cells: readonly ExportStep[], options: FormatOptions): FileTexts | Promise<FileTexts>
   /** The command to run next. */
   readonly next: string
 }
 
-type Files = Readonly<Record<string, string>>
+type FileTexts = Readonly<Record<string, string>>
 
 export interface ExportStep {
   readonly cell: Cell

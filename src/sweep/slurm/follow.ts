@@ -95,7 +95,7 @@ export async function follow(before: FollowedTask, options: FollowOptions): Prom
 const MOST_MISSING = 3
 
 const messageOf = ({submission, index, start}: FollowedTask): Promise<TaskMessage | undefined> =>
-  readMessage(submission.folder, index, start.restarts)
+  readMessage(submission.folder, {index, restarts: start.restarts})
 
 /** Slurm puts a task back into the queue by itself after exit code 75, if it is set up so, or when its node has failed. */
 async function restarted(one: FollowedTask, task: ArrayTask, {onReport}: FollowOptions): Promise<FollowedTask> {

@@ -29,17 +29,20 @@ export function reachedAfter(event: RunEvent, reached: Reached): Reached {
 export const isBeyond = (reached: Reached, before: Reached): boolean =>
   Object.entries(reached).some(([work, done]) => done > (before[work] ?? 0))
 
-/** Reads a task's message. The messages of each start are in a file of their own. */
-export async function readMessage(folder: string, index: number, restarts: number): Promise<TaskMessage | undefined> {
-  const text = await readText(messageFile(folder, index, restarts)).catch(() => undefined)
+/** A start of a task, whose messages are in a file of their own. */
+interface StartedTask {
+  readonly index: number
+  readonly restarts: number
+}
+
+/** Reads a task's message. */
+export async function readMessage(folder: string, task: StartedTask): Promise<TaskMessage | undefined> {
+  const text = await readText(messageFile(folder, task)).catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as TaskMessage) // written whole, by svft
 }
 
-export const writeMessage = (
-  folder: string,
-  {index, restarts}: {index: number; restarts: number},
-  message: TaskMessage,
-): Promise<void> => writeText(messageFile(folder, index, restarts), JSON.stringify(message))
+export const writeMessage = (folder: string, task: StartedTask, message: TaskMessage): Promise<void> =>
+  writeText(messageFile(folder, task), JSON.stringify(message))
 
 /** The last lines that a task has printed, in all its starts. */
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
@@ -50,5 +53,5 @@ export async function lastLines(folder: string, index: number): Promise<readonly
 
 export const messagesFolder = (folder: string) => join(folder, 'messages')
 
-const messageFile = (folder: string, index: number, restarts: number) =>
+const messageFile = (folder: string, {index, restarts}: StartedTask) =>
   join(messagesFolder(folder), `${index}.${restarts}.json`)
