@@ -1,6 +1,7 @@
 import {groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {formatEstimate, unknownErrorText} from '../../results/score-text.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import {columnNames, divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../match-reference.ts'
 import {estimateOf} from '../suite-comparison.ts'
@@ -50,7 +51,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
     id: slug(suite),
-    title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
+    title: `${suite}: ${unitText(columns)}, mean ± sd over seeds [95 % confidence interval]`,
     head: [
       left('Method'),
       ...[
@@ -76,6 +77,16 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...referenceNotes(entries, reference),
     ],
   }
+}
+
+/** What the scores of these columns are: `score × 100`, `perplexity`, or both. */
+function unitText(columns: readonly {readonly metric: MetricName}[]): string {
+  const isPerplexity = columns.map(({metric}) => metric === 'inverse-perplexity')
+  const units = [
+    ...(isPerplexity.every(Boolean) ? [] : ['score × 100']),
+    ...(isPerplexity.some(Boolean) ? ['perplexity'] : []),
+  ]
+  return units.join(' or ')
 }
 
 /** A note for each metric that has scores without an interval. */
