@@ -43,6 +43,10 @@ test('the source of the variance between seeds is named where seeds estimate it'
   expect(line.length).toBeLessThanOrEqual(80)
   expect(textOf(one, one)).not.toContain('variance between seeds')
   expect(textOf(sideOf([1, 2], {steps: 0}), one)).not.toContain('variance between seeds')
+  const other = '; other seeds may give a different result'
+  expect(textOf(one, one)).toContain(other)
+  expect(textOf(sideOf([1], {steps: 0}), one)).toContain(other)
+  expect(textOf(sideOf([1], {steps: 0}), sideOf([1], {steps: 0}))).not.toContain(other)
   const tied = sideOf([1, 2], {spread: 0})
   const zero = '  variance between seeds: 0, since seeds score the same; others may differ'
   expect(textOf(tied, one).split('\n')).toContain(zero)

@@ -36,7 +36,7 @@ export function comparisonText(
   const blocks = [
     [sideLine('a', a), sideLine('b', b)],
     differences.length === 0 ? ['the recipes do not differ'] : differenceLines(differences),
-    ...splits.map(split => splitLines(split, {...options, seedLines: seedLines([a, b], split)})),
+    ...splits.map(split => splitLines(split, {...options, trained: trainedScores([a, b], split)})),
     curveLines(losses),
   ]
   return blocks
@@ -69,11 +69,12 @@ function valueText(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${escapeLine(key)}: ${valueText(inner)}`).join(', ')}}`
 }
 
+/** The scores of the seeds of each trained side. */
+const trainedScores = (sides: readonly ComparedSide[], {split}: SplitComparison) =>
+  sides.filter(({entry}) => isTrained(entry)).map(({entry}) => [...entry.columns[split].bySeed.values()])
+
 /** What the test assumes of the variance between seeds, if a trained side has several. */
-function seedLines(sides: readonly ComparedSide[], {split}: SplitComparison): readonly string[] {
-  const trained = sides
-    .filter(({entry}) => isTrained(entry))
-    .map(({entry}) => [...entry.columns[split].bySeed.values()])
+function seedLines(trained: readonly (readonly number[])[]): readonly string[] {
   if (trained.every(({length}) => length === 1)) return []
   return trained.every(scores => new Set(scores).size === 1)
     ? ['  variance between seeds: 0, since seeds score the same; others may differ']
@@ -81,13 +82,14 @@ function seedLines(sides: readonly ComparedSide[], {split}: SplitComparison): re
 }
 
 interface SplitTextOptions extends CompareTextOptions {
-  readonly seedLines: readonly string[]
+  /** The scores of the seeds of each trained side. */
+  readonly trained: readonly (readonly number[])[]
 }
 
-function splitLines(compared: SplitComparison, {seedLines, ...options}: SplitTextOptions): string[] {
+function splitLines(compared: SplitComparison, {trained, ...options}: SplitTextOptions): string[] {
   const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
   const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
-  const both = [a, b].every(({seeds}) => seeds === 1)
+  const isSingle = trained.length > 0 && trained.every(({length}) => length === 1)
   const isPerplexity = metric === 'inverse-perplexity'
   const scoreText = isPerplexity ? perplexityText : estimateText
   const unit = isPerplexity ? ' in 100 / perplexity' : ''
@@ -96,8 +98,8 @@ function splitLines(compared: SplitComparison, {seedLines, ...options}: SplitTex
     `  a      ${scoreText(a)}`,
     `  b      ${scoreText(b)}`,
     `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
-    `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
-    ...seedLines,
+    `  test: ${test}${isSingle ? '; other seeds may give a different result' : ''}`,
+    ...seedLines(trained),
     ...(flipped ? flippedLines(flipped, options) : []),
   ]
 }
