@@ -100,7 +100,7 @@ function comparePair(
     const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
     const isSingle = a.items.length === 1 && b.items.length === 1
     const test = isSingle ? 'McNemar, one seed each' : 'McNemar, seeds with equal answers'
-    const error = 1.96 * Math.sqrt(flipVariance(onlyA, onlyB, first.length))
+    const error = 1.96 * Math.sqrt(Math.max(items, flipVariance(onlyA, onlyB, first.length)))
     return {difference, error, p: mcnemar(onlyA, onlyB), test}
   }
   if (paired !== undefined && paired.degrees < LEAST_ITEMS - 1) return undefined
