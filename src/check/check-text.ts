@@ -4,6 +4,7 @@ import {probabilityText} from '../results/score-text.ts'
 import type {CellVerdict, CheckResult} from './compare-runs.ts'
 import {CHECK_ALPHA, type ScoreVerdict} from './judge-scores.ts'
 import type {CheckReference} from './reference-file.ts'
+import {columnText, isPerplexity, points} from './score-units.ts'
 
 /** Formats a check: a line for each recipe with the gates that were applied, and below it the verdicts on runs and scores. */
 export function checkText({cells, passed}: CheckResult): string {
@@ -37,31 +38,33 @@ const VERDICTS: Readonly<Record<ScoreVerdict['verdict'], string>> = {
 /**
  * Formats a verdict on a score: `test: mean 70.10 of 3 seeds, bound 68.19 = 71.00 − 1.57 × 1.79 (mean and sd of 20 reference
  * seeds): not significantly lower, p = 0.20; a drop of 3.8 pp is detected with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
- * 0.98)`. The p-value is one-sided and adjusted by Holm.
+ * 0.98)`. The p-value is adjusted by Holm; it is one-sided, or two-sided for a mean that is significantly higher. Perplexities are
+ * compared as 100 / perplexity.
  */
 export function scoreText(score: ScoreVerdict): string {
-  const {column, mean, seeds, reference, least, k, holm, verdict} = score
-  const points = (score: number) => (100 * score).toFixed(2)
+  const {mean, seeds, reference, least, k, holm, rise, verdict} = score
   const bound = `bound ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
   const of = `mean and sd of ${reference.seeds} reference seeds`
-  const judged = `${VERDICTS[verdict]}, ${probabilityText(holm, CHECK_ALPHA)}; ${powerText(score)}`
-  return `${escapeLine(column)}: mean ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (${of}): ${judged}`
+  const p = probabilityText(verdict === 'risen' ? rise : holm, CHECK_ALPHA)
+  return `${columnText(score)}: mean ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (${of}): ${VERDICTS[verdict]}, ${p}; ${powerText(score)}`
 }
 
-function powerText({power, detectable: {fall, power: stated, alpha}}: ScoreVerdict): string {
+function powerText(score: ScoreVerdict): string {
+  const {power, detectable} = score
   if (!power) return 'any fall is significant'
-  const detectable = `a drop of ${(100 * fall).toFixed(1)} pp is detected with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
-  return `${detectable} (2 sd with ${power.two.toFixed(2)}, 3 sd with ${power.three.toFixed(2)})`
+  const {fall, power: stated, alpha} = detectable
+  const drop = `a drop of ${(100 * fall).toFixed(1)}${isPerplexity(score) ? '' : ' pp'} is detected with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
+  return `${drop} (2 sd with ${power.two.toFixed(2)}, 3 sd with ${power.three.toFixed(2)})`
 }
 
 /** Formats a reference: a line for each score. */
 export function referenceText({cells}: CheckReference): string {
   return cells
     .flatMap(({recipe, columns, seeds, envelope}) =>
-      Object.entries(columns).map(([column, {mean, sd}]) => {
+      Object.entries(columns).map(([column, {metric, mean, sd}]) => {
         const measured = envelope ? `envelope of ${pluralize(envelope.pairs, 'pair')}` : 'no envelope'
-        const score = `${(100 * mean).toFixed(2)} ± ${(100 * sd).toFixed(2)}`
-        return `${escapeLine(recipe)} ${escapeLine(column)}: ${score}, ${seeds.length} seeds, ${measured}`
+        const score = `${points(mean)} ± ${points(sd)}`
+        return `${escapeLine(recipe)} ${columnText({column, metric})}: ${score}, ${seeds.length} seeds, ${measured}`
       }),
     )
     .join('\n')

@@ -308,6 +308,16 @@ test('a check that would miss a drop of three standard deviations is reported as
   ])
 })
 
+test('a rise is warned of in points, as the line of the score has it', () => {
+  const twenty = buildReference(Array.from({length: 20}, (_, seed) => run(seed)))
+  const high = [20, 21, 22].map(seed => run(seed, {row: {scores: {test: {score: 1, n: 8}}}}))
+  expect(compareRuns(high, twenty).cells[0].warnings).toEqual([
+    expect.stringMatching(
+      /^test: 100\.00 is significantly higher than the reference’s \d\d\.\d\d: something has changed;/,
+    ),
+  ])
+})
+
 test('if all seeds of the reference score the same, there is no warning about power', () => {
   const same = {row: {scores: {test: {score: 0.5, n: 8}}}}
   const equal = buildReference([0, 1, 2, 3, 4].map(seed => run(seed, same)))

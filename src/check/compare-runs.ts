@@ -6,6 +6,7 @@ import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'
 import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scores.ts'
 import type {CheckReference, ReferenceCell} from './reference-file.ts'
 import type {RunFacts} from './run-facts.ts'
+import {columnText, points} from './score-units.ts'
 
 /** `changed`: the runs used another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: it has no run here. */
 export type CellState = 'passed' | 'failed' | 'changed' | 'unknown' | 'unfinished' | 'absent'
@@ -119,6 +120,7 @@ function compareScores(runs: readonly RunFacts[], {recipe, columns, seeds}: Refe
   return Object.keys(columns).map(column => ({
     recipe,
     column,
+    metric: columns[column].metric,
     reference: seeds.map(({scores}) => scores[column]),
     scores: bySeed.map(({row}) => countedScore(row.scores[column])),
   }))
@@ -157,11 +159,12 @@ function withScores(
 /** A test that detects a drop of 3 standard deviations with less power is reported as weak. */
 const ENOUGH_POWER = 0.9
 
-function scoreWarnings({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
+function scoreWarnings(score: ScoreVerdict): string[] {
+  const {column, verdict, mean, seeds, reference, power} = score
   const warnings: string[] = []
   if (verdict === 'risen')
     warnings.push(
-      `${column} ${mean} is significantly higher than the reference’s ${reference.mean}: something has changed; is there a leak?`,
+      `${columnText(score)}: ${points(mean)} is significantly higher than the reference’s ${points(reference.mean)}: something has changed; is there a leak?`,
     )
   if (power && power.three < ENOUGH_POWER)
     warnings.push(

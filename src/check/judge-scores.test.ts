@@ -72,9 +72,20 @@ test('k is the bound in standard deviations: 1.57 of 20 reference seeds and 3 ne
   expect(least).toBeCloseTo(0.8 - 1.57 * 0.01026, 4)
 })
 
-test('a significantly higher mean is reported, and is no failure', () => {
-  const [{verdict}] = judgeScores([compared(scores(20), [0.99, 0.99, 0.99])])
-  expect(verdict).toBe('risen')
+test('a significantly higher mean is reported with the p-value of the rise, and is no failure', () => {
+  const [risen] = judgeScores([compared(scores(20), [0.99, 0.99, 0.99])])
+  expect(risen.verdict).toBe('risen')
+  expect(scoreText(risen)).toContain(': significantly higher, p < 0.001; ')
+  const reference = Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))
+  const [{p, rise}] = judgeScores([compared(reference, [0.81])])
+  expect(rise).toBeCloseTo(2 * (1 - p), 9)
+})
+
+test('perplexities are named as such, in other units than points', () => {
+  const [found] = judgeScores([{...compared(scores(20), scores(3)), metric: 'inverse-perplexity'}])
+  expect(scoreText(found)).toMatch(
+    /^test, 100 \/ perplexity: mean \d.*; a drop of \d\.\d is detected with power 0\.80 /,
+  )
 })
 
 test('a fall is tested at the level of 1 %, and a rise at half of it', () => {

@@ -7,11 +7,13 @@ import {criticalT, twoSidedP} from '../statistics/student.ts'
 export interface ScoreComparison {
   readonly recipe: string
   readonly column: string
+  /** Accuracy by default. */
+  readonly metric?: string | undefined
   readonly reference: readonly number[]
   readonly scores: readonly number[]
 }
 
-export interface ScoreVerdict extends Pick<ScoreComparison, 'recipe' | 'column'> {
+export interface ScoreVerdict extends Pick<ScoreComparison, 'recipe' | 'column' | 'metric'> {
   readonly mean: number
   readonly seeds: number
   readonly reference: {readonly mean: number; readonly sd: number; readonly seeds: number}
@@ -21,6 +23,8 @@ export interface ScoreVerdict extends Pick<ScoreComparison, 'recipe' | 'column'>
   /** The one-sided p-value, and the same adjusted by Holm over all comparisons. */
   readonly p: number
   readonly holm: number
+  /** The p-value of a rise: twice the one-sided one, adjusted by Holm. */
+  readonly rise: number
   /** `fallen`: significantly lower. `risen`: significantly higher by the two-sided test, as after a leak of test items. */
   readonly verdict: 'holds' | 'fallen' | 'risen'
   /** The power to detect drops of 2 and of 3 standard deviations; undefined if the reference's scores are all equal. */
@@ -42,16 +46,17 @@ export function judgeScores(all: readonly ScoreComparison[]): ScoreVerdict[] {
   const ps = all.map(pLower)
   const [lower, higher] = [adjustedPs(all), adjustedPs(all.map(mirrored))]
   const shares = alphaShares(ps, lower.filter(p => p < CHECK_ALPHA).length)
-  return all.map(({recipe, column, reference, scores}, i) => {
+  return all.map(({recipe, column, metric, reference, scores}, i) => {
     const [r, k] = [reference.length, scores.length]
     const center = mean(reference)
     const sd = standardDeviation(reference)
     const width = criticalT(2 * shares[i], r - 1) * Math.sqrt(1 / r + 1 / k)
     const test = {reference: r, fresh: k, alpha: CHECK_ALPHA / all.length}
-    const isHigher = higher[i] < CHECK_ALPHA / 2 // one half of the two-sided test
+    const rise = Math.min(1, 2 * higher[i])
     return {
       recipe,
       column,
+      metric,
       mean: mean(scores),
       seeds: k,
       reference: {mean: center, sd, seeds: r},
@@ -59,7 +64,8 @@ export function judgeScores(all: readonly ScoreComparison[]): ScoreVerdict[] {
       k: width,
       p: ps[i],
       holm: lower[i],
-      verdict: lower[i] < CHECK_ALPHA ? 'fallen' : isHigher ? 'risen' : 'holds',
+      rise,
+      verdict: lower[i] < CHECK_ALPHA ? 'fallen' : rise < CHECK_ALPHA ? 'risen' : 'holds',
       power: sd === 0 ? undefined : {two: power(2, test), three: power(3, test)},
       detectable: {fall: sd === 0 ? 0 : sd * detectableShift(test), power: POWER, alpha: test.alpha},
     }

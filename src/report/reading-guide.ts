@@ -15,7 +15,7 @@ export function readingGuide(report: ReportContent): string[] {
 }
 
 const SCORES =
-  'Scores are × 100. “42.8 ± 0.5 [41.0, 44.6]” is the mean over seeds, the standard deviation between seeds, and a 95 % confidence interval of the expected score: a t interval over seeds, widened by the sampling error of the test items. A single seed has no standard deviation, and a Wilson interval, which covers the sampling error of the test items alone.'
+  'Scores are × 100, except perplexities. “42.8 ± 0.5 [41.0, 44.6]” is the mean over seeds, the standard deviation between seeds, and a 95 % confidence interval of the expected score: a t interval over seeds, widened by the sampling error of the test items. A single seed has no standard deviation, and an interval that covers the sampling error of the test items alone (of an accuracy the Wilson interval).'
 
 const TIMES =
   '“Seconds” and “Step, ms” are wall-clock times. They compare methods only if the machine was otherwise idle and runs did not share it, as those of a sweep with several --workers do.'

@@ -81,6 +81,19 @@ test('a score that is no mean over items has an interval too', () => {
   expect(textOf({score: 0, n: 100, metric: 'pearson'})).toBe('  test: 0.0 pearson (95 % CI −19.6 to 19.6, n = 100)')
 })
 
+test('a perplexity has an interval, and that of the committed row is a perplexity too', () => {
+  const textOf = (score: number, se?: number, committed?: number) => {
+    const rowOf = (score: number) => ({
+      ...row,
+      scores: {test: {score, n: 100, metric: 'inverse-perplexity', se} as const, wordings: {score: 0.5, n: 100}},
+    })
+    return runReportText(recipe, {...done, row: rowOf(score)}, committed === undefined ? undefined : rowOf(committed))
+  }
+  expect(textOf(0.4, 0.02)).toContain('\n  test: perplexity 2.50 (95 % CI 2.28–2.77, n = 100)\n')
+  expect(textOf(0.4)).toContain('\n  test: perplexity 2.50 (no standard error, n = 100)\n')
+  expect(textOf(0.4, 0.02, 0.5)).toContain('committed reference row: test perplexity 2.00, wordings 50.0 there\n')
+})
+
 test('the scores that the paper prints are reported', () => {
   const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
   expect(runReport({...recipe, paper}, done).paper).toEqual(paper)

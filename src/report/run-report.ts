@@ -7,7 +7,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {isWritten} from '../recipes/file/splits.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
-import {formatPercent, formatPerplexity} from '../results/score-text.ts'
+import {formatPercent, formatScore, scoresText} from '../results/score-text.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import {TASKS, type TaskName} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
@@ -117,23 +117,27 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
 function scoreText({scores, seed}: Row, split: string): string {
   const {score, n, metric = 'accuracy', se} = scores[split]
   if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
-  if (metric === 'inverse-perplexity') return `perplexity ${formatPerplexity(1 / score)} (n = ${formatCount(n)})`
   const {low, high} = estimateOf({metric, n, se, bySeed: new Map([[seed, score]])})
+  const isPerplexity = metric === 'inverse-perplexity'
+  const [from, to] = isPerplexity ? [high, low] : [low, high]
+  const bound = (score: number) => formatScore(score, metric)
   const interval =
-    low === undefined || high === undefined
+    from === undefined || to === undefined
       ? 'no standard error'
-      : `95 % CI ${formatPercent(low)}${low < 0 ? ' to ' : '–'}${formatPercent(high)}`
-  return `${formatPercent(score)}${metric === 'accuracy' ? ' %' : ''} ${metric} (${interval}, n = ${formatCount(n)})`
+      : `95 % CI ${bound(from)}${from < 0 ? ' to ' : '–'}${bound(to)}`
+  const named = isPerplexity
+    ? `perplexity ${formatScore(score, metric)}`
+    : `${formatPercent(score)}${metric === 'accuracy' ? ' %' : ''} ${metric}`
+  return `${named} (${interval}, n = ${formatCount(n)})`
 }
 
 function committedText(row: Row, committed: Row): string {
   if (hasEqualScores(row, committed)) return 'equal to the committed reference row, bit for bit'
-  const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${formatPercent(score)}`)
   const threads =
     committed.threads === row.threads
       ? ''
       : `, with ${pluralize(committed.threads, 'thread')} instead of ${row.threads}`
-  return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
+  return `not equal to the committed reference row: ${scoresText(committed)} there${threads}`
 }
 
 function precisionText({precision, engine, engineVersion = '', gradientCosine}: Row): string {

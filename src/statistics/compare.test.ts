@@ -150,6 +150,34 @@ test('one or two items do not make a difference significant', () => {
   expect(few).toMatchObject({test: 'paired by items', p: expect.closeTo(0.009, 3)}) // Student’s t = 10.4 with 2 degrees
 })
 
+test('equal answers to a few items do not show that the methods are equal', () => {
+  const method = (n: number, wrong: number): ScoredMethod => {
+    const right = Uint8Array.from({length: n}, (_, i) => Number(i >= wrong))
+    return {measured: {scores: [mean([...right])], itemVariance: itemVariance(mean([...right]), n), n}, items: [right]}
+  }
+  const errorOf = (n: number, a: number, b: number) => comparePairs([method(n, a), method(n, b)])[0].error
+  expect(errorOf(30, 5, 5)).toBeCloseTo(1.96 / 32, 12)
+  expect(errorOf(1000, 5, 5)).toBeCloseTo(1.96 / 1002, 12)
+  expect(errorOf(100, 0, 1)).toBeCloseTo(1.96 * Math.sqrt((2 - 1 / 102) / 102 ** 2), 12)
+  expect(errorOf(1000, 100, 200) / (1.96 * Math.sqrt((0.1 - 0.1 ** 2) / 1000))).toBeCloseTo(1, 2) // many flips: no change
+})
+
+test('95 % intervals contain a difference that few items show', () => {
+  const [trials, n, share] = [400, 100, 0.01] // 37 of 100 test sets show no difference
+  const draws = random(4, 'few flips')
+  const itemsOf = (right: Uint8Array): ScoredMethod => ({
+    measured: {scores: [mean([...right])], itemVariance: itemVariance(mean([...right]), n), n},
+    items: [right],
+  })
+  let missed = 0
+  for (let i = 0; i < trials; i++) {
+    const flipped = Uint8Array.from({length: n}, () => Number(draws.uniform() >= share))
+    const [{difference, error}] = comparePairs([itemsOf(new Uint8Array(n).fill(1)), itemsOf(flipped)])
+    missed += Math.abs(difference - share) > error ? 1 : 0
+  }
+  expect(missed / trials).toBeLessThan(0.08)
+})
+
 test('methods with equal scores do not differ, whatever their numbers of seeds', () => {
   const score = 279 / 408
   const right = Uint8Array.from({length: 408}, (_, i) => (i < 279 ? 1 : 0))

@@ -97,10 +97,11 @@ function comparePair(
   if (items === undefined) return undefined
   if (a.items && b.items && haveOneAnswer(a.items) && haveOneAnswer(b.items) && seeds.seeds === 0) {
     const [[first], [second]] = [a.items, b.items]
-    const p = mcnemar(countOnlyFirst(first, second), countOnlyFirst(second, first))
+    const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
     const isSingle = a.items.length === 1 && b.items.length === 1
     const test = isSingle ? 'McNemar, one seed each' : 'McNemar, seeds with equal answers'
-    return {difference, error: 1.96 * Math.sqrt(items), p, test}
+    const error = 1.96 * Math.sqrt(Math.max(items, flipVariance(onlyA, onlyB, first.length)))
+    return {difference, error, p: mcnemar(onlyA, onlyB), test}
   }
   if (paired !== undefined && paired.degrees < LEAST_ITEMS - 1) return undefined
   const variances = isPaired ? pairedVariances(paired, seeds) : {items, ...seeds}
@@ -139,6 +140,14 @@ const haveOneAnswer = (seeds: readonly ItemScores[]): seeds is readonly [Uint8Ar
 /** The number of items that the first run got right and the second wrong. */
 const countOnlyFirst = (first: Uint8Array, second: Uint8Array): number =>
   first.reduce((sum, right, i) => sum + (right & (1 - second[i])), 0)
+
+/**
+ * The variance of the difference of two accuracies on the same n items, with half an item added to each of the four outcomes
+ * (Agresti and Min 2005), so that it is not 0 for equal answers: the next items may be answered differently.
+ */
+function flipVariance(onlyA: number, onlyB: number, n: number): number {
+  return (onlyA + onlyB + 1 - (onlyA - onlyB) ** 2 / (n + 2)) / (n + 2) ** 2
+}
 
 /**
  * The two-sided p-value of McNemar's exact test (McNemar 1947): of two runs on the same items, A alone is right on `onlyA`

@@ -21,10 +21,10 @@ test('each recipe has the mean and the standard deviation of each test set over 
     cell('c seed=1', {test: 0.5, other: Number.NaN}),
   ])
   expect(scoreTable(cells)).toEqual([
-    'recipe                                   test                                other  n',
-    'a                                 60.0 ± 14.1                           10.0 ± 0.0  2',
-    'b lr=1                                   25.0                                    –  1',
-    'c       25.0 ± 35.4 (1 without a value, as 0)  0.0 ± 0.0 (2 without a value, as 0)  2',
+    'recipe                                   test                                other  seeds',
+    'a                                 60.0 ± 14.1                           10.0 ± 0.0      2',
+    'b lr=1                                   25.0                                    –      1',
+    'c       25.0 ± 35.4 (1 without a value, as 0)  0.0 ± 0.0 (2 without a value, as 0)      2',
   ])
   expect(scoreTable(new Map([['c seed=0', {state: 'pending'}]]))).toEqual([])
 })

@@ -5,7 +5,7 @@ import {meanText} from '../results/score-text.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import type {SweepResult} from './sweep.ts'
 
-/** Formats the scores of the cells that are done, one line per recipe: mean ± standard deviation over n seeds, by test set. */
+/** Formats the scores of the cells that are done, one line per recipe: mean ± standard deviation over its seeds, by test set. */
 export function scoreTable(cells: SweepResult['cells']): string[] {
   const done = [...cells].flatMap(([label, {row}]) => (row ? [{name: label.replace(/ seed=\d+$/, ''), row}] : []))
   const splits = [...new Set(done.flatMap(({row}) => Object.keys(row.scores)))]
@@ -15,7 +15,7 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
     String(rows.length),
   ])
   if (lines.length === 0) return []
-  const head = ['recipe', ...splits.map(split => escapeLine(split)), 'n']
+  const head = ['recipe', ...splits.map(split => escapeLine(split)), 'seeds']
   return alignColumns([head, ...lines], ['left', ...splits.map(() => 'right' as const), 'right'])
 }
 

@@ -28,8 +28,8 @@ test('a difference that rounds to 0 has no sign', () => {
 })
 
 test('the source of the variance between seeds is named where seeds estimate it', () => {
-  const sideOf = (seeds: readonly number[], steps = 10) => {
-    const rows = seeds.map(seed => exampleRow({seed, steps}))
+  const sideOf = (seeds: readonly number[], {steps = 10, spread = 0.01} = {}) => {
+    const rows = seeds.map(seed => exampleRow({seed, steps, scores: {test: {score: 0.5 + spread * seed, n: 9000}}}))
     return {...side, entry: entriesOf(rows)[0]}
   }
   const textOf = (a: typeof side, b: typeof side) => {
@@ -42,7 +42,15 @@ test('the source of the variance between seeds is named where seeds estimate it'
   expect(textOf(one, three).split('\n')).toContain(line)
   expect(line.length).toBeLessThanOrEqual(80)
   expect(textOf(one, one)).not.toContain('variance between seeds')
-  expect(textOf(sideOf([1, 2], 0), one)).not.toContain('variance between seeds')
+  expect(textOf(sideOf([1, 2], {steps: 0}), one)).not.toContain('variance between seeds')
+  const other = '; other seeds may give a different result'
+  expect(textOf(one, one)).toContain(other)
+  expect(textOf(sideOf([1], {steps: 0}), one)).toContain(other)
+  expect(textOf(sideOf([1], {steps: 0}), sideOf([1], {steps: 0}))).not.toContain(other)
+  const tied = sideOf([1, 2], {spread: 0})
+  const zero = '  variance between seeds: 0, since seeds score the same; others may differ'
+  expect(textOf(tied, one).split('\n')).toContain(zero)
+  expect(textOf(tied, three).split('\n')).toContain(line)
 })
 
 test.each([60, 80])('items fit on a terminal of %i columns', width => {

@@ -36,7 +36,7 @@ export function comparisonText(
   const blocks = [
     [sideLine('a', a), sideLine('b', b)],
     differences.length === 0 ? ['the recipes do not differ'] : differenceLines(differences),
-    ...splits.map(split => splitLines(split, {...options, hasSeeds: [a, b].some(side => hasSeeds(side, split))})),
+    ...splits.map(split => splitLines(split, {...options, trained: trainedScores([a, b], split)})),
     curveLines(losses),
   ]
   return blocks
@@ -69,19 +69,27 @@ function valueText(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${escapeLine(key)}: ${valueText(inner)}`).join(', ')}}`
 }
 
-/** Whether a side's seeds estimate a variance between seeds. */
-const hasSeeds = ({entry}: ComparedSide, {split}: SplitComparison) =>
-  isTrained(entry) && entry.columns[split].bySeed.size > 1
+/** The scores of the seeds of each trained side. */
+const trainedScores = (sides: readonly ComparedSide[], {split}: SplitComparison) =>
+  sides.filter(({entry}) => isTrained(entry)).map(({entry}) => [...entry.columns[split].bySeed.values()])
 
-interface SplitTextOptions extends CompareTextOptions {
-  /** Whether the variance between seeds is estimated from the seeds of a side. */
-  readonly hasSeeds: boolean
+/** What the test assumes of the variance between seeds, if a trained side has several. */
+function seedLines(trained: readonly (readonly number[])[]): readonly string[] {
+  if (trained.every(({length}) => length === 1)) return []
+  return trained.every(scores => new Set(scores).size === 1)
+    ? ['  variance between seeds: 0, since seeds score the same; others may differ']
+    : ['  variance between seeds: of a and b alone; svft report pools it over the suite']
 }
 
-function splitLines(compared: SplitComparison, {hasSeeds, ...options}: SplitTextOptions): string[] {
+interface SplitTextOptions extends CompareTextOptions {
+  /** The scores of the seeds of each trained side. */
+  readonly trained: readonly (readonly number[])[]
+}
+
+function splitLines(compared: SplitComparison, {trained, ...options}: SplitTextOptions): string[] {
   const {split, metric, n, a, b, difference, error, p, test, flipped} = compared
   const verdict = p < PAIR_ALPHA ? 'significantly different' : 'not significantly different'
-  const both = [a, b].every(({seeds}) => seeds === 1)
+  const isSingle = trained.length > 0 && trained.every(({length}) => length === 1)
   const isPerplexity = metric === 'inverse-perplexity'
   const scoreText = isPerplexity ? perplexityText : estimateText
   const unit = isPerplexity ? ' in 100 / perplexity' : ''
@@ -90,8 +98,8 @@ function splitLines(compared: SplitComparison, {hasSeeds, ...options}: SplitText
     `  a      ${scoreText(a)}`,
     `  b      ${scoreText(b)}`,
     `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
-    `  test: ${test}${both ? '; other seeds may give a different result' : ''}`,
-    ...(hasSeeds ? ['  variance between seeds: of a and b alone; svft report pools it over the suite'] : []),
+    `  test: ${test}${isSingle ? '; other seeds may give a different result' : ''}`,
+    ...seedLines(trained),
     ...(flipped ? flippedLines(flipped, options) : []),
   ]
 }

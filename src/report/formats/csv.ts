@@ -12,7 +12,7 @@ export function reportCsvFiles({rows, memory, entries, comparisons}: ReportConte
   const files = {
     'cells.csv': csv(rows.flatMap(cellRecords)),
     'scores.csv': csv(entries.flatMap(scoreRecords)),
-    'comparisons.csv': csv(comparisons.flatMap(pairRecords)),
+    'comparisons.csv': csv(comparisons.flatMap(compared => pairRecords(compared, entries))),
   }
   return memory.length > 0 ? {...files, 'memory.csv': csv(memory.map(memoryRecord))} : files
 }
@@ -66,10 +66,15 @@ const scoreRecords = ({columns, ...entry}: ReportEntry): CsvRecord[] =>
     engine: entry.cost.engine,
   }))
 
-const pairRecords = ({suite, column, recipes, pairs}: PairwiseComparison): CsvRecord[] =>
-  pairs.map(({a, b, difference, error, p, holm, test}) => ({
+function pairRecords(
+  {suite, column, recipes, pairs}: PairwiseComparison,
+  entries: readonly ReportEntry[],
+): CsvRecord[] {
+  const metric = entries.find(({name}) => name === recipes[0])?.columns[column].metric
+  return pairs.map(({a, b, difference, error, p, holm, test}) => ({
     suite,
     column,
+    metric,
     a: recipes[a],
     b: recipes[b],
     difference: 100 * difference,
@@ -78,6 +83,7 @@ const pairRecords = ({suite, column, recipes, pairs}: PairwiseComparison): CsvRe
     holm,
     test,
   }))
+}
 
 const memoryRecord = ({row, recipe, microBatch, tokens, printedGb, plannedGb, ratio}: ComparedMemory): CsvRecord => ({
   table: row.table,

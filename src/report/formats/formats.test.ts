@@ -126,6 +126,16 @@ test('CSV has no formulas or control characters, and JSON can be parsed', () => 
   expect(JSON.parse(reportJson(report)).entries).toHaveLength(2)
 })
 
+test('a comparison in CSV has its metric, by which a difference of perplexities is one of their inverses', () => {
+  const perplexity = (recipe: string, score: number) =>
+    exampleRow({recipe, scores: {test: {score, n: 100, metric: 'inverse-perplexity', se: 0.01}}})
+  const rows = [perplexity('s/a', 0.5), perplexity('s/b', 0.4)]
+  const {'comparisons.csv': csv} = reportCsvFiles(buildReport(reportSources(rows)))
+  const [head, line] = csv.split('\n').map(line => line.split(','))
+  const {metric, difference} = Object.fromEntries(head.map((name, i) => [name, line[i]]))
+  expect([metric, difference]).toEqual(['inverse-perplexity', '10'])
+})
+
 test('a table too wide for the terminal is printed up to the columns that fit, and the others are named with the file that has them', () => {
   const head = ['Method', '#Params', 'gsm8k (n=500)', 'Step, ms'].map((text, i) => (i === 0 ? left : right)(text))
   const table = {id: 'x', title: 'x', head, rows: [cells('SVFT plain', '3,612', '49.8', '44')], notes: ['A note.']}

@@ -145,7 +145,7 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'Error bars are given, with their definition.': ({entries}) => {
       const single = entries.filter(({seeds}) => seeds.length < 2).length
       const text =
-        'Mean ± standard deviation over seeds, and a 95 % confidence interval that covers seeds and test items; one seed has a Wilson interval, which covers the items alone.'
+        'Mean ± standard deviation over seeds, and a 95 % confidence interval that covers seeds and test items; one seed has an interval that covers the items alone (of an accuracy the Wilson interval).'
       return single === 0
         ? recorded(text)
         : partly(

@@ -45,6 +45,14 @@ test('a note states that the variance between seeds counts as 0 if no trained me
   expect(noteOf(...base, ...single)).toBe(BLIND)
 })
 
+test('no note mentions seeds where nothing was trained, since seeds then change nothing', () => {
+  const rows = [...ran('a', [1]), ...ran('b', [1])].map(row => ({...row, steps: 0}))
+  const entries = entriesOf(rows)
+  expect(comparisonTable(entries, compareColumn(entries, 'test', [])).notes).toEqual([
+    'Two-sided, 5 % level. Test: unpaired.',
+  ])
+})
+
 test('a note names the methods with one seed among methods with several', () => {
   expect(notesOf([1, 2], [1], true)).toContain(
     'The variance between seeds is estimated from the methods with several; those with one seed may vary more: SVFT plain (c).',

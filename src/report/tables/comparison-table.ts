@@ -50,6 +50,7 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
 
 /** What the tests assume of the variance between seeds, from the scores of each trained method. */
 function testSeedNotes(trained: readonly {readonly name: string; readonly scores: readonly number[]}[]): string[] {
+  if (trained.length === 0) return []
   const single = trained.filter(({scores}) => scores.length === 1)
   if (single.length === trained.length)
     return ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']

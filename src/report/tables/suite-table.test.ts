@@ -67,3 +67,14 @@ test('a method measured on two machines is listed with each', () => {
     ),
   ])
 })
+
+test('the title has the unit of the scores: × 100, perplexity, or both', () => {
+  const titleOf = (...metrics: ('accuracy' | 'inverse-perplexity')[]) => {
+    const scores = Object.fromEntries(metrics.map((metric, i) => [`test${i}`, {score: 0.5, n: 10, metric}]))
+    return suiteTable('s', entriesOf([exampleRow({recipe: 's/0', scores})])).title
+  }
+  const rest = 'mean ± sd over seeds [95 % confidence interval]'
+  expect(titleOf('accuracy')).toBe(`s: score × 100, ${rest}`)
+  expect(titleOf('inverse-perplexity')).toBe(`s: perplexity, ${rest}`)
+  expect(titleOf('accuracy', 'inverse-perplexity')).toBe(`s: score × 100 or perplexity, ${rest}`)
+})

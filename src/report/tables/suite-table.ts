@@ -26,7 +26,7 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   })
   return {
     id: slug(suite),
-    title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
+    title: `${suite}: ${unitText(entries)}, mean ± sd over seeds [95 % confidence interval]`,
     head: columns.map(({heading}) => heading),
     rows,
     notes: [
@@ -80,6 +80,14 @@ function sharedNotes(entries: readonly ReportEntry[]): string[] {
     ...(precision ? [`All runs were computed in ${precision}.`] : []),
     ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
   ]
+}
+
+/** What the scores of a suite are: `score × 100`, `perplexity`, or both. */
+function unitText(entries: readonly ReportEntry[]): string {
+  const metrics = metricColumns(entries).map(({metric}) => metric)
+  const hasPerplexity = metrics.includes('inverse-perplexity')
+  const hasOther = !hasPerplexity || metrics.some(metric => metric !== 'inverse-perplexity')
+  return [...(hasOther ? ['score × 100'] : []), ...(hasPerplexity ? ['perplexity'] : [])].join(' or ')
 }
 
 /** A note for each metric that has scores without an interval. */
