@@ -1,15 +1,15 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {sum} from '../base/collections.ts'
-import {Fault} from '../base/fault.ts'
-import {IDLE_MEMORY, limitedProcess} from '../base/limited-process.ts'
-import {readText, SMALL_FILE} from '../base/read-file.ts'
-import {readFields} from '../data/fields.ts'
-import type {Fields} from '../data/record.ts'
+import {sum} from '../../base/collections.ts'
+import {Fault} from '../../base/fault.ts'
+import {IDLE_MEMORY, limitedProcess} from '../../base/limited-process.ts'
+import {readText, SMALL_FILE} from '../../base/read-file.ts'
+import {readFields} from '../../data/fields.ts'
+import type {Fields} from '../../data/record.ts'
+import {nameOf, readNames} from '../special-tokens.ts'
+import {SPACES} from '../white-space.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
 import {RENDER} from './chat-template-process.ts'
-import {nameOf, readNames} from './special-tokens.ts'
-import {SPACES} from './white-space.ts'
 
 export interface ChatMessage {
   readonly role: string

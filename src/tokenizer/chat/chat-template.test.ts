@@ -3,8 +3,8 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openTokenizer} from '../tokenizer.ts'
 import {type ChatMessage, readChatTemplate, renderChats} from './chat-template.ts'
-import {openTokenizer} from './tokenizer.ts'
 
 const folder = () => mkdtemp(join(tmpdir(), 'svft-chat-'))
 const TOKENS = {bos_token: '<s>', eos_token: '</s>'}
@@ -145,7 +145,7 @@ test.each([
 })
 
 const {templates, cases} = JSON.parse(
-  readFileSync(new URL('../../test/fixtures/chat-templates/cases.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/fixtures/chat-templates/cases.json', import.meta.url), 'utf8'),
 )
 
 test.each<{name: string; messages: ChatMessage[]; prompt: boolean; text?: string; error?: string}>(cases)(
