@@ -12,15 +12,27 @@ test('layers that the config does not have are left out, and reported', async ()
   const file = join(folder, 'model/config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))
   writeFileSync(file, JSON.stringify({...config, num_hidden_layers: config.num_hidden_layers - 1}))
-  const recipe = await tinyRecipe(folder, {
-    task: 'rte',
-    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
-    adapter: {method: 'head'},
-  })
-  const {warnings} = await findTensors(await openBlueprint(recipe))
+  const {warnings} = await findTensors(await openBlueprint(await headRecipe(folder)))
   expect(warnings).toEqual([
     expect.stringMatching(
       /^.*model: config.json describes a model without these tensors, which are ignored: bert.encoder.layer.1\..* and \d+ more$/,
     ),
   ])
 })
+
+test('an adapter beside the weights is reported, which transformers would add to them', async () => {
+  const folder = await openTextPlace(BERT)
+  const file = join(folder, 'model/adapter_config.json')
+  writeFileSync(file, '{"peft_type": "LORA"}')
+  const {warnings} = await findTensors(await openBlueprint(await headRecipe(folder)))
+  expect(warnings).toEqual([
+    `${file}: this adapter is ignored, and the model is that of the weights beside it; svft merge makes a model of both`,
+  ])
+})
+
+const headRecipe = (folder: string) =>
+  tinyRecipe(folder, {
+    task: 'rte',
+    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
+    adapter: {method: 'head'},
+  })

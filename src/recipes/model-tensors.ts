@@ -1,3 +1,5 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import type {Shape} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
@@ -31,7 +33,16 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
       ? checkTensors(checkpoint, model, {heads, onUnfit})
       : checkTensors(checkpoint, openModel(checkpoint.config))
   await checkTied(checkpoint, model)
-  return {checkpoint, tensors, unfit, warnings: unreadWarnings(checkpoint, model)}
+  return {checkpoint, tensors, unfit, warnings: [...unreadWarnings(checkpoint, model), ...adapterWarnings(folder)]}
+}
+
+/** Warns of an adapter beside a model's weights, which transformers adds to them. */
+function adapterWarnings(folder: string): readonly string[] {
+  const file = join(folder, 'adapter_config.json')
+  if (!existsSync(file)) return []
+  return [
+    `${file}: this adapter is ignored, and the model is that of the weights beside it; svft merge makes a model of both`,
+  ]
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names. */

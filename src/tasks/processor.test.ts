@@ -27,7 +27,9 @@ test('mean, deviation and filter are those of the file', async () => {
     filter: 'bicubic',
     ...imagenet,
   })
-  expect(await read({...config, do_normalize: false})).toEqual({filter: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1]})
+  const plain = {filter: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1]}
+  for (const no of [false, null])
+    expect(await read({...config, do_normalize: no, do_center_crop: no, do_pad: no})).toEqual(plain)
 })
 
 test.each([
@@ -39,6 +41,9 @@ test.each([
   [{image_std: [1, 0, 1]}, 'image_std.1: '],
   [{rescale_factor: 1}, 'rescale_factor: must be 1 / 255, not 1'],
   [{do_resize: false}, 'do_resize: must be true, since images have many sizes, not false'],
+  [{do_resize: null}, 'do_resize: must be true, since images have many sizes, not null'],
+  [{do_rescale: null}, 'do_rescale: must be true, since pixels are divided by 255, not null'],
+  [{do_pad: true}, 'do_pad: must be false, since images are not padded, not true'],
   [{do_center_crop: true}, 'do_center_crop: must be false, since images are not cropped, not true'],
   [
     {image_processor_type: 'CLIPImageProcessor'},
@@ -51,4 +56,14 @@ test.each([
     kind: 'input',
     message: expect.stringContaining(`${file}: ${message}`),
   })
+})
+
+test('one number is the size of a square, unless the file says that it is that of the shorter side', async () => {
+  const square = {width: 4, height: 4}
+  await writeFile(file, '{"size": 4}')
+  expect(await readProcessor(folder, square)).toEqual(USUAL)
+  await writeFile(file, '{"size": 4, "default_to_square": false}')
+  await expect(readProcessor(folder, square)).rejects.toThrow(
+    'default_to_square: must be true, since images are scaled to 4 × 4',
+  )
 })

@@ -32,10 +32,16 @@ export async function readProcessor(folder: string, size: ImageSize): Promise<Pr
     const reads = `the model reads ${size.height} × ${size.width}`
     throw new Fault('input', `${file}: size: ${reads}, not ${scaled.height} × ${scaled.width}`)
   }
+  if (typeof data.size === 'number' && data.default_to_square === false)
+    throw new Fault(
+      'input',
+      `${file}: default_to_square: must be true, since images are scaled to ${size.height} × ${size.width}`,
+    )
+  const isPlain = data.do_normalize === false || data.do_normalize === null
   return {
     filter: FILTERS[data.resample ?? 2],
-    mean: data.do_normalize === false ? [0, 0, 0] : (data.image_mean ?? USUAL.mean),
-    std: data.do_normalize === false ? [1, 1, 1] : (data.image_std ?? USUAL.std),
+    mean: isPlain ? [0, 0, 0] : (data.image_mean ?? USUAL.mean),
+    std: isPlain ? [1, 1, 1] : (data.image_std ?? USUAL.std),
   }
 }
 
@@ -53,17 +59,20 @@ const channels = (number: z.ZodNumber) =>
     .readonly()
     .nullish()
     .transform(value => value ?? undefined)
-const only = (value: boolean, why: string) => z.literal(value, fail(`must be ${value}, ${why}`)).nullish()
+const only = (value: boolean, why: string) => z.literal(value, fail(`must be ${value}, ${why}`)).optional()
+const never = (why: string) => z.literal([false, null], fail(`must be false, ${why}`)).optional()
 const kind = z.enum(KINDS, fail(`must be ${KINDS.join(', ')}`)).optional()
 const length = z.int().min(1)
 
-/** Other keys change nothing for images of three channels, or belong to other kinds of processors. */
+/** null counts as false for a step. Other keys change nothing for images of three channels, or belong to other kinds of processors. */
 const ProcessorConfig = z.object({
   image_processor_type: kind,
   feature_extractor_type: kind,
   do_resize: only(true, 'since images have many sizes'),
   do_rescale: only(true, 'since pixels are divided by 255'),
-  do_center_crop: only(false, 'since images are not cropped'),
+  do_center_crop: never('since images are not cropped'),
+  do_pad: never('since images are not padded'),
+  default_to_square: z.unknown().optional(),
   do_normalize: z.boolean(fail('must be true or false')).nullish(),
   rescale_factor: z
     .number()

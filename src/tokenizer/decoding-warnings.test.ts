@@ -47,3 +47,21 @@ test('neither settings of sampling nor neutral values are warned of', async () =
   expect(await warnings({...neutral, do_sample: true, temperature: 0.6, top_p: 0.9, max_length: 4096}, 4)).toEqual([])
   expect(await decodingWarnings(join(folder, 'none'), {beams: 4})).toEqual([])
 })
+
+test('without generation_config.json, the settings of config.json are warned of', async () => {
+  const model = await mkdtemp(join(tmpdir(), 'svft-decoding-'))
+  await writeFile(join(model, 'config.json'), JSON.stringify({hidden_size: 8, repetition_penalty: 1.3, num_beams: 4}))
+  const [warning] = await decodingWarnings(model, {beams: 1})
+  expect(warning).toBe(
+    `${join(model, 'config.json')}: svft ignores repetition_penalty, num_beams; transformers' generate may write other outputs`,
+  )
+  expect((await decodingWarnings(model, {beams: 2}))[0]).toContain('svft ignores repetition_penalty;')
+  await writeFile(join(model, 'generation_config.json'), '{}')
+  expect(await decodingWarnings(model, {beams: 1})).toEqual([])
+})
+
+test('watermarks and token healing are warned of', async () => {
+  expect(await warnings({watermarking_config: {bias: 2}, token_healing: true})).toEqual(
+    ignores('watermarking_config, token_healing'),
+  )
+})

@@ -1,3 +1,5 @@
+import {FILTERS} from './chat-template-filters.ts'
+
 /**
  * What Jinja does where the library does something else, as changes to the library's classes in its process. They rely on its
  * internals: package.json pins its version, and test/fixtures/chat-templates compares them with Jinja.
@@ -5,71 +7,14 @@
 const JINJA = String.raw`
 const [StringValue, IntegerValue, FloatValue, BooleanValue, NullValue, UndefinedValue, FunctionValue, ArrayValue, ObjectValue] =
   ['', 0, 0.5, true, null, undefined, () => 0, [], {}].map(value => new Environment().set('value', value).constructor)
-const {applyFilter, evaluateBinaryExpression, evaluateCallExpression, evaluateFor} = Interpreter.prototype
-
-const {get: builtins} = Object.getOwnPropertyDescriptor(StringValue.prototype, 'builtins')
-Object.defineProperty(StringValue.prototype, 'builtins', {
-  get() {
-    const method = f => new FunctionValue(args => new StringValue(f(this.value, args[0]?.value ?? spaces)))
-    return builtins
-      .call(this)
-      .set('strip', method((text, removed) => stripEnd(stripStart(text, removed), removed)))
-      .set('lstrip', method(stripStart))
-      .set('rstrip', method(stripEnd))
-      .set('capitalize', method(capitalize))
-  },
-})
-const stripStart = (text, removed) => {
-  const set = new Set(removed)
-  let start = 0
-  for (const letter of text) {
-    if (!set.has(letter)) break
-    start += letter.length
-  }
-  return text.slice(start)
-}
-const stripEnd = (text, removed) => {
-  const set = new Set(removed)
-  for (let end = text.length; end > 0; ) {
-    const two = text.slice(Math.max(0, end - 2), end)
-    const letter = two.codePointAt(0) > 0xffff ? two : two.slice(-1)
-    if (!set.has(letter)) return text.slice(0, end)
-    end -= letter.length
-  }
-  return ''
-}
-const capitalize = text => {
-  const [first = ''] = text
-  return first.toUpperCase() + text.slice(first.length).toLowerCase()
-}
-
-Interpreter.prototype.applyFilter = function (operand, filter, environment) {
-  const {value: name} = filter.callee ?? filter
-  if (name === 'string') return new StringValue(operand.toString())
-  if (name === 'join' && (operand instanceof ArrayValue || operand instanceof StringValue)) {
-    const [[separator, attribute], named] = this.evaluateArguments(filter.args ?? [], environment)
-    const by = attribute ?? named.get('attribute')
-    if (by && !(by instanceof NullValue))
-      throw new Error('it joins by an attribute; write map(attribute=…) | join in the template')
-    return new StringValue([...operand.value].map(String).join(separator ?? named.get('d') ?? ''))
-  }
-  if (operand instanceof StringValue && name === 'length') {
-    let length = 0
-    for (const _ of operand.value) length++
-    return new IntegerValue(length)
-  }
-  if (operand instanceof StringValue && name === 'trim') {
-    const [[removed], named] = this.evaluateArguments(filter.args ?? [], environment)
-    return operand.builtins.get('strip').value([removed ?? named.get('chars')])
-  }
-  return applyFilter.call(this, operand, filter, environment)
-}
+const {applyFilter, evaluateBinaryExpression, evaluateCallExpression, evaluateFor, evaluateMemberExpression} = Interpreter.prototype
 
 Interpreter.prototype.evaluateBinaryExpression = function (node, environment) {
   const operator = node.operator.value
-  if (!['==', '!=', '~', '%'].includes(operator)) return evaluateBinaryExpression.call(this, node, environment)
+  if (!['==', '!=', '~', '%', 'in', 'not in'].includes(operator)) return evaluateBinaryExpression.call(this, node, environment)
   const [a, b] = [node.left, node.right].map(side => this.evaluate(side, environment))
   if (operator === '~') return new StringValue(a.toString() + b.toString())
+  if (operator.endsWith('in')) return new BooleanValue(isIn(a, b) === (operator === 'in'))
   if (operator !== '%') return new BooleanValue(isEqual(a, b) === (operator === '=='))
   if (!isNumber(a) || !isNumber(b)) throw new Error('it applies % to values that are not both numbers')
   if (Number(b.value) === 0) throw new Error('it divides by 0')
@@ -85,6 +30,38 @@ const isEqual = (a, b) => {
     return a.value.length === b.value.length && a.value.every((one, i) => isEqual(one, b.value[i]))
   if (!(a.value instanceof Map)) return a.value === b.value
   return a.value.size === b.value.size && [...a.value].every(([key, one]) => b.value.has(key) && isEqual(one, b.value.get(key)))
+}
+
+const isIn = (one, all) => {
+  if (all instanceof UndefinedValue) return false
+  if (all instanceof ArrayValue) return all.value.some(other => isEqual(other, one))
+  if (!(one instanceof StringValue)) throw new Error('it searches a text or the keys of an object for a value that is no text')
+  if (all instanceof StringValue) return all.value.includes(one.value)
+  if (all instanceof ObjectValue) return all.value.has(one.value)
+  throw new Error('it searches a value that is no text, list or object')
+}
+
+// A character of a text is one of Unicode, as in Python, and not one of UTF-16.
+Interpreter.prototype.evaluateMemberExpression = function (node, environment) {
+  const known = new Map()
+  const evaluate = (inner, scope) => {
+    if (!known.has(inner)) known.set(inner, this.evaluate(inner, scope))
+    return known.get(inner)
+  }
+  const object = evaluate(node.object, environment)
+  const index = indexOf(node, key => evaluate(key, environment))
+  if (object instanceof StringValue && index !== undefined) {
+    const character = [...object.value].at(index)
+    return character === undefined ? new UndefinedValue() : new StringValue(character)
+  }
+  const evaluateSliceExpression = (...args) => this.evaluateSliceExpression(...args)
+  return evaluateMemberExpression.call({evaluate, evaluateSliceExpression}, node, environment)
+}
+const indexOf = ({computed, property}, evaluate) => {
+  if (!computed) return property.type === 'IntegerLiteral' ? property.value : undefined
+  if (property.type === 'SliceExpression') return undefined
+  const key = evaluate(property)
+  return key instanceof IntegerValue ? key.value : undefined
 }
 
 BooleanValue.prototype.toString = function () {
@@ -153,6 +130,8 @@ Interpreter.prototype.evaluateBlock = function (statements, environment) {
   const loop = loops.at(-1)
   const isOfLoop = loop?.blocks.includes(statements)
   const scope = isOfLoop ? new Environment(environment) : environment
+  if (isOfLoop && statements === loop.blocks[0])
+    environment.lookupVariable('loop').value.set('depth', new IntegerValue(1)).set('depth0', new IntegerValue(0))
   let text = ''
   try {
     for (const statement of statements) {
@@ -180,10 +159,39 @@ Interpreter.prototype.evaluateCallExpression = function (node, environment) {
 }
 `
 
+/** Parses a template as transformers' environment does: with trim_blocks, lstrip_blocks and {% generation %}. */
+const PARSE = String.raw`
+const GENERATION = '_generation_support'
+const parseTemplate = text => {
+  const called = text
+    .replace(/\n$/, '')
+    .replace(/(?<=^|\n)[ \t]+(?=\{[%#])/g, '')
+    .replace(/(?<=[%#]\})\n/g, '')
+    .replace(/(\{%-?\s*)generation(?=\s*-?%\})/g, '$1call ' + GENERATION + '()')
+    .replace(/(\{%-?\s*)endgeneration(?=\s*-?%\})/g, '$1endcall')
+  const tokens = tokenize(called + '\n') // which removes the last line break
+  refuseChains(tokens)
+  return parse(tokens)
+}
+
+/** a == b == c means (a == b) and (b == c) in Jinja, and ((a == b) == c) in the library. */
+const refuseChains = tokens => {
+  const seen = [0] // comparisons since the last word or sign that ends an operand of and, or and not, by depth of brackets
+  for (const [i, {type, value}] of tokens.entries()) {
+    const isWord = type === 'Identifier'
+    if (/^Open/.test(type)) seen.push(type === 'OpenStatement' && tokens[i + 1]?.value === 'for' ? -1 : 0)
+    else if (/^Close/.test(type)) seen.pop()
+    else if (type === 'ComparisonBinaryOperator' || (isWord && value === 'in')) seen[seen.length - 1]++
+    else if (/^(Comma|Colon|Equals)$/.test(type) || (isWord && /^(and|or|if|else)$/.test(value))) seen[seen.length - 1] = 0
+    if (seen.at(-1) > 1) throw new Error("a chain of comparisons, as in a == b == c, which svft's Jinja does not have")
+  }
+}
+`
+
 /** Renders in a process. The environment is that of the library's Template, without strftime_now and with a short range. */
 export const RENDER = `
 const [, library, spaces] = process.argv
-const {Environment, Interpreter, Template} = require(library)
+const {Environment, Interpreter, parse, tokenize} = require(library)
 process.on('message', request => {
   try {
     process.send(respond(request))
@@ -192,6 +200,8 @@ process.on('message', request => {
   }
 })
 ${JINJA}
+${FILTERS}
+${PARSE}
 const range = (start, stop, step = 1) => {
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start]
   if (typeof step !== 'number' || step === 0) throw new Error('the step of range() must be a number other than 0')
@@ -207,11 +217,12 @@ const respond = ({text, tokens, characters, chats}) => {
     throw new Error(String(message))
   }
   try {
-    const {parsed} = new Template(text)
+    const parsed = parseTemplate(text)
     stage = 'render'
     const texts = chats.map(({messages, prompt}, i) => {
       index = i
       const environment = new Environment()
+      environment.setVariable(GENERATION, new FunctionValue((_, scope) => scope.lookupVariable('caller').value([])))
       const variables = {
         true: true, True: true, false: false, False: false, none: null, None: null,
         range, raise_exception, ...tokens, tools: null, documents: null, messages, add_generation_prompt: prompt,

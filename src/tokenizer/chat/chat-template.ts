@@ -1,15 +1,15 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {sum} from '../base/collections.ts'
-import {Fault} from '../base/fault.ts'
-import {IDLE_MEMORY, limitedProcess} from '../base/limited-process.ts'
-import {readText, SMALL_FILE} from '../base/read-file.ts'
-import {readFields} from '../data/fields.ts'
-import type {Fields} from '../data/record.ts'
+import {sum} from '../../base/collections.ts'
+import {Fault} from '../../base/fault.ts'
+import {IDLE_MEMORY, limitedProcess} from '../../base/limited-process.ts'
+import {readText, SMALL_FILE} from '../../base/read-file.ts'
+import {readFields} from '../../data/fields.ts'
+import type {Fields} from '../../data/record.ts'
+import {nameOf, readNames} from '../special-tokens.ts'
+import {SPACES} from '../white-space.ts'
 import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
 import {RENDER} from './chat-template-process.ts'
-import {nameOf, readNames} from './special-tokens.ts'
-import {SPACES} from './white-space.ts'
 
 export interface ChatMessage {
   readonly role: string
@@ -104,7 +104,12 @@ export async function renderChats(
   let length = 0
   while (texts.length < chats.length) {
     const batch = chats.slice(texts.length, texts.length + BATCH)
-    const request = {text, tokens, characters, chats: batch.map(({messages, prompt}) => ({messages, prompt}))}
+    const request = {
+      text,
+      tokens,
+      characters,
+      chats: batch.map(({messages, prompt}) => ({messages: messages.map(withReasoning), prompt})),
+    }
     const left = (end - performance.now()) / 1000
     const response = await requestRender<RenderResponse>(request, {memory, seconds: left, exceeds})
     if (!('texts' in response)) throw templateFault(response, {file, where: batch[response.index].where})
@@ -113,6 +118,13 @@ export async function renderChats(
     if (length > 1e6 * megabytes) throw exceeds('memory')
   }
   return texts
+}
+
+/** A message whose reasoning has each name that templates read, whichever it has in the data. */
+function withReasoning(message: ChatMessage): ChatMessage {
+  const name = ['reasoning_content', 'thinking', 'reasoning'].find(name => message[name] !== undefined)
+  if (name === undefined) return message
+  return {thinking: message[name], ...message, reasoning_content: message[name]}
 }
 
 const library = createRequire(import.meta.url).resolve('@huggingface/jinja')

@@ -1,5 +1,5 @@
-import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
 
 /** How a template failed: it is not valid, it failed on a conversation, or it refused one by raise_exception. */
 export interface TemplateFailure {

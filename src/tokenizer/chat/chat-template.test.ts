@@ -3,8 +3,8 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openTokenizer} from '../tokenizer.ts'
 import {type ChatMessage, readChatTemplate, renderChats} from './chat-template.ts'
-import {openTokenizer} from './tokenizer.ts'
 
 const folder = () => mkdtemp(join(tmpdir(), 'svft-chat-'))
 const TOKENS = {bos_token: '<s>', eos_token: '</s>'}
@@ -145,7 +145,7 @@ test.each([
 })
 
 const {templates, cases} = JSON.parse(
-  readFileSync(new URL('../../test/fixtures/chat-templates/cases.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/fixtures/chat-templates/cases.json', import.meta.url), 'utf8'),
 )
 
 test.each<{name: string; messages: ChatMessage[]; prompt: boolean; text?: string; error?: string}>(cases)(
@@ -189,4 +189,80 @@ test('the ids are those of transformers: no special token is added to a rendered
   const own = cases.filter(({ids}: {ids?: number[]}) => ids)
   expect(own.length).toBeGreaterThan(3)
   for (const {text, ids} of own) expect(await tokenizer.encode(text, {special: false})).toEqual(ids)
+})
+
+const renderAll = async (cases: Readonly<Record<string, string>>, content = 'Hi') => {
+  for (const [text, expected] of Object.entries(cases)) {
+    const chat = {messages: [{role: 'user', content}], prompt: true, where: 'a line'}
+    expect(await renderChats({file: 'a', text, tokens: TOKENS}, [chat]), text).toEqual([expected])
+  }
+}
+
+test('white space around {% generation %} is that of a tag of its own, and its variables end with it, as in transformers', () =>
+  renderAll({
+    '{{ "v" -}} {% generation %} y {% endgeneration %}\n z': 'v y  z',
+    '{%- generation %}\n{{ "v" -}}\n{% endgeneration %}\n\n{{ "w" }}': 'v\nw',
+    '{% generation %}\n  {%- generation -%} x {%- endgeneration %}\n{% endgeneration %}': 'x',
+    '{% generation %}{% set x = 1 %}{{ x }}{% endgeneration %}{{ x }}': '1',
+    '{% for m in messages %}\n    {% generation %}\n{{ m.content }}{% endgeneration %}\n{% endfor %}': 'Hi',
+  }))
+
+test('only tags lose the line break after them and the white space before them', () =>
+  renderAll({'x -}\n  {- y\n  {# c #}\n z': 'x -}\n  {- y\n z', 'a\u2028  {% if true %}b{% endif %}\n': 'a\u2028  b'}))
+
+test('texts, filters and tests are those of Jinja', () =>
+  renderAll(
+    {
+      '{{ messages[0].content[0] }}{{ messages[0].content[2] }}{{ messages[0].content[9] }}{{ messages[0].content.1 }}':
+        '😀iH',
+      '{{ messages.length }}{{ "abc".length }}|{{ messages | length }}': '|1',
+      '{{ "they\'re ÉCOLE-x" | title }}|{{ "they\'re ÉCOLE-x".title() }}': "They're École-X|They'Re École-X",
+      '{{ "12abc" | int }}|{{ " 1_0 " | int }}|{{ "3.7" | int }}|{{ -3.7 | int }}|{{ 2.5 | int(7) }}|{{ "x" | int(7) }}|{{ "1e3" | float }}':
+        '0|10|3|-3|2|7|1000.0',
+      '{{ x | default(default_value="D") }}{{ x | d("E") }}{{ x | default }}{{ "" | default("F", true) }}': 'DEF',
+      '[{{ [] | first }}{{ [] | last }}]': '[]',
+      '{{ "a\r\nb\n\nc" | indent }}|{{ "a\nb" | indent(2, true) }}|{{ "a" | indent(">", first=true) }}':
+        'a\n    b\n\n    c|  a\n  b|>a',
+      '{{ messages[0] is iterable }}{{ x is iterable }}{{ x is sequence }}{{ "" is lower }}{{ "1" is upper }}{{ "a1" is lower }}{{ true is number }}':
+        'TrueTrueTrueFalseFalseTrueTrue',
+      '{{ true in [1] }}{{ none in [none] }}{{ [1] in [[1]] }}{{ "a" not in [1, "a"] }}{{ "Hi" in messages[0].content }}':
+        'TrueTrueTrueFalseTrue',
+      '{% for m in messages %}{{ loop.depth }}{{ loop.depth0 }}{% endfor %}': '10',
+    },
+    '😀Hi',
+  ))
+
+test.each([
+  ['{{ 2 == 2 == 2 }}', 'cannot be parsed: a chain of comparisons'],
+  ['{% if messages[0].role == "user" != true %}{% endif %}', 'cannot be parsed: a chain of comparisons'],
+  ['{{ ["b", "A"] | unique }}', 'it uses the filter unique'],
+  ['{{ {"b": 1, "A": 2} | tojson(sort_keys=true) }}', 'it uses tojson with sort_keys'],
+  ['{{ {"b": 1.0} | tojson }}', 'it uses tojson of a number with a fraction'],
+  ['{{ messages | tojson(true) }}', 'it uses tojson with an argument without a name'],
+  ['{{ messages | selectattr("name", "undefined") | list }}', 'it uses selectattr with the test undefined'],
+  ['{{ "abc".startswith("b", 1) }}', 'it uses startswith with a position'],
+])('%s is refused, since the library does something else than Jinja', async (text, message) => {
+  await expect(render(text)).rejects.toThrow(message)
+})
+
+test('comparisons apart from each other are no chain', () =>
+  renderAll({
+    '{% for m in messages if m.role == "user" and m.content != "" %}{{ (m.role == "user") != (1 % 2 == 0) }}{% endfor %}':
+      'True',
+    '{{ "a" if 1 == 1 else 2 == 2 }}{{ [1 == 1, 2 == 2] }}{% set x = 1 == 1 %}{{ not 1 == 2 or 2 in [2] }}':
+      'a[True, True]True',
+  }))
+
+test('a message has its reasoning under each name that templates read, as in transformers', async () => {
+  const text = '{% for m in messages %}{{ m.reasoning_content }}/{{ m.thinking }}/{{ m.reasoning }} {% endfor %}'
+  const answer = {role: 'assistant', content: 'b'}
+  const messages = [
+    {...answer, thinking: 't'},
+    {...answer, reasoning: 'r'},
+    {...answer, reasoning_content: 'c', thinking: 't'},
+    answer,
+  ]
+  expect(await renderChats({file: 'a', text, tokens: {}}, [{messages, prompt: false, where: 'a line'}])).toEqual([
+    't/t/ r/r/r c/t/ // ',
+  ])
 })
