@@ -1,5 +1,5 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
-import {buildAdapter, METHODS, METHODS_BY_NAME} from '../../src/adapters/index.ts'
+import {buildAdapter, METHODS_BY_NAME} from '../../src/adapters/index.ts'
 import {SHARED_SETTINGS} from '../../src/adapters/method.ts'
 import type {Model} from '../../src/models/model.ts'
 import {lookUp} from '../look-up.ts'
@@ -9,10 +9,10 @@ export interface Words {
   readonly method: string
 }
 
-/** Parses the adapter of a case. An unknown method is a Fault. */
+/** Parses the adapter of a case. A method that is unknown, or that trains no adapters, is a Fault. */
 export function openAdapter(words: Words): Adapter {
-  const {none: _, ...methods} = METHODS
-  lookUp('adapter method', methods, words.method)
+  const methods = Object.entries(METHODS_BY_NAME).filter(([, {build}]) => build)
+  lookUp('adapter method', Object.fromEntries(methods), words.method)
   return buildAdapter(words as Parameters<typeof buildAdapter>[0])
 }
 

@@ -54,7 +54,7 @@ test('texts train, and are scored by the inverse of their perplexity', async () 
   const highest = Math.max(...scores.map(({score}: {score: number}) => score))
   expect(scores.find(({step}: {step: number}) => step === best).score).toBe(highest)
   const [report] = runReportText(recipe, {folder: at, row, results, already: false}).split('\n').slice(1)
-  expect(report).toMatch(/^ {2}test: perplexity \d+\.\d\d \(n = \d+\)$/)
+  expect(report).toMatch(/^ {2}test: perplexity \d+\.\d\d \(95 % CI \d+\.\d\d–\d+\.\d\d, n = \d+\)$/)
 })
 
 test('texts that train.heldOut holds out are not trained on, and a limit counts those that are left', async () => {
