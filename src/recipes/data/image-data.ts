@@ -57,8 +57,8 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
         {
           metric: task.metric,
           examples: async split => {
-            const contents = await pixels.contents(split)
-            return splits[split].map(({label}, i) => ({label, content: contents[i]}))
+            const hashes = await pixels.hashes(split)
+            return splits[split].map(({label}, i) => ({label, content: hashes[i]}))
           },
           logits: (split, onProgress) => {
             const images = {count: splits[split].length, pixels: pixels.of(split)}

@@ -1,5 +1,6 @@
 import {writingCache} from '../../base/files.ts'
 import {pixelsFolder} from '../../base/folders.ts'
+import {sha256} from '../../base/sha256.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import {isOriented} from '../../images/orientation.ts'
 import {hashSources, type ImageSource, type LabelledImage, nameOf} from '../../images/source.ts'
@@ -18,8 +19,9 @@ export interface SplitImages {
 }
 
 interface ImageContent {
-  /** The sha256 of the images. */
+  /** The sha256 of the images, and that of each. */
   readonly hash: string
+  readonly hashes: readonly string[]
   /** The name of the first image with an EXIF orientation. */
   readonly oriented: string | undefined
 }
@@ -43,10 +45,12 @@ export function inFileOrder(split: string, images: readonly LabelledImage[]): Sp
 
 async function readContent(sources: readonly ImageSource[]): Promise<ImageContent> {
   let oriented: string | undefined
+  const hashes: string[] = []
   const hash = await hashSources(sources, async (source, bytes) => {
+    hashes.push(sha256(bytes))
     if (oriented === undefined && !source.planes && (await isOriented(bytes))) oriented = nameOf(source)
   })
-  return {hash, oriented}
+  return {hash, hashes, oriented}
 }
 
 /** The size and the treatment of all images. */
@@ -76,11 +80,11 @@ export function openPixels(splits: readonly SplitImages[], {processor, ...settin
         prepared.set(images, await writingCache(() => preparePixels(sources, {...settings, ...own})))
       }
     },
-    /** A text for each image of a split, which depends on its content and on that of the others. */
-    async contents(split: string): Promise<string[]> {
+    /** The sha256 of each image of a split. */
+    async hashes(split: string): Promise<string[]> {
       const {content, positions} = imagesOf(split)
-      const {hash} = await content()
-      return positions.map(position => `${hash} ${position}`)
+      const {hashes} = await content()
+      return positions.map(position => hashes[position])
     },
     /** Reads images of a split by their indices in it. */
     of: (split: string) => (indices: readonly number[]) => {
