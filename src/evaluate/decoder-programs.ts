@@ -7,7 +7,7 @@ import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import type {BatchOptions} from './batches.ts'
-import {byLayer, decodeStep, prefillStep} from './decoder-steps.ts'
+import {byLayer, cacheNames, decodeStep, prefillStep} from './decoder-steps.ts'
 import {type CacheArray, type CacheColumns, type KvCache, nearColumns} from './kv-cache.ts'
 
 export type DecoderOptions = Pick<BatchOptions<CausalModel>, 'engine' | 'model' | 'weights'>
@@ -41,11 +41,11 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
   const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, fit)})
   const decodePrograms = cachePrograms({count: 1})
-  const byIndex = <T>(at: (layer: number) => T) => Array.from({length: layers}, (_, i) => at(i))
+  const added = cacheNames('new', layers)
 
   function compilePrefill(B: number, T: number): Promise<Program> {
     const {step, inputs} = prefillStep(build, B, T)
-    const bfloat16 = [...byIndex(i => `new.keys.${i}`), ...byIndex(i => `new.values.${i}`)]
+    const bfloat16 = added.flatMap(({keys, values}) => [keys, values])
     return engine.compile(step, {inputs, weights, bfloat16})
   }
 
@@ -56,13 +56,13 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   }
 
   function readPrefill(results: Named<Data>, mask: Float32Array): DecodedTokens {
-    const arrays = (kind: string) => byIndex(i => results[`new.${kind}.${i}`] as CacheArray)
+    const arrays = (kind: 'keys' | 'values') => added.map(names => results[names[kind]] as CacheArray)
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
   }
 
   function readDecoded({logits, keys, values}: Named<Data>, rows: number): DecodedTokens {
     const length = rows * kvHeads * headSize
-    const arrays = (all: CacheArray) => byIndex(i => all.subarray(i * length, (i + 1) * length))
+    const arrays = (all: CacheArray) => added.map((_, i) => all.subarray(i * length, (i + 1) * length))
     const columns = {keys: arrays(keys as CacheArray), values: arrays(values as CacheArray)}
     return {logits: logits as Float32Array, columns: {...columns, mask: new Float32Array(rows).fill(1)}}
   }

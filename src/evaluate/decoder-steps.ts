@@ -33,10 +33,7 @@ export function decodeStep(
   return {
     inputs,
     step({ids, real, near, cos, sin, longCos, longSin, ...rest}, weights) {
-      const past = Array.from({length: layers}, (_, i) => ({
-        keys: rest[`past.keys.${i}`],
-        values: rest[`past.values.${i}`],
-      }))
+      const past = cacheNames('past', layers).map(({keys, values}) => ({keys: rest[keys], values: rest[values]}))
       const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}
       return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     },
@@ -55,17 +52,21 @@ const stacked = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
   values: tf.concat(caches.map(({values}) => values)),
 })
 
-/** `past.keys.0`, `past.values.0`, `past.keys.1` … */
+/** The names of each layer's keys and values: `past.keys.0`, `past.values.0`, `past.keys.1` … */
+export const cacheNames = (when: 'past' | 'new', layers: number) =>
+  Array.from({length: layers}, (_, i) => ({keys: `${when}.keys.${i}`, values: `${when}.values.${i}`}))
+
+/** The keys and values of each layer, by their names. */
 export function byLayer<T>(
   when: 'past' | 'new',
   layers: number,
   at: (layer: number) => {readonly keys: T; readonly values: T},
 ): Record<string, T> {
   const named: Record<string, T> = {}
-  for (let i = 0; i < layers; i++) {
+  for (const [i, names] of cacheNames(when, layers).entries()) {
     const {keys, values} = at(i)
-    named[`${when}.keys.${i}`] = keys
-    named[`${when}.values.${i}`] = values
+    named[names.keys] = keys
+    named[names.values] = values
   }
   return named
 }
