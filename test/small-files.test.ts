@@ -1,9 +1,8 @@
 import {execFileSync} from 'node:child_process'
-import {mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
+import {symlinkSync, truncateSync, writeFileSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
 import {readIfPresent, readWhole} from '../src/base/read-file.ts'
 import {readRecords} from '../src/data/read-records.ts'
 import {openAdapter} from '../src/exchange/open-adapter.ts'
@@ -19,14 +18,14 @@ import {readStopIds} from '../src/tokenizer/stop-ids.ts'
 import {openTokenizer} from '../src/tokenizer/tokenizer.ts'
 import {openCheckpoint} from '../src/weights/checkpoint.ts'
 import {copyCompanions} from '../src/weights/companions.ts'
+import {openFolder} from './support/cleanup.ts'
 
 // A pipe without a writer would hang whoever reads it, and a link to a device fill the memory of whoever reads to its end.
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
 })
-afterEach(() => rmSync(folder, {recursive: true}))
 
 const ODD: Readonly<Record<string, (path: string) => unknown>> = {
   pipe: path => execFileSync('mkfifo', [path]),
@@ -103,6 +102,7 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
 const OWN = [
+  'src/base/limited-process.ts',
   'src/base/native/processor.ts',
   'src/base/temporary.ts',
   'src/commands/support/hangup.ts',

@@ -17,6 +17,22 @@ export const viewBytes = ({buffer, byteOffset, byteLength}: ArrayBufferView): Ui
 /** The sum of the values, added in their order. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+/** Divides values, in order, into parts of at most `most` bytes together; a value that has more is alone. */
+export function divideBytes<T>(values: Iterable<T>, bytesOf: (value: T) => number, most: number): T[][] {
+  const parts: T[][] = []
+  let room = 0
+  for (const value of values) {
+    const bytes = bytesOf(value)
+    if (parts.length === 0 || bytes > room) {
+      parts.push([])
+      room = most
+    }
+    parts[parts.length - 1].push(value)
+    room -= bytes
+  }
+  return parts
+}
+
 /** A record of what `convert` returns for each value, under the same names. */
 export const mapValues = <Name extends string, T, U>(
   record: Readonly<Record<Name, T>>,

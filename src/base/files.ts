@@ -1,4 +1,5 @@
 import {
+  type FileHandle,
   link,
   lstat,
   mkdir,
@@ -36,13 +37,7 @@ export async function writeAtomically(
     try {
       const handle = await open(temporary, 'wx')
       try {
-        await write(async bytes => {
-          for (let done = 0; done < bytes.length; ) {
-            const {bytesWritten} = await handle.write(bytes, done, Math.min(bytes.length - done, GIBIBYTE))
-            if (bytesWritten === 0) throw new Fault('io', `${path}: cannot be written: the disk accepts no more data`)
-            done += bytesWritten
-          }
-        })
+        await write(bytes => appendAll(handle, bytes, path))
         await handle.sync()
       } finally {
         await handle.close()
@@ -55,6 +50,14 @@ export async function writeAtomically(
     await sync(dirname(resolve(path)))
   } catch (error) {
     throw ioFault(path, error)
+  }
+}
+
+async function appendAll(handle: FileHandle, bytes: Uint8Array, path: string): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const {bytesWritten} = await handle.write(bytes, done, Math.min(bytes.length - done, GIBIBYTE))
+    if (bytesWritten === 0) throw new Fault('io', `${path}: cannot be written: the disk accepts no more data`)
+    done += bytesWritten
   }
 }
 

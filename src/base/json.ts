@@ -17,8 +17,8 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** Parses a text as JSON; undefined if it is not JSON, or nested too deep. */
-export function parseJsonIfValid(text: string): unknown {
+/** Parses a text as JSON; undefined if there is none, it is not JSON, or nested too deep. */
+export function parseJsonIfValid(text = ''): unknown {
   if (isTooDeep(text)) return undefined
   try {
     return JSON.parse(text)

@@ -1,5 +1,5 @@
-import type {Dirent} from 'node:fs'
-import {readdir, realpath} from 'node:fs/promises'
+import type {Dirent, Stats} from 'node:fs'
+import {readdir, realpath, stat} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
 import {ioFault} from './fault.ts'
 
@@ -42,13 +42,23 @@ const linksLast = (a: Dirent, b: Dirent) => Number(a.isSymbolicLink()) - Number(
 
 const DEEPEST = 8
 
+/** What the system says of a file or folder; links are followed. @throws Fault 'io' if there is none */
+export const statOf = (path: string): Promise<Stats> => stat(path).catch(error => Promise.reject(ioFault(path, error)))
+
 /** The names in a folder. @throws Fault 'io' if it cannot be read */
 export const listNames = (folder: string): Promise<string[]> =>
   readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
 
+/** All entries below a folder, but none behind a link, which `recursive` follows in Node 26. */
+export async function entriesBelow(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, {withFileTypes: true})
+  const nested = entries.map(entry => (entry.isDirectory() ? entriesBelow(join(folder, entry.name)) : []))
+  return [...entries, ...(await Promise.all(nested)).flat()]
+}
+
 /** The paths of all files and links below a folder, relative to it and with `/`; none if it cannot be read. */
 export async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
+  const entries = await entriesBelow(folder).catch(() => [])
   return entries
     .filter(entry => !entry.isDirectory())
     .map(entry => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))

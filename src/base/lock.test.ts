@@ -1,17 +1,17 @@
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, watch, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync, readFileSync, rmSync, statSync, utimesSync, watch, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test, vi} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {remove} from './files.ts'
 import {findLock, foreignLockAdvice, withLock} from './lock.ts'
 import {hostIn, machineId, machineName, nameOfHost} from './temporary.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'run')
+  folder = join(openFolder(), 'run')
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -3,5 +3,5 @@ import {z} from 'zod'
 /** A whole number of at least `least`. */
 export const atLeast = (least: number) => z.int().min(least)
 
-/** From 0 to below 1. */
+/** A number from 0 to below 1. */
 export const share = z.number().min(0).lt(1)

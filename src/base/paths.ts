@@ -1,10 +1,11 @@
 import {realpathSync} from 'node:fs'
 import {basename, relative} from 'node:path'
 
-/** A path as a user would type it: relative if it is below the working folder, else unchanged. */
+/** A path as a user would type it: relative to the working folder if that is shorter, else unchanged. */
 export function displayPath(path: string): string {
   const shown = relative(process.cwd(), path)
-  return shown === '' ? basename(path) : isBelow(path) ? shown : path
+  if (shown === '') return basename(path)
+  return shown.length < path.length ? shown : path
 }
 
 /** Whether a path is the folder or below it. Links are not followed. */

@@ -3,7 +3,6 @@ import {once} from 'node:events'
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,17 +12,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {random} from '../tensor/random.ts'
 import {writeSafetensors} from '../weights/safetensors.ts'
 import {Fault} from './fault.ts'
 import {findDamage, publishFolder} from './published-folder.ts'
 import {machineId, machineName, temporaryBeside} from './temporary.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'svft-folder-'))
-afterAll(() => rmSync(root, {recursive: true}))
+const root = openFolder()
 
 const MODULE = new URL('published-folder.ts', import.meta.url)
 

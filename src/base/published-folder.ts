@@ -1,10 +1,11 @@
 import type {Stats} from 'node:fs'
-import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
+import {lstat, mkdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {z} from 'zod'
 import {Fault, ioFault} from './fault.ts'
 import {makeFolder, remove, sync, writeText} from './files.ts'
 import {isReserved, parseStrictObject} from './json.ts'
+import {entriesBelow} from './list-files.ts'
 import {hashFile, isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
@@ -30,21 +31,13 @@ export async function publishFolder(
   const path = resolve(target)
   try {
     await makeFolder(dirname(path))
-    await isBlocked(path, existing) // before the work of writing
+    await mustGiveWay(path, existing) // throws before the work of writing
     const temporary = await temporaryBeside(path)
     try {
       await mkdir(temporary)
       await write(temporary)
       await seal(temporary)
-      const old = (await isBlocked(path, existing)) ? await asideName(path, existing) : undefined
-      if (old !== undefined) await rename(path, old)
-      try {
-        await rename(temporary, path) // never onto a folder that holds a file: the system refuses
-      } catch (error) {
-        if (old !== undefined) await rename(old, path).catch(() => {}) // the first error counts
-        throw error
-      }
-      if (old !== undefined && existing === 'replace') await remove(old).catch(() => {}) // a leftover, removed later
+      await moveIntoPlace(temporary, path, existing)
     } catch (error) {
       await rm(temporary, {recursive: true, force: true}).catch(() => {}) // the first error counts
       throw error instanceof Fault
@@ -55,6 +48,19 @@ export async function publishFolder(
   } catch (error) {
     throw ioFault(target, error)
   }
+}
+
+/** Renames a complete folder to `path`. What is there gets another name before, and, to be replaced, is removed afterwards. */
+async function moveIntoPlace(temporary: string, path: string, existing: PublishOptions['existing']): Promise<void> {
+  const old = (await mustGiveWay(path, existing)) ? await asideName(path, existing) : undefined
+  if (old !== undefined) await rename(path, old)
+  try {
+    await rename(temporary, path) // never onto a folder that holds a file: the system refuses
+  } catch (error) {
+    if (old !== undefined) await rename(old, path).catch(() => {}) // the first error counts
+    throw error
+  }
+  if (old !== undefined && existing === 'replace') await remove(old).catch(() => {}) // a leftover, removed later
 }
 
 /**
@@ -81,7 +87,7 @@ export async function findDamage(folder: string): Promise<Fault | undefined> {
 }
 
 /** Whether something is here that must and may be renamed before the new folder gets its name; throws if it may not. */
-async function isBlocked(path: string, existing: PublishOptions['existing']): Promise<boolean> {
+async function mustGiveWay(path: string, existing: PublishOptions['existing']): Promise<boolean> {
   const found = await lookUp(path)
   if (found === undefined) return false
   if (existing === 'replace') return true
@@ -98,7 +104,7 @@ async function asideName(path: string, existing: PublishOptions['existing']): Pr
 
 /** Fsyncs the files of a folder and writes its manifest. */
 async function seal(folder: string): Promise<void> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true})
+  const entries = await entriesBelow(folder)
   const paths = entries.map(entry => join(entry.parentPath, entry.name))
   const files: ManifestFiles = Object.create(null)
   for (const path of paths.filter((_, i) => !entries[i].isDirectory()).sort()) {

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
-import {open, realpath} from 'node:fs/promises'
+import {type FileHandle, open, realpath} from 'node:fs/promises'
 import {Fault, ioFault} from './fault.ts'
 import {decodeUtf8} from './text/utf8.ts'
 
@@ -21,25 +21,26 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
       const stat = await handle.stat()
       if (!stat.isFile())
         throw new Fault('io', `${path}: ${stat.isDirectory() ? 'a folder, not a file' : 'not a regular file'}`)
-      const read = async (into: Uint8Array, offset: number) => {
-        for (let done = 0; done < into.length; ) {
-          const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, GIBIBYTE), offset + done)
-          if (bytesRead === 0) {
-            const needed = offset + into.length
-            throw new Fault(
-              'io',
-              `${path}: ends at byte ${offset + done}, before byte ${needed}; was it changed while being read?`,
-            )
-          }
-          done += bytesRead
-        }
-      }
+      const read: OpenFile['read'] = (into, offset) => fill(into, {handle, offset, path})
       return await use({path: real, bytes: stat.size, read})
     } finally {
       await handle.close()
     }
   } catch (error) {
     throw ioFault(path, error)
+  }
+}
+
+async function fill(
+  into: Uint8Array,
+  {handle, offset, path}: {readonly handle: FileHandle; readonly offset: number; readonly path: string},
+): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, GIBIBYTE), offset + done)
+    const [end, needed] = [offset + done, offset + into.length]
+    if (bytesRead === 0)
+      throw new Fault('io', `${path}: ends at byte ${end}, before byte ${needed}; was it changed while being read?`)
+    done += bytesRead
   }
 }
 

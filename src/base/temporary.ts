@@ -86,7 +86,7 @@ export function hostIn({boot, inode}: PidNamespace): string {
 
 interface PidNamespace {
   readonly boot: string
-  /** Empty if the system has none. */
+  /** The inode of the namespace; empty if the system has none. */
   readonly inode: string
 }
 

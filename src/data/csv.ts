@@ -47,19 +47,26 @@ function read(text: string, file: string, {rows}: CsvOptions): CsvRow[] {
       return {fields: record, line: end - count('\n', record), end}
     })
   } catch (cause) {
-    const [names] = linesOf(text)
-    const wrong = names.includes(',') ? undefined : wrongSeparator(names)
-    if (wrong !== undefined) throw new Fault('input', `${file}:1: ${wrong}`, {cause})
-    const {code, message, lines = 1, records} = cause as CsvError & {lines?: number; records: number}
-    const before = records === 0 ? [] : read(text, file, {rows: records})
-    if (code === 'CSV_QUOTE_NOT_CLOSED') {
-      const line = 1 + (before.at(-1)?.end ?? 0)
-      throw new Fault('input', `${file}:${line}: not CSV: a quote that opens in this record is never closed`, {cause})
-    }
-    const line = lines - before.reduce((sum, {fields}) => sum + count('\r', fields), 0)
-    const reason = message.replace(/ at line \d+/, '')
-    throw new Fault('input', `${file}:${line}: not CSV: ${escapeLine(reason, 120)}`, {cause})
+    throw csvFault(text, file, cause as CsvFailure)
   }
+}
+
+/** What the library throws, with the line where it stopped and the number of records before it. */
+type CsvFailure = CsvError & {readonly lines?: number; readonly records: number}
+
+function csvFault(text: string, file: string, cause: CsvFailure): Fault {
+  const [names] = linesOf(text)
+  const wrong = names.includes(',') ? undefined : wrongSeparator(names)
+  if (wrong !== undefined) return new Fault('input', `${file}:1: ${wrong}`, {cause})
+  const {code, message, lines = 1, records} = cause
+  const before = records === 0 ? [] : read(text, file, {rows: records})
+  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+    const line = 1 + (before.at(-1)?.end ?? 0)
+    return new Fault('input', `${file}:${line}: not CSV: a quote that opens in this record is never closed`, {cause})
+  }
+  const line = lines - before.reduce((sum, {fields}) => sum + count('\r', fields), 0)
+  const reason = message.replace(/ at line \d+/, '')
+  return new Fault('input', `${file}:${line}: not CSV: ${escapeLine(reason, 120)}`, {cause})
 }
 
 const count = (character: string, fields: readonly string[]) => fields.join('').split(character).length - 1

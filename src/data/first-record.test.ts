@@ -1,11 +1,11 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ByteWriter, ParquetWriter, schemaFromColumnData} from 'hyparquet-writer'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readRecords} from './read-records.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-first-'))
+const folder = openFolder()
 const DATASETS = join(import.meta.dirname, '../../test/datasets')
 
 async function write(name: string, content: string): Promise<string> {

@@ -1,13 +1,13 @@
 import {mkdtemp, readFile, truncate, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {Fault} from '../base/fault.ts'
 import {readRecords, UNCUT} from './read-records.ts'
 import {textOf} from './record.ts'
 
 const DATASETS = join(import.meta.dirname, '../../test/datasets')
-const folder = await mkdtemp(join(tmpdir(), 'svft-objects-'))
+const folder = openFolder()
 
 async function file(content: string | Uint8Array): Promise<string> {
   const path = join(folder, 'data.jsonl')

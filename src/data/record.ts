@@ -49,8 +49,10 @@ export function recordsOf(rows: Iterable<TextRow>, names: readonly string[], fil
   if (names.length === 1 && names[0] === '')
     throw new Fault('input', `${file}:1: the first line, which names the columns, is blank`)
   const seen = new Set<string>()
-  const twice = names.find(name => seen.has(name) || !seen.add(name))
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(twice)}`)
+  for (const name of names) {
+    if (seen.has(name)) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(name)}`)
+    seen.add(name)
+  }
   return Array.from(rows, ({fields, line}) => {
     const where = `${file}:${line}`
     if (fields.length !== names.length) {

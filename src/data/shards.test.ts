@@ -1,11 +1,10 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, relative} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {findShards} from './shards.ts'
 
-const root = await mkdtemp(join(tmpdir(), 'shards-'))
-afterAll(() => rm(root, {recursive: true}))
+const root = openFolder()
 
 let made = 0
 async function folderOf(...names: string[]): Promise<string> {

@@ -1,14 +1,13 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {zipOf} from '../../test/support/zip.ts'
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
 import {readZip, type ZipOptions} from './zip.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'svft-zip-'))
-afterAll(() => rmSync(root, {recursive: true}))
+const root = openFolder()
 
 function read(bytes: Uint8Array, options?: ZipOptions) {
   const file = join(root, 'x.zip')

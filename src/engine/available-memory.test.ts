@@ -1,14 +1,14 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {freemem, tmpdir, totalmem} from 'node:os'
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {freemem, totalmem} from 'node:os'
 import {dirname, join} from 'node:path'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {availableMemory} from './available-memory.ts'
 
 let root: string
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'memory-'))
+  root = openFolder()
 })
-afterEach(() => rmSync(root, {recursive: true}))
 
 /** Writes the system's files below the root. */
 function system(files: Readonly<Record<string, string | number>>): void {

@@ -1,9 +1,9 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError, stored} from '../../test/models/adapters.ts'
 import {JS, ONNX, run} from '../../test/models/engines.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {gelu} from '../tensor/fused.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
@@ -66,7 +66,7 @@ test('an op that does not support tiles gets the whole value', async () => {
 
 test('tiles of a 16-bit weight are read from its file', async () => {
   const coarse = ({shape, data}: Numbers) => ({shape, data: data.map(value => Math.round(value * 16) / 16)})
-  const folder = await mkdtemp(join(tmpdir(), 'svft-columns-'))
+  const folder = openFolder()
   const inFile: Record<string, Stored> = {}
   const inMemory: Record<string, Stored> = {bias: weights.bias}
   for (const [name, numbers] of Object.entries({W1: coarse(W1), W2: coarse(W2)})) {

@@ -10,7 +10,7 @@ const any = (count: number, seed: number) => Float32Array.from({length: count}, 
 
 /** One token after S others of B texts, and what a program that is compiled for these sizes alone answers. */
 const [KEYS, H, D] = [2, 6, 4]
-const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})})
+const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast({q, k, v}, {keys, values, mask})})
 const inputs = (B: number | string, S: number | string) => ({
   q: of(B, H, 1, D),
   k: of(B, KEYS, 1, D),
@@ -45,7 +45,7 @@ test.each(ENGINES)('$name: a size that a run does not give is asked for by name'
   await program.dispose()
 })
 
-test('weights may be repacked for it', async () => {
+test('a program with dynamic sizes and repacked weights computes what one of fixed sizes does', async () => {
   const [B, K, S] = [2, 4, 6]
   const stored: Stored = {dtype: 'float32', shape: [K, S], at: {data: any(K * S, 1)}}
   const step: Step = ({x}, {a, b}) => ({y: tf.concat([tf.matMul(x, a, false, true), tf.matMul(x, b, false, true)], 1)})

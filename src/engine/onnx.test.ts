@@ -1,9 +1,9 @@
-import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {type Numbers, normals, relativeError, stored, timesTransposed} from '../../test/models/adapters.ts'
 import {JS, ONNX, run} from '../../test/models/engines.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {viewBytes} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {random} from '../tensor/random.ts'
@@ -19,7 +19,7 @@ const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
 
 let folder = ''
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'svft-onnx-'))
+  folder = openFolder()
 })
 
 /** `bytes` in a file of their own, behind `offset` other ones. */
@@ -46,25 +46,27 @@ test('a weight is read from its file at any offset', async () => {
   }
 })
 
-test('large arrays in memory work beside weights in files, of floats and of indices, prepacked or not', async () => {
+test('large arrays in memory work beside weights in files, of floats, of halves and of indices, prepacked or not', async () => {
   const rows = 50_000 // 1.2 MB
   const large = normals([rows, 6], random(3))
+  const halves = float16(normals([100_000, 6], random(4)).data.map(value => Math.round(value * 16) / 16))
   const order = Int32Array.from({length: 300_000}, (_, i) => (i * 7) % rows)
   const weights: Record<string, Stored> = {
     W: {dtype: 'float32', shape: [5, 6], at: await inFile('beside', viewBytes(W.data), {offset: 5})},
     large: stored(large),
+    halves: {dtype: 'float16', shape: [100_000, 6], at: {data: halves}},
     order: {dtype: 'int32', shape: [order.length], at: {data: order}},
   }
-  const step: Step = ({x}, {W, large, order}) => {
-    const picked = tf.gather(tf.sum(large, 1), order as Tensor1D)
-    return {y: tf.matMul(x, W, false, true), z: tf.matMul(x, large, false, true), sum: tf.sum(picked)}
+  const step: Step = ({x}, {W, large, halves, order}) => {
+    const [y, z, h] = [W, large, halves].map(weight => tf.matMul(x, weight, false, true))
+    return {y, z, h, sum: tf.sum(tf.gather(tf.sum(large, 1), order as Tensor1D))}
   }
   const expected = await run(JS, step, {x}, weights)
   for (const prepack of [false, true]) {
     const program = await ONNX.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights, prepack})
     for (let i = 0; i < 2; i++) {
       const found = await program.run({x: x.data})
-      for (const name of ['y', 'z', 'sum']) {
+      for (const name of Object.keys(expected)) {
         expect(relativeError(found[name] as Float32Array, expected[name]), name).toBeLessThan(1e-5)
       }
     }

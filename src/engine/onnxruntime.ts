@@ -10,11 +10,25 @@ process.env.ORT_DISABLE_TELEMETRY = '1'
 
 function load(): typeof ort {
   try {
-    return createRequire(import.meta.url)('onnxruntime-node')
+    const library: typeof ort = createRequire(import.meta.url)('onnxruntime-node')
+    keepHalvesAsBits(library)
+    return library
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n') // below it, Node lists who required the library
     throw new Fault('failed', `onnxruntime-node cannot be loaded: ${reason}; reinstall the packages: npm ci`, {cause})
   }
+}
+
+/**
+ * Makes the library keep tensors of float16 as bits in a Uint16Array. It would use the Float16Array of Node 24, whose values its native part
+ * does not read. Which of them exists, it looks up once, when it makes its first tensor.
+ */
+function keepHalvesAsBits({Tensor}: typeof ort): void {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array')
+  if (own === undefined) return
+  Reflect.deleteProperty(globalThis, 'Float16Array')
+  new Tensor('bool', [true])
+  Object.defineProperty(globalThis, 'Float16Array', own)
 }
 
 export const {InferenceSession, Tensor} = load()

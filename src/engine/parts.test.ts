@@ -61,7 +61,7 @@ test('parts of an output are in the order in which they are computed', () => {
   ])
 })
 
-test('a shorter one is whole', () => {
+test('a vector shorter than that is taken and returned whole', () => {
   const inputs = {theta: {dtype: 'float32', shape: [8]}} as const
   const {inputs: taken, outputs, nodes} = trace(stepOf(2, 3, 2), {inputs, weights: {}, partsFrom: 9})
   expect([taken.theta, outputs.grad].map(parts => parts.map(({from, to}) => [from, to]))).toEqual([[[0, 8]], [[0, 8]]])

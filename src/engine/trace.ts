@@ -16,7 +16,7 @@ export interface Trace {
   readonly inputs: Named<readonly TensorPart[]>
   /** What the model returns for each output. */
   readonly outputs: Named<readonly TensorPart[]>
-  /** In recorded order. */
+  /** The nodes, in recorded order. */
   readonly nodes: readonly Node[]
   readonly ends: ModelEnds
   /** The ends at larger sizes, if dimensions are dynamic. */
@@ -127,27 +127,22 @@ function reachableNodes(nodes: readonly Node[], outputs: ReadonlySet<Value>): No
 }
 
 /** Orders nodes so that those of one column tile precede those of the next, and a tile stays in the processor's cache. */
-function orderByTile(nodes: readonly Node[]): Node[] {
-  const ordered: Node[] = []
-  let run: {readonly node: Node; readonly tile: number}[] = []
-  const tiles = new Map<Node, number>()
-  const end = () => {
-    ordered.push(...run.sort((a, b) => a.tile - b.tile).map(({node}) => node))
-    run = []
-    tiles.clear()
-  }
+const orderByTile = (nodes: readonly Node[]): Node[] =>
+  tileRuns(nodes).flatMap(run => run.toSorted((a, b) => (a.tile ?? 0) - (b.tile ?? 0)))
+
+/** Divides nodes into runs whose tiles may be ordered: a node of no tile is alone, and one that reads a later tile begins another. */
+function tileRuns(nodes: readonly Node[]): Node[][] {
+  const runs: Node[][] = []
+  const tiles = new Map<Node, number>() // of the last run
   for (const node of nodes) {
     const {tile, inputs} = node
-    if (tile === undefined) {
-      end()
-      ordered.push(node)
-      continue
+    const isLater = (input: Value) => input.kind === 'node' && (tiles.get(input.node) ?? -1) > Number(tile)
+    if (tile === undefined || tiles.size === 0 || inputs.some(isLater)) {
+      runs.push([])
+      tiles.clear()
     }
-    // A node that reads a later tile may not be moved before it.
-    if (inputs.some(input => input.kind === 'node' && (tiles.get(input.node) ?? -1) > tile)) end()
-    run.push({node, tile})
-    tiles.set(node, tile)
+    runs[runs.length - 1].push(node)
+    if (tile !== undefined) tiles.set(node, tile)
   }
-  end()
-  return ordered
+  return runs
 }

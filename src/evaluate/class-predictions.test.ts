@@ -1,13 +1,12 @@
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {itemVariance} from '../statistics/item-variance.ts'
 import {predictClasses, readClassPredictions, scoreClassPredictions} from './class-predictions.ts'
 import {writeJsonLines} from './predictions.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'classified-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 const file = join(folder, 'predictions.jsonl')
 
 const rows = (...logits: number[][]) => logits.map(row => Float32Array.from(row))

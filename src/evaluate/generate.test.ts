@@ -1,7 +1,7 @@
-import {mkdtemp, readFile, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {type Markov, markovDecoder} from '../../test/support/markov.ts'
 import type {GenerationTask, Scorer} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
@@ -64,7 +64,7 @@ const settings = {batch: 2, eosIds: [EOS], ...sums.decoding}
 
 let file: string
 beforeEach(async () => {
-  file = join(await mkdtemp(join(tmpdir(), 'svft-')), 'predictions.jsonl')
+  file = join(openFolder(), 'predictions.jsonl')
 })
 
 const lines = async () =>

@@ -58,7 +58,7 @@ test('gathered rows keep their columns, in fewer, more or longer rows', () => {
 
 test('a row becomes a copy of another', () => {
   const cache = read([1, 2, 3]).reduce(appendColumns, emptyCache(SIZES, 3, 6))
-  copyRow(cache, 2, 0)
+  copyRow({cache, row: 2}, {cache, row: 0})
   expectRows(cache, [3, 2, 3], read([3, 2, 3]))
 })
 

@@ -57,25 +57,28 @@ export function nearColumns({mask, rows, capacity, filled}: KvCache, window: num
   return near
 }
 
-/** Copies row `from` to row `to`, in place. */
-export function copyRow(cache: KvCache, from: number, to: number): void {
-  copyBetween(cache, from, cache, to)
+/** A row of a cache. */
+interface CacheRow {
+  readonly cache: KvCache
+  readonly row: number
 }
 
 /** Returns a new cache whose row r is row from[r] of this one. */
 export function gatherRows(cache: KvCache, from: readonly number[], capacity: number): KvCache {
   const gathered = {...emptyCache(cache.sizes, from.length, capacity), filled: cache.filled}
-  for (const [to, row] of from.entries()) copyBetween(cache, row, gathered, to)
+  for (const [to, row] of from.entries()) copyRow({cache, row}, {cache: gathered, row: to})
   return gathered
 }
 
-function copyBetween(source: KvCache, from: number, target: KvCache, to: number): void {
+/** Copies a row to one of the same cache, or of another, in place. */
+export function copyRow(from: CacheRow, to: CacheRow): void {
+  const [source, target] = [from.cache, to.cache]
   const targets = parts(target.sizes, target)
   for (const [i, {data, bands, width}] of parts(source.sizes, source).entries()) {
     for (let band = 0; band < bands; band++) {
-      const begin = (from * bands + band) * source.capacity * width
+      const begin = (from.row * bands + band) * source.capacity * width
       const filled = data.subarray(begin, begin + source.filled * width)
-      targets[i].data.set(filled, (to * bands + band) * target.capacity * width)
+      targets[i].data.set(filled, (to.row * bands + band) * target.capacity * width)
     }
   }
 }

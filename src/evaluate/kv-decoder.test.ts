@@ -11,7 +11,7 @@ import {openKvDecoder} from './kv-decoder.ts'
 import {rowsOf} from './logits.ts'
 
 const GOLDENS = join(import.meta.dirname, '../../test/goldens/generation')
-const names = (await readdir(GOLDENS)).sort()
+const names = (await readdir(GOLDENS)).filter(name => !name.endsWith('.py')).sort()
 const engine = openOnnx({threads: 1})
 
 async function withDecoder<T>(name: string, use: (decoder: Decoder) => Promise<T>): Promise<T> {

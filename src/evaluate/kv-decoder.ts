@@ -92,7 +92,7 @@ function arrange(cache: KvCache, from: readonly number[]): {cache: KvCache; slot
     return {cache: gatherRows(cache, [...from, ...idle], capacity), slots: from.map((_, row) => row)}
   }
   const {slots, copies} = assignSlots(from, rows)
-  for (const [row, slot] of copies) copyRow(cache, row, slot)
+  for (const [row, slot] of copies) copyRow({cache, row}, {cache, row: slot})
   return {cache, slots}
 }
 

@@ -104,7 +104,7 @@ const dot = (a: Tally, b: Tally) => [...a].reduce((sum, [label, count]) => sum +
 
 const isConstant = (values: readonly number[]) => values.every(value => value === values[0])
 
-/** Without their mean, of length 1; scaled first, for the squares of large values to stay finite. */
+/** The values less their mean, at length 1; they are scaled first, for the squares of large values to stay finite. */
 function standard(values: readonly number[]): number[] {
   const mean = pairwiseSum(values) / values.length
   const centred = values.map(value => value - mean)

@@ -1,12 +1,11 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readCifar100} from './cifar100.ts'
 import {prepareOne} from './prepare-one.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'cifar-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 const names = Array.from({length: 100}, (_, i) => `class ${i}`)
 
 /** A record: coarse and fine label, then 3 planes of 32 × 32. */

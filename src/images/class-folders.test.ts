@@ -1,11 +1,10 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readClassFolders} from './class-folders.ts'
 
-const scratch = await mkdtemp(join(tmpdir(), 'classes-'))
-afterAll(() => rm(scratch, {recursive: true}))
+const scratch = openFolder()
 
 /** A folder with these empty files; a name that ends in / is a folder. */
 async function folderOf(name: string, files: readonly string[]): Promise<string> {

@@ -1,7 +1,6 @@
-import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault, ioFault} from '../base/fault.ts'
-import {listNames} from '../base/list-files.ts'
+import {Fault} from '../base/fault.ts'
+import {listNames, statOf} from '../base/list-files.ts'
 import type {ImageList, LabelledImage} from './source.ts'
 
 /**
@@ -30,7 +29,7 @@ async function classNames(folder: string): Promise<string[]> {
   const names: string[] = []
   for (const name of await visible(folder)) {
     const path = join(folder, name)
-    if (await isFolder(path)) names.push(name)
+    if ((await statOf(path)).isDirectory()) names.push(name)
     else if (IMAGE.test(name)) {
       throw new Fault('input', `${path}: not a folder; images are read from ${join(folder, '<class>', '<image>.jpg')}`)
     }
@@ -41,12 +40,6 @@ async function classNames(folder: string): Promise<string[]> {
 async function visible(folder: string): Promise<string[]> {
   const names = await listNames(folder)
   return names.filter(name => !name.startsWith('.')).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-}
-
-/** Links are followed. */
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
-  return found.isDirectory()
 }
 
 const IMAGE = /\.(jpe?g|png)$/i

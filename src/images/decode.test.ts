@@ -1,11 +1,11 @@
-import {cp, mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {cp} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {deflateSync} from 'node:zlib'
 import {execa} from 'execa'
 import sharp from 'sharp'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {decode} from './decode.ts'
 
 // What each kind of pixel becomes is in test/goldens/images.
@@ -163,19 +163,13 @@ test('whichever bytes change, decoding results in an image or a fault', async ()
 })
 
 test('without sharp, the fault names what to install', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'no-sharp-')) // no node_modules at or above it
-  try {
-    await cp(join(import.meta.dirname, '../../dist'), folder, {recursive: true})
-    const module = pathToFileURL(join(folder, 'images/decode.js'))
-    const script = `import {decode} from '${module}'
+  const folder = openFolder() // no node_modules at or above it
+  await cp(join(import.meta.dirname, '../../dist'), folder, {recursive: true})
+  const module = pathToFileURL(join(folder, 'images/decode.js'))
+  const script = `import {decode} from '${module}'
 await decode(Buffer.from('${png.toString('hex')}', 'hex'), 'x').catch(({kind, message}) => console.log(kind, message))`
-    const {stdout} = await execa(process.execPath, ['--input-type=module', '--eval', script], {cwd: folder})
-    expect(stdout).toMatch(
-      /^failed sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it/,
-    )
-  } finally {
-    await rm(folder, {recursive: true})
-  }
+  const {stdout} = await execa(process.execPath, ['--input-type=module', '--eval', script], {cwd: folder})
+  expect(stdout).toMatch(/^failed sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it/)
 })
 
 /** A JPEG whose frame says another number of bits. */

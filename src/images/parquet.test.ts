@@ -1,18 +1,17 @@
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {parquetWriteBuffer} from 'hyparquet-writer'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readParquetImages} from './parquet.ts'
 import {prepareOne} from './prepare-one.ts'
 import {readImages} from './read.ts'
 import {hashSources, nameOf, openReader} from './source.ts'
 
 const IMAGES = join(import.meta.dirname, '../../test/datasets/images')
-const folder = await mkdtemp(join(tmpdir(), 'parquet-images-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 
 const cifar = join(IMAGES, 'cifar.parquet')
 const labels = Array.from({length: 12}, (_, i) => i % 3)
@@ -81,7 +80,7 @@ test('the hash of images depends on their bytes, not on their files', async () =
   expect(await hashSources(sources)).toBe(await hashSources(copies))
 })
 
-test('threads prepare them as well', async () => {
+test('threads prepare the images of a table as this thread does', async () => {
   const script = join(folder, 'threads.mjs')
   const dist = pathToFileURL(fileURLToPath(new URL('../../dist/images', import.meta.url))).href
   await writeFile(

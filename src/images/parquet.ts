@@ -69,7 +69,7 @@ function classNames({file, notes}: ParquetTable, label: string): readonly string
 function namesIn(note: string | undefined, label: string): readonly string[] | undefined {
   const names = z.object({names: z.array(z.string()).min(1)})
   const metadata = z.object({info: z.object({features: z.object({[label]: names})})})
-  return metadata.safeParse(parseJsonIfValid(note ?? '')).data?.info.features[label].names
+  return metadata.safeParse(parseJsonIfValid(note)).data?.info.features[label].names
 }
 
 const IMAGES = ['image', 'img']

@@ -1,18 +1,17 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import sharp from 'sharp'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {prepare} from './prepare.ts'
 import type {ImageSource} from './source.ts'
 
 // Threads run what was built: a test of them is a process of its own that imports it.
 
 const dist = pathToFileURL(fileURLToPath(new URL('../../dist/images', import.meta.url))).href
-const folder = await mkdtemp(join(tmpdir(), 'prepare-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 
 /** Plain grey images, each lighter than the one before. */
 const files = Array.from({length: 40}, (_, i) => join(folder, `${i}.png`))

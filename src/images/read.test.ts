@@ -1,11 +1,10 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readImages} from './read.ts'
 
-const root = await mkdtemp(join(tmpdir(), 'images-'))
-afterAll(() => rm(root, {recursive: true}))
+const root = openFolder()
 
 test("parquet files are recognized by their extension, by a pattern, or by a folder's contents", async () => {
   const cifar = join(import.meta.dirname, '../../test/datasets/images/cifar.parquet')

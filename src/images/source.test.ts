@@ -1,12 +1,11 @@
-import {mkdtemp, rm, truncate, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {hashSources, type ImageSource, nameOf, openReader} from './source.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'source-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 const file = join(folder, 'a.bin')
 await writeFile(file, 'abcdefgh')
 

@@ -1,9 +1,9 @@
-import {mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, readFile, rename, rm, stat, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, afterEach, beforeEach, expect, test, vi} from 'vitest'
 import {diagonal, distance, gaussian, multiply} from '../../test/models/matrices.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {fromBfloat16, toBfloat16} from '../base/half.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
@@ -11,7 +11,7 @@ import {matrix} from '../engine/gemm.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/hash-tensor.ts'
 import {readHeader} from '../weights/header.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {readFloats, readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {type FactorizeOptions, type Factors, factorize as factorizeWith} from './factors.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
@@ -23,10 +23,9 @@ const factorize = (weight: Stored, options: Omit<FactorizeOptions, 'svd'>) => fa
 let folder: string
 let cache: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'factors-'))
+  folder = openFolder()
   cache = join(folder, 'a', 'svd')
 })
-afterEach(() => rm(folder, {recursive: true}))
 afterEach(() => vi.unstubAllEnvs())
 
 const stored = (out: number, input: number, seed = 0): Stored => ({
@@ -35,7 +34,7 @@ const stored = (out: number, input: number, seed = 0): Stored => ({
   at: {data: new Float32Array(gaussian(out, input, seed).data)},
 })
 
-const read = async (tensor: Stored) => new Float64Array((await readTensor(tensor)) as Float32Array)
+const read = async (tensor: Stored) => new Float64Array(await readFloats(tensor))
 
 const nameOf = async (weight: Stored) => `${await hashTensor(weight)}.safetensors`
 const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
@@ -81,7 +80,7 @@ test('a weight that another process is decomposing is refused, or waited for and
 test('the second time they are read from the cache, for any copy of the weight', async () => {
   const weight = stored(9, 14)
   const file = join(folder, 'model.safetensors')
-  await writeSafetensors(file, {w: {...weight, data: (await readTensor(weight)) as Float32Array}})
+  await writeSafetensors(file, {w: {...weight, data: await readFloats(weight)}})
   const first = await factorize(weight, {cache})
   const kept = await fileOf(weight)
   const {mtimeMs} = await stat(kept)
@@ -166,7 +165,7 @@ test('factors in bfloat16 are those of float32, rounded, in half the bytes, whic
   expect(whole.u.dtype).toBe('float32')
   expect(await readTensor(half.sigma)).toEqual(await readTensor(whole.sigma))
   for (const side of ['u', 'v'] as const) {
-    const values = (await readTensor(whole[side])) as Float32Array
+    const values = await readFloats(whole[side])
     expect(await readTensor(half[side])).toEqual(fromBfloat16(toBfloat16(values)))
   }
 

@@ -5,7 +5,7 @@ import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import {DTYPE_OF, type Precision, type Stored, type StoredDType} from '../engine/program.ts'
 import {readChecksummed, writeChecksummed} from '../weights/checksummed.ts'
 import {hashTensor} from '../weights/hash-tensor.ts'
-import {readTensor} from '../weights/safetensors.ts'
+import {readFloats, readTensor} from '../weights/safetensors.ts'
 import type {ComputedFactors, SvdEngine} from './svd.ts'
 
 /** W = U Σ Vᵀ, thin: n = min(out, in). Sigma is float32, as are u and v unless bfloat16 was requested. */
@@ -111,8 +111,7 @@ async function decompose(
 }
 
 async function readValues({u, sigma, v}: Factors): Promise<ComputedFactors> {
-  const [first, second, third] = [await readTensor(u), await readTensor(sigma), await readTensor(v)] as Float32Array[]
-  return {u: first, s: second, v: third, route: 'factors in float32'}
+  return {u: await readFloats(u), s: await readFloats(sigma), v: await readFloats(v), route: 'factors in float32'}
 }
 
 /**

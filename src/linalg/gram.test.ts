@@ -44,7 +44,7 @@ test('singular values are exact to rounding of the largest, however small', asyn
   }
 })
 
-test('repeated singular values', async () => {
+test('singular values that repeat are each found as often as they occur', async () => {
   const values = Float64Array.from({length: 60}, (_, i) => (i < 20 ? 2 : i < 45 ? 1e-5 : 1e-9))
   const s = await decompose(withSpectrum(values, 60))
   for (const [i, value] of s.entries()) expect(Math.abs(value - values[i])).toBeLessThan(1e-14)

@@ -78,7 +78,7 @@ test('the same weight gives the same bits', async () => {
   await dispose()
 })
 
-test('512 by 512', async () => {
+test('a weight of 512 × 512 is decomposed, and its result passes the check', async () => {
   const {svd, dispose} = openRoute()
   const {s} = await svd(float32(512, 512), [512, 512], {name: 'w'}) // checks its own result
   expect(s[0]).toBeGreaterThan(43) // about 2√512 for standard normal numbers

@@ -1,8 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
-import {mkdtemp, readdir, rm, stat, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {type Shape, type Stored, size} from '../engine/program.ts'
 import {hashTensor} from '../weights/hash-tensor.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
@@ -24,7 +24,7 @@ test('the leading singular vectors are the first columns of U and the first rows
 test.each(['float32', 'bfloat16'] as const)(
   'factors in a %s file stay in files, U as a copy that is made once',
   async dtype => {
-    const folder = await mkdtemp(join(tmpdir(), 'truncate-'))
+    const folder = openFolder()
     const file = join(folder, 'factors.safetensors')
     const write = (shape: Shape, from: number) => ({dtype, shape, data: counting(shape, from)})
     await writeSafetensors(file, {u: write([5, 3], 0), s: write([3], 15), v: write([3, 4], 18)})
@@ -50,7 +50,6 @@ test.each(['float32', 'bfloat16'] as const)(
 
     await writeSafetensors(file, {u: write([5, 3], 30), s: write([3], 15), v: write([3, 4], 18)}) // decomposed again
     expect(await readTensor((await cut()).u)).toEqual(Float32Array.of(30, 31, 33, 34, 36, 37, 39, 40, 42, 43))
-    await rm(folder, {recursive: true})
   },
 )
 

@@ -21,10 +21,7 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
     if (!existsSync(join(libraries, name)))
       throw new Fault('input', `${libraries}: has no ${name}, which TensorFlow has from 2.12 on`)
   }
-  const {binary} = JSON.parse(Buffer.from(await readWhole(join(packageFolder, 'package.json'))).toString())
-  const napi = Math.max(...binary.napi_versions.filter((version: number) => version <= Number(process.versions.napi)))
-  const place = binary.module_path.replace('{napi_build_version}', napi)
-  const addon = join(packageFolder, place, `${binary.module_name}.node`)
+  const {addon, napi} = await addonOf(packageFolder)
   const unfinished = `${addon}.${process.pid}.part`
   const scratch = await makeTemporaryFolder('addon')
   try {
@@ -44,6 +41,14 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
     await rm(unfinished, {force: true})
     await rm(scratch, {recursive: true})
   }
+}
+
+/** The addon's file in a package, and the version of Node-API that it uses. */
+async function addonOf(packageFolder: string): Promise<{readonly addon: string; readonly napi: number}> {
+  const {binary} = JSON.parse(Buffer.from(await readWhole(join(packageFolder, 'package.json'))).toString())
+  const napi = Math.max(...binary.napi_versions.filter((version: number) => version <= Number(process.versions.napi)))
+  const place = binary.module_path.replace('{napi_build_version}', napi)
+  return {addon: join(packageFolder, place, `${binary.module_name}.node`), napi}
 }
 
 /** @throws Fault 'failed' if the C++ compiler, CXX or else g++, is not installed */

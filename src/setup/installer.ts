@@ -24,7 +24,7 @@ export interface InstallOptions extends InstallFlags {
 }
 
 export interface InstalledEngine {
-  /** Undefined if it is known only when loaded. */
+  /** The version; undefined if it is known only when loaded. */
   readonly version?: string | undefined
   readonly folder: string
   /** Where it comes from, in words: `the cache of svft`. */

@@ -13,7 +13,7 @@ export interface PackageFile {
   readonly name: string
   readonly address: string
   readonly sha256?: string | undefined
-  /** Undefined if the index does not list it. */
+  /** The size; undefined if the index does not list it. */
   readonly bytes?: number | undefined
   readonly yanked: boolean
 }

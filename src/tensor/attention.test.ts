@@ -31,7 +31,7 @@ const attentionOf = (it: Case) => (q: Tensor, k: Tensor, v: Tensor) => {
   const {B, T, causal, window, scale, cap, padded} = it
   const real = tf.tensor2d(realOf(it), [B, T])
   const mask = padded ? tf.reshape(tf.mul(tf.sub(1, real), HIDDEN), [B, 1, 1, T]) : undefined
-  return tf.mul(attention(q, k, v, {causal, window, scale, cap, mask}), tf.reshape(real, [B, 1, T, 1]))
+  return tf.mul(attention({q, k, v}, {causal, window, scale, cap, mask}), tf.reshape(real, [B, 1, T, 1]))
 }
 
 const VIEWS = {
@@ -104,7 +104,7 @@ for (const window of [2, 30, 32, 64, 100, 149, 150, 200]) {
 test('keys that are outside the windows of all queries of a stretch are not multiplied', () => {
   const shape = [1, 2, 512, 8]
   const bytes = (window?: number) =>
-    traced(({q, k, v}) => ({y: attention(q, k, v, {causal: true, window})}), {q: shape, k: shape, v: shape})
+    traced(({q, k, v}) => ({y: attention({q, k, v}, {causal: true, window})}), {q: shape, k: shape, v: shape})
       .workingBytes
   expect(bytes(64)).toBeLessThan(0.7 * bytes())
 })
@@ -112,14 +112,14 @@ test('keys that are outside the windows of all queries of a stretch are not mult
 test('stretches spare a third of the memory, though onnxruntime reuses few of their buffers', () => {
   const shape = [1, 2, 512, 8]
   const bytes = (causal: boolean) =>
-    traced(({q, k, v}) => ({y: attention(q, k, v, {causal})}), {q: shape, k: shape, v: shape}).workingBytes
+    traced(({q, k, v}) => ({y: attention({q, k, v}, {causal})}), {q: shape, k: shape, v: shape}).workingBytes
   expect(bytes(true)).toBeLessThan(0.65 * bytes(false))
 })
 
 test('what a text of 8192 tokens hides is not written down: it is a few numbers a token', () => {
   const shape = [1, 1, 8192, 4]
   const step = ({q, k, v}: Readonly<Record<string, Tensor>>) => {
-    const [dx0, dx1, dx2] = tf.grads((q, k, v) => attention(q, k, v, {causal: true}))([q, k, v])
+    const [dx0, dx1, dx2] = tf.grads((q, k, v) => attention({q, k, v}, {causal: true}))([q, k, v])
     return {dx0, dx1, dx2}
   }
   const {encode} = traced(step, {q: shape, k: shape, v: shape})
@@ -166,7 +166,7 @@ test.each([
   const last = Array.from({length: B * H * D}, (_, i) => whole[(Math.floor(i / D) * T + T - 1) * D + (i % D)])
   for (const engine of [JS, ONNX]) {
     const step = ({q, k, v, ...past}: Readonly<Record<string, Tensor>>) => ({
-      y: attendPast(q, k, v, {keys: past.keys, values: past.values, mask: past.mask}, scores),
+      y: attendPast({q, k, v}, {keys: past.keys, values: past.values, mask: past.mask}, scores),
     })
     const {y} = await run(engine, step, {q, k, v, keys, values, mask})
     expect(relativeError(y, last), engine.name).toBeLessThan(1e-6)
@@ -222,8 +222,8 @@ test('dropped probabilities are dropped in the gradient too', async () => {
   const it = {B: 2, H: 4, K: 2, T: 3, D: 2, causal: false, padded: false}
   const kept = [1, 0, 1, 1, 1, 0, 0, 1, 1]
   const dropout = (P: Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, 3, 3]), 1.5))
-  const {y} = await expectGradients((q, k, v) => attention(q, k, v, {dropout}), inputsOf(it))
-  const {y: whole} = await run(JS, ({q, k, v}) => ({y: attention(q, k, v)}), {
+  const {y} = await expectGradients((q, k, v) => attention({q, k, v}, {dropout}), inputsOf(it))
+  const {y: whole} = await run(JS, ({q, k, v}) => ({y: attention({q, k, v})}), {
     q: inputsOf(it)[0],
     k: inputsOf(it)[1],
     v: inputsOf(it)[2],

@@ -14,9 +14,7 @@ import {addAll, splitsRows, type Tensor, tf, withGradient} from './tf.ts'
  * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T if `causal`
  */
 export function attention(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
+  {q, k, v}: AttentionInputs,
   {causal = false, window, mask, dropout, ...scoring}: AttentionOptions = {},
 ): Tensor {
   const [B, H, T, D] = q.shape
@@ -70,6 +68,13 @@ export function attention(
       },
     }
   })
+}
+
+/** Queries, keys and values, split into heads. */
+export interface AttentionInputs {
+  readonly q: Tensor
+  readonly k: Tensor
+  readonly v: Tensor
 }
 
 /** How the products of queries and keys become scores. */
@@ -136,11 +141,9 @@ function padKeys(x: Tensor, {first, keys}: QueryBlock, R: number): Tensor {
 
 /** The attention of a decoder: causal in a whole text, or that of one new token in each row, after `past`. */
 export const attendCausal = (
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
+  inputs: AttentionInputs,
   {past, ...options}: Omit<AttentionOptions, 'causal'> & {readonly past?: PastKeyValues | undefined},
-): Tensor => (past ? attendPast(q, k, v, past, options) : attention(q, k, v, {causal: true, ...options}))
+): Tensor => (past ? attendPast(inputs, past, options) : attention(inputs, {causal: true, ...options}))
 
 /** Added to the score of a masked key. */
 export const HIDDEN = -1e9
@@ -159,13 +162,7 @@ export interface PastKeyValues {
  *
  * q (B, H, 1, D), k and v (B, K, 1, D) → (B, H, 1, D)
  */
-export function attendPast(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  past: PastKeyValues,
-  options: AttentionScores = {},
-): Tensor {
+export function attendPast({q, k, v}: AttentionInputs, past: PastKeyValues, options: AttentionScores = {}): Tensor {
   const [B, H, , D] = q.shape
   const [, K, S] = past.keys.shape
   const {scale = 1 / Math.sqrt(D), cap} = options

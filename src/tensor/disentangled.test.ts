@@ -53,7 +53,7 @@ for (const T of [2, 3]) {
   test(`${T} tokens: scores of content and of positions are the formula’s, and gradients are differences`, async () => {
     const given = inputsOf(T)
     const both = (q: Tensor, k: Tensor, v: Tensor, K: Tensor, Q: Tensor) =>
-      disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T)})
+      disentangled({q, k, v}, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T)})
     const {y} = await expectGradients(both, given)
     expect(relativeError(y, formula(given, T, {}))).toBeLessThan(1e-5)
   })
@@ -62,7 +62,7 @@ for (const T of [2, 3]) {
 test('a single token reads itself, and its scores have no slope', async () => {
   const [q, k, v, K, Q] = inputsOf(1)
   const f = (q: Tensor, K: Tensor, Q: Tensor, k: Tensor, v: Tensor) =>
-    disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(1)})
+    disentangled({q, k, v}, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(1)})
   for (const engine of [JS, ONNX]) {
     const {y, ...gradients} = await run(
       engine,
@@ -88,11 +88,14 @@ for (const [title, parts] of Object.entries(PARTS)) {
     const given = inputsOf(T)
     const some = [...given.slice(0, 3), ...(parts.toPosition ? [given[3]] : parts.toContent ? [given[4]] : [])]
     const f = (q: Tensor, k: Tensor, v: Tensor, place?: Tensor) =>
-      disentangled(q, k, v, {
-        scale: SCALE,
-        mask: maskOf(T),
-        ...(parts.toPosition ? {positionKeys: place} : parts.toContent ? {positionQueries: place} : {}),
-      })
+      disentangled(
+        {q, k, v},
+        {
+          scale: SCALE,
+          mask: maskOf(T),
+          ...(parts.toPosition ? {positionKeys: place} : parts.toContent ? {positionQueries: place} : {}),
+        },
+      )
     const {y} = await expectGradients(f as never, some)
     expect(relativeError(y, formula(given, T, parts))).toBeLessThan(1e-5)
   })
@@ -104,7 +107,7 @@ test('dropped probabilities are dropped in the gradient too', async () => {
   const dropout = (P: Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, T, T]), 1.5))
   await expectGradients(
     (q, k, v, K, Q) =>
-      disentangled(q, k, v, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T), dropout}),
+      disentangled({q, k, v}, {positionKeys: K, positionQueries: Q, scale: SCALE, mask: maskOf(T), dropout}),
     inputsOf(T),
   )
 })
@@ -121,7 +124,7 @@ test('nothing is gathered or scattered, and no constant grows with the text', ()
   const places = [2, 2 * T - 1, width]
   const model = traced(
     ({q, k, v, K, Q}) => {
-      const grads = tf.grads((q, k, v, K, Q) => disentangled(q, k, v, options(K, Q)))([q, k, v, K, Q])
+      const grads = tf.grads((q, k, v, K, Q) => disentangled({q, k, v}, options(K, Q)))([q, k, v, K, Q])
       return Object.fromEntries(grads.map((grad, i) => [`dx${i}`, grad]))
     },
     {q: shape, k: shape, v: shape, K: places, Q: places},

@@ -1,3 +1,4 @@
+import type {AttentionInputs} from './attention.ts'
 import {addAll, type Tensor, tf, withGradient} from './tf.ts'
 
 export interface DisentangledOptions {
@@ -21,9 +22,7 @@ export interface DisentangledOptions {
  * q, k and v (B, H, T, D) → (B, H, T, D)
  */
 export function disentangled(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
+  {q, k, v}: AttentionInputs,
   {positionKeys, positionQueries, scale, mask, dropout = x => x}: DisentangledOptions,
 ): Tensor {
   const positions = [positionKeys, positionQueries].filter(x => x !== undefined)

@@ -6,11 +6,11 @@ import {createHash} from 'node:crypto'
  */
 export interface Random {
   fork(path: string | number): Random
-  /** In [0, 1), 32 random bits. */
+  /** Draws from [0, 1), with 32 random bits. */
   uniform(): number
-  /** Standard normal (Box–Muller). */
+  /** Draws from the standard normal distribution (Box–Muller). */
   normal(): number
-  /** An integer in [0, n). */
+  /** Draws an integer in [0, n). */
   int(n: number): number
   /** 0 … n − 1 in random order (Fisher–Yates). */
   permutation(n: number): Int32Array

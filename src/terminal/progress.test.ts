@@ -1,19 +1,12 @@
-import {PassThrough} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, expect, test, vi} from 'vitest'
+import {openStream} from '../../test/support/terminal-stream.ts'
 import {openProgress} from './progress.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-function stream({isTTY, columns = 120}: {isTTY: boolean; columns?: number}) {
-  const written: string[] = []
-  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns})
-  sink.on('data', text => written.push(text))
-  return {sink, text: () => written.join('')}
-}
-
 test('without a terminal there is a line at the start, every 5 seconds, and at the end', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 100, label: 'train', clock: () => now})
   for (let step = 11; step <= 20; step++) {
@@ -32,7 +25,7 @@ test('without a terminal there is a line at the start, every 5 seconds, and at t
 })
 
 test('within a step, a line a minute has its micro-batches', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 20, label: 'train', clock: () => now})
   progress.update({step: 0})
@@ -54,7 +47,7 @@ test('within a step, a line a minute has its micro-batches', () => {
 })
 
 test('the time left is estimated from the end of the first step of the run, within steps too', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 20, label: 'train', clock: () => now})
   const at = (seconds: number, step: number, done?: number) => {
@@ -79,7 +72,7 @@ test('the time left is estimated from the end of the first step of the run, with
 })
 
 test('the last line is not written twice, and nothing without an update', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   openProgress({stream: sink, total: 1, label: 'empty'}).stop()
   const progress = openProgress({stream: sink, total: 1, label: 'evaluate'})
   progress.update({step: 1})
@@ -88,13 +81,13 @@ test('the last line is not written twice, and nothing without an update', () => 
 })
 
 test('a given ETA takes precedence', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   openProgress({stream: sink, total: 9, label: 'x'}).update({step: 1, eta: 60})
   expect(text()).toBe('x 1/9  eta 1m00s\n')
 })
 
 test('a part of other work leaves nothing behind, and prints nothing if it is short', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 9, label: 'answer', passing: true, clock: () => now})
   progress.update({step: 0})
@@ -107,7 +100,7 @@ test('a part of other work leaves nothing behind, and prints nothing if it is sh
 })
 
 test('on a terminal the time left comes first and a bar last, and finished work leaves a line with the time it took', async () => {
-  const {sink, text} = stream({isTTY: true})
+  const {sink, text} = openStream({isTTY: true})
   let now = 0
   const progress = openProgress({stream: sink, total: 10, label: 'train {value}', clock: () => now})
   progress.update({step: 4, loss: 0.5, eta: 61})
@@ -129,14 +122,14 @@ test.each([
   [100, 'eta 1m01s  train gsm8k/mini/svft-plain 4/288  loss 0.5000  1.2k tokens/s  lr 1.00e-3'],
 ])('a terminal of %i columns shows the loss, and no bar if there is no room', (columns, line) => {
   vi.stubEnv('NO_COLOR', '1')
-  const {sink, text} = stream({isTTY: true, columns})
+  const {sink, text} = openStream({isTTY: true, columns})
   const progress = openProgress({stream: sink, total: 288, label: 'train gsm8k/mini/svft-plain'})
   progress.update({step: 4, loss: 0.5, lr: 1e-3, speed: {perSecond: 1234, unit: 'tokens'}, eta: 61})
   expect(text()).toBe(line)
 })
 
 test('names cannot drive the terminal', () => {
-  const {sink, text} = stream({isTTY: false})
+  const {sink, text} = openStream({isTTY: false})
   const progress = openProgress({stream: sink, total: 1, label: 'a\u001b[2J'})
   progress.update({step: 1})
   expect(text()).toBe('a\\u001b[2J 1/1\n')

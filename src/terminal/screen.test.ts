@@ -1,22 +1,20 @@
-import {PassThrough} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, expect, test, vi} from 'vitest'
+import {openStream} from '../../test/support/terminal-stream.ts'
 import {fitLine, screenOn} from './screen.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-function open({isTTY = true, columns = 80} = {}) {
-  const written: string[] = []
-  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns})
-  sink.on('data', text => written.push(text))
-  return {sink, screen: screenOn(sink), written}
+function open({isTTY} = {isTTY: true}) {
+  const stream = openStream({isTTY, columns: 80})
+  return {...stream, screen: screenOn(stream.sink)}
 }
 
 test('a note over a longer live line clears it to the end, and the line is drawn again below', () => {
-  const {screen, written} = open()
+  const {screen, text} = open()
   screen.draw([['a line that is long']])
   screen.note('short')
-  expect(written.join('')).toBe('a line that is long\r\u001b[Jshort\na line that is long')
+  expect(text()).toBe('a line that is long\r\u001b[Jshort\na line that is long')
 })
 
 test('all writers to a stream share its screen', () => {
@@ -50,19 +48,19 @@ test('no colours with NO_COLOR or without a terminal, and no live lines without 
   plain.screen.draw([['live']])
   plain.screen.status('loading …')
   plain.screen.note('warning: odd', 'yellow')
-  expect(plain.written.join('')).toBe('loading …\nwarning: odd\n')
+  expect(plain.text()).toBe('loading …\nwarning: odd\n')
   const coloured = open()
   coloured.screen.note('warning: odd', 'yellow')
-  expect(coloured.written.join('')).toBe('\u001b[33mwarning:\u001b[0m odd\n')
+  expect(coloured.text()).toBe('\u001b[33mwarning:\u001b[0m odd\n')
   vi.stubEnv('NO_COLOR', '1')
   const quiet = open()
   quiet.screen.note('warning: odd', 'yellow')
-  expect(quiet.written.join('')).toBe('warning: odd\n')
+  expect(quiet.text()).toBe('warning: odd\n')
 })
 
 test('a note cannot drive the terminal', () => {
-  const {screen, written} = open({isTTY: false})
+  const {screen, text} = open({isTTY: false})
   screen.note('b\r\u202ec\nd\u001b[2J')
   screen.status('e\nf')
-  expect(written.join('')).toBe('b\\r\\u202ec\nd\\u001b[2J\ne\\nf\n')
+  expect(text()).toBe('b\\r\\u202ec\nd\\u001b[2J\ne\\nf\n')
 })

@@ -29,59 +29,72 @@ const REDRAW_MS = 100
 const CODES: Readonly<Record<Colour, number>> = {bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36}
 
 /** The screen of a stream, which all its writers share, so that none overwrites the lines of another. */
-export const screenOn: (stream: ScreenStream) => Screen = memoizeByObject(openScreen)
+export const screenOn: (stream: ScreenStream) => Screen = memoizeByObject(stream =>
+  stream.isTTY === true && process.env.TERM !== 'dumb' ? new TerminalScreen(stream) : plainScreen(stream),
+)
 
-function openScreen(stream: ScreenStream): Screen {
-  const live = stream.isTTY === true && process.env.TERM !== 'dumb'
-  const paint = live && !process.env.NO_COLOR ? painted : textOf
-  let current: readonly ScreenLine[] = []
-  let drawn: readonly number[] = []
-  let drawnAt = Number.NEGATIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
+/** The screen of a stream that is no terminal: permanent text alone, without colours. */
+function plainScreen(stream: ScreenStream): Screen {
+  const note = (text: string) => void stream.write(`${escapeText(text)}\n`)
+  return {live: false, draw() {}, note, status: text => note(escapeLine(text)), clear() {}}
+}
 
-  /** Moves to the beginning of the live lines, which a narrower terminal has wrapped, and clears the rest. */
-  const erase = () => {
-    const rows = sum(drawn.map(cells => Math.max(1, Math.ceil(cells / columnsOf(stream)))))
-    return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`
-  }
-  const foot = () => {
-    const fitted = current.map(line => fitLine(line, columnsOf(stream) - 1))
-    drawn = fitted.map(width)
-    return fitted.map(line => line.map(paint).join('')).join('\n')
-  }
-  const redraw = (above = '') => {
-    clearTimeout(timer)
-    timer = undefined
-    drawnAt = performance.now()
-    stream.write(`${erase()}${above}${foot()}`)
-  }
-  if (live) stream.on('resize', () => drawn.length > 0 && redraw())
+class TerminalScreen implements Screen {
+  readonly live = true
+  private readonly stream: ScreenStream
+  private readonly paint = process.env.NO_COLOR ? textOf : painted
+  private lines: readonly ScreenLine[] = []
+  /** The cells of each live line on the terminal, where earlier lines may still be drawn. */
+  private drawn: readonly number[] = []
+  private drawnAt = Number.NEGATIVE_INFINITY
+  /** Set while a drawing waits. */
+  private timer: NodeJS.Timeout | undefined
 
-  const draw = (lines: readonly ScreenLine[]) => {
-    if (!live) return
-    current = lines
-    const wait = drawnAt + REDRAW_MS - performance.now()
-    if (wait <= 0) redraw()
-    else timer ??= setTimeout(redraw, wait).unref()
+  constructor(stream: ScreenStream) {
+    this.stream = stream
+    stream.on('resize', () => this.drawn.length > 0 && this.redraw())
   }
-  const note = (text: string, colour?: Colour) => {
+
+  draw(lines: readonly ScreenLine[]): void {
+    this.lines = lines
+    const wait = this.drawnAt + REDRAW_MS - performance.now()
+    if (wait <= 0) this.redraw()
+    else this.timer ??= setTimeout(() => this.redraw(), wait).unref()
+  }
+
+  note(text: string, colour?: Colour): void {
     const shown = escapeText(text)
     const head = (colour && /^[^:\n]*:?/.exec(shown)?.[0]) ?? ''
-    const line = `${colour ? paint({text: head, colour}) : ''}${shown.slice(head.length)}\n`
-    if (live) redraw(line)
-    else stream.write(line)
+    this.redraw(`${colour ? this.paint({text: head, colour}) : ''}${shown.slice(head.length)}\n`)
   }
 
-  return {
-    live,
-    draw,
-    note,
-    status: text => (live ? draw([[{text: escapeLine(text), colour: 'dim'}]]) : note(escapeLine(text))),
-    clear() {
-      current = []
-      if (drawn.length > 0 || timer) redraw()
-    },
+  status(text: string): void {
+    this.draw([[{text: escapeLine(text), colour: 'dim'}]])
   }
+
+  clear(): void {
+    this.lines = []
+    if (this.drawn.length > 0 || this.timer) this.redraw()
+  }
+
+  /** Draws the live lines again, below a permanent text. */
+  private redraw(above = ''): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.drawnAt = performance.now()
+    const columns = columnsOf(this.stream)
+    const erase = eraseText(this.drawn, columns)
+    const fitted = this.lines.map(line => fitLine(line, columns - 1))
+    this.drawn = fitted.map(width)
+    const foot = fitted.map(line => line.map(this.paint).join('')).join('\n')
+    this.stream.write(`${erase}${above}${foot}`)
+  }
+}
+
+/** Moves to the beginning of lines of these cells, which a narrower terminal has wrapped, and clears the rest. */
+function eraseText(drawn: readonly number[], columns: number): string {
+  const rows = sum(drawn.map(cells => Math.max(1, Math.ceil(cells / columns))))
+  return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`
 }
 
 /** The pieces of a line that fit into a number of cells, or the beginning of the first piece if that is too long. */

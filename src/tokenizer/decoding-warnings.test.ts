@@ -1,10 +1,10 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {decodingWarnings} from './decoding-warnings.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-decoding-'))
+const folder = openFolder()
 const warnings = async (fields: object, beams = 1) => {
   await writeFile(join(folder, 'generation_config.json'), JSON.stringify(fields))
   return decodingWarnings(folder, {beams})
@@ -49,7 +49,7 @@ test('neither settings of sampling nor neutral values are warned of', async () =
 })
 
 test('without generation_config.json, the settings of config.json are warned of', async () => {
-  const model = await mkdtemp(join(tmpdir(), 'svft-decoding-'))
+  const model = openFolder()
   await writeFile(join(model, 'config.json'), JSON.stringify({hidden_size: 8, repetition_penalty: 1.3, num_beams: 4}))
   const [warning] = await decodingWarnings(model, {beams: 1})
   expect(warning).toBe(

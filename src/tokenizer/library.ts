@@ -135,6 +135,7 @@ const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
   'deberta-v2': convertDeberta,
   gemma: convertGemma,
   gemma2: convertGemma,
+  gemma3_text: convertGemma,
   'xlm-roberta': convertXlmRoberta,
   'spm.model': convertDeberta,
 }

@@ -7,7 +7,7 @@ import {CLASSES, PLAIN_TYPES, settingConflict} from './setting-conflict.ts'
 const APPLIED = 'which transformers applies instead; make them equal in a copy of the model'
 
 /** Architectures without a tokenizer, or whose settings are compared only where tokenizer_config.json names a class. */
-const WITHOUT_CLASS = ['gemma', 'gemma2', 'llama', 'vit']
+const WITHOUT_CLASS = ['dinov2', 'gemma', 'gemma2', 'gemma3_text', 'llama', 'smollm3', 'vit']
 
 test('every architecture of the table has the class of its tokenizers', () => {
   const known = [...CLASSES.keys(), ...PLAIN_TYPES, ...WITHOUT_CLASS]
@@ -124,7 +124,12 @@ test('an encoder whose file adds no special tokens is refused', () => {
     settingConflict(letters({post_processor}), {config: {}, type})
   const message =
     "its post-processor adds no special tokens, but transformers' BertTokenizer always does; give it a template in a copy of the model"
-  for (const processor of [null, bare, {type: 'ByteLevel'}]) expect(conflictOf(processor, 'bert')).toBe(message)
+  for (const type of ['bert', 'distilbert', 'electra'])
+    for (const processor of [null, bare, {type: 'ByteLevel'}]) expect(conflictOf(processor, type)).toBe(message)
+  const config = {tokenizer_class: 'DistilBertTokenizerFast'}
+  expect(settingConflict(letters({post_processor: null}), {config, type: 'distilbert'})).toMatch(
+    /transformers' DistilBertTokenizer always/,
+  )
   for (const type of ['roberta', 'xlm-roberta', 'deberta-v2']) expect(conflictOf(null, type)).toMatch(/always does/)
   for (const type of ['gpt2', 'modernbert']) expect(conflictOf(null, type)).toBeUndefined()
   for (const type of ['BertProcessing', 'RobertaProcessing'])

@@ -41,6 +41,8 @@ export const PLAIN_TYPES: readonly unknown[] = ['mistral', 'modernbert', 'olmo2'
 export const CLASSES: ReadonlyMap<unknown, string> = new Map([
   ['bert', 'BertTokenizer'],
   ['deberta-v2', 'DebertaV2Tokenizer'],
+  ['distilbert', 'BertTokenizer'],
+  ['electra', 'BertTokenizer'],
   ['gpt2', 'GPT2Tokenizer'],
   ['gpt_neox', 'GPTNeoXTokenizer'],
   ['qwen2', 'Qwen2Tokenizer'],
@@ -91,14 +93,15 @@ function prependScheme(json: Fields): Scheme | undefined {
 
 /**
  * The classes of BERT and its kin (BertTokenizerFast, …) replace the normalizer's settings by those of tokenizer_config.json,
- * or by their own defaults. Where no class is named, only a BERT has these defaults.
+ * or by their own defaults. Where no class is named, only an architecture whose tokenizers are BertTokenizers has these defaults.
  */
 function bertConflict(json: Fields, settings: TokenizerSettings): string | undefined {
-  const {config, type} = settings
+  const {config} = settings
+  const isBert = classOf(settings) === 'BertTokenizer'
   const normalizer = fieldsOf(json.normalizer)
   if (normalizer.type !== 'BertNormalizer') return undefined
   for (const [setting, field, fallback] of OVERRIDES) {
-    if (!(setting in config) && config.tokenizer_class === undefined && type !== 'bert') continue
+    if (!(setting in config) && config.tokenizer_class === undefined && !isBert) continue
     const {[setting]: theirs = fallback} = config
     const ours = normalizer[field]
     if (ours === undefined) continue
@@ -141,7 +144,14 @@ function templateConflict(json: Fields, settings: TokenizerSettings): string | u
   return `its post-processor adds no special tokens, but transformers' ${name} always does; give it a template in a copy of the model`
 }
 
-const ENCLOSING = ['BertTokenizer', 'DebertaV2Tokenizer', 'RobertaTokenizer', 'XLMRobertaTokenizer']
+const ENCLOSING = [
+  'BertTokenizer',
+  'DebertaV2Tokenizer',
+  'DistilBertTokenizer',
+  'ElectraTokenizer',
+  'RobertaTokenizer',
+  'XLMRobertaTokenizer',
+]
 
 interface ConflictOptions {
   readonly settings: TokenizerSettings

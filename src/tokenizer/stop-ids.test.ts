@@ -1,14 +1,13 @@
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {addStopIds, readStopIds} from './stop-ids.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
 })
-afterEach(() => rmSync(folder, {recursive: true}))
 
 const stops = (files: Readonly<Record<string, unknown>>, eos?: number) => {
   for (const [name, fields] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(fields))

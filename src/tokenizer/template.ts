@@ -20,10 +20,12 @@ export interface TemplateOptions {
 /** Infers the templates from examples, as the library does not return them. @throws Fault 'input' if no text has tokens */
 export async function readTemplates(core: Core): Promise<(options: TemplateOptions) => InputTemplate> {
   const text = await shortText(core)
-  const templates = await Promise.all(
-    [0, 1, 2, 3].map(key => readTemplate(core, text, {pair: key >= 2, special: key % 2 === 1})),
-  )
-  return ({pair, special}) => templates[2 * Number(pair) + Number(special)]
+  const forms = async (pair: boolean) => ({
+    special: await readTemplate(core, text, {pair, special: true}),
+    plain: await readTemplate(core, text, {pair, special: false}),
+  })
+  const [one, two] = [await forms(false), await forms(true)]
+  return ({pair, special}) => (pair ? two : one)[special ? 'special' : 'plain']
 }
 
 async function readTemplate(core: Core, text: string, {pair, special}: TemplateOptions): Promise<InputTemplate> {

@@ -95,7 +95,8 @@ test('a BERT whose two files say the same, or whose class takes tokenizer.json a
   }
 })
 
-test('a model of another architecture without a class has no defaults of BERT', async () => {
+test('a model of another architecture has defaults of BERT without a class only if its tokenizers are of BERT', async () => {
+  await expect(openBert({}, {lowercase: false}, 'distilbert')).rejects.toThrow(/no do_lower_case \(default: true\)/)
   expect(await (await openBert({}, {lowercase: false}, 'modernbert')).encode('a b')).toEqual([1, 4, 5])
   await expect(openBert({do_lower_case: true}, {lowercase: false}, 'modernbert')).rejects.toThrow(/do_lower_case: true/)
 })
@@ -147,7 +148,7 @@ test('all type ids are 0 if the model is given none', async () => {
   expect(await typesOf('input_ids', 'attention_mask')).toEqual([0, 0, 0, 0])
 })
 
-test('a text may hold anything', async () => {
+test('a text may hold lone surrogates and NUL, and be very long', async () => {
   const tokenizer = await open({})
   expect(await tokenizer.encode('a \ud800 \0 \ufffd b')).toEqual([1, 4, 3, 3, 3, 5])
   expect(await tokenizer.encode('a '.repeat(20_000))).toHaveLength(20_001)

@@ -45,8 +45,8 @@ export interface VectorMemory {
 
 /** Does the work on a range, and returns the sums of squares of an accumulated one; of an updated one, none. */
 export function optimizeRange(work: OptimizerWork<Float32Array>, range: EntryRange | undefined): number[] {
-  if ('sum' in work) return accumulate(work.sum, work.grad, work.options, range)
-  adamw(work.state, work.grad, work.options, range)
+  if ('sum' in work) return accumulate(work.sum, work.grad, {...work.options, range})
+  adamw(work.state, work.grad, {...work.options, range})
   return []
 }
 

@@ -23,6 +23,11 @@ export interface AdamW {
   readonly weightDecay: number
 }
 
+/** The entries to work on; default: all. */
+interface RangeOption {
+  readonly range?: EntryRange | undefined
+}
+
 export interface UpdateOptions extends AdamW {
   /** The number of this update: 1, 2, … */
   readonly step: number
@@ -39,8 +44,7 @@ export interface UpdateOptions extends AdamW {
 export function adamw(
   {theta, m, v}: AdamWState,
   grad: Float32Array,
-  {betas, eps, weightDecay, step, groups, scale}: UpdateOptions,
-  range: EntryRange = {from: 0, to: theta.length},
+  {betas, eps, weightDecay, step, groups, scale, range = {from: 0, to: theta.length}}: UpdateOptions & RangeOption,
 ): void {
   const [beta1, beta2] = betas
   const unbias = 1 / Math.sqrt(1 - beta2 ** step)
@@ -79,8 +83,7 @@ export const BLOCK = 2 ** 22
 export function accumulate(
   sum: Float32Array,
   grad: Float32Array,
-  {weight, isFirst}: SumOptions,
-  {from, to}: EntryRange = {from: 0, to: sum.length},
+  {weight, isFirst, range: {from, to} = {from: 0, to: sum.length}}: SumOptions & RangeOption,
 ): number[] {
   const squares: number[] = []
   for (let begin = from; begin < to; begin += BLOCK) {

@@ -39,7 +39,7 @@ test('small programs are alive together, a large one alone', async () => {
   expect(log).toEqual(['+1×16', '+1×24', '-1×24', '+1×32', ...alone])
 })
 
-test('dispose ends all of them', async () => {
+test('dispose ends all programs', async () => {
   const {log, make} = build()
   const {programFor, dispose} = programs(make)
   for (const length of [16, 24, 32]) await programFor(1, length)

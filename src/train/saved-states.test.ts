@@ -1,14 +1,14 @@
-import {mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, readFile, rm, symlink, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {Fault} from '../base/fault.ts'
 import {expectFrozen, keepNewestState, loadNewestState, saveState} from './saved-states.ts'
 import type {TrainState} from './state.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'svft-state-')), 'run', 'states')
+  folder = join(openFolder(), 'run', 'states')
 })
 afterEach(() => rm(join(folder, '..', '..'), {recursive: true}))
 

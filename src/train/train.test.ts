@@ -1,7 +1,5 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {expect, test, vi} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import type {Data, Named, Program} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {microBatch, type TrainData, tokenData, type Weighting} from './batch.ts'
@@ -190,7 +188,7 @@ test('two runs give the same bits', async () => {
 test('a run stopped after any step, saved and loaded gives the bits of an uninterrupted one', async () => {
   const straight = bits((await run()).state)
   for (let k = 0; k <= steps; k++) {
-    const folder = await mkdtemp(join(tmpdir(), 'svft-train-'))
+    const folder = openFolder()
     const stop = new AbortController()
     if (k === 0) stop.abort()
     const first = await run({
@@ -204,14 +202,13 @@ test('a run stopped after any step, saved and loaded gives the bits of an uninte
     const second = await run({state})
     expect(second.stopped).toBe(false)
     expect(bits(second.state), `stopped after step ${k}`).toEqual(straight)
-    await rm(folder, {recursive: true})
   }
 })
 
 test('a run killed at any step resumes from its newest state and gives the bits of an uninterrupted one', async () => {
   const straight = bits((await run()).state)
   for (let k = 1; k <= steps; k++) {
-    const folder = await mkdtemp(join(tmpdir(), 'svft-train-'))
+    const folder = openFolder()
     const save = (state: TrainState) => saveState(folder, state, stamp)
     const killed = run({
       save,
@@ -224,7 +221,6 @@ test('a run killed at any step resumes from its newest state and gives the bits 
     const {state} = await loadNewestState(folder, stamp)
     expect(state?.step).toBe(k <= 2 ? undefined : k - 2 + (k % 2))
     expect(bits((await run({state, save})).state), `killed at step ${k}`).toEqual(straight)
-    await rm(folder, {recursive: true})
   }
 })
 

@@ -1,16 +1,7 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {faultOf} from '../../test/support/fault-of.ts'
 import {Fault} from '../base/fault.ts'
 import type {Data, Shape, Stored} from '../engine/program.ts'
@@ -19,8 +10,7 @@ import {hashTensor} from './hash-tensor.ts'
 import type {CheckpointLayout} from './names.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'svft-checkpoint-'))
-afterAll(() => rmSync(root, {recursive: true}))
+const root = openFolder()
 
 const CONFIG = {model_type: 'tiny', hidden_size: 2}
 const FIRST = 'model-00001-of-00002.safetensors'

@@ -100,31 +100,49 @@ export function checkTensors(
     onUnfit?.(name, found[name].shape)
     delete found[name]
   }
-  const optional = new Set(heads)
-  const wrong = Object.entries(shapes).filter(([name, shape]) =>
-    found[name] === undefined ? !optional.has(name) : !equalShapes(found[name].shape, shape),
-  )
-  if (wrong.length > 0) {
-    const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
-    const near = unused.slice(0, 1000)
-    const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, near))
-    const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
-    throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
-  }
-  const biases = unused.filter(name => name.endsWith('.bias') && used.has(tensors[name.replace(/bias$/, 'weight')]))
-  if (biases.length > 0) {
-    const which = listSome(
-      biases.map(name => escapeLine(name, 120)),
-      1,
-    )
-    throw new Fault('input', `${folder}: weights have a bias, although config.json says they have none: ${which}`)
-  }
-  for (const [name, {dtype}] of Object.entries(found)) {
-    if (!FLOATS.includes(dtype))
-      throw new Fault('input', `${folder}: ${name} has type ${dtype}; supported: ${FLOATS.join(', ')}`)
-  }
+  const isBias = (name: string) => name.endsWith('.bias') && used.has(tensors[name.replace(/bias$/, 'weight')])
+  const problem =
+    shapesProblem(found, shapes, {heads, unused}) ?? biasProblem(unused.filter(isBias)) ?? typeProblem(found)
+  if (problem !== undefined) throw new Fault('input', `${folder}: ${problem}`)
   return found
 }
+
+interface ShapesOptions extends Required<Pick<TensorCheckOptions, 'heads'>> {
+  /** The names of the checkpoint's tensors that the model does not have. */
+  readonly unused: readonly string[]
+}
+
+function shapesProblem(
+  found: Named<Stored>,
+  shapes: CheckpointLayout['shapes'],
+  {heads, unused}: ShapesOptions,
+): string | undefined {
+  const wrong = Object.entries(shapes).filter(([name, shape]) =>
+    found[name] === undefined ? !heads.includes(name) : !equalShapes(found[name].shape, shape),
+  )
+  if (wrong.length === 0) return undefined
+  const near = unused.slice(0, 1000)
+  const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, near))
+  const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
+  const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
+  return `${count}: ${[...first, ...rest].join('; ')}`
+}
+
+function biasProblem(biases: readonly string[]): string | undefined {
+  if (biases.length === 0) return undefined
+  return `weights have a bias, although config.json says they have none: ${listTensors(biases, 1)}`
+}
+
+function typeProblem(found: Named<Stored>): string | undefined {
+  const other = Object.entries(found).find(([, {dtype}]) => !FLOATS.includes(dtype))
+  return other && `${other[0]} has type ${other[1].dtype}; supported: ${FLOATS.join(', ')}`
+}
+
+const listTensors = (names: readonly string[], most: number): string =>
+  listSome(
+    names.map(name => escapeLine(name, 120)),
+    most,
+  )
 
 /**
  * Refuses a checkpoint whose head differs from the embedding, although config.json ties the two: transformers 5 loads it as
@@ -144,10 +162,7 @@ export async function checkTied({tensors}: Checkpoint, layout: CheckpointLayout)
 export function unreadWarnings({folder, tensors}: Checkpoint, layout: CheckpointLayout): readonly string[] {
   const names = unread(tensors, layout)
   if (names.length === 0) return []
-  const listed = listSome(
-    names.map(name => escapeLine(name, 120)),
-    3,
-  )
+  const listed = listTensors(names, 3)
   return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}`]
 }
 

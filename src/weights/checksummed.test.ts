@@ -1,12 +1,11 @@
-import {mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readChecksummed, writeChecksummed} from './checksummed.ts'
 import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'checksummed-'))
-afterAll(() => rmSync(folder, {recursive: true}))
+const folder = openFolder()
 
 const file = join(folder, 'kept.safetensors')
 const tensors: Parameters<typeof writeChecksummed>[1] = {

@@ -1,13 +1,12 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {hashTensor, hashTensors} from './hash-tensor.ts'
 import {readSafetensors, writeSafetensors} from './safetensors.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'svft-hash-'))
-afterAll(() => rmSync(root, {recursive: true}))
+const root = openFolder()
 
 test('the sha256 of a tensor covers dtype, shape and bytes, not their location', async () => {
   const data = Float32Array.of(0.5, 1.5)

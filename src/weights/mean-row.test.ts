@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
-import {mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from './hash-tensor.ts'
 import {withMeanRow} from './mean-row.ts'
@@ -10,7 +10,7 @@ import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'svft-mean-row-'))
+  folder = openFolder()
 })
 
 async function stored(

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {Stored} from '../engine/program.ts'
 import {cachedTensors} from './checksummed.ts'
 import {hashTensor} from './hash-tensor.ts'
-import {readTensor} from './safetensors.ts'
+import {readFloats} from './safetensors.ts'
 
 /**
  * An embedding (rows, C) with its first `count` rows and one more, their mean, for a token that is new to the model. It has
@@ -12,7 +12,7 @@ export async function withMeanRow(stored: Stored, count: number, {cache}: {reado
   const [, C] = stored.shape
   const file = join(cache, `${await hashTensor(stored)}-${count}.safetensors`)
   const tensors = await cachedTensors(file, async () => {
-    const old = ((await readTensor(stored)) as Float32Array).subarray(0, count * C)
+    const old = (await readFloats(stored)).subarray(0, count * C)
     const data = new Float32Array((count + 1) * C)
     data.set(old)
     data.set(meanRow(old, C), count * C)

@@ -63,8 +63,8 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
   )
 }
 
-/** Rotary frequencies, position ids and causal masks, which older files of transformers contain. */
-const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$/
+/** Rotary frequencies, position ids and causal masks, which older files of transformers contain, and what pretraining alone reads. */
+const BUFFERS = /\b(inv_freq|position_ids|mask_token|attention\.bias|attn\.bias|masked_bias)$/
 
 /** The embedding and the head of a model that ties the two; undefined if the head is a tensor of its own. */
 export const tiedPair = ({tied, shapes}: Pick<CheckpointLayout, 'tied' | 'shapes'>): CheckpointLayout['tied'] =>

@@ -49,7 +49,7 @@ export function unpickle(
   bytes: Uint8Array,
   options: PickleOptions,
 ): {readonly value: PickleValue; readonly end: number} | undefined {
-  const machine = start(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)
+  const machine = new Machine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)
   try {
     for (let steps = 0; ; steps++) {
       if (steps === MAX_STEPS) throw refused(`takes more than ${MAX_STEPS} steps`)
@@ -69,57 +69,72 @@ export function unpickle(
 
 export const refused = (message: string) => new Fault('input', `its pickle ${message}`)
 
-type Machine = ReturnType<typeof start>
+/** The stack machine of one program. */
+class Machine {
+  readonly options: PickleOptions
+  /** The position of the next byte of the program. */
+  at = 0
+  private readonly bytes: Buffer
+  private readonly stack: PickleValue[] = []
+  private readonly marks: number[] = []
+  private readonly memo = new Map<number, PickleValue>()
+  private copied = 0
 
-function start(bytes: Buffer, options: PickleOptions) {
-  const stack: PickleValue[] = []
-  const marks: number[] = []
-  const memo = new Map<number, PickleValue>()
-  let at = 0
-  let copied = 0
-
-  const machine = {
-    options,
-    get at() {
-      return at
-    },
-    push: (value: PickleValue) => void stack.push(value),
-    pop(): PickleValue {
-      machine.top()
-      return stack.pop()
-    },
-    top(): PickleValue {
-      if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
-      return stack[stack.length - 1]
-    },
-    mark: () => void marks.push(stack.length),
-    popToMark(): PickleValue[] {
-      const mark = marks.pop()
-      if (mark === undefined) throw refused('has no mark where it needs one')
-      return stack.splice(mark)
-    },
-    store: (index = memo.size) => void memo.set(index, machine.top()),
-    load(index: number) {
-      if (!memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
-      stack.push(memo.get(index))
-    },
-    /** Counts the items of lists that a call copies: a list put aside can be copied again and again. */
-    copy(count: number) {
-      copied += count
-      if (copied > MAX_COPIED) throw refused(`copies more than ${MAX_COPIED} items of lists`)
-    },
-    take(count: number): Buffer {
-      if (at + count > bytes.length) throw OUT_OF_BYTES
-      at += count
-      return bytes.subarray(at - count, at)
-    },
-    line(): string {
-      const end = bytes.indexOf(NEWLINE, at)
-      if (end === -1) throw OUT_OF_BYTES
-      return text(machine.take(end + 1 - at).subarray(0, -1))
-    },
+  constructor(bytes: Buffer, options: PickleOptions) {
+    this.bytes = bytes
+    this.options = options
   }
-  return machine
+
+  push(value: PickleValue): void {
+    this.stack.push(value)
+  }
+
+  pop(): PickleValue {
+    this.top()
+    return this.stack.pop()
+  }
+
+  top(): PickleValue {
+    if (this.stack.length <= (this.marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
+    return this.stack[this.stack.length - 1]
+  }
+
+  mark(): void {
+    this.marks.push(this.stack.length)
+  }
+
+  popToMark(): PickleValue[] {
+    const mark = this.marks.pop()
+    if (mark === undefined) throw refused('has no mark where it needs one')
+    return this.stack.splice(mark)
+  }
+
+  store(index = this.memo.size): void {
+    this.memo.set(index, this.top())
+  }
+
+  load(index: number): void {
+    if (!this.memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
+    this.push(this.memo.get(index))
+  }
+
+  /** Counts the items of lists that a call copies: a list put aside can be copied again and again. */
+  copy(count: number): void {
+    this.copied += count
+    if (this.copied > MAX_COPIED) throw refused(`copies more than ${MAX_COPIED} items of lists`)
+  }
+
+  take(count: number): Buffer {
+    if (this.at + count > this.bytes.length) throw OUT_OF_BYTES
+    this.at += count
+    return this.bytes.subarray(this.at - count, this.at)
+  }
+
+  line(): string {
+    const end = this.bytes.indexOf(NEWLINE, this.at)
+    if (end === -1) throw OUT_OF_BYTES
+    return text(this.take(end + 1 - this.at).subarray(0, -1))
+  }
 }
 
 export const isKind = <K extends (PickleGlobal | PickleObject)['kind']>(

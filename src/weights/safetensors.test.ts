@@ -1,17 +1,8 @@
 import {execFileSync} from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {faultOf} from '../../test/support/fault-of.ts'
 import {Fault} from '../base/fault.ts'
 import {toBfloat16, toFloat16} from '../base/half.ts'
@@ -21,8 +12,7 @@ import {type Random, random} from '../tensor/random.ts'
 import {readHeader} from './header.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-safetensors-')))
-afterAll(() => rmSync(folder, {recursive: true}))
+const folder = openFolder()
 
 const ONE = {dtype: 'F32', shape: [2], data_offsets: [0, 8]}
 

@@ -36,6 +36,9 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
   })
 }
 
+/** Reads a float tensor's values as `readTensor` does. */
+export const readFloats = async (stored: Stored): Promise<Float32Array> => (await readTensor(stored)) as Float32Array
+
 /** A tensor to write. A function is called when its turn comes, since a file may be larger than memory. */
 export interface Writable {
   readonly dtype: StoredDType

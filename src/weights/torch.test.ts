@@ -1,7 +1,7 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {faultOf} from '../../test/support/fault-of.ts'
 import {fuzzTorch} from '../../test/support/torch-fuzz.ts'
 import {zipOf} from '../../test/support/zip.ts'
@@ -9,8 +9,7 @@ import {readSafetensors, readTensor} from './safetensors.ts'
 import {readTorch} from './torch.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/fixtures/torch')
-const root = mkdtempSync(join(tmpdir(), 'svft-torch-'))
-afterAll(() => rmSync(root, {recursive: true}))
+const root = openFolder()
 
 let made = 0
 function put(bytes: Uint8Array): string {

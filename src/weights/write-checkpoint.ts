@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {sum} from '../base/collections.ts'
+import {divideBytes, sum} from '../base/collections.ts'
 import {writeJson} from '../base/files.ts'
 import {bytesOf, type Named} from '../engine/program.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
@@ -15,7 +15,8 @@ export async function writeWeights(
   tensors: Named<Writable>,
   {shardBytes = 5e9}: WriteOptions = {},
 ): Promise<void> {
-  const shards = divide(tensors, shardBytes)
+  const bytes = (name: string) => bytesOf(tensors[name].dtype, tensors[name].shape)
+  const shards = divideBytes(Object.keys(tensors), bytes, shardBytes)
   const fileOf = (i: number) =>
     shards.length === 1 ? 'model.safetensors' : `model-${fiveDigits(i + 1)}-of-${fiveDigits(shards.length)}.safetensors`
   for (const [i, names] of shards.entries()) {
@@ -24,25 +25,8 @@ export async function writeWeights(
   }
   if (shards.length === 1) return
   const map = Object.fromEntries(shards.flatMap((names, i) => names.map(name => [name, fileOf(i)])))
-  const total = sum(Object.values(tensors).map(({dtype, shape}) => bytesOf(dtype, shape)))
+  const total = sum(Object.keys(tensors).map(bytes))
   await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
-}
-
-/** Divides the names, in order, into shards. */
-function divide(tensors: Named<Writable>, most: number): string[][] {
-  const shards: string[][] = [[]]
-  let room = most
-  for (const name of Object.keys(tensors)) {
-    const {dtype, shape} = tensors[name]
-    const bytes = bytesOf(dtype, shape)
-    if (bytes > room && shards[shards.length - 1].length > 0) {
-      shards.push([])
-      room = most
-    }
-    shards[shards.length - 1].push(name)
-    room -= bytes
-  }
-  return shards
 }
 
 const fiveDigits = (n: number) => String(n).padStart(5, '0')

@@ -70,6 +70,14 @@ export async function openWorkplace(): Promise<string> {
   return folder
 }
 
+/** Makes a workplace and enters it, with a cache of its own, until the test file ends. */
+export async function enterWorkplace(): Promise<string> {
+  const folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  return folder
+}
+
 /** Copies a workplace, for one test. */
 export function copyWorkplace(original: string): string {
   const folder = openFolder()

@@ -45,7 +45,7 @@ const isPart = (a: string, b: string) => Math.min(a.length, b.length) >= 3 && (a
 
 const isLastWord = (word: string, known: string) => known.toLowerCase().split(/[-_ ]/).at(-1) === word.toLowerCase()
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** The number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */
 function edits(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > LONGEST) return Number.POSITIVE_INFINITY
   let before: number[] = []

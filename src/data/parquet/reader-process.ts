@@ -4,7 +4,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 import {deserialize} from 'node:v8'
 import {Fault, type FaultKind} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
-import {IDLE_MEMORY, limitedProcess} from '../../base/limited-process.ts'
+import {limitedProcess, MODULES_MEMORY} from '../../base/limited-process.ts'
 
 export type ReadRequest =
   | {readonly type: 'open'; readonly file: string; readonly limit: number}
@@ -31,7 +31,7 @@ export interface ReaderResult<Result> {
  * library allocate any amount of memory.
  */
 export async function requestFromReader<Result>(request: ReadRequest): Promise<ReaderResult<Result>> {
-  const memory = IDLE_MEMORY + 8 * request.limit
+  const memory = MODULES_MEMORY + 8 * request.limit
   const seconds = Math.round(20 + request.limit / 2 ** 22)
   const limits = `${formatBytes(memory)} of memory or ${seconds} seconds`
   const exceeds = () =>

@@ -1,10 +1,10 @@
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {parquetWriteBuffer} from 'hyparquet-writer'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {fuzzParquet} from '../../../test/support/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
 import {readRecords} from '../read-records.ts'
@@ -12,8 +12,7 @@ import {textOf} from '../record.ts'
 import {openTable, readRows, readTable} from './table.ts'
 
 const DATASETS = join(import.meta.dirname, '../../../test/datasets')
-const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 
 const KINDS = [
   {

@@ -1,7 +1,8 @@
-import {stat} from 'node:fs/promises'
 import {getHeapStatistics} from 'node:v8'
-import {Fault, ioFault} from '../../base/fault.ts'
+import {divideBytes} from '../../base/collections.ts'
+import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {statOf} from '../../base/list-files.ts'
 import {SPLIT_FILE} from '../record.ts'
 import {type ReaderResult, requestFromReader} from './reader-process.ts'
 
@@ -67,7 +68,7 @@ export async function readTable({file, groups}: ParquetTable, options: TableLimi
   const {most = 4 * limit, part = 2 ** 26} = options
   const rows: Cells[] = []
   let bytes = 0
-  for (const group of joinGroups(groups, part)) {
+  for (const group of divideBytes(groups.keys(), index => groups[index].bytes, part)) {
     for await (const read of readGroups(file, {group, limit})) {
       for (const row of read.result) rows.push(row)
       bytes += read.bytes
@@ -93,21 +94,6 @@ async function* readGroups(file: string, {group, limit}: GroupRequest): AsyncGen
   }
 }
 
-/** The indices of row groups, in lists of groups that have `part` bytes together. */
-function joinGroups(groups: readonly RowGroup[], part: number): readonly (readonly number[])[] {
-  const lists: number[][] = []
-  let room = 0
-  for (const [index, {bytes}] of groups.entries()) {
-    if (lists.length === 0 || bytes > room) {
-      lists.push([])
-      room = part
-    }
-    lists[lists.length - 1].push(index)
-    room -= bytes
-  }
-  return lists
-}
-
 /** Throws a fault if two thirds of V8's heap are used: where it overflows, V8 ends the process without one. */
 function checkHeap(file: string): void {
   const {used_heap_size, heap_size_limit} = getHeapStatistics()
@@ -117,6 +103,6 @@ function checkHeap(file: string): void {
 }
 
 async function limitOf(file: string): Promise<number> {
-  const {size} = await stat(file).catch(error => Promise.reject(ioFault(file, error)))
+  const {size} = await statOf(file)
   return Math.min(2 ** 29, Math.max(2 ** 26, 100 * size))
 }

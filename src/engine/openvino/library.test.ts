@@ -1,7 +1,7 @@
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {elf} from '../../../test/support/elf.ts'
 import {type OpenVinoSearch, openVinoPlatformFault, requireOpenVino, surveyOpenVino} from './library.ts'
 
@@ -10,14 +10,13 @@ const findOpenVino = (search: OpenVinoSearch) => surveyOpenVino(search).library
 let root: string
 let before: string | undefined
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'svft-openvino-'))
+  root = openFolder()
   before = process.env.SVFT_CACHE
   process.env.SVFT_CACHE = join(root, 'cache')
 })
 afterEach(() => {
   if (before === undefined) delete process.env.SVFT_CACHE
   else process.env.SVFT_CACHE = before
-  rmSync(root, {recursive: true})
 })
 
 /** Writes OpenVINO's libraries of a version, as in the Python package, into a folder below `root`. */

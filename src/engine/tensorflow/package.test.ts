@@ -1,24 +1,19 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {afterAll, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {elf} from '../../../test/support/elf.ts'
 import {checkPackage, explain, findPackage, loadTensorFlow, tensorFlowEnvironment} from './package.ts'
 
 const GPU = '@tensorflow/tfjs-node-gpu'
 const CPU = '@tensorflow/tfjs-node'
 
-const folders: string[] = []
 let root = ''
 let require = createRequire(import.meta.url)
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'svft-tensorflow-'))
-  folders.push(root)
+  root = openFolder()
   require = createRequire(join(root, 'index.js'))
-})
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, {recursive: true})
 })
 
 /** A package's folder with these files. */

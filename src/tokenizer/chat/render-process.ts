@@ -1,4 +1,4 @@
-import {FILTERS} from './chat-template-filters.ts'
+import {FILTERS} from './filters.ts'
 
 /**
  * What Jinja does where the library does something else, as changes to the library's classes in its process. They rely on its

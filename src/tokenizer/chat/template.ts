@@ -2,14 +2,14 @@ import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import {sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
-import {IDLE_MEMORY, limitedProcess} from '../../base/limited-process.ts'
+import {limitedProcess, MODULES_MEMORY} from '../../base/limited-process.ts'
 import {readText, SMALL_FILE} from '../../base/read-file.ts'
 import {readFields} from '../../data/fields.ts'
 import type {Fields} from '../../data/record.ts'
 import {nameOf, readNames} from '../special-tokens.ts'
 import {SPACES} from '../white-space.ts'
-import {type TemplateFailure, templateFault} from './chat-template-fault.ts'
-import {RENDER} from './chat-template-process.ts'
+import {type TemplateFailure, templateFault} from './fault.ts'
+import {RENDER} from './render-process.ts'
 
 export interface ChatMessage {
   readonly role: string
@@ -95,7 +95,7 @@ export async function renderChats(
   {seconds = 60 + chats.length / 100, megabytes = 512, characters = 2 ** 24}: RenderLimits = {},
 ): Promise<readonly string[]> {
   const end = performance.now() + 1000 * seconds
-  const memory = IDLE_MEMORY + 1e6 * megabytes
+  const memory = MODULES_MEMORY + 1e6 * megabytes
   const exceeds = (limit: 'memory' | 'seconds') => {
     const most = limit === 'memory' ? `${megabytes} MB` : `${Math.round(seconds)} s`
     return new Fault('input', `${file}: the chat template takes more than ${most} to render`)

@@ -1,12 +1,11 @@
 import {readFileSync} from 'node:fs'
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {openTokenizer} from '../tokenizer.ts'
-import {type ChatMessage, readChatTemplate, renderChats} from './chat-template.ts'
+import {type ChatMessage, readChatTemplate, renderChats} from './template.ts'
 
-const folder = () => mkdtemp(join(tmpdir(), 'svft-chat-'))
 const TOKENS = {bos_token: '<s>', eos_token: '</s>'}
 const render = async (text: string, limits = {}) => {
   const chat = {messages: [{role: 'user', content: 'Hi'}], prompt: true, where: 'chats.jsonl:3'}
@@ -22,7 +21,7 @@ test('a template sees the messages, the special tokens and whether an answer is 
 })
 
 test('chat_template.jinja counts before tokenizer_config.json, and both before the chat_template.json of a processor', async () => {
-  const at = await folder()
+  const at = openFolder()
   expect(await readChatTemplate(at)).toBeUndefined()
   await writeFile(join(at, 'chat_template.json'), JSON.stringify({chat_template: 'b'}))
   expect((await readChatTemplate(at))?.text).toBe('b')
@@ -46,7 +45,7 @@ test('chat_template.jinja counts before tokenizer_config.json, and both before t
 })
 
 test('lines that end in CRLF or CR end in LF, as Jinja reads them', async () => {
-  const at = await folder()
+  const at = openFolder()
   await writeFile(join(at, 'chat_template.jinja'), 'a\r\n{% if true %}\r\nb\r{% endif %}\r\n')
   const template = await readChatTemplate(at)
   expect(template?.text).toBe('a\n{% if true %}\nb\n{% endif %}\n')
@@ -54,7 +53,7 @@ test('lines that end in CRLF or CR end in LF, as Jinja reads them', async () => 
 })
 
 test('special tokens are those of the tokenizer, from the file that counts', async () => {
-  const at = await folder()
+  const at = openFolder()
   const write = (name: string, content: object) => writeFile(join(at, name), JSON.stringify(content))
   await write('special_tokens_map.json', {eos_token: '<end>', bos_token: '<s>'})
   await write('tokenizer_config.json', {eos_token: '</s>', chat_template: 'a'})
