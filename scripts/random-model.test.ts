@@ -5,7 +5,7 @@ import {afterAll, expect, test} from 'vitest'
 import {openModel} from '../src/models/open-model.ts'
 import {openTokenizer} from '../src/tokenizer/tokenizer.ts'
 import {openCheckpoint} from '../src/weights/checkpoint.ts'
-import {readTensor} from '../src/weights/safetensors.ts'
+import {readFloats} from '../src/weights/safetensors.ts'
 import {pairTokenizer} from './pair-tokenizer.ts'
 import {writeRandomModel} from './random-model.ts'
 
@@ -17,9 +17,9 @@ test('a model of a config has its tensors in bfloat16, with its deviation, and a
   const {config, tensors} = await openCheckpoint(folder)
   for (const [name, shape] of Object.entries(openModel(config).shapes))
     expect(tensors[name], name).toMatchObject({dtype: 'bfloat16', shape})
-  const embedding = (await readTensor(tensors['model.embed_tokens.weight'])) as Float32Array
+  const embedding = await readFloats(tensors['model.embed_tokens.weight'])
   expect(Math.sqrt(embedding.reduce((sum, x) => sum + x * x, 0) / embedding.length)).toBeCloseTo(0.02, 3)
-  const gains = (await readTensor(tensors['model.norm.weight'])) as Float32Array
+  const gains = await readFloats(tensors['model.norm.weight'])
   expect(new Set(gains)).toEqual(new Set([1]))
 
   const tokenizer = await openTokenizer(folder)

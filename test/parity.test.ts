@@ -1,8 +1,7 @@
-import {cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {cp, mkdir, mkdtemp, readFile, symlink, writeFile} from 'node:fs/promises'
 import {join, relative} from 'node:path'
 import {execa} from 'execa'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
 import {comparison, passes} from '../scripts/parity/measure.ts'
 import {findCases, parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
@@ -11,10 +10,10 @@ import {METHODS, METHODS_BY_NAME} from '../src/adapters/index.ts'
 import type {Weighting} from '../src/train/batch.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
 import {ENGINES} from './models/adapters.ts'
+import {openFolder} from './support/cleanup.ts'
 
 const GOLDENS = join(import.meta.dirname, 'goldens')
-const scratch = await mkdtemp(join(tmpdir(), 'parity-'))
-afterAll(() => rm(scratch, {recursive: true}))
+const scratch = openFolder()
 
 const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))

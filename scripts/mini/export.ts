@@ -5,7 +5,7 @@ import {toBfloat16} from '../../src/base/half.ts'
 import {openBlueprint} from '../../src/recipes/blueprint.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {layout} from '../../src/train/layout.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
+import {readFloats, readSafetensors, writeSafetensors} from '../../src/weights/safetensors.ts'
 
 /**
  * Writes the trained model of a finished run of method full, in bfloat16 under its Hugging Face names, without the head,
@@ -17,7 +17,7 @@ export async function exportModel(recipe: Recipe, run: string, file: string): Pr
   const slots = layout(plan.trainable)
   const newest = (await readdir(join(run, 'checkpoints'))).sort().at(-1)!
   const state = await readSafetensors(join(run, 'checkpoints', newest, 'state.safetensors'))
-  const theta = (await readTensor(state.theta)) as Float32Array
+  const theta = await readFloats(state.theta)
   const tensors = Object.fromEntries(
     Object.entries(slots.unpack(theta))
       .filter(([name]) => !head.includes(name))

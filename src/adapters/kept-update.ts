@@ -1,6 +1,6 @@
 import {ROUND} from '../base/half.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {readTensor, type Writable} from '../weights/safetensors.ts'
+import {readFloats, type Writable} from '../weights/safetensors.ts'
 
 /**
  * Measures, as the data of changed tensors are read, how much of the change Δ = W′ − W is left where they are stored in 16
@@ -15,7 +15,7 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
     const round = ROUND[dtype]
     if (!round || !before[name] || typeof data !== 'function') return [name, tensor]
     const measured = async () => {
-      const [after, start] = [(await data()) as Float32Array, (await readTensor(before[name])) as Float32Array]
+      const [after, start] = [(await data()) as Float32Array, await readFloats(before[name])]
       for (let at = 0; at < after.length; at += PIECE) {
         const [to, from] = [after.subarray(at, at + PIECE), start.subarray(at, at + PIECE)]
         const [rounded, base] = [round(to), round(from)]

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {knownOrigin, relativeError} from '../../test/models/adapters.ts'
 import {openFolder} from '../../test/support/cleanup.ts'
 import {random} from '../tensor/random.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {readFloats, readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {buildKasa} from './kasa.ts'
 import {buildOsf} from './osf.ts'
 import {buildPissa} from './pissa.ts'
@@ -19,11 +19,10 @@ async function cachedOrigin(folder: string, dtype: 'float32' | 'bfloat16') {
   const origin = knownOrigin([OUT, INTO], random(1))
   const file = join(folder, 'factors.safetensors')
   const {u, sigma, v} = await origin.factors()
-  const values = async (tensor: typeof u) => (await readTensor(tensor)) as Float32Array
   await writeSafetensors(file, {
-    u: {dtype, shape: u.shape, data: await values(u)},
-    s: {dtype: 'float32', shape: sigma.shape, data: await values(sigma)},
-    v: {dtype, shape: v.shape, data: await values(v)},
+    u: {dtype, shape: u.shape, data: await readFloats(u)},
+    s: {dtype: 'float32', shape: sigma.shape, data: await readFloats(sigma)},
+    v: {dtype, shape: v.shape, data: await readFloats(v)},
   })
   const factors = async () => {
     const {u, s, v} = await readSafetensors(file)

@@ -10,6 +10,7 @@ import {
   countReal,
   type RotaryAngles,
   type Rotate,
+  type RotateAt,
   realBefore,
   rotation,
   rotationOfColumn,
@@ -90,12 +91,12 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
 
   /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
-  const read = (h: Tensor, rotate: Rotate, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
+  const read = (h: Tensor, rotateAt: RotateAt, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
     const caches: LayerCache[] = []
     let x = h
     for (const [i, layer] of layers.entries()) {
       const {mask, past} = rest(i)
-      const {h, cache} = block(layer, i)(x, rotate, mask, past)
+      const {h, cache} = block(layer, i)(x, rotateAt(i), mask, past)
       caches.push(cache)
       x = h
     }
@@ -115,7 +116,7 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
       const blocks = layers.map((layer, i) =>
         layer.block(scope => {
           const run = block(scope, i)
-          return (x, ...rest) => run(x, rotation(rest.slice(0, shared.length)), rest[shared.length]).h
+          return (x, ...rest) => run(x, rotation(cache, rest.slice(0, shared.length))(i), rest[shared.length]).h
         }),
       )
       const x = embedded(ids, real && (() => realBefore(real)))

@@ -14,6 +14,11 @@ const LIMITS: Readonly<Record<string, number>> = {
   hidden_size: 2 ** 20,
   intermediate_size: 2 ** 24,
   max_position_embeddings: 2 ** 30,
+  // DistilBERT's names
+  n_layers: 1000,
+  n_heads: 1024,
+  dim: 2 ** 20,
+  hidden_dim: 2 ** 24,
   // GPT-2's names
   n_layer: 1000,
   n_head: 1024,
@@ -81,6 +86,12 @@ export function reader(json: ModelConfig) {
 }
 
 const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found)
+
+/** A config with an architecture's own keys: transformers also reads `names`, those of other models for them, and first. */
+export const ownKeys = (json: ModelConfig, names: Readonly<Record<string, string>>): ModelConfig => ({
+  ...json,
+  ...Object.fromEntries(Object.entries(names).map(([name, own]) => [own, json[name] ?? json[own]])),
+})
 
 /** Reads the hidden size and the number of heads, which must divide it; `defaults` are those of a config that lacks them. */
 export function readWidth(

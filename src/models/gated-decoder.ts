@@ -9,8 +9,8 @@ import {type ModelConfig, reader, readPadding} from './config.ts'
 import {fusedMlp, gatedMlp, groupedAttention, type QkNorm} from './gated-layers.ts'
 import {ACTIVATIONS, type Activation} from './layers/activations.ts'
 import {embed, type Layer, rmsNorm} from './layers/layers.ts'
-import {type RopeKeys, readRope} from './layers/rope-config.ts'
-import {rotaryOf} from './layers/rotary.ts'
+import {type Rope, type RopeKeys, readRope} from './layers/rope-config.ts'
+import {rotaryOf, rotaryOfLayers} from './layers/rotary.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel, InitialValues} from './model.ts'
@@ -113,7 +113,9 @@ interface GatedParts {
   readonly norms?: keyof typeof NORMS
   /** Whether queries, keys and values are one layer, and gate and up another. */
   readonly fused?: boolean
-  /** What the RMS norms of queries and keys span; default: there are none. */
+  /** How a layer rotates, if at all; default: all as the config says. */
+  readonly ropeOf?: (layer: number) => Rope | undefined
+  /** What the norms of queries and keys span; default: there are none. */
   readonly qkNorm?: QkNorm
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
   readonly embeddingScale?: number
@@ -127,8 +129,9 @@ interface GatedParts {
 
 export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): CausalModel {
   const {layers, kvHeads, headSize, vocabulary, window, rope, tied} = config
-  const {norm = rmsNorm} = parts
-  const cache: CacheShape = {layers, kvHeads, headSize, vocabulary, window, ...rotaryOf(rope)}
+  const {norm = rmsNorm, ropeOf} = parts
+  const angles = ropeOf ? rotaryOfLayers(Array.from({length: layers}, (_, i) => ropeOf(i))) : rotaryOf(rope)
+  const cache: CacheShape = {layers, kvHeads, headSize, vocabulary, window, ...angles}
   return {
     task: 'causal-lm',
     ...gatedLayout(config, parts),
@@ -217,7 +220,8 @@ interface BlockParts extends Omit<GatedParts, 'norm'>, Required<Pick<GatedParts,
   readonly window?: number | undefined
 }
 
-function block(scope: Scope, config: GatedModelConfig, {norm, norms = 'before', ...parts}: BlockParts): DecoderBlock {
+function block(scope: Scope, config: GatedModelConfig, parts: BlockParts): DecoderBlock {
+  const {norm, norms = 'before'} = parts
   const names: NormNames = NORMS[norms]
   const normAt = (name: string | undefined): Layer => (name ? norm(scope.at(name), config.normEps) : x => x)
   const norm1 = normAt(names.attentionInput)

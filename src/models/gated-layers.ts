@@ -2,7 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size.
 import {type AttentionScores, attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
-import {type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
+import {type Layer, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Rotate} from './rotation.ts'
 
@@ -20,6 +20,8 @@ interface AttentionParts {
   /** Whether queries, keys and values are one layer. */
   readonly fused?: boolean | undefined
   readonly qkNorm?: QkNorm | undefined
+  /** Builds the norms of queries and keys. */
+  readonly norm: (scope: Scope, eps: number) => Layer
   /** The number of last tokens that a token attends to; default: all. */
   readonly window?: number | undefined
   readonly scores?: AttentionScores | undefined
@@ -29,14 +31,14 @@ interface AttentionParts {
 export function groupedAttention(
   scope: Scope,
   config: AttentionConfig,
-  {fused, qkNorm, window, scores}: AttentionParts,
+  {fused, qkNorm, window, scores, ...parts}: AttentionParts,
 ) {
   const {heads, kvHeads, normEps} = config
   const project = fused ? fusedProjections(scope, config) : projections(scope)
   const o = linear(scope.at('o_proj'))
   const split = (count: number, name: string): Layer => {
     if (!qkNorm) return x => splitHeads(x, count)
-    const norm = rmsNorm(scope.at(name), normEps)
+    const norm = parts.norm(scope.at(name), normEps)
     return qkNorm === 'each head' ? x => norm(splitHeads(x, count)) : x => splitHeads(norm(x), count)
   }
   const [splitQueries, splitKeys] = [split(heads, 'q_norm'), split(kvHeads, 'k_norm')]
@@ -47,7 +49,7 @@ export function groupedAttention(
     const queries = rotate(splitQueries(q())) // (B, H, T, D)
     const keys = rotate(splitKeys(k())) // (B, K, T, D)
     const values = splitHeads(v(), kvHeads)
-    const mixed = attendCausal(queries, keys, values, {past, window, mask, dropout, ...scores})
+    const mixed = attendCausal({q: queries, k: keys, v: values}, {past, window, mask, dropout, ...scores})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }

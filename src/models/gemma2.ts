@@ -11,19 +11,34 @@ export const gemma2: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    return gatedModel(config, {
-      biased: config.attentionBias ? 'QKVO' : '',
-      norm: rmsNorm,
-      initial: {gain: 0}, // rmsNorm adds 1
-      embeddingScale: Math.sqrt(config.hiddenSize),
-      scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
-      norms: 'around',
-      logitCap: config.logitCap,
-    })
+    return gatedModel(config, partsOf(config))
   },
 }
 
-export function readConfig(json: ModelConfig) {
+/** The parts that Gemma 3 shares. */
+export const partsOf = (config: ReturnType<typeof readConfig>) =>
+  ({
+    biased: config.attentionBias ? 'QKVO' : '',
+    norm: rmsNorm,
+    initial: {gain: 0}, // rmsNorm adds 1
+    embeddingScale: Math.sqrt(config.hiddenSize),
+    scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
+    norms: 'around',
+    logitCap: config.logitCap,
+  }) as const
+
+interface Defaults {
+  /** Whether a layer has the window. */
+  readonly windowed?: (layer: number) => boolean
+  readonly scoreCap?: number | undefined
+  readonly logitCap?: number | undefined
+}
+
+/** Reads the keys, which Gemma 3 has too, with other defaults. */
+export function readConfig(
+  json: ModelConfig,
+  {windowed = layer => layer % 2 === 0, scoreCap, logitCap}: Defaults = {scoreCap: 50, logitCap: 30},
+) {
   const read = reader(json)
   read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
   return {
@@ -31,10 +46,10 @@ export function readConfig(json: ModelConfig) {
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu_pytorch_tanh'),
     attentionBias: read.boolean('attention_bias', false),
     queryScalar: read.positive('query_pre_attn_scalar', 256),
-    scoreCap: readCap(json, 'attn_logit_softcapping', 50),
-    logitCap: readCap(json, 'final_logit_softcapping', 30),
+    scoreCap: readCap(json, 'attn_logit_softcapping', scoreCap),
+    logitCap: readCap(json, 'final_logit_softcapping', logitCap),
     window: readAlternating(json, {
-      usual: layer => layer % 2 === 0,
+      usual: windowed,
       size() {
         read.check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
         return read.integer('sliding_window', 4096)
@@ -44,8 +59,9 @@ export function readConfig(json: ModelConfig) {
 }
 
 /** The bound of scores or logits; null in config.json means none. */
-function readCap(json: ModelConfig, key: string, fallback: number): number | undefined {
-  if (json[key] === null) return undefined
+function readCap(json: ModelConfig, key: string, fallback: number | undefined): number | undefined {
+  const {[key]: found = fallback ?? null} = json
+  if (found === null) return undefined
   const read = reader(json)
   const cap = read.number(key, fallback)
   read.check(cap > 0, `${key} must be above 0 or null, not ${cap}`)

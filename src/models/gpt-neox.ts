@@ -107,7 +107,7 @@ function attention(scope: Scope, config: GptNeoxConfig) {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
     const [queries, keys] = [rotate(q), rotate(k)]
-    const mixed = attendCausal(queries, keys, values, {past, mask, dropout})
+    const mixed = attendCausal({q: queries, k: keys, v: values}, {past, mask, dropout})
     return {y: dense(mergeHeads(mixed)), keys, values}
   }
 }

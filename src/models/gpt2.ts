@@ -4,7 +4,7 @@ import type {Shape} from '../engine/program.ts'
 import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, type Tensor2D, tf} from '../tensor/tf.ts'
 import {type CacheShape, type CausalLM, causalLM, type DecoderBlock} from './causal-lm.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {type ModelConfig, ownKeys, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, firstRows, type Layer, layerNorm, mergeHeads, splitHeads, transposedLinear} from './layers/layers.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from './layers/scope.ts'
@@ -40,7 +40,7 @@ export const gpt2: Architecture = {
 type Gpt2Config = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig) {
-  const read = reader({...json, ...renamed(json)})
+  const read = reader(ownKeys(json, NAMES))
   const hiddenSize = read.integer('n_embd', 768)
   const heads = read.integer('n_head', 12)
   read.check(hiddenSize % heads === 0, `n_embd must be a multiple of ${heads} heads, not ${hiddenSize}`)
@@ -65,10 +65,6 @@ export function readConfig(json: ModelConfig) {
     },
   }
 }
-
-/** GPT-2's keys by the names that other models have for them, which transformers also reads, and first. */
-const renamed = (json: ModelConfig): ModelConfig =>
-  Object.fromEntries(Object.entries(NAMES).map(([name, own]) => [own, json[name] ?? json[own]]))
 
 const NAMES = {
   hidden_size: 'n_embd',
@@ -125,7 +121,7 @@ function attention(scope: Scope, config: Gpt2Config, layer: number) {
   return (x: Tensor, mask?: Tensor, past?: PastKeyValues) => {
     const [q, keys, values] = tf.split(qkv(x), 3, -1).map(part => splitHeads(part, heads)) // (B, H, T, D)
     const queries = scale === 1 ? q : tf.mul(q, scale)
-    const mixed = attendCausal(queries, keys, values, {past, mask, dropout})
+    const mixed = attendCausal({q: queries, k: keys, v: values}, {past, mask, dropout})
     return {y: drop(project(mergeHeads(mixed))), keys, values}
   }
 }

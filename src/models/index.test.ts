@@ -3,13 +3,13 @@ import {readdir, readFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {expect, test} from 'vitest'
 import {CAUSAL_LMS} from '../../test/models/causal-lms.ts'
-import {SEQUENCE_MODELS, VIT} from '../../test/models/classifiers.ts'
+import {IMAGE_MODELS, SEQUENCE_MODELS} from '../../test/models/classifiers.ts'
 import type {ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
 import {architectureOf, openModel} from './open-model.ts'
 
 /** The configs that the contract suites of causal models and of classifiers run through. */
-const CONFIGS: [string, ModelConfig][] = Object.entries({...CAUSAL_LMS, ...SEQUENCE_MODELS, vit: VIT})
+const CONFIGS: [string, ModelConfig][] = Object.entries({...CAUSAL_LMS, ...SEQUENCE_MODELS, ...IMAGE_MODELS})
 
 test('every architecture of the table runs through a contract suite', () => {
   const covered = new Set(CONFIGS.map(([, {model_type}]) => model_type))

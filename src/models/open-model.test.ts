@@ -14,12 +14,24 @@ test('a model is opened by its type', () => {
 
 test('an architecture that is not supported, or none, is refused, with those that are', () => {
   const supported = `supported: ${Object.keys(ARCHITECTURES).join(', ')}`
-  for (const type of ['gemma3_text', 'constructor', '', null])
+  for (const type of ['gemma3n_text', 'constructor', '', null])
     expect(() => openModel({...LLAMA, model_type: type})).toThrow(
       new Fault('input', `config.json: architecture ${type} is not supported; ${supported}`),
     )
   expect(() => openModel({...LLAMA, model_type: undefined})).toThrow(
     new Fault('input', `config.json: has no model_type, which names the architecture; ${supported}`),
+  )
+})
+
+test('a model whose text model alone is supported is refused, with that remedy', () => {
+  const {model_type, ...text} = LLAMA
+  const message =
+    'architecture gemma3 reads images too and is not supported; its text model of architecture llama is, if you save it alone as in docs/ADAPTERS.md'
+  expect(() => openModel({model_type: 'gemma3', text_config: {...text, model_type}})).toThrow(
+    new Fault('input', `config.json: ${message}`),
+  )
+  expect(() => openModel({model_type: 'gemma3', text_config: {model_type: 'gemma3n_text'}})).toThrow(
+    /; supported: bert/,
   )
 })
 

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {isObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type LabelOptions, type ModelConfig, reader} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
@@ -19,7 +20,7 @@ export function openModel(config: ModelConfig, options: LabelOptions = {}): Mode
 }
 
 /** The architecture that a config.json names as its `model_type`. */
-export function architectureOf({model_type}: ModelConfig): Architecture {
+export function architectureOf({model_type, text_config}: ModelConfig): Architecture {
   const type = String(model_type)
   const table: Readonly<Record<string, Architecture>> = ARCHITECTURES
   if (Object.hasOwn(table, type)) return table[type]
@@ -29,6 +30,11 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
     throw new Fault('input', message)
   }
   const named = escapeLine(type, 60)
+  const text = isObject(text_config) ? String(text_config.model_type) : ''
+  if (Object.hasOwn(table, text)) {
+    const remedy = `its text model of architecture ${text} is, if you save it alone as in docs/ADAPTERS.md`
+    throw new Fault('input', `config.json: architecture ${named} reads images too and is not supported; ${remedy}`)
+  }
   throw new Fault('input', `config.json: architecture ${named} is not supported; supported: ${known.join(', ')}`)
 }
 

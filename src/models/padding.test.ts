@@ -34,8 +34,8 @@ async function gradients(config: ModelConfig, tokens: readonly number[]): Promis
   return (await run(ONNX, step, {ids, ...parameters})) as Record<string, Float32Array>
 }
 
-const row = (gradient: Float32Array, {hidden_size, n_embd}: ModelConfig, id: number) => {
-  const size = Number(hidden_size ?? n_embd)
+const row = (gradient: Float32Array, {embedding_size, hidden_size, n_embd, dim}: ModelConfig, id: number) => {
+  const size = Number(embedding_size ?? hidden_size ?? n_embd ?? dim)
   return gradient.slice(id * size, (id + 1) * size)
 }
 
@@ -66,7 +66,7 @@ for (const [title, given] of Object.entries(TEXT_MODELS)) {
     })
 }
 
-test.each(['bert', 'deberta-v2', 'gemma', 'gemma2'])(
+test.each(['bert', 'deberta-v2', 'distilbert', 'electra', 'gemma', 'gemma2', 'gemma3_text'])(
   '%s: padding is token 0 in a config without its key',
   async type => {
     const config = Object.values(TEXT_MODELS).find(({model_type}) => model_type === type) ?? {}

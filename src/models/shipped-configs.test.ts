@@ -9,7 +9,7 @@ test('every model of the paper ships its config, found by its name or a path tha
   }
 })
 
-test('other names have none', () => {
+test('names of other models have no shipped config', () => {
   for (const name of ['', 'gemma-2b', 'google/gemma-3b', 'google/..', '../gsm8k', '/', 'a/google/gemma-2b/x']) {
     expect(shippedFolder(name), name).toBeUndefined()
   }

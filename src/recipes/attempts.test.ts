@@ -14,7 +14,7 @@ import {
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
 import {withLock} from '../base/lock.ts'
 import {readRunLog} from '../inspect/run-log.ts'
@@ -32,9 +32,7 @@ import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 let place: string
 beforeEach(async () => {
-  place = await openWorkplace()
-  process.chdir(place)
-  process.env.SVFT_CACHE = join(place, 'cache')
+  place = await enterWorkplace()
 })
 
 const recipeOf = () => tinyRecipe(place, {name: 'tiny/svft', train: {steps: 6, saveEvery: 1}})

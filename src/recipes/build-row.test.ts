@@ -1,17 +1,8 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterEach, beforeEach, expect, test, vi} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {exampleRow} from '../../test/support/rows.ts'
 import {withLock} from '../base/lock.ts'
 import {collectAll} from '../report/sources/collect.ts'
@@ -22,13 +13,10 @@ import {collectRows, makeResultsFolder} from './collect-rows.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
+  folder = openFolder()
   process.chdir(folder)
 })
-afterEach(() => {
-  vi.useRealTimers()
-  rmSync(folder, {recursive: true})
-})
+afterEach(() => vi.useRealTimers())
 
 const row = (recipe: string, seed = 1) => exampleRow({recipe, seed})
 const finish = (row: Row) => writeRow(join(folder, 'runs', `${row.recipe.replaceAll('/', '-')}-s${row.seed}`), row)

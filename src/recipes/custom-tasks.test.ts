@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT} from '../../test/models/classifiers.ts'
 import {openTextPlace} from '../../test/support/classify-workplace.ts'
-import {openWorkplace, tinyRecipe, writeLines} from '../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe, writeLines} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {rescore} from '../exchange/rescore.ts'
@@ -16,9 +16,7 @@ const HEAD = {adapter: {method: 'head'}, train: {lr: 2e-2, steps: 2, microBatch:
 
 /** A folder with a causal model, ten documents and ten questions. */
 async function openTexts(): Promise<string> {
-  const folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  const folder = await enterWorkplace()
   const numbers = Array.from({length: 10}, (_, i) => i)
   writeLines(
     join(folder, 'docs.jsonl'),

@@ -61,7 +61,7 @@ export async function startEnergyMeter({
     const seconds = (next.at - last.at) / 1000
     total =
       before && after && zones.every(({range}) => seconds < range / MAX_WATTS)
-        ? zones.reduce((sum, {range}, i) => sum + difference(after[i], before[i], range), total)
+        ? zones.reduce((sum, {range}, i) => sum + unwrap(after[i] - before[i], range), total)
         : undefined
     last = next
   }
@@ -126,9 +126,8 @@ async function readMicrojoules(file: string): Promise<number> {
   return Number(text) / 1e6
 }
 
-/** The energy between two readings of a counter that wraps around at `range`. */
-const difference = (later: number, earlier: number, range: number): number =>
-  later >= earlier ? later - earlier : later - earlier + range
+/** The energy between two readings of a counter that wraps around at `range`, from their difference. */
+const unwrap = (difference: number, range: number): number => (difference >= 0 ? difference : difference + range)
 
 async function repeat(
   work: () => Promise<void>,

@@ -8,18 +8,25 @@ export type RunEvent =
   | {readonly type: 'warning'; readonly text: string}
   | {readonly type: 'download'; readonly done: number; readonly total: number}
   | {readonly type: 'factors'; readonly done: number; readonly total: number; readonly path: string}
-  | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
+  | ({readonly type: 'training'} & TrainingStart)
   | {readonly type: 'step'; readonly report: StepReport}
   | ({readonly type: 'microBatch'} & MicroBatchProgress)
   | {readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number}
   | ({readonly type: 'epoch'; readonly step: number} & EpochScore)
   | ({readonly type: 'answers'; readonly split: string} & GenerationProgress)
 
+/** The beginning of a training: its trainable parameters, its steps, and those that earlier sessions have done. */
+interface TrainingStart {
+  readonly params: number
+  readonly steps: number
+  readonly from: number
+}
+
 /** Functions that send the events of a run, one for each type. */
 export const events = (onEvent: (event: RunEvent) => void) => ({
   warn: (text: string) => onEvent({type: 'warning', text}),
   factors: (done: number, total: number, path: string) => onEvent({type: 'factors', done, total, path}),
-  training: (params: number, steps: number, from: number) => onEvent({type: 'training', params, steps, from}),
+  training: (state: TrainingStart) => onEvent({type: 'training', ...state}),
   step: (report: StepReport) => onEvent({type: 'step', report}),
   microBatch: (progress: MicroBatchProgress) => onEvent({type: 'microBatch', ...progress}),
   /** Progress of work that has neither steps nor answers: `images`, `score test`. */

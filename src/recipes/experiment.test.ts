@@ -1,17 +1,15 @@
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, tinyConfig, tinyRecipe} from '../../test/support/workplace.ts'
 import type {FaultKind} from '../base/fault.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {readFloats, readSafetensors, writeSafetensors} from '../weights/safetensors.ts'
 import {openExperiment} from './experiment.ts'
 import {run} from './run.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 const WEIGHTS = 'model/model.safetensors'
@@ -29,7 +27,7 @@ interface Tensor {
 async function weights(change: (tensors: Record<string, Tensor>) => void): Promise<void> {
   const tensors: Record<string, Tensor> = {}
   for (const [name, stored] of Object.entries(await readSafetensors(WEIGHTS))) {
-    tensors[name] = {dtype: 'float32', shape: stored.shape, data: (await readTensor(stored)) as Float32Array}
+    tensors[name] = {dtype: 'float32', shape: stored.shape, data: await readFloats(stored)}
   }
   change(tensors)
   await writeSafetensors('changed', tensors)

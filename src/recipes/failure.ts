@@ -39,7 +39,7 @@ export function failureOf(error: unknown): Failure {
   return {kind: 'bug', message: `${name}: ${message}`}
 }
 
-/** Undefined if the last attempt did not fail. A record that cannot be read is a failure too, whose message says so. */
+/** Reads why the last attempt failed; undefined if it did not. A record that cannot be read is a failure too, whose message says so. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
   const file = folder.file(FAILURE_FILE)
   try {

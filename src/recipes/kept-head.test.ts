@@ -7,7 +7,7 @@ import {tinyRecipe} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {openQuestions} from '../inspect/ask/open-questions.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {readFloats, readSafetensors, writeSafetensors} from '../weights/safetensors.ts'
 import {run} from './run.ts'
 
 const PAIRS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}
@@ -52,7 +52,7 @@ async function rewrite(
     name: string,
   ): Promise<[string, {dtype: typeof dtype; shape: readonly number[]; data: Float32Array}]> => {
     const {shape} = tensors[name]
-    const data = (await readTensor(tensors[name])) as Float32Array
+    const data = await readFloats(tensors[name])
     if (!reverse || !name.startsWith('classifier.')) return [name, {dtype, shape, data}]
     const width = data.length / shape[0]
     const rows = Array.from({length: shape[0]}, (_, row) => [...data.subarray(row * width, (row + 1) * width)])

@@ -3,7 +3,7 @@ import type {Named, Shape, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
-import {readTensor} from '../weights/safetensors.ts'
+import {readFloats} from '../weights/safetensors.ts'
 
 export interface CheckpointHead {
   readonly folder: string
@@ -82,7 +82,7 @@ function rowsOf(classes: readonly string[], labels: readonly string[] = []): rea
 
 /** A tensor in memory with rows of another one: its row i is `rows[i]` of that. */
 async function takeRows(stored: Stored, rows: readonly number[]): Promise<Stored> {
-  const values = (await readTensor(stored)) as Float32Array
+  const values = await readFloats(stored)
   const width = values.length / rows.length
   const data = new Float32Array(values.length)
   for (const [i, row] of rows.entries()) data.set(values.subarray(row * width, (row + 1) * width), i * width)

@@ -1,9 +1,9 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
+import {enterWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {openBlueprint} from './blueprint.ts'
 import {readRecipe} from './file/read.ts'
@@ -11,8 +11,7 @@ import {profileWarnings, sizeWarnings} from './method-warnings.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
 })
 
 const found = async (adapter: object) => {
@@ -41,7 +40,7 @@ test('a band that fills M gets a warning with the first such weight', async () =
 
 const configs = fileURLToPath(new URL('../../configs', import.meta.url))
 
-const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'fresh.yaml')
+const file = join(openFolder(), 'fresh.yaml')
 writeFileSync(
   file,
   JSON.stringify({

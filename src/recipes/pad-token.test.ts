@@ -1,7 +1,7 @@
 import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
@@ -17,9 +17,7 @@ const LORA = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
 let folder: string
 let tokens: number
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   change('tokenizer_config.json', ({pad_token: _, ...rest}) => rest)
   change('config.json', ({pad_token_id: _, ...rest}) => rest)
   rmSync(join(folder, 'model/special_tokens_map.json'))

@@ -35,8 +35,7 @@ async function earlierEnvironments(
   {recipe, folder}: Pick<Experiment, 'recipe'> & {readonly folder: RunFolder},
 ): Promise<readonly unknown[]> {
   if (recipe.train && (await savedStates(folder.file(STATES_FOLDER))).length === 0) return []
-  const text = await readText(folder.file(ENVIRONMENT_FILE))
-  const recorded = text === undefined ? undefined : parseJsonIfValid(text)
+  const recorded = parseJsonIfValid(await readText(folder.file(ENVIRONMENT_FILE)))
   if (!isObject(recorded)) return []
   const {earlier = [], ...last} = recorded
   return [last, ...[earlier].flat()].filter(one => JSON.stringify(one) !== JSON.stringify(now))

@@ -45,15 +45,19 @@ export interface RunFolder {
 
 /** The folder of a run, given the hash of its identity or, from a row, the beginning of it. */
 export function runFolder(recipe: Recipe, hash: string): RunFolder {
-  const name = `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
+  const name = runName(recipe, hash)
   return runFolderAt(join(runsFolder(), name), name)
 }
+
+/** The name of the folder of a run. */
+export const runName = (recipe: Pick<Recipe, 'name' | 'seed'>, hash: string): string =>
+  `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
 
 /** What follows the recipe's name in the name of a run's folder. */
 export const RUN_SUFFIX = /-[0-9a-f]{8}-s\d+$/
 
 /** The prefix of the names of all folders of a recipe's runs. */
-export const runPrefix = ({name}: Recipe) => `${folderSpelling(name)}-`
+export const runPrefix = ({name}: Pick<Recipe, 'name'>) => `${folderSpelling(name)}-`
 
 /** A recipe's name as the names of its runs' folders spell it. */
 export const folderSpelling = (name: string): string => name.replaceAll('/', '-')

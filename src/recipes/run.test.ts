@@ -1,7 +1,7 @@
 import {cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/support/workplace.ts'
 import {readRunFacts} from '../check/run-facts.ts'
 import type {Data} from '../engine/program.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
@@ -12,9 +12,7 @@ import {readRunRecipe} from './run-folder.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 const tiny = (changes: Parameters<typeof tinyRecipe>[1] = {}) => tinyRecipe(folder, changes)
@@ -114,6 +112,17 @@ test('a recipe whose run would have the folder of another recipe is refused', as
   await expect(run(await tiny({name: 'a-b', train: {steps: 1}}))).rejects.toMatchObject({
     kind: 'usage',
     message: `${at}: this run is of recipe a/b, and the run of a-b would have the same folder; rename one of the two`,
+  })
+})
+
+test('a run is refused if its folder is a copy of another run', async () => {
+  const {folder: other} = await run(await tiny({train: {steps: 1}, seed: 1}))
+  const {folder: own} = await run(await tiny({train: {steps: 1}, seed: 2}))
+  rmSync(own, {recursive: true})
+  cpSync(other, own, {recursive: true})
+  await expect(run(await tiny({train: {steps: 1}, seed: 2}))).rejects.toMatchObject({
+    kind: 'input',
+    message: `${own}: its row is of another run, ${basename(other)}, as in a copied or renamed folder; move it away`,
   })
 })
 
@@ -275,7 +284,7 @@ test('method none answers with the checkpoint as it is, and needs no training da
   expect(readdirSync(at)).not.toContain('checkpoints')
 })
 
-test('limits, splits and validation', async () => {
+test('only the splits that the recipe names are scored, and of each file no more than its limit is read', async () => {
   cpSync(join(folder, 'test.jsonl'), join(folder, 'validation.jsonl'))
   const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {a: 'test.jsonl', b: 'test.jsonl'}}
   const changes = {data: {...data, limit: {train: 2, test: 1}}, evaluate: {splits: ['validation', 'b']}}

@@ -11,7 +11,7 @@ import {readPredictions} from '../evaluate/predictions.ts'
 import {modelFor} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
-import {readTensor, type Writable} from '../weights/safetensors.ts'
+import {readFloats, type Writable} from '../weights/safetensors.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {runFolderAt} from './run-folder.ts'
@@ -138,7 +138,7 @@ const CUT = 'test: 3 of 3 answers reached evaluate.maxNewTokens (2) before they 
 /** Tensors as a checkpoint has them that was published in bfloat16. */
 async function onGrid(tensors: Named<Stored>): Promise<Named<Stored>> {
   const rounded = Object.entries(tensors).map(async ([name, tensor]): Promise<[string, Stored]> => {
-    const data = fromBfloat16(toBfloat16((await readTensor(tensor)) as Float32Array))
+    const data = fromBfloat16(toBfloat16(await readFloats(tensor)))
     return [name, {...tensor, at: {data}}]
   })
   return Object.fromEntries(await Promise.all(rounded))
@@ -147,7 +147,7 @@ async function onGrid(tensors: Named<Stored>): Promise<Named<Stored>> {
 test('scores that are not finite come with what to do about it', async () => {
   const experiment = await open({method: 'full'})
   const {tensors} = experiment
-  const data = Float32Array.from((await readTensor(tensors['model.norm.weight'])) as Float32Array).fill(Number.NaN)
+  const data = Float32Array.from(await readFloats(tensors['model.norm.weight'])).fill(Number.NaN)
   const broken = {...tensors, 'model.norm.weight': {...tensors['model.norm.weight'], at: {data}}}
   const options = {folder: runFolderAt(folder, 'run'), events: events(() => {}), signal: new AbortController().signal}
   await expect(scoreModel({...experiment, tensors: broken}, undefined, options)).rejects.toMatchObject({

@@ -25,6 +25,18 @@ const GEMMA2: ModelConfig = {
   final_logit_softcapping: 3,
 }
 
+/** A Gemma-3 with a window in its first layer alone, which rotates by angles of its own. */
+const GEMMA3: ModelConfig = {
+  ...GEMMA,
+  model_type: 'gemma3_text',
+  num_key_value_heads: 2,
+  query_pre_attn_scalar: 9,
+  sliding_window: 4,
+  sliding_window_pattern: 2,
+  rope_local_base_freq: 20,
+  rope_scaling: {rope_type: 'linear', factor: 8},
+}
+
 /** A GPT-NeoX as Pythia: of each head's 8 entries 4 are rotated, attention and MLP read the same. */
 export const NEOX: ModelConfig = {
   model_type: 'gpt_neox',
@@ -51,6 +63,9 @@ const QWEN2: ModelConfig = {
 
 /** A Qwen3 as published: norms on the heads' queries and keys, heads wider than their share of the hidden size. */
 const QWEN3: ModelConfig = {...QWEN2, model_type: 'qwen3', head_dim: 6}
+
+/** A SmolLM3 whose second layer does not rotate. */
+const SMOLLM3: ModelConfig = {...QWEN2, model_type: 'smollm3', pad_token_id: 0, no_rope_layer_interval: 2}
 
 /** An OLMo 2 as published, with grouped heads: norms after attention and the MLP, and norms of queries and keys over all heads. */
 const OLMO2: ModelConfig = {...QWEN2, model_type: 'olmo2', tie_word_embeddings: false}
@@ -111,6 +126,14 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     tie_word_embeddings: false,
     layer_types: ['full_attention', 'sliding_attention'],
   },
+  'gemma3 with a window in its first layer': GEMMA3,
+  'gemma3 with capped logits, biases, an untied head and a window in its last layer': {
+    ...GEMMA3,
+    final_logit_softcapping: 3,
+    attention_bias: true,
+    tie_word_embeddings: false,
+    layer_types: ['full_attention', 'sliding_attention'],
+  },
   'gpt-neox with parallel residuals': NEOX,
   'gpt-neox one after the other, rotated whole, with a tied head': {
     ...NEOX,
@@ -146,6 +169,17 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     sliding_window: 3,
     layer_types: ['sliding_attention', 'full_attention'],
   },
+  'smollm3 with a layer that does not rotate': SMOLLM3,
+  'smollm3 with a window in the first layer, which does not rotate, biases of the MLP, an untied head and YaRN': {
+    ...SMOLLM3,
+    no_rope_layers: [0, 1],
+    use_sliding_window: true,
+    sliding_window: 3,
+    mlp_bias: true,
+    tie_word_embeddings: false,
+    rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
+  },
+  'smollm3 without any layer that rotates': {...SMOLLM3, no_rope_layers: [0, 0]},
   'olmo2 with grouped heads': OLMO2,
   'olmo2 with a key head each, biases, a tied head and YaRN': {
     ...OLMO2,

@@ -16,6 +16,20 @@ export const BERT: ModelConfig = {
   num_labels: 3,
 }
 
+export const DISTILBERT: ModelConfig = {
+  model_type: 'distilbert',
+  vocab_size: 20,
+  dim: 12,
+  hidden_dim: 16,
+  n_layers: 2,
+  n_heads: 3,
+  max_position_embeddings: 16,
+  num_labels: 3,
+}
+
+/** An ELECTRA as the small one: embeddings narrower than the hidden size. */
+export const ELECTRA: ModelConfig = {...BERT, model_type: 'electra', embedding_size: 8}
+
 /** A RoBERTa as published: one type of token, and positions from the padding token's id on. */
 export const ROBERTA: ModelConfig = {
   ...BERT,
@@ -58,9 +72,25 @@ export const VIT: ModelConfig = {
   num_labels: 3,
 }
 
+export const DINOV2: ModelConfig = {
+  model_type: 'dinov2',
+  hidden_size: 12,
+  mlp_ratio: 2,
+  num_hidden_layers: 2,
+  num_attention_heads: 3,
+  image_size: 7,
+  patch_size: [3, 2],
+  num_labels: 3,
+}
+
+export const IMAGE_MODELS = {vit: VIT, dinov2: DINOV2}
+
 export const SEQUENCE_MODELS = {
   bert: BERT,
   deberta: DEBERTA,
+  distilbert: DISTILBERT,
+  electra: ELECTRA,
+  'electra with embeddings of the hidden size': {...ELECTRA, embedding_size: 12},
   modernbert: MODERNBERT,
   'modernbert with biases, whose classifier reads the mean of all tokens': {
     ...MODERNBERT,

@@ -1,6 +1,6 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {openFolder} from '../support/cleanup.ts'
 
 const special = (content: string, id: number) => ({
   id,
@@ -50,7 +50,7 @@ export const letters = (changes: object = {}) => ({
 
 /** A model's folder that holds `files`; a string or bytes are written as they are, anything else as JSON. */
 export async function modelFolder(files: Readonly<Record<string, unknown>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'svft-tokenizer-'))
+  const folder = openFolder()
   for (const [name, content] of Object.entries(files)) {
     const raw = typeof content === 'string' || content instanceof Uint8Array
     await writeFile(join(folder, name), raw ? content : JSON.stringify(content))

@@ -17,7 +17,7 @@ import type {ModelConfig} from '../../src/models/config.ts'
 import {ARCHITECTURES} from '../../src/models/index.ts'
 import type {Numbers} from '../models/adapters.ts'
 import {CAUSAL_LMS} from '../models/causal-lms.ts'
-import {BERT, classifierNumbers, SEQUENCE_MODELS, VIT} from '../models/classifiers.ts'
+import {BERT, classifierNumbers, IMAGE_MODELS, SEQUENCE_MODELS} from '../models/classifiers.ts'
 import {LLAMA, parametersOf} from '../models/llama.ts'
 import {
   compareFirstStep,
@@ -28,7 +28,7 @@ import {
   startWhole,
 } from './first-step.ts'
 
-const MODELS: Readonly<Record<string, ModelConfig>> = {...CAUSAL_LMS, ...SEQUENCE_MODELS, vit: VIT}
+const MODELS: Readonly<Record<string, ModelConfig>> = {...CAUSAL_LMS, ...SEQUENCE_MODELS, ...IMAGE_MODELS}
 
 const parameters = (config: ModelConfig, seed: number): Record<string, Numbers> =>
   config.num_labels === undefined ? parametersOf(config, seed) : classifierNumbers(config, seed)

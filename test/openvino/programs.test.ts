@@ -1,6 +1,5 @@
 // What a program promises, whatever it computes.
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fromBfloat16, toBfloat16, toFloat16} from '../../src/base/half.ts'
@@ -11,6 +10,7 @@ import {random} from '../../src/tensor/random.ts'
 import {type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored} from '../models/adapters.ts'
 import {JS, run} from '../models/engines.ts'
+import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const x = normals([4, 6], random(1))
@@ -214,7 +214,7 @@ const of = (...shape: InputSpec['shape']): InputSpec => ({dtype: 'float32', shap
 
 /** One token after S others of B texts. */
 const [KEYS, H, D] = [2, 6, 4]
-const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})})
+const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast({q, k, v}, {keys, values, mask})})
 const decodeInputs = {
   q: of('B', H, 1, D),
   k: of('B', KEYS, 1, D),
@@ -252,7 +252,7 @@ test('one program serves all sizes of its dynamic dimensions', async () => {
 test.each([true, false])(
   'a program with dynamic sizes multiplies large weights in bfloat16, repacked: %s',
   async prepack => {
-    const folder = await mkdtemp(join(tmpdir(), 'svft-programs-'))
+    const folder = openFolder()
     const file = join(folder, 'k')
     const [q, k, v, o] = [300, 280, 260, 256].map((rows, i) => normals([rows, 256], random(i)))
     await writeFile(file, toBfloat16(k.data))
@@ -278,7 +278,6 @@ test.each([true, false])(
     }
     await ours.dispose()
     await theirs.dispose()
-    await rm(folder, {recursive: true})
   },
 )
 

@@ -78,7 +78,7 @@ test.each([
     const f = (q: Tensor, k: Tensor) =>
       tf.matMul(tf.softmax(tf.mul(tf.matMul(tf.mul(q, 0.3), k, false, true), factors)), v)
     const [dq, dk] = tf.grads(f)([q, k])
-    return {y: f(q, k), dq, dk, attended: attention(q, k, v)}
+    return {y: f(q, k), dq, dk, attended: attention({q, k, v})}
   }
   await expectSame(step, {q, k, v, factors: normals([...shape], random(4))})
 })
@@ -90,7 +90,7 @@ test('the mean of a product is no matrix beside the only row', async () => {
 })
 
 test('the only query of a window attends to the keys within it', async () => {
-  const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {window: 5})})
+  const step: Step = ({q, k, v}) => ({y: attention({q, k, v}, {window: 5})})
   const [q, k, v] = [1, 20, 20].map((rows, i) => normals([2, 2, rows, 8], random(i)))
   await expectSame(step, {q, k, v})
 })
@@ -180,7 +180,7 @@ test('a vocabulary of 32,000 is read by one product forward and one backward, no
 
 test('attention over a long text is one block', () => {
   const shape = [1, 2, 512, 4]
-  const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {causal: true})})
+  const step: Step = ({q, k, v}) => ({y: attention({q, k, v}, {causal: true})})
   const {nodes} = readers(step, {q: shape, k: shape, v: shape}, stored(normals([1], random(1))))
   expect(nodes.filter(({op}) => op === 'Softmax')).toHaveLength(1)
 })

@@ -234,13 +234,16 @@ function attention(scope: Scope, config: DebertaConfig, relative: RelativeRows |
     const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
     const read = positions && dropPositions(positions) // (R, C)
     const at = relative?.at
-    const mixed = disentangled(queries, keys, values, {
-      scale,
-      mask,
-      dropout,
-      positionKeys: read && at && toPosition ? spread(project('pos_key_proj')(read), at.toReversed()) : undefined,
-      positionQueries: read && at && toContent ? spread(project('pos_query_proj')(read), at) : undefined,
-    })
+    const mixed = disentangled(
+      {q: queries, k: keys, v: values},
+      {
+        scale,
+        mask,
+        dropout,
+        positionKeys: read && at && toPosition ? spread(project('pos_key_proj')(read), at.toReversed()) : undefined,
+        positionQueries: read && at && toContent ? spread(project('pos_query_proj')(read), at) : undefined,
+      },
+    )
     return mergeHeads(mixed) // (B, T, C)
   }
 }

@@ -1,5 +1,5 @@
 // The form of BERT, which RoBERTa shares, and the parts that other encoders share with it.
-// Shapes: B batch, Q and T tokens, C hidden size, F intermediate size, H heads, D head size, V vocabulary, P positions, L labels.
+// Shapes: B batch, Q and T tokens, C hidden size, E embedding size, F intermediate size, H heads, D head size, V vocabulary, P positions, L labels.
 import type {Shape} from '../../engine/program.ts'
 import {attention as attend} from '../../tensor/attention.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
@@ -31,7 +31,10 @@ export const ENCODER_LINEARS = {
   D: 'output.dense',
 } as const
 
-type EncoderConfig = ReturnType<typeof readEncoderConfig>
+interface EncoderConfig extends ReturnType<typeof readEncoderConfig> {
+  /** The size of embeddings, which a linear layer projects to the hidden size; default: the hidden size. */
+  readonly embeddingSize?: number
+}
 
 /** Reads the keys that all models of this form have. */
 export function readEncoderConfig(json: ModelConfig, options?: LabelOptions) {
@@ -104,8 +107,12 @@ export function encoderModel(config: EncoderConfig, parts: EncoderParts): Sequen
 function build(scope: Scope, config: EncoderConfig, parts: EncoderParts): SequenceClassifier {
   const model = scope.at(parts.prefix)
 
-  const read = (output: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor =>
-    blocks(model, config, output)(embeddings(model.at('embeddings'), config, parts)(ids, types), paddingMask(real))
+  const project = isProjected(config) ? linear(model.at('embeddings_project')) : (x: Tensor) => x
+
+  function read(output: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+    const x = project(embeddings(model.at('embeddings'), config, parts)(ids, types)) // (B, T, C)
+    return blocks(model, config, output)(x, paddingMask(real))
+  }
 
   return {
     hidden: (ids, real, types) => read('all', ids, real, types),
@@ -116,30 +123,35 @@ function build(scope: Scope, config: EncoderConfig, parts: EncoderParts): Sequen
   }
 }
 
+const isProjected = ({embeddingSize, hiddenSize}: EncoderConfig) =>
+  embeddingSize !== undefined && embeddingSize !== hiddenSize
+
 function embeddings(scope: Scope, config: EncoderConfig, parts: EncoderParts) {
   const words = scope.at('word_embeddings').matrix('weight') // (V, C)
   const positions = scope.at('position_embeddings').matrix('weight') // (P, C)
   const tokenTypes = scope.at('token_type_embeddings').matrix('weight')
   const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
   const drop = scope.at('dropout').dropout()
+  const {hiddenSize, embeddingSize: E = hiddenSize} = config
 
   return (ids: Tensor2D, types?: Tensor2D) => {
-    const type = types && parts.types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, config.hiddenSize])
+    const type = types && parts.types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, E])
     const sum = tf.add(embed(words, ids, parts.padding), type)
-    return drop(norm(tf.add(sum, parts.locate(positions, ids)))) // (B, T, C)
+    return drop(norm(tf.add(sum, parts.locate(positions, ids)))) // (B, T, E)
   }
 }
 
 /** The names and shapes of the tensors below `path`, the module of embeddings and blocks. */
 function encoderShapes(path: string, config: EncoderConfig): Record<string, Shape> {
-  const {hiddenSize: C, intermediateSize: F} = config
+  const {hiddenSize: C, intermediateSize: F, embeddingSize: E = C} = config
   const all: Record<string, Shape> = {
-    [`${path}.embeddings.word_embeddings.weight`]: [config.vocabulary, C],
-    [`${path}.embeddings.position_embeddings.weight`]: [config.positions, C],
-    [`${path}.embeddings.token_type_embeddings.weight`]: [config.types, C],
+    [`${path}.embeddings.word_embeddings.weight`]: [config.vocabulary, E],
+    [`${path}.embeddings.position_embeddings.weight`]: [config.positions, E],
+    [`${path}.embeddings.token_type_embeddings.weight`]: [config.types, E],
   }
   const pair = (path: string, weight: Shape) => Object.assign(all, weightAndBias(path, weight))
-  pair(`${path}.embeddings.LayerNorm`, [C])
+  pair(`${path}.embeddings.LayerNorm`, [E])
+  if (isProjected(config)) pair(`${path}.embeddings_project`, [C, E])
   for (let i = 0; i < config.layers; i++) {
     const layer = `${path}.encoder.layer.${i}`
     for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.self.${name}`, [C, C])
@@ -158,13 +170,13 @@ export function encoderDrops(
   {
     dropout,
     ...config
-  }: Pick<EncoderConfig, 'layers' | 'hiddenSize' | 'heads'> & {
+  }: Pick<EncoderConfig, 'layers' | 'hiddenSize' | 'embeddingSize' | 'heads'> & {
     readonly dropout: Pick<EncoderConfig['dropout'], 'hidden' | 'attention'>
   },
   {B, T, attention = 'attention.self'}: {readonly B: number; readonly T: number; readonly attention?: string},
 ): Record<string, DropoutSite> {
-  const {hiddenSize: C, heads: H} = config
-  const all: Record<string, DropoutSite> = {[`${path}.embeddings.dropout`]: {rate: dropout.hidden, shape: [B * T, C]}}
+  const {hiddenSize: C, embeddingSize: E = C, heads: H} = config
+  const all: Record<string, DropoutSite> = {[`${path}.embeddings.dropout`]: {rate: dropout.hidden, shape: [B * T, E]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `${path}.encoder.layer.${i}`
     const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
@@ -200,16 +212,14 @@ function block(scope: Scope, config: EncoderConfig, output: TokensToOutput) {
 }
 
 /** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
-export function attention(scope: Scope, heads: number) {
-  const q = linear(scope.at('query'))
-  const k = linear(scope.at('key'))
-  const v = linear(scope.at('value'))
+export function attention(scope: Scope, heads: number, names: readonly string[] = ['query', 'key', 'value']) {
+  const [q, k, v] = names.map(name => linear(scope.at(name)))
   const dropout = scope.at('dropout').dropout()
 
   return (x: Tensor, all: Tensor, mask?: Tensor) => {
     const queries = splitHeads(q(x), heads) // (B, H, Q, D)
     const [keys, values] = [k, v].map(project => splitHeads(project(all), heads)) // (B, H, T, D)
-    return mergeHeads(attend(queries, keys, values, {mask, dropout}))
+    return mergeHeads(attend({q: queries, k: keys, v: values}, {mask, dropout}))
   }
 }
 

@@ -1,9 +1,8 @@
-import {quote} from '../../base/printable.ts'
 import type {Head} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES} from '../layers/activations.ts'
-import {readRope} from '../layers/rope-config.ts'
-import {LAYER_TYPES, readAlternating} from '../layers/sliding-window.ts'
+import {readLayerRopes} from '../layers/layer-ropes.ts'
+import {readAlternating} from '../layers/sliding-window.ts'
 
 export type ModernBertConfig = ReturnType<typeof readConfig>
 
@@ -29,7 +28,11 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu'),
     normEps: read.positive('norm_eps', 1e-5),
     window: readAlternating(json, {usual: layer => layer % every !== 0, size: () => side + 1}),
-    rotary: readRotary(json, headSize),
+    ropes: readLayerRopes(json, headSize, {
+      full: {theta: ['global_rope_theta', 160000]},
+      sliding: ({theta}) => ({theta: ['local_rope_theta', json.local_rope_theta === null ? theta : 10000]}),
+      scalesSliding: true,
+    }),
     biases: {
       norm: read.boolean('norm_bias', false),
       attention: read.boolean('attention_bias', false),
@@ -47,27 +50,6 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
       classifier: read.rate('classifier_dropout', 0),
     },
   }
-}
-
-/** The rotary keys of layers that attend to all tokens, and of those with a window. */
-function readRotary(json: ModelConfig, headSize: number) {
-  const read = reader(json)
-  const [byType, common] = [read.object('rope_parameters', {}), read.object('rope_scaling', {})]
-  const other = Object.keys(byType).find(key => !LAYER_TYPES.includes(key))
-  read.check(
-    other === undefined,
-    `rope_parameters must have the keys ${LAYER_TYPES.join(' and ')}, not ${quote(other)}`,
-  )
-  const isTyped = common.type === undefined || common.rope_type !== undefined
-  read.check(isTyped, 'rope_scaling must name its type as rope_type; transformers ignores type in this architecture')
-  const outside = {...json, rope_scaling: undefined, original_max_position_embeddings: undefined} // as in transformers
-  const ropeOf = (type: string, theta: readonly [key: string, fallback: number]) => {
-    const own = {...reader(byType).object(type, {}), ...common}
-    return readRope({...outside, rope_parameters: own}, headSize, {theta})
-  }
-  const global = ropeOf('full_attention', ['global_rope_theta', 160000])
-  const fallback = json.local_rope_theta === null ? global.theta : 10000
-  return {global, local: ropeOf('sliding_attention', ['local_rope_theta', fallback])}
 }
 
 /**

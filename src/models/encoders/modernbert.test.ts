@@ -39,26 +39,26 @@ test('a token with a window attends to half of local_attention on either side', 
 })
 
 test('each type of layer has rotary options of its own, in the form of transformers 4 or 5', () => {
-  const rotary = (changes: ModelConfig) => readConfig({...MODERNBERT, ...changes}).rotary
-  expect(rotary({})).toMatchObject({global: {size: 6, theta: 160000}, local: {size: 6, theta: 10000}})
-  expect(rotary({global_rope_theta: 5, local_rope_theta: 7})).toMatchObject({global: {theta: 5}, local: {theta: 7}})
-  expect(rotary({global_rope_theta: 5, local_rope_theta: null})).toMatchObject({local: {theta: 5}})
+  const rotary = (changes: ModelConfig) => readConfig({...MODERNBERT, ...changes}).ropes
+  expect(rotary({})).toMatchObject({full: {size: 6, theta: 160000}, sliding: {size: 6, theta: 10000}})
+  expect(rotary({global_rope_theta: 5, local_rope_theta: 7})).toMatchObject({full: {theta: 5}, sliding: {theta: 7}})
+  expect(rotary({global_rope_theta: 5, local_rope_theta: null})).toMatchObject({sliding: {theta: 5}})
   const linear = {rope_type: 'linear', factor: 2}
   const parameters = {
     full_attention: {...linear, rope_theta: 5},
     sliding_attention: {rope_type: 'default', rope_theta: 7},
   }
   expect(rotary({rope_parameters: parameters})).toEqual({
-    global: {size: 6, theta: 5, scaling: {type: 'linear', factor: 2}},
-    local: {size: 6, theta: 7, scaling: undefined},
+    full: {size: 6, theta: 5, scaling: {type: 'linear', factor: 2}},
+    sliding: {size: 6, theta: 7, scaling: undefined},
   })
   expect(rotary({rope_scaling: linear, local_rope_theta: 7})).toMatchObject({
-    global: {scaling: {type: 'linear', factor: 2}},
-    local: {theta: 7, scaling: {type: 'linear', factor: 2}},
+    full: {scaling: {type: 'linear', factor: 2}},
+    sliding: {theta: 7, scaling: {type: 'linear', factor: 2}},
   })
   const yarn = {rope_scaling: {rope_type: 'yarn', factor: 4}, max_position_embeddings: 64}
   const outside = rotary({...yarn, original_max_position_embeddings: 16}) // a key that transformers ignores here
-  expect(outside).toMatchObject({global: {scaling: {originalLength: 64}}})
+  expect(outside).toMatchObject({full: {scaling: {originalLength: 64}}})
 })
 
 test('configs that cannot be computed are refused', () => {

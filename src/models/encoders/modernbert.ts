@@ -102,11 +102,11 @@ function build(scope: Scope, config: ModernBertConfig): SequenceClassifier {
   function read(ids: Tensor2D, real: Tensor2D, output: (layer: number) => TokensToOutput): Tensor {
     const mask = paddingMask(real)
     const [, T] = ids.shape
-    const global = firstAngles(rotaryOf(config.rotary.global), T)
-    const local = firstAngles(rotaryOf(config.rotary.local), T)
+    const far = firstAngles(rotaryOf(config.ropes.full), T)
+    const near = firstAngles(rotaryOf(config.ropes.sliding), T)
     const blocks = layers.map((layer, i) => layer.block(scope => block(scope, config, {layer: i, output: output(i)})))
     const h = blocks.reduce(
-      (h, next, i) => next(h, mask, ...(config.window?.covers(i) ? local : global)),
+      (h, next, i) => next(h, mask, ...(config.window?.covers(i) ? near : far)),
       embeddings(model.at('embeddings'), config)(ids),
     )
     return layerNorm(model.at('final_norm'), config.normEps)(h)
@@ -163,7 +163,7 @@ function attention(scope: Scope, {heads, headSize: D, ...config}: ModernBertConf
     const [q, k, values] = tf.split(qkv(x), 3, -1).map(part => splitHeads(part, heads)) // (B, H, T, D)
     const [rotated, keys] = [rotate(q, cos, sin), rotate(k, cos, sin)]
     const queries = output === 'all' ? rotated : tf.slice(rotated, [0, 0, 0, 0], [x.shape[0], heads, 1, D])
-    return drop(o(mergeHeads(attend(queries, keys, values, {window, mask, dropout}))))
+    return drop(o(mergeHeads(attend({q: queries, k: keys, v: values}, {window, mask, dropout}))))
   }
 }
 

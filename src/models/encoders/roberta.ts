@@ -3,7 +3,7 @@
 // Shapes: B batch, T tokens, C hidden size, L labels.
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead} from '../config.ts'
-import {embed, type Layer, linear, tooLong} from '../layers/layers.ts'
+import {dropped, embed, type Layer, tooLong} from '../layers/layers.ts'
 import type {Scope} from '../layers/scope.ts'
 import type {Architecture} from '../model.ts'
 import {ENCODER_LINEARS, encoderModel, readEncoderConfig} from './encoder.ts'
@@ -48,12 +48,6 @@ const HEAD = ['classifier.dense', 'classifier.out_proj']
 function classify(scope: Scope): Layer {
   const [dense, classifier] = HEAD.map(path => dropped(scope.at(path)))
   return first => classifier(tf.tanh(dense(first))) // (B, C) → (B, L)
-}
-
-/** A linear layer whose input is dropped out. */
-function dropped(scope: Scope): Layer {
-  const [drop, project] = [scope.at('dropout').dropout(), linear(scope)]
-  return x => project(drop(x))
 }
 
 /** The positions of tokens, (B, T): their count from `pad` + 1 on, in which padding does not count; `pad` at padding. */

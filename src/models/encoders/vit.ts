@@ -24,7 +24,7 @@ export const vit: Architecture = {
   },
   open(json, options) {
     const config = readConfig(json, options)
-    const T = tokens(config)
+    const T = countTokens(config)
     return {
       task: 'image-classification',
       className: 'ViTForImageClassification',
@@ -35,7 +35,7 @@ export const vit: Architecture = {
       prefix: 'vit',
       newer: NEWER,
       head: readHead(json, HEAD),
-      drops: B => activeSites(encoderDrops('vit', config, {B, T: tokens(config), attention: 'attention.attention'})),
+      drops: B => activeSites(encoderDrops('vit', config, {B, T, attention: 'attention.attention'})),
       rows: B => [B * T, B],
       build: scope => build(scope, config),
     }
@@ -62,26 +62,36 @@ type VitConfig = ReturnType<typeof readConfig>
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
   const {hiddenSize, heads} = readWidth(read, {hiddenSize: 768, heads: 12})
-  const image = sides(json, 'image_size', 224)
-  const patch = sides(json, 'patch_size', 16)
-  read.check(
-    image[0] >= patch[0] && image[1] >= patch[1],
-    `image_size must hold a patch of ${patch.join(' × ')}, not ${image.join(' × ')}`,
-  )
   return {
+    ...readPatches(json, {image: 224, patch: 16}),
     hiddenSize,
     intermediateSize: read.integer('intermediate_size', 3072),
     layers: read.integer('num_hidden_layers', 12),
     heads,
-    channels: read.integer('num_channels', 3),
-    image, // height and width
-    patch, // height and width
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.positive('layer_norm_eps', 1e-12),
     qkvBias: read.boolean('qkv_bias', true),
     labels: readLabels(json, options),
     dropout: {hidden: read.rate('hidden_dropout_prob', 0), attention: read.rate('attention_probs_dropout_prob', 0)},
   }
+}
+
+/** The images that a model reads as patches: both sizes are height and width. */
+interface Patches {
+  readonly channels: number
+  readonly image: readonly [number, number]
+  readonly patch: readonly [number, number]
+}
+
+/** Reads the sizes of images and patches; `defaults` are those of a config that lacks them. */
+export function readPatches(json: ModelConfig, defaults: {readonly image: number; readonly patch: number}): Patches {
+  const image = sides(json, 'image_size', defaults.image)
+  const patch = sides(json, 'patch_size', defaults.patch)
+  reader(json).check(
+    image[0] >= patch[0] && image[1] >= patch[1],
+    `image_size must hold a patch of ${patch.join(' × ')}, not ${image.join(' × ')}`,
+  )
+  return {channels: reader(json).integer('num_channels', 3), image, patch}
 }
 
 /** Reads [height, width], or one number for both. */
@@ -98,19 +108,16 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
 }
 
 /** Patches down and across; the rest of the image at its right and bottom is not read. */
-const grid = ({image, patch}: VitConfig) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
+const grid = ({image, patch}: Patches) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
 
-const tokens = (config: VitConfig) => 1 + grid(config)[0] * grid(config)[1]
+/** The number of patches and the class token. */
+export const countTokens = (patches: Patches) => 1 + grid(patches)[0] * grid(patches)[1]
 
 /** The names and shapes of a checkpoint's tensors. */
 function shapes(config: VitConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F} = config
-  const all: Record<string, Shape> = {
-    'vit.embeddings.cls_token': [1, 1, C],
-    'vit.embeddings.position_embeddings': [1, tokens(config), C],
-  }
+  const all: Record<string, Shape> = embeddingShapes('vit.embeddings', config)
   const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
-  pair('vit.embeddings.patch_embeddings.projection', [C, config.channels, ...config.patch])
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`
     for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.attention.${name}`, [C, C], config.qkvBias)
@@ -124,6 +131,17 @@ function shapes(config: VitConfig): Record<string, Shape> {
   pair('classifier', [config.labels, C])
   return all
 }
+
+interface EmbeddingConfig extends Patches {
+  readonly hiddenSize: number
+}
+
+/** The tensors of `embeddings` at `path`. */
+export const embeddingShapes = (path: string, {hiddenSize: C, ...patches}: EmbeddingConfig): Record<string, Shape> => ({
+  [`${path}.cls_token`]: [1, 1, C],
+  [`${path}.position_embeddings`]: [1, countTokens(patches), C],
+  ...weightAndBias(`${path}.patch_embeddings.projection`, [C, patches.channels, ...patches.patch]),
+})
 
 /** Initialized where a checkpoint has none. */
 const HEAD = ['classifier']
@@ -145,7 +163,8 @@ function build(scope: Scope, config: VitConfig): ImageClassifier {
   }
 }
 
-function embeddings(scope: Scope, config: VitConfig): Layer {
+/** Embeds pixels (B, channels, height, width) as a class token and patches: → (B, T, C). */
+export function embeddings(scope: Scope, config: EmbeddingConfig): Layer {
   const projection = scope.at('patch_embeddings').at('projection')
   const weight = projection.tensor('weight', 4)
   const bias = projection.vector('bias')

@@ -21,6 +21,12 @@ function affine(scope: Scope, project: Project): Layer {
   }
 }
 
+/** A linear layer whose input is dropped out. */
+export function dropped(scope: Scope): Layer {
+  const [drop, project] = [scope.at('dropout').dropout(), linear(scope)]
+  return x => project(drop(x))
+}
+
 export function rmsNorm(scope: Scope, eps: number): Layer {
   const gain = scope.vector('weight')
   return x => fused.rmsNorm(x, gain, eps)

@@ -1,3 +1,4 @@
+import {sum} from '../../base/collections.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Rope} from './rope-config.ts'
 
@@ -11,6 +12,43 @@ export const rotaryOf = (rope: Rope) => ({
   rotary: (from: number, count: number, {long = false} = {}) => rotaryAngles(from, count, {...rope, long}),
   longAbove: rope.scaling?.type === 'longrope' ? rope.scaling.originalLength : undefined,
 })
+
+/**
+ * The rotary angles of a model whose layers have ropes of their own, or none: the angles of all ropes side by side, and the
+ * columns that a layer reads.
+ */
+export function rotaryOfLayers(layers: readonly (Rope | undefined)[]) {
+  const ropes = [...new Set(layers)].filter(rope => rope !== undefined)
+  if (ropes.length === 0) return {columns: () => undefined}
+  const all = ropes.map(rotaryOf)
+  const longAbove = all.map(({longAbove}) => longAbove).find(length => length !== undefined)
+  const rotary: (typeof all)[0]['rotary'] = (from, count, options) => {
+    const angles = all.map(({rotary}) => rotary(from, count, options))
+    const [cos, sin] = (['cos', 'sin'] as const).map(name =>
+      sideBySide(
+        angles.map(({[name]: each}) => each),
+        count,
+      ),
+    )
+    return {cos, sin}
+  }
+  const columns = (layer: number): readonly [first: number, count: number] | undefined => {
+    const rope = layers[layer]
+    if (!rope) return undefined
+    const before = ropes.slice(0, ropes.indexOf(rope))
+    return [sum(before.map(({size}) => size / 2)), rope.size / 2]
+  }
+  return {rotary, longAbove, columns}
+}
+
+/** Joins matrices of `rows` rows. */
+function sideBySide(matrices: readonly Float32Array[], rows: number): Float32Array {
+  const widths = matrices.map(({length}) => length / rows)
+  const joined = Array.from({length: rows}, (_, row) =>
+    matrices.flatMap((matrix, i) => [...matrix.subarray(row * widths[i], (row + 1) * widths[i])]),
+  )
+  return Float32Array.from(joined.flat())
+}
 
 /** cos and sin of the first T positions, each (T, R / 2); by default, a text of more than `longAbove` tokens is long. */
 export function firstAngles(

@@ -14,7 +14,7 @@ import {knownSize} from './known-sizes.ts'
 
 export interface ExampleCounts {
   readonly train: number | undefined
-  /** By split, including the one that decides which epoch is best. */
+  /** The number of each split, including the one that decides which epoch is best. */
   readonly score: Readonly<Record<string, number | undefined>>
 }
 

@@ -1,12 +1,11 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {hashFile} from '../../base/read-file.ts'
 import {hashData} from './data-hash.ts'
 
-const parts = await mkdtemp(join(tmpdir(), 'data-'))
-afterAll(() => rm(parts, {recursive: true}))
+const parts = openFolder()
 const part = (number: number) => join(parts, `part-${number}.jsonl`)
 await writeFile(part(1), '{"a": 1}\n')
 await writeFile(part(2), '{"a": 2}\n')

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
 import {modelFor} from '../../models/open-model.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
@@ -10,8 +10,7 @@ import {dropHeldOut} from './held-out.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
   const entry = (i: number) => ({
     instruction: `Is ${i} even?`,
     input: '',

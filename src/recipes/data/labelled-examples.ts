@@ -1,3 +1,4 @@
+import {mapValues} from '../../base/collections.ts'
 import {prefixFaults} from '../../base/fault.ts'
 import {listClasses} from '../../tasks/custom/class-names.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
@@ -20,59 +21,73 @@ export interface LabelledReader<Example> {
   readonly classes: readonly string[]
 }
 
-/**
- * The examples of every split that a recipe reads. With `data.perClass` those of train, and of validation, are drawn by
- * the run's seed; a validation without a source of its own comes out of train, behind the examples to train on.
- */
-export async function readLabelled<Example extends {readonly label: number}>(
+/** The examples of every split that a recipe reads, as many as its limits allow. */
+export async function readLabelled<Example extends Labelled>(
   recipe: Recipe,
-  {read, classes}: LabelledReader<Example>,
+  reader: LabelledReader<Example>,
 ): Promise<LabelledData<Example>> {
-  const {data, seed} = recipe
-  const {perClass, limit} = data
-  const scored = scoredSplits(recipe)
-  const held = data.validation === undefined && data.split === undefined && scored.includes('validation')
+  const {limit} = recipe.data
+  const all = await readSplits(recipe, reader)
+  const train = all.train.slice(0, limit?.train)
+  const splits = mapValues(all.splits, examples => examples.slice(0, limit?.test))
+  const warningsOf = (split: string, used: readonly Example[], {length: of}: readonly Example[]) =>
+    missingClasses(split, used, {of, classes: reader.classes})
+  const warnings = [
+    ...(recipe.train ? warningsOf('train', train, all.train) : []),
+    ...scoredSplits(recipe).flatMap(split => warningsOf(split, splits[split], all.splits[split])),
+  ]
+  return {train, splits, warnings}
+}
 
-  const readSplit = (source: string, split: string) =>
-    locateColumnFaults(splitKeys(data, split), () => read(source, split))
-  const subset = async (
-    source: string,
-    split: string,
-    counts: {train: number; validation?: number | undefined} | undefined,
-  ) => {
+interface Labelled {
+  readonly label: number
+}
+
+/**
+ * Reads all splits. With `data.perClass` the examples of train, and of validation, are drawn by the run's seed; a validation
+ * without a source of its own comes out of train, behind the examples to train on.
+ */
+async function readSplits<Example extends Labelled>(
+  recipe: Recipe,
+  reader: LabelledReader<Example>,
+): Promise<Omit<LabelledData<Example>, 'warnings'>> {
+  const {data} = recipe
+  const {perClass} = data
+  const scored = scoredSplits(recipe)
+  const isHeldOut = data.validation === undefined && data.split === undefined && scored.includes('validation')
+  const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
+  const first = recipe.train || isHeldOut ? await drawFrom('train', own) : {train: [], validation: []}
+  const splits: Record<string, readonly Example[]> = {}
+  for (const split of scored) splits[split] = await examplesOf(split)
+  return {train: recipe.train ? first.train : [], splits}
+
+  async function examplesOf(split: string): Promise<readonly Example[]> {
+    if (split !== 'validation') return readSplit(data.test[split], split)
+    if (isHeldOut) return first.validation
+    const count = perClass?.validation
+    return (await drawFrom(split, count === undefined ? undefined : {train: count})).train
+  }
+
+  /** The examples of a split and, behind them, those to select by: so many of each class, or all to train on. */
+  async function drawFrom(split: string, counts: Recipe['data']['perClass']) {
+    const source = splitFile(recipe, split)
     const all = await readSplit(source, split)
     if (!counts) return {train: all, validation: []}
     const labels = all.map(({label}) => label)
-    const draw = random(seed).fork('subset')
-    const drawn = await prefixFaults(source, () => drawPerClass(labels, counts, {random: draw, classes}))
+    const draw = {random: random(recipe.seed).fork('subset'), classes: reader.classes}
+    const drawn = await prefixFaults(source, () => drawPerClass(labels, counts, draw))
     return {train: drawn.train.map(i => all[i]), validation: drawn.validation.map(i => all[i])}
   }
-  const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
-  const first = recipe.train || held ? await subset(data.train, 'train', own) : {train: [], validation: []}
 
-  const examplesOf = async (split: string) => {
-    if (split !== 'validation') return readSplit(data.test[split], split)
-    if (held) return first.validation
-    const count = perClass?.validation
-    const drawn = await subset(splitFile(recipe, split), split, count === undefined ? undefined : {train: count})
-    return drawn.train
+  function readSplit(source: string, split: string): Promise<readonly Example[]> {
+    return locateColumnFaults(splitKeys(data, split), () => reader.read(source, split))
   }
-  const warnings: string[] = []
-  const use = (split: string, examples: readonly Example[], most: number | undefined) => {
-    const used = examples.slice(0, most)
-    warnings.push(...missingClasses(split, used, {of: examples.length, classes}))
-    return used
-  }
-  const train = recipe.train ? use('train', first.train, limit?.train) : []
-  const splits: Record<string, readonly Example[]> = {}
-  for (const split of scored) splits[split] = use(split, await examplesOf(split), limit?.test)
-  return {train, splits, warnings}
 }
 
 /** Warns if classes have no example to train on, or if all that a split is scored on are of one class. */
 function missingClasses(
   split: string,
-  used: readonly {readonly label: number}[],
+  used: readonly Labelled[],
   {of, classes}: {readonly of: number; readonly classes: readonly string[]},
 ): readonly string[] {
   if (classes.length < 2) return []

@@ -153,24 +153,25 @@ async function firstImage(task: ImageTask, recipe: Recipe): Promise<FirstExample
 }
 
 /** The text of tokens, special ones included, in runs of tokens that count alike. */
-function partsOf(ids: readonly number[], counts: readonly boolean[], tokenizer: Tokenizer): ExamplePart[] {
-  const parts: {text: string; counts: boolean; pending: number[]}[] = []
-  const flush = () => {
-    const last = parts.at(-1)
-    if (last) last.text += tokenizer.decode(last.pending.splice(0))
+const partsOf = (ids: readonly number[], counts: readonly boolean[], tokenizer: Tokenizer): ExamplePart[] =>
+  runsBy(ids, (_, t) => counts[t]).map(run => ({text: textOf(run.values, tokenizer), counts: run.key}))
+
+/** The text of tokens; a special token, which decodes to nothing, is written by its name. */
+const textOf = (ids: readonly number[], tokenizer: Tokenizer): string =>
+  runsBy(ids, id => tokenizer.decode([id]) === '')
+    .map(({key: isSpecial, values}) =>
+      isSpecial ? values.map(id => tokenizer.piece(id) ?? '').join('') : tokenizer.decode(values),
+    )
+    .join('')
+
+/** Splits values into runs of neighbours that have one key. */
+function runsBy<T, Key>(values: readonly T[], keyOf: (value: T, i: number) => Key) {
+  const runs: {readonly key: Key; readonly values: T[]}[] = []
+  for (const [i, value] of values.entries()) {
+    const key = keyOf(value, i)
+    const last = runs.at(-1)
+    if (last?.key === key) last.values.push(value)
+    else runs.push({key, values: [value]})
   }
-  for (const [t, id] of ids.entries()) {
-    if (parts.at(-1)?.counts !== counts[t]) {
-      flush()
-      parts.push({text: '', counts: counts[t], pending: []})
-    }
-    const last = parts[parts.length - 1]
-    if (tokenizer.decode([id]) !== '') last.pending.push(id)
-    else {
-      flush()
-      last.text += tokenizer.piece(id) ?? ''
-    }
-  }
-  flush()
-  return parts.map(({text, counts}) => ({text, counts}))
+  return runs
 }

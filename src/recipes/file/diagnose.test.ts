@@ -1,14 +1,14 @@
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {dirname, join} from 'node:path'
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {METHODS} from '../../adapters/index.ts'
 import {TASK_NAMES} from '../../tasks/index.ts'
 import {readRecipe} from './read.ts'
 
 // Whole reports: what a person reads who made these mistakes.
 
-beforeAll(() => process.chdir(mkdtempSync(join(tmpdir(), 'svft-'))))
+beforeAll(() => process.chdir(openFolder()))
 
 const BASE = `
 task: gsm8k
@@ -175,7 +175,7 @@ test('a misspelled key is not reported as missing too', async () => {
   `)
 })
 
-test('a key of another method says so', async () => {
+test('a key of another method is refused, with those of this one', async () => {
   expect(await reportOn('extends: base.yaml\nadapter: {method: full, rank: 4}\n')).toMatchInlineSnapshot(`
     "
     recipe.yaml:2:25: unknown key in adapter: rank; not for method full; known: method
@@ -185,7 +185,7 @@ test('a key of another method says so', async () => {
   `)
 })
 
-test('an unknown method, an unknown task', async () => {
+test('an unknown method or task is refused with the nearest and all known ones', async () => {
   expect(
     await reportOn(`extends: base.yaml\ntask: gsm8\nadapter: {method: svtf, pattern: plain}\n`),
   ).toMatchInlineSnapshot(`
@@ -310,7 +310,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
   `)
 })
 
-test('a model is one of four things', async () => {
+test('a model in none of its four forms is refused, with what the form lacks', async () => {
   expect(await reportOn(`extends: base.yaml\n${LORA}model: {config: models/mini}\n`)).toMatchInlineSnapshot(`
     "
     recipe.yaml:3:1: missing key in model: init (weights are drawn from the seed: training from scratch)
@@ -375,7 +375,7 @@ test('a source of the hub has an owner and a name, a revision and a file that le
   `)
 })
 
-test('targets are a list of names', async () => {
+test('targets that are not a list of names are refused, each where it stands', async () => {
   const adapter = (targets: string) =>
     `extends: base.yaml\nadapter: {method: lora, rank: 4, alpha: 8, targets: ${targets}}\n`
   expect(await reportOn(adapter('q_proj'))).toMatchInlineSnapshot(`
@@ -453,7 +453,7 @@ test('patterns, ranks and diagonals must fit each other', async () => {
   `)
 })
 
-test('epochs or steps, warmup or warmupSteps, and micro-batches that divide the batch', async () => {
+test('epochs and steps, or warmup and warmupSteps, exclude each other, and micro-batches must divide the batch', async () => {
   const train = (settings: string) =>
     `task: gsm8k\nmodel: m\ndata: {train: a, test: {a: b}}\n${LORA}train: {lr: 1, batch: 16, ${settings}}\n`
   expect(await reportOn(train('schedule: cosine'))).toMatchInlineSnapshot(`
@@ -543,7 +543,7 @@ test('a fault in an extended file is reported there', async () => {
   `)
 })
 
-test('files that extends cannot reach', async () => {
+test('files that extends cannot reach are refused, each where it is named', async () => {
   expect(await reportOn(`extends: bsae.yaml\n${LORA}`)).toMatchInlineSnapshot(`
     "
     recipe.yaml:1:10: no such file: bsae.yaml; did you mean base.yaml?
@@ -584,7 +584,7 @@ test('files that extends cannot reach', async () => {
   `)
 })
 
-test('extends in a circle, or too deep', async () => {
+test('files that extend each other in a circle or too deep are refused', async () => {
   expect(
     await reportOn('extends: a.yaml\n', {others: {'a.yaml': '# a\nextends: [base.yaml, recipe.yaml]\n'}}),
   ).toMatchInlineSnapshot(`
@@ -604,7 +604,7 @@ test('extends in a circle, or too deep', async () => {
   `)
 })
 
-test('text that is not YAML, all its faults', async () => {
+test('of a text that is not YAML all faults are reported', async () => {
   expect(await reportOn('task: gsm8k\nmodel: [a\ndata: {train: x}}\n')).toMatchInlineSnapshot(`
     "
     recipe.yaml:3:1: flow sequence in block collection must be sufficiently indented and end with a ]
@@ -634,7 +634,7 @@ test('text that is not YAML, all its faults', async () => {
   `)
 })
 
-test('keys that may not be written', async () => {
+test('forbidden, duplicate and odd keys are refused, each where it stands', async () => {
   const report = await reportOn(
     `extends: base.yaml\n${LORA}seed: 1\n__proto__: {seed: 3}\nconstructor: 1\nseed: 2\n? [a]\n: 3\n? \n: 3\n<<: {seed: 4}\nseed: 5\n`,
   )
@@ -665,7 +665,7 @@ test('keys that may not be written', async () => {
   `)
 })
 
-test('a file that is no map', async () => {
+test('a file that is no map of keys is refused', async () => {
   expect(await reportOn('')).toMatchInlineSnapshot(`
     "
     recipe.yaml: a recipe is a map of keys, like task: gsm8k
@@ -866,7 +866,7 @@ test('long lines are cut around the fault', async () => {
   `)
 })
 
-test('a column called like a task of another kind, and examples held out where nothing is written', async () => {
+test('a column called like a task of another kind is refused, as are examples held out where nothing is written', async () => {
   expect(
     await reportOn(`extends: base.yaml\n${LORA}data:\n  train: a\n  test: {math: b, cola: c}\n`),
   ).toMatchInlineSnapshot(`
@@ -902,7 +902,7 @@ test('a column called like a task of another kind, and examples held out where n
   `)
 })
 
-test('the prompts of training, where nothing is written', async () => {
+test('the prompts of training are refused where nothing is written', async () => {
   expect(
     await reportOn(
       `extends: base.yaml\n${LORA}task: cola\nevaluate: {prompt: training}\ndata: {train: a, test: {cola: b}}\n`,
@@ -930,7 +930,7 @@ test('the prompts of training, where nothing is written', async () => {
   `)
 })
 
-test('roles of columns that nothing reads', async () => {
+test('roles of columns that nothing reads are refused', async () => {
   const instruct = (data: string) => reportOn(`${own('instruct')}data: {train: a.jsonl, split: {test: 0.2}, ${data}}\n`)
   expect(await instruct('template: "{q}", columns: {target: a}')).toBe('no fault')
   expect(await instruct('columns: {messages: m, system: s}')).toBe('no fault')
@@ -962,7 +962,7 @@ test('roles of columns that nothing reads', async () => {
   `)
 })
 
-test('columns named after a task where texts are scored by perplexity', async () => {
+test('columns named after a task are refused where texts are scored by perplexity', async () => {
   const data = 'data: {train: a.jsonl, test: {gsm8k: b.jsonl}}\n'
   expect(await reportOn(`${own('instruct')}${data}`)).toBe('no fault')
   expect(await reportOn(`${own('instruct')}evaluate: {metric: perplexity}\n${data}`)).toMatchInlineSnapshot(`
@@ -976,7 +976,7 @@ test('columns named after a task where texts are scored by perplexity', async ()
   expect(await reportOn(`${own('text')}data: {train: a.jsonl, test: {text: b.jsonl}}\n`)).toBe('no fault')
 })
 
-test('lengths of answers where none are written', async () => {
+test('lengths of answers are refused where none are written', async () => {
   const ask = (recipe: string) => reportOn(`${recipe}data: {train: a.jsonl, test: {b: b.jsonl}}\n`)
   const length = 'evaluate: {maxNewTokens: 8}\n'
   expect(await ask(`${own('instruct')}${length}`)).toBe('no fault')
@@ -1002,7 +1002,7 @@ test('lengths of answers where none are written', async () => {
 const own = (task: string) =>
   `task: ${task}\nmodel: m\nadapter: {method: lora, rank: 1, targets: [q_proj]}\ntrain: {lr: 1, steps: 1, batch: 1}\n`
 
-test('longer answers than any column is published with', async () => {
+test('longer answers than any column is published with are refused', async () => {
   const ask = (most: number, columns: string) =>
     reportOn(`extends: base.yaml\n${LORA}evaluate: {maxNewTokens: ${most}}\ndata: {train: a, test: {${columns}}}\n`)
   expect(await ask(512, 'gsm8k: b')).toBe('no fault')

@@ -20,15 +20,13 @@ type Issue = z.core.$ZodIssue
 export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): RecipeFinding[] {
   const flat = issues.flatMap(issue => unfold(issue, tree))
   const unknown = flat.flatMap(issue =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map(key => unknownKey(issue.path as YamlPath, key, {tree, value}))
-      : [],
+    issue.code === 'unrecognized_keys' ? issue.keys.map(key => unknownKey(pathOf(issue), key, {tree, value})) : [],
   )
   const meant = new Set(unknown.map(({means}) => means))
   return [
     ...unknown,
     ...flat.flatMap(issue => {
-      const path = issue.path as YamlPath
+      const path = pathOf(issue)
       if (issue.code === 'unrecognized_keys') return []
       const part = partAt(tree, path)
       if (part) return [wrongValue(issue, part, value)]
@@ -37,9 +35,12 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
   ]
 }
 
+/** The keys that lead to the value of an issue: a recipe has no symbols for keys. */
+export const pathOf = ({path}: Pick<Issue, 'path'>) => path as YamlPath
+
 /** Replaces an issue with a union by the issues with the alternative that the value comes closest to, if there is one. */
 function unfold(issue: Issue, tree: Tree): Issue[] {
-  if (issue.code !== 'invalid_union' || !partAt(tree, issue.path as YamlPath)) return [issue]
+  if (issue.code !== 'invalid_union' || !partAt(tree, pathOf(issue))) return [issue]
   const close = issue.errors
     .filter(
       errors =>
@@ -115,7 +116,7 @@ function missingKey(path: YamlPath, {tree, value}: ParsedRecipe): RecipeFinding 
 }
 
 function wrongValue(issue: Issue, {key, value: written}: TreePart, value: unknown): RecipeFinding {
-  const path = issue.path as YamlPath
+  const path = pathOf(issue)
   if (issue.code === 'invalid_key') {
     const [{message}] = issue.issues
     const name = escapeLine(String(path.at(-1)), 60)

@@ -1,14 +1,13 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, writeRecipe} from '../../../test/support/workplace.ts'
+import {enterWorkplace, writeRecipe} from '../../../test/support/workplace.ts'
 import {readRecipe} from './read.ts'
 import {originsOf, showText} from './show-text.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
   writeRecipe(folder, {train: {batch: 2}}) // and microBatch 2
 })
 

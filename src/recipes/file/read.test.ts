@@ -1,11 +1,11 @@
-import {mkdirSync, mkdtempSync, realpathSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {readRecipe, readRecipes} from './read.ts'
 import {spanAt} from './yaml/tree.ts'
 
-const root = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
+const root = openFolder()
 const write = (name: string, text: string) => {
   mkdirSync(dirname(join(root, name)), {recursive: true})
   writeFileSync(join(root, name), text)

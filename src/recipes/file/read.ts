@@ -3,7 +3,7 @@ import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
 import {completeRecipe} from './complete.ts'
-import {diagnose} from './diagnose.ts'
+import {diagnose, pathOf} from './diagnose.ts'
 import {overridesText} from './overrides-text.ts'
 import {applyProfile, type Decision} from './profile.ts'
 import {rules} from './rules.ts'
@@ -48,13 +48,13 @@ export async function readRecipe(
   const value = plainValue(tree)
   const {decided, decisions} = applyProfile(value)
   const {data, error} = schema.safeParse(decided)
-  if (basename(file).startsWith('_') && error?.issues.some(({path}) => !partAt(tree, path as (string | number)[]))) {
+  if (basename(file).startsWith('_') && error?.issues.some(issue => !partAt(tree, pathOf(issue)))) {
     throw new Fault('usage', fragment(file))
   }
   const broken = rules(tree)
   // a rule names the values that its task accepts, the schema those of all tasks
   const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path))
-  const issues = error?.issues.filter(({code, path}) => code !== 'invalid_value' || !isRuled(path as YamlPath))
+  const issues = error?.issues.filter(issue => issue.code !== 'invalid_value' || !isRuled(pathOf(issue)))
   findings.push(...diagnose(issues ?? [], tree, value), ...broken)
   if (!data || findings.length > 0) return refuse()
 

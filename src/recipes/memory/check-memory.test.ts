@@ -1,8 +1,7 @@
-import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {bytesIn, memoryRefusal} from '../../../test/support/memory-refusal.ts'
-import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {placeholders} from '../data/placeholder-weights.ts'
 import {openExperiment} from '../experiment.ts'
 import {limitPrograms, totalBytes, trainingNeed} from './check-memory.ts'
@@ -10,9 +9,7 @@ import {traceStepCost, trainedLength} from './step-cost.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 type Changes = Parameters<typeof tinyRecipe>[1]

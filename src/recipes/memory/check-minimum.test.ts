@@ -2,7 +2,7 @@ import {cpSync, readdirSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {memoryRefusal} from '../../../test/support/memory-refusal.ts'
-import {openWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../../test/support/workplace.ts'
+import {enterWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../../test/support/workplace.ts'
 import {size} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
 import {hasFinished} from '../has-finished.ts'
@@ -11,9 +11,7 @@ import {checkMinimum} from './check-minimum.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 type Changes = Parameters<typeof tinyRecipe>[1]

@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {DEBERTA, MODERNBERT, ROBERTA, VIT} from '../../../test/models/classifiers.ts'
+import {DEBERTA, DISTILBERT, MODERNBERT, ROBERTA, VIT} from '../../../test/models/classifiers.ts'
 import {LLAMA} from '../../../test/models/llama.ts'
 import {openFolder} from '../../../test/support/cleanup.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
@@ -26,10 +26,16 @@ test.each<[string, ModelConfig, object]>([
   ['roberta, head', {...ROBERTA, ...DEEP}, HEAD],
   ['roberta, lora', {...ROBERTA, ...DEEP}, LORA],
   ['deberta, lora', {...DEBERTA, ...DEEP}, lora('query_proj', 'value_proj')],
+  ['distilbert, lora', {...DISTILBERT, n_layers: 7, dim: 16, n_heads: 2, max_position_embeddings: 256}, lora('q_lin')],
   ['vit, lora', {...VIT, ...DEEP}, LORA],
   ['modernbert, windows in all but every third block', {...MODERNBERT, ...DEEP, num_hidden_layers: 10}, lora('Wqkv')],
   ['llama', DECODER, lora('q_proj', 'v_proj')],
   ['gemma2, windows in every second block', {...DECODER, model_type: 'gemma2'}, lora('q_proj', 'v_proj')],
+  [
+    'gemma3, windows in all but every third block',
+    {...DECODER, model_type: 'gemma3_text', sliding_window_pattern: 3, num_hidden_layers: 10},
+    lora('q_proj', 'v_proj'),
+  ],
   [
     'qwen2, windows from the fourth block on',
     {...DECODER, model_type: 'qwen2', use_sliding_window: true, max_window_layers: 3},

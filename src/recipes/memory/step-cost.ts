@@ -65,7 +65,7 @@ async function modelCost(whole: Blueprint, {dtype, ...shape}: StepCostOptions): 
   const parts = hasParts(whole) // as in the whole model, however few parameters a shallow one trains
   const costOf = async (blueprint: Blueprint) =>
     traceStepCost(blueprint, {tensors: placeholders(blueprint.model.shapes, types), parts, ...shape})
-  const blocks = Number(config.num_hidden_layers ?? config.n_layer)
+  const blocks = Number(config.num_hidden_layers ?? config.n_layers ?? config.n_layer)
   const period = windowOf(model)?.period ?? 1
   // with a block of each kind; a classifier's last one computes less than the others
   const least = period + (model.task === 'causal-lm' ? 0 : 1)

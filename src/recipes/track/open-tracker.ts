@@ -1,4 +1,5 @@
 import {setTimeout} from 'node:timers/promises'
+import type {ResultPromise} from 'execa'
 import {escapeLine} from '../../base/printable.ts'
 import type {Row} from '../../results/row.ts'
 import type {Events} from '../events.ts'
@@ -44,55 +45,60 @@ export async function openTracker(
   recipe: Recipe,
   {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
 ): Promise<Tracker | undefined> {
-  const {track} = recipe
-  if (track === undefined) return undefined
-  const {to, project = 'svft'} = trackerOf(track)
+  if (recipe.track === undefined) return undefined
+  const {to, project = 'svft'} = trackerOf(recipe.track)
   const space = to === 'trackio' ? trackioSpace() : undefined
   const own = to === 'trackio' ? {project, space, config: configOf(recipe)} : {folder: folder.file(TENSORBOARD_FOLDER)}
   const {execa} = await import('execa') // loads in 0.1 s
-  const child = execa('python3', ['-c', TRACKER_SCRIPT, to, JSON.stringify({name: folder.name, ...own})], {
-    env: pythonEnvironment({online: space !== undefined}),
-    extendEnv: false,
-    stdin: 'pipe',
-    stdout: 'ignore', // the library's greetings
-    buffer: false,
-    reject: false,
-  })
+  const env = pythonEnvironment({online: space !== undefined})
+  const argument = JSON.stringify({name: folder.name, ...own})
+  const child = execa('python3', ['-c', TRACKER_SCRIPT, to, argument], {...CHILD_OPTIONS, env})
+  return processTracker(child, reason => warn(`track: ${to} ${reason}; the run goes on without it`))
+}
+
+const CHILD_OPTIONS = {
+  extendEnv: false,
+  stdin: 'pipe',
+  stdout: 'ignore', // the library's greetings
+  buffer: false,
+  reject: false,
+} as const
+
+/** A tracker whose process reads metrics as lines of JSON; `warn` gets the reason if it is given up. */
+function processTracker(child: ResultPromise<typeof CHILD_OPTIONS>, warn: (reason: string) => void): Tracker {
+  let state: 'open' | 'closing' | 'given up' = 'open'
   let printed = ''
   child.stderr.on('data', text => {
     printed = `${printed}${text}`.slice(-2000)
   })
   child.stdin.on('error', () => {}) // it has ended, which is reported below
-  let isOpen = true
-  let isClosing = false
   const giveUp = (reason: string) => {
-    if (isOpen) warn(`track: ${to} ${reason}; the run goes on without it`)
-    isOpen = false
+    if (state !== 'given up') warn(reason)
+    state = 'given up'
+  }
+  const kill = (reason: string) => {
+    giveUp(reason)
+    child.kill('SIGKILL')
   }
   const ended = child.then(({exitCode, signal, originalMessage}) => {
-    if (isClosing && exitCode === 0) return
+    if (state === 'closing' && exitCode === 0) return
     const last = printed.trim().split('\n').at(-1) ?? ''
     const how = signal ? `was killed by ${signal}` : `ended with code ${exitCode ?? originalMessage}`
     giveUp(last === '' ? how : `${how}: ${escapeLine(last, 200)}`)
   })
   return {
     log(step, metrics) {
-      if (!isOpen) return
+      if (state !== 'open') return
       const finite = Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
       child.stdin.write(`${JSON.stringify({step, metrics: finite})}\n`)
-      if (child.stdin.writableLength <= MOST_BYTES) return
-      giveUp('takes no more metrics')
-      child.kill('SIGKILL')
+      if (child.stdin.writableLength > MOST_BYTES) kill('takes no more metrics')
     },
     async close() {
-      isClosing = true
+      if (state === 'open') state = 'closing'
       child.stdin.end()
       const wait = new AbortController()
       const late = setTimeout(CLOSE_MS, 'late', {signal: wait.signal}).catch(() => undefined)
-      if ((await Promise.race([ended, late])) === 'late') {
-        giveUp('did not end')
-        child.kill('SIGKILL')
-      }
+      if ((await Promise.race([ended, late])) === 'late') kill('did not end')
       wait.abort()
     },
   }

@@ -1,9 +1,9 @@
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {execa} from 'execa'
 import {afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {openFolder} from '../../../test/support/cleanup.ts'
+import {enterWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {RunEvent} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
@@ -15,9 +15,7 @@ let folder: string
 let recipe: Recipe
 const {PATH} = process.env
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   recipe = await tinyRecipe(folder)
 })
 beforeEach(() => {
@@ -31,7 +29,7 @@ afterEach(() => {
 
 /** Puts a shell script in the place of python3; it is run in this folder. */
 function python(script: string): string {
-  const bin = mkdtempSync(join(tmpdir(), 'svft-'))
+  const bin = openFolder()
   writeFileSync(join(bin, 'python3'), `#!/bin/sh\ncd ${bin}\n${script}\n`)
   chmodSync(join(bin, 'python3'), 0o755)
   process.env.PATH = `${bin}:${PATH}`
@@ -85,7 +83,7 @@ test.each([
 })
 
 test('a tracker that cannot be started is reported once', async () => {
-  process.env.PATH = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.env.PATH = openFolder()
   const warnings: string[] = []
   const options = {folder: runFolderAt(folder, 'r'), warn: (text: string) => warnings.push(text)}
   const tracker = await openTracker({...recipe, track: 'trackio'}, options)
@@ -131,7 +129,7 @@ test('a tracker that is not installed is refused before any work, with what to i
   await expect(checkTracker({track: 'tensorboard'})).rejects.toThrow(
     'track: python3 cannot import tensorboard: ImportError: broken; pip install tensorboard, or leave out track',
   )
-  process.env.PATH = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.env.PATH = openFolder()
   await expect(checkTracker({track: 'tensorboard'})).rejects.toThrow(
     'track: python3 is not on the PATH, and tensorboard is a Python library; install both (pip install tensorboard, or leave out track)',
   )

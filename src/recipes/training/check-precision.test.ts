@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import type {Data, Engine} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
@@ -15,9 +15,7 @@ import {trainingOrder} from './train-order.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 type Outputs = Record<string, Data>
@@ -64,8 +62,7 @@ test('the check changes nothing in the training, and its cosine stays that of th
   const {state: float32} = await work()
   expect(float32.gradientCosine).toBeUndefined()
 
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
   const {state: stopped} = await work(asIs, 2)
   expect(stopped).toMatchObject({step: 2, gradientCosine: 1})
   const {state: resumed, reported} = await work(asIs)
@@ -73,8 +70,7 @@ test('the check changes nothing in the training, and its cosine stays that of th
   expect(resumed).toEqual({...float32, gradientCosine: 1, ...measured})
   expect(reported.filter(({type}) => type === 'progress')).toHaveLength(1) // the resumed part is checked as well
 
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
   const {state: started} = await work(rounded, 2)
   expect(started.gradientCosine).toBeGreaterThan(0.999)
   expect(started.gradientCosine).toBeLessThan(1)

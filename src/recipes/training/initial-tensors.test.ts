@@ -1,10 +1,10 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {afterAll, beforeAll, expect, test} from 'vitest'
+import {beforeAll, expect, test} from 'vitest'
 import {CAUSAL_LMS} from '../../../test/models/causal-lms.ts'
 import {MODERNBERT, openTexts} from '../../../test/models/classifiers.ts'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {buildAdapter} from '../../adapters/index.ts'
 import {plan} from '../../adapters/plan.ts'
 import {factorsFolder} from '../../base/folders.ts'
@@ -26,10 +26,9 @@ const lora = buildAdapter({method: 'lora', rank: 1, alpha: 1})
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
   process.env.SVFT_CACHE = folder
 })
-afterAll(() => rmSync(folder, {recursive: true}))
 
 const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
   initializeAdapters({plan: plan({shapes}, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})

@@ -12,7 +12,7 @@ import type {Head} from '../../models/classifier.ts'
 import type {Random} from '../../tensor/random.ts'
 import {cachedTensors} from '../../weights/checksummed.ts'
 import {hashTensors} from '../../weights/hash-tensor.ts'
-import {readTensor} from '../../weights/safetensors.ts'
+import {readFloats, readTensor} from '../../weights/safetensors.ts'
 import {drawHead} from './draw-tensors.ts'
 
 /** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
@@ -53,7 +53,7 @@ export async function initializeAdapters(options: InitialOptions): Promise<Initi
     Object.assign(trainable, fullNames(module, 'trainable', own?.trainable ?? {}))
   }
   for (const name of plan.whole) {
-    if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
+    if (tensors[name]) trainable[name] = await readFloats(tensors[name])
     else if (head) trainable[name] = drawHead(name, plan.trainable[name], {head, random: random.fork(name)})
     else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
   }
@@ -80,7 +80,7 @@ async function initializeModules({plan, tensors, random, onFactors, signal, ...o
       report()
       return found
     }
-    const read = async () => (await readTensor(await stored())) as Float32Array
+    const read = async () => readFloats(await stored())
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
 
@@ -123,7 +123,7 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Named<Sto
   // not `<hash>.safetensors`: that has another layout, and svft 0.3 and older may be reading it
   return cachedTensors(join(sharedFolder(), `${await hashTensors(named)}.shared.safetensors`), async () => {
     const read = Object.entries(named).map(async ([name, tensor]) => {
-      const data = (await readTensor(tensor)) as Float32Array
+      const data = await readFloats(tensor)
       return [name, {dtype: tensor.dtype, shape: tensor.shape, data}] as const
     })
     return Object.fromEntries(await Promise.all(read))

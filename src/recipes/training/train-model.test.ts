@@ -1,10 +1,10 @@
 import {appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
+import {enterWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
 import {sha256} from '../../base/sha256.ts'
 import {writeChecksummed} from '../../weights/checksummed.ts'
-import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
+import {readFloats, readSafetensors} from '../../weights/safetensors.ts'
 import type {RunEvent} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
@@ -12,9 +12,7 @@ import {readTrainingLog} from './training-log.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
 })
 
 const STEPS = 4
@@ -52,8 +50,7 @@ const newest = () => join(checkpoints(), readdirSync(checkpoints()).sort().at(-1
 /** The sha256 of θ and of both moments, every loss to its last bit, and the answers. */
 async function outcome() {
   const tensors = await readSafetensors(join(newest(), 'state.safetensors'))
-  const hash = async (name: string) =>
-    sha256(new Uint8Array(((await readTensor(tensors[name])) as Float32Array).buffer))
+  const hash = async (name: string) => sha256(new Uint8Array((await readFloats(tensors[name])).buffer))
   const {losses, gradNorms, step, tokens} = JSON.parse(readFileSync(join(newest(), 'state.json'), 'utf8'))
   const {scores} = JSON.parse(readFileSync(join(only('runs'), 'row.json'), 'utf8'))
   return {
@@ -211,10 +208,10 @@ test('factors that were computed anew and came out otherwise are never mixed wit
   const file = join(folder, 'cache/factors', readdirSync(join(folder, 'cache/factors'))[0])
   const {u, s, v} = await readSafetensors(file)
   const kept = readFileSync(file)
-  const turned = async (stored: typeof u) => ((await readTensor(stored)) as Float32Array).map(x => -x)
+  const turned = async (stored: typeof u) => (await readFloats(stored)).map(x => -x)
   await writeChecksummed(file, {
     u: {dtype: 'float32', shape: u.shape, data: await turned(u)}, // as right as the other: (−U) Σ (−V)ᵀ = U Σ Vᵀ
-    s: {dtype: 'float32', shape: s.shape, data: (await readTensor(s)) as Float32Array},
+    s: {dtype: 'float32', shape: s.shape, data: await readFloats(s)},
     v: {dtype: 'float32', shape: v.shape, data: await turned(v)},
   })
   await expect(run(recipe)).rejects.toMatchObject({

@@ -56,7 +56,7 @@ export async function trainModel(
       gradientCosine: state?.gradientCosine ?? cosine,
       joules: addJoules(state ? state.joules : 0, await meter.read()),
     })
-    events.training(plan.count, steps, from)
+    events.training({params: plan.count, steps, from})
     const trained = await train({
       ...training,
       programFor: compiled.programFor,

@@ -2,7 +2,8 @@
 
 python make.py llama-lora-micro-batches llama-lora, with transformers 4.41.2, peft 0.11.1, accelerate 0.30.1 and numpy below 2,
 python make.py llama-lora-tokens llama-lora, with transformers 5.24.0, peft 0.21.2, accelerate 1.15.0, and with these
-python make.py olmo2-lora-tokens ../models/olmo2-gqa; all with torch 2.15.0 on a CPU.
+python make.py olmo2-lora-tokens ../models/olmo2-gqa
+and python make.py gemma3-lora-tokens ../models/gemma3-scaled; all with torch 2.15.0 on a CPU.
 The second argument is the folder of the model. Losses are what the Trainer reports, before it rounds them to four digits.
 """
 
@@ -16,9 +17,9 @@ import peft
 import torch
 import transformers
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch.utils.data import SequentialSampler
-from transformers import AutoConfig, AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
+from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
 CASE, BASE = sys.argv[1:]
 EXAMPLES, MICRO_BATCH, ACCUMULATION, EPOCHS = 13, 2, 3, 5
@@ -66,8 +67,7 @@ class FirstRate(TrainerCallback):
         rates.append(lr_scheduler.get_last_lr()[0])
 
 
-model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(BASE))
-model.load_state_dict(load_file(f"{BASE}/model.safetensors"))
+model = AutoModelForCausalLM.from_pretrained(BASE)
 torch.manual_seed(41)
 model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=TARGETS, task_type="CAUSAL_LM"))
 trainables = {name: value for name, value in model.named_parameters() if value.requires_grad}

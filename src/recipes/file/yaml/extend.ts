@@ -1,7 +1,8 @@
 import {readdir} from 'node:fs/promises'
-import {basename, dirname, join, relative, resolve} from 'node:path'
+import {basename, dirname, join, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
 import {getOrAdd} from '../../../base/memoize.ts'
+import {displayPath} from '../../../base/paths.ts'
 import {escapeLine} from '../../../base/printable.ts'
 import {didYouMean, nearest} from '../../../base/text/nearest.ts'
 import {writtenText} from '../diagnose.ts'
@@ -35,57 +36,83 @@ type LoadedSource = {readonly source: SourceText; readonly parsed: ParsedYaml} |
  * @throws Fault 'io' when reading itself fails
  */
 export async function readExtended(file: string, known: KnownSources = new Map()): Promise<ExtendedRecipe> {
-  const findings: RecipeFinding[] = []
-  const sources: SourceText[] = []
-  const loaded = new Map<string, Tree | undefined>()
-  let failed = false
-
-  const load = async (path: string, chain: readonly string[], from?: TextSpan): Promise<Tree | undefined> => {
-    if (loaded.has(path)) return loaded.get(path)
-    const refuse = (message: string, at?: TextSpan) => {
-      failed = true
-      findings.push({
-        at: at ?? from ?? {source: {name: shortest(path), text: '', folder: ''}, start: 0, end: 0},
-        message,
-      })
-      return undefined
-    }
-    if (chain.includes(path)) {
-      const circle = [...chain.slice(chain.indexOf(path)), path].map(shortest).map(step => escapeLine(step))
-      return refuse(`extends is circular: ${circle.join(' → ')}`)
-    }
-    if (chain.length > DEEPEST) return refuse(`extends is nested deeper than ${DEEPEST} files`)
-    if (sources.length >= MOST_FILES) return refuse(`extends reaches more than ${MOST_FILES} files`)
-
-    const reading = getOrAdd(known, path, () => loadSource(path))
-    const read = await reading.catch(async (error: NodeJS.ErrnoException) => ({
-      refused: await unreadable(path, error, from),
-    }))
-    if ('refused' in read) return refuse(read.refused)
-    const {source, parsed} = read
-    sources.push(source)
-    findings.push(...parsed.findings)
-    if (parsed.tree?.kind !== 'map') {
-      if (!parsed.tree) failed = true
-      else refuse('a recipe is a map of keys, like task: gsm8k', {source, start: 0, end: 0})
-      loaded.set(path, undefined)
-      return undefined
-    }
-    const own = parsed.tree
-    const parents: (Tree | undefined)[] = []
-    for (const leaf of extendedPaths(own.entries.get('extends'), refuse)) {
-      parents.push(await load(resolve(source.folder, leaf.path), [...chain, path], leaf.at))
-    }
-    const tree = [...parents.map(parent => parent && withoutKeys(parent, NOT_INHERITED)), withoutKeys(own, ['extends'])]
-      .filter(part => part !== undefined)
-      .reduce((parent, child) => merge(parent, child))
-    loaded.set(path, tree)
-    return tree
-  }
-
-  const tree = await load(resolve(file), [])
-  return {tree: failed ? undefined : tree, findings, sources, files: [...loaded.keys()]}
+  const reading: Reading = {known, trees: new Map(), findings: [], sources: []}
+  const tree = await readTree(resolve(file), reading)
+  const {findings, sources, trees} = reading
+  return {tree, findings, sources, files: [...trees.keys()]}
 }
+
+/** What has been read so far. */
+interface Reading {
+  readonly known: KnownSources
+  /** The merged tree of each file; undefined if something is wrong with the file, or with one that it extends. */
+  readonly trees: Map<string, Tree | undefined>
+  readonly findings: RecipeFinding[]
+  readonly sources: SourceText[]
+}
+
+/** How a file was reached: the files that extend each other, the first one first, and the position of its path in the last. */
+interface ExtendsChain {
+  readonly chain: readonly string[]
+  readonly from?: TextSpan
+}
+
+async function readTree(
+  path: string,
+  reading: Reading,
+  reached: ExtendsChain = {chain: []},
+): Promise<Tree | undefined> {
+  const {trees, findings, sources} = reading
+  if (trees.has(path)) return trees.get(path)
+  const read = await readSource(path, reading, reached)
+  if ('refused' in read) {
+    findings.push({at: reached.from ?? startOf({name: displayPath(path), text: '', folder: ''}), message: read.refused})
+    return undefined
+  }
+  const {source, parsed} = read
+  sources.push(source)
+  findings.push(...parsed.findings)
+  const tree = parsed.tree && (await extendTree(parsed.tree, reading, {source, chain: [...reached.chain, path]}))
+  trees.set(path, tree)
+  return tree
+}
+
+/** Reads a file, unless `extends` leads to it in a circle, or to too many files. */
+async function readSource(path: string, {known, sources}: Reading, {chain, from}: ExtendsChain): Promise<LoadedSource> {
+  if (chain.includes(path)) {
+    const circle = [...chain.slice(chain.indexOf(path)), path].map(displayPath).map(step => escapeLine(step))
+    return {refused: `extends is circular: ${circle.join(' → ')}`}
+  }
+  if (chain.length > DEEPEST) return {refused: `extends is nested deeper than ${DEEPEST} files`}
+  if (sources.length >= MOST_FILES) return {refused: `extends reaches more than ${MOST_FILES} files`}
+  return getOrAdd(known, path, () => loadSource(path)).catch(async error => ({
+    refused: await unreadable(path, error, from),
+  }))
+}
+
+/** Merges a file's own tree over those of the files that it extends; undefined if something is wrong with one of them. */
+async function extendTree(
+  own: Tree,
+  reading: Reading,
+  {source, chain}: {readonly source: SourceText; readonly chain: readonly string[]},
+): Promise<Tree | undefined> {
+  const {findings} = reading
+  if (own.kind !== 'map') {
+    findings.push({at: startOf(source), message: 'a recipe is a map of keys, like task: gsm8k'})
+    return undefined
+  }
+  const {paths, wrong} = extendedPaths(own.entries.get('extends'))
+  findings.push(...wrong)
+  const read: (Tree | undefined)[] = []
+  for (const {path, at} of paths) read.push(await readTree(resolve(source.folder, path), reading, {chain, from: at}))
+  const parents = read.filter(parent => parent !== undefined)
+  if (wrong.length > 0 || parents.length < read.length) return undefined
+  return [...parents.map(parent => withoutKeys(parent, NOT_INHERITED)), withoutKeys(own, ['extends'])].reduce(
+    (parent, child) => merge(parent, child),
+  )
+}
+
+const startOf = (source: SourceText): TextSpan => ({source, start: 0, end: 0})
 
 /** The keys that describe one file alone. */
 export const NOT_INHERITED: readonly string[] = ['name', 'paper', 'search']
@@ -93,29 +120,25 @@ export const NOT_INHERITED: readonly string[] = ['name', 'paper', 'search']
 async function loadSource(path: string): Promise<LoadedSource> {
   const read = await readRecipeText(path)
   if ('refused' in read) return read
-  const source = {name: shortest(path), text: read.text, folder: dirname(path)}
+  const source = {name: displayPath(path), text: read.text, folder: dirname(path)}
   return {source, parsed: parseYaml(source)}
 }
 
-type RefuseSpan = (message: string, at: TextSpan) => unknown
-
-/** The paths that `extends` names. */
-function extendedPaths(
-  entry: TreeEntry | undefined,
-  refuse: RefuseSpan,
-): {readonly path: string; readonly at: TextSpan}[] {
-  if (!entry) return []
-  const {value} = entry
-  const parts = value.kind === 'list' && value.items.length > 0 ? value.items : [value]
-  return parts.flatMap(part => {
+/** The paths that `extends` names, and what is wrong with others. */
+function extendedPaths(entry: TreeEntry | undefined) {
+  const paths: {readonly path: string; readonly at: TextSpan}[] = []
+  const wrong: RecipeFinding[] = []
+  if (!entry) return {paths, wrong}
+  const {key, value} = entry
+  for (const part of value.kind === 'list' && value.items.length > 0 ? value.items : [value]) {
     if (part.kind === 'leaf' && typeof part.value === 'string' && part.value !== '')
-      return [{path: part.value, at: part.at}]
-    refuse(
-      `extends must be a path or a list of paths: ${writtenText(part)}`,
-      part.kind === 'leaf' ? part.at : entry.key,
-    )
-    return []
-  })
+      paths.push({path: part.value, at: part.at})
+    else {
+      const message = `extends must be a path or a list of paths: ${writtenText(part)}`
+      wrong.push({at: part.kind === 'leaf' ? part.at : key, message})
+    }
+  }
+  return {paths, wrong}
 }
 
 /** The reason why a file could not be read; names the file only if another one extends it. */
@@ -123,12 +146,12 @@ async function unreadable(path: string, error: NodeJS.ErrnoException, from?: Tex
   const {code} = error
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
     const cause = code === 'EACCES' ? 'permission denied' : escapeLine(code ?? error.message)
-    const message = `cannot read ${escapeLine(shortest(path))}: ${cause}`
+    const message = `cannot read ${escapeLine(displayPath(path))}: ${cause}`
     throw new Fault('io', from ? reportFindings([{at: from, message}], [from.source]) : message)
   }
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)
-  if (!names) return `no such file, nor its folder: ${escapeLine(shortest(folder))}`
+  if (!names) return `no such file, nor its folder: ${escapeLine(displayPath(folder))}`
   const near: string[] = []
   const isOwn = (name: string) => from !== undefined && join(folder, name) === resolve(from.source.name)
   const left = names.filter(name => /\.ya?ml$/.test(name) && !isOwn(name)).sort()
@@ -136,11 +159,5 @@ async function unreadable(path: string, error: NodeJS.ErrnoException, from?: Tex
     near.push(...left.splice(left.indexOf(name), 1))
   }
   const advice = didYouMean(near)
-  return `no such file${from ? `: ${escapeLine(shortest(path))}` : ''}${advice ? `; ${advice}` : ''}`
-}
-
-/** A path as a person would type it here. */
-function shortest(path: string): string {
-  const there = relative(process.cwd(), path)
-  return there !== '' && there.length < path.length ? there : path
+  return `no such file${from ? `: ${escapeLine(displayPath(path))}` : ''}${advice ? `; ${advice}` : ''}`
 }

@@ -1,7 +1,6 @@
 import {writeFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace} from '../../../../test/support/workplace.ts'
+import {enterWorkplace} from '../../../../test/support/workplace.ts'
 import {Fault} from '../../../base/fault.ts'
 import {openExperiment} from '../../experiment.ts'
 import {readRecipe} from '../read.ts'
@@ -9,9 +8,7 @@ import {locateFault, locateFaults} from './locate-faults.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   writeFileSync(
     'base.yaml',
     `task: gsm8k

@@ -1,13 +1,13 @@
 import {execFileSync} from 'node:child_process'
-import {mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../../test/support/cleanup.ts'
 import {readRecipe} from '../read.ts'
 import {plainValue} from './tree.ts'
 import {parseYaml, readRecipeText} from './yaml-source.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+const folder = openFolder()
 const source = (text: string) => ({name: 'x.yaml', text, folder})
 
 function value(text: string): unknown {

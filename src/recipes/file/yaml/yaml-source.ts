@@ -48,7 +48,7 @@ export async function readRecipeText(file: string): Promise<{readonly text: stri
  */
 export function parseYaml(source: SourceText, start = 0): ParsedYaml {
   const text = source.text.slice(start)
-  const span = (from: number, to: number): TextSpan => ({
+  const span: SpanOf = (from, to) => ({
     source,
     start: start + from,
     end: start + Math.max(to, from + 1),
@@ -60,7 +60,7 @@ export function parseYaml(source: SourceText, start = 0): ParsedYaml {
   if (document.errors.length > 0) {
     return {findings: document.errors.map(error => ({at: span(...error.pos), message: inWords(error)}))}
   }
-  return grow(document.contents, span)
+  return new TreeBuilder(span).build(document.contents)
 }
 
 /** The first token below too many open collections, or after too many tokens; columns stand for levels of block style. */
@@ -98,58 +98,70 @@ function* tokensOf(text: string) {
   }
 }
 
-/** The tree of a parsed document; aliases are followed, within the limits that hold for the whole. */
-function grow(root: Node | null, span: (from: number, to: number) => TextSpan): ParsedYaml {
-  const findings: RecipeFinding[] = []
-  const anchors = new Map<string, Node>()
-  let values = 0
-  let refused: RecipeFinding | undefined
+/** Converts a parsed document to a tree. Aliases are followed, within the limits that hold for the whole. */
+class TreeBuilder {
+  private readonly span: SpanOf
+  private readonly findings: RecipeFinding[] = []
+  private readonly anchors = new Map<string, Node>()
+  private values = 0
+  /** Why the whole document is refused. */
+  private refused: RecipeFinding | undefined
 
-  const value = (node: unknown, fallback: TextSpan, depth: number): Tree => {
+  constructor(span: SpanOf) {
+    this.span = span
+  }
+
+  build(root: Node | null): ParsedYaml {
+    const tree = this.value(root, this.span(0, 0), 0)
+    return this.refused ? {findings: [this.refused]} : {tree, findings: this.findings}
+  }
+
+  /** The tree of a node; one without a position of its own, such as an empty value, has that of `above`. */
+  private value(node: unknown, above: TextSpan, depth: number): Tree {
     const {range, tag, anchor} = (node ?? {}) as Node & {anchor?: string}
-    const at = range ? span(range[0], range[1]) : fallback
+    const at = range ? this.span(range[0], range[1]) : above
     const empty: Tree = {kind: 'leaf', value: undefined, at}
-    if (depth > DEEPEST) refused ??= {at, message: TOO_DEEP}
-    if (++values > MOST_VALUES) refused ??= {at, message: TOO_MANY}
-    if (refused) return empty
+    if (depth > DEEPEST) this.refused ??= {at, message: TOO_DEEP}
+    if (++this.values > MOST_VALUES) this.refused ??= {at, message: TOO_MANY}
+    if (this.refused) return empty
 
     if (isAlias(node)) {
-      const meant = anchors.get(node.source)
-      if (meant) return value(meant, at, depth + 1)
-      findings.push({at, message: `no anchor of this name is defined above: ${escapeLine(node.source, 60)}`})
+      const meant = this.anchors.get(node.source)
+      if (meant) return this.value(meant, at, depth + 1)
+      this.findings.push({at, message: `no anchor of this name is defined above: ${escapeLine(node.source, 60)}`})
       return empty
     }
-    if (anchor) anchors.set(anchor, node as Node)
-    if (tag) findings.push({at, message: `a recipe takes no YAML tags: ${escapeLine(tag, 60)}`})
-    if (isMap(node)) return {kind: 'map', entries: entries(node.items, at, depth), at}
-    if (isSeq(node)) return {kind: 'list', items: node.items.map(item => value(item, at, depth + 1)), at}
+    if (anchor) this.anchors.set(anchor, node as Node)
+    if (tag) this.findings.push({at, message: `a recipe takes no YAML tags: ${escapeLine(tag, 60)}`})
+    if (isMap(node)) return {kind: 'map', entries: this.entries(node.items, at, depth), at}
+    if (isSeq(node)) return {kind: 'list', items: node.items.map(item => this.value(item, at, depth + 1)), at}
     return isScalar(node) ? {kind: 'leaf', value: (node.value as string | null) ?? undefined, at} : empty
   }
 
-  const entries = (pairs: readonly Pair[], map: TextSpan, depth: number): Map<string, TreeEntry> => {
+  private entries(pairs: readonly Pair[], map: TextSpan, depth: number): Map<string, TreeEntry> {
     const found = new Map<string, TreeEntry>()
     for (const pair of pairs) {
-      const written = isScalar(pair.key) && pair.key.value !== null ? pair.key : undefined
       const range = (pair.key as Node | null)?.range
-      const key = range ? span(range[0], range[1]) : map
-      const entry = {key, value: value(pair.value, key, depth + 1)}
-      const name = String(written?.value)
-      if (refused) break
-      const first = found.get(name)?.key
-      const fault = !written
-        ? 'a key must be text'
-        : isReserved(name)
-          ? `forbidden key: ${name}`
-          : first && `duplicate key: ${escapeLine(name, 60)}; first written on line ${lineOf(first)}`
-      if (fault) findings.push({at: key, message: fault})
-      else found.set(name, entry)
+      const key = range ? this.span(range[0], range[1]) : map
+      const value = this.value(pair.value, key, depth + 1)
+      if (this.refused) break
+      const name = isScalar(pair.key) && pair.key.value !== null ? String(pair.key.value) : undefined
+      const message = keyFault(name, found)
+      if (message !== undefined) this.findings.push({at: key, message})
+      else if (name !== undefined) found.set(name, {key, value})
     }
     return found
   }
+}
 
-  const nowhere = span(0, 0)
-  const tree = value(root, nowhere, 0)
-  return refused ? {findings: [refused]} : {tree, findings}
+type SpanOf = (from: number, to: number) => TextSpan
+
+/** What is wrong with a key, after the keys `before` it; undefined if nothing is. */
+function keyFault(name: string | undefined, before: ReadonlyMap<string, TreeEntry>): string | undefined {
+  if (name === undefined) return 'a key must be text'
+  if (isReserved(name)) return `forbidden key: ${name}`
+  const first = before.get(name)?.key
+  return first && `duplicate key: ${escapeLine(name, 60)}; first written on line ${lineOf(first)}`
 }
 
 /** The parser's messages in the style of svft's own. */

@@ -1,0 +1,51 @@
+import {expect, test} from 'vitest'
+import {DINOV2} from '../../../test/models/classifiers.ts'
+import {Fault} from '../../base/fault.ts'
+import {totalSize} from '../../engine/program.ts'
+import {unread} from '../../weights/names.ts'
+import type {ModelConfig} from '../config.ts'
+import {openModel} from '../open-model.ts'
+import {readConfig} from './dinov2.ts'
+
+test('keys that a config lacks take the values of transformers', () => {
+  expect(readConfig({num_labels: 2})).toEqual({
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    layers: 12,
+    heads: 12,
+    channels: 3,
+    image: [224, 224],
+    patch: [14, 14],
+    activation: 'gelu',
+    normEps: 1e-6,
+    qkvBias: true,
+    labels: 2,
+    dropout: {hidden: 0, attention: 0},
+  })
+})
+
+test('dinov2-base has as many parameters as published, besides the head and the token of masked patches', () => {
+  const {shapes} = openModel({model_type: 'dinov2', image_size: 518, num_labels: 2})
+  expect(totalSize(shapes)).toBe(86_580_480 - 768 + 2 * 1536 + 2)
+})
+
+test('the token of masked patches is left out without a warning, as a classifier does not read it', () => {
+  const layout = openModel(DINOV2)
+  const stored = {dtype: 'float32', shape: [1, 12], bytes: () => new Uint8Array(48)} as never
+  expect(unread({'dinov2.embeddings.mask_token': stored}, layout)).toEqual([])
+})
+
+test('configs that are not implemented are refused', () => {
+  const refused: readonly [ModelConfig, string][] = [
+    [{image_size: [6, 9]}, 'image_size must be square, as other images need other positions, not 6 × 9'],
+    [{image_size: 2}, 'image_size must hold a patch of 3 × 2, not 2 × 2'],
+    [{use_swiglu_ffn: true}, 'use_swiglu_ffn must be false: the gated MLP is not supported'],
+    [{drop_path_rate: 0.1}, 'drop_path_rate must be 0, not 0.1: whole blocks are never dropped'],
+    [{head_dim: 6}, 'head_dim must be hidden_size / heads, 4'],
+    [{mlp_ratio: 2.5}, 'mlp_ratio must be a positive integer, not 2.5'],
+    [{num_attention_heads: 5}, 'hidden_size must be a multiple of 5 heads, not 12'],
+    [{is_causal: true}, 'is_causal must be false, not true'],
+  ]
+  for (const [change, message] of refused)
+    expect(() => openModel({...DINOV2, ...change})).toThrow(new Fault('input', `config.json: ${message}`))
+})
