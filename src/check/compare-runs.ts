@@ -73,7 +73,7 @@ export function compareRuns(
 
 /** A verdict on a recipe before its scores are judged. */
 interface DraftVerdict extends Omit<CellVerdict, 'state' | 'gates' | 'scores' | 'fails'> {
-  /** Undefined if the gates decide. */
+  /** The state; undefined if the gates decide. */
   readonly state?: CellState
   readonly comparisons: readonly ScoreComparison[]
 }

@@ -21,17 +21,20 @@ export interface RunVerdict {
   readonly warning?: string
 }
 
+type GateVerdict = Pick<RunVerdict, 'gate' | 'passed' | 'message' | 'warning'>
+
 /** Applies the strictest gate that a run allows. Equal bits pass the exact gate in any environment. */
 export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
-  const {row, folder, trained, environment, mixed} = run
-  const facts = {seed: row.seed, folder, seconds: row.seconds}
-  const byScores = (message: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, message})
+  const {seed, seconds} = run.row
+  return {seed, folder: run.folder, seconds, ...judgeByGate(run, cell)}
+}
+
+function judgeByGate({row, trained, environment, mixed}: RunFacts, cell: ReferenceCell): GateVerdict {
   const seed = cell.seeds.find(one => one.seed === row.seed)
   const unscored = Object.keys(cell.columns).find(column => !Object.hasOwn(row.scores, column))
   if (unscored !== undefined) {
     const found = Object.keys(row.scores).map(column => escapeLine(column, 60))
-    const message = `no score "${escapeLine(unscored, 60)}"; found: ${found.join(', ') || 'none'}`
-    return {...facts, gate: 'exact', passed: false, message}
+    return differing(`no score "${escapeLine(unscored, 60)}"; found: ${found.join(', ') || 'none'}`)
   }
   if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
   if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
@@ -41,23 +44,39 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   if (wrong.length === 0) {
     const same = 'losses, trained parameters and scores are equal, bit for bit'
     const message = difference === undefined ? same : `${difference}; still, ${same}`
-    return {...facts, gate: 'exact', passed: true, message}
+    return {gate: 'exact', passed: true, message}
   }
-  if (difference === undefined) return {...facts, gate: 'exact', passed: false, message: wrong.join('; ')}
-  const {envelope} = cell
+  if (difference === undefined) return differing(wrong.join('; '))
+  return judgeElsewhere(compared, {difference, environment, isMixed: mixed !== undefined})
+}
+
+interface OtherEnvironment {
+  /** How it differs from that of the reference. */
+  readonly difference: string
+  readonly environment: RunFacts['environment']
+  /** Whether the run went on in several environments. */
+  readonly isMixed: boolean
+}
+
+/** Judges a run in another environment by the envelope of losses, if that was measured on such a processor. */
+function judgeElsewhere(compared: SeedComparison, {difference, environment, isMixed}: OtherEnvironment): GateVerdict {
+  const {envelope, steps} = compared.cell
   if (!envelope) return byScores(`another environment (${difference}), for which the reference has no envelope`)
   const outside = envelopeViolation(compared, envelope.bounds)
   if (outside === undefined) {
-    const message = `${difference}: losses within the envelope at ${cell.steps.length} steps`
-    return {...facts, gate: 'numeric', passed: true, message}
+    const message = `${difference}: losses within the envelope at ${steps.length} steps`
+    return {gate: 'numeric', passed: true, message}
   }
   const here = processorOf(environment)
-  const isCovered = mixed === undefined && envelope.processors.includes(here)
+  const isCovered = !isMixed && envelope.processors.includes(here)
   if (isCovered || envelope.processors.length > 1)
-    return {...facts, gate: 'numeric', passed: false, message: `${difference}: ${outside}`}
+    return {gate: 'numeric', passed: false, message: `${difference}: ${outside}`}
   const warning = `${outside}; but the envelope was measured only on ${envelope.processors.join(', ')}, not on ${here}`
   return {...byScores(`another environment (${difference}), which the envelope does not cover`), warning}
 }
+
+const differing = (message: string): GateVerdict => ({gate: 'exact', passed: false, message})
+const byScores = (message: string): GateVerdict => ({gate: 'statistical', passed: true, message})
 
 interface SeedComparison {
   readonly trained: TrainedState

@@ -7,7 +7,7 @@ import {criticalT, twoSidedP} from '../statistics/student.ts'
 export interface ScoreComparison {
   readonly recipe: string
   readonly column: string
-  /** Accuracy by default. */
+  /** The metric; default: accuracy. */
   readonly metric?: string | undefined
   readonly reference: readonly number[]
   readonly scores: readonly number[]

@@ -31,7 +31,7 @@ export interface RunFacts {
   readonly environment: ComputeEnvironment
   /** How the environments of earlier sessions differ from it; undefined if the whole run had one. */
   readonly mixed?: string | undefined
-  /** Undefined if its checkpoints are gone. */
+  /** The state of training; undefined if its checkpoints are gone. */
   readonly trained?: TrainedState
   /** What looks edited or mixed up in its row. */
   readonly warnings: readonly string[]

@@ -2,7 +2,7 @@ import {escapeLine} from '../base/printable.ts'
 
 interface ScoredColumn {
   readonly column: string
-  /** Accuracy by default. */
+  /** The metric; default: accuracy. */
   readonly metric?: string | undefined
 }
 

@@ -1,11 +1,11 @@
-import {mkdirSync, mkdtempSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {selectRuns} from './select-runs.ts'
 
 test('a run whose row cannot be read counts as unfinished, so that no check passes without it', async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  const folder = join(openFolder(), 'runs')
   for (const name of ['begun', 'damaged']) {
     mkdirSync(join(folder, name), {recursive: true})
     writeFileSync(join(folder, name, 'recipe.json'), JSON.stringify({name}))
@@ -19,7 +19,7 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
 })
 
 test('an unfinished run that a link beside it leads to counts once', async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  const folder = join(openFolder(), 'runs')
   for (const name of ['a', 'b']) {
     mkdirSync(join(folder, name), {recursive: true})
     writeFileSync(join(folder, name, 'recipe.json'), JSON.stringify({name}))
@@ -30,7 +30,7 @@ test('an unfinished run that a link beside it leads to counts once', async () =>
 })
 
 test('an unfinished run behind a link counts, and so does, once, a fenced run that exists as attempts alone', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   const attempts = ['a/1', 'b/1', 'b/2'].map(path => join(folder, 'runs/.attempts', path))
   for (const path of [join(folder, 'far'), ...attempts]) {
     mkdirSync(path, {recursive: true})
@@ -45,7 +45,7 @@ test('an unfinished run behind a link counts, and so does, once, a fenced run th
 })
 
 test('links to a folder above are not followed again and again', async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  const folder = join(openFolder(), 'runs')
   mkdirSync(join(folder, 'a'), {recursive: true})
   writeFileSync(join(folder, 'a/recipe.json'), JSON.stringify({name: 'a'}))
   for (let i = 0; i < 12; i++) symlinkSync('.', join(folder, `l${i}`))
@@ -54,7 +54,7 @@ test('links to a folder above are not followed again and again', async () => {
 })
 
 test('a run that failed before it wrote its recipe counts as unfinished, and once with an attempt', async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
+  const folder = join(openFolder(), 'runs')
   for (const name of ['glue-tiny-01234567-s0', 'fenced-01234567-s0', '.attempts/fenced-01234567-s0/1'])
     mkdirSync(join(folder, name), {recursive: true})
   for (const name of ['glue-tiny', 'fenced'])

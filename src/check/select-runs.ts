@@ -1,10 +1,10 @@
 import {existsSync, realpathSync} from 'node:fs'
-import {readdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {basename, join, resolve} from 'node:path'
 import {groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
-import {findFolders} from '../base/list-files.ts'
+import {entriesBelow, findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
@@ -53,37 +53,42 @@ export async function selectRuns(paths: readonly string[], options: SelectRunsOp
 async function holdsRuns(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined) // a fault of a recipe's path is reported where it is read
   if (!found?.isDirectory()) return false
-  const entries = await readdir(path, {recursive: true, withFileTypes: true}).catch(error => {
+  const entries = await entriesBelow(path).catch(error => {
     throw ioFault(path, error)
   })
-  return !entries.some(({name}) => /\.ya?ml$/.test(name)) // with types, links are not followed
+  return !entries.some(({name}) => /\.ya?ml$/.test(name))
 }
 
 async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
+  const seen = new Set<string>()
   const runs: RunFacts[] = []
   const unfinished: UnfinishedRun[] = []
   const warnings: string[] = []
-  const seen = new Set<string>()
-  /** One folder may hold another, or a link to it. */
-  const isNew = (path: string) => {
-    const real = realpathSync(path)
-    return !seen.has(real) && seen.add(real)
-  }
   for (const folder of folders) {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
-    for (const {folder, row} of found.runs) if (isNew(folder)) runs.push(await readRunFacts(folder, row))
-    const attempts = new Map((await attemptedRuns(folder)).map(({path, attempt}) => [path, attempt]))
-    const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE) || files.includes(FAILURE_FILE))
-    for (const path of new Set([...begun, ...attempts.keys()])) {
-      const own = attempts.get(path) ?? path
-      const places = [...new Set([path, own])].filter(place => existsSync(place)).map(isNew)
-      if (places.every(Boolean))
+    for (const {folder, row} of found.runs) if (addPaths(seen, [folder])) runs.push(await readRunFacts(folder, row))
+    for (const {path, own} of await findBegun(folder))
+      if (addPaths(seen, [path, own]))
         unfinished.push({recipe: await readName(own), message: `${displayPath(path)}: ${await stateOf(path)}`})
-    }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
   return {runs, unfinished, files: new Map(), warnings: [...warnings, ...runs.flatMap(run => run.warnings)]}
+}
+
+/** Adds the real paths of one run to those seen, and returns whether none was: one folder may hold another, or a link to it. */
+function addPaths(seen: Set<string>, paths: readonly string[]): boolean {
+  const real = paths.filter(path => existsSync(path)).map(path => realpathSync(path))
+  const isNew = !real.some(path => seen.has(path))
+  for (const path of real) seen.add(path)
+  return isNew
+}
+
+/** The runs below a folder that have begun, finished or not: for each, its folder and the one with its recipe. */
+async function findBegun(folder: string): Promise<{readonly path: string; readonly own: string}[]> {
+  const attempts = new Map((await attemptedRuns(folder)).map(({path, attempt}) => [path, attempt]))
+  const begun = await findFolders(folder, (_, files) => files.includes(RECIPE_FILE) || files.includes(FAILURE_FILE))
+  return [...new Set([...begun, ...attempts.keys()])].map(path => ({path, own: attempts.get(path) ?? path}))
 }
 
 /** The name of a run's recipe; of a run that failed before it wrote its recipe, the name as its folder spells it. */

@@ -1,8 +1,8 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRunLog} from './run-log.ts'
 
@@ -10,7 +10,7 @@ const line = (step: number) =>
   `${JSON.stringify({step, steps: 4, loss: 1, gradNorm: 1, lr: 0.1, tokens: 5, seconds: 1})}\n`
 
 test('a log that is followed has each epoch once, after the step that it ended with', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   const lock = join(folder, `lock.${machineId}.${process.pid}.0123456789ab`)
   writeFileSync(lock, '')
   const write = (steps: readonly number[], epochs: readonly number[]) => {
@@ -33,7 +33,7 @@ test('a log that is followed has each epoch once, after the step that it ended w
 })
 
 test('the best epochs are those that training keeps: a correlation without a value counts as 0', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   const scores = [null, -0.05, null, 0.2, 0.1].map((score, i) => ({step: i + 1, score}))
   writeFileSync(join(folder, 'epochs.json'), JSON.stringify({split: 'validation', metric: 'pearson', scores}))
   writeFileSync(join(folder, 'metrics.jsonl'), scores.map(({step}) => line(step)).join(''))
@@ -45,7 +45,7 @@ test('the best epochs are those that training keeps: a correlation without a val
 })
 
 test('a stop ends a followed log with its own reason', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   writeFileSync(join(folder, `lock.${machineId}.${process.pid}.0123456789ab`), '')
   const stop = new AbortController()
   const reason = new Error('stopped by the user')

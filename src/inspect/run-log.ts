@@ -74,7 +74,7 @@ async function savedSteps(folder: string): Promise<LoggedStep[]> {
 
 async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
   const text = await readText(join(folder, EPOCHS_FILE)).catch(() => undefined)
-  const {data} = Epochs.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
+  const {data} = Epochs.safeParse(parseJsonIfValid(text))
   let best: number | undefined
   return (data?.scores ?? []).map(({step, score}) => {
     const isBest = isBetter(score, best)

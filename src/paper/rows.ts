@@ -45,7 +45,7 @@ export interface PaperRow {
   readonly method: PaperMethod
   /** #Params, or `-`. */
   readonly params: string
-  /** In percent, or correlations × 100, by the names of the datasets. */
+  /** The scores by the names of the datasets, in percent or as correlations × 100. */
   readonly scores: Readonly<Record<string, number>>
   /** The scores as they are printed: `72.4` and `72.40` differ. */
   readonly printed: Readonly<Record<string, string>>

@@ -50,7 +50,7 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
   readonly suite: string
   /** The rows of the paper's tables that the recipe reproduces. */
   readonly cells: readonly string[]
-  /** Ascending. */
+  /** The seeds of its runs, ascending. */
   readonly seeds: readonly number[]
   /** One row per seed, in the order of `seeds`. */
   readonly rows: readonly Row[]

@@ -129,7 +129,7 @@ function compareSuite(entries: readonly ReportEntry[], itemResults: readonly Ite
     suite: entries[0].suite,
     entries,
     isSearch,
-    comparisons: found.map(({column, compared}) => compareColumn(compared, column, itemResults)),
+    comparisons: found.map(({column, compared}) => compareColumn(compared, {column, itemResults})),
     notCompared: found.flatMap(one => incomparableNotes(one, label)),
   }
 }

@@ -31,7 +31,7 @@ export interface RunReport {
   readonly n: number
   readonly params: number
   readonly seconds: number
-  /** Undefined if the results file was left as it is, since it does not hold rows. */
+  /** The results file; undefined if it was left as it is, since it does not hold rows. */
   readonly results: string | undefined
   /** Whether the run had already finished. */
   readonly already: boolean
@@ -43,7 +43,7 @@ export interface RunReport {
 /** The score of a split by its metric. */
 export interface SplitScore extends Omit<Row['scores'][string], 'metric'> {
   readonly metric: MetricName
-  /** Where the metric is its inverse. */
+  /** The perplexity, if the metric is its inverse. */
   readonly perplexity?: number
 }
 
@@ -148,7 +148,7 @@ function precisionText({precision, engine, engineVersion = '', gradientCosine}: 
   return `computed in ${precision} by ${`${engine} ${engineVersion}`.trimEnd()}${cosine}`
 }
 
-/** One line, or none if the recipe names a cell without its values. */
+/** The line of the printed scores; none if the recipe names a cell without its values. */
 function printedText({cell, params, also: _, ...scores}: NonNullable<Recipe['paper']>): string[] {
   const values = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
   const texts = [values.join(', '), params ? `${params} trainable` : ''].filter(text => text !== '')

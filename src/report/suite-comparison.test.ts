@@ -19,7 +19,7 @@ function ran(recipe: string, seeds: readonly string[]) {
 function compared(...all: readonly ReturnType<typeof ran>[]) {
   const {entries} = buildEntries(all.flatMap(({runs}) => runs))
   const answers = all.flatMap(({answers}) => answers)
-  return compareColumn(entries, 'test', answers).pairs
+  return compareColumn(entries, {column: 'test', itemResults: answers}).pairs
 }
 
 test('a method with fewer items is compared by its scores alone, and the others by their items', () => {
@@ -52,7 +52,7 @@ test('seeds of a row that trained nothing are not in the pool, so its equal scor
   const scored = (recipe: string, scores: readonly number[], steps = 10) =>
     scores.map((score, seed) => exampleRow({recipe, seed, steps, scores: {test: {score, n: 500}}}))
   const trained = [...scored('s/a', [0.8, 0.84, 0.76]), ...scored('s/b', [0.74]), ...scored('s/c', [0.65])]
-  const pairsOf = (rows: readonly Row[]) => compareColumn(entriesOf(rows), 'test', []).pairs
+  const pairsOf = (rows: readonly Row[]) => compareColumn(entriesOf(rows), {column: 'test'}).pairs
   const alone = pairsOf(trained)
   const beside = pairsOf([...trained, ...scored('s/untrained', [0.5, 0.5, 0.5], 0)])
   for (const {a, b, p, error} of alone)

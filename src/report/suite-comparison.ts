@@ -16,17 +16,22 @@ export interface PairwiseComparison {
   readonly pairs: readonly Comparison[]
 }
 
+interface ColumnItems {
+  readonly column: string
+  /** The predictions of the entries' runs, as far as they are known. */
+  readonly itemResults?: readonly ItemResults[]
+}
+
 /** Compares every two entries with scores on a test file; those of a suite only if `findComparable` has them among the compared. */
 export function compareColumn(
   entries: readonly ReportEntry[],
-  column: string,
-  itemResults: readonly ItemResults[],
+  {column, itemResults = []}: ColumnItems,
 ): PairwiseComparison {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
   const contenders = scored.map(entry => ({
     measured: seedScoresOf(entry.columns[column]),
-    items: itemScoresOf(entry, column, itemResults),
+    items: itemScoresOf(entry, {column, itemResults}),
     isUntrained: !isTrained(entry),
   }))
   return {
@@ -71,8 +76,7 @@ export function dropFewerItems(contenders: readonly ScoredMethod[]): ScoredMetho
 /** The items' scores of each seed; undefined unless every seed has all n items. */
 export function itemScoresOf(
   {rows, columns}: ReportEntry,
-  column: string,
-  itemResults: readonly ItemResults[],
+  {column, itemResults = []}: ColumnItems,
 ): readonly ItemScores[] | undefined {
   const {n, bySeed} = columns[column]
   const scored = rows.filter(({seed}) => bySeed.has(seed))

@@ -1,8 +1,8 @@
-import {mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {mergeResults} from './merge-results.ts'
 import {holdsRows, readResults} from './read-results.ts'
 
@@ -10,7 +10,7 @@ const committed = fileURLToPath(new URL('../../results/reference', import.meta.u
 
 let file: string
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
+  file = join(openFolder(), 'x.csv')
 })
 
 test('the committed results stay the same byte for byte when a run is added', async () => {

@@ -1,8 +1,8 @@
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {exampleRow} from '../../test/support/rows.ts'
 import {firstMessages, holdsRows, readResults, scanResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
@@ -20,7 +20,7 @@ const ROW = exampleRow({
   version: '1',
 })
 
-const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
+const file = join(openFolder(), 'x.csv')
 
 test('rows are read as they were written, whatever text they contain', async () => {
   const row = exampleRow({

@@ -1,15 +1,16 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {exampleRow} from '../../test/support/rows.ts'
+import {displayPath} from '../base/paths.ts'
 import {readResults, scanResults} from './read-results.ts'
 import {readRow, readRuns, writeResults, writeRow} from './results-file.ts'
 import type {Row} from './row.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
 })
 
 const row = (changes: Partial<Row> = {}): Row =>
@@ -109,7 +110,7 @@ test('a score without a value is null in the row, and an empty cell in the resul
   expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toContain(',3612,,pearson,8,42,')
 })
 
-const located = (path: string) => ({folder: join(folder, path), position: join(folder, path, 'row.json')})
+const located = (path: string) => ({folder: join(folder, path), position: displayPath(join(folder, path, 'row.json'))})
 
 test('rows of finished runs are found at any depth, and sorted', async () => {
   await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s43'), row({seed: 43}))

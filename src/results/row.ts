@@ -15,7 +15,7 @@ export const scoreParts = {
     .describe('a number from 0 to 1 (a correlation: from -1, or nothing)'),
   /** Examples scored. */
   n: z.int().min(0).describe('a whole number of at least 1, or 0 without a score'),
-  /** Accuracy by default. */
+  /** The metric; default: accuracy. */
   metric: z
     .enum([...CLASS_METRICS, 'inverse-perplexity'])
     .describe(`${CLASS_METRICS.join(', ')} or inverse-perplexity`)

@@ -54,7 +54,7 @@ export interface EpochScore {
   readonly split: string
   /** NaN if the metric has no value. */
   readonly score: number
-  /** Accuracy by default. */
+  /** The metric; default: accuracy. */
   readonly metric?: MetricName | undefined
   /** Whether it is the best of all epochs so far. */
   readonly best: boolean

@@ -22,7 +22,7 @@ export interface ScoredMethod {
 
 /** Two methods compared: the difference of their mean scores, with its p-value. */
 export interface Comparison {
-  /** Indices into the list of methods. */
+  /** The two methods, by their indices in the list. */
   readonly a: number
   readonly b: number
   /** The mean score of `a` minus that of `b`; ± `error` is its 95 % confidence interval. */

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {cpSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
@@ -42,6 +42,16 @@ test('a run is pending, running, pending with a checkpoint, lost, and done', asy
   const {row, folder: path} = await run(recipe)
   expect(path).toBe(folder.path)
   expect(await readStatus(folder)).toEqual({state: 'done', row})
+})
+
+test('a run whose folder is a copy of another run has failed', async () => {
+  const {recipe} = await runOf()
+  const {folder: path, row} = await run(recipe)
+  const {folder} = await runOf({seed: 7})
+  cpSync(path, folder.path, {recursive: true})
+  const message = `${folder.path}: its row is of another run, ${basename(path)}, as in a copied or renamed folder; move it away`
+  expect(await readStatus(folder)).toMatchObject({state: 'failed', failure: {kind: 'input', message}})
+  expect(row.seed).not.toBe(7)
 })
 
 test('a run that ends while its status is read is done, not pending', async () => {

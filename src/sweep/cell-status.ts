@@ -2,6 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {findLock, foreignLockAdvice} from '../base/lock.ts'
 import {savedProgress} from '../recipes/attempts.ts'
 import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
+import {checkOwnRow} from '../recipes/own-row.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -26,9 +27,14 @@ interface SavedState {
   readonly threads?: number
 }
 
-/** Reads the status of a run; one whose row is damaged has failed. */
+/** Reads the status of a run; one whose row is damaged, or is that of another run, has failed. */
 export async function readStatus(folder: RunFolder): Promise<CellStatus> {
-  const status = await readCellStatus(folder).catch((error: unknown): CellStatus => {
+  const read = async () => {
+    const status = await readCellStatus(folder)
+    if (status.state === 'done') checkOwnRow(status.row, folder)
+    return status
+  }
+  const status = await read().catch((error: unknown): CellStatus => {
     if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
     throw error
   })

@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import {fetchCommand} from '../plan/fetch/fetch-command.ts'
+import {savedProgress} from '../recipes/attempts.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {suiteOf} from '../recipes/file/suite.ts'
@@ -8,9 +9,10 @@ import type {RunFolder} from '../recipes/run-folder.ts'
 import type {CellReport, CellRun} from './cell-report.ts'
 import {readStatus} from './cell-status.ts'
 import type {Cell} from './cells.ts'
-import {runCell} from './run-cell.ts'
+import {type CellEnd, runCell} from './run-cell.ts'
 import {openFolders} from './run-folders.ts'
 import {openSchedule, type SweepSchedule} from './schedule.ts'
+import type {CellEvent} from './transitions.ts'
 
 /** A report of a sweep while it works: the new state of a cell, an event of its run, or a note. */
 export type SweepEvent =
@@ -117,7 +119,18 @@ async function runInProcess(
     {...recipe, threads},
     {onEvent: event => onEvent({type: 'run', label, event}), signal, advice: fetchCommand([file], set)},
   )
-  schedule.apply(run, end.type === 'busy' ? {type: 'taken', folder: folder ?? (await findFolder(run.cell))} : end)
+  schedule.apply(run, await eventAfter(end, folder, run.cell))
+}
+
+/** The event of a worker's end, in whose run's folder is what it does not say. */
+async function eventAfter(end: CellEnd, folder: RunFolder | undefined, cell: Cell): Promise<CellEvent> {
+  if (end.type === 'busy') return {type: 'taken', folder: folder ?? (await findFolder(cell))}
+  if (end.type === 'failed' && folder) {
+    const status = await readStatus(folder) // it may have failed after its row was written, as where results cannot be
+    return status.state === 'done' ? {type: 'done', folder: folder.path, row: status.row, lines: end.lines} : end
+  }
+  if (end.type !== 'stopped') return end
+  return {type: 'stopped', isSaved: folder !== undefined && (await savedProgress(folder)).newest !== undefined}
 }
 
 /** Finds the folder of a cell that another process is at work on; it may have been unknown before that began. */

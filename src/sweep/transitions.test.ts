@@ -41,10 +41,11 @@ test('a cell is reported as its worker begins and ends it', () => {
     phase: 'settled',
     report: {state: 'done', folder: 'runs/b', row},
   })
-  expect(after(begun, {type: 'stopped', lines: []})).toMatchObject({
+  expect(after(begun, {type: 'stopped', isSaved: true})).toMatchObject({
     phase: 'settled',
     report: {state: 'pending', stopped: true},
   })
+  expect(after(begun, {type: 'stopped', isSaved: false}).report.stopped).toBeUndefined()
   expect(after(begun, {type: 'failed', failure, lines: ['last']})).toMatchObject({
     phase: 'settled',
     report: {state: 'failed', failure: {...failure, lines: ['last']}},

@@ -25,8 +25,10 @@ export type CellEvent =
   | {readonly type: 'begun'}
   /** Its worker found another process working in its folder. */
   | {readonly type: 'taken'; readonly folder: RunFolder}
-  /** Its worker has ended. */
-  | Exclude<CellEnd, {readonly type: 'busy'}>
+  /** Its worker has stopped on request; `isSaved` if there is a checkpoint to resume from. */
+  | {readonly type: 'stopped'; readonly isSaved: boolean}
+  /** Its worker has ended otherwise. */
+  | Exclude<CellEnd, {readonly type: 'busy' | 'stopped'}>
 
 /** The state of a cell before the first event. A run that failed earlier is waiting as well, to be tried again. */
 export const initial = ({folder, status}: CellRun): ScheduledCell => ({
@@ -49,7 +51,7 @@ export function transition(cell: ScheduledCell, event: CellEvent): ScheduledCell
     case 'done':
       return settled(cell, {state: 'done', folder: event.folder, row: event.row})
     case 'stopped':
-      return settled(cell, {...ended, state: 'pending', stopped: true})
+      return settled(cell, {...ended, state: 'pending', stopped: event.isSaved || undefined})
     case 'failed':
       return settled(cell, {...ended, state: 'failed', failure: {...event.failure, lines: event.lines}})
     case 'lost': {

@@ -95,7 +95,11 @@ function confOf(folder: string, {ctld, ports, largestArray}: Settings): string {
   const nodes = NODES.map(
     (name, i) => `NodeName=${name} NodeAddr=127.0.0.1 NodeHostname=localhost Port=${ports[i]} CPUs=2`,
   )
-  return [...lines, ...nodes, `PartitionName=main Nodes=${NODES} Default=YES MaxTime=INFINITE State=UP`, ''].join('\n')
+  const partitions = [
+    `PartitionName=main Nodes=${NODES} Default=YES MaxTime=INFINITE State=UP`,
+    `PartitionName=shut Nodes=${NODES} MaxTime=INFINITE State=DOWN`,
+  ]
+  return [...lines, ...nodes, ...partitions, ''].join('\n')
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -117,6 +117,20 @@ test.concurrent('cancel: a job that somebody cancels has saved its state, and th
   await expectUndisturbed(folder)
 })
 
+test.concurrent('obstacle: a task that Slurm does not start is reported once with the reason, and followed', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder, '--slurm', 'partition=shut')
+  let text = ''
+  following.stderr?.on('data', data => {
+    text += data
+  })
+  await until(() => /^Slurm does not start 1 cell, as \d+_0, for the reason PartitionDown$/m.exec(text) ?? undefined)
+  await cluster.ask('scontrol', 'update', 'PartitionName=shut', 'State=UP')
+  expect((await following).exitCode).toBe(0)
+  expect(text.match(/does not start/g)).toHaveLength(1)
+  await expectUndisturbed(folder)
+})
+
 test.concurrent('kill: a task killed by a signal, which Slurm gives the exit code 0, is lost, told, and tried again', async () => {
   const folder = workplace(LONG)
   const following = sweep(folder)
@@ -157,6 +171,25 @@ test.concurrent('requeue: a task told that its time ends saves its state, and go
   const states = [...String(done.stderr).matchAll(/^tiny\/svft seed=42: (\w+)/gm)].map(([, state]) => state)
   expect(states.filter(state => state !== 'train')).toEqual(['running', 'pending', 'running', 'done'])
   expect(done.exitCode).toBe(0)
+  await expectUndisturbed(folder)
+})
+
+test.concurrent('alone: a task whose time ends while nobody follows it goes on', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder)
+  const {pid} = await begun(folder)
+  process.kill(pid, 'SIGSTOP') // so that it is not done before its time ends
+  following.kill('SIGINT')
+  const [job] = resultOf(await following).queued
+  process.kill(parentOf(pid), 'SIGUSR2')
+  process.kill(pid, 'SIGCONT')
+  while (!existsSync(join(folder, 'results/tiny.csv'))) {
+    await setTimeout(500)
+    await cluster.ask('scontrol', 'update', `JobId=${job}`, 'StartTime=now').catch(() => {}) // Slurm lets two minutes pass
+  }
+  const again = await sweep(folder)
+  expect(String(again.stderr)).not.toMatch(/submitted/)
+  expect(again.exitCode).toBe(0)
   await expectUndisturbed(folder)
 })
 

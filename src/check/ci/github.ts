@@ -10,7 +10,7 @@ export interface Annotation {
   readonly level: 'error' | 'warning'
   readonly title: string
   readonly message: string
-  /** Relative to the repository. */
+  /** The path, relative to the repository. */
   readonly file?: string
   readonly line?: number
   readonly column?: number

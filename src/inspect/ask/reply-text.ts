@@ -4,7 +4,7 @@ import {alignColumns} from '../../terminal/align-columns.ts'
 import type {ClassReply} from './classifier-questions.ts'
 import type {TextReply} from './text-questions.ts'
 
-/** Both replies under each other, for a terminal. */
+/** Formats both replies for a terminal, under each other. */
 export function replyText(reply: TextReply | ClassReply): string {
   if (reply.kind === 'text')
     return `base model:\n${outputText(reply, 'base')}\n\ntrained:\n${outputText(reply, 'trained')}`

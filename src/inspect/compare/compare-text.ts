@@ -26,12 +26,10 @@ export interface CompareTextOptions {
   readonly width: number
 }
 
-/** The comparison for a terminal, whose width the texts of items fill. */
+/** Formats the comparison of two sides for a terminal, whose width the texts of items fill. */
 export function comparisonText(
-  a: ComparedSide,
-  b: ComparedSide,
   {differences, splits, losses}: SideComparison,
-  options: CompareTextOptions,
+  {a, b, ...options}: CompareTextOptions & {readonly a: ComparedSide; readonly b: ComparedSide},
 ): string {
   const blocks = [
     [sideLine('a', a), sideLine('b', b)],
@@ -147,7 +145,7 @@ function ending(text: string, width: number): string {
 
 const BARS = '▁▂▃▄▅▆▇█'
 
-/** Both loss curves as rows of bars, on one logarithmic scale. */
+/** Draws both loss curves as rows of bars, on one logarithmic scale. */
 function curveLines(losses: SideComparison['losses']): string[] {
   const all = [...losses.a, ...losses.b].map(({loss}) => Math.log(loss))
   if (all.length === 0) return []

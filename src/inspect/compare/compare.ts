@@ -43,7 +43,7 @@ export interface SplitComparison extends Pick<Comparison, 'difference' | 'error'
   readonly n: number
   readonly a: Estimate
   readonly b: Estimate
-  /** Undefined if not all predictions are here and in agreement with the rows, or no answer is right or wrong by the metric. */
+  /** The flipped items; undefined if not all predictions are here and in agreement with the rows, or no answer is right or wrong by the metric. */
   readonly flipped?: readonly FlippedItem[]
 }
 
@@ -93,7 +93,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   if (metric === 'inverse-perplexity') checkSameTokens(a, b, {split, first, second})
   checkSameItems(a, b, {split, first, second})
   const itemResults = [...a.sources.itemResults, ...b.sources.itemResults]
-  const pair = compareColumn([a.entry, b.entry], split, itemResults).pairs.at(0)
+  const pair = compareColumn([a.entry, b.entry], {column: split, itemResults}).pairs.at(0)
   if (!pair)
     throw refusal(a, b, `${split}: ${unknownErrorText(metric)}, and there are no predictions to compare item by item`)
   const {difference, error, p, test} = pair

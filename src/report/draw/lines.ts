@@ -13,7 +13,7 @@ export interface LineFigure {
   readonly title: string
   readonly subtitle: string
   readonly x: LineAxis
-  /** With a unit it is an axis of scores. */
+  /** The axis of values; one with a unit is an axis of scores. */
   readonly y: LineAxis & {readonly unit?: ScoreUnit}
   /** Whether each point has a mark, filled for the best one, and a bar of its range. */
   readonly marked?: boolean
@@ -28,7 +28,7 @@ export interface LineAxis {
 export interface MethodLine {
   readonly label: string
   readonly method: string
-  /** In the order of x. */
+  /** The points, in the order of x. */
   readonly points: readonly LinePoint[]
   /** Whether no line joins the points, since they differ in more than x. */
   readonly scattered?: boolean

@@ -38,7 +38,7 @@ export const LOOKS: Readonly<Record<Look['name'], Look>> = {
   dark: {name: 'dark', ...screen, ...dark},
   phone: {name: 'phone', ...phone, ...light},
   'phone-dark': {name: 'phone-dark', ...phone, ...dark},
-  /** One column of a paper, 3.4 inches of 96 pixels; 8 pixels are 6 points. */
+  /** The look is for one column of a paper, 3.4 inches of 96 pixels; 8 pixels are 6 points. */
   print: {name: 'print', width: 326, height: 250, fontSize: 8, radius: 3, ...light},
 }
 

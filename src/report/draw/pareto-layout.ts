@@ -98,12 +98,13 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
   const bars = [...barred, ...intervals].flatMap(({bars}) => bars)
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
   const named: (LabelledMark & Kinded)[] = [...barred, ...theirs.filter(({isAlone}) => isAlone)]
+  // the best positions of the labels
   const preferred = named.map(({label, x, y}) => ({
     x0: x,
     y0: y - fontSize / 2,
     x1: x + 2 * look.radius + textWidth(label, fontSize),
     y1: y + fontSize / 2,
-  })) // the best positions of the labels
+  }))
   const drawn = namedLines(lines, plot, {marks, bars, preferred})
   const placed = placeLabels(named, {
     within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},

@@ -25,7 +25,7 @@ const ROUND = [
   {most: Number.POSITIVE_INFINITY, values: roundValues([1])},
 ]
 
-/** With fewer ticks than this, ticks are at even steps instead. */
+/** The fewest ticks at round values; instead of fewer, there are ticks at even steps. */
 const FEWEST = 3
 
 export function logAxis(values: readonly number[], {length, below, above}: AxisMargin): Axis {

@@ -65,7 +65,7 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
   const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
   const methods = run.map(({entry, measured}) => ({
     measured,
-    items: entry.columns[column] && itemScoresOf(entry, column, itemResults),
+    items: entry.columns[column] && itemScoresOf(entry, {column, itemResults}),
   }))
   const pairs = comparePairs(dropFewerItems(methods))
   const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))

@@ -10,7 +10,7 @@ import {frontierPositions} from '../frontier.ts'
 export interface ScoredEntry {
   readonly label: string
   readonly entry: ReportEntry
-  /** Accuracy by default. */
+  /** The metric of the score; default: accuracy. */
   readonly metric?: MetricName
   readonly estimated: Estimate
 }

@@ -8,7 +8,7 @@ const run = (name: string, method: string, changes: object = {}) =>
 
 const figuresOf = (...rows: ReturnType<typeof run>[]) => {
   const entries = entriesOf(rows)
-  const compared = compareColumn(entries, 'test', [])
+  const compared = compareColumn(entries, {column: 'test'})
   return {byMemory: memoryFigures(entries, compared), byParams: suiteFigure(entries, compared)}
 }
 

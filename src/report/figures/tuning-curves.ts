@@ -7,7 +7,7 @@ import {entryLabels, overridesIn, sharedPrecision} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {metricAxis} from './suite-figures.ts'
 
-/** With fewer values of a setting than this there is no line. */
+/** The fewest values of a setting that make a line. */
 const FEWEST = 3
 
 /** A scale is logarithmic if the largest value is at least this many times the smallest. */

@@ -37,7 +37,7 @@ const HEAD_LINES = 3
 
 interface Column {
   readonly align: Heading['align']
-  /** In letters. */
+  /** The width in letters. */
   readonly width: number
   readonly longestWord: number
   readonly isWrapped: boolean
@@ -53,7 +53,7 @@ function openColumn({text, align}: Heading, texts: readonly string[]): Column {
 
 const longest = (texts: readonly string[]) => Math.max(...texts.map(({length}) => length))
 
-/** In letters. A score with its interval, of up to 28, stays on one line. */
+/** The number of letters above which a column is wrapped, and that of its lines. A score with its interval, of up to 28, stays on one line. */
 const WRAPPED = {left: {above: 32, to: 32}, right: {above: 28, to: 18}}
 
 function wrapColumn(column: Column): Column {

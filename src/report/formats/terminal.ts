@@ -41,7 +41,7 @@ function tableText({title, head, rows, notes = []}: TextTable, {files, width = N
   ].join('\n')
 }
 
-/** As many of the first columns as fit, folded. */
+/** Folds as many of the first columns as fit. */
 function fitColumns(rows: readonly (readonly string[])[], {sides, width}: Parameters<typeof foldRows>[1]): string[][] {
   const fitting = foldRows(rows, {sides, width: sides.length > 1 ? width : NO_LIMIT})
   if (fitting) return fitting

@@ -74,7 +74,7 @@ const fontFace = async (weight: number, file: string): Promise<string> =>
 
 const {resolve} = createRequire(import.meta.url)
 
-/** Of headings, which browsers would smear to make them bold. */
+/** The font of headings; browsers would smear the regular one to make it bold. */
 const SEMIBOLD = resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf')
 
 const factsText = (facts: ReportContent['facts']): string => `<dl>

@@ -45,6 +45,6 @@ async function readSetups(runs: readonly LocatedRun[]): Promise<Map<string, stri
 
 const readRecipeIfValid = (folder: string) => readRunRecipe(folder).catch(() => undefined)
 
-/** One text for all recipes that differ in the seed alone, and name the same model and data. */
+/** A text that recipes share if they differ in the seed alone, and name the same model and data. */
 const textWithoutSeed = (recipe: Recipe): string =>
   sortedJson([canonical(withoutSeed(recipe)), recipe.model, recipe.data])

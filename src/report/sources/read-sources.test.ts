@@ -1,7 +1,7 @@
-import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {exampleRow} from '../../../test/support/rows.ts'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {referenceFolder} from '../../base/folders.ts'
@@ -17,7 +17,7 @@ const [first] = committed
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
   process.chdir(folder)
 })
 

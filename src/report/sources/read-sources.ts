@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs'
-import {readdir, realpath, stat} from 'node:fs/promises'
+import {readdir, realpath} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {compareText} from '../../base/collections.ts'
-import {Fault, ioFault} from '../../base/fault.ts'
+import {Fault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
-import {listNames} from '../../base/list-files.ts'
+import {listNames, statOf} from '../../base/list-files.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {checkRows, contradictoryRows, type LocatedRow} from '../../results/check-rows.ts'
@@ -64,15 +64,14 @@ const NO_RUNS =
   'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
 
 async function readSourcesAt(path: string): Promise<LoadedRows> {
-  const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
-  const own = found.isFile()
+  const own = (await statOf(path)).isFile()
     ? await readFileSources([path])
     : await readRunsOrFiles(path, () => readResultsFolder(path))
   if (!own) throw new Fault('input', `${path}: no finished runs and no results files; svft run makes them`)
   return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
-/** Undefined if there are no rows. */
+/** Reads the rows of finished runs or, without any, those of files; undefined if there are no rows. */
 async function readRunsOrFiles(
   folder: string,
   readFileSources: () => Promise<LoadedRows | undefined>,
@@ -128,7 +127,7 @@ async function listResultsFiles(folder: string): Promise<string[]> {
   return found
 }
 
-/** Undefined if the files are empty. @throws Fault 'input' if they have lines and none is a row */
+/** Reads the rows of files; undefined if the files are empty. @throws Fault 'input' if they have lines and none is a row */
 async function readFileSources(files: readonly string[]): Promise<LoadedRows | undefined> {
   const {located, defects} = await scanFiles(files)
   if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))

@@ -1,8 +1,8 @@
-import {copyFileSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {referenceFolder} from '../../base/folders.ts'
 import {readResults} from '../../results/read-results.ts'
 import {hasEqualScores} from '../match-reference.ts'
@@ -24,7 +24,7 @@ test('the committed row of a run is found by recipe, hash and seed, and compared
 })
 
 test('git status stays empty in a clone when rows, runs and a report are written into it', async () => {
-  const clone = mkdtempSync(join(tmpdir(), 'svft-'))
+  const clone = openFolder()
   const git = async (...args: string[]) => (await execa('git', args, {cwd: clone})).stdout
   await git('init', '--quiet')
   const write = (path: string) => {

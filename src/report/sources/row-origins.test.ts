@@ -1,7 +1,7 @@
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {dirname, join} from 'node:path'
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {exampleRow} from '../../../test/support/rows.ts'
 import {readEnvironment} from '../../recipes/environment.ts'
 import {findOrigins} from './row-origins.ts'
@@ -9,7 +9,7 @@ import {findOrigins} from './row-origins.ts'
 const shipped = 'gsm8k/mini/svft-plain'
 
 test('recipes are found in configs here, where svft tune writes them, and among those that ship with svft', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   process.chdir(folder)
   for (const file of ['configs/own/a.yaml', 'tuned/own/a.yaml']) {
     mkdirSync(dirname(file), {recursive: true})

@@ -1,7 +1,7 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {referenceFolder} from '../../base/folders.ts'
 import {scoreLikelihoods, writeLikelihoods} from '../../evaluate/likelihood-predictions.ts'
 import {METRICS, pseudoValues} from '../../evaluate/metrics.ts'
@@ -17,7 +17,7 @@ const complete = '{"index":1,"correct":true}\n{"index":0,"correct":false}\n'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
 })
 
 const resultsOf = async (text: string) => {

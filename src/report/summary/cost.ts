@@ -84,7 +84,7 @@ export interface StatedCost {
   readonly rows: number
   /** The hours of training that the paper states; undefined if it states none. */
   readonly hours?: number
-  /** The same on all of its GPUs. */
+  /** These hours, summed over all of its GPUs. */
   readonly gpuHours?: number
   /** The mean of our runs of these rows; undefined without one. */
   readonly ours?: {readonly runs: number; readonly coreHours: number; readonly gpuHours: number}

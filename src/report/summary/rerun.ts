@@ -19,15 +19,15 @@ export interface Rerun {
   readonly dataRevisions: readonly string[]
   readonly versions: readonly string[]
   readonly commits: readonly string[]
-  /** Those of the commits that are not in svft's repository. */
+  /** The commits that are not in svft's repository. */
   readonly lostCommits: readonly string[]
-  /** Those that do not have the recipe yet. */
+  /** The commits that do not have the recipe yet. */
   readonly earlierCommits: readonly string[]
   /** The number of runs with uncommitted changes. */
   readonly dirty: number
-  /** Engine, version, precision, device and threads. */
+  /** The engine of each run, with its version, precision, device and threads. */
   readonly computed: readonly string[]
-  /** Undefined if svft does not find a recipe of this name. */
+  /** The command; undefined if svft does not find a recipe of this name. */
   readonly command?: string | undefined
 }
 

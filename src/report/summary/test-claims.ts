@@ -53,9 +53,9 @@ export interface ClaimTest {
   readonly difference: number
   readonly low: number
   readonly high: number
-  /** Two-sided, that the claim holds with equality. */
+  /** The two-sided p-value of the hypothesis that the claim holds with equality. */
   readonly p: number
-  /** After Holm's correction for all tested claims. */
+  /** The p-value after Holm's correction for all tested claims. */
   readonly holm: number
   /** Whether the opposite of the claim is significant, and no suite shows the claim. */
   readonly isOpposite: boolean

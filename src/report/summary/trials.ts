@@ -10,7 +10,7 @@ export interface SuiteTrials {
   readonly suite: string
   readonly recipes: number
   readonly runs: number
-  /** Ascending. */
+  /** The seeds, ascending. */
   readonly seeds: readonly number[]
   /** Runs that the report leaves out, as their setup is not that of the last run or a later run has their seed. */
   readonly leftOut: number

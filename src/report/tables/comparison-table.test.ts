@@ -17,7 +17,8 @@ function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: 
   const answers = rows.map((row): ItemResults => {
     return {row, column: 'test', items: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
-  return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes!
+  return comparisonTable(entries, compareColumn(entries, {column: 'test', itemResults: isAnswered ? answers : []}))
+    .notes!
 }
 
 const BLIND = 'With one seed each, the variance between seeds is not counted: other seeds may give other differences.'
@@ -33,7 +34,7 @@ test('a note states that the variance between seeds is not counted if each metho
 test('a note states that the variance between seeds counts as 0 if no trained method has seeds that differ', () => {
   const noteOf = (...rows: readonly Row[]) => {
     const entries = entriesOf(rows)
-    return comparisonTable(entries, compareColumn(entries, 'test', [])).notes?.[1]
+    return comparisonTable(entries, compareColumn(entries, {column: 'test'})).notes?.[1]
   }
   const tied = ran('a', [1]).flatMap(row => [row, {...row, seed: 2}])
   const single = [...ran('b', [1]), ...ran('c', [3])]
@@ -48,7 +49,7 @@ test('a note states that the variance between seeds counts as 0 if no trained me
 test('no note mentions seeds where nothing was trained, since seeds then change nothing', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])].map(row => ({...row, steps: 0}))
   const entries = entriesOf(rows)
-  expect(comparisonTable(entries, compareColumn(entries, 'test', [])).notes).toEqual([
+  expect(comparisonTable(entries, compareColumn(entries, {column: 'test'})).notes).toEqual([
     'Two-sided, 5 % level. Test: unpaired.',
   ])
 })
@@ -72,7 +73,7 @@ test('a pair whose sampling error is unknown is not tested, and a note says so',
     )
   const notesFor = (se: readonly (number | undefined)[]) => {
     const entries = scored(se)
-    return comparisonTable(entries, compareColumn(entries, 'test', [])).notes
+    return comparisonTable(entries, compareColumn(entries, {column: 'test'})).notes
   }
   const reason = 'not all rows record a standard error of macro-f1 above 0, and there is no formula for it.'
   expect(notesFor([0.1, 0.1, undefined])).toEqual([
@@ -93,7 +94,7 @@ test('a pair whose sampling error is unknown is not tested, and a note says so',
 test('the note of a single pair mentions no correction', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])]
   const entries = entriesOf(rows)
-  const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes!
+  const [note] = comparisonTable(entries, compareColumn(entries, {column: 'test'})).notes!
   expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
   expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level, with Holm’s correction for 3 pairs. Test: unpaired.')
 })

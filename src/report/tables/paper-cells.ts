@@ -15,7 +15,7 @@ export interface PaperCell {
   readonly printed: number
   readonly verdict: Verdict
   readonly ours?: Estimate
-  /** Undefined if the verdict is `incomplete`. */
+  /** The judgement; undefined if the verdict is `incomplete`. */
   readonly judged?: JudgedScore
   /** The minimum detectable difference, with seeds that vary as ours do; undefined if `judged` is. */
   readonly detectable?: number

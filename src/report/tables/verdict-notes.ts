@@ -24,7 +24,7 @@ export function verdictNotes(cells: readonly PaperCell[]): string[] {
   ]
 }
 
-/** With this many degrees of freedom or fewer the margin is far from that of a known variance. */
+/** The degrees of freedom up to which the margin is far from that of a known variance. */
 const FEW = 3
 
 /** Notes on verdicts of few seeds: what their variance is estimated from, and what the detectable difference “finds ≥ 7.9 pp” is. */

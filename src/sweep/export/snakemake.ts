@@ -1,5 +1,9 @@
+import {statSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {displayPath} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import type {ExportFormat} from './format.ts'
+import {dataPaths} from '../../recipes/file/hub-sources.ts'
+import type {ExportFormat, ExportStep} from './format.ts'
 
 /**
  * A Snakefile with a rule, whose output is a `.done` file for each cell. Runs are not its output, as Snakemake would remove
@@ -23,6 +27,9 @@ ${cells
   .map(({name, cell}) => `    ${python(name)}: ${cell.recipe.threads},\n`)
   .join('')}}  # other cells use 1 thread by default: --set-threads cell=8
 
+FILES = {
+${cells.map(({cell, name}) => `    ${python(name)}: [${filesOf(cell).map(python).join(', ')}],\n`).join('')}}  # a cell runs again if one of them changes
+
 def words(wildcards, threads):
     is_set = wildcards.cell in THREADS
     return shlex.join(CELLS[wildcards.cell] + ([] if is_set else ["--set", f"threads={threads}"]))
@@ -37,6 +44,8 @@ rule all:
         expand(DONE, cell=list(CELLS))
 
 rule cell:
+    input:
+        lambda wildcards: FILES[wildcards.cell]
     output:
         touch(DONE)
     threads: lambda wildcards: THREADS.get(wildcards.cell, 1)
@@ -48,6 +57,15 @@ rule cell:
 `,
   }),
   next: 'snakemake --cores all',
+}
+
+/**
+ * The files of this machine that a cell reads; what a folder holds, as of a model, is not among them, nor a path with braces,
+ * which Snakemake would read as wildcards.
+ */
+function filesOf({files, recipe}: ExportStep['cell']): readonly string[] {
+  const paths = [...files, ...dataPaths(recipe)].map(path => displayPath(resolve(path)))
+  return [...new Set(paths)].filter(path => !/[{}]/.test(path) && statSync(path, {throwIfNoEntry: false})?.isFile())
 }
 
 /** A Python string, which has the same escapes as JSON. */

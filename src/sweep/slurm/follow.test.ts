@@ -24,6 +24,7 @@ const running: ArrayTask = {
   signal: 0,
   restarts: 0,
   delayed: false,
+  obstacle: undefined,
 }
 
 const following = (onReport: (report: CellReport) => void, recipe?: Recipe) => {
@@ -46,6 +47,19 @@ test('a task is lost only if Slurm does not list it three times in a row', async
   expect(reports.map(({state}) => state)).toEqual(['running'])
   expect(await look(undefined)).toBe('submit')
   expect(reports.at(-1)).toMatchObject({state: 'lost', failure: {message: 'Slurm job 7_0 has disappeared'}})
+})
+
+test('a task that is cancelled before its first checkpoint has saved nothing', async () => {
+  const reports: CellReport[] = []
+  const {look} = following(report => reports.push(report))
+  expect(await look({...running, state: 'cancelled', word: 'CANCELLED'})).toBe('settled')
+  const message = 'Slurm job 7_0 was cancelled; the same command submits it again'
+  expect(reports.at(-1)).toEqual({
+    state: 'pending',
+    folder: undefined,
+    stopped: undefined,
+    failure: {kind: 'failed', message},
+  })
 })
 
 test('a cell goes on as long as each of its stops is further than the last, in factors, steps or answers', async () => {
@@ -86,7 +100,8 @@ test('a cell that another process works on is watched in its folder, which may h
   await writeMessage(submission.folder, {index: 0, restarts: 0}, ELSEWHERE)
   expect(await look({...running, state: 'ended'})).toBe('follow')
   await withLock(folder(), async () => expect(await look(undefined)).toBe('follow'))
-  await writeRow(folder(), exampleRow())
+  const [, hash] = /-([0-9a-f]{8})-s\d+$/.exec(folder()) ?? []
+  await writeRow(folder(), exampleRow({recipe: recipe.name, hash, seed: recipe.seed}))
   expect(await look(undefined)).toBe('settled')
   expect(reports.map(({state}) => state)).toEqual(['running', 'running', 'done'])
 })

@@ -1,3 +1,4 @@
+import {savedProgress} from '../../recipes/attempts.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
@@ -102,7 +103,8 @@ async function restarted(one: FollowedTask, task: ArrayTask, {onReport}: FollowO
   const before = await messageOf(one)
   if (!one.start.isExpected && one.start.isRunning) {
     const reason = `its node failed, or another job took its place; Slurm has put ${task.id} back into the queue`
-    onReport(one.run.cell.label, before?.ended?.type === 'stopped' ? reportAs(one, 'pending') : lostReport(one, reason))
+    const isStopped = before?.ended?.type === 'stopped'
+    onReport(one.run.cell.label, isStopped ? await pendingReport(one) : lostReport(one, reason))
   }
   return {...one, start: newStart(task.restarts)}
 }
@@ -140,11 +142,11 @@ async function afterEnd(
   if (ended?.type === 'busy') return afterBusy(one, ended.lines)
   if (task?.state === 'cancelled') {
     const text = `Slurm job ${task.id} was cancelled; the same command submits it again`
-    return {one, next: 'settled', report: {...reportAs(one, 'pending'), failure: {kind: 'failed', message: text}}}
+    return {one, next: 'settled', report: {...(await pendingReport(one)), failure: {kind: 'failed', message: text}}}
   }
   const stopped = ended?.type === 'stopped' ? {...one, stoppedAt: {...one.stoppedAt, ...message?.reached}} : one
   if (ended?.type === 'stopped' && hasAdvanced(message?.reached, one.stoppedAt)) {
-    return {one: stopped, next: 'submit', report: reportAs(one, 'pending')}
+    return {one: stopped, next: 'submit', report: await pendingReport(one)}
   }
   const lines = ended ? ended.lines : await lastLines(one.submission.folder, one.index)
   return {
@@ -193,8 +195,14 @@ function deathText(
 const reportAs = ({run}: FollowedTask, state: CellReport['state']): CellReport => ({
   state,
   folder: run.folder?.path,
-  stopped: state === 'pending' || undefined,
 })
+
+/** The report of a task that has stopped, or never began: whether there is a checkpoint is in the run's folder. */
+async function pendingReport(one: FollowedTask): Promise<CellReport> {
+  const {folder} = one.run
+  const isSaved = folder !== undefined && (await savedProgress(folder)).newest !== undefined
+  return {...reportAs(one, 'pending'), stopped: isSaved || undefined}
+}
 
 const lostReport = (one: FollowedTask, message: string, lines: readonly string[] = []): CellReport => ({
   ...reportAs(one, 'lost'),

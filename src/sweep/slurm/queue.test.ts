@@ -73,6 +73,13 @@ test('a job without an array has the index 0', () => {
   expect(tasks(old({array_job_id: 0, array_task_id: null}))).toMatchObject([{id: '9_0', index: 0}])
 })
 
+test('a task that waits for more than its turn has an obstacle', () => {
+  const waiting = (state_reason: string | undefined, job_state = 'PENDING') => old({job_state, state_reason})
+  const reasons = [waiting('None'), waiting('Resources'), waiting(undefined), waiting('JobHeldUser', 'RUNNING')]
+  expect(tasks(...reasons).map(({obstacle}) => obstacle)).toEqual([undefined, undefined, undefined, undefined])
+  expect(tasks(waiting('JobHeldUser'))).toMatchObject([{state: 'waiting', obstacle: 'JobHeldUser'}])
+})
+
 test('a requeued task is delayed until it is eligible', () => {
   const [past, future] = [60, -60].map(ago => Math.round(Date.now() / 1000) - ago)
   const delayed = (restart_cnt: number, time: number, job_state = 'PENDING') =>

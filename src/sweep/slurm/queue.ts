@@ -20,6 +20,8 @@ export interface ArrayTask {
   readonly restarts: number
   /** Slurm has put it back into the queue, and lets two minutes pass before it may start. */
   readonly delayed: boolean
+  /** Slurm's reason why it waits, like `JobHeldUser`; undefined if that is its turn, or room. */
+  readonly obstacle: string | undefined
 }
 
 /** Whether a task waits or runs. */
@@ -46,12 +48,27 @@ export function tasksIn(json: string): readonly ArrayTask[] {
       word,
       ...job.exit_code,
       restarts: job.restart_cnt,
+      obstacle: obstacleOf(state, job.state_reason ?? ''),
       delayed: state === 'waiting' && job.restart_cnt > 0 && 1000 * (job.eligible_time ?? 0) > Date.now(),
     }))
   })
 }
 
-/** Puts a task that has ended back into the queue. Returns false if Slurm does not allow it. */
+const obstacleOf = (state: ArrayTask['state'], reason: string): string | undefined =>
+  state === 'waiting' && !USUAL.has(reason) ? reason : undefined
+
+/** The reasons for which tasks wait while nothing is wrong. */
+const USUAL: ReadonlySet<string> = new Set([
+  '',
+  'None',
+  'Priority',
+  'Resources',
+  'BeginTime',
+  'JobArrayTaskLimit',
+  'Cleaning',
+])
+
+/** Puts a task back into the queue, which ends it if it is running. Returns false if Slurm does not allow it. */
 export const requeue = (id: string): Promise<boolean> => succeeds('scontrol', ['requeue', id])
 
 /** Ends the delay of tasks that were put back into the queue. */
@@ -106,6 +123,7 @@ const queueSchema = z.object({
       array_task_id: NUMBER,
       array_task_string: z.string().nullish(),
       job_state: z.string().or(z.array(z.string())),
+      state_reason: z.string().nullish(),
       eligible_time: NUMBER,
       restart_cnt: z.number().default(0),
       exit_code: z

@@ -1,5 +1,8 @@
 import {setTimeout} from 'node:timers/promises'
+import {groupBy} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {readHubSettings} from '../../hub/settings.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
@@ -44,10 +47,12 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
   let again: readonly FollowedTask[] = []
 
   const readQueue = openQueue(onEvent)
+  const noteObstacles = openObstacles(onEvent)
   const resubmit = openResubmission({...options, signal})
   while (following.length + again.length > 0 && !signal.aborted) {
     const tasks = await readQueue()
     if (tasks) {
+      noteObstacles(following, tasks)
       const found = await followAll(following, {tasks, onEvent, onReport})
       if (failFast && found.settled.some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
       following = found.following
@@ -102,6 +107,20 @@ function openQueue(onEvent: (event: SweepEvent) => void): () => Promise<QueuedTa
   }
 }
 
+/** Opens the notes of why Slurm does not start tasks: one for each reason. */
+function openObstacles(onEvent: (event: SweepEvent) => void) {
+  const noted = new Set<string>()
+  return (following: readonly FollowedTask[], tasks: QueuedTasks): void => {
+    const waiting = following.flatMap(one => tasks.get(keyOf(one)) ?? [])
+    for (const [obstacle, alike] of groupBy(waiting, task => task.obstacle)) {
+      if (obstacle === undefined || noted.has(obstacle)) continue
+      noted.add(obstacle)
+      const cells = `${pluralize(alike.length, 'cell')}, as ${alike[0].id},`
+      onEvent({type: 'note', text: `Slurm does not start ${cells} for the reason ${escapeLine(obstacle, 60)}`})
+    }
+  }
+}
+
 /** Removes the submissions whose cells are all done, unless the queue cannot be read. */
 async function clearDone(done: readonly CellRun[]): Promise<void> {
   if ((await submissions()).length === 0) return
@@ -127,7 +146,7 @@ function openResubmission(options: SubmitOptions) {
     if (event.type === 'note') notes.add(event.text)
   }
   return async (tasks: readonly FollowedTask[]): Promise<readonly FollowedTask[] | undefined> => {
-    if (Date.now() < next) return undefined
+    if (performance.now() < next) return undefined
     const before = new Map(tasks.map(({run, deaths, stoppedAt}) => [run, {deaths, stoppedAt}]))
     try {
       const submitted = await takeUpOrSubmit([...before.keys()], {...options, onEvent})
@@ -137,7 +156,7 @@ function openResubmission(options: SubmitOptions) {
       if (options.signal.aborted) return undefined
       refusals++
       if (!(error instanceof Fault) || error.kind !== 'io' || refusals > MOST_REFUSALS) throw error
-      next = Date.now() + Math.min(POLL_MS * 2 ** refusals, LONGEST_PAUSE_MS)
+      next = performance.now() + Math.min(POLL_MS * 2 ** refusals, LONGEST_PAUSE_MS)
       onEvent({type: 'note', text: `cannot submit cells again; still trying: ${error.message}`})
       return undefined
     }

@@ -41,6 +41,16 @@ export async function readMessage(folder: string, task: StartedTask): Promise<Ta
   return text === undefined ? undefined : (JSON.parse(text) as TaskMessage) // written whole, by svft
 }
 
+/** How far the earlier starts of a task have got. */
+export async function reachedBefore(folder: string, {index, restarts}: StartedTask): Promise<Reached> {
+  let reached: Reached = {}
+  for (let i = 0; i < restarts; i++) {
+    const message = await readMessage(folder, {index, restarts: i})
+    reached = {...reached, ...message?.reached}
+  }
+  return reached
+}
+
 export const writeMessage = (folder: string, task: StartedTask, message: TaskMessage): Promise<void> =>
   writeText(messageFile(folder, task), JSON.stringify(message))
 

@@ -1,3 +1,5 @@
+import {basename} from 'node:path'
+import {escapeLine} from '../../base/printable.ts'
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
 import {requireEngines} from '../../recipes/engine.ts'
 import {checkTrackers} from '../../recipes/track/check-tracker.ts'
@@ -58,6 +60,18 @@ export async function workCells(
   display.show({type: 'note', text: sweepPlanText(plan)})
   const ordered = longestFirst(runs, shares)
   const result = await platform.start(ordered, {signal, onEvent}).finally(display.stop).finally(shown?.close)
-  for (const text of result.warnings) warnOnce(text)
+  for (const text of [...result.warnings, ...changeWarnings(runs, result)]) warnOnce(text)
   return result
+}
+
+/** Warns of cells that read other contents than were hashed when the sweep began: their runs are in other folders. */
+function changeWarnings(runs: readonly CellRun[], {cells}: SweepResult): readonly string[] {
+  const moved = runs.filter(({cell: {label}, folder}) => {
+    const {state, folder: now} = cells.get(label) ?? {}
+    return state === 'done' && folder !== undefined && now !== undefined && basename(now) !== folder.name
+  })
+  if (moved.length === 0) return []
+  const which = moved.map(({cell}) => escapeLine(cell.label)).join(', ')
+  const text = `the files of a model or of data have changed during this sweep, and these cells have read the new ones: ${which}`
+  return [`${text}; the same command runs the other cells on them too`]
 }
