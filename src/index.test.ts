@@ -25,6 +25,12 @@ test('values of other types are refused, with what would be right', async () => 
     [() => report(wrong({from: 5})), 'from: must be a path; given: 5'],
     [() => report(wrong({out: 5})), 'out: must be a path; given: 5'],
     [() => report(wrong({version: 'foo'})), 'unknown version of the paper: foo; '],
+    [() => report(wrong({version: 5})), "version: must be a version of the paper, like 'arxiv-v1'; given: 5"],
+    [() => readRecipe(''), "file: must be the path of a recipe; given: ''"],
+    [() => report({out: ''}), "out: must be a path; given: ''"],
+    [() => readRecipe(file, wrong({sett: ['seed=1']})), 'unknown option sett; did you mean set?'],
+    [() => run(wrong({}), wrong({onevent: () => {}})), 'unknown option onevent; did you mean onEvent?'],
+    [() => report(wrong({folder: 'x'})), 'unknown option folder; known: from, out, version'],
   ]
   for (const [refused, message] of refusals)
     await expect(refused()).rejects.toMatchObject({kind: 'usage', message: expect.stringContaining(message)})

@@ -4,6 +4,7 @@ import {inspect} from 'node:util'
 import {Fault} from './base/fault.ts'
 import {isObject} from './base/json.ts'
 import {escapeLine} from './base/printable.ts'
+import {didYouMean, nearest} from './base/text/nearest.ts'
 import type {RunPlan} from './plan/plan.ts'
 import type {RunEvent} from './recipes/events.ts'
 import {checkRecipe} from './recipes/file/check-recipe.ts'
@@ -34,8 +35,8 @@ export async function readRecipe(
   file: string,
   options: {readonly set?: readonly string[] | undefined} = {},
 ): Promise<Recipe> {
-  checkArgument({file}, typeof file === 'string', 'the path of a recipe')
-  checkArgument({options}, isObject(options), 'an object, like {set: []}')
+  checkArgument({file}, typeof file === 'string' && file !== '', 'the path of a recipe')
+  checkOptions(options, ['set'], '{set: []}')
   const {set = []} = options
   const isList = Array.isArray(set) && set.every(text => typeof text === 'string')
   checkArgument({set}, isList, "a list of overrides, like ['seed=1']")
@@ -80,7 +81,7 @@ export interface RunCallbacks {
  * or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
  */
 export async function run(recipe: Recipe, options: RunCallbacks = {}): Promise<RunResult> {
-  checkArgument({options}, isObject(options), 'an object, like {onEvent: event => {}}')
+  checkOptions(options, ['onEvent', 'signal'], '{onEvent: event => {}}')
   const {onEvent = () => {}, signal = new AbortController().signal} = options
   checkArgument({onEvent}, typeof onEvent === 'function', 'a function')
   checkArgument({signal}, signal instanceof AbortSignal, 'an AbortSignal')
@@ -113,10 +114,15 @@ export interface WrittenReport extends ReportContent {
  * 'usage' for an unknown version
  */
 export async function report(options: ReportOptions = {}): Promise<WrittenReport> {
-  checkArgument({options}, isObject(options), "an object, like {out: 'report'}")
+  checkOptions(options, ['from', 'out', 'version'], "{out: 'report'}")
   const {from, out, version} = options
   for (const [name, path] of Object.entries({from, out}))
-    checkArgument({[name]: path}, path === undefined || typeof path === 'string', 'a path')
+    checkArgument({[name]: path}, path === undefined || (typeof path === 'string' && path !== ''), 'a path')
+  checkArgument(
+    {version},
+    version === undefined || typeof version === 'string',
+    "a version of the paper, like 'arxiv-v1'",
+  )
   const {parseChoice} = await import('./paper/parse-choice.ts')
   const {version: laidOut} = parseChoice({version})
   const {readSources} = await import('./report/sources/read-sources.ts')
@@ -138,6 +144,15 @@ function checkedRecipe(recipe: Recipe): Recipe {
   const isRecipe = typeof name === 'string' && isObject(model) && isObject(data) && Array.isArray(evaluate?.splits)
   checkArgument({recipe}, isRecipe, 'the value that readRecipe returns')
   return checkRecipe(recipe)
+}
+
+/** Refuses options that are no object, and a misspelt one, which would be ignored. */
+function checkOptions(options: object, known: readonly string[], example: string): void {
+  checkArgument({options}, isObject(options), `an object, like ${example}`)
+  const unknown = Object.keys(options).find(key => !known.includes(key))
+  if (unknown === undefined) return
+  const advice = didYouMean(nearest(unknown, known)) ?? `known: ${known.join(', ')}`
+  throw new Fault('usage', `unknown option ${escapeLine(unknown, 60)}; ${advice}`)
 }
 
 /** Refuses an argument, given by its name, that TypeScript would not compile. */

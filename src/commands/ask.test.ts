@@ -5,7 +5,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {BERT} from '../../test/models/classifiers.ts'
 import {openTextPlace} from '../../test/support/classify-workplace.ts'
 import {
-  openWorkplace,
+  enterWorkplace,
   spawnSvft,
   svft,
   tinyConfig,
@@ -22,9 +22,7 @@ import {askLines} from '../terminal/ask-lines.ts'
 let folder: string
 let at: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   at = (await run(await tinyRecipe(folder, {train: {lr: 0.5}, evaluate: {maxNewTokens: 8}}))).folder
 })
 

@@ -1,16 +1,16 @@
 import {execFileSync} from 'node:child_process'
-import {closeSync, mkdtempSync, openSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {closeSync, openSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {bin, svft as run} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const svft = (...args: string[]) => run(root, args)
 
 test('svft audit returns the findings of both versions, and writes the CSV of the reference', async () => {
-  const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'new/audit.csv')
+  const csv = join(openFolder(), 'new/audit.csv')
   const {stdout, exitCode} = await svft('audit', '--csv', csv, '--json')
   const {status, result} = JSON.parse(stdout)
   expect({exitCode, status}).toEqual({exitCode: 0, status: 0})
@@ -52,14 +52,14 @@ test('an unknown version or row exits with 2 and names near ones', async () => {
 })
 
 test('a CSV that cannot be written exits with 74', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'file')
+  const file = join(openFolder(), 'file')
   writeFileSync(file, '')
   const {exitCode, stderr} = await svft('audit', '--csv', join(file, 'audit.csv'))
   expect({exitCode, stderr}).toEqual({exitCode: 74, stderr: expect.stringMatching(/^\S+\/file: /)})
 })
 
 test('svft params counts from the config alone, and applies --set', async () => {
-  const recipe = join(mkdtempSync(join(tmpdir(), 'svft-')), 'gemma.yaml')
+  const recipe = join(openFolder(), 'gemma.yaml')
   writeFileSync(
     recipe,
     `task: gsm8k
@@ -91,7 +91,7 @@ test('svft conflicts returns every conflict with its recipe keys', async () => {
 })
 
 test('a CSV for stdout comes after what the file behind it had', () => {
-  const log = join(mkdtempSync(join(tmpdir(), 'svft-')), 'log')
+  const log = join(openFolder(), 'log')
   writeFileSync(log, 'earlier\n')
   const out = openSync(log, 'a')
   execFileSync(process.execPath, [bin, 'audit', 'n10', '--csv', '/dev/stdout'], {stdio: ['ignore', out, 'ignore']})

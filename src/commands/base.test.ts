@@ -1,10 +1,10 @@
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {svft as run, spawnSvft} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +24,7 @@ function shell(script: string, body: string) {
 
 /** The file of a command, from what was built, whose `run` has this body. */
 function program(body: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'command.mjs')
+  const file = join(openFolder(), 'command.mjs')
   const built = (path: string) => JSON.stringify(pathToFileURL(join(root, 'dist', path)).href)
   writeFileSync(
     file,
@@ -167,7 +167,7 @@ test('a hang-up stops a command as SIGTERM does, and a second one changes nothin
 })
 
 test('a command whose terminal is closed ends with its own exit code', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   const [leader, code] = [join(folder, 'leader.sh'), join(folder, 'code')]
   writeFileSync(leader, `trap 'kill -HUP $pid' HUP; "$@" & pid=$!; wait $pid; wait $pid; echo $? > ${code}`)
   const terminal = shell(`exec script -qfc "bash ${leader} $*" /dev/null`, UNTIL_STOPPED)
@@ -219,7 +219,7 @@ test('svft: an unknown command suggests the nearest one, as JSON with --json', a
 })
 
 test('svft: nothing in the data folder of the user is read as plugins', async () => {
-  const data = mkdtempSync(join(tmpdir(), 'svft-'))
+  const data = openFolder()
   mkdirSync(join(data, 'svft'))
   writeFileSync(join(data, 'svft/package.json'), '{broken')
   const started = [['list', '--help'], ['shcema']].map(args => spawnSvft(root, args, {env: {XDG_DATA_HOME: data}}))
@@ -302,7 +302,7 @@ test.each([
 })
 
 test('svft: no command reads a missing argument from a pipe', async () => {
-  const cwd = mkdtempSync(join(tmpdir(), 'svft-'))
+  const cwd = openFolder()
   const piped = (name: string) =>
     execa(process.execPath, [join(root, 'bin/run.js'), name], {cwd, input: 'piped\n', reject: false, env: USER})
   const [collect, evaluate] = await Promise.all([piped('collect'), piped('evaluate')])

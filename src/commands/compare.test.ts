@@ -1,16 +1,14 @@
 import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 const at: Record<string, string> = {}
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
   for (const seed of [1, 2, 3]) {
     at[`svft${seed}`] = (await run({...(await tinyRecipe(folder)), name: 'suite/svft', seed})).folder

@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import type {ComparedSide} from '../inspect/compare/sides.ts'
 import {BaseCommand} from './base.ts'
 import {requiredArg} from './support/flags.ts'
 
@@ -24,13 +25,20 @@ export default class Compare extends BaseCommand {
     const {openSide} = await import('../inspect/compare/sides.ts')
     const {compareSides, compareWarnings} = await import('../inspect/compare/compare.ts')
     const {comparisonText} = await import('../inspect/compare/compare-text.ts')
-    const sides = [await openSide(args.a), await openSide(args.b)] as const
-    const compared = await compareSides(...sides)
-    for (const text of compareWarnings(...sides)) this.warn(text)
-    this.log(comparisonText(...sides, compared, {...flags, width: process.stdout.columns || 80}))
-    const [a, b] = sides.map(({name, entry: {recipe, method, settings, params, seeds}, folders}) => {
-      return {name, recipe, method, settings, params, seeds, runs: [...folders.values()]}
-    })
-    return {a, b, ...compared}
+    const [a, b] = [await openSide(args.a), await openSide(args.b)]
+    const compared = await compareSides(a, b)
+    for (const text of compareWarnings(a, b)) this.warn(text)
+    this.log(comparisonText(compared, {a, b, ...flags, width: process.stdout.columns || 80}))
+    return {a: factsOf(a), b: factsOf(b), ...compared}
   }
 }
+
+const factsOf = ({name, entry: {recipe, method, settings, params, seeds}, folders}: ComparedSide) => ({
+  name,
+  recipe,
+  method,
+  settings,
+  params,
+  seeds,
+  runs: [...folders.values()],
+})

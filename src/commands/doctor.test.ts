@@ -1,14 +1,12 @@
-import {mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {afterAll, expect, test, vi} from 'vitest'
+import {expect, test, vi} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
 import {bin} from '../../test/support/workplace.ts'
 import {checkStorage} from '../plan/doctor/check-storage.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
-afterAll(() => rmSync(folder, {recursive: true}))
+const folder = openFolder()
 
 test('svft doctor checks everything, and leaves no files behind', async () => {
   const env = {

@@ -1,15 +1,14 @@
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
 import {rescore} from '../exchange/rescore.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 let at: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
+  folder = await enterWorkplace()
   at = (await run(await tinyRecipe(folder, {adapter: {method: 'none'}}))).folder
 })
 

@@ -1,26 +1,16 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {noise} from '../../test/servers/hub-cache.ts'
 import {COMMIT, type HubServer, openHub} from '../../test/servers/hub-server.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {parseAddress} from '../recipes/file/hub-reference.ts'
 
 // Whole commands against a hub on loopback that has a tiny model and its data.
 
 let hub: HubServer
-const folders: string[] = []
 beforeAll(async () => {
   const original = await openWorkplace()
   const model = Object.fromEntries(
@@ -40,10 +30,7 @@ beforeAll(async () => {
     },
   )
 })
-afterAll(async () => {
-  for (const folder of folders) rmSync(folder, {recursive: true})
-  await hub.close()
-})
+afterAll(() => hub.close())
 
 const SOURCES = {
   model: {hub: 'tiny/llama'},
@@ -55,8 +42,7 @@ const SOURCES = {
 
 /** A folder with a recipe of the hub's model and data, and nothing else. */
 function workplace(changes: object = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  folders.push(folder)
+  const folder = openFolder()
   writeRecipe(folder, {...SOURCES, ...changes})
   return folder
 }

@@ -1,8 +1,8 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
+import {openStream} from '../../test/support/terminal-stream.ts'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 import {openReporter} from '../launch/reporter.ts'
 import {openDisplay} from '../sweep/display.ts'
@@ -154,9 +154,7 @@ test('svft show prints a recipe that reads back as the same values', async () =>
 })
 
 test.each([true, false])('the screens of a run and of a sweep escape foreign text (a terminal: %s)', isTTY => {
-  const stream = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 200})
-  let shown = ''
-  stream.on('data', text => (shown += text))
+  const {sink: stream, text} = openStream({isTTY, columns: 200})
   const reporter = openReporter({name: HOSTILE}, {stream, warn: () => {}})
   reporter.onEvent({type: 'training', params: 1, from: 0, steps: 9})
   reporter.onEvent({type: 'epoch', step: 1, split: HOSTILE, score: 0.5, best: true})
@@ -173,6 +171,7 @@ test.each([true, false])('the screens of a run and of a sweep escape foreign tex
     report: {state: 'failed', folder: HOSTILE, failure: {kind: 'failed', message: HOSTILE, lines: [HOSTILE]}},
   })
   display.stop()
+  const shown = text()
   expect(shown).toContain('\\u001b]0;pwn\\u0007')
   const ours = new RegExp(`${ESCAPE}\\[[\\d;]*[A-Zm]|\\r`, 'g') // moves, erases, colours
   expect(shown.replace(ours, '')).not.toMatch(PASSES)

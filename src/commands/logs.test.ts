@@ -2,15 +2,13 @@ import {appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, w
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 let at: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   at = (await run(await tinyRecipe(folder))).folder
 })
 

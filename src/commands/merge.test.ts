@@ -1,15 +1,13 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
+import {enterWorkplace, svft, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 let at: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   writeFileSync(join(folder, 'model/generation_config.json'), '{"eos_token_id": [2, 20]}') // which the row names too
   const adapter = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
   at = (await run(await tinyRecipe(folder, {adapter}))).folder

@@ -1,8 +1,8 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {exampleRow as row} from '../../test/support/rows.ts'
 import {svft as run} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
@@ -14,7 +14,7 @@ const shipped = (path: string) => fileURLToPath(new URL(`../../${path}`, import.
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = openFolder()
 })
 
 const svft = (...args: string[]) => run(folder, args)

@@ -1,25 +1,20 @@
-import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {cpSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {afterAll, beforeAll, expect, test} from 'vitest'
+import {beforeAll, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {bin, cacheRates, openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
 
 // A disk that takes no more bytes: files may not grow beyond a limit of the shell, or lie on a tiny file system.
 
 let original: string
-const folders: string[] = []
 beforeAll(async () => {
   original = await openWorkplace()
   cacheRates(original)
 })
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
-})
 
 function workplace(changes: Parameters<typeof writeRecipe>[1]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  folders.push(folder)
+  const folder = openFolder()
   cpSync(original, folder, {recursive: true})
   writeRecipe(folder, changes)
   return folder

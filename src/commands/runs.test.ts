@@ -1,15 +1,13 @@
 import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
 import {Fault} from '../base/fault.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   await run(await tinyRecipe(folder))
   const stop = new AbortController()
   const onEvent = (event: {type: string}) => event.type === 'step' && stop.abort()

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
@@ -121,6 +121,16 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
   expect(after).toMatch(/^::error file=broken\.yaml,[^\n]*title=tiny\/broken seed=42%3A failed::/m)
 })
 
+test('a cell whose row cannot be collected is done', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  mkdirSync(join(folder, 'results/tiny.csv'), {recursive: true})
+  const {exitCode, stderr} = await svft(folder, ['sweep', 'svft.yaml'])
+  expect(exitCode).toBe(74)
+  expect(stderr).toMatch(/^tiny\/svft seed=42: done: test 0\.0 in /m)
+  expect(stderr).toMatch(/results\/tiny\.csv: a folder, not a file$/)
+})
+
 test('mistakes are found before any cell starts', async () => {
   const folder = workplace()
   writeRecipes(folder)
@@ -221,6 +231,23 @@ test('two sweeps in one folder share the work, and each run is done once', async
   expect(rows(folder)).toHaveLength(4)
 })
 
+test('cells that read other data than the sweep began with are named', async () => {
+  const folder = workplace()
+  writeRecipe(folder, {name: 'tiny/svft'}, 'svft.yaml')
+  const sweep = spawnSvft(folder, ['sweep', 'svft.yaml', '--seeds', '0,1', '--json'])
+  await until(() => list(join(folder, 'runs')).some(run => existsSync(join(folder, 'runs', run, 'row.json'))))
+  const [first, ...others] = readFileSync(join(folder, 'train.jsonl'), 'utf8').split('\n')
+  writeFileSync(join(folder, 'train.jsonl'), others.join('\n'))
+  expect(first).toContain('Amy')
+  const {stdout} = await sweep
+  expect(states(stdout)).toEqual(['tiny/svft seed=0: done', 'tiny/svft seed=1: done'])
+  expect(JSON.parse(String(stdout)).warnings.at(-1)).toBe(
+    'the files of a model or of data have changed during this sweep, and these cells have read the new ones: tiny/svft seed=1; the same command runs the other cells on them too',
+  )
+  const again = await svft(folder, ['sweep', 'svft.yaml', '--seeds', '0,1', '--json', '--dry-run'])
+  expect(states(again.stdout)).toEqual(['tiny/svft seed=0: pending', 'tiny/svft seed=1: done'])
+})
+
 test('cells of another sweep are watched meanwhile, and counted separately', async () => {
   const folder = workplace()
   writeRecipe(folder, {name: 'tiny/lora', adapter: lora}, 'lora.yaml')
@@ -270,6 +297,20 @@ test('an interrupted, terminated or killed sweep ends with its workers, and the 
   expect(await svft(folder, args)).toMatchObject({exitCode: 0})
   expect(await undisturbed).toMatchObject({exitCode: 0})
   expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))
+})
+
+test('a cell that is stopped before its first checkpoint has saved nothing', async () => {
+  const folder = workplace()
+  writeRecipes(folder, {steps: 100_000})
+  const sweep = spawnSvft(folder, ['sweep', 'svft.yaml'], {all: true})
+  let text = ''
+  sweep.all?.on('data', data => {
+    text += data
+  })
+  await until(() => text.includes('tiny/svft seed=42: running'))
+  sweep.kill('SIGINT')
+  expect((await sweep).exitCode).toBe(130)
+  expect(text).toContain('tiny/svft seed=42: pending\n')
 })
 
 test('after kills of workers and of the sweep at random moments, nothing is lost or damaged', {

@@ -4,14 +4,12 @@ import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
-  process.env.SVFT_CACHE = join(folder, 'cache')
+  folder = await enterWorkplace()
   await run(await tinyRecipe(folder))
   writeRecipe(folder, {name: 'tiny/svft'}, 'svft.yaml')
 })

@@ -15,17 +15,9 @@ export default class Watch extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Watch)
-    const {stat} = await import('node:fs/promises')
-    const {Fault, ioFault} = await import('../base/fault.ts')
-    const {runsFolder} = await import('../base/folders.ts')
     const {serveFolder} = await import('../watch/folder-page.ts')
-    const {folder = runsFolder()} = args
-    if (args.folder !== undefined) {
-      const found = await stat(folder).catch(error => Promise.reject(ioFault(folder, error)))
-      if (!found.isDirectory()) throw new Fault('io', `${folder}: a file, not a folder`)
-    }
     const signal = this.interruption()
-    const page = await serveFolder(folder, {port: flags.port})
+    const page = await serveFolder(args.folder, {port: flags.port})
     printError(`page: ${page.url}`)
     this.logToStderr('open it in a browser on this machine; Ctrl-C ends it')
     const alive = setInterval(() => {}, 2 ** 30)

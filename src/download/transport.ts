@@ -26,13 +26,21 @@ export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<H
     const transient = (error: Error) =>
       signal.aborted ? signal.reason : new TransientError(`${url.host}: ${inWords(error)}`, {cause: error})
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
-    const sent = request(url, {headers, signal, timeout: idleMs})
+    signal.throwIfAborted()
+    const sent = request(url, {headers, timeout: idleMs})
+    let stop = () => void sent.destroy(new Error('stopped'))
+    const onAbort = () => stop() // the option `signal` would break sockets that nobody listens to, which ends the process
+    signal.addEventListener('abort', onAbort)
     const late = setTimeout(() => sent.destroy(new Error(`no response in ${idleMs / 1000} s`)), idleMs)
     sent.on('timeout', silent)
     sent.on('error', error => reject(transient(error)))
-    sent.on('close', () => clearTimeout(late))
+    sent.on('close', () => {
+      clearTimeout(late)
+      signal.removeEventListener('abort', onAbort)
+    })
     sent.on('response', message => {
       clearTimeout(late)
+      stop = () => void message.destroy()
       message.on('error', () => {}) // reported to whoever reads the body
       resolve({
         url,

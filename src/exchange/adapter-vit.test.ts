@@ -124,6 +124,24 @@ test("the base model's bias beside a trained head, as PEFT saves it with bias: a
   )
 })
 
+test('trained biases that PEFT did not save are warned of', async () => {
+  const at = join(folder, 'lost-biases')
+  cpSync(join(PEFT, 'lora-5.24'), at, {recursive: true})
+  const file = join(at, 'adapter_config.json')
+  const warningsWith = async (bias: string) => {
+    writeFileSync(file, JSON.stringify({...JSON.parse(readFileSync(file, 'utf8')), bias}))
+    return (await openAdapter(at, BASE)).warnings
+  }
+  const first = 'vit.encoder.layer.0.attention.attention.query.bias'
+  for (const bias of ['lora_only', 'all'])
+    expect(await warningsWith(bias)).toEqual([
+      expect.stringMatching(
+        `lost-biases: trained biases \\(bias: "${bias}"\\) are missing, .*: ${first}, .* and \\d+ more;`,
+      ),
+    ])
+  expect(await warningsWith('none')).toEqual([])
+})
+
 test('a tensor whose two names have different values is refused', async () => {
   const at = join(folder, 'torn')
   await writeAdapter(await openAdapter(join(PEFT, 'lora-5.24'), BASE), at)

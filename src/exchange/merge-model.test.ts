@@ -209,6 +209,13 @@ test('an existing folder is refused and left unchanged', async () => {
   expect(readdirSync('taken')).toEqual(['mine'])
 })
 
+test('a merge that is stopped leaves nothing', async () => {
+  const stopped = new Error('stopped')
+  const signal = AbortSignal.abort(stopped)
+  await expect(writeMerged(await openAdapter(join(PEFT, 'lora'), BASE), 'to/stopped', {signal})).rejects.toBe(stopped)
+  expect(readdirSync('to')).toEqual([])
+})
+
 test('runs without trained tensors, and folders that are neither a run nor an adapter, are refused', async () => {
   const none = await finish({method: 'none'})
   await expect(openTrained(none)).rejects.toThrow(/method none trains nothing/)

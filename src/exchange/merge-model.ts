@@ -6,7 +6,7 @@ import {writeText} from '../base/files.ts'
 import {ROUND} from '../base/half.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
-import type {StoredDType} from '../engine/program.ts'
+import type {Named, StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {orderHead} from '../recipes/kept-head.ts'
@@ -23,6 +23,8 @@ import type {AdaptedModel} from './adapted-model.ts'
 export interface MergeModelOptions extends WriteOptions {
   /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
   readonly dtype?: 'float32' | 'base'
+  /** Checked before each tensor; if aborted, its reason is thrown, and nothing is left. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -35,7 +37,7 @@ export async function writeMerged(
   options: MergeModelOptions = {},
 ): Promise<number> {
   const {folder, tokenizerFolder: tokenizer, config, model, tensors, padToken, classes} = adapted
-  const {dtype = 'float32', ...rest} = options
+  const {dtype = 'float32', signal, ...rest} = options
   const changed = changedTensors(adapted)
   const dtypeOf = (name: string) => (dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32')
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
@@ -54,7 +56,7 @@ export async function writeMerged(
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
     await copyCompanions(folder, temporary, {tokenizer})
-    await writeWeights(temporary, weights, rest)
+    await writeWeights(temporary, unlessAborted(weights, signal), rest)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
     const typed = dtype === 'base' ? labelled : withDType(labelled, dtype)
@@ -66,6 +68,18 @@ export async function writeMerged(
     if (ends.length > 0) await addStopIds(temporary, ends)
   })
   return kept()
+}
+
+/** The tensors, none of which is read once `signal` is aborted. */
+function unlessAborted(tensors: Named<Writable>, signal?: AbortSignal): Named<Writable> {
+  const checked = Object.entries(tensors).map(([name, {data, ...rest}]) => {
+    const read = async () => {
+      signal?.throwIfAborted()
+      return typeof data === 'function' ? data() : data
+    }
+    return [name, {...rest, data: read}] as const
+  })
+  return Object.fromEntries(checked)
 }
 
 /** The values of a merged tensor. @throws Fault 'input' if one is not finite, or rounds to infinity */

@@ -78,6 +78,14 @@ test('an adapter with a tensor of another type is refused by its name', async ()
   )
 })
 
+test('a folder without tensors of an adapter is refused as such', async () => {
+  const folder = openFolder()
+  cpSync(join(FIXTURE, 'adapter'), folder, {recursive: true})
+  await writeSafetensors(join(folder, 'adapter_model.safetensors'), {})
+  const message = `${folder}: has no tensors of an adapter`
+  await expect(openAdapter(folder, join(FIXTURE, 'model'))).rejects.toMatchObject({kind: 'input', message})
+})
+
 test('an adapter with values that are not finite is not merged', async () => {
   const opened = await openChanged({}, {svft_s_pre: floats([Number.NaN, ...EIGHT.slice(1)])})
   await expect(writeMerged(opened, join(openFolder(), 'merged'))).rejects.toMatchObject({

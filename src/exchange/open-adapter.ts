@@ -29,6 +29,7 @@ import {readClasses} from './finished-run.ts'
 import {
   ADAPTER_CONFIG,
   checkSupported,
+  lostBiasWarnings,
   peftForm,
   peftForms,
   readAdapterSettings,
@@ -68,7 +69,11 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   return {
     ...{folder, tokenizerFolder, base, config, model, settings, plan, tensors, engine, classes},
     trained: {...computed, ...trained},
-    warnings: [...unknownKeyWarnings(path, json), ...unreadWarnings(checkpoint, untied ? plain : model)],
+    warnings: [
+      ...unknownKeyWarnings(path, json),
+      ...lostBiasWarnings(path, json, {plan, model}),
+      ...unreadWarnings(checkpoint, untied ? plain : model),
+    ],
   }
 }
 
@@ -146,6 +151,7 @@ async function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
+  if (adapters.length === 0) throw new Fault('input', 'has no tensors of an adapter')
   checkSupported(json, adapters, model)
   checkTargets({adapters, whole}, model)
   const {settings, extra} = readAdapterSettings(json, adapters)

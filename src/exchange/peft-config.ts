@@ -130,6 +130,20 @@ export function unknownKeyWarnings(path: string, json: Named<unknown>): readonly
   return [`${path}: ${ADAPTER_CONFIG} has keys that PEFT 0.21 does not have, which are ignored: ${listed}`]
 }
 
+/** Warns of trained biases that are not in the file: older versions of PEFT leave them out, and read the model's own. */
+export function lostBiasWarnings(
+  path: string,
+  {bias}: Named<unknown>,
+  {plan, model}: {readonly plan: AdapterPlan; readonly model: Model},
+): readonly string[] {
+  if (bias !== 'all' && !String(bias).endsWith('_only')) return []
+  const biases = plan.modules.map(module => `${module.path}.bias`)
+  const lost = biases.filter(name => Object.hasOwn(model.shapes, name) && !plan.whole.includes(name))
+  if (lost.length === 0) return []
+  const why = `trained biases (bias: ${quote(bias)}) are missing, as older versions of PEFT did not save them`
+  return [`${path}: ${why}: ${listSome(lost, 2)}; the base model's are used, as by PEFT`]
+}
+
 /**
  * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
  * adapter's tensors are the settings' `targets`.

@@ -1,9 +1,10 @@
-import {lstat, readdir, rename, rm} from 'node:fs/promises'
-import {join, relative} from 'node:path'
+import {lstat, readdir, readlink, rename, rm, stat} from 'node:fs/promises'
+import {join, relative, resolve} from 'node:path'
 import {sum} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {listFiles} from '../base/list-files.ts'
 import {withLock} from '../base/lock.ts'
+import {isBelow} from '../base/paths.ts'
 import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
@@ -15,6 +16,8 @@ export interface CachedRepository {
   readonly path: string
   /** The bytes on the disk, including partial downloads. */
   readonly bytes: number
+  /** The bytes of its files in the cache's `blobs`, which huggingface_hub 2 shares among repositories; they stay when it is removed. */
+  readonly sharedBytes: number
   readonly commits: readonly string[]
   /** The commits of branches and tags when they were downloaded. */
   readonly refs: Readonly<Record<string, string>>
@@ -30,7 +33,8 @@ export async function cachedRepositories(cache: string): Promise<readonly Cached
     if (!file?.isDirectory()) return []
     const commits = (await namesIn(join(path, 'snapshots'))).filter(isCommit)
     const known = {kind: kind === 'model' ? ('model' as const) : ('dataset' as const), name: `${owner}/${name}`}
-    return [{...known, path, bytes: await bytesIn(path), commits, refs: await refsIn(join(path, 'refs'))}]
+    const [bytes, sharedBytes] = [await bytesIn(path), await sharedBytesIn(join(path, 'blobs'), join(cache, 'blobs'))]
+    return [{...known, path, bytes, sharedBytes, commits, refs: await refsIn(join(path, 'refs'))}]
   })
   return (await Promise.all(found)).flat().sort((a, b) => b.bytes - a.bytes)
 }
@@ -53,6 +57,17 @@ export async function freeRepository(cache: string, {path, name}: CachedReposito
 export async function bytesIn(folder: string): Promise<number> {
   const sizes = (await listFiles(folder)).map(async name => {
     const found = await lstat(join(folder, name)).catch(() => undefined)
+    return found?.isFile() ? found.size : 0
+  })
+  return sum(await Promise.all(sizes))
+}
+
+/** The bytes behind those links of a folder that lead into `shared`. */
+async function sharedBytesIn(folder: string, shared: string): Promise<number> {
+  const sizes = (await namesIn(folder)).map(async name => {
+    const target = await readlink(join(folder, name)).catch(() => undefined) // most are files, not links
+    const path = target === undefined ? undefined : resolve(folder, target)
+    const found = path !== undefined && isBelow(path, shared) ? await stat(path).catch(() => undefined) : undefined
     return found?.isFile() ? found.size : 0
   })
   return sum(await Promise.all(sizes))

@@ -318,6 +318,31 @@ test('a repository that does not exist, or is private, is explained', async () =
   )
 })
 
+test.each([
+  [
+    401,
+    'Invalid credentials in Authorization header',
+    SECRET,
+    /^o\/m@main: the token in HF_TOKEN or its file is not valid: perhaps it has expired; create one at http:\S+\/settings\/tokens, or unset it/,
+  ],
+  [401, 'Invalid username or password.', undefined, /^o\/m@main: no such repository, or one that is private or gated/],
+  [
+    403,
+    'Access to this resource is disabled.',
+    SECRET,
+    /^o\/m@main: the hub has disabled access to http:\S+\/o\/m \(403\)$/,
+  ],
+])('what the hub says of a refusal is passed on: %s, %s', async (status, message, token, expected) => {
+  const trial = await openTrial(GOOD)
+  trial.hub.trick = (_, response) => Boolean(response.writeHead(status, {'x-error-message': message}).end())
+  const fault: Error = await trial.fetch({settings: token ? {token} : {}}).then(
+    () => new Error('fetched'),
+    error => error,
+  )
+  expect(fault.message).toMatch(expected)
+  expect(fault.message).not.toContain('secret')
+})
+
 test('a file that is not in the repository is a fault that lists the existing ones', async () => {
   const trial = await openTrial(GOOD, {name: 'o/tf', files: {'config.json': Buffer.from('{}'), 'tf_model.h5': LARGE}})
   await expect(trial.fetch({choose: filesLike('data/*.jsonl')})).rejects.toThrow(

@@ -5,7 +5,7 @@ import type {HubSettings} from './settings.ts'
 
 /** The hub as a server of a repository's files. */
 export function hubRemote(settings: HubSettings, repository: string): Remote {
-  const {endpoint, token, pauseMs, idleMs} = settings
+  const {endpoint, token, unusedProxy, pauseMs, idleMs} = settings
   return {
     name: 'the hub',
     home: endpoint,
@@ -15,6 +15,7 @@ export function hubRemote(settings: HubSettings, repository: string): Remote {
     refusal: response => refusal(response, `${endpoint}/${repository}`, settings),
     advice: {
       offline:
+        (unusedProxy ? `Node uses ${unusedProxy} only with NODE_USE_ENV_PROXY=1, from version 24.5 on; ` : '') +
         'without a network, set HF_HUB_OFFLINE=1 to use the cache, set HF_ENDPOINT to a mirror, or name local folders and files in the recipe',
       instead: 'another HF_ENDPOINT',
     },
@@ -33,6 +34,10 @@ function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, 
   if (code === 'RevisionNotFound') return new Fault('input', NO_REVISION)
   if (code === 'EntryNotFound') return new Fault('input', 'the repository has no such file at this revision')
   if (code === 'GatedRepo') return new Fault('input', gated(page, endpoint, token))
+  const message = String(headers['x-error-message'] ?? '')
+  if (status === 401 && token && /^invalid credentials/i.test(message))
+    return new Fault('input', refusedToken(endpoint))
+  if (/ is disabled\.?$/.test(message)) return new Fault('input', `the hub has disabled access to ${page} (${status})`)
   if (status === 401 || status === 403 || status === 404) {
     const problem = 'no such repository, or one that is private or gated'
     const first = `check whether ${page} opens in your browser`
@@ -43,6 +48,9 @@ function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, 
   }
   return new Fault('input', `${url.host} responds with the unexpected status ${status}`)
 }
+
+const refusedToken = (endpoint: string) =>
+  `the token in HF_TOKEN or its file is not valid: perhaps it has expired; create one at ${endpoint}/settings/tokens, or unset it for public repositories`
 
 function gated(page: string, endpoint: string, token: string | undefined): string {
   const accept = `log in at ${page} and accept the conditions there`

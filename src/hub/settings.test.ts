@@ -51,6 +51,22 @@ test('the token is read from the environment or else from its file', async () =>
   expect(await tokenOf({HF_TOKEN_PATH: join(home, 'token/below')})).toBeUndefined()
 })
 
+test('no token is read if HF_HUB_DISABLE_IMPLICIT_TOKEN forbids it', async () => {
+  writeFileSync(join(home, 'token'), 'hf_file')
+  const tokenWith = async (said: string) =>
+    (await readHubSettings({HF_HOME: home, HF_TOKEN: 'hf_env', HF_HUB_DISABLE_IMPLICIT_TOKEN: said})).token
+  for (const said of ['1', 'True', 'yes', 'ON']) expect(await tokenWith(said)).toBeUndefined()
+  for (const said of ['', '0', 'no']) expect(await tokenWith(said)).toBe('hf_env')
+})
+
+test('a proxy that Node does not use is named', async () => {
+  const named = async (env: Record<string, string>) => (await readHubSettings({HF_HOME: home, ...env})).unusedProxy
+  expect(await named({})).toBeUndefined()
+  expect(await named({HTTPS_PROXY: 'http://p'})).toBe('HTTPS_PROXY')
+  expect(await named({https_proxy: 'http://p', ALL_PROXY: 'http://p'})).toBe('https_proxy')
+  expect(await named({https_proxy: 'http://p', NODE_USE_ENV_PROXY: '1'})).toBeUndefined()
+})
+
 test('an invalid token is refused without being printed', async () => {
   const error = await readHubSettings({HF_TOKEN: 'hf_a\r\nx-evil: 1'}).catch(error => error)
   expect(error.message).toMatch(/^the token in HF_TOKEN or its file must be one word/)

@@ -13,6 +13,8 @@ export interface HubSettings {
   readonly offline: boolean
   /** A secret: sent to the endpoint's own host only, and never printed. */
   readonly token?: string
+  /** The variable of the environment that names a proxy, if Node does not use it. */
+  readonly unusedProxy?: string | undefined
   /** The first pause before a request is tried again; it doubles each time. */
   readonly pauseMs: number
   /** A connection that delivers no byte for this time, or less than 1 kB/s over it, is closed. */
@@ -21,13 +23,14 @@ export interface HubSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE. */
+/** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_DISABLE_IMPLICIT_TOKEN, HF_HUB_OFFLINE, HF_HOME, HF_HUB_CACHE and proxies. */
 export async function readHubSettings(env: Environment = process.env): Promise<HubSettings> {
   return {
     endpoint: hubEndpoint(env),
     cache: hubCacheFolder(env),
     offline: offlineVariable(env) !== undefined,
     token: await readToken(env),
+    unusedProxy: unusedProxy(env),
     pauseMs: 500,
     idleMs: 30_000,
   }
@@ -58,13 +61,23 @@ export function offlineVariable(env: Environment = process.env): string | undefi
   return env[name] && !/^(0|false|no|off)$/i.test(env[name]) ? name : undefined
 }
 
+/** The variable that names a proxy, unless NODE_USE_ENV_PROXY lets newer versions of Node use it. */
+function unusedProxy(env: Environment): string | undefined {
+  if (env.NODE_USE_ENV_PROXY === '1') return undefined
+  return ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].find(name => env[name])
+}
+
 async function readToken(env: Environment): Promise<string | undefined> {
+  if (isTrue(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined
   const written = env.HF_TOKEN || env.HUGGING_FACE_HUB_TOKEN || (await tokenFile(env))
   const token = written?.trim()
   if (!token) return undefined
   if (/^[\x21-\x7e]+$/.test(token)) return token
   throw new Fault('usage', 'the token in HF_TOKEN or its file must be one word of letters, digits and signs')
 }
+
+/** Whether a variable is set as Python's huggingface_hub understands it. */
+const isTrue = (value = '') => /^(1|on|yes|true)$/i.test(value)
 
 async function tokenFile(env: Environment): Promise<string | undefined> {
   const file = expanded(env.HF_TOKEN_PATH || join(home(env), 'token'), env)

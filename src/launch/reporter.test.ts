@@ -11,7 +11,7 @@ function shown(told: readonly RunEvent[], recipe: Partial<Recipe> = {}): {lines:
   for (const event of told) reporter.onEvent(event)
   reporter.stop()
   return {
-    lines: String(stream.read() ?? '')
+    lines: String(stream.read(stream.readableLength) ?? '')
       .split('\n')
       .slice(0, -1),
     warnings,

@@ -3,7 +3,10 @@ import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
+import {openHub} from '../../test/servers/hub-server.ts'
+import {closeLater} from '../../test/support/cleanup.ts'
 import {cacheRates, openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {formatAddress} from '../recipes/file/hub-reference.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 
 // A worker thread runs what was built: each test is a process of its own that imports it.
@@ -21,19 +24,24 @@ beforeAll(async () => {
 })
 
 /** Runs a recipe on a thread, where `inside` runs first; the process prints how the run ended. */
-async function start(recipe: unknown, {inside = '', onEvent = '', aborted = false, asText = false} = {}) {
+async function start(
+  recipe: unknown,
+  {inside = '', onEvent = '', after = '', aborted = false, asText = false, env = {}} = {},
+) {
   const script = `import {runOnThread} from '${dist}/run-on-thread.js'
-const signal = ${aborted ? 'AbortSignal.abort()' : 'new AbortController().signal'}
+const stop = new AbortController()
+const signal = ${aborted ? 'AbortSignal.abort()' : 'stop.signal'}
 const onEvent = event => { ${onEvent}; if (event.type === 'warning') console.log(event.text) }
 const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent})
-await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`
+await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))
+${after}`
   const first = `import {isMainThread} from 'node:worker_threads'; if (!isMainThread) {${inside}}`
   const file = join(folder, `${Math.random()}.mjs`)
   writeFileSync(file, script)
   const program = asText ? ['--input-type=module', '-e', script] : [file]
   return execa(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(first)}`, ...program], {
     cwd: folder,
-    env: {SVFT_CACHE: join(folder, 'cache')},
+    env: {SVFT_CACHE: join(folder, 'cache'), ...env},
     reject: false,
     timeout: 30_000,
   })
@@ -87,6 +95,28 @@ test('a thread that ends without a word is an error', async () => {
 
 test('a stop from before the thread began is heard', async () => {
   expect((await start({...recipe, seed: 2}, {aborted: true})).stdout).toBe('undefined')
+})
+
+test('a stop during a download is over once the download has given its lock back', async () => {
+  const model = Buffer.alloc(200_000, 1)
+  const hub = await openHub({name: 'o/m', files: {'config.json': Buffer.from('{}'), 'model.safetensors': model}})
+  closeLater(hub.close)
+  hub.trick = (request, response) => {
+    if (!request.url?.endsWith('model.safetensors')) return false
+    response.writeHead(200, {'content-length': model.length}).write(model.subarray(0, 100_000)) // and no more
+    return true
+  }
+  const cache = join(folder, 'hub')
+  const {stdout} = await start(
+    {...recipe, model: {path: formatAddress({kind: 'model', name: 'o/m', revision: 'main'})}},
+    {
+      env: {HF_ENDPOINT: hub.url, HF_HUB_CACHE: cache},
+      onEvent: "if (event.type === 'download' && event.done > 50_000) stop.abort()",
+      after: `console.log(String((await import('node:fs')).readdirSync('${cache}/.locks/models--o--m.svft')))
+process.exit()`,
+    },
+  )
+  expect(stdout).toBe('undefined\n')
 })
 
 test('a thread may use as much memory as the process', async () => {

@@ -54,6 +54,7 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
   const events = passEvents(onEvent, stop)
+  let fetching: Promise<Recipe | undefined> | undefined
   const begin = async (forecast: Forecast | undefined) => {
     if (signal.aborted) return // the thread has been sent a stop already
     if (forecast && !(await agree(forecast))) return stop()
@@ -61,11 +62,13 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
       events.pass(event)
       events.check()
     }
-    worker.postMessage((await fetchSources(recipe, {...options, onEvent: onFetch})) ?? 'stop')
+    fetching = fetchSources(recipe, {...options, onEvent: onFetch})
+    worker.postMessage((await fetching) ?? 'stop')
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
-    const end = (settle: () => void) => void events.end().then(settle, reject)
+    const fetched = async () => void (await fetching?.catch(() => {})) // a stopped download gives its lock back
+    const end = (settle: () => void) => void fetched().then(events.end).then(settle, reject)
     worker.on('message', (message: ThreadMessage) => {
       if (message.type === 'event') events.pass(message.event)
       else if (message.type === 'planned')

@@ -8,6 +8,7 @@ import {formatDuration} from '../terminal/rate.ts'
 import {isBf16Slow} from './doctor/measure-rates.ts'
 import {missingBytes} from './inputs.ts'
 import {planRun, type RunPlan} from './plan.ts'
+import type {RunTime} from './run-time.ts'
 
 /** The time and memory that a run will take, as shown before it starts. */
 export interface Forecast {
@@ -30,29 +31,16 @@ export const forecastRun = (recipe: Recipe): Promise<Forecast | undefined> =>
     fault => !isMistake(fault),
   )
 
+type ForecastFacts = Pick<RunPlan, 'time' | 'memory' | 'momentaryBytes' | 'classes' | 'parts' | 'rates'>
+
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory of training 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
-  {
-    time,
-    memory,
-    momentaryBytes,
-    classes,
-    parts,
-    rates,
-  }: Pick<RunPlan, 'time' | 'memory' | 'momentaryBytes' | 'classes' | 'parts' | 'rates'>,
+  {time, memory, momentaryBytes, classes, parts, rates}: ForecastFacts,
 ): Forecast {
-  const {svd, train, score, seconds, unknown} = time
+  const {seconds, unknown} = time
   const missing = missingBytes(parts)
-  const scored = sum(Object.values(score).map(({seconds}) => seconds))
-  const steps: readonly (readonly [string, number])[] = [
-    ['decompose', svd?.seconds ?? 0],
-    ['train', train?.seconds ?? 0],
-    ['score', scored],
-  ]
-  const spent = steps
-    .filter(([, seconds]) => seconds >= 1)
-    .map(([part, seconds]) => `${part} ${formatDuration(seconds)}`)
+  const spent = spentTexts(time)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const isUnknown = unknown.length > 0 && seconds < 1
@@ -76,4 +64,12 @@ export function forecastText(
     text,
     warning: `this run takes ${about} on this machine's CPU; faster alternatives: a GPU (device: cuda or webgpu, docs/ENGINES.md), a cluster (svft sweep --on slurm, docs/SWEEP.md), smaller recipes (svft list --here)`,
   }
+}
+
+/** `train 1m01s`, for each part of a run that takes a second or more. */
+function spentTexts({svd, train, score}: RunTime): string[] {
+  const scoring = sum(Object.values(score).map(({seconds}) => seconds))
+  return Object.entries({decompose: svd?.seconds ?? 0, train: train?.seconds ?? 0, score: scoring})
+    .filter(([, seconds]) => seconds >= 1)
+    .map(([part, seconds]) => `${part} ${formatDuration(seconds)}`)
 }

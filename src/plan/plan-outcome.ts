@@ -1,5 +1,6 @@
 import {Fault, type FaultKind} from '../base/fault.ts'
 import {getOrAdd} from '../base/memoize.ts'
+import {displayPath} from '../base/paths.ts'
 import {listSome} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
@@ -38,9 +39,13 @@ export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
   }
   return [...files].map(([fault, concerned]) => {
     const names = [...concerned]
-    return names.length === 1 && fault.startsWith(`${names[0]}:`) ? fault : `${listSome(names, 1)}: ${fault}`
+    return names.length === 1 && isNamed(fault, names[0]) ? fault : `${listSome(names, 1)}: ${fault}`
   })
 }
+
+/** Whether a fault begins with the path of its file, as it was typed or as positions in recipes show it. */
+const isNamed = (fault: string, file: string): boolean =>
+  [file, displayPath(file)].some(name => fault.startsWith(`${name}:`))
 
 /** Throws the faults of recipes, if there are any, as one. */
 export function checkFailures(failures: readonly PlanFailure[]): void {

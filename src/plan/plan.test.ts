@@ -223,7 +223,7 @@ test('the plan of a model that is too large for one vector has the reason for it
   expect(plansText([plan], {'arxiv-v1': 1, neurips2024: 1})).toContain('too large')
 })
 
-test('text for a terminal', async () => {
+test('for a terminal one plan is printed part by part, and several are a table', async () => {
   const plan = await planFile('gsm8k/gemma-2b/svft-plain.yaml')
   expect(planText({...plan, parts: plan.parts.slice(0, 2)})).toMatchInlineSnapshot(`
     "model.layers.*.self_attn.q_proj  18 of   2048 × 2048  36,882

@@ -19,7 +19,7 @@ export interface RunTime {
   /** The singular value decompositions of the adapted weights, of SVFT. */
   readonly svd: {readonly weights: number; readonly seconds: number} | undefined
   readonly train: {readonly steps: number; readonly stepSeconds: number; readonly seconds: number} | undefined
-  /** By split. */
+  /** The scoring of each split. */
   readonly score: Readonly<Record<string, {readonly examples: number; readonly seconds: number}>>
   readonly seconds: number
   /** The parts that `seconds` leaves out because their number of examples is unknown: `train`, or splits. */
@@ -93,7 +93,7 @@ function paceOf({recipe, rates}: RunTimeInputs): Pace {
  */
 const REACHED = {f32: {step: 0.88, answer: 0.64}, bf16: {step: 1, answer: 0.45}}
 
-/** Seconds, measured: to start a kernel, and to sum the gradients of a parameter and update it on one thread. */
+/** The seconds that were measured to start a kernel, and to sum the gradients of a parameter and update it on one thread. */
 const FIXED = {kernel: 3e-6, update: 7e-9}
 
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {

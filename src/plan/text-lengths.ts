@@ -1,6 +1,6 @@
-import {stat} from 'node:fs/promises'
 import {sum} from '../base/collections.ts'
-import {ioFault, unlessFault} from '../base/fault.ts'
+import {unlessFault} from '../base/fault.ts'
+import {statOf} from '../base/list-files.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {findShards} from '../data/shards.ts'
 import {scoredLength} from '../evaluate/buckets.ts'
@@ -22,18 +22,18 @@ import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
 
 /** The mean numbers of tokens of a recipe's texts, as far as data and tokenizer are on this machine. */
 export interface TextLengths {
-  /** Of a training micro-batch, padded as in training. */
+  /** The mean of a training micro-batch, padded as in training. */
   readonly trained?: number | undefined
-  /** Of the answers of a batch that is scored, up to the end of its longest one, if those of training are typical. */
+  /** The mean length of a batch of answers, up to the end of its longest one, if those of training are typical. */
   answer(batch: number, most: number): number | undefined
-  /** Of the texts or prompts of each split that is scored, padded as in scoring. */
+  /** The mean of the texts or prompts of each split that is scored, padded as in scoring. */
   readonly scored: Readonly<Record<string, number>>
 }
 
 /** Samples by all that they depend on, so that recipes of the same texts share one. */
 export type KnownSamples = Map<string, Promise<Sample>>
 
-/** By split; without those whose files are not read. */
+/** A sample of each split whose file is read. */
 type Sample = Readonly<Record<string, SplitSample>>
 
 interface SplitSample {
@@ -54,17 +54,8 @@ export async function measureLengths(blueprint: Blueprint, known: KnownSamples =
   const {task, data, train, evaluate} = recipe
   if (taskOf(recipe).kind === 'images' || !(await hasTokenizer(folder))) return {scored: {}, answer: () => undefined}
   const {metric, pattern, prompt, maxTokens} = evaluate
-  const key = JSON.stringify([
-    folder,
-    task,
-    data,
-    train?.maxTokens,
-    maxTokens,
-    metric,
-    pattern,
-    prompt,
-    usedSplits(recipe),
-  ])
+  const limits = [train?.maxTokens, maxTokens]
+  const key = JSON.stringify([folder, task, data, limits, metric, pattern, prompt, usedSplits(recipe)])
   const {train: trained, ...scored} = await getOrAdd(known, key, () => takeSample(blueprint))
   const padded = (tokens: number) => scoredLength(tokens, {longest: tokenLimitOf(model)})
   return {
@@ -114,13 +105,8 @@ async function smallFile(recipe: Recipe, split: string): Promise<string | undefi
   const source = splitFile(recipe, split)
   if (!(await isOnDisk(source))) return undefined
   const file = await locateSource(source, recipe)
-  const sizes = (await findShards(file)).map(async shard =>
-    stat(shard).then(
-      ({size}) => size,
-      error => Promise.reject(ioFault(shard, error)),
-    ),
-  )
-  return sum(await Promise.all(sizes)) <= MOST_BYTES ? file : undefined
+  const shards = await Promise.all((await findShards(file)).map(statOf))
+  return sum(shards.map(({size}) => size)) <= MOST_BYTES ? file : undefined
 }
 
 const MOST_BYTES = 2 ** 26
@@ -188,7 +174,7 @@ const limitOf = (split: string, {data}: Recipe): number | undefined =>
 
 const lengthsOf = (texts: readonly ArrayLike<number>[]): readonly number[] => texts.map(({length}) => length)
 
-/** Some of the first `limit` values, at even distances, since a file may be sorted; fewer of long texts, which take long to tokenize. */
+/** Takes some of the first `limit` values, at even distances, since a file may be sorted; fewer of long texts, which take long to tokenize. */
 function someOf<T>(
   values: readonly T[],
   textsOf: (value: T) => readonly string[],

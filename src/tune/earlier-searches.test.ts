@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {writeResults, writeRow} from '../results/results-file.ts'
@@ -11,8 +11,7 @@ import {earlierSearchWarnings, rescoringWarnings} from './earlier-searches.ts'
 import {readTuning} from './read-tuning.ts'
 
 test('a search says before it starts that the test data were scored after another one', async () => {
-  const folder = await openWorkplace()
-  process.chdir(folder)
+  const folder = await enterWorkplace()
   const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
   writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
   const files = ['a', 'b', 'c'].map(name => writeRecipe(folder, {name: `s/${name}`, data}, `${name}.yaml`))
@@ -52,8 +51,7 @@ test('a search says before it starts that the test data were scored after anothe
 })
 
 test('a search with other seeds is another one, and a search with other settings is announced before it scores', async () => {
-  const folder = await openWorkplace()
-  process.chdir(folder)
+  const folder = await enterWorkplace()
   const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
   writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
   const file = writeRecipe(folder, {name: 's/a', data}, 'a.yaml')

@@ -12,7 +12,7 @@ interface Trial {
 /** A trial whose seeds all have a validation score. */
 export interface ScoredTrial extends Trial {
   readonly metric: MetricName
-  /** By seed. */
+  /** The score of each seed. */
   readonly scores: readonly number[]
   readonly failure?: undefined
 }

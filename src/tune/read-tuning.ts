@@ -3,7 +3,7 @@ import {isSameFile} from '../base/paths.ts'
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {checkPaths} from '../plan/check-paths.ts'
 import {type CheckedData, checkData} from '../recipes/data/check-data.ts'
-import {readRecipe} from '../recipes/file/read.ts'
+import {type ReadRecipe, readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasValidation, partOf, scoredSplits} from '../recipes/file/splits.ts'
 import {trialName, tunedName} from '../recipes/file/suite.ts'
@@ -60,14 +60,8 @@ export interface TunedSubject {
  *
  * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if an argument is wrong
  */
-export async function readTuning({
-  paths,
-  over,
-  trials,
-  seeds,
-  set = [],
-  halving = false,
-}: TuneRequest): Promise<Tuning> {
+export async function readTuning(request: TuneRequest): Promise<Tuning> {
+  const {paths, over, trials, seeds, set = [], halving = false} = request
   const ranges = parseRanges(over)
   const points = drawPoints(ranges, trials)
   checkOverrides(set, ranges)
@@ -76,31 +70,49 @@ export async function readTuning({
   const strategy = halving ? 'halving' : 'grid'
   const rungs = rungsOf(strategy, trials)
   const given = seeds === undefined ? undefined : parseSeeds(seeds)
-  const known: KnownSources = new Map()
-  const checked: CheckedData = new Map()
+  const shared: SharedParts = {set, ranges, rungs, points, seeds: given, known: new Map(), checked: new Map()}
   const warnings: string[] = []
   const subjects = new Map<string, TunedSubject>()
   for (const file of await findRecipeFiles(paths)) {
-    const read = await readRecipe(file, {set, known})
-    const {recipe, tree} = read
-    if (recipe.train === undefined) {
-      warnings.push(`${recipe.name}: left out: method ${recipe.adapter.method} trains nothing`)
+    const read = await readRecipe(file, {set, known: shared.known})
+    const {name, train, adapter} = read.recipe
+    if (train === undefined) {
+      warnings.push(`${name}: left out: method ${adapter.method} trains nothing`)
       continue
     }
-    const same = subjects.get(recipe.name)
-    if (same) throw new Fault('usage', `two recipes have the name ${recipe.name}: ${same.file} and ${file}; rename one`)
-    await locateFaults(tree, async () => checkSplits(recipe))
-    checkLength(recipe, ranges)
-    await checkPaths([recipe, scoredOnValidation(recipe)].map((recipe, index) => ({...read, file, recipe, index})))
-    await locateFaults(tree, () => checkData(recipe, checked))
-    await checkTunedFile(recipe.name)
-    const steps = await stepsOfRungs(recipe, {rungs, ranges})
-    const subject = subjectOf({file, set, recipe, seeds: given ?? [recipe.seed], steps, known})
-    for (const point of points) await subject.cellsOf(point, steps[0])
-    subjects.set(recipe.name, subject)
+    const same = subjects.get(name)
+    if (same) throw new Fault('usage', `two recipes have the name ${name}: ${same.file} and ${file}; rename one`)
+    subjects.set(name, await openSubject(file, read, shared))
   }
   if (subjects.size === 0) throw new Fault('usage', `nothing to tune in ${paths.join(', ')}: no recipe trains`)
   return {strategy, ranges, points, rungs, subjects: [...subjects.values()], warnings}
+}
+
+/** What the subjects of a search share. */
+interface SharedParts extends Pick<Tuning, 'ranges' | 'rungs' | 'points'> {
+  readonly set: readonly string[]
+  /** The seeds, in place of each recipe's own. */
+  readonly seeds: readonly number[] | undefined
+  readonly known: KnownSources
+  readonly checked: CheckedData
+}
+
+/** Checks a recipe and all its trials. */
+async function openSubject(
+  file: string,
+  read: ReadRecipe,
+  {set, ranges, rungs, points, seeds, known, checked}: SharedParts,
+): Promise<TunedSubject> {
+  const {recipe, tree} = read
+  await locateFaults(tree, async () => checkSplits(recipe))
+  checkLength(recipe, ranges)
+  await checkPaths([recipe, scoredOnValidation(recipe)].map((recipe, index) => ({...read, file, recipe, index})))
+  await locateFaults(tree, () => checkData(recipe, checked))
+  await checkTunedFile(recipe.name)
+  const steps = await stepsOfRungs(recipe, {rungs, ranges})
+  const subject = subjectOf({file, set, recipe, seeds: seeds ?? [recipe.seed], steps, known})
+  for (const point of points) await subject.cellsOf(point, steps[0])
+  return subject
 }
 
 /** Checks that overrides give one value per key and do not override what the search sets. @throws Fault 'usage' */

@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, writeRecipe} from '../../test/support/workplace.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {CellReport} from '../sweep/cell-report.ts'
 import {readTuning} from './read-tuning.ts'
@@ -10,8 +10,7 @@ import {runTrials, type WorkCells} from './trials.ts'
 
 /** A search over four learning rates with two seeds, whose runs take no time. */
 async function openSearch(reportOf: (trial: {rate: number; steps?: number | undefined; seed: number}) => CellReport) {
-  const folder = await openWorkplace()
-  process.chdir(folder)
+  const folder = await enterWorkplace()
   writeFileSync(join(folder, 'validation.jsonl'), '{"query": "a", "response": "#### 1"}\n')
   const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test: 'test.jsonl'}}
   const file = writeRecipe(folder, {name: 'tiny/svft', data, train: {steps: 40}}, 'svft.yaml')

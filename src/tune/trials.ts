@@ -14,15 +14,15 @@ export type WorkCells = (runs: readonly CellRun[]) => Promise<SweepResult>
 /** The trials of one recipe, and the best of them. */
 export interface SubjectOutcome {
   readonly subject: TunedSubject
-  /** In the order of the points; with halving, each trial in its last rung. */
+  /** The trials in the order of the points; with halving, each in its last rung. */
   readonly trials: readonly TrialResult[]
-  /** Undefined if all trials failed. */
+  /** The best trial; undefined if all failed. */
   readonly best: RankedTrial | undefined
   /** The trials that score as the best one does. */
   readonly ties: readonly TrialPoint[]
   /** Whether all trials with scores tie, so that the search has not found a best one. */
   readonly isUndecided: boolean
-  /** Empty if it is undecided. */
+  /** The best values that are the lowest or highest tried; none if the search is undecided. */
   readonly edges: readonly Edge[]
 }
 

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {exampleRow} from '../../test/support/rows.ts'
-import {openWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 import type {CellReport} from '../sweep/cell-report.ts'
 import {readTuning} from './read-tuning.ts'
 import {parseRanges} from './search-space.ts'
@@ -12,8 +12,7 @@ const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {test:
 
 /** The outcome of a search whose trials have these scores, by learning rate; a rate without a score diverges. */
 async function outcomeOf(scores: Readonly<Record<string, number>>, halving = false) {
-  const folder = await openWorkplace()
-  process.chdir(folder)
+  const folder = await enterWorkplace()
   writeLines(join(folder, 'validation.jsonl'), [{query: 'a', response: '#### 1'}])
   const file = writeRecipe(folder, {data, train: {steps: 80}})
   const over = ['train.lr=1e-4..1e-1:log']

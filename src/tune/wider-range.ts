@@ -4,7 +4,7 @@ import {isAllowed, isWhole, type TunedRange} from './search-space.ts'
 /** A range that is wider on one side, and the number of trials whose values contain those of the former range. */
 export interface WiderRange {
   readonly wider: TunedRange
-  /** Undefined if no number of trials does. */
+  /** The number of trials; undefined if none does. */
   readonly trials?: number
 }
 

@@ -2,6 +2,8 @@ import {stat} from 'node:fs/promises'
 import {basename, relative} from 'node:path'
 import {groupBy, sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
+import {runsFolder} from '../base/folders.ts'
+import {statOf} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
@@ -15,9 +17,22 @@ import {serveRuns} from './page.ts'
 import type {PageServer} from './page-server.ts'
 import {CELL_STATES, type WatchedCell, type WatchedRuns} from './watched-cell.ts'
 
-/** Serves the page of the runs below a folder, whose files are only read. @throws Fault 'usage' if the port cannot be used */
-export const serveFolder = (folder: string, {port}: {readonly port: number | undefined}): Promise<PageServer> =>
-  serveRuns(openFolder(folder), port)
+/**
+ * Serves the page of the runs below a folder, whose files are only read; by default below runs/, which may not exist yet.
+ *
+ * @throws Fault 'io' if the folder that is named does not exist, 'usage' if the port cannot be used
+ */
+export async function serveFolder(
+  named: string | undefined,
+  {port}: {readonly port: number | undefined},
+): Promise<PageServer> {
+  if (named !== undefined) await checkFolder(named)
+  return serveRuns(openFolder(named ?? runsFolder()), port)
+}
+
+async function checkFolder(path: string): Promise<void> {
+  if (!(await statOf(path)).isDirectory()) throw new Fault('io', `${path}: a file, not a folder`)
+}
 
 /** A run as it was last read. */
 interface ReadRun {

@@ -1,7 +1,7 @@
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {exampleRow} from '../../test/support/rows.ts'
 import {openLiveFigures} from './live-figures.ts'
 import type {WatchedCell} from './watched-cell.ts'
@@ -18,7 +18,7 @@ test('figures of suites whose names differ only in / and - have ids of their own
 })
 
 test('the curve of a method has the label that it has in its suite, whatever the other suites are', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   mkdirSync(join(folder, 'checkpoints/step-000002'), {recursive: true})
   writeFileSync(join(folder, 'checkpoints/step-000002/state.json'), JSON.stringify({losses: [2, 1]}))
   const cells = ['a/mini/lora-r8', 'b/mini/lora-r8'].map((recipe): WatchedCell => {

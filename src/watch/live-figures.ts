@@ -149,7 +149,7 @@ const paretoFigures = (entries: readonly ReportEntry[]): Figure[] =>
   columnNames(entries).flatMap(column => {
     const {compared: scored} = findComparable(entries, column)
     const best = sortedBy(scored, entry => meanScore(entry, column)).slice(0, MOST)
-    const figure = suiteFigure(best, compareColumn(best, column, []))
+    const figure = suiteFigure(best, compareColumn(best, {column}))
     const left = scored.length - best.length
     const subtitle = left > 0 ? `the best ${best.length} of ${scored.length}; ${figure.subtitle}` : figure.subtitle
     return isDrawable(figure) ? [{...figure, subtitle}] : []

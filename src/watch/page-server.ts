@@ -9,7 +9,7 @@ import {Fault} from '../base/fault.ts'
 export interface PageFile {
   readonly type: 'text/html' | 'text/javascript' | 'application/json'
   readonly body: string | Uint8Array
-  /** For the state: whether it is final, so that a page stops polling. */
+  /** Whether a state is final, so that a page stops polling. */
   readonly isLast?: boolean
 }
 
@@ -17,7 +17,7 @@ export interface PageFile {
 export type PageFiles = Readonly<Record<string, (query: URLSearchParams) => PageFile | Promise<PageFile>>>
 
 export interface PageServerOptions {
-  /** Undefined takes any free port. */
+  /** The port; undefined for any free one. */
   readonly port: number | undefined
   readonly files: PageFiles
 }

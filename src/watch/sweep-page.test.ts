@@ -1,8 +1,6 @@
-import {mkdtempSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {relativeCost} from '../../test/support/processor-time.ts'
 import {closePage, writeFinishedRun} from '../../test/support/watched-runs.ts'
 import {openWorkplace, writeRecipe} from '../../test/support/workplace.ts'
@@ -27,7 +25,7 @@ async function openSweep() {
 }
 
 test('a refresh of a sweep of 500 recipes takes little of the processor, also when another has just finished', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const folder = openFolder()
   const {runs, progress} = await openSweep()
   /** Finishes a run that is the last one and the best one so far, so that all figures change. */
   const finish = async (i: number) => {

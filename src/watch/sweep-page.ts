@@ -6,7 +6,7 @@ import type {PageServer} from './page-server.ts'
 import type {WatchedCell, WatchedRuns} from './watched-cell.ts'
 
 export interface SweepPageOptions {
-  /** Undefined takes any free port. */
+  /** The port; undefined for any free one. */
   readonly port: number | undefined
   readonly runs: readonly CellRun[]
   readonly progress: LiveProgress

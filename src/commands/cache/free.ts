@@ -18,7 +18,7 @@ export default class CacheFree extends BaseCommand {
     const {argv} = await this.parse(CacheFree)
     const {freeCache} = await import('../../plan/cache/entries.ts')
     const {cacheText} = await import('../../plan/cache/cache-text.ts')
-    const freed = await freeCache(argv.map(String))
+    const freed = await freeCache(argv.map(String), text => this.warn(text))
     this.log(`freed:\n${cacheText(freed)}`)
     return {freed}
   }

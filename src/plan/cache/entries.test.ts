@@ -50,3 +50,26 @@ test('a cache that is empty is freed as 0 bytes beside others, and an unknown na
   ])
   expect(await listCache()).toEqual([])
 })
+
+test('files that huggingface_hub shares among repositories count as those of each, and stay when one is freed', async () => {
+  const cache = openFolder()
+  vi.stubEnv('SVFT_CACHE', join(cache, 'svft'))
+  vi.stubEnv('HF_HUB_CACHE', cache)
+  const [hash, commit] = ['ab'.repeat(32), 'c'.repeat(40)]
+  mkdirSync(join(cache, 'blobs/ab'), {recursive: true})
+  writeFileSync(join(cache, 'blobs/ab', hash), '12345')
+  writeFileSync(join(cache, 'aside'), '123')
+  const [blobs, snapshot] = [join(cache, 'models--o--m/blobs'), join(cache, 'models--o--m/snapshots', commit)]
+  for (const folder of [blobs, snapshot]) mkdirSync(folder, {recursive: true})
+  writeFileSync(join(blobs, 'own'), '12')
+  symlinkSync(`../../blobs/ab/${hash}`, join(blobs, 'shared'))
+  symlinkSync('../../aside', join(blobs, 'aside'))
+  symlinkSync('../../blobs/shared', join(snapshot, 'model.safetensors'))
+  expect(await listCache()).toMatchObject([{name: 'o/m', bytes: 7}])
+  const warnings: string[] = []
+  expect(await freeCache(['o/m'], text => warnings.push(text))).toMatchObject([{name: 'o/m', bytes: 2}])
+  expect(warnings).toEqual([
+    `o/m: 1 kB stay in ${cache}/blobs, where huggingface_hub keeps what repositories share; hf cache prune deletes what none uses`,
+  ])
+  expect(readdirSync(join(cache, 'blobs/ab'))).toEqual([hash])
+})

@@ -13,6 +13,7 @@ import {
   viewsFolder,
   wheelsFolder,
 } from '../../base/folders.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {isBelow} from '../../base/paths.ts'
 import {isMissing} from '../../base/read-file.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
@@ -69,13 +70,13 @@ async function listAll(): Promise<readonly CacheEntry[]> {
     return {name: basename(path), what, path, bytes: await bytesIn(path), count: names.length, unit}
   })
   const fetched = repositories.map(repository => {
-    const {kind, name, path, bytes, commits} = repository
+    const {kind, name, path, bytes, sharedBytes, commits} = repository
     const namesakes = repositories.filter(other => other.name === name)
     return {
       name: namesakes.length > 1 ? `${kind}s/${name}` : name,
       what: kind,
       path,
-      bytes,
+      bytes: bytes + sharedBytes,
       count: commits.length,
       repository,
     }
@@ -98,8 +99,16 @@ const COMPUTED: readonly {
   {folder: wheelsFolder, what: 'unfinished downloads of engines'},
 ]
 
-/** Removes the entries of these names; an empty cache has nothing to remove. @throws Fault 'usage', with nothing removed, for an unknown name */
-export async function freeCache(names: readonly string[]): Promise<readonly CacheEntry[]> {
+/**
+ * Removes the entries of these names, and returns them with the bytes that this freed; an empty cache has nothing to remove. `warn`
+ * receives what stays on the disk, since repositories share it.
+ *
+ * @throws Fault 'usage', with nothing removed, for an unknown name
+ */
+export async function freeCache(
+  names: readonly string[],
+  warn: (text: string) => void = () => {},
+): Promise<readonly CacheEntry[]> {
   const entries = await listAll()
   const chosen = names.map(name => {
     const one = entries.find(other => other.name === name)
@@ -112,7 +121,17 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
     if (repository) await freeRepository(hubCacheFolder(), repository)
     else await freeFolder(path)
   }
-  return [...new Set(chosen)]
+  return [...new Set(chosen)].map(entry => withoutShared(entry, warn))
+}
+
+function withoutShared(entry: CacheEntry, warn: (text: string) => void): CacheEntry {
+  const shared = entry.repository?.sharedBytes ?? 0
+  if (shared === 0) return entry
+  const where = join(hubCacheFolder(), 'blobs')
+  warn(
+    `${entry.name}: ${formatBytes(shared)} stay in ${where}, where huggingface_hub keeps what repositories share; hf cache prune deletes what none uses`,
+  )
+  return {...entry, bytes: entry.bytes - shared}
 }
 
 async function freeFolder(path: string): Promise<void> {

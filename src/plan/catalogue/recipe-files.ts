@@ -1,7 +1,8 @@
-import {readdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
+import {entriesBelow} from '../../base/list-files.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
@@ -94,7 +95,7 @@ async function recipesWith(cells: readonly {readonly cell: string}[]): Promise<s
 }
 
 async function recipesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true})
+  const entries = await entriesBelow(folder)
   return entries
     .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('_'))
     .map(({parentPath, name}) => join(parentPath, name))

@@ -1,15 +1,14 @@
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {machineRates, updateRates} from './cached-rates.ts'
 
-const cache = mkdtempSync(join(tmpdir(), 'svft-'))
+const cache = openFolder()
 process.env.SVFT_CACHE = cache
 const file = join(cache, 'rates.json')
 const QUIET = {busy: false}
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))
-afterAll(() => rmSync(cache, {recursive: true}))
 
 test('a measurement writes nothing where no plan has cached rates', async () => {
   await updateRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})

@@ -22,13 +22,14 @@ export async function machineRates(
 ): Promise<Rates> {
   const before = await readRates()
   const isOld = before === undefined || Math.abs(now - before.measured) > (before.isBusy ? KEPT_BUSY_MS : KEPT_MS)
-  const rates = isOld ? renewed(await measureRates(), before, busy) : before
+  const {measured, isBusy, ...rates} = isOld
+    ? combineRates(before, {...(await measureRates()), isBusy: busy, measured: now})
+    : before
   const usesBf16 = recipes.some(({engine}) => engine === 'openvino')
   const needsBf16 = usesBf16 && (isOld || rates.bf16FlopsPerSecond === undefined)
   const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
-  const isBusy = isOld ? busy && (before?.isBusy ?? true) : before.isBusy
   const all = {...higher(rates, {bf16FlopsPerSecond}), isBusy}
-  if (isOld || needsBf16) await writeRates({...all, measured: isOld ? now : before.measured})
+  if (isOld || needsBf16) await writeRates({...all, measured})
   return all
 }
 
@@ -41,13 +42,14 @@ export async function updateRates(measured: Partial<Rates>): Promise<void> {
 }
 
 /**
- * The rates after a new measurement. Other machines of a host share its memory, whose rate thus varies both ways (one
- * measurement found twice the usual): it goes half the way from one quiet measurement to the next.
+ * Combines a new measurement with those before it. Other machines of a host share its memory, whose rate thus varies both ways
+ * (one measurement found twice the usual): it goes half the way from one quiet measurement to the next.
  */
-function renewed(measured: Rates, before: CachedRates | undefined, busy: boolean): Omit<Rates, 'isBusy'> {
-  const rates = higher(measured, before)
-  if (busy || !before || before.isBusy) return rates
-  return {...rates, bytesPerSecond: Math.round((measured.bytesPerSecond + before.bytesPerSecond) / 2)}
+function combineRates(before: CachedRates | undefined, latest: CachedRates): CachedRates {
+  if (!before) return latest
+  const rates = {...latest, ...higher(latest, before), isBusy: latest.isBusy && before.isBusy}
+  if (latest.isBusy || before.isBusy) return rates
+  return {...rates, bytesPerSecond: Math.round((latest.bytesPerSecond + before.bytesPerSecond) / 2)}
 }
 
 /** The higher of each rate. */
@@ -84,10 +86,10 @@ async function writeRates(rates: CachedRates): Promise<void> {
 
 const file = () => join(dirname(factorsFolder()), 'rates.json')
 
-/** Undefined if the rates are not measured yet, or damaged. */
+/** Reads the cached rates; undefined if there are none of this machine, or they are damaged. */
 async function readRates(): Promise<CachedRates | undefined> {
   const text = await readText(file()).catch(() => undefined)
-  const {data} = cachedSchema.safeParse(text === undefined ? undefined : parseJsonIfValid(text))
+  const {data} = cachedSchema.safeParse(parseJsonIfValid(text))
   if (data?.machine !== (await machine())) return undefined
   const {machine: _, ...rates} = data
   return rates

@@ -7,7 +7,7 @@ import {FASTER} from './measure-rates.ts'
 /** What an engine can do on this machine, with one of its devices. */
 export interface EngineDiagnosis extends Diagnosis {
   readonly engine: 'onnx' | 'openvino' | 'tensorflow' | 'js'
-  /** Undefined for an engine that chooses its own. */
+  /** The device; undefined for an engine that chooses its own. */
   readonly device?: 'cpu' | 'webgpu' | 'cuda'
   readonly precision: 'float32' | 'bfloat16'
 }

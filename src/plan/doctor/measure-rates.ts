@@ -23,7 +23,7 @@ export const isBf16Slow = ({flopsPerSecond, bf16FlopsPerSecond, isBusy}: Rates):
   bf16FlopsPerSecond !== undefined && bf16FlopsPerSecond < FASTER * flopsPerSecond && !isBusy
 
 /** Measures how fast all cores of the CPU together multiply matrices and read memory. */
-export async function measureRates(): Promise<Rates> {
+export async function measureRates(): Promise<Omit<Rates, 'isBusy'>> {
   const product = await timeStep(({a, b}) => ({c: tf.matMul(a, b)}), {a: [SIDE, SIDE], b: [SIDE, SIDE]})
   // the maximum of each row reads memory faster than any other op
   const pass = await timeStep(({a}) => ({largest: tf.max(a, -1)}), {a: [ROWS, COLUMNS]})

@@ -79,7 +79,6 @@ export async function fetchPlanned(
 
 /** Downloads the missing files of a recipe, and returns the recipe with every branch replaced by its current commit. */
 export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): Promise<Recipe> {
-  if (hubSources(recipe).length === 0) return recipe
   const plan = await planFetch([recipe], options)
   await fetchPlanned(plan, options)
   return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
