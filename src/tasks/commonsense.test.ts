@@ -1,11 +1,11 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {fastest} from '../../test/support/fastest.ts'
 import {COMMONSENSE} from './commonsense.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-commonsense-'))
+const folder = openFolder()
 
 async function array(...entries: unknown[]): Promise<string> {
   const file = join(folder, 'data.json')

@@ -1,8 +1,9 @@
-import {mkdir, mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/models/tokenizer.ts'
+import {openFolder} from '../../test/support/cleanup.ts'
+import {classFolders} from '../../test/support/data-files.ts'
 import {fastest} from '../../test/support/fastest.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
@@ -12,7 +13,7 @@ import type {IMAGES} from './images.ts'
 import {familyOf, GENERATION, TASK_NAMES, TASKS} from './index.ts'
 import {type AnyTask, type GenerationTask, SCORERS, scorerOf} from './task.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-tasks-'))
+const folder = openFolder()
 
 const question = (words: string, answer: string) => ({
   instruction: `Please choose the correct answer: a or b?\n\nAnswer format: ${words}`,
@@ -111,16 +112,6 @@ async function file(name: string, ...values: readonly object[]): Promise<string>
   return path
 }
 
-/** A folder of class folders, with one empty image each. */
-async function classFolders(count: number): Promise<string> {
-  const root = join(folder, String(count))
-  for (let i = 0; i < count; i++) {
-    await mkdir(join(root, `class ${1000 + i}`), {recursive: true})
-    await writeFile(join(root, `class ${1000 + i}`, 'a.png'), '')
-  }
-  return root
-}
-
 const model = await modelFolder({
   'tokenizer.json': letters(),
   'tokenizer_config.json': {
@@ -173,7 +164,7 @@ test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other rec
     for (const {name} of task.inputs) expect(fields).toHaveProperty(name)
     await expect(task.readExamples(await file('texts', {label: 0}))).rejects.toMatchObject({kind: 'input'})
   } else if (task.kind === 'images') {
-    const {classes, images} = await task.readExamples(await classFolders(CLASSES[name]))
+    const {classes, images} = await task.readExamples(classFolders(CLASSES[name]))
     expect([classes.length, images.length]).toEqual([CLASSES[name], CLASSES[name]])
     await expect(task.readExamples(join(folder, 'nowhere'))).rejects.toMatchObject({kind: 'io'})
   } else if (task.kind === 'language') {

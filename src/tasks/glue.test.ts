@@ -1,16 +1,11 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
+import {jsonLines} from '../../test/support/data-files.ts'
 import {GLUE} from './glue.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-glue-'))
-
-async function lines(...values: unknown[]): Promise<string> {
-  const file = join(folder, 'data.jsonl')
-  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
-  return file
-}
+const folder = openFolder()
 
 /** The same example as the hub has it and as GLUE's own files do, all their fields being texts. */
 const FORMS = [
@@ -55,7 +50,7 @@ const FORMS = [
 ] as const
 
 test.each(FORMS)('%s is read in the form of the hub and in that of its own files', async (name, hub, own, example) => {
-  const file = await lines(hub, own)
+  const file = jsonLines(hub, own)
   const examples = [1, 2].map(line => ({...example, where: `${file}:${line}`}))
   expect(await GLUE[name].readExamples(file)).toEqual(examples)
 })
@@ -110,6 +105,6 @@ test.each([
   ['sst2', {sentence: 5, label: 0}, '"sentence" is not a text: 5'],
   ['stsb', {sentence1: 'A.', sentence2: 'B.', label: 'high'}, '"label" must be a number, not high'],
 ] as const)('%s: an example like %j is a fault of the input', async (name, example, message) => {
-  const file = await lines(example)
+  const file = jsonLines(example)
   await expect(GLUE[name].readExamples(file)).rejects.toMatchObject({kind: 'input', message: `${file}:1: ${message}`})
 })

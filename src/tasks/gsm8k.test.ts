@@ -1,18 +1,8 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {jsonLines} from '../../test/support/data-files.ts'
 import {fastest} from '../../test/support/fastest.ts'
 import {gsm8k} from './gsm8k.ts'
 import {testPrompt, trainingPrompt} from './metamath.ts'
-
-const folder = await mkdtemp(join(tmpdir(), 'svft-gsm8k-'))
-
-async function lines(...values: unknown[]): Promise<string> {
-  const file = join(folder, 'data.jsonl')
-  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
-  return file
-}
 
 const rewritten = {query: 'Two and two?', response: 'It is 2+2=4.\nThe answer is: 4'}
 const plain = {
@@ -21,7 +11,7 @@ const plain = {
 }
 
 test('training reads both forms and ends plain solutions as the evaluation expects', async () => {
-  const file = await lines(rewritten, plain)
+  const file = jsonLines(rewritten, plain)
   expect(await gsm8k.readTraining(file)).toEqual([
     {prompt: trainingPrompt('Two and two?'), target: 'It is 2+2=4.\nThe answer is: 4', where: `${file}:1`},
     {
@@ -33,7 +23,7 @@ test('training reads both forms and ends plain solutions as the evaluation expec
 })
 
 test('test files of both forms are read, with the gold answer after the first mark', async () => {
-  const file = await lines(
+  const file = jsonLines(
     plain,
     {query: 'Two and two?', response: 'Four.\n#### 4'},
     {query: 'Q', response: '#### -12,345 \n'},
@@ -63,12 +53,12 @@ test.each([
   ],
   [['Q', 'A'], /data\.jsonl:2: not a JSON object: \["Q","A"\]$/],
 ])('a test line like %j is a fault of the input', async (line, message) => {
-  const file = await lines({query: 'Q', response: '#### 1'}, line)
+  const file = jsonLines({query: 'Q', response: '#### 1'}, line)
   await expect(gsm8k.readTest(file)).rejects.toMatchObject({kind: 'input', message: expect.stringMatching(message)})
 })
 
 test('a plain training line without a gold answer is a fault of the input', async () => {
-  await expect(gsm8k.readTraining(await lines({question: 'Q', answer: 'Four.'}))).rejects.toThrow(/:1: no gold answer/)
+  await expect(gsm8k.readTraining(jsonLines({question: 'Q', answer: 'Four.'}))).rejects.toThrow(/:1: no gold answer/)
 })
 
 test.each([
@@ -97,7 +87,7 @@ test('an answer is correct where it is the gold number', () => {
 })
 
 test('a solution it trains on is a solution it finds correct', async () => {
-  const file = await lines(plain)
+  const file = jsonLines(plain)
   const [[example], [item]] = [await gsm8k.readTraining(file), await gsm8k.readTest(file)]
   expect(gsm8k.extract(example.target)).toBe(item.gold)
 })
@@ -111,6 +101,6 @@ test.each([
 })
 
 test('100 kB of open calculator marks are left out in less than 50 ms', async () => {
-  const file = await lines({question: 'Q', answer: `${'<<1'.repeat(33_000)}\n#### 1`})
+  const file = jsonLines({question: 'Q', answer: `${'<<1'.repeat(33_000)}\n#### 1`})
   expect(await fastest(() => gsm8k.readTraining(file))).toBeLessThan(50)
 })

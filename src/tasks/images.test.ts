@@ -1,23 +1,9 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {classFolders} from '../../test/support/data-files.ts'
 import {nameOf} from '../images/source.ts'
 import {IMAGES} from './images.ts'
 import type {ImageTask} from './task.ts'
-
-const folder = await mkdtemp(join(tmpdir(), 'image-tasks-'))
-afterAll(() => rm(folder, {recursive: true}))
-
-/** A folder of so many class folders of an empty image each. */
-async function classFolders(count: number): Promise<string> {
-  const root = join(folder, String(count))
-  for (let i = 0; i < count; i++) {
-    await mkdir(join(root, `class ${1000 + i}`), {recursive: true})
-    await writeFile(join(root, `class ${1000 + i}`, 'a.png'), '')
-  }
-  return root
-}
 
 const tasks: [string, ImageTask][] = Object.entries(IMAGES)
 
@@ -29,17 +15,18 @@ test.each(tasks)(
   '%s: every class of the dataset has an index, and the images are listed without being read',
   async (_, task) => {
     const count = task.labels ?? 3
-    const {classes, images} = await task.readExamples(await classFolders(count))
+    const folder = classFolders(count)
+    const {classes, images} = await task.readExamples(folder)
     expect(classes).toHaveLength(count)
     expect(images.map(({label}) => label)).toEqual([...classes.keys()])
-    expect(nameOf(images[2].source)).toBe(join(folder, String(count), classes[2], 'a.png'))
+    expect(nameOf(images[2].source)).toBe(join(folder, classes[2], 'a.png'))
   },
 )
 
 test.each(tasks.filter(([, {labels}]) => labels !== undefined))(
   '%s: a source of another number of classes is another dataset',
   async (name, task) => {
-    const path = await classFolders(3)
+    const path = classFolders(3)
     await expect(task.readExamples(path)).rejects.toMatchObject({
       kind: 'input',
       message: `${path}: ${name} has ${task.labels} classes, not 3`,

@@ -1,22 +1,12 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {jsonLines} from '../../test/support/data-files.ts'
 import {fastest} from '../../test/support/fastest.ts'
 import {math} from './math.ts'
 import {testPrompt} from './metamath.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-math-'))
-
-async function lines(...values: unknown[]): Promise<string> {
-  const file = join(folder, 'data.jsonl')
-  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
-  return file
-}
-
 test('test files have gold answers alone, or in the boxes of solutions of MetaMath and MATH', async () => {
   const solution = 'As $2+2=4$, it is $\\boxed{4}$.'
-  const file = await lines(
+  const file = jsonLines(
     {id: 'test/algebra/1.json', question: 'Two and two?', answer: '4'},
     {instruction: 'Two and two?', output: solution, type: 'Algebra'},
     {problem: 'Two and two?', level: 'Level 1', solution},
@@ -26,7 +16,7 @@ test('test files have gold answers alone, or in the boxes of solutions of MetaMa
 })
 
 test('for an item whose solution has no box, no answer is correct', async () => {
-  expect(await math.readTest(await lines({instruction: 'Q', output: 'Four.'}))).toEqual([
+  expect(await math.readTest(jsonLines({instruction: 'Q', output: 'Four.'}))).toEqual([
     {prompt: testPrompt('Q'), gold: undefined},
   ])
 })
@@ -39,7 +29,7 @@ test.each([
   ],
   [{query: 'Q', response: '4'}, /data\.jsonl:1: column "instruction" is missing; found: query, response; accepted: /],
 ])('a test line like %j is a fault of the input', async (line, message) => {
-  await expect(math.readTest(await lines(line))).rejects.toThrow(message)
+  await expect(math.readTest(jsonLines(line))).rejects.toThrow(message)
 })
 
 test.each([

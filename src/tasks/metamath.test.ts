@@ -1,7 +1,7 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readMetaMath, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 
 test('a question of one line is an instruction', () => {
@@ -37,7 +37,7 @@ test('the stop strings are those of the published evaluation', () => {
 })
 
 test('the target text follows the prompt as it is', async () => {
-  const file = join(await mkdtemp(join(tmpdir(), 'svft-metamath-')), 'train.json')
+  const file = join(openFolder(), 'train.json')
   await writeFile(file, JSON.stringify([{query: 'a $x$', response: 'b\nThe answer is: 3', type: 'MATH_FOBAR'}]))
   expect(await readMetaMath(file)).toEqual([
     {prompt: trainingPrompt('a $x$'), target: 'b\nThe answer is: 3', where: `${file}: entry 1`},

@@ -1,13 +1,12 @@
-import {mkdtemp, readdir, rm, truncate, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdtemp, readdir, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import sharp from 'sharp'
-import {afterAll, beforeEach, expect, test} from 'vitest'
+import {beforeEach, expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {hashSources, type ImageSource} from '../images/source.ts'
 import {type PixelOptions, PREPARATION, preparePixels as prepareHashed} from './pixels.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'pixels-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 
 const whole = {mean: [0, 0, 0], std: [1, 1, 1]} as const
 let cache: string

@@ -1,11 +1,10 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
+import {openFolder} from '../../test/support/cleanup.ts'
 import {readProcessor, USUAL} from './processor.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'processor-'))
-afterAll(() => rm(folder, {recursive: true}))
+const folder = openFolder()
 const file = join(folder, 'preprocessor_config.json')
 const size = {width: 7, height: 4}
 

@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {UNCUT} from '../../data/read-records.ts'
-import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat/chat-template.ts'
+import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat/template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {encodeExamples} from '../encode.ts'
 import type {Example, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
@@ -42,12 +42,10 @@ export async function openChat(
     readTraining: async (file, options) => renderExamples(template, turn, await read(file, options)),
     async readTest(file, _form, options) {
       const conversations = await read(file, {...options, ...UNCUT})
-      const texts = await renderChats(
-        template,
-        conversations.flatMap(one => [promptOf(one), {...one, prompt: false}]),
-      )
+      const last = conversations.map(one => ({...one, answers: [one.messages.length - 1]}))
+      const rendered = await renderAnswers(template, last)
       return conversations.map(({messages, where}, i): TestItem<string> => {
-        const [before, through] = texts.slice(2 * i, 2 * i + 2)
+        const [{before, through}] = rendered[i]
         const start = answerStart(before, through, turn.lead)
         if (start === undefined) throw divergence(template, {before, through, where})
         const gold = goldOf(messages[messages.length - 1].content, where, task)
@@ -72,9 +70,6 @@ const withoutSuffix = (text: string, suffix: string): string =>
 
 const hashTemplate = ({text, tokens}: ChatTemplate): string => sha256(JSON.stringify([text, tokens])).slice(0, 16)
 
-/** The conversation before its last answer. */
-const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages.slice(0, -1), prompt: true, where})
-
 /**
  * Renders conversations as examples whose answers count for the loss: what the template writes between the beginning of an
  * answer and the end of its turn. Where the template formats earlier turns differently once later ones follow, each answer is
@@ -82,35 +77,44 @@ const promptOf = ({messages, where}: Conversation): Chat => ({messages: messages
  */
 async function renderExamples(
   template: ChatTemplate,
-  {lead, isMarked}: TurnFormat,
+  turn: TurnFormat,
   conversations: readonly Conversation[],
 ): Promise<Example[]> {
-  const chats = conversations.map(({messages, answers, where}) =>
-    answers.flatMap((i): [Chat, Chat] => [
+  const rendered = await renderAnswers(template, conversations)
+  const examples = rendered.flatMap(answers => examplesOf(answers, turn))
+  if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
+  const divergent = rendered.flat().find(({before, through}) => answerStart(before, through, turn.lead) === undefined)
+  if (divergent) throw divergence(template, divergent)
+  return examples
+}
+
+/** Renders each answer of conversations that counts for the loss: what is before it, and the conversation through it. */
+async function renderAnswers(
+  template: ChatTemplate,
+  conversations: readonly Conversation[],
+): Promise<readonly (readonly RenderedPair[])[]> {
+  const chats = conversations.flatMap(({messages, answers, where}) =>
+    answers.flatMap((i): Chat[] => [
       {messages: messages.slice(0, i), prompt: true, where},
       {messages: messages.slice(0, i + 1), prompt: false, where},
     ]),
   )
-  const texts = await renderChats(template, chats.flat())
+  const texts = await renderChats(template, chats)
   let next = 0
-  const divergent: RenderedPair[] = []
-  const examples = conversations.flatMap(({where}, c): Example[] => {
-    const own = texts.slice(next, next + chats[c].length)
-    next += own.length
-    const answers = own.flatMap((through, i) => {
-      if (i % 2 === 0) return []
-      const before = own[i - 1]
-      const start = answerStart(before, through, lead)
-      if (start === undefined) divergent.push({before, through, where})
-      return [{through, start: start ?? commonLength(before, through)}]
-    })
-    const whole = own[own.length - 1]
-    const together = answers.every(({through}) => whole.startsWith(through)) ? [answers] : answers.map(one => [one])
-    return together.map(turns => exampleOf(turns, {isMarked, where}))
-  })
-  if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
-  if (divergent.length > 0) throw divergence(template, divergent[0])
-  return examples
+  return conversations.map(({answers, where}) =>
+    answers.map(() => ({before: texts[next++], through: texts[next++], where})),
+  )
+}
+
+/** The example of a conversation, or one of each of its answers. */
+function examplesOf(answers: readonly RenderedPair[], {lead, isMarked}: TurnFormat): Example[] {
+  const {through: whole, where} = answers[answers.length - 1]
+  const located = answers.map(({before, through}) => ({
+    through,
+    start: answerStart(before, through, lead) ?? commonLength(before, through),
+  }))
+  const together = located.every(({through}) => whole.startsWith(through)) ? [located] : located.map(one => [one])
+  return together.map(turns => exampleOf(turns, {isMarked, where}))
 }
 
 /**

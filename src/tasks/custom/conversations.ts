@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {isObject} from '../../base/json.ts'
 import {quote} from '../../base/printable.ts'
 import {type DataRecord, type Fields, listColumns} from '../../data/record.ts'
-import type {ChatMessage} from '../../tokenizer/chat/chat-template.ts'
+import type {ChatMessage} from '../../tokenizer/chat/template.ts'
 import type {TaskInput} from '../task.ts'
 import {columnKeys, columnText, columnValue, optionalText} from './columns.ts'
 

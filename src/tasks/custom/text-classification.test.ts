@@ -1,11 +1,11 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {parquetWriteBuffer} from 'hyparquet-writer'
 import {expect, test} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
 import {textClassification} from './text-classification.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'svft-own-'))
+const folder = openFolder()
 
 async function write(name: string, text: string): Promise<string> {
   const path = join(folder, name)
