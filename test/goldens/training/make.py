@@ -3,8 +3,10 @@
 python make.py llama-lora-micro-batches llama-lora, with transformers 4.41.2, peft 0.11.1, accelerate 0.30.1 and numpy below 2,
 python make.py llama-lora-tokens llama-lora, with transformers 5.24.0, peft 0.21.2, accelerate 1.15.0, and with these
 python make.py olmo2-lora-tokens ../models/olmo2-gqa
-and python make.py gemma3-lora-tokens ../models/gemma3-scaled; all with torch 2.15.0 on a CPU.
-The second argument is the folder of the model. Losses are what the Trainer reports, before it rounds them to four digits.
+python make.py gemma3-lora-tokens ../models/gemma3-scaled
+and python make.py smollm3-lora-tokens ../models/smollm3-nope 0.005; all with torch 2.15.0 on a CPU.
+The second argument is the folder of the model, the third the learning rate; at 0.02, the default, the last is too sensitive to
+the rounding of bfloat16. Losses are what the Trainer reports, before it rounds them to four digits.
 """
 
 import json
@@ -21,7 +23,8 @@ from safetensors.torch import save_file
 from torch.utils.data import SequentialSampler
 from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
-CASE, BASE = sys.argv[1:]
+CASE, BASE, *RATE = sys.argv[1:]
+RATE = float(RATE[0]) if RATE else 0.02
 EXAMPLES, MICRO_BATCH, ACCUMULATION, EPOCHS = 13, 2, 3, 5
 TARGETS = ["q_proj", "v_proj", "down_proj"]
 
@@ -93,7 +96,7 @@ arguments = TrainingArguments(
     per_device_train_batch_size=MICRO_BATCH,
     gradient_accumulation_steps=ACCUMULATION,
     num_train_epochs=EPOCHS,
-    learning_rate=0.02,
+    learning_rate=RATE,
     lr_scheduler_type="linear",
     warmup_steps=2,
     logging_steps=1,
@@ -114,7 +117,7 @@ with open(f"{CASE}/case.json", "w") as file:
         "adapter": {"method": "lora", "rank": 4, "alpha": 8},
         "targets": TARGETS,
         "train": {
-            "lr": 0.02,
+            "lr": RATE,
             "schedule": "linear",
             "warmup": 2,
             "weightDecay": 0.0,
