@@ -8,7 +8,7 @@ import {type InputSpec, type Step, type Stored, shapeAt, size} from '../../src/e
 import {attendPast} from '../../src/tensor/attention.ts'
 import {random} from '../../src/tensor/random.ts'
 import {type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
-import {normals, stored} from '../models/adapters.ts'
+import {normals, stored, timesTransposed} from '../models/adapters.ts'
 import {JS, run} from '../models/engines.ts'
 import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
@@ -278,6 +278,31 @@ test.each([true, false])(
     }
     await ours.dispose()
     await theirs.dispose()
+  },
+)
+
+test.each([40, 256])(
+  'weights in bfloat16 that are small, or only together large, are joined: %i columns',
+  async columns => {
+    const small = [200, 180].map((rows, i) => normals([rows, columns], random(i)))
+    const weights = Object.fromEntries(
+      small.map(({shape, data}, i): [string, Stored] => [
+        `${i}`,
+        {dtype: 'bfloat16', shape, at: {data: toBfloat16(data)}},
+      ]),
+    )
+    const step: Step = ({x}, weights) =>
+      Object.fromEntries(
+        Object.entries(weights).map(([name, W]) => [name, tf.matMul(x as Tensor2D, W as Tensor2D, false, true)]),
+      )
+    const program = await OPENVINO.compile(step, {inputs: {x: of('B', columns)}, weights, prepack: true})
+    for (const B of [1, 5]) {
+      const x = normals([B, columns], random(B)).data
+      const found = await program.run({x}, {B})
+      for (const [i, {data}] of small.entries())
+        expect(relativeL2(found[i], timesTransposed(x, data, columns)), `${i}, ${B}`).toBeLessThan(1e-2)
+    }
+    await program.dispose()
   },
 )
 

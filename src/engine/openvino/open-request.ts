@@ -72,7 +72,7 @@ function forget(matrices: OpenedMatrix[]): void {
   matrices.length = 0
 }
 
-/** A large matrix that a graph reads: its name there, and the weights whose rows it holds, one after the other. */
+/** A matrix that a program opens itself: its name in the graph, and the weights whose rows it holds, one after the other. */
 interface MatrixSource {
   readonly name: string
   readonly shape: Shape
@@ -84,12 +84,12 @@ interface OpenedMatrix extends MatrixSource {
   readonly data: Uint16Array | bigint
 }
 
-/** The large matrices that a graph reads. */
+/** The large matrices that a graph reads, and the stacks of weights, which have no values yet. */
 export function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stored>): MatrixSource[] {
   const originals = new Map(Object.entries(declared).map(([name, stored]) => [stored, weights[name]]))
   const read = new Set(nodes.flatMap(({inputs}) => inputs))
   return [...read].flatMap(value => {
-    if (value.kind !== 'weight' || !isLargeMatrix(value.stored)) return []
+    if (value.kind !== 'weight' || !(value.stackOf || isLargeMatrix(value.stored))) return []
     const {name, shape, stored, stackOf = [stored]} = value
     return [{name, shape, weights: stackOf.flatMap(part => originals.get(part) ?? [])}]
   })
@@ -137,7 +137,7 @@ async function compileModel(
 
 interface EncodeOptions {
   readonly maps: FileMaps
-  /** The large matrices that are constants; the others are inputs. */
+  /** The matrices that are constants; other large ones are inputs. */
   readonly constants: readonly OpenedMatrix[]
 }
 
