@@ -150,9 +150,11 @@ test('a DINOv2 trains on images of the size to which its processor crops them, a
   const {model, processor} = await openExperiment(await recipe())
   expect(model).toMatchObject({image: [3, 6, 6], tokens: 5})
   expect(processor).toMatchObject({scaled: {shortestEdge: 6}, size: {height: 6, width: 6}})
-  expect((await run(await recipe())).row).toMatchObject({steps: 2, scores: {test: {n: 6}}})
+  const first = await run(await recipe())
+  expect(first.row).toMatchObject({steps: 2, scores: {test: {n: 6}}})
 
-  await prepare({size: {shortest_edge: 8}})
+  await prepare({size: {shortest_edge: 12}})
+  expect(read((await run(await recipe())).folder)).not.toBe(read(first.folder))
   await prepare({size: {height: 8, width: 8}})
   await prepare({size: {height: 6, width: 6}})
   await prepare({size: {height: 7, width: 7}, do_center_crop: false})
