@@ -88,19 +88,17 @@ const channels = (number: z.ZodNumber) =>
     .transform(value => value ?? undefined)
 const only = (value: boolean, why: string) => z.literal(value, fail(`must be ${value}, ${why}`)).optional()
 const never = (why: string) => z.literal([false, null], fail(`must be false, ${why}`)).optional()
+const classes = Object.keys(KINDS).map(kind => `${kind}ImageProcessor`)
 const kind = z
   .string()
-  .regex(
-    KIND,
-    fail(
-      `must be ${Object.keys(KINDS)
-        .map(kind => `${kind}ImageProcessor`)
-        .join(', ')}`,
-    ),
-  )
+  .regex(KIND, fail(`must be ${classes.join(', ')}`))
   .optional()
 const boolean = z.boolean(fail('must be true or false'))
-const length = z.int().min(1)
+
+/** The longest side of an image; no processor comes near. */
+const LONGEST = 2 ** 15
+const range = fail(`must be from 1 to ${LONGEST}`)
+const length = z.int().min(1, range).max(LONGEST, range)
 const sides = z.object({width: length, height: length})
 const sizes = [length, sides] as const
 

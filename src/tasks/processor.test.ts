@@ -103,6 +103,8 @@ test.each([
   [{do_center_crop: true, size}, 'crop_size: is missing, although do_center_crop is true'],
   [{do_center_crop: true, crop_size: size}, 'size: is missing, although do_center_crop is true'],
   [{crop_size: {shortest_edge: 4}}, 'crop_size: must be {height, width} or one number, not {"shortest_edge":4}'],
+  [{crop_size: 32769}, 'crop_size: must be from 1 to 32768, not 32769'],
+  [{size: 0}, 'size: must be from 1 to 32768, not 0'],
   [{do_center_crop: 1}, 'do_center_crop: must be true or false, not 1'],
   [{resample: 1}, 'resample: must be 2, bilinear, or 3, bicubic, not 1'],
   [{image_mean: [0.5]}, 'image_mean: must be three numbers, not [0.5]'],
