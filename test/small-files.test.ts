@@ -13,11 +13,12 @@ import {readRecipe} from '../src/recipes/file/read.ts'
 import type {Recipe} from '../src/recipes/file/schema.ts'
 import {readResults} from '../src/results/read-results.ts'
 import {readRow} from '../src/results/results-file.ts'
-import {readProcessor} from '../src/tasks/processor.ts'
+import {fitProcessor} from '../src/tasks/processor.ts'
 import {readStopIds} from '../src/tokenizer/stop-ids.ts'
 import {openTokenizer} from '../src/tokenizer/tokenizer.ts'
 import {openCheckpoint} from '../src/weights/checkpoint.ts'
 import {copyCompanions} from '../src/weights/companions.ts'
+import {openImages, VIT} from './models/classifiers.ts'
 import {openFolder} from './support/cleanup.ts'
 
 // A pipe without a writer would hang whoever reads it, and a link to a device fill the memory of whoever reads to its end.
@@ -40,7 +41,7 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'config.json of a checkpoint': () => openCheckpoint(folder),
   'config.json for its eos': () => readStopIds(folder, {eos: 1, vocab: 2}),
   'generation_config.json': () => readStopIds(folder, {eos: 1, vocab: 2}),
-  'preprocessor_config.json': () => readProcessor(folder, {width: 1, height: 1}),
+  'preprocessor_config.json': () => fitProcessor(openImages(VIT), folder),
   'tokenizer.json': () => openTokenizer(folder),
   'tokenizer_config.json': () => openTokenizer(folder),
   'tokenizer.model': () => openTokenizer(folder),

@@ -3,17 +3,15 @@ import {withPrefix} from '../../src/base/collections.ts'
 import {type Data, type Engine, type Named, type Step, size} from '../../src/engine/program.ts'
 import {type Scope, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel, Model} from '../../src/models/model.ts'
-import {modelFor, openModel} from '../../src/models/open-model.ts'
 import {capLogits, linearCrossEntropy, nextTokens} from '../../src/tensor/cross-entropy.ts'
 import {type Scalar, type Tensor, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
 import {classifierLoss} from '../../src/train/loss.ts'
 import {unpackTensors} from '../../src/train/step.ts'
-import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
-import {lookUp} from '../look-up.ts'
+import {checkTensors} from '../../src/weights/checkpoint.ts'
 import {type Comparison, comparison, type Found, type Measure, worst} from './measure.ts'
+import {openCase} from './open-case.ts'
 import {mapValues, type Numbers, once, readAll, readTensors} from './tensors.ts'
-import {TASKS} from './words.ts'
 
 export interface ModelCase {
   readonly task: string
@@ -24,8 +22,7 @@ export interface ModelCase {
 
 /** Checks a checkpoint's logits with frozen weights, and its loss and gradients with all weights trainable. */
 export async function check(folder: string, golden: ModelCase, engine: Engine): Promise<Measure[]> {
-  const checkpoint = await openCheckpoint(folder)
-  const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
+  const {checkpoint, model} = await openCase(folder, golden)
   const weights = checkTensors(checkpoint, model)
   const slots = layout(model.shapes)
   const {ask, learn} = programsOf(model, slots)

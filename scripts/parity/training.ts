@@ -4,7 +4,6 @@ import {type AdapterPlan, plan} from '../../src/adapters/plan.ts'
 import {isTarget} from '../../src/adapters/targets.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
 import type {Model} from '../../src/models/model.ts'
-import {modelFor, openModel} from '../../src/models/open-model.ts'
 import type {OrderSettings} from '../../src/recipes/training/train-order.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
@@ -12,13 +11,13 @@ import {programs} from '../../src/train/programs.ts'
 import {learningRate} from '../../src/train/schedule.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {type TrainSettings, train} from '../../src/train/train.ts'
-import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {checkTensors} from '../../src/weights/checkpoint.ts'
 import {modulePath} from '../../src/weights/names.ts'
-import {lookUp} from '../look-up.ts'
 import {comparison, type Measure, worst, worstEntry} from './measure.ts'
+import {openCase} from './open-case.ts'
 import {mapValues, readTensors} from './tensors.ts'
 import {caseName, readBatches, readExamples, readInitial} from './training-inputs.ts'
-import {openAdapter, TASKS, type Words} from './words.ts'
+import {openAdapter, type Words} from './words.ts'
 
 export interface TrainingCase {
   readonly task: string
@@ -49,8 +48,7 @@ interface Expected {
  */
 export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
   const {headLr, microBatches = 1, epochs, clip, ...settings} = golden.train
-  const checkpoint = await openCheckpoint(folder)
-  const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
+  const {checkpoint, model} = await openCase(folder, golden)
   const planned = planOf(golden, model)
   const tensors = checkTensors(checkpoint, model, {heads: headsOf(golden, model.shapes)})
   const slots = layout(planned.trainable, name => (isHead(name, golden.heads) ? 'head' : undefined))

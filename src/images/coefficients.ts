@@ -1,6 +1,12 @@
 /** The filter that weights pixels when an image is scaled. */
 export type Filter = keyof typeof FILTERS
 
+/** Some of the pixels of a line. */
+export interface Span {
+  readonly first: number
+  readonly count: number
+}
+
 /** For each pixel of a resampled line, the pixels of the old line that contribute to it, and their weights. */
 export interface Coefficients {
   /** The first old pixel. */
@@ -13,23 +19,28 @@ export interface Coefficients {
 }
 
 /**
- * Computes the weights to resample a line of `from` pixels to `to`. If it shrinks, the filter widens by the same factor, so
+ * Computes the weights to resample a line of `from` pixels to `to`, for all new pixels or `count` from `first` on. If it shrinks, the filter widens by the same factor, so
  * that every old pixel counts (antialiasing); at the ends of the line, the remaining weights are normalized to the sum of 1.
  * As in Pillow, they are computed in float64, then rounded half away from zero to 22 fractional bits.
  */
-export function coefficients(from: number, to: number, filter: Filter): Coefficients {
+export function coefficients(
+  from: number,
+  to: number,
+  filter: Filter,
+  {first: start, count: length}: Span = {first: 0, count: to},
+): Coefficients {
   const {radius, weigh} = FILTERS[filter]
   const scale = from / to
   const widened = Math.max(scale, 1)
   const support = radius * widened
   const taps = Math.ceil(support) * 2 + 1
-  const first = new Int32Array(to)
-  const count = new Int32Array(to)
-  const weights = new Int32Array(to * taps)
+  const first = new Int32Array(length)
+  const count = new Int32Array(length)
+  const weights = new Int32Array(length * taps)
   const line = new Float64Array(taps)
 
-  for (let x = 0; x < to; x++) {
-    const centre = (x + 0.5) * scale
+  for (let x = 0; x < length; x++) {
+    const centre = (start + x + 0.5) * scale
     const begin = Math.max(0, Math.trunc(centre - support + 0.5))
     const end = Math.min(from, Math.trunc(centre + support + 0.5))
     let sum = 0
@@ -54,15 +65,15 @@ export const FILTERS = {
     radius: 1,
     weigh: (distance: number) => Math.max(0, 1 - Math.abs(distance)),
   },
-  /** Keys' cubic convolution, 1981, a = −1/2. */
   bicubic: {
     radius: 2,
-    weigh: (distance: number) => {
-      const x = Math.abs(distance)
-      if (x < 1) return ((CUBIC + 2) * x - (CUBIC + 3)) * x * x + 1
-      return x < 2 ? (((x - 5) * x + 8) * x - 4) * CUBIC : 0
-    },
+    weigh: (distance: number) => cubic(distance, -0.5),
   },
 } as const
 
-const CUBIC = -0.5
+/** The weight of Keys' cubic convolution, 1981, at a distance in pixels, from 2 on 0. */
+export function cubic(distance: number, a: number): number {
+  const x = Math.abs(distance)
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
+}

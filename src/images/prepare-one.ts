@@ -1,19 +1,19 @@
 import {Fault} from '../base/fault.ts'
+import {type CropOptions, resizeAndCrop} from './crop.ts'
 import {type DecodeOptions, decode} from './decode.ts'
 import {fromPlanes, type Image, toPlanes} from './image.ts'
-import {type ResizeOptions, resize} from './resize.ts'
 import {type ImageReader, type ImageSource, nameOf, openReader} from './source.ts'
 
-/** The way an image is decoded and scaled. */
-export type Preparation = ResizeOptions & DecodeOptions
+/** The way an image is decoded, scaled and cropped. */
+export type Preparation = CropOptions & DecodeOptions
 
-/** Reads, decodes and scales one image to planes (3, height, width). */
+/** Reads, decodes, scales and crops one image to planes (3, height, width). */
 export async function prepareOne(
   source: ImageSource,
   options: Preparation,
   read: ImageReader = openReader(),
 ): Promise<Uint8Array> {
-  return toPlanes(resize(await parse(source, await read(source), options), options))
+  return toPlanes(resizeAndCrop(await parse(source, await read(source), options), options))
 }
 
 async function parse(source: ImageSource, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {

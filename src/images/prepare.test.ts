@@ -5,6 +5,7 @@ import {execa} from 'execa'
 import sharp from 'sharp'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
+import type {Scaling} from './crop.ts'
 import {prepare} from './prepare.ts'
 import type {ImageSource} from './source.ts'
 
@@ -33,8 +34,14 @@ async function collect(images: AsyncIterable<Uint8Array>): Promise<number[][]> {
   return all
 }
 
+interface ThreadOptions {
+  readonly abortAt?: number
+  readonly leaveAt?: number
+  readonly scaled?: Scaling
+}
+
 /** The grey of each image that threads prepare, or what they threw; `break` leaves after so many. */
-async function onThreads(list: readonly unknown[], {abortAt = -1, leaveAt = -1} = {}) {
+async function onThreads(list: readonly unknown[], {abortAt = -1, leaveAt = -1, ...changes}: ThreadOptions = {}) {
   const script = join(folder, `${Math.random()}.mjs`)
   await writeFile(
     script,
@@ -42,7 +49,7 @@ async function onThreads(list: readonly unknown[], {abortAt = -1, leaveAt = -1} 
 const stop = new AbortController()
 const greys = []
 try {
-  for await (const planes of prepare(${JSON.stringify(list)}, {...${JSON.stringify(size)}, threads: 2, signal: stop.signal})) {
+  for await (const planes of prepare(${JSON.stringify(list)}, {...${JSON.stringify({...size, ...changes})}, threads: 2, signal: stop.signal})) {
     if (greys.push(planes[0]) === ${leaveAt}) break
     if (greys.length === ${abortAt}) stop.abort()
     if (planes.length !== 24 || planes.some(value => value !== planes[0])) throw new Error('not plain')
@@ -58,6 +65,14 @@ console.log(JSON.stringify(greys))`,
 test('a handful is prepared in order, to planes of the requested size', async () => {
   const expected = greys.slice(0, 5).map(grey => Array(24).fill(grey))
   expect(await collect(prepare(sources.slice(0, 5), size))).toEqual(expected)
+})
+
+test('images are cropped after they are scaled, on this thread and on others', async () => {
+  const scaled = {width: 2, height: 3}
+  const border = (grey: number) => Array(6).fill([0, grey, grey, 0]).flat()
+  expect(await collect(prepare(sources.slice(0, 5), {...size, scaled}))).toEqual(greys.slice(0, 5).map(border))
+  const {stderr} = await onThreads(sources, {scaled})
+  expect(JSON.parse(stderr)).toMatchObject({message: 'not plain'})
 })
 
 test('many are prepared on threads, in the same order, and the process ends', async () => {

@@ -10,15 +10,15 @@ export interface PrepareOptions extends Preparation {
 }
 
 /**
- * Decodes and scales images to planes (3, height, width), in the order of `sources`. Threads do the work, a few images ahead
+ * Decodes, scales and crops images to planes (3, height, width), in the order of `sources`. Threads do the work, a few images ahead
  * of the reader; only a handful is prepared on this thread. Throws the fault of the first image that cannot be prepared, and
  * the signal's reason.
  */
 export async function* prepare(
   sources: readonly ImageSource[],
-  {threads = availableParallelism(), signal, width, height, filter, orient = false}: PrepareOptions,
+  {threads = availableParallelism(), signal, width, height, scaled, filter, orient = false}: PrepareOptions,
 ): AsyncGenerator<Uint8Array> {
-  const how = {width, height, filter, orient} // a thread takes no signal
+  const how = {width, height, scaled, filter, orient} // a thread takes no signal
   const pool = sources.length > HANDFUL ? openPool(threads, how) : here(how)
   const ahead: Promise<Uint8Array>[] = []
   try {

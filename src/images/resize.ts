@@ -1,17 +1,30 @@
-import {type Coefficients, coefficients, type Filter} from './coefficients.ts'
+import {type Coefficients, coefficients, type Filter, type Span} from './coefficients.ts'
 import type {Image, ImageSize} from './image.ts'
 
 export interface ResizeOptions extends ImageSize {
   readonly filter: Filter
 }
 
+/** A part of an image. */
+export interface ImagePart {
+  readonly columns: Span
+  readonly rows: Span
+}
+
 /**
  * Scales an image, without keeping its aspect ratio, to the same bits as Pillow 10.3's Image.resize: rows first, then
- * columns, rounded to 8 bits in between and clipped to 0…255. A dimension that does not change is not resampled.
+ * columns, rounded to 8 bits in between and clipped to 0…255. A dimension that does not change is not resampled. Of a part of
+ * the scaled image, only its own pixels are computed.
  */
-export function resize(image: Image, {width, height, filter}: ResizeOptions): Image {
-  const narrowed = image.width === width ? image : resampleRows(image, coefficients(image.width, width, filter))
-  return image.height === height ? narrowed : resampleColumns(narrowed, coefficients(image.height, height, filter))
+export function resize(
+  image: Image,
+  {width, height, filter}: ResizeOptions,
+  {columns, rows}: ImagePart = {columns: {first: 0, count: width}, rows: {first: 0, count: height}},
+): Image {
+  const keepsRows = image.width === width && columns.count === width
+  const keepsColumns = image.height === height && rows.count === height
+  const narrowed = keepsRows ? image : resampleRows(image, coefficients(image.width, width, filter, columns))
+  return keepsColumns ? narrowed : resampleColumns(narrowed, coefficients(image.height, height, filter, rows))
 }
 
 /** Resamples every row. */

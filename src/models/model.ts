@@ -1,3 +1,4 @@
+import type {ImageSize} from '../images/image.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
@@ -56,5 +57,11 @@ export interface ImageModel extends ClassifierFacts {
   readonly image: readonly [channels: number, height: number, width: number]
   /** The tokens of an image: its patches and the class token. */
   readonly tokens: number
+  /**
+   * The model of the same checkpoint that reads images of another size. Absent where the size is fixed.
+   *
+   * @throws Fault 'input' if it cannot read images of this size
+   */
+  resized?(size: ImageSize): ImageModel
   build(scope: Scope): ImageClassifier
 }

@@ -13,6 +13,7 @@ import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
 import {shippedFolder} from '../models/shipped-configs.ts'
+import {fitProcessor} from '../tasks/processor.ts'
 import {checkGroups} from '../train/rate-groups.ts'
 import {checkModelFolder, locateConfig} from './data/locate-sources.ts'
 import {labelsOf, readTrainingClasses} from './data/open-data.ts'
@@ -40,9 +41,11 @@ export async function openBlueprint(
   const config = blocks === undefined ? padded : {...padded, num_hidden_layers: blocks}
   const classes = known === undefined ? await readTrainingClasses(recipe) : undefined
   const labels = known ?? classes?.length ?? (await labelsOf(recipe))
-  const model = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
+  const opened = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
+  const {model, processor} =
+    opened.task === 'image-classification' ? await fitProcessor(opened, folder) : {model: opened}
   const plan = await prefixFaults(recipe.name, () => planOf(recipe, model))
-  return {recipe, folder, config, model, plan, padToken, classes}
+  return {recipe, folder, config, model, processor, plan, padToken, classes}
 }
 
 function planOf(recipe: Recipe, model: Model): AdapterPlan {

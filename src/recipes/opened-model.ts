@@ -2,6 +2,7 @@ import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
+import type {Processor} from '../tasks/processor.ts'
 import type {Recipe} from './file/schema.ts'
 
 /** The model and the parameters that a recipe trains, as determined by its model's config.json. */
@@ -11,6 +12,8 @@ export interface Blueprint {
   readonly folder: string
   readonly config: ModelConfig
   readonly model: Model
+  /** The preprocessing of a model's images. */
+  readonly processor?: Processor | undefined
   readonly plan: AdapterPlan
   /** The id of the pad token that the run adds to the model, if it adds one: the last row of its embedding. */
   readonly padToken?: number

@@ -46,7 +46,7 @@ test('a list of several parts of the file is read at any place', async () => {
   expect([0, 6, 12, 18].map(at => Math.round(read[at] * 255))).toEqual([15, 7, 8, 0])
 })
 
-test('prepared images are cached by content, size, filter and orientation', async () => {
+test('prepared images are cached by content, size, filter, crop and orientation', async () => {
   const reports: (readonly [done: number, total: number])[] = []
   const prepare = (values: readonly number[], changed: Partial<PixelOptions> = {}) =>
     preparePixels(values.map(grey), {...options, onProgress: (...report) => reports.push(report), ...changed})
@@ -64,7 +64,10 @@ test('prepared images are cached by content, size, filter and orientation', asyn
   await prepare([1, 2], {orient: true})
   await prepare([1, 2], {orient: false})
   expect(reports).toHaveLength(10)
-  expect(await readdir(cache)).toHaveLength(5)
+  for (const scaled of [{shortestEdge: 3}, {shortestEdge: 4}, {width: 3, height: 4}, {width: 4, height: 3}])
+    for (const _ of ['new', 'cached']) await prepare([1, 2], {scaled})
+  expect(reports).toHaveLength(18)
+  expect(await readdir(cache)).toHaveLength(9)
 })
 
 test('a file of the cache that was cut short is prepared again', async () => {

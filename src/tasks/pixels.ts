@@ -27,15 +27,14 @@ export interface PixelOptions extends PrepareOptions {
 }
 
 /**
- * Decodes and scales images, or takes them from the cache. They are cached as bytes, by one process, which others wait for.
+ * Decodes, scales and crops images, or takes them from the cache. They are cached as bytes, by one process, which others wait for.
  * Few are in memory at a time. An image that cannot be prepared is a fault that names it; then, and after the signal,
  * nothing is cached.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
-  const {cache, content, width, height, filter, orient, signal} = options
+  const {cache, content, width, height, signal} = options
   await makeFolder(cache)
-  const how = `${width} ${height} ${filter}${orient ? ' oriented' : ''}`
-  const key = sha256(`${PREPARATION} ${how} ${content}`)
+  const key = sha256(`${PREPARATION} ${describe(options)} ${content}`)
   const file = join(cache, `${key}.safetensors`)
   const shapes = partShapes(sources.length, [3, height, width])
 
@@ -44,6 +43,12 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
   const parts = (await find()) ?? (await withLock(cache, make, {of: key, here: true, wait: () => {}, signal}))
   if (!parts) throw new Fault('io', `${file}: cannot be read back just after it was written`)
   return {count: sources.length, read: (images, how) => readImages(file, parts, {images, area: width * height, how})}
+}
+
+/** Names a preparation in the key of the cache. */
+function describe({width, height, scaled, filter, orient}: PixelOptions): string {
+  const whole = scaled && ('shortestEdge' in scaled ? [scaled.shortestEdge] : [scaled.width, scaled.height])
+  return `${width} ${height} ${filter}${orient ? ' oriented' : ''}${whole ? ` cropped from ${whole.join(' ')}` : ''}`
 }
 
 /** The planes of every image, with a report of progress after each. */

@@ -18,8 +18,7 @@ export interface Start {
 }
 
 /** A start at which every tensor trains. */
-export function startWhole(config: ModelConfig, parameters: Named<Numbers>): Start {
-  const model = openModel(config)
+export function startWhole(model: Model, parameters: Named<Numbers>): Start {
   return startOf(model, plan(model, {whole: Object.keys(model.shapes)}), {parameters, frozen: {}})
 }
 

@@ -15,9 +15,11 @@ import {buildSvft} from '../../src/adapters/svft/build.ts'
 import {buildVera} from '../../src/adapters/vera.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
 import {ARCHITECTURES} from '../../src/models/index.ts'
+import type {Model} from '../../src/models/model.ts'
+import {openModel} from '../../src/models/open-model.ts'
 import type {Numbers} from '../models/adapters.ts'
 import {CAUSAL_LMS} from '../models/causal-lms.ts'
-import {BERT, classifierNumbers, IMAGE_MODELS, SEQUENCE_MODELS} from '../models/classifiers.ts'
+import {BERT, classifierNumbers, DINOV2, IMAGE_MODELS, openImages, SEQUENCE_MODELS} from '../models/classifiers.ts'
 import {LLAMA, parametersOf} from '../models/llama.ts'
 import {
   compareFirstStep,
@@ -29,6 +31,17 @@ import {
 } from './first-step.ts'
 
 const MODELS: Readonly<Record<string, ModelConfig>> = {...CAUSAL_LMS, ...SEQUENCE_MODELS, ...IMAGE_MODELS}
+
+const SQUARE: ModelConfig = {...DINOV2, image_size: 9, patch_size: 3}
+
+const STARTS: readonly (readonly [title: string, config: ModelConfig, model: Model])[] = [
+  ...Object.entries(MODELS).map(([name, config]) => [name, config, openModel(config)] as const),
+  [
+    'dinov2 of images of another size',
+    SQUARE,
+    openImages(SQUARE).resized?.({height: 13, width: 6}) ?? openImages(SQUARE),
+  ],
+]
 
 const parameters = (config: ModelConfig, seed: number): Record<string, Numbers> =>
   config.num_labels === undefined ? parametersOf(config, seed) : classifierNumbers(config, seed)
@@ -52,8 +65,8 @@ test('every architecture of the table is compared', () => {
  * A few draws of random parameters magnify the rounding of one activation: with every value of the step rounded to bfloat16,
  * but computed in float32, the cosine of the gradients is then as low. So the medians of three draws are judged.
  */
-test.each(Object.entries(MODELS))('%s: loss and gradient of all tensors are those of float32', async (_, config) => {
-  const differences = await compareFirstSteps([1, 2, 3].map(seed => startWhole(config, parameters(config, seed))))
+test.each(STARTS)('%s: loss and gradient of all tensors are those of float32', async (_, config, model) => {
+  const differences = await compareFirstSteps([1, 2, 3].map(seed => startWhole(model, parameters(config, seed))))
   const median = (measure: (difference: StepDifference) => number) =>
     differences.toSorted((a, b) => measure(a) - measure(b))[1]
   const [{loss}, {cosine}, {worst}] = [median(it => it.loss), median(it => it.cosine), median(it => it.worst.cosine)]
@@ -95,7 +108,7 @@ test.each(Object.values(METHOD_CASES).flatMap(Object.entries<Adapter>))(
 test('with dropout, the same entries are dropped as in float32', async () => {
   const adapter = buildLora({rank: 4, alpha: 8})
   const lora = await startAdapters(LLAMA, parametersOf(LLAMA), {adapter, targets: ['q_proj', 'down_proj']})
-  const bert = startWhole(BERT, classifierNumbers(BERT))
+  const bert = startWhole(openModel(BERT), classifierNumbers(BERT))
   for (const start of [
     {...lora, training: {...lora.training, dropout: 0.3}},
     {...bert, training: {...bert.training, modelDropout: true}},
@@ -105,6 +118,6 @@ test('with dropout, the same entries are dropped as in float32', async () => {
 })
 
 test('recomputed blocks give the same loss and gradient', async () => {
-  const start = startWhole(LLAMA, parametersOf(LLAMA))
+  const start = startWhole(openModel(LLAMA), parametersOf(LLAMA))
   await expectClose({...start, training: {...start.training, recompute: true}})
 })

@@ -1,9 +1,14 @@
 import {expect, test} from 'vitest'
-import {DINOV2} from '../../../test/models/classifiers.ts'
+import {normals, relativeError} from '../../../test/models/adapters.ts'
+import {classifierNumbers, DINOV2, openImages} from '../../../test/models/classifiers.ts'
+import {JS, ONNX, run} from '../../../test/models/engines.ts'
 import {Fault} from '../../base/fault.ts'
-import {totalSize} from '../../engine/program.ts'
+import {type Named, totalSize} from '../../engine/program.ts'
+import {random} from '../../tensor/random.ts'
+import {type Tensor, tf} from '../../tensor/tf.ts'
 import {unread} from '../../weights/names.ts'
 import type {ModelConfig} from '../config.ts'
+import {scope} from '../layers/scope.ts'
 import {openModel} from '../open-model.ts'
 import {readConfig} from './dinov2.ts'
 
@@ -35,9 +40,33 @@ test('the token of masked patches is left out without a warning, as a classifier
   expect(unread({'dinov2.embeddings.mask_token': stored}, layout)).toEqual([])
 })
 
+test('a DINOv2 of images of another size has the same checkpoint, and trains all of its positions', async () => {
+  const config = {...DINOV2, image_size: 9, patch_size: 3}
+  const own = openImages(config)
+  const model = own.resized?.({height: 13, width: 6}) ?? own
+  expect(model).toMatchObject({image: [3, 13, 6], tokens: 9, shapes: own.shapes})
+  expect(model.resized?.({height: 9, width: 9})).toMatchObject({image: own.image, tokens: own.tokens})
+
+  const {[POSITIONS]: positions, ...others} = classifierNumbers(config)
+  const step = ({positions, pixels, ...tensors}: Named<Tensor>) => {
+    const loss = (value: Tensor) => {
+      const all = {...tensors, [POSITIONS]: value}
+      return tf.sum(tf.square(model.build(scope({tensors: all, trainable: Object.keys(all)})).logits(pixels)))
+    }
+    return {grad: tf.grad(loss)(positions)}
+  }
+  const feeds = {...others, positions, pixels: normals([2, 3, 13, 6], random(2, 'pixels'))}
+  const [slow, fast] = [await run(JS, step, feeds), await run(ONNX, step, feeds)]
+  expect(slow.grad).toHaveLength(10 * 12)
+  expect(slow.grad.every(value => value !== 0)).toBe(true)
+  expect(relativeError(fast.grad, slow.grad)).toBeLessThan(1e-5)
+})
+
+const POSITIONS = 'dinov2.embeddings.position_embeddings'
+
 test('configs that are not implemented are refused', () => {
   const refused: readonly [ModelConfig, string][] = [
-    [{image_size: [6, 9]}, 'image_size must be square, as other images need other positions, not 6 × 9'],
+    [{image_size: [6, 9]}, 'image_size must be square, as other images need interpolated positions, not 6 × 9'],
     [{image_size: 2}, 'image_size must hold a patch of 3 × 2, not 2 × 2'],
     [{use_swiglu_ffn: true}, 'use_swiglu_ffn must be false: the gated MLP is not supported'],
     [{drop_path_rate: 0.1}, 'drop_path_rate must be 0, not 0.1: whole blocks are never dropped'],

@@ -1,17 +1,20 @@
 // DINOv2 (Oquab et al. 2023) as Dinov2ForImageClassification: ViT's embeddings, what blocks add is scaled, and the classifier reads
 // the class token and the mean of the patches.
 // Shapes: B batch, T = 1 + P tokens, P patches, C hidden size, F intermediate size, H heads, L labels.
-import type {Shape} from '../../engine/program.ts'
+import {Fault} from '../../base/fault.ts'
+import {equalShapes, type Shape} from '../../engine/program.ts'
+import type {ImageSize} from '../../images/image.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {NewerNames} from '../../weights/names.ts'
 import type {ImageClassifier} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
+import {type Grid, interpolateGrid} from '../layers/interpolate-grid.ts'
 import {firstTokens, type Layer, layerNorm, linear} from '../layers/layers.ts'
 import {activeSites, type DropoutSite, type Scope, weightAndBias} from '../layers/scope.ts'
-import type {Architecture} from '../model.ts'
+import type {Architecture, ImageModel} from '../model.ts'
 import {attention} from './encoder.ts'
-import {countTokens, embeddingShapes, embeddings, readPatches} from './vit.ts'
+import {countTokens, embeddingShapes, embeddings, grid, type Patches, readPatches} from './vit.ts'
 
 export const dinov2: Architecture = {
   linears: {
@@ -24,22 +27,40 @@ export const dinov2: Architecture = {
   },
   open(json, options) {
     const config = readConfig(json, options)
-    const T = countTokens(config)
-    return {
-      task: 'image-classification',
-      className: 'Dinov2ForImageClassification',
-      labels: config.labels,
-      image: [config.channels, ...config.image],
-      tokens: T,
-      shapes: shapes(config),
-      prefix: 'dinov2',
-      newer: NEWER,
-      head: readHead(json, ['classifier']),
-      drops: B => activeSites(drops(config, B, T)),
-      rows: B => [B * T, B],
-      build: scope => build(scope, config),
-    }
+    return modelOf(config, {head: readHead(json, ['classifier']), image: config.image})
   },
+}
+
+/** The model of images of a size, which need not be that of the config. */
+function modelOf(config: Dinov2Config, {head, image}: Pick<ImageModel, 'head'> & Pick<Patches, 'image'>): ImageModel {
+  const patches = {...config, image}
+  const T = countTokens(patches)
+  return {
+    task: 'image-classification',
+    className: 'Dinov2ForImageClassification',
+    labels: config.labels,
+    image: [config.channels, ...image],
+    tokens: T,
+    shapes: shapes(config),
+    prefix: 'dinov2',
+    newer: NEWER,
+    head,
+    drops: B => activeSites(drops(config, B, T)),
+    rows: B => [B * T, B],
+    resized: size => modelOf(config, {head, image: checkSize(config, size)}),
+    build: scope => build(scope, config, patches),
+  }
+}
+
+/** The height and width of images whose positions can be interpolated. */
+function checkSize(config: Dinov2Config, {height, width}: ImageSize): Patches['image'] {
+  const [down, across] = config.patch
+  const refuse = (reason: string) => new Fault('input', `images of ${height} × ${width} ${reason}`)
+  if (height < down || width < across) throw refuse(`hold no patch of ${down} × ${across}`)
+  const [rows, columns] = grid(config)
+  if (rows !== columns)
+    throw refuse(`need interpolated positions, but those of the checkpoint are ${rows} × ${columns}, not square`)
+  return [height, width]
 }
 
 /** The names of transformers since version 5.24. */
@@ -62,7 +83,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const [height, width] = patches.image
   read.check(
     height === width,
-    `image_size must be square, as other images need other positions, not ${height} × ${width}`,
+    `image_size must be square, as other images need interpolated positions, not ${height} × ${width}`,
   )
   const headSize = hiddenSize / heads
   read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
@@ -115,9 +136,11 @@ function drops({dropout, ...config}: Dinov2Config, B: number, T: number): Record
   return all
 }
 
-function build(scope: Scope, config: Dinov2Config): ImageClassifier {
+function build(scope: Scope, config: Dinov2Config, patches: Patches): ImageClassifier {
   const model = scope.at('dinov2')
-  const read = embeddings(model.at('embeddings'), config)
+  const read = embeddings(model.at('embeddings'), {...config, ...patches}, positions =>
+    place(positions, grid(config), grid(patches)),
+  )
   const layers = Array.from({length: config.layers}, (_, i) => model.at('encoder').at('layer').at(i))
   const norm = layerNorm(model.at('layernorm'), config.normEps)
   const classify = linear(scope.at('classifier'))
@@ -129,6 +152,16 @@ function build(scope: Scope, config: Dinov2Config): ImageClassifier {
       return classify(tf.concat([firstTokens(h), meanPatches(h)], 1)) as Tensor2D // (B, L)
     },
   }
+}
+
+/** The embeddings of the class token and of a grid's positions, interpolated from those of another grid. */
+function place(positions: Tensor, from: Grid, to: Grid): Tensor {
+  if (equalShapes(from, to)) return positions
+  const [, T, C] = positions.shape
+  const first = tf.slice(positions, [0, 0, 0], [1, 1, C])
+  const patches = tf.reshape(tf.slice(positions, [0, 1, 0], [1, T - 1, C]), [T - 1, C]) as Tensor2D
+  const interpolated = interpolateGrid(patches, from, to)
+  return tf.concat([first, tf.reshape(interpolated, [1, -1, C])], 1)
 }
 
 /** The mean of each image's patches, (B, T, C) → (B, C). */

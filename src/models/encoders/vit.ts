@@ -8,6 +8,7 @@ import type {NewerNames} from '../../weights/names.ts'
 import type {ImageClassifier} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
+import type {Grid} from '../layers/interpolate-grid.ts'
 import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from '../layers/layers.ts'
 import {activeSites, type Scope, weightAndBias} from '../layers/scope.ts'
 import type {Architecture} from '../model.ts'
@@ -77,7 +78,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
 }
 
 /** The images that a model reads as patches: both sizes are height and width. */
-interface Patches {
+export interface Patches {
   readonly channels: number
   readonly image: readonly [number, number]
   readonly patch: readonly [number, number]
@@ -108,7 +109,10 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
 }
 
 /** Patches down and across; the rest of the image at its right and bottom is not read. */
-const grid = ({image, patch}: Patches) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
+export const grid = ({image, patch}: Patches): Grid => [
+  Math.floor(image[0] / patch[0]),
+  Math.floor(image[1] / patch[1]),
+]
 
 /** The number of patches and the class token. */
 export const countTokens = (patches: Patches) => 1 + grid(patches)[0] * grid(patches)[1]
@@ -163,13 +167,16 @@ function build(scope: Scope, config: VitConfig): ImageClassifier {
   }
 }
 
-/** Embeds pixels (B, channels, height, width) as a class token and patches: → (B, T, C). */
-export function embeddings(scope: Scope, config: EmbeddingConfig): Layer {
+/**
+ * Embeds pixels (B, channels, height, width) as a class token and patches: → (B, T, C). `place` computes the embeddings of the
+ * positions (1, T, C) from those of the checkpoint.
+ */
+export function embeddings(scope: Scope, config: EmbeddingConfig, place: Layer = positions => positions): Layer {
   const projection = scope.at('patch_embeddings').at('projection')
   const weight = projection.tensor('weight', 4)
   const bias = projection.vector('bias')
   const token = scope.tensor('cls_token', 3)
-  const positions = scope.tensor('position_embeddings', 3)
+  const positions = place(scope.tensor('position_embeddings', 3))
   const drop = scope.at('dropout').dropout()
   const {channels, patch, hiddenSize: C} = config
   const [down, across] = grid(config)

@@ -2,7 +2,7 @@ import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import sharp from 'sharp'
 import {expect, test} from 'vitest'
-import {VIT} from '../../../test/models/classifiers.ts'
+import {DINOV2, VIT} from '../../../test/models/classifiers.ts'
 import {openImagePlace} from '../../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
 import {openExperiment} from '../experiment.ts'
@@ -136,6 +136,30 @@ test('images are prepared as the model’s own preprocessor_config.json says, wh
   await expect(openExperiment(await recipe())).rejects.toThrow(
     `${folder}/model/preprocessor_config.json: size: the model reads 4 × 7, not 224 × 224`,
   )
+})
+
+test('a DINOv2 trains on images of the size to which its processor crops them, and every preparation is another run', async () => {
+  const {folder, recipe, hash} = await place({...DINOV2, image_size: 9, patch_size: 3})
+  const hashes = [await hash()]
+  const prepare = async (changes: object) => {
+    const config = {image_processor_type: 'BitImageProcessor', size: {shortest_edge: 6}, crop_size: 6, ...changes}
+    writeFileSync(join(folder, 'model/preprocessor_config.json'), JSON.stringify(config))
+    hashes.push(await hash())
+  }
+  await prepare({})
+  const {model, processor} = await openExperiment(await recipe())
+  expect(model).toMatchObject({image: [3, 6, 6], tokens: 5})
+  expect(processor).toMatchObject({scaled: {shortestEdge: 6}, size: {height: 6, width: 6}})
+  const first = await run(await recipe())
+  expect(first.row).toMatchObject({steps: 2, scores: {test: {n: 6}}})
+
+  await prepare({size: {shortest_edge: 12}})
+  expect(read((await run(await recipe())).folder)).not.toBe(read(first.folder))
+  await prepare({size: {height: 8, width: 8}})
+  await prepare({size: {height: 6, width: 6}})
+  await prepare({size: {height: 7, width: 7}, do_center_crop: false})
+  await prepare({crop_size: 7})
+  expect(new Set(hashes).size).toBe(7)
 })
 
 test('images with an EXIF orientation are reported once, unless it is applied', async () => {

@@ -4,7 +4,7 @@ import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import type {ImageList} from '../../images/source.ts'
-import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
+import {type Processor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
 import {splitFile, usedSplits} from '../file/splits.ts'
@@ -18,10 +18,9 @@ import type {TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose images a classifier labels. */
 export async function openImageData(task: ImageTask, opened: OpenedModel): Promise<TaskData> {
-  const {recipe, folder, engine} = opened
+  const {recipe, engine, processor = USUAL} = opened
   const model = await modelForTask('image-classification', opened)
   const [, height, width] = model.image
-  const processor = await readProcessor(folder, {width, height})
   const {batch} = recipe.evaluate
 
   const lists = await readLists(task, recipe)

@@ -76,7 +76,14 @@ export function openPixels(splits: readonly SplitImages[], {processor, ...settin
         if (sources.length === 0) continue
         const onProgress = (done: number, total: number) => events.progress(`images of ${split}`, done, total)
         const {hash} = await content()
-        const own = {cache: pixelsFolder(), content: hash, filter: processor.filter, signal, onProgress}
+        const own = {
+          cache: pixelsFolder(),
+          content: hash,
+          filter: processor.filter,
+          scaled: processor.scaled,
+          signal,
+          onProgress,
+        }
         prepared.set(images, await writingCache(() => preparePixels(sources, {...settings, ...own})))
       }
     },

@@ -4,9 +4,11 @@ python make.py CASE [left], with transformers 5.24.0 and torch 2.15.0 on a CPU.
 
 CASE is a folder with a config.json, whose `architectures` names the class. It gets a checkpoint of random weights, a batch, and
 what transformers computes: logits, loss and the gradients of all weights. The last text is padded on the right (or on the left).
+Images have the crop_size of a preprocessor_config.json in the folder, or else the image_size of config.json.
 """
 
 import json
+import os
 import sys
 
 import torch
@@ -72,9 +74,18 @@ def sequence_inputs():
     return labelled(inputs)
 
 
-def image_inputs():
+def image_size():
+    processor = f"{CASE}/preprocessor_config.json"
+    if os.path.exists(processor):
+        with open(processor) as file:
+            size = json.load(file)["crop_size"]
+        return size["height"], size["width"]
     size = config.image_size
-    height, width = size if isinstance(size, list) else (size, size)
+    return size if isinstance(size, list) else (size, size)
+
+
+def image_inputs():
+    height, width = image_size()
     return labelled({"pixel_values": torch.randn(TEXTS, config.num_channels, height, width)})
 
 

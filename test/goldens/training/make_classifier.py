@@ -40,8 +40,20 @@ def text():
     return {"input_ids": ids, "attention_mask": mask}
 
 
+PROCESSOR = "preprocessor_config.json"
+FILES = [file for file in ["config.json", "model.safetensors", PROCESSOR] if os.path.exists(f"{BASE}/{file}")]
+
+
+def image_size():
+    if PROCESSOR not in FILES:
+        return config.image_size, config.image_size
+    with open(f"{BASE}/{PROCESSOR}") as file:
+        size = json.load(file)["crop_size"]
+    return size["height"], size["width"]
+
+
 def image():
-    return {"pixel_values": torch.randn(BATCH, config.num_channels, config.image_size, config.image_size)}
+    return {"pixel_values": torch.randn(BATCH, config.num_channels, *image_size())}
 
 
 IS_IMAGE = "Image" in config.architectures[0]
@@ -67,7 +79,7 @@ def save(file, kept=""):
 
 
 os.makedirs(CASE, exist_ok=True)
-for file in ["config.json", "model.safetensors"]:
+for file in FILES:
     shutil.copyfile(f"{BASE}/{file}", f"{CASE}/{file}")
 save_file({f"{name}.{i}": value for i, batch in enumerate(batches) for name, value in batch.items()}, f"{CASE}/batches.safetensors")
 save(f"{CASE}/adapter.safetensors", "lora_")
