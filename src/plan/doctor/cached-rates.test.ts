@@ -69,6 +69,16 @@ test('the rate of bfloat16 is cached with the others, and measured only for reci
   expect(kept().bf16FlopsPerSecond).toBe(2e12)
 })
 
+test('the rate of bfloat16 on a busy machine does not stay as that of the quiet one', async () => {
+  const afterQuiet = async (isBusy: boolean) => {
+    writeFileSync(file, JSON.stringify({...kept(), bf16FlopsPerSecond: 1e12, isBusy}))
+    await machineRates([{engine: 'onnx'}], {now: kept().measured + 11 * 60_000, busy: false})
+    return kept().bf16FlopsPerSecond
+  }
+  expect(await afterQuiet(false)).toBe(1e12)
+  expect(await afterQuiet(true)).toBeUndefined()
+})
+
 test.each([
   ['of another machine', {machine: 'other', flopsPerSecond: 1e15, bytesPerSecond: 1e15}],
   ['damaged', {flopsPerSecond: 'fast'}],

@@ -47,7 +47,9 @@ export async function updateRates(measured: Partial<Rates>): Promise<void> {
  */
 function combineRates(before: CachedRates | undefined, latest: CachedRates): CachedRates {
   if (!before) return latest
-  const rates = {...latest, ...higher(latest, before), isBusy: latest.isBusy && before.isBusy}
+  // measured by busy cores, the rate of bfloat16 would pass for that of the quiet machine
+  const known = before.isBusy && !latest.isBusy ? {...before, bf16FlopsPerSecond: undefined} : before
+  const rates = {...latest, ...higher(latest, known), isBusy: latest.isBusy && before.isBusy}
   if (latest.isBusy || before.isBusy) return rates
   return {...rates, bytesPerSecond: Math.round((latest.bytesPerSecond + before.bytesPerSecond) / 2)}
 }
