@@ -19,9 +19,10 @@ export interface Coefficients {
 }
 
 /**
- * Computes the weights to resample a line of `from` pixels to `to`, for all new pixels or `count` from `first` on. If it shrinks, the filter widens by the same factor, so
- * that every old pixel counts (antialiasing); at the ends of the line, the remaining weights are normalized to the sum of 1.
- * As in Pillow, they are computed in float64, then rounded half away from zero to 22 fractional bits.
+ * Computes the weights to resample a line of `from` pixels to `to`, for all new pixels or `count` from `first` on. If it
+ * shrinks, the filter widens by the same factor, so that every old pixel counts (antialiasing); at the ends of the line, the
+ * remaining weights are normalized to the sum of 1. As in Pillow, they are computed in float64, then rounded half away from
+ * zero to 22 fractional bits.
  */
 export function coefficients(
   from: number,

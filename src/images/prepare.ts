@@ -10,8 +10,8 @@ export interface PrepareOptions extends Preparation {
 }
 
 /**
- * Decodes, scales and crops images to planes (3, height, width), in the order of `sources`. Threads do the work, a few images ahead
- * of the reader; only a handful is prepared on this thread. Throws the fault of the first image that cannot be prepared, and
+ * Decodes, scales and crops images to planes (3, height, width), in the order of `sources`. Threads do the work, a few images
+ * ahead of the reader; only a handful is prepared on this thread. Throws the fault of the first image that cannot be prepared, and
  * the signal's reason.
  */
 export async function* prepare(

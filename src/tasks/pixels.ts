@@ -27,8 +27,8 @@ export interface PixelOptions extends PrepareOptions {
 }
 
 /**
- * Decodes, scales and crops images, or takes them from the cache. They are cached as bytes, by one process, which others wait for.
- * Few are in memory at a time. An image that cannot be prepared is a fault that names it; then, and after the signal,
+ * Decodes, scales and crops images, or takes them from the cache. They are cached as bytes, by one process, which others wait
+ * for. Few are in memory at a time. An image that cannot be prepared is a fault that names it; then, and after the signal,
  * nothing is cached.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
