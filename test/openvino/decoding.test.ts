@@ -88,7 +88,10 @@ test.each([
 /** The widest error seen is 0.06, of a random model with a tied head, whose logits are small. */
 const TOLERANCE = 8e-2
 
-/** Rounding may prune other beams, and so find another text, which may be better; its score is that of its tokens in float32 all the same. */
+/**
+ * Rounding may prune other beams, and so find another text, which may be better; its score is that of its tokens in float32 all
+ * the same.
+ */
 test.each((await readdir(GOLDENS)).filter(name => name.includes('beam')))(
   '%s: beams have the scores that float32 gives their texts, and are no worse than those of the reference',
   async name => {
