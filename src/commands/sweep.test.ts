@@ -208,12 +208,17 @@ test('an engine that this machine lacks is refused before any cell starts', asyn
   const folder = workplace()
   writeRecipes(folder)
   const args = ['sweep', 'svft.yaml', 'lora.yaml', '--set', 'engine=openvino', '--set', 'precision=bf16']
-  const ran = await svft(folder, args, {env: {SVFT_OPENVINO: 'none'}})
+  const env = {SVFT_OPENVINO: 'none'}
+  const ran = await svft(folder, args, {env})
   expect(ran).toMatchObject({
     exitCode: 1,
     stdout: '',
     stderr: expect.stringMatching(/^reading recipes …\nengine openvino: (this processor|OpenVINO is not installed).*$/),
   })
+  const lacks = expect.stringMatching(/^warning: engine openvino: (this processor|OpenVINO is not installed)/m)
+  expect(await svft(folder, [...args, '--dry-run'], {env})).toMatchObject({exitCode: 1, stderr: lacks})
+  const onSlurm = await svft(folder, [...args, '--dry-run', '--on', 'slurm'], {env}) // whose nodes may have it
+  expect(onSlurm).toMatchObject({exitCode: 0})
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 

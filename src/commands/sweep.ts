@@ -54,19 +54,21 @@ export default class Sweep extends BaseCommand {
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
-    return flags['dry-run'] ? this.plan(runs) : this.work(runs, {...flags, platform, ci})
+    return flags['dry-run'] ? this.plan(runs, platform) : this.work(runs, {...flags, platform, ci})
   }
 
-  private async plan(runs: readonly CellRun[]): Promise<object> {
+  private async plan(runs: readonly CellRun[], platform: Platform): Promise<object> {
     const {reportOf} = await import('../sweep/cell-report.ts')
     const {cellText} = await import('../sweep/result-text.ts')
     const {planSweep, sweepPlanText} = await import('../sweep/plan-cells.ts')
+    const {listInstallFaults} = await import('../sweep/start/check-installed.ts')
     const cells = new Map(runs.map(({cell, folder, status}) => [cell.label, reportOf(status, folder)]))
     for (const [label, report] of cells) this.log(cellText(label, report))
     const plan = await planSweep(runs)
-    for (const fault of plan.faults) this.warn(fault)
+    const faults = [...(await listInstallFaults(runs, platform)), ...plan.faults]
+    for (const fault of faults) this.warn(fault)
     for (const {recipe, text} of plan.warnings) this.warn(`${recipe}: ${text}`)
-    if (plan.faults.length > 0) process.exitCode = 1
+    if (faults.length > 0) process.exitCode = 1
     this.log(sweepPlanText(plan))
     const {shares: _, ...totals} = plan
     return {cells: recordsOf(runs, cells), plan: totals}

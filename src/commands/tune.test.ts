@@ -186,6 +186,7 @@ test('mistakes are found before any trial starts', async () => {
   expect(await messageOf('svft.yaml', '--over', 'adapter.rank=1..3', '--trials', '2')).toMatch(/^78 .*rank/)
   expect(await messageOf('svft.yaml', ...range, '--set', 'train.lr=1')).toMatch(/^2 --set train\.lr=1: /)
   expect(await messageOf('svft.yaml', ...range, '--set', 'seed=1')).toMatch(/^2 --set seed=1: use --seeds/)
+  expect(await messageOf('svft.yaml', ...range, '--final-seeds', '5-3')).toMatch(/^2 --final-seeds takes .*3-5$/)
   expect(await messageOf('svft.yaml', ...range, '--halving')).toMatch(/^2 --halving: tiny\/svft trains for 4 steps/)
   await svft(folder, ['new', 'svft.yaml', 'tuned/tiny/svft.yaml'])
   expect(await messageOf('svft.yaml', ...range)).toMatch(

@@ -17,7 +17,7 @@ export default class Tune extends BaseCommand {
   static override description =
     'Every recipe gets the same trials, which are scored on validation alone. The best values of each recipe are written to a recipe below tuned/, with a record of the search; only these tuned recipes are scored on the test data. Finished trials are skipped, so it is always safe to repeat the command. A trial that diverges counts as failed, and the others go on.'
   static override examples = [
-    "<%= config.bin %> tune configs/glue/mini/lora-r8.yaml configs/glue/mini/svft-plain.yaml --over 'train.lr=1e-4..1e-1:log' --trials 8 --seeds 0-2",
+    "<%= config.bin %> tune configs/glue/mini/lora-r8.yaml configs/glue/mini/svft-plain.yaml --over 'train.lr=1e-4..1e-1:log' --trials 8 --seeds 0-2 --final-seeds 3-12",
     "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --halving --workers 2",
     "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --dry-run",
     "<%= config.bin %> tune configs/glue/mini --over 'train.lr=1e-4..1e-1:log' --trials 8 --on slurm --slurm time=1:00:00",
@@ -44,7 +44,10 @@ export default class Tune extends BaseCommand {
       description: 'successive halving: start all trials with few steps, and keep the better half as the steps double',
     }),
     seeds: Flags.string({
-      description: "seeds of each trial and of the final runs, for example 0-2; default: each recipe's own",
+      description: "seeds of each trial, for example 0-2; default: each recipe's own",
+    }),
+    'final-seeds': Flags.string({
+      description: 'seeds of the final runs, for example 3-12; default: those of the trials, which the choice favours',
     }),
     ...platformFlags,
     set: repeatableFlag('override a value in every recipe'),
@@ -57,20 +60,25 @@ export default class Tune extends BaseCommand {
     const platform = await openPlatform({...flags, failFast: false})
     const {readTuning} = await import('../tune/read-tuning.ts')
     if (!flags['dry-run']) this.screen.status('reading recipes …')
-    const tuning = await readTuning({...flags, paths: argv.map(String), set: this.settings(flags)})
+    const tuning = await readTuning({
+      ...flags,
+      paths: argv.map(String),
+      set: this.settings(flags),
+      finalSeeds: flags['final-seeds'],
+    })
     const {earlierSearchWarnings} = await import('../tune/earlier-searches.ts')
     for (const text of [...tuning.warnings, ...(await earlierSearchWarnings(tuning))]) this.warn(text)
-    return flags['dry-run'] ? this.plan(tuning) : this.work(tuning, platform)
+    return flags['dry-run'] ? this.plan(tuning, platform) : this.work(tuning, platform)
   }
 
-  private async plan(tuning: Tuning): Promise<object> {
+  private async plan(tuning: Tuning, platform: Platform): Promise<object> {
     const {planTuning, tuningPlanText} = await import('../tune/plan-tuning.ts')
     const {tuningText} = await import('../tune/tune-text.ts')
     const {pointText} = await import('../tune/search-space.ts')
     this.log(tuningText(tuning))
     for (const point of tuning.points) this.log(`  ${pointText(point)}`)
-    const plan = await planTuning(tuning)
-    const faults = new Set([...plan.trials.faults, ...plan.final.faults])
+    const plan = await planTuning(tuning, platform)
+    const faults = new Set([...plan.faults, ...plan.trials.faults, ...plan.final.faults])
     for (const fault of faults) this.warn(fault)
     for (const {recipe, text} of plan.final.warnings) this.warn(`${recipe}: ${text}`)
     if (faults.size > 0) process.exitCode = 1

@@ -166,6 +166,17 @@ test('an unknown column is reported once and ignored, and so is a byte order mar
   ])
 })
 
+test('empty lines, and lines of commas alone, are skipped, also before the first line', async () => {
+  await writeResults(file, [ROW])
+  const [header, line] = readFileSync(file, 'utf8').split('\n')
+  const commas = header.replace(/[^,]/g, '')
+  writeFileSync(file, ['\ufeff', '', header, commas, ' ', line, '', commas, ''].join('\r\n'))
+  expect(await holdsRows(file)).toBe(true)
+  expect(await scanResults(file)).toMatchObject({rows: [{row: {recipe: 'a/b'}, position: `${file}:6`}], defects: []})
+  writeFileSync(file, '\nname,score\n')
+  await expect(scanResults(file)).rejects.toThrow(`${file}:2: not results of svft`)
+})
+
 test('millions of columns are not read, and those of quotes are', async () => {
   await writeResults(file, [ROW])
   const text = readFileSync(file, 'utf8')

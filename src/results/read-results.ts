@@ -26,7 +26,7 @@ export async function readResults(file: string): Promise<Row[]> {
 /** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' if it is not a results file */
 export async function scanResults(file: string): Promise<ScannedResults> {
   const name = escapeLine(file)
-  const lines = parseCsvCells(await readTextOf(file))
+  const lines = filledLines(await readTextOf(file))
   const header = lines.next().value
   if (!header) return {rows: [], defects: []}
   const refuse = (reason: string | undefined) => {
@@ -36,7 +36,6 @@ export async function scanResults(file: string): Promise<ScannedResults> {
   const defects = unknownColumns(header)
   const rows: LocatedRow[] = []
   for (const line of lines) {
-    if (!isFilled(line)) continue
     refuse(unclosedQuote(line))
     const parsed = parseRow(header, line)
     if ('row' in parsed) rows.push({row: parsed.row, position: `${name}:${line[0].line}`})
@@ -45,10 +44,13 @@ export async function scanResults(file: string): Promise<ScannedResults> {
   return {rows, defects: defects.map(defect => `${name}:${defect}`)}
 }
 
-const isFilled = (line: readonly CsvCell[]) => line.length > 1 || line[0].text.trim() !== ''
+/** The lines with a value: people and spreadsheets leave empty ones, and lines of commas alone. */
+function* filledLines(source: string): Generator<readonly CsvCell[], undefined> {
+  for (const line of parseCsvCells(source)) if (line.some(({text}) => text.trim() !== '')) yield line
+}
 
 /** Whether a CSV file holds rows, by its first line: a folder of results may have other tables. */
-export const holdsRows = async (file: string): Promise<boolean> => /^\ufeff?"?recipe\b/.test(await readTextOf(file))
+export const holdsRows = async (file: string): Promise<boolean> => /^\ufeff?\s*"?recipe\b/.test(await readTextOf(file))
 
 const readTextOf = async (file: string) => Buffer.from(await readWhole(file)).toString()
 
@@ -63,13 +65,14 @@ export const firstMessages = (messages: readonly string[], file: string): readon
 /** The reason why a file cannot be read as results that its first line shows, with the position; undefined if there is none. */
 function wrongHeader(header: readonly CsvCell[]): string | undefined {
   const names = header.map(({text}) => text)
+  const [{line}] = header
   if (names[0] !== 'recipe')
-    return `1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(names[0], 60)}`
-  if (names.length > MOST_CELLS) return `1: more than ${MOST_CELLS} columns`
+    return `${line}: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(names[0], 60)}`
+  if (names.length > MOST_CELLS) return `${line}: more than ${MOST_CELLS} columns`
   const unclosed = unclosedQuote(header)
   if (unclosed !== undefined) return unclosed
   const missing = REQUIRED_COLUMNS.filter(name => !names.includes(name))
-  if (missing.length > 0) return `1: columns missing: ${missing.join(', ')}`
+  if (missing.length > 0) return `${line}: columns missing: ${missing.join(', ')}`
   const repeated = header.find(({text}, i) => names.indexOf(text) < i && columnOf(text) !== undefined)
   return repeated && `${repeated.position}: column ${escapeLine(repeated.text, 60)} appears twice`
 }

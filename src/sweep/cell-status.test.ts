@@ -50,7 +50,7 @@ test('a run whose folder is a copy of another run has failed', async () => {
   const {folder} = await runOf({seed: 7})
   cpSync(path, folder.path, {recursive: true})
   const message = `${folder.path}: its row is of another run, ${basename(path)}, as in a copied or renamed folder; move it away`
-  expect(await readStatus(folder)).toMatchObject({state: 'failed', failure: {kind: 'input', message}})
+  expect(await readStatus(folder)).toMatchObject({state: 'failed', failure: {kind: 'input', message}, hasBadRow: true})
   expect(row.seed).not.toBe(7)
 })
 

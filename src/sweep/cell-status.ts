@@ -18,7 +18,7 @@ export type CellStatus =
   | {readonly state: 'done'; readonly row: Row}
   | {readonly state: 'running'; readonly advice?: string | undefined}
   | ({readonly state: 'pending' | 'lost'} & SavedState)
-  | ({readonly state: 'failed'; readonly failure: Failure} & SavedState)
+  | ({readonly state: 'failed'; readonly failure: Failure; readonly hasBadRow?: true} & SavedState)
 
 interface SavedState {
   /** The step of the newest checkpoint, in the run's folder or in those of its attempts. */
@@ -27,7 +27,7 @@ interface SavedState {
   readonly threads?: number
 }
 
-/** Reads the status of a run; one whose row is damaged, or is that of another run, has failed. */
+/** Reads the status of a run; one whose row is damaged, or is that of another run, has failed, and would fail again. */
 export async function readStatus(folder: RunFolder): Promise<CellStatus> {
   const read = async () => {
     const status = await readCellStatus(folder)
@@ -35,7 +35,7 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
     return status
   }
   const status = await read().catch((error: unknown): CellStatus => {
-    if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
+    if (error instanceof Fault) return {state: 'failed', failure: failureOf(error), hasBadRow: true}
     throw error
   })
   if (status.state === 'done') return status

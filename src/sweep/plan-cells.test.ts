@@ -45,6 +45,16 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   expect(sweepPlanText(await planSweep([]))).toBe('all cells are done')
 })
 
+test('a cell whose row is damaged cannot be trained, while one that failed is planned again', async () => {
+  const [one, other] = await runsOf(mini('svft-plain'))
+  const failure = {kind: 'input', message: 'row.json: not a row of results'} as const
+  const plan = await planSweep([{...one, status: {state: 'failed', failure, hasBadRow: true}}, other])
+  expect(plan).toMatchObject({cells: 2, faults: [failure.message]})
+  expect([...plan.shares.keys()]).toEqual([other.cell.label])
+  expect(sweepPlanText(plan)).toMatch(/^2 cells to do: .*; 1 cannot be planned or trained$/)
+  expect((await planSweep([{...one, status: {state: 'failed', failure}}])).faults).toEqual([])
+})
+
 test('a recipe that cannot be planned is reported, and the others are planned', async () => {
   const [good, other] = await runsOf(mini('svft-plain'))
   const model = {path: 'hf://nobody/nothing@main'}

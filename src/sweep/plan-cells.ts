@@ -44,7 +44,9 @@ export interface SweepPlan {
  */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
-  const alike = [...groupBy(left, ({cell}) => JSON.stringify(withoutSeed(cell.recipe))).values()]
+  const badRows = left.flatMap(({status}) => ('hasBadRow' in status ? [status.failure.message] : []))
+  const able = left.filter(({status}) => !('hasBadRow' in status))
+  const alike = [...groupBy(able, ({cell}) => JSON.stringify(withoutSeed(cell.recipe))).values()]
   const requests = alike.map(([{cell}], index) => ({...cell, index}))
   await checkPaths(requests)
   const outcomes = await planAll(requests)
@@ -64,7 +66,7 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     unknown: each.length - known.length,
     shares,
-    faults: listFaults(outcomes.map(outcome => asFailure(outcome, requests))),
+    faults: [...badRows, ...listFaults(outcomes.map(outcome => asFailure(outcome, requests)))],
     warnings: listWarnings(plans),
   }
 }

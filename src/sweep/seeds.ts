@@ -17,10 +17,10 @@ export function seedsIn(text: string): readonly number[] | undefined {
   return [...seeds]
 }
 
-/** Parses the value of `--seeds`. @throws Fault 'usage' */
-export function parseSeeds(text: string): readonly number[] {
+/** Parses the value of `--seeds`, or of another flag for seeds. @throws Fault 'usage' */
+export function parseSeeds(text: string, flag = '--seeds'): readonly number[] {
   const seeds = seedsIn(text)
-  if (!seeds) throw new Fault('usage', `--seeds takes ${SEEDS}: ${text}${reversedText(text)}`)
+  if (!seeds) throw new Fault('usage', `${flag} takes ${SEEDS}: ${text}${reversedText(text)}`)
   return seeds
 }
 

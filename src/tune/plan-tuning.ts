@@ -1,6 +1,8 @@
 import type {CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import {planSweep, type SweepPlan, sweepPlanText} from '../sweep/plan-cells.ts'
+import {listInstallFaults} from '../sweep/start/check-installed.ts'
+import type {Platform} from '../sweep/start/platform.ts'
 import {openCells} from '../sweep/sweep.ts'
 import {finalCells, type Tuning} from './read-tuning.ts'
 import {hasDiverged} from './trials.ts'
@@ -9,10 +11,15 @@ import {hasDiverged} from './trials.ts'
 export interface TuningPlan {
   readonly trials: SweepPlan
   readonly final: SweepPlan
+  /** The reason why no trial could start: something that is not installed. */
+  readonly faults: readonly string[]
 }
 
 /** Plans a search. Which trials halving keeps is unknown, but not how many, and a trial's time does not depend on its values. */
-export async function planTuning({subjects, points, rungs}: Tuning): Promise<TuningPlan> {
+export async function planTuning(
+  {subjects, points, rungs}: Tuning,
+  platform: Pick<Platform, 'isHere'>,
+): Promise<TuningPlan> {
   const trials: Cell[] = []
   const final: CellRun[] = []
   for (const subject of subjects) {
@@ -23,7 +30,11 @@ export async function planTuning({subjects, points, rungs}: Tuning): Promise<Tun
     for (const cell of await finalCells(subject, {file, set})) final.push({cell, status: {state: 'pending'}})
   }
   const runs = (await openCells(trials)).filter(run => !hasDiverged(run))
-  return {trials: await planSweep(runs), final: await planSweep(final)}
+  return {
+    trials: await planSweep(runs),
+    final: await planSweep(final),
+    faults: await listInstallFaults([...runs, ...final], platform),
+  }
 }
 
 export const tuningPlanText = ({trials, final}: TuningPlan): string =>

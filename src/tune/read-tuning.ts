@@ -26,6 +26,8 @@ export interface TuneRequest {
   readonly trials: number
   /** Seeds as `--seeds` takes them, in place of each recipe's own. */
   readonly seeds?: string | undefined
+  /** Seeds of the final runs as `--final-seeds` takes them, in place of those of the trials. */
+  readonly finalSeeds?: string | undefined
   /** Overrides of every recipe. */
   readonly set?: readonly string[]
   /** Successive halving over training steps, in place of a grid. */
@@ -49,6 +51,8 @@ export interface TunedSubject {
   /** The recipe with the overrides, before its values are tuned. */
   readonly recipe: Recipe
   readonly seeds: readonly number[]
+  /** The seeds with which the tuned recipe is trained and scored. */
+  readonly finalSeeds: readonly number[]
   /** The training steps of each rung. */
   readonly steps: RungSteps
   /** The cells of a point with this number of training steps, one for each seed. */
@@ -61,7 +65,7 @@ export interface TunedSubject {
  * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if an argument is wrong
  */
 export async function readTuning(request: TuneRequest): Promise<Tuning> {
-  const {paths, over, trials, seeds, set = [], halving = false} = request
+  const {paths, over, trials, set = [], halving = false} = request
   const ranges = parseRanges(over)
   const points = drawPoints(ranges, trials)
   checkOverrides(set, ranges)
@@ -69,8 +73,9 @@ export async function readTuning(request: TuneRequest): Promise<Tuning> {
   if (length) throw new Fault('usage', `--over ${length.key}: --halving sets the length of training itself`)
   const strategy = halving ? 'halving' : 'grid'
   const rungs = rungsOf(strategy, trials)
-  const given = seeds === undefined ? undefined : parseSeeds(seeds)
-  const shared: SharedParts = {set, ranges, rungs, points, seeds: given, known: new Map(), checked: new Map()}
+  const seeds = request.seeds === undefined ? undefined : parseSeeds(request.seeds)
+  const finalSeeds = request.finalSeeds === undefined ? seeds : parseSeeds(request.finalSeeds, '--final-seeds')
+  const shared: SharedParts = {set, ranges, rungs, points, seeds, finalSeeds, known: new Map(), checked: new Map()}
   const warnings: string[] = []
   const subjects = new Map<string, TunedSubject>()
   for (const file of await findRecipeFiles(paths)) {
@@ -93,6 +98,7 @@ interface SharedParts extends Pick<Tuning, 'ranges' | 'rungs' | 'points'> {
   readonly set: readonly string[]
   /** The seeds, in place of each recipe's own. */
   readonly seeds: readonly number[] | undefined
+  readonly finalSeeds: readonly number[] | undefined
   readonly known: KnownSources
   readonly checked: CheckedData
 }
@@ -101,7 +107,7 @@ interface SharedParts extends Pick<Tuning, 'ranges' | 'rungs' | 'points'> {
 async function openSubject(
   file: string,
   read: ReadRecipe,
-  {set, ranges, rungs, points, seeds, known, checked}: SharedParts,
+  {set, ranges, rungs, points, known, checked, ...shared}: SharedParts,
 ): Promise<TunedSubject> {
   const {recipe, tree} = read
   await locateFaults(tree, async () => checkSplits(recipe))
@@ -110,7 +116,8 @@ async function openSubject(
   await locateFaults(tree, () => checkData(recipe, checked))
   await checkTunedFile(recipe.name)
   const steps = await stepsOfRungs(recipe, {rungs, ranges})
-  const subject = subjectOf({file, set, recipe, seeds: seeds ?? [recipe.seed], steps, known})
+  const {seeds = [recipe.seed], finalSeeds = seeds} = shared
+  const subject = subjectOf({file, set, recipe, seeds, finalSeeds, steps, known})
   for (const point of points) await subject.cellsOf(point, steps[0])
   return subject
 }
@@ -207,11 +214,11 @@ function checkTrial(recipe: Recipe): void {
 
 /** The cells that score a recipe on its own splits, one for each seed: the tuned one or, in a plan, the subject itself. */
 export async function finalCells(
-  {recipe: {name}, seeds}: TunedSubject,
+  {recipe: {name}, finalSeeds}: TunedSubject,
   {file, set = []}: {readonly file: string; readonly set?: readonly string[]},
 ): Promise<readonly Cell[]> {
   const cells: Cell[] = []
-  for (const seed of seeds) {
+  for (const seed of finalSeeds) {
     const own = [...set, `seed=${seed}`]
     const read = await readRecipe(file, {set: own})
     cells.push({label: `${tunedName(name)} seed=${seed}`, file, set: own, ...read})

@@ -175,6 +175,27 @@ test('a misspelled key is not reported as missing too', async () => {
   `)
 })
 
+test('a key by its name in PEFT or transformers is refused with its own, and not reported as missing', async () => {
+  const messagesOf = async (...args: Parameters<typeof reportOn>) =>
+    (await reportOn(...args)).split('\n').filter(line => line.includes('unknown key') || line.includes('missing'))
+  const adapter = 'adapter: {method: lora, r: 8, lora_alpha: 16, target_modules: [q_proj]}'
+  expect(await messagesOf(`extends: base.yaml\n${adapter}\ntrain: {learning_rate: 1e-3}\n`)).toEqual([
+    'recipe.yaml:2:25: unknown key in adapter: r; did you mean rank?',
+    'recipe.yaml:2:31: unknown key in adapter: lora_alpha; did you mean alpha?',
+    'recipe.yaml:2:47: unknown key in adapter: target_modules; did you mean targets?',
+    'recipe.yaml:3:9: unknown key in train: learning_rate; did you mean lr?',
+  ])
+  expect(await messagesOf('extends: base.yaml\nadapter: {method: full, r: 8}\n')).toEqual([
+    'recipe.yaml:2:25: unknown key in adapter: r; not for method full; known: method',
+  ])
+  const set = ['adapter.r=8', 'train.max_grad_norm=1', 'learning_rate=1']
+  expect(await messagesOf(`extends: base.yaml\n${LORA}`, {set})).toEqual([
+    '--set adapter.r=8: unknown key in adapter: r; did you mean rank?',
+    '--set train.max_grad_norm=1: unknown key in train: max_grad_norm; did you mean clip?',
+    '--set learning_rate=1: unknown key: learning_rate; did you mean train.lr?',
+  ])
+})
+
 test('a key of another method is refused, with those of this one', async () => {
   expect(await reportOn('extends: base.yaml\nadapter: {method: full, rank: 4}\n')).toMatchInlineSnapshot(`
     "

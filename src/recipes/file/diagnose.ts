@@ -75,10 +75,35 @@ function unknownKey(
 /** The message about a key that a recipe does not have at `path`, and the key there that was probably meant. */
 export function describeUnknownKey(path: YamlPath, key: string, value?: unknown): {message: string; near?: string} {
   const {names} = keysAt(path, value)
-  const near = names.includes(key) ? undefined : nearest(key, names)
-  const advice = didYouMean(near) ?? adviceOnKey(path, key, value)
+  const own = ownKey(key)
+  const meant = names.includes(own) ? own : nearest(key, names)
+  const near = names.includes(key) ? undefined : meant
+  const advice = didYouMean(near) ?? adviceOnKey(path, own, value)
   return {message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`, near}
 }
+
+/** The keys of a recipe by their names in PEFT's configs, transformers' TrainingArguments and TRL. */
+const FOREIGN_KEYS: Readonly<Record<string, string>> = {
+  r: 'rank',
+  lora_alpha: 'alpha',
+  lora_dropout: 'dropout',
+  target_modules: 'targets',
+  learning_rate: 'lr',
+  num_train_epochs: 'epochs',
+  max_steps: 'steps',
+  per_device_train_batch_size: 'microBatch',
+  gradient_accumulation_steps: 'microBatch',
+  lr_scheduler_type: 'schedule',
+  max_grad_norm: 'clip',
+  adam_epsilon: 'eps',
+  max_length: 'maxTokens',
+  max_seq_length: 'maxTokens',
+  save_steps: 'saveEvery',
+  gradient_checkpointing: 'recompute',
+}
+
+/** The name that svft has for a key; the key itself if PEFT and transformers have no other. */
+const ownKey = (key: string): string => (Object.hasOwn(FOREIGN_KEYS, key) ? FOREIGN_KEYS[key] : key)
 
 /** Where a key belongs that is like none at `path`; else the keys that are known there. */
 function adviceOnKey(path: YamlPath, key: string, value: unknown): string {

@@ -1,8 +1,6 @@
 import {basename} from 'node:path'
 import {escapeLine} from '../../base/printable.ts'
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
-import {requireEngines} from '../../recipes/engine.ts'
-import {checkTrackers} from '../../recipes/track/check-tracker.ts'
 import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import type {CellRun} from '../cell-report.ts'
@@ -10,6 +8,7 @@ import {openDisplay} from '../display.ts'
 import {longestFirst, plannedSeconds, planSweep, sharesOf, sweepPlanText} from '../plan-cells.ts'
 import type {LiveProgress} from '../progress.ts'
 import type {SweepEvent, SweepResult} from '../sweep.ts'
+import {checkInstalled} from './check-installed.ts'
 import type {Platform} from './platform.ts'
 
 export interface WorkOptions {
@@ -34,9 +33,7 @@ export async function workCells(
   runs: readonly CellRun[],
   {platform, signal, stream, warn, warned = new Set(), show}: WorkOptions,
 ): Promise<SweepResult> {
-  const recipes = runs.filter(({status}) => status.state !== 'done').map(({cell}) => cell.recipe)
-  await checkTrackers(recipes)
-  if (platform.isHere) await requireEngines(recipes)
+  await checkInstalled(runs, platform)
   await makeResultsFolder()
   for (const {cell, folder, status} of runs) {
     if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)

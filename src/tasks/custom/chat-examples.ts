@@ -4,9 +4,9 @@ import {sha256} from '../../base/sha256.ts'
 import {UNCUT} from '../../data/read-records.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat/template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
-import {encodeExamples} from '../encode.ts'
 import type {Example, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {alpacaMessage, type Conversation, conversationOf} from './conversations.ts'
+import {checkAnswer, encodeAnswers} from './encode-answers.ts'
 import {type PartOptions, readPart} from './read-part.ts'
 import {goldOf} from './scorers.ts'
 import type {CustomTaskSettings} from './settings.ts'
@@ -33,7 +33,7 @@ export async function openChat(
     stop: /[\p{L}\p{N}]/u.test(turn.end) ? [turn.end] : [], // punctuation may stand within an answer
     facts: `chat ${hashTemplate(template)}`,
     encode: (tokenizer, examples, maxTokens, options) =>
-      encodeExamples(tokenizer, examples, maxTokens, {...options, special: false, eos: !turn.isMarked}),
+      encodeAnswers(tokenizer, examples, maxTokens, {...options, special: false, eos: !turn.isMarked}),
     promptOf: async ([instruction, input]) => {
       const messages = [{role: 'user', content: alpacaMessage(instruction, input)}]
       const [prompt] = await renderChats(template, [{messages, prompt: true, where: 'the prompt'}])
@@ -42,13 +42,14 @@ export async function openChat(
     readTraining: async (file, options) => renderExamples(template, turn, await read(file, options)),
     async readTest(file, _form, options) {
       const conversations = await read(file, {...options, ...UNCUT})
+      for (const one of conversations) checkAnswer(lastText(one), one.where)
       const last = conversations.map(one => ({...one, answers: [one.messages.length - 1]}))
       const rendered = await renderAnswers(template, last)
       return conversations.map(({messages, where}, i): TestItem<string> => {
         const [{before, through}] = rendered[i]
         const start = answerStart(before, through, turn.lead)
         if (start === undefined) throw divergence(template, {before, through, where})
-        const gold = goldOf(messages[messages.length - 1].content, where, task)
+        const gold = goldOf(lastText({messages}), where, task)
         return {prompt: through.slice(0, start), target: through.slice(start), gold}
       })
     },
@@ -80,13 +81,17 @@ async function renderExamples(
   turn: TurnFormat,
   conversations: readonly Conversation[],
 ): Promise<Example[]> {
-  const rendered = await renderAnswers(template, conversations)
-  const examples = rendered.flatMap(answers => examplesOf(answers, turn))
-  if (!examples.some(printsAnswer)) throw printsNone(template, examples[0])
+  const filled = conversations.filter(one => lastText(one).trim() !== '')
+  const rendered = await renderAnswers(template, filled)
+  const own = new Map(filled.map((one, i) => [one, examplesOf(rendered[i], turn)]))
+  const examples = [...own.values()].flat()
+  if (filled.length > 0 && !examples.some(printsAnswer)) throw printsNone(template, examples[0])
   const divergent = rendered.flat().find(({before, through}) => answerStart(before, through, turn.lead) === undefined)
   if (divergent) throw divergence(template, divergent)
-  return examples
+  return conversations.flatMap(one => own.get(one) ?? {prompt: '', target: '', where: one.where}) // left out when encoded
 }
+
+const lastText = ({messages}: Pick<Conversation, 'messages'>): string => messages[messages.length - 1].content
 
 /** Renders each answer of conversations that counts for the loss: what is before it, and the conversation through it. */
 async function renderAnswers(

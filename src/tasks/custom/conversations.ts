@@ -50,7 +50,6 @@ export function conversationOf(found: DataRecord, columns: Readonly<Record<strin
   }
   if (!last)
     throw new Fault('input', `${where}: all answers are left out (weight: 0 or train: false); remove the record`)
-  if (last.message.content.trim() === '') throw new Fault('input', `${where}: the answer is empty; remove the record`)
   const system = columns.system ?? (Object.hasOwn(fields, 'system') ? 'system' : undefined)
   if (system !== undefined && turns[0].message.role !== 'system') {
     const content = optionalText(found, system, columnKeys(columns, 'system'))

@@ -271,7 +271,6 @@ test('a template that names a column that is missing is refused at the template'
 test.each([
   [{text: 'a'}, 'not a conversation; found: text; accepted: messages, conversations (ShareGPT)'],
   [{messages: [user('a')]}, 'a conversation must end with an answer of the assistant; its roles: user'],
-  [{messages: [user('a'), assistant(' ')]}, 'the answer is empty; remove the record'],
   [{messages: 'a'}, 'messages must be a list, not "a"'],
   [
     {messages: [user('a'), {...assistant(''), tool_calls: [{function: {name: 'f'}}]}, assistant('b')]},
@@ -345,11 +344,20 @@ test('answers are compared exactly, by containing the gold answer, or by a patte
   expect(item).toMatchObject({prompt: 'a:', gold: '4'})
 })
 
-test('an empty target is refused in every split, as an empty answer of a conversation is', async () => {
-  const empty = await write('empty.jsonl', {prompt: 'a', output: 'b'}, {prompt: 'a', output: ' '})
-  const {readTest, readTraining} = buildInstruct({template: '{prompt} '})
-  for (const read of [readTest, readTraining])
-    await expect(read(empty)).rejects.toThrow(`${empty}:2: the target is empty; remove the record`)
+test('empty answers are left out of training with a warning, and refused in a test', async () => {
+  const record = (output: string) => ({instruction: 'a', input: '', output})
+  const file = await write('empty.jsonl', ...[' ', 'b', ''].map(record))
+  const none = await write('no-answer.jsonl', record(''))
+  for (const task of [await open(), buildInstruct({template: '{instruction} '})]) {
+    const {examples, warnings} = await task.encode(tokenizer, await task.readTraining(file), 100)
+    const filled = await task.readTraining(await write('filled.jsonl', record('b')))
+    expect(examples).toEqual((await task.encode(tokenizer, filled, 100)).examples)
+    expect(warnings).toEqual([`${file}:1: its answer is empty and it is left out, as with 1 more of 3 examples`])
+    await expect(task.encode(tokenizer, await task.readTraining(none), 100)).rejects.toThrow(
+      `no example is left: ${none}:1: its answer is empty`,
+    )
+    await expect(task.readTest(file)).rejects.toThrow(`${file}:1: the answer is empty; remove the record`)
+  }
 })
 
 test('answers may be in another Unicode normal form than the gold answer', () => {

@@ -1,10 +1,9 @@
-import {Fault} from '../../base/fault.ts'
 import {UNCUT} from '../../data/read-records.ts'
-import {encodeExamples} from '../encode.ts'
 import type {Example, GenerationTask, LanguageTask, Scorer} from '../task.ts'
 import {openChat} from './chat-examples.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {conversationInputs, conversationOf} from './conversations.ts'
+import {checkAnswer, encodeAnswers} from './encode-answers.ts'
 import {type PartOptions, readPart} from './read-part.ts'
 import {EXACT, goldOf, scorerFor} from './scorers.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
@@ -34,7 +33,7 @@ export function buildInstruct(settings: CustomTaskSettings): GenerationTask<stri
     ...(template === undefined ? conversationReaders : templateReaders)(settings, scorer),
     inputs: template === undefined ? conversationInputs(columns) : templateColumns(template).map(name => ({name})),
     promptOf: async texts => promptAround(texts, template ?? ''),
-    encode: encodeExamples,
+    encode: encodeAnswers,
     decoding: {beams: 1, maxNewTokens},
     stop: [],
     ...scorer,
@@ -65,11 +64,10 @@ const readersOf = (
 ): Readers => ({
   readTraining,
   readTest: async (file, _form, options) =>
-    (await readTraining(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => ({
-      prompt,
-      target,
-      gold: goldOf(target, where, scorer),
-    })),
+    (await readTraining(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => {
+      checkAnswer(target, where)
+      return {prompt, target, gold: goldOf(target, where, scorer)}
+    }),
 })
 
 /** Readers of records whose prompts the recipe's template writes. */
@@ -80,7 +78,6 @@ function templateReaders({template = '', columns = {}}: CustomTaskSettings, scor
     return (await readPart(file, options)).map(found => {
       const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
       const answer = columnText(found, target, columnKeys(columns, 'target'))
-      if (answer.trim() === '') throw new Fault('input', `${found.where}: the target is empty; remove the record`)
       return {prompt, target: `${spaces}${answer}`, where: found.where}
     })
   })
