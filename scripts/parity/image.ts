@@ -36,7 +36,7 @@ export async function check(folder: string, golden: ImageCase): Promise<Measure[
 
 async function readOptions(folder: string): Promise<Preprocessing> {
   const file = join(folder, 'preprocessor_config.json')
-  const {size, crop, ...settings} = parseProcessorConfig(parseStrictObject(await readFile(file), file))
+  const {size, crop, ...settings} = parseProcessorConfig(parseStrictObject(await readFile(file), file), 'ViT')
   if (!crop) throw new Fault('input', `${file}: does not crop; give the settings in case.json`)
   return {...settings, ...crop, scaled: size}
 }

@@ -55,7 +55,9 @@ export interface ImageModel extends ClassifierFacts {
   readonly task: 'image-classification'
   /** The pixels of an image. */
   readonly image: readonly [channels: number, height: number, width: number]
-  /** The tokens of an image: its patches and the class token. */
+  /** The class of its image processor in transformers, where preprocessor_config.json names none. */
+  readonly processor: 'ViT' | 'Bit'
+  /** The tokens of an image: its patches and the tokens before them. */
   readonly tokens: number
   /**
    * The model of the same checkpoint that reads images of another size. Absent where the size is fixed.

@@ -16,11 +16,14 @@ export interface ProcessorConfig extends Normalization {
   readonly crop?: ImageSize | undefined
 }
 
-/** Reads the keys of a preprocessor_config.json. Throws a fault if it specifies any other preprocessing. */
-export function parseProcessorConfig(json: object): ProcessorConfig {
+/**
+ * Reads the keys of a preprocessor_config.json, where it names no class as one of `usual`. Throws a fault if it specifies any
+ * other preprocessing.
+ */
+export function parseProcessorConfig(json: object, usual: ProcessorClass): ProcessorConfig {
   const {data, error} = Keys.safeParse(json)
   if (error) throw new Fault('input', issueText(error.issues[0]))
-  const kind = kindOf(data)
+  const kind = KINDS[classOf(data) ?? usual]
   const size = scalingOf(data.size, data.default_to_square ?? kind.isSquare) ?? kind.size
   const isCropped = data.do_center_crop === undefined ? kind.crop !== undefined : data.do_center_crop === true
   const crop = isCropped ? (sidesOf(data.crop_size) ?? kind.crop) : undefined
@@ -48,6 +51,9 @@ const sidesOf = (size: Keys['crop_size']): ImageSize | undefined =>
 
 const square = (side: number): ImageSize => ({width: side, height: side})
 
+/** The class of an image processor in transformers, without `ImageProcessor` at its end. */
+export type ProcessorClass = 'ViT' | 'DeiT' | 'Bit' | 'CLIP'
+
 interface Kind extends Normalization {
   readonly resample: keyof typeof FILTERS
   /** Whether a size of one number is that of a square, not of the shorter edge. */
@@ -62,18 +68,21 @@ const CLIP: Normalization = {
   std: [0.26862954, 0.26130258, 0.27577711],
 }
 
+const BIT: Kind = {resample: 3, ...CLIP, isSquare: false, size: {shortestEdge: 224}, crop: square(224)}
+
 /** What transformers takes for keys that are missing. A ViT's images have the size that the model reads. */
-const KINDS = {
+const KINDS: Readonly<Record<ProcessorClass, Kind>> = {
   ViT: {resample: 2, mean: HALF, std: HALF, isSquare: true},
   DeiT: {resample: 3, mean: HALF, std: HALF, isSquare: true, size: square(256), crop: square(224)},
-  Bit: {resample: 3, ...CLIP, isSquare: false, size: {shortestEdge: 224}, crop: square(224)},
-} as const satisfies Readonly<Record<string, Kind>>
+  Bit: BIT,
+  CLIP: BIT,
+}
 
-const KIND = /^(ViT|DeiT|Bit)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/
+const CLASS = /^(ViT|DeiT|Bit|CLIP)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/
 
-function kindOf({image_processor_type, feature_extractor_type}: Keys): Kind {
-  const [, kind] = KIND.exec(image_processor_type ?? feature_extractor_type ?? '') ?? []
-  return KINDS[(kind as keyof typeof KINDS | undefined) ?? 'ViT']
+function classOf({image_processor_type, feature_extractor_type}: Keys): ProcessorClass | undefined {
+  const [, found] = CLASS.exec(image_processor_type ?? feature_extractor_type ?? '') ?? []
+  return found as ProcessorClass | undefined
 }
 
 /** Pillow's codes. */
@@ -88,10 +97,10 @@ const channels = (number: z.ZodNumber) =>
     .transform(value => value ?? undefined)
 const only = (value: boolean, why: string) => z.literal(value, fail(`must be ${value}, ${why}`)).optional()
 const never = (why: string) => z.literal([false, null], fail(`must be false, ${why}`)).optional()
-const classes = Object.keys(KINDS).map(kind => `${kind}ImageProcessor`)
-const kind = z
+const classes = Object.keys(KINDS).map(name => `${name}ImageProcessor`)
+const className = z
   .string()
-  .regex(KIND, fail(`must be ${classes.join(', ')}`))
+  .regex(CLASS, fail(`must be ${classes.join(', ')}`))
   .optional()
 const boolean = z.boolean(fail('must be true or false'))
 
@@ -104,13 +113,14 @@ const sizes = [length, sides] as const
 
 /** null counts as false for a step. Other keys change nothing for images of three channels, or belong to other kinds of processors. */
 const Keys = z.object({
-  image_processor_type: kind,
-  feature_extractor_type: kind,
+  image_processor_type: className,
+  feature_extractor_type: className,
   do_resize: only(true, 'since images have many sizes'),
   do_rescale: only(true, 'since pixels are divided by 255'),
   do_center_crop: boolean.nullish(),
   do_pad: never('since images are not padded'),
   default_to_square: boolean.optional(),
+  use_square_size: never('since images are scaled as size says'),
   do_normalize: boolean.nullish(),
   rescale_factor: z
     .number()

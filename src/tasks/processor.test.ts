@@ -45,18 +45,20 @@ test('images that are cropped are scaled to another size first', async () => {
   expect(await read({...crop, size})).toStrictEqual(USUAL)
 })
 
+const DEIT = {filter: 'bicubic', mean: USUAL.mean, std: USUAL.std, scaled: {height: 256, width: 256}}
+const BIT = {
+  filter: 'bicubic',
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+  scaled: {shortestEdge: 224},
+}
+
 test.each([
-  ['DeiTFeatureExtractor', {filter: 'bicubic', mean: USUAL.mean, std: USUAL.std, scaled: {height: 256, width: 256}}],
-  ['DeiTImageProcessor', {filter: 'bicubic', mean: USUAL.mean, std: USUAL.std, scaled: {height: 256, width: 256}}],
-  [
-    'BitImageProcessorFast',
-    {
-      filter: 'bicubic',
-      mean: [0.48145466, 0.4578275, 0.40821073],
-      std: [0.26862954, 0.26130258, 0.27577711],
-      scaled: {shortestEdge: 224},
-    },
-  ],
+  ['DeiTFeatureExtractor', DEIT],
+  ['DeiTImageProcessor', DEIT],
+  ['BitImageProcessorFast', BIT],
+  ['CLIPImageProcessor', BIT],
+  ['CLIPFeatureExtractor', BIT],
 ])('%s has the defaults of its class', async (kind, expected) => {
   const key = kind.endsWith('Extractor') ? 'feature_extractor_type' : 'image_processor_type'
   const model = openImages({...VIT, image_size: 224, patch_size: 16})
@@ -64,15 +66,24 @@ test.each([
     expect(await read({[key]: kind, ...square}, model)).toStrictEqual(expected)
 })
 
+test('a file without a class is read as one of the class that transformers takes for the model', async () => {
+  const sides = {height: 224, width: 224}
+  const own = {mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6]}
+  expect(await read({}, dinov2)).toStrictEqual({...BIT, size: sides})
+  const normalized = {image_mean: own.mean, image_std: own.std}
+  expect(await read(normalized, dinov2)).toStrictEqual({...BIT, ...own, size: sides})
+  expect(await read({image_processor_type: 'ViTImageProcessor'}, dinov2)).toStrictEqual(USUAL)
+})
+
 test('a DINOv2 reads images of the size to which they are cropped or scaled', async () => {
-  const crop = {do_center_crop: true, crop_size: 6, size: {shortest_edge: 8}}
-  const cropped = await open(crop, dinov2)
+  const read = (config: object) => open({image_processor_type: 'ViTImageProcessor', ...config}, dinov2)
+  const cropped = await read({do_center_crop: true, crop_size: 6, size: {shortest_edge: 8}})
   expect(cropped.processor).toStrictEqual({...USUAL, scaled: {shortestEdge: 8}, size: {height: 6, width: 6}})
   expect(cropped.model).toMatchObject({image: [3, 6, 6], tokens: 5, shapes: dinov2.shapes})
-  const scaled = await open({size: {height: 12, width: 7}}, dinov2)
+  const scaled = await read({size: {height: 12, width: 7}})
   expect(scaled.processor).toStrictEqual({...USUAL, size: {height: 12, width: 7}})
   expect(scaled.model).toMatchObject({image: [3, 12, 7], tokens: 9})
-  expect(await open({size: 9}, dinov2)).toEqual({model: dinov2, processor: USUAL})
+  expect(await read({size: 9})).toEqual({model: dinov2, processor: USUAL})
 })
 
 test('a size that a model cannot read is refused', async () => {
@@ -80,10 +91,10 @@ test('a size that a model cannot read is refused', async () => {
     [vit, {size: 224}, 'size: the model reads 4 × 7, not 224 × 224'],
     [vit, {size: {height: 7, width: 4}}, 'size: the model reads 4 × 7, not 7 × 4'],
     [vit, {do_center_crop: true, size: 5, crop_size: 4}, 'crop_size: the model reads 4 × 7, not 4 × 4'],
-    [dinov2, {size: {height: 9, width: 2}}, 'size: images of 9 × 2 hold no patch of 3 × 3'],
+    [dinov2, {do_center_crop: false, size: {height: 9, width: 2}}, 'size: images of 9 × 2 hold no patch of 3 × 3'],
     [
       openImages(DINOV2),
-      {size: 8},
+      {do_center_crop: false, size: 8, default_to_square: true},
       'size: images of 8 × 8 need interpolated positions, but those of the checkpoint are 2 × 3, not square',
     ],
   ] as const
@@ -115,9 +126,10 @@ test.each([
   [{do_rescale: null}, 'do_rescale: must be true, since pixels are divided by 255, not null'],
   [{do_pad: true}, 'do_pad: must be false, since images are not padded, not true'],
   [
-    {image_processor_type: 'CLIPImageProcessor'},
-    'image_processor_type: must be ViTImageProcessor, DeiTImageProcessor, BitImageProcessor, not "CLIPImageProcessor"',
+    {image_processor_type: 'BeitImageProcessor'},
+    'image_processor_type: must be ViTImageProcessor, DeiTImageProcessor, BitImageProcessor, CLIPImageProcessor, not "BeitImageProcessor"',
   ],
+  [{use_square_size: true}, 'use_square_size: must be false, since images are scaled as size says, not true'],
   ['[]', 'not a JSON object: []'],
 ])('%j is refused', async (value, message) => {
   await expect(open(value)).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import {readIfPresent} from '../base/read-file.ts'
 import type {CropOptions, Scaling} from '../images/crop.ts'
 import type {ImageSize} from '../images/image.ts'
 import type {Normalization} from '../images/normalize.ts'
-import {type ProcessorConfig, parseProcessorConfig} from './processor-config.ts'
+import {type ProcessorClass, type ProcessorConfig, parseProcessorConfig} from './processor-config.ts'
 
 /** The preprocessing of a model's images. */
 export interface Processor extends Normalization, Pick<CropOptions, 'filter' | 'scaled'> {
@@ -19,6 +19,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
 /** A model of images of one size, and maybe of others. */
 interface SizedModel<Model> {
   readonly image: readonly [channels: number, height: number, width: number]
+  readonly processor: ProcessorClass
   resized?(size: ImageSize): Model
 }
 
@@ -39,7 +40,7 @@ export async function fitProcessor<Model extends SizedModel<Model>>(
   const file = join(folder, 'preprocessor_config.json')
   const bytes = await readIfPresent(file)
   if (!bytes) return {model, processor: USUAL}
-  return prefixFaults(file, () => match(model, parseProcessorConfig(parseStrictObject(bytes, file))))
+  return prefixFaults(file, () => match(model, parseProcessorConfig(parseStrictObject(bytes, file), model.processor)))
 }
 
 async function match<Model extends SizedModel<Model>>(

@@ -40,6 +40,7 @@ function modelOf(config: Dinov2Config, {head, image}: Pick<ImageModel, 'head'> &
     className: 'Dinov2ForImageClassification',
     labels: config.labels,
     image: [config.channels, ...image],
+    processor: 'Bit',
     tokens: T,
     shapes: shapes(config),
     prefix: 'dinov2',

@@ -31,6 +31,7 @@ export const vit: Architecture = {
       className: 'ViTForImageClassification',
       labels: config.labels,
       image: [config.channels, ...config.image],
+      processor: 'ViT',
       tokens: T,
       shapes: shapes(config),
       prefix: 'vit',

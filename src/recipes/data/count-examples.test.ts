@@ -1,6 +1,8 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {VIT} from '../../../test/models/classifiers.ts'
+import {openImagePlace} from '../../../test/support/classify-workplace.ts'
 import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
 import {countExamples, countTrainExamples} from './count-examples.ts'
 
@@ -34,4 +36,12 @@ test('packed documents are not counted, since the tokenizer decides how many exa
   writeFileSync(join(folder, 'texts.jsonl'), '{"text": "a"}\n{"text": "b"}\n')
   expect(await countExamples(await recipeOf(false), undefined)).toEqual({train: 2, score: {test: 2}})
   expect(await countExamples(await recipeOf(true), undefined)).toEqual({train: undefined, score: {test: undefined}})
+})
+
+test('images are counted in their folders', async () => {
+  const images = await openImagePlace(VIT)
+  const at = (name: string) => join(images, name)
+  const data = {train: at('train'), test: {test: at('test'), none: at('none')}}
+  const recipe = await tinyRecipe(folder, {task: 'images', data, evaluate: {splits: ['test', 'none']}})
+  expect(await countExamples(recipe, 3)).toEqual({train: 15, score: {test: 6, none: undefined}})
 })

@@ -70,7 +70,12 @@ const least = (count: number | undefined, limit: number | undefined) =>
 async function examplesIn(source: string, recipe: Recipe): Promise<number | undefined> {
   const task = taskOf(recipe)
   if (task.kind === 'language' && task.isPacked) return undefined
-  return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
+  return knownSize(source)?.examples ?? countRead(source, task).catch(() => undefined)
+}
+
+async function countRead(source: string, task: AnyTask): Promise<number | undefined> {
+  if (task.kind === 'images') return (await task.readExamples(source)).images.length
+  return COUNTED[extname(source)]?.(source, task)
 }
 
 const COUNTED: Readonly<Record<string, (file: string, task: AnyTask) => Promise<number | undefined>>> = {

@@ -9,7 +9,7 @@ import {columnTask, partOf, scoredSplits, splitFile, splitKeys} from '../file/sp
 import {checkIds} from './check-ids.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {dropHeldOut} from './held-out.ts'
-import {joinedText, sharedTextWarnings} from './shared-texts.ts'
+import {joinedText, sharedInputWarnings} from './shared-inputs.ts'
 
 /** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
@@ -56,6 +56,6 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     known,
   )
   const splits = mapValues(items, all => all.map(joinedText))
-  const shared = sharedTextWarnings(recipe, {train: read.map(joinedText), splits})
+  const shared = sharedInputWarnings(recipe, {train: read.map(joinedText), splits})
   return {items, longestPrompts, examples, warnings: [...warnings, ...shared]}
 }

@@ -162,6 +162,14 @@ test('a DINOv2 trains on images of the size to which its processor crops them, a
   expect(new Set(hashes).size).toBe(7)
 })
 
+test('test images that are also in the training data are reported', async () => {
+  const {folder, recipe} = await place()
+  writeFileSync(join(folder, 'test/red/0.png'), readFileSync(join(folder, 'train/blue/3.png')))
+  const warnings: string[] = []
+  await run(await recipe(), {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
+  expect(warnings).toEqual(['test: 1 of 6 images is also in the training data'])
+})
+
 test('images with an EXIF orientation are reported once, unless it is applied', async () => {
   const {folder, recipe} = await place()
   for (const name of ['0', '1']) {

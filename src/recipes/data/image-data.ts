@@ -13,6 +13,7 @@ import {scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
+import {sharedInputWarnings} from './shared-inputs.ts'
 import {inFileOrder, openPixels} from './split-images.ts'
 import type {TaskData} from './task-data.ts'
 
@@ -40,7 +41,13 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       const contents = await Promise.all(read.map(({content}) => content()))
       return hashList(lists.of(source), {contents: contents.map(({hash}) => hash), processor})
     },
-    prepare: pixels.prepare,
+    async prepare(options) {
+      const hashes = async (split: string) => [split, await pixels.hashes(split)] as const
+      const scored = Object.fromEntries(await Promise.all(Object.keys(splits).map(hashes)))
+      const inputs = {train: await pixels.hashes('train'), splits: scored, noun: 'image'}
+      for (const text of sharedInputWarnings(recipe, inputs)) options.events.warn(text)
+      await pixels.prepare(options)
+    },
     batches: (order, rows) =>
       imageData({labels: train.map(({label}) => label), pixels: pixels.of('train')}, order, {
         rows,

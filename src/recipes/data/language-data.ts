@@ -19,7 +19,7 @@ import {hashData} from './data-hash.ts'
 import {dropHeldOut} from './held-out.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
-import {joinedText, sharedTextWarnings} from './shared-texts.ts'
+import {joinedText, sharedInputWarnings} from './shared-inputs.ts'
 import {longestOf, type ScoreOptions, type TaskData, tokenBatches} from './task-data.ts'
 
 /** Opens the data of a task whose texts a causal language model is scored on by their likelihood. */
@@ -40,7 +40,7 @@ export async function openLanguageData(declared: LanguageTask, opened: OpenedMod
     splits[split] = encoded.examples
     texts[split] = encoded.texts
   }
-  if (!task.isPacked) warnings.push(...sharedTextWarnings(recipe, {train: train.texts, splits: texts}))
+  if (!task.isPacked) warnings.push(...sharedInputWarnings(recipe, {train: train.texts, splits: texts}))
 
   return {
     examples: train.examples.length,

@@ -21,7 +21,7 @@ import {hashData} from './data-hash.ts'
 import {type LabelledData, readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
-import {sharedTextWarnings} from './shared-texts.ts'
+import {sharedInputWarnings} from './shared-inputs.ts'
 import {longestOf, type TaskData, tokenBatches} from './task-data.ts'
 
 /** A text as tokens, with its label. */
@@ -38,7 +38,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
 
   const {named, read} = await readTexts(task, recipe, model.labels)
   const inputs = inputsOf(read)
-  const warnings = [...classWarnings(named ?? []), ...read.warnings, ...sharedTextWarnings(recipe, inputs)]
+  const warnings = [...classWarnings(named ?? []), ...read.warnings, ...sharedInputWarnings(recipe, inputs)]
   const encode = async (split: string, examples: readonly LabelledText[]) => {
     const encoded = await encodeTexts(examples, {split, recipe, folder, model, tokenizer})
     warnings.push(...encoded.warnings)

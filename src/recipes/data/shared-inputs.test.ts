@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
-import {sharedTextWarnings} from './shared-texts.ts'
+import {sharedInputWarnings} from './shared-inputs.ts'
 
 test('inputs that are also in the training data are counted, for each split of one’s own data', async () => {
   const folder = openFolder()
@@ -9,10 +9,13 @@ test('inputs that are also in the training data are counted, for each split of o
   const evaluate = {splits: ['test', 'same', 'other'], maxNewTokens: undefined}
   const recipe = await tinyRecipe(folder, {task: 'text-classification', data, adapter: {method: 'head'}, evaluate})
   const texts = {train: ['a', 'b', 'c'], splits: {test: ['a', 'x', 'b'], same: ['a', 'b', 'c'], other: ['c', 'C']}}
-  expect(sharedTextWarnings(recipe, texts)).toEqual([
+  expect(sharedInputWarnings(recipe, texts)).toEqual([
     'test: 2 of 3 texts are also in the training data',
     'other: 1 of 2 texts is also in the training data',
   ])
-  expect(sharedTextWarnings({...recipe, task: 'sst2'}, texts)).toEqual([])
-  expect(sharedTextWarnings(recipe, {...texts, train: []})).toEqual([])
+  expect(sharedInputWarnings({...recipe, task: 'images'}, {...texts, noun: 'image'})[0]).toBe(
+    'test: 2 of 3 images are also in the training data',
+  )
+  expect(sharedInputWarnings({...recipe, task: 'sst2'}, texts)).toEqual([])
+  expect(sharedInputWarnings(recipe, {...texts, train: []})).toEqual([])
 })
