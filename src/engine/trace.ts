@@ -41,7 +41,7 @@ export function trace(step: Step, options: TraceOptions): Trace {
 
 function record(
   step: Step,
-  {inputs, weights, bfloat16, fuse = false, tiles, ...options}: TraceOptions,
+  {inputs, weights, bfloat16 = [], fuse = false, tiles, ...options}: TraceOptions,
   {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
 ): Trace {
   return traceGraph(
@@ -51,7 +51,7 @@ function record(
       const results = step(mapValues(feeds, tensor), mapValues(stored, tensor))
       const taken = new Set<Value>()
       const outputs = mapValues(results, (result, name) => {
-        const computed = bfloat16?.includes(name) ? graph.toBfloat16(value(result)) : graph.materialize(value(result))
+        const computed = bfloat16.includes(name) ? graph.toBfloat16(value(result)) : graph.materialize(value(result))
         const operands = vectorOperands(computed, options.partsFrom) ?? [computed]
         return outputParts(takeOutputs(graph, operands, taken), graph.nodes)
       })
@@ -59,31 +59,7 @@ function record(
       const needed = orderByTile(reachableNodes(graph.nodes, taken))
       const fused = fuse ? fuseGemms(graph, needed) : needed
       const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
-      const used = new Set(nodes.flatMap(node => node.inputs))
-      const parts = inputParts(used)
-      const read = Object.fromEntries(
-        Object.entries(feeds).flatMap(([name, feed]) => {
-          const own = parts.get(feed)
-          return own ? [[name, own]] : []
-        }),
-      )
-      const ends = {inputs: valuesOf(read), outputs: valuesOf(outputs)}
-      return {
-        // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
-        encode: locate => buildModel(nodes.toReversed(), ends, {larger: larger?.ends, locate}),
-        inputs: read,
-        outputs,
-        nodes,
-        ends,
-        largerEnds: larger?.ends,
-        // only plans read these, and computing them takes a tenth of a trace's time
-        get workingBytes() {
-          return peakBytes(nodes, taken, {placed: options.partsFrom !== undefined})
-        },
-        get weightBytes() {
-          return weightBytes(used)
-        },
-      }
+      return traceOf(nodes, {feeds, outputs, taken, placed: options.partsFrom !== undefined, larger: larger?.ends})
     },
     {tiles: tiles ?? !options.lowering, ...options},
   )
@@ -96,6 +72,47 @@ function takeOutputs(graph: Graph, values: readonly Value[], taken: Set<Value>):
     taken.add(output)
     return output
   })
+}
+
+interface RecordedStep {
+  /** The inputs of the step. */
+  readonly feeds: Named<Value>
+  readonly outputs: Named<readonly TensorPart[]>
+  /** The values of all outputs. */
+  readonly taken: ReadonlySet<Value>
+  /** Whether the caller gives outputs their memory. */
+  readonly placed: boolean
+  /** The ends at larger sizes. */
+  readonly larger: ModelEnds | undefined
+}
+
+function traceOf(nodes: readonly Node[], {feeds, outputs, taken, placed, larger}: RecordedStep): Trace {
+  const used = new Set(nodes.flatMap(node => node.inputs))
+  const inputs = readFeeds(feeds, used)
+  const ends = {inputs: valuesOf(inputs), outputs: valuesOf(outputs)}
+  return {
+    // listed in reverse, nodes run in onnxruntime about as they were recorded (see buffers/run-order.ts)
+    encode: locate => buildModel(nodes.toReversed(), ends, {larger, locate}),
+    inputs,
+    outputs,
+    nodes,
+    ends,
+    largerEnds: larger,
+    // only plans read these, and computing them takes a tenth of a trace's time
+    get workingBytes() {
+      return peakBytes(nodes, taken, {placed})
+    },
+    get weightBytes() {
+      return weightBytes(used)
+    },
+  }
+}
+
+/** The parts of each feed that nodes read. */
+function readFeeds(feeds: Named<Value>, used: ReadonlySet<Value>): Named<readonly TensorPart[]> {
+  const parts = inputParts(used)
+  const read = Object.entries(feeds).map(([name, feed]) => [name, parts.get(feed) ?? []] as const)
+  return Object.fromEntries(read.filter(([, own]) => own.length > 0))
 }
 
 const valuesOf = (named: Named<readonly TensorPart[]>) =>

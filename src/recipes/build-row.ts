@@ -9,7 +9,7 @@ import type {Experiment} from './experiment.ts'
 import {modelName, modelPath} from './file/hub-sources.ts'
 import {cellsOf} from './file/paper-row.ts'
 import type {Recipe} from './file/schema.ts'
-import {recordSearch} from './file/search.ts'
+import {recordSearch} from './file/search/search-text.ts'
 import type {Identity} from './identity.ts'
 
 export interface RowParts {

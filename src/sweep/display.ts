@@ -3,15 +3,16 @@ import {pad, widest} from '../terminal/align-columns.ts'
 import {formatBar} from '../terminal/format-bar.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {type ScreenLine, type ScreenStream, screenOn} from '../terminal/screen.ts'
+import type {CellProgress} from './cell-progress.ts'
 import type {CellReport} from './cell-report.ts'
-import {type CellProgress, openSweepProgress, type SweepWork} from './progress.ts'
+import {LiveProgress, type PlannedSweep} from './live-progress.ts'
 import {cellText} from './result-text.ts'
 import type {SweepEvent} from './sweep.ts'
 
 const PLAIN_EVERY_MS = 5000
 const TICK_MS = 1000
 
-export interface DisplayOptions extends SweepWork {
+export interface DisplayOptions extends PlannedSweep {
   /** A terminal shows a line for the sweep and one for each running cell, other streams get plain lines. */
   readonly stream: ScreenStream
 }
@@ -20,7 +21,7 @@ export interface DisplayOptions extends SweepWork {
 export function openDisplay(options: DisplayOptions) {
   const {stream, clock = () => performance.now()} = options
   const screen = screenOn(stream)
-  const progress = openSweepProgress(options)
+  const progress = new LiveProgress(options)
   let next = Number.NEGATIVE_INFINITY
   let hasBegun = false // until then the cells are reported that were done before, and then counted once
 

@@ -1,10 +1,11 @@
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
-import {readRecords, UNCUT} from '../data/read-records.ts'
+import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {strip} from '../tokenizer/white-space.ts'
 import {INSTRUCTION, INSTRUCTION_WITH_INPUT} from './alpaca.ts'
 import {encodeWhole} from './encode.ts'
+import {readTestItems} from './read-test-items.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 
 /**
@@ -30,11 +31,12 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
       return (await readRecords(file, {forms, first})).map(example)
     },
     encode: encodeWhole,
-    async readTest(file, form, {first} = {}) {
-      return (await readRecords(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)', first})).map(found =>
-        testItem(found, {words, form}),
-      )
-    },
+    readTest: (file, form, options) =>
+      readTestItems(file, {
+        ...options,
+        forms: 'instruction and answer (LLM-Adapters)',
+        itemOf: found => testItem(found, {words, form}),
+      }),
     decoding: {beams: 4, maxNewTokens: 32},
     stop: [],
     extract: text => word.exec(response(text))?.[0],

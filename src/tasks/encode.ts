@@ -194,33 +194,34 @@ async function encodePart(
   {maxTokens, special, eos, names}: EncodePartOptions,
 ): Promise<EncodedExample[]> {
   const end = eos ? eosText(tokenizer) : ''
-  const encode = (texts: readonly string[], indices: readonly number[]) =>
-    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names: i => names(indices[i])})
   const texts = examples.map(({prompt, target}) => prompt + target + end)
-  const bounds = examples.flatMap(({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}, index) =>
-    spans.flat().map(bound => ({index, bound})),
+  const encode = (texts: readonly string[], names: (i: number) => string) =>
+    tokenizer.encodeBatch(texts, {maxTokens, special, prefix: true, names})
+  const whole = await encode(texts, names)
+
+  const cuts = examples.flatMap((example, index) =>
+    boundsOf(example)
+      .filter(bound => bound < texts[index].length)
+      .map(bound => ({index, text: texts[index].slice(0, bound)})),
   )
-  const whole = await encode(texts, [...examples.keys()])
-  const inner = bounds.filter(({index, bound}) => bound < texts[index].length)
   const prefixes = await encode(
-    inner.map(({index, bound}) => texts[index].slice(0, bound)),
-    inner.map(({index}) => index),
+    cuts.map(({text}) => text),
+    i => names(cuts[i].index),
   )
-  let next = 0
-  const positions: number[][] = examples.map(() => [])
-  for (const {index, bound} of bounds) {
-    const isInner = bound < texts[index].length
-    positions[index].push(isInner ? prefixes[next++].length : Number.POSITIVE_INFINITY)
-  }
-  return whole.map((tokens, i) => {
+  const tokenBounds: number[][] = examples.map(() => [])
+  for (const [i, {index}] of cuts.entries()) tokenBounds[index].push(prefixes[i].length)
+  return whole.map((tokens, index) => {
     const ids = Int32Array.from(tokens)
-    return {ids, labels: ids.map((id, t) => (isWithin(t, positions[i]) ? id : IGNORED))}
+    return {ids, labels: ids.map((id, t) => (isWithin(t, tokenBounds[index]) ? id : IGNORED))}
   })
 }
 
-/** Whether a position lies in one of the spans [from, to), whose bounds follow each other. */
+/** The characters at which the spans of an example begin and end, in their order. */
+const boundsOf = ({prompt, spans = [[prompt.length, Number.POSITIVE_INFINITY]]}: Example) => spans.flat()
+
+/** Whether a token lies in one of the spans [from, to), whose bounds follow each other; the last may be open. */
 const isWithin = (t: number, bounds: readonly number[]) =>
-  bounds.some((from, i) => i % 2 === 0 && t >= from && t < bounds[i + 1])
+  bounds.some((from, i) => i % 2 === 0 && t >= from && t < (bounds[i + 1] ?? Number.POSITIVE_INFINITY))
 
 function eosText({eos, piece}: Tokenizer): string {
   const text = eos === undefined ? undefined : piece(eos)

@@ -1,10 +1,11 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
-import {readRecords, UNCUT} from '../data/read-records.ts'
+import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeExamples} from './encode.ts'
 import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import {firstNumber} from './number.ts'
+import {readTestItems} from './read-test-items.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 
 /**
@@ -26,9 +27,8 @@ export const gsm8k: GenerationTask<number> = {
     )
   },
   encode: encodeExamples,
-  async readTest(file, form, {first} = {}) {
-    return (await readRecords(file, {...UNCUT, forms: FORMS, first})).map(found => testItem(found, form))
-  },
+  readTest: (file, form, options) =>
+    readTestItems(file, {...options, forms: FORMS, itemOf: found => testItem(found, form)}),
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
   extract(text) {

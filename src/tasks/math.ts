@@ -1,10 +1,10 @@
-import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {strip} from '../tokenizer/white-space.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
 import {behindMarker, readMetaMath, STOP, testPrompt, trainingPrompt} from './metamath.ts'
+import {readTestItems} from './read-test-items.ts'
 import type {GenerationTask, PromptForm, TestItem} from './task.ts'
 
 /**
@@ -22,9 +22,8 @@ export const math: GenerationTask<string> = {
   promptOf: async ([question]) => trainingPrompt(question),
   readTraining: readMetaMath,
   encode: encodeExamples,
-  async readTest(file, form, {first} = {}) {
-    return (await readRecords(file, {...UNCUT, forms: FORMS, first})).map(found => testItem(found, form))
-  },
+  readTest: (file, form, options) =>
+    readTestItems(file, {...options, forms: FORMS, itemOf: found => testItem(found, form)}),
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,
   extract,

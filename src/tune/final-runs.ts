@@ -1,4 +1,5 @@
-import {type RecordedSearch, recordSearch, searchSchema} from '../recipes/file/search.ts'
+import {type RecordedSearch, searchSchema} from '../recipes/file/search/recorded-search.ts'
+import {recordSearch} from '../recipes/file/search/search-text.ts'
 import {tunedName} from '../recipes/file/suite.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Cell} from '../sweep/cells.ts'

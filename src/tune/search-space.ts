@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {describeUnknownKey} from '../recipes/file/diagnose.ts'
 import {accepts, describeSchemas, type JsonSchema, schemasAt} from '../recipes/file/json-schema.ts'
-import type {RecordedSearch} from '../recipes/file/search.ts'
+import type {RecordedSearch} from '../recipes/file/search/recorded-search.ts'
 
 /** The bounds of one tuned value. */
 export interface TunedRange extends Readonly<RecordedSearch['over'][string]> {

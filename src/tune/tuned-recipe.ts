@@ -8,7 +8,7 @@ import {overridesOf} from '../recipes/file/new-recipe.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {documentOf} from '../recipes/file/recipe-document.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import type {RecordedSearch} from '../recipes/file/search.ts'
+import type {RecordedSearch} from '../recipes/file/search/recorded-search.ts'
 import {tunedName} from '../recipes/file/suite.ts'
 import {pointOverrides, type TrialPoint} from './search-space.ts'
 

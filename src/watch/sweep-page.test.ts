@@ -8,7 +8,7 @@ import {readRecipe} from '../recipes/file/read.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
-import {openSweepProgress} from '../sweep/progress.ts'
+import {LiveProgress} from '../sweep/live-progress.ts'
 import {serveSweep} from './sweep-page.ts'
 
 const COUNT = 500
@@ -21,7 +21,7 @@ async function openSweep() {
     return {cell: {label: `${recipe.name} seed=0`, file: '', set: [], ...read, recipe}, status: {state: 'pending'}}
   })
   const shares = new Map(runs.map(({cell}) => [cell.label, 1]))
-  return {runs, progress: openSweepProgress({shares, planned: 1000})}
+  return {runs, progress: new LiveProgress({shares, planned: 1000})}
 }
 
 test('a refresh of a sweep of 500 recipes takes little of the processor, also when another has just finished', async () => {

@@ -1,5 +1,5 @@
 import {type CellRun, reportOf} from '../sweep/cell-report.ts'
-import type {LiveProgress} from '../sweep/progress.ts'
+import type {LiveProgress} from '../sweep/live-progress.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {serveRuns} from './page.ts'
 import type {PageServer} from './page-server.ts'

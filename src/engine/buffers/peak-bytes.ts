@@ -1,3 +1,4 @@
+import {getOrAdd} from '../../base/memoize.ts'
 import {bytesOf} from '../program.ts'
 import type {Node, Value} from '../value.ts'
 import {runOrder} from './run-order.ts'
@@ -43,43 +44,54 @@ export function peakBytes(
  */
 function planBuffers(order: readonly Node[], outputs: ReadonlySet<Value>): ResultBuffer[] {
   const reads = countReads(order, outputs)
-  const buffers = new Map<Value, ResultBuffer>()
-  const idle = new Map<string, ResultBuffer[]>()
   const all: ResultBuffer[] = []
-
-  const allocate = (result: Value, {op, inputs}: Node, i: number): ResultBuffer => {
-    const bytes = bytesOf(result.dtype, result.shape)
-    const kind = `${bytes} ${result.shape}`
-    const input = buffers.get(inputs[0])
-    const isShared = op === 'Reshape' || (op === 'Softmax' && input?.reads === 1)
-    const output = outputs.has(result)
-    const found = output ? undefined : isShared && input ? input : idle.get(kind)?.pop()
-    if (found) return found
-    const made = {kind, bytes, from: i, to: i, reads: 0, output}
-    all.push(made)
-    return made
-  }
-  const use = (buffer: ResultBuffer, reads: number, i: number) => {
-    buffer.to = i
-    buffer.reads += reads
-    if (buffer.reads > 0) return
-    const others = idle.get(buffer.kind)
-    if (others) others.push(buffer)
-    else idle.set(buffer.kind, [buffer])
-  }
+  const holders = new Map<Value, ResultBuffer>() // the buffer of each result
+  const idle: IdleBuffers = new Map()
 
   for (const [i, node] of order.entries()) {
     for (const result of node.outputs) {
-      const buffer = allocate(result, node, i)
-      buffers.set(result, buffer)
-      use(buffer, reads.get(result) ?? 0, i)
+      const reused = outputs.has(result) ? undefined : (inputToShare(node, holders) ?? idle.get(kindOf(result))?.pop())
+      const buffer = reused ?? newBuffer(result, {from: i, output: outputs.has(result)})
+      if (!reused) all.push(buffer)
+      holders.set(result, buffer)
+      buffer.reads += reads.get(result) ?? 0
+      use(buffer, {at: i, idle})
     }
     for (const input of node.inputs) {
-      const buffer = buffers.get(input)
-      if (buffer) use(buffer, -1, i)
+      const buffer = holders.get(input)
+      if (!buffer) continue
+      buffer.reads--
+      use(buffer, {at: i, idle})
     }
   }
   return all
+}
+
+/** Buffers that nothing reads any more, by their kind. */
+type IdleBuffers = Map<string, ResultBuffer[]>
+
+/** Buffers of one size and shape are of one kind. */
+const kindOf = ({dtype, shape}: Value) => `${bytesOf(dtype, shape)} ${shape}`
+
+const newBuffer = (result: Value, {from, output}: {readonly from: number; readonly output: boolean}): ResultBuffer => ({
+  kind: kindOf(result),
+  bytes: bytesOf(result.dtype, result.shape),
+  from,
+  to: from,
+  reads: 0,
+  output,
+})
+
+/** The buffer of a node's first input, if the result may overwrite it. */
+function inputToShare({op, inputs}: Node, holders: ReadonlyMap<Value, ResultBuffer>): ResultBuffer | undefined {
+  const buffer = holders.get(inputs[0])
+  return op === 'Reshape' || (op === 'Softmax' && buffer?.reads === 1) ? buffer : undefined
+}
+
+/** Extends the life of a buffer to the node at `at`; without reads to come, it is idle from then on. */
+function use(buffer: ResultBuffer, {at, idle}: {readonly at: number; readonly idle: IdleBuffers}): void {
+  buffer.to = at
+  if (buffer.reads === 0) getOrAdd(idle, buffer.kind, () => []).push(buffer)
 }
 
 function countReads(nodes: readonly Node[], outputs: ReadonlySet<Value>): ReadonlyMap<Value, number> {

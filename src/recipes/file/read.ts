@@ -13,7 +13,7 @@ import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
 import {parseSet} from './yaml/set.ts'
-import {partAt, plainValue, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
+import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
@@ -37,36 +37,45 @@ export async function readRecipe(
 ): Promise<ReadRecipe> {
   const written = await readExtended(file, known)
   const sets = set.map(text => parseSet(text, process.cwd()))
-  const findings = [written, ...sets].flatMap(part => part.findings)
-  const refuse = (): never => {
-    throw new Fault('recipe', reportFindings(findings, [...written.sources, ...sets.map(({source}) => source)]))
-  }
-  if (!written.tree) return refuse()
+  const sources = [...written.sources, ...sets.map(({source}) => source)]
+  const refusal = (findings: readonly RecipeFinding[]) => new Fault('recipe', reportFindings(findings, sources))
+  const misread = [written, ...sets].flatMap(part => part.findings)
+  if (!written.tree) throw refusal(misread)
   if (written.tree.kind === 'map' && written.tree.entries.has('recipes')) throw new Fault('recipe', sweepFile(file))
 
   const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
+  const {data, decisions, findings} = checkTree(tree, file)
+  if (!data || findings.length > 0 || misread.length > 0) throw refusal([...misread, ...findings])
+  const name = data.name ?? nameOf(file)
+  const reserved = findReservedName(name, data, tree)
+  if (reserved) throw refusal([reserved])
+
+  const recipe = completed(data, tree, name)
+  const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(written.tree, name), tree})
+  return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
+}
+
+interface CheckedTree {
+  /** The recipe as written, with the switches of its profile; undefined if it breaks the schema. */
+  readonly data: WrittenRecipe | undefined
+  readonly decisions: readonly Decision[]
+  readonly findings: readonly RecipeFinding[]
+}
+
+/** Checks a tree by the schema and by the rules. @throws Fault 'usage' for a `_….yaml` that lacks a key */
+function checkTree(tree: Tree, file: string): CheckedTree {
   const value = plainValue(tree)
   const {decided, decisions} = applyProfile(value)
   const {data, error} = schema.safeParse(decided)
-  if (basename(file).startsWith('_') && error?.issues.some(issue => !partAt(tree, pathOf(issue)))) {
+  const issues = error?.issues ?? []
+  if (basename(file).startsWith('_') && issues.some(issue => !partAt(tree, pathOf(issue)))) {
     throw new Fault('usage', fragment(file))
   }
   const broken = rules(tree)
   // a rule names the values that its task accepts, the schema those of all tasks
   const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path))
-  const issues = error?.issues.filter(issue => issue.code !== 'invalid_value' || !isRuled(pathOf(issue)))
-  findings.push(...diagnose(issues ?? [], tree, value), ...broken)
-  if (!data || findings.length > 0) return refuse()
-
-  const name = data.name ?? nameOf(file)
-  const reserved = reservedName(name, {hasSearch: data.search !== undefined})
-  if (reserved !== undefined && partAt(tree, ['name'])?.value.at.source.flag !== true) {
-    findings.push({at: spanAt(tree, ['name']), message: reserved})
-    return refuse()
-  }
-  const recipe = completed(data, tree, name)
-  const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(written.tree, name), tree})
-  return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
+  const others = issues.filter(issue => issue.code !== 'invalid_value' || !isRuled(pathOf(issue)))
+  return {data, decisions, findings: [...diagnose(others, tree, value), ...broken]}
 }
 
 /**
@@ -120,12 +129,15 @@ function nameOf(file: string): string {
   )
 }
 
-/** Why a recipe may not have a name: those of trials and of tuned recipes are for svft tune, which passes them on as overrides. */
-function reservedName(name: string, {hasSearch}: {readonly hasSearch: boolean}): string | undefined {
-  const refusal = (begin: string, whose: string) =>
-    `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`
-  if (isTrial(name)) return refusal(trialName(''), 'the trials of svft tune')
-  if (isTuned(name) && !hasSearch)
-    return refusal(tunedName(''), 'recipes that svft tune has written, with their search')
+/** What is wrong with a name of trials or of tuned recipes: only svft tune gives those, by an override or with a search. */
+function findReservedName(name: string, {search}: WrittenRecipe, tree: Tree): RecipeFinding | undefined {
+  if (partAt(tree, ['name'])?.value.at.source.flag) return undefined
+  const refuse = (begin: string, whose: string): RecipeFinding => ({
+    at: spanAt(tree, ['name']),
+    message: `name: names that begin with ${begin} are those of ${whose}; choose another: ${escapeLine(name, 60)}`,
+  })
+  if (isTrial(name)) return refuse(trialName(''), 'the trials of svft tune')
+  if (isTuned(name) && search === undefined)
+    return refuse(tunedName(''), 'recipes that svft tune has written, with their search')
   return undefined
 }

@@ -10,7 +10,7 @@ import {VERSION_NAMES} from '../../paper/versions.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
 import {type CustomMetric, familyOf, OWN, TASK_NAMES} from '../../tasks/index.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
-import {searchSchema} from './search.ts'
+import {searchSchema} from './search/recorded-search.ts'
 
 /** The limit of tokens of a text: above it, the rotary angles of a head of 256 entries are too large for a traced step. */
 const MOST_TOKENS = 2 ** 18

@@ -1,5 +1,5 @@
 import {compareText, groupBy, sum} from '../../base/collections.ts'
-import {parseSearchText} from '../../recipes/file/search.ts'
+import {parseSearchText} from '../../recipes/file/search/search-text.ts'
 import {isTrial, trialName, untunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'

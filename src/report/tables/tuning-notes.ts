@@ -1,5 +1,5 @@
 import {groupBy} from '../../base/collections.ts'
-import {parseSearchText} from '../../recipes/file/search.ts'
+import {parseSearchText} from '../../recipes/file/search/search-text.ts'
 import {countSearches, type ReportEntry} from '../entries.ts'
 import {entryLabels} from './labels.ts'
 

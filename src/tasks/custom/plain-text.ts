@@ -69,28 +69,31 @@ async function readLines(path: string, {first}: RecordOptions = {}): Promise<Dat
 
 /** The documents of a text file, which are separated by blank lines. */
 function documentsOf(text: string, file: string): DataRecord[] {
-  const documents: DataRecord[] = []
-  const whole = text.replaceAll('\r\n', '\n')
-  let start = 0 // of the document
-  let first = 1 // its line
-  const endDocument = (end: number) => {
-    const text = whole.slice(start, end)
-    if (text.trim() !== '') documents.push({fields: {text}, where: `${file}:${first}`})
-  }
-  let position = 0 // of the line
+  return blocksOf(text.replaceAll('\r\n', '\n'))
+    .filter(({text}) => text.trim() !== '')
+    .map(({text, line}) => ({fields: {text}, where: `${file}:${line}`}))
+}
+
+/** Consecutive lines of a text, with the number of the first one. */
+interface TextBlock {
+  readonly text: string
+  readonly line: number
+}
+
+/** The blocks between blank lines; their texts are slices, since a joined copy would take the memory of the file again. */
+function blocksOf(text: string): TextBlock[] {
+  const blocks: TextBlock[] = []
+  let begun: {readonly position: number; readonly line: number} | undefined
+  let position = 0
   let number = 1
-  for (const line of linesOf(whole)) {
-    const next = position + line.length + 1
-    if (/^[ \t]*$/.test(line)) {
-      if (position > start) endDocument(position - 1)
-      start = next
-      first = number + 1
-    }
-    position = next
+  for (const line of linesOf(text)) {
+    const isBlank = /^[ \t]*$/.test(line)
+    if (isBlank && begun) blocks.push({text: text.slice(begun.position, position - 1), line: begun.line})
+    begun = isBlank ? undefined : (begun ?? {position, line: number})
+    position += line.length + 1
     number++
   }
-  endDocument(whole.length)
-  return documents
+  return begun ? [...blocks, {text: text.slice(begun.position), line: begun.line}] : blocks
 }
 
 /** Encodes documents one after the other, an eos after each, in examples of `maxTokens` tokens; the last may be shorter. */

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
-import {openSweepProgress} from './progress.ts'
+import {LiveProgress} from './live-progress.ts'
 
 test('all work is done when all cells are, in whatever order they end', () => {
   const shares = new Map(Object.entries({a: 0.1, b: 0.2, c: 0.3})) // whose sum depends on their order
-  const progress = openSweepProgress({shares})
+  const progress = new LiveProgress({shares})
   const fractions = ['c', 'b', 'a'].map(label => {
     progress.apply({type: 'state', label, report: {state: label === 'b' ? 'failed' : 'done'}})
     return progress.fraction()
@@ -14,7 +14,7 @@ test('all work is done when all cells are, in whatever order they end', () => {
 test('a cell that is resumed twice counts the work of an earlier process once', () => {
   const [label, second] = ['a', 1000]
   let now = 0
-  const progress = openSweepProgress({shares: new Map([[label, 100]]), clock: () => now})
+  const progress = new LiveProgress({shares: new Map([[label, 100]]), clock: () => now})
   const begin = (from: number) => {
     progress.apply({type: 'state', label, report: {state: 'running'}})
     progress.apply({type: 'run', label, event: {type: 'training', params: 1, steps: 100, from}})
@@ -30,7 +30,7 @@ const minutes = (labels: readonly string[]) => new Map(labels.map(label => [labe
 
 test('time in a queue or a download is not measured as work', () => {
   let now = 0
-  const progress = openSweepProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
+  const progress = new LiveProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
   now += hour
   expect(progress.secondsLeft()).toBe(120)
   progress.apply({type: 'state', label: 'a', report: {state: 'running'}})
@@ -43,7 +43,7 @@ test('time in a queue or a download is not measured as work', () => {
 
 test('steps alone measure the pace, as of a task on Slurm that is followed again', () => {
   let now = 0
-  const progress = openSweepProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
+  const progress = new LiveProgress({shares: minutes(['a', 'b']), planned: 120, clock: () => now})
   const step = (step: number) => {
     const report = {step, steps: 100, loss: 1, lr: 1, gradNorm: 1, tokens: 1, seconds: 1}
     progress.apply({type: 'run', label: 'a', event: {type: 'step', report}})
@@ -60,7 +60,7 @@ test('steps alone measure the pace, as of a task on Slurm that is followed again
 test('cells that fail are no measure of the others', () => {
   let now = 0
   const labels = Array.from({length: 100}, (_, i) => `${i}`)
-  const progress = openSweepProgress({shares: minutes(labels), planned: 6000, clock: () => now})
+  const progress = new LiveProgress({shares: minutes(labels), planned: 6000, clock: () => now})
   for (const label of labels.slice(0, 50)) {
     progress.apply({type: 'state', label, report: {state: 'running'}})
     progress.apply({type: 'run', label, event: {type: 'training', params: 1, steps: 2, from: 1}})

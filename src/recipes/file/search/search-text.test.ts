@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {parseSearchText, type SearchEffort, searchText} from './search.ts'
+import type {SearchEffort} from './recorded-search.ts'
+import {parseSearchText, searchText} from './search-text.ts'
 
 const effort = (seeds: readonly number[]): SearchEffort => ({
   strategy: 'halving',
