@@ -37,7 +37,7 @@ export async function openRequest(
   // a program that holds its weights is large, and those of each trained model differ
   const cache = prepack ? {} : cacheProperty(traced.nodes.length)
   const fusion = !dynamic && hasFewRows(traced.nodes) ? WITHOUT_FUSION : {}
-  const compiling = compileModel(model, {...resources, chosen: {...cache, ...fusion}})
+  const compiling = compileModel(model, {...resources, cache, fusion})
   const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
   await Promise.allSettled([compiling, opening]) // either may need the mapped files, even if the other has failed
   const compiled = await compiling
@@ -110,9 +110,14 @@ function dataOf(weights: readonly Stored[], maps: FileMaps): bigint | Promise<Ui
 /** Leaves out the passes that fuse ops into programs of their own. */
 const WITHOUT_FUSION = {SNIPPETS_MODE: 'DISABLE'}
 
+interface CompileModelOptions extends OpenedCore {
+  readonly cache: Readonly<Record<string, string>>
+  readonly fusion: Readonly<Record<string, string>>
+}
+
 async function compileModel(
   model: Uint8Array,
-  {api, core, threads, chosen}: OpenedCore & {readonly chosen: Readonly<Record<string, string>>},
+  {api, core, threads, cache, fusion}: CompileModelOptions,
 ): Promise<Handle> {
   const read = await api.readModel(core, model)
   const properties = {
@@ -121,14 +126,21 @@ async function compileModel(
     NUM_STREAMS: '1',
     ENABLE_CPU_PINNING: 'NO',
     CPU_DENORMALS_OPTIMIZATION: 'YES',
-    ...chosen,
+    ...fusion,
   }
+  const compile = (more: Readonly<Record<string, string>>) => api.compileModel(core, read, {...properties, ...more})
+  const compileFused = (more: Readonly<Record<string, string>>) =>
+    compile(more).catch(error => {
+      // the pass that fuses elementwise ops fails on some graphs, such as the gradient of two blocks with dropout
+      if (!/\[TokenizeSnippets\]/.test((error as Error).message)) throw error
+      return compile({...more, ...WITHOUT_FUSION})
+    })
   try {
-    return await api.compileModel(core, read, properties)
-  } catch (error) {
-    // the pass that fuses elementwise ops fails on some graphs, such as the gradient of two blocks with dropout
-    if (!/\[TokenizeSnippets\]/.test((error as Error).message)) throw error
-    return await api.compileModel(core, read, {...properties, ...WITHOUT_FUSION})
+    // a cached file may be one that can be neither read nor replaced, such as another user's in a shared folder
+    return await compileFused(cache).catch(error => {
+      if (Object.keys(cache).length === 0) throw error
+      return compileFused({})
+    })
   } finally {
     api.free('model', read)
     api.trimMemory()
