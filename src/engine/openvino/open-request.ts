@@ -4,6 +4,7 @@ import type {PartData} from '../parts.ts'
 import {bytesOf, type Named, type Shape, type Stored} from '../program.ts'
 import type {Trace} from '../trace.ts'
 import type {Handle, OpenVino} from './c-api.ts'
+import {compileWithFallbacks, WITHOUT_FUSION} from './compile-fallbacks.ts'
 import type {Holdings} from './holdings.ts'
 import {forFrontEnd, hasFewRows} from './lowering.ts'
 import type {FileMaps} from './map-file.ts'
@@ -107,12 +108,11 @@ function dataOf(weights: readonly Stored[], maps: FileMaps): bigint | Promise<Ui
   return isReadInPlace(first) ? maps.address(first.at) : bfloat16Bits(first)
 }
 
-/** Leaves out the passes that fuse ops into programs of their own. */
-const WITHOUT_FUSION = {SNIPPETS_MODE: 'DISABLE'}
+type Properties = Readonly<Record<string, string>>
 
 interface CompileModelOptions extends OpenedCore {
-  readonly cache: Readonly<Record<string, string>>
-  readonly fusion: Readonly<Record<string, string>>
+  readonly cache: Properties
+  readonly fusion: Properties
 }
 
 async function compileModel(
@@ -128,19 +128,9 @@ async function compileModel(
     CPU_DENORMALS_OPTIMIZATION: 'YES',
     ...fusion,
   }
-  const compile = (more: Readonly<Record<string, string>>) => api.compileModel(core, read, {...properties, ...more})
-  const compileFused = (more: Readonly<Record<string, string>>) =>
-    compile(more).catch(error => {
-      // the pass that fuses elementwise ops fails on some graphs, such as the gradient of two blocks with dropout
-      if (!/\[TokenizeSnippets\]/.test((error as Error).message)) throw error
-      return compile({...more, ...WITHOUT_FUSION})
-    })
   try {
-    // a cached file may be one that can be neither read nor replaced, such as another user's in a shared folder
-    return await compileFused(cache).catch(error => {
-      if (Object.keys(cache).length === 0) throw error
-      return compileFused({})
-    })
+    const compile = (chosen: Properties) => api.compileModel(core, read, {...properties, ...chosen})
+    return await compileWithFallbacks(compile, cache)
   } finally {
     api.free('model', read)
     api.trimMemory()
