@@ -40,7 +40,7 @@ async function readOrigin(folder: string, n: number): Promise<PretrainedWeight> 
 
 async function differing(stored: Stored, theirs: readonly number[]): Promise<string[]> {
   const ours = await readTensor(stored)
-  if (ours.length !== theirs.length) return [`${ours.length} places, should be ${theirs.length}`]
+  if (ours.length !== theirs.length) return [`${ours.length} entries, should be ${theirs.length}`]
   return theirs.flatMap((place, q) => (ours[q] === place ? [] : [`number ${q}: ${ours[q]}, should be ${place}`]))
 }
 
