@@ -114,6 +114,8 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
     ],
   })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:2: not JSON: /m)
+  const plain = await svft(folder, ['sweep', 'bad.yaml', 'svft.yaml'], {env})
+  expect(plain.stderr).toMatch(/^to go on, the same command: svft sweep bad\.yaml svft\.yaml\nnext: svft report$/m)
   expect(rows(folder)).toHaveLength(1)
   const [, token, printed, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
   expect(token).toMatch(/\w/)

@@ -117,15 +117,14 @@ export default class Sweep extends BaseCommand {
     result: SweepResult,
     {ci, signal}: {readonly ci: CiSystem; readonly signal: AbortSignal},
   ): Promise<object> {
-    const {countsOf, resultText} = await import('../sweep/result-text.ts')
+    const {canGoOn, countsOf, resultText} = await import('../sweep/result-text.ts')
     const counts = countsOf(result.cells)
     const isDone = counts.done === result.cells.size
     if (isDone) this.succeed()
     else if (!signal.aborted) process.exitCode = 1
     for (const line of ci.rawLines(resultText(result))) this.log(line)
-    if (signal.aborted && !result.queued && !isDone)
-      this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
-    else if (counts.done) this.logToStderr('next: svft report')
+    if (canGoOn(result)) this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
+    if (counts.done) this.logToStderr('next: svft report')
     return counts
   }
 }

@@ -131,11 +131,10 @@ export default class Tune extends BaseCommand {
 
   /** Prints the state of cells that have not all ended, and sets the exit code. */
   private async stop(result: SweepResult, signal: AbortSignal): Promise<object> {
-    const {areMistakes, countsOf, resultText} = await import('../sweep/result-text.ts')
+    const {canGoOn, countsOf, resultText} = await import('../sweep/result-text.ts')
     if (!signal.aborted) process.exitCode = 1
     this.log(resultText(result))
-    if (!result.queued && !areMistakes(result.cells))
-      this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
+    if (canGoOn(result)) this.logToStderr(`to go on, the same command: svft tune ${shellWords(this.argv)}`)
     const cells = [...result.cells].map(([cell, {state, folder, failure}]) => ({
       cell,
       state,

@@ -1,20 +1,28 @@
 import {expect, test} from 'vitest'
 import type {Failure} from '../recipes/failure.ts'
 import type {CellReport} from './cell-report.ts'
-import {areMistakes, resultText} from './result-text.ts'
+import {canGoOn, resultText} from './result-text.ts'
 
 test.each<[readonly Failure['kind'][], boolean]>([
-  [['input', 'recipe'], true],
-  [['input', 'io'], false], // a disk may have room later
-  [['bug'], false],
-])('after the failures %j, whether the same command would fail again is %s', (kinds, expected) => {
-  const reports = kinds.map((kind, i): [string, CellReport] => [
-    `cell ${i}`,
-    {state: 'failed', failure: {kind, message: 'wrong'}},
-  ])
-  expect(areMistakes(new Map(reports))).toBe(expected)
-  expect(areMistakes(new Map([...reports, ['other', {state: 'pending'}]]))).toBe(false)
-})
+  [[], false],
+  [['input', 'recipe'], false],
+  [['input', 'io'], true], // a disk may have room later
+  [['bug'], true],
+])(
+  'after the failures %j beside a cell that is done, whether the same command would do more is %s',
+  (kinds, expected) => {
+    const failed = kinds.map((kind, i): [string, CellReport] => [
+      `cell ${i}`,
+      {state: 'failed', failure: {kind, message: 'wrong'}},
+    ])
+    const cells: [string, CellReport][] = [['done', {state: 'done'}], ...failed]
+    const rest = {results: [], warnings: []}
+    expect(canGoOn({cells: new Map(cells), ...rest})).toBe(expected)
+    const pending = new Map([...cells, ['other', {state: 'pending'}]] as const)
+    expect(canGoOn({cells: pending, ...rest})).toBe(true)
+    expect(canGoOn({cells: pending, queued: ['17'], ...rest})).toBe(false)
+  },
+)
 
 test('one cell is singular', () => {
   const texts = [['a'], ['a', 'b']].map(labels =>

@@ -28,9 +28,9 @@ export function countsOf(cells: ReadonlyMap<string, Pick<CellReport, 'state'>>):
   return Object.fromEntries(STATES.map(state => [state, count(state)]).filter(([, n]) => n !== 0))
 }
 
-/** Whether every cell failed by a mistake, so that the same command would fail again. */
-export const areMistakes = (cells: SweepResult['cells']): boolean =>
-  [...cells.values()].every(({failure}) => failure !== undefined && isMistake(failure))
+/** Whether the same command would do more: a cell is left that no Slurm job works on and that no mistake would stop again. */
+export const canGoOn = ({cells, queued}: SweepResult): boolean =>
+  !queued && [...cells.values()].some(({state, failure}) => state !== 'done' && !(failure && isMistake(failure)))
 
 /** The result of a sweep: scores, counts, the cells that failed, and the results files. */
 export function resultText({cells, results, queued = []}: SweepResult): string {
