@@ -1,4 +1,5 @@
-type Properties = Readonly<Record<string, string>>
+/** Settings of OpenVINO by their names. */
+export type Properties = Readonly<Record<string, string>>
 
 /** Leaves out the passes that fuse ops into programs of their own. */
 export const WITHOUT_FUSION = {SNIPPETS_MODE: 'DISABLE'}

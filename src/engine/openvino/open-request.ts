@@ -4,7 +4,7 @@ import type {PartData} from '../parts.ts'
 import {bytesOf, type Named, type Shape, type Stored} from '../program.ts'
 import type {Trace} from '../trace.ts'
 import type {Handle, OpenVino} from './c-api.ts'
-import {compileWithFallbacks, WITHOUT_FUSION} from './compile-fallbacks.ts'
+import {compileWithFallbacks, type Properties, WITHOUT_FUSION} from './compile-fallbacks.ts'
 import type {Holdings} from './holdings.ts'
 import {forFrontEnd, hasFewRows} from './lowering.ts'
 import type {FileMaps} from './map-file.ts'
@@ -107,8 +107,6 @@ function dataOf(weights: readonly Stored[], maps: FileMaps): bigint | Promise<Ui
   if (others.length > 0) return joinedBits(weights)
   return isReadInPlace(first) ? maps.address(first.at) : bfloat16Bits(first)
 }
-
-type Properties = Readonly<Record<string, string>>
 
 interface CompileModelOptions extends OpenedCore {
   readonly cache: Properties
