@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
 /** In a process that has had a session of onnxruntime, denormals are 0. These files need them. */
@@ -8,14 +9,14 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     testTimeout: 180_000,
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: availableParallelism() + 1,
     setupFiles: './test/support/setup.ts',
     globalSetup: './test/support/temporary-folder.ts',
     projects: [
       {
         extends: true,
         test: {
-          name: 'shared', // two processes, each of which loads a module once
+          name: 'shared', // a few processes, each of which loads a module once
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['test/slurm/**', 'test/openvino/**', ...ALONE], // `npm run test:slurm`, `npm run test:openvino`
           isolate: false,

@@ -75,7 +75,8 @@ const deep: Step = ({x}, {W}) => {
   for (let i = 0; i < 500; i++) y = tf.tanh(tf.add(tf.matMul(y, W), tf.mul(y, i)))
   return {y}
 }
-const deepWeights = {W: stored(normals([32, 32], random(5)))}
+const deepWeight = normals([32, 32], random(5))
+const deepWeights = {W: stored(deepWeight)}
 const deepRows = normals([16, 32], random(6))
 const compileDeep = () =>
   OPENVINO.compile(deep, {inputs: {x: {dtype: 'float32', shape: deepRows.shape}}, weights: deepWeights})
@@ -108,6 +109,26 @@ test('a program from the cache does not depend on its file, which another proces
   const program = await compileDeep()
   expect(readdirSync(programsFolder())).not.toEqual([])
   expect(readFileSync('/proc/self/maps', 'utf8')).not.toContain(programsFolder())
+  expect((await program.run({x: deepRows.data})).y).toEqual(y)
+  await program.dispose()
+})
+
+test('a cached program with a flipped bit is compiled again', async () => {
+  const first = await compileDeep()
+  const {y} = await first.run({x: deepRows.data})
+  await first.dispose()
+  const blobs = readdirSync(programsFolder()).filter(name => name.endsWith('.blob'))
+  const damaged = blobs.filter(name => {
+    const file = join(programsFolder(), name)
+    const bytes = readFileSync(file)
+    const at = bytes.indexOf(new Uint8Array(deepWeight.data.slice(0, 1).buffer))
+    if (at < 0) return false
+    bytes[at + 3] ^= 1 // the highest bits of the exponent
+    writeFileSync(file, bytes)
+    return true
+  })
+  expect(damaged).not.toEqual([])
+  const program = await compileDeep()
   expect((await program.run({x: deepRows.data})).y).toEqual(y)
   await program.dispose()
 })

@@ -9,7 +9,7 @@ import type {Holdings} from './holdings.ts'
 import {forFrontEnd, hasFewRows} from './lowering.ts'
 import type {FileMaps} from './map-file.ts'
 import {bfloat16Bits, isLargeMatrix, isReadInPlace, joinedBits} from './matrices.ts'
-import {cacheProperty} from './program-files.ts'
+import {cacheProperty, writeChecksums} from './program-files.ts'
 
 /** The library with its CPU plugin, and the settings of all programs. */
 export interface OpenedCore {
@@ -128,7 +128,9 @@ async function compileModel(
   }
   try {
     const compile = (chosen: Properties) => api.compileModel(core, read, {...properties, ...chosen})
-    return await compileWithFallbacks(compile, cache)
+    const compiled = await compileWithFallbacks(compile, cache)
+    if (cache.CACHE_DIR) writeChecksums(cache.CACHE_DIR)
+    return compiled
   } finally {
     api.free('model', read)
     api.trimMemory()

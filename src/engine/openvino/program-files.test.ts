@@ -1,8 +1,8 @@
-import {mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {appendFileSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test, vi} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
-import {cacheProperty, removeOldest} from './program-files.ts'
+import {cacheProperty, removeOldest, writeChecksums} from './program-files.ts'
 
 test('the oldest files are removed until the others fit', () => {
   const folder = openFolder()
@@ -44,4 +44,24 @@ test.runIf(process.platform === 'linux')('programs are not cached in a folder wh
 
 test('small programs are not cached', () => {
   expect(cacheProperty(999)).toEqual({})
+})
+
+test('a program that does not match its checksum, or has none, is removed before the cache is read', () => {
+  vi.stubEnv('SVFT_CACHE', openFolder())
+  try {
+    const folder = cacheProperty(1000).CACHE_DIR
+    const programs = () => readdirSync(folder).filter(name => name.endsWith('.blob'))
+    for (const name of ['intact.blob', 'damaged.blob']) writeFileSync(join(folder, name), name)
+    writeChecksums(folder)
+    writeFileSync(join(folder, 'unfinished.blob'), '')
+    appendFileSync(join(folder, 'damaged.blob'), '.')
+    cacheProperty(1000)
+    expect(programs()).toEqual(['intact.blob'])
+    rmSync(join(folder, 'intact.blob.sha256'))
+    utimesSync(join(folder, 'intact.blob'), 1, 1) // as one that this process has not compared yet
+    cacheProperty(1000)
+    expect(programs()).toEqual([])
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })

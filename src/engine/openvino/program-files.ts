@@ -1,20 +1,22 @@
 // OpenVINO caches transformed models in a folder, by a hash of everything they depend on: about 6 MB for ViT-B and 24 MB for
-// SmolLM2, which halves the time of later compilations. A truncated file is ignored and rewritten.
-import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
+// SmolLM2, which halves the time of later compilations. It notices a truncated file and rewrites it, but a flipped bit in a
+// constant only changes what the program computes: so svft writes a checksum beside each file.
+import {accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {sum} from '../../base/collections.ts'
 import {isReadOnly} from '../../base/files.ts'
 import {programsFolder} from '../../base/folders.ts'
+import {sha256} from '../../base/sha256.ts'
 
 /** A graph with fewer nodes compiles quickly. */
 const MANY_NODES = 1000
 
-const LIMIT_BYTES = 1e9
+const LIMIT_BYTES = 5e8
 
 /**
  * The properties that make OpenVINO cache a program with this many nodes; none if that does not pay off or the cache is
- * read-only. It reads a cached program without mapping it: another process may truncate and rewrite the file in place, which
- * would kill every process that has it mapped.
+ * read-only. Programs that do not match their checksums are removed first. OpenVINO reads a cached program without mapping it:
+ * another process may truncate and rewrite the file in place, which would kill every process that has it mapped.
  */
 export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
   if (nodes < MANY_NODES) return {}
@@ -23,11 +25,55 @@ export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
     mkdirSync(folder, {recursive: true})
     accessSync(folder, constants.W_OK)
     removeOldest(folder, LIMIT_BYTES)
+    removeMismatched(folder)
   } catch (error) {
     if (isReadOnly(error)) return {}
     throw error
   }
   return {CACHE_DIR: folder, ENABLE_MMAP: 'NO'}
+}
+
+/** The programs that this process has seen match their checksums, by their paths, sizes and times. */
+const matched = new Set<string>()
+
+/** Removes the programs that do not match their checksums, or have none: they are damaged, or another process writes them. */
+function removeMismatched(folder: string): void {
+  for (const {path, identity, checksum} of unmatchedPrograms(folder)) {
+    if (readIfAllowed(checksumPath(path))?.toString() === checksum) matched.add(identity)
+    else rmSync(path, {force: true})
+  }
+}
+
+/** Writes the checksums of the programs that OpenVINO has cached in a folder since `cacheProperty` looked at the others. */
+export function writeChecksums(folder: string): void {
+  for (const {path, identity, checksum} of unmatchedPrograms(folder)) {
+    try {
+      writeFileSync(checksumPath(path), checksum)
+      matched.add(identity)
+    } catch {} // the disk is full, or the file another user's: the program will be compiled again
+  }
+}
+
+function* unmatchedPrograms(folder: string) {
+  for (const name of readdirSync(folder).filter(name => name.endsWith('.blob'))) {
+    const path = join(folder, name)
+    const stat = statSync(path, {throwIfNoEntry: false}) // another process may have removed it
+    const identity = `${path} ${stat?.size} ${stat?.mtimeMs}`
+    const content = matched.has(identity) ? undefined : readIfAllowed(path)
+    if (content) yield {path, identity, checksum: sha256(content)}
+  }
+}
+
+const checksumPath = (program: string) => `${program}.sha256`
+
+/** Reads a file, unless it is another user's, or there is none. */
+function readIfAllowed(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isReadOnly(error)) return undefined
+    throw error
+  }
 }
 
 /** Removes the oldest files of a folder until the others have at most `limit` bytes; those that cannot be removed stay. */
