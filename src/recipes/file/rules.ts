@@ -32,6 +32,7 @@ export function rules(tree: Tree): RecipeFinding[] {
   }
   checkDevice(valueAt(tree, 'engine'), valueAt(tree, 'device'), refuse)
   checkPrecision(valueAt(tree, 'engine'), valueAt(tree, 'precision'), refuse)
+  checkThreads(valueAt(tree, 'engine'), valueAt(tree, 'threads'), refuse)
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, {data, evaluate, refuse})
@@ -90,11 +91,20 @@ function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
 }
 
 function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): void {
-  if (engine === 'openvino' && precision !== 'bf16') {
+  if (engine === 'openvino' && precision === undefined) {
     refuse(['engine'], 'engine: openvino computes in bfloat16; add precision: bf16')
+  }
+  if (engine === 'openvino' && precision === 'f32') {
+    refuse(['precision'], 'precision: f32 needs engine: onnx, js or tensorflow; openvino computes in bf16')
   }
   if (engine !== 'openvino' && precision === 'bf16') {
     refuse(['precision'], 'precision: bf16 needs engine: openvino; the other engines compute in f32')
+  }
+}
+
+function checkThreads(engine: unknown, threads: unknown, refuse: Refuse): void {
+  if (engine === 'js' && isInteger(threads) && threads > 1) {
+    refuse(['threads'], `threads: ${threads} needs another engine than js, which computes on one thread; leave it out`)
   }
 }
 
