@@ -63,9 +63,6 @@ test('a setting that the engine does not have is refused where it is set', async
   expect(await reportOn(recipe, {set: ['precision=f32']})).toContain(
     '\n--set precision=f32: precision: f32 needs engine: onnx, js or tensorflow; openvino computes in bf16\n',
   )
-  expect(await reportOn(recipe, {set: ['engine=js', 'threads=2']})).toContain(
-    '\n--set threads=2: threads: 2 needs another engine than js, which computes on one thread; leave it out\n',
-  )
   expect(await reportOn(recipe, {set: ['device=cuda']})).toContain(
     '\n--set device=cuda: device: cuda needs engine: onnx, not openvino; leave it out\n',
   )
