@@ -1,9 +1,23 @@
 import {existsSync, readFileSync} from 'node:fs'
+import {homedir} from 'node:os'
 import {fileURLToPath} from 'node:url'
 
 const [first, ...rest] = process.argv.slice(2)
 if (['--version', '-V'].includes(first) && rest.length === 0) answerVersion()
-else await runCommand()
+else if (hasHome()) await runCommand()
+else {
+  console.error('HOME is not set, and this user has no home folder; set HOME to a folder that can be written')
+  process.exitCode = 2
+}
+
+/** Whether Node finds a home folder, without which oclif ends with a stack trace. */
+function hasHome() {
+  try {
+    return homedir() !== ''
+  } catch {
+    return false
+  }
+}
 
 /** What oclif says too, `svft version`; loading oclif takes longer than starting Node. */
 function answerVersion() {

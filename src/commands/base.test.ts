@@ -5,7 +5,7 @@ import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../test/support/cleanup.ts'
-import {svft as run, spawnSvft} from '../../test/support/workplace.ts'
+import {bin, svft as run, spawnSvft} from '../../test/support/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
@@ -347,4 +347,17 @@ test('svft: help and version load no command', async () => {
   expect(help.stdout).not.toMatch(/\bbase\b|hooks|progress/)
   expect(version.stdout).toMatch(/^svft\/\d+\.\d+\.\d+ /)
   expect(version.stdout).toBe(long.stdout)
+})
+
+test('a user without a home folder is asked to set HOME', async () => {
+  const homeless = `import os from 'node:os'
+    import {syncBuiltinESMExports} from 'node:module'
+    os.homedir = () => { throw new Error('uv_os_homedir returned ENOENT') }
+    syncBuiltinESMExports()`
+  const preload = `data:text/javascript,${encodeURIComponent(homeless)}`
+  const ran = await execa(process.execPath, ['--import', preload, bin, 'list'], {reject: false, env: USER})
+  expect(ran).toMatchObject({
+    exitCode: 2,
+    stderr: 'HOME is not set, and this user has no home folder; set HOME to a folder that can be written',
+  })
 })

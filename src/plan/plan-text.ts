@@ -3,7 +3,7 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
-import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
+import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration, formatRate} from '../terminal/rate.ts'
@@ -15,10 +15,10 @@ import type {RunTime} from './run-time.ts'
 
 /** Formats one plan for a terminal: its parameters, memory, missing inputs and time. */
 export function planText(plan: RunPlan): string {
-  const {memory, momentaryBytes, classes, time, rates, refused} = plan
+  const {classes, time, rates, refused} = plan
   const {svd, train} = time
   const lines = [
-    ['memory', memoryText(memory, momentaryBytes)],
+    ['memory', memoryText(plan)],
     ...(classes ? [['classes', listClasses(classes)]] : []),
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
   ]
@@ -69,7 +69,7 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, is
   return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s${slow}`
 }
 
-function memoryText(memory: TrainingMemory, momentaryBytes?: number): string {
+function memoryText({memory, momentaryBytes, otherProgramsBytes: others}: RunPlan): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
   const parts = [
     ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
@@ -78,8 +78,12 @@ function memoryText(memory: TrainingMemory, momentaryBytes?: number): string {
     `up to ${formatBytes(workingBytes)} per micro-batch`,
     ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
   ]
-  const brief = momentaryBytes === undefined ? '' : `; briefly up to ${formatBytes(momentaryBytes)}, if that is free`
-  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${brief}`
+  const optional = [
+    ...(momentaryBytes === undefined ? [] : [`briefly up to ${formatBytes(momentaryBytes)}`]),
+    ...(others === 0 ? [] : [`up to ${formatBytes(others)} more for texts of other padded lengths`]),
+  ]
+  const ifFree = optional.length === 0 ? '' : `; if that is free, ${optional.join(', and ')}`
+  return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${ifFree}`
 }
 
 /** The total time; of a run that is known in part a lower bound. */

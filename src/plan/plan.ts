@@ -9,7 +9,12 @@ import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
 import {taskOf} from '../recipes/file/task-of.ts'
-import {momentaryMemory, type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
+import {
+  momentaryMemory,
+  otherProgramsBytes,
+  type TrainingMemory,
+  trainingMemory,
+} from '../recipes/memory/check-memory.ts'
 import {clipBatch, estimateStepCost, type KnownCosts, trainedLength} from '../recipes/memory/step-cost.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
@@ -26,6 +31,8 @@ export interface RunPlan extends ParameterCount {
   readonly memory: TrainingMemory
   /** The bytes that the run takes briefly, if they are free and that is far more (see `momentaryMemory`). */
   readonly momentaryBytes?: number | undefined
+  /** The most bytes that programs for other padded lengths add, if they are free (see `otherProgramsBytes`). */
+  readonly otherProgramsBytes: number
   /** The names of the classes, if the training data decide them. */
   readonly classes?: readonly string[] | undefined
   /** Why svft cannot train it, if it cannot. */
@@ -80,6 +87,7 @@ export async function planRun(
     ...countParams(blueprint, {decisions, version}),
     memory,
     momentaryBytes: await momentaryMemory(blueprint, memory, known),
+    otherProgramsBytes: otherProgramsBytes(blueprint, memory),
     classes,
     refused: excessParameters(blueprint),
     warnings: [

@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {writingCache} from '../base/files.ts'
 import {wheelsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -36,16 +37,13 @@ export async function installEngine(installer: Installer, request: InstallReques
   const before = request.force ? undefined : await findInstalled(installer)
   if (before) return {engine: name, installed: false, ...before}
   const {signal, note} = request
-  return withLock(
-    wheelsFolder(),
-    async () => {
-      const meanwhile = request.force ? undefined : await findInstalled(installer) // by a process that was waited for
-      if (meanwhile) return {engine: name, installed: false, ...meanwhile}
-      await installer.install(request)
-      return {engine: name, installed: true, ...(await requireInstalled(installer))}
-    },
-    {of: name, wait: note, signal},
-  )
+  const install = async (): Promise<EngineInstallation> => {
+    const meanwhile = request.force ? undefined : await findInstalled(installer) // by a process that was waited for
+    if (meanwhile) return {engine: name, installed: false, ...meanwhile}
+    await installer.install(request)
+    return {engine: name, installed: true, ...(await requireInstalled(installer))}
+  }
+  return writingCache(() => withLock(wheelsFolder(), install, {of: name, wait: note, signal}))
 }
 
 /** The installed engine, if it loads. */

@@ -48,9 +48,7 @@ export async function probeEngine(kind: ProbedEngine, {measure = false}: ProbeOp
       seconds: took,
       message: `no result within ${SECONDS} s; try again when the machine is less busy`,
     }
-  const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
-  const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`
-  return {works: false, seconds: took, message: `the process ended (${end})${line ? `: ${line.trim()}` : ''}`}
+  return {works: false, seconds: took, message: crashText(kind, child)}
 }
 
 /** The defect of a library that shows without loading it. */
@@ -60,6 +58,17 @@ function checkLibrary(kind: ProbedEngine): ProbeFailure | undefined {
     if (kind === 'openvino') requireOpenVino()
     if (kind === 'tensorflow') checkPackage()
   })
+}
+
+/** How the process of an engine ended, in words, and the command that repairs a library which svft installs. */
+export function crashText(
+  kind: ProbedEngine,
+  {signal, exitCode, stderr}: {readonly signal?: string; readonly exitCode?: number; readonly stderr: string},
+): string {
+  const line = stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
+  const end = signal ? `${signal}${SIGNAL_CAUSES[signal] ?? ''}` : `exit ${exitCode}`
+  const isRepaired = (kind === 'openvino' || kind === 'tensorflow') && signal !== 'SIGILL'
+  return `the process ended (${end})${line ? `: ${line.trim()}` : ''}${isRepaired ? `; run: svft engine install ${kind}` : ''}`
 }
 
 const SIGNAL_CAUSES: Readonly<Record<string, string>> = {

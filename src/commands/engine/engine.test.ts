@@ -72,6 +72,15 @@ describe.runIf(isLinux)('svft engine install', () => {
     expect(stderr).toContain(`SVFT_OPENVINO: ${empty}: a folder without OpenVINO; set the variable to `)
   })
 
+  test('a cache that cannot be made is named with the variable that moves it', async () => {
+    const {stderr, exitCode} = await svft(['engine', 'install', 'openvino', '--force'], {
+      SVFT_OPENVINO: '',
+      SVFT_CACHE: '/sys/svft',
+    })
+    expect(exitCode).toBe(74)
+    expect(stderr).toMatch(/^\/sys\/svft: .*; set SVFT_CACHE to a folder that can be written$/)
+  })
+
   test('an unknown engine and a flag of another are refused', async () => {
     expect(await svft(['engine', 'install', 'pytorch'])).toMatchObject({exitCode: 2})
     const gpu = await svft(['engine', 'install', 'openvino', '--gpu'])

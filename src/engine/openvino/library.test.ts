@@ -130,6 +130,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     expect(surveyOpenVino(search())).toMatchObject({library: {folder: good}, skipped})
   })
 
+  test('a truncated library that OpenVINO loads is found before it would end the process', () => {
+    const folder = put('cache/openvino/2026.4.1')
+    writeFileSync(join(folder, 'libtbb.so.12'), elf.subarray(0, elf.length - 100))
+    symlinkSync('libhwloc.so.16', join(folder, 'libhwloc.so.15'))
+    writeFileSync(join(folder, 'libtbbmalloc.so'), 'INPUT(libtbbmalloc.so.2)')
+    expect(surveyOpenVino(search()).skipped).toEqual([`${folder}: libtbb.so.12 of OpenVINO 2026.4.1 is truncated`])
+  })
+
   test('a system’s plugins in a folder of their own are found', () => {
     const folder = put('usr/lib/x86_64-linux-gnu', {version: '2026.4.1', without: 'cpu_plugin'})
     mkdirSync(join(folder, 'openvino-2026.4.1'))

@@ -170,9 +170,9 @@ export function inspectFolder(folder: string): Omit<OpenVinoLibrary, 'origin'> |
 function inspect(folder: string, names: readonly string[]): ReturnType<typeof inspectFolder> {
   const named = (pattern: RegExp) => names.filter(name => pattern.test(name)).map(name => join(folder, name))
   const core = named(/^libopenvino\.so(\.[\d.]+)?$/)
-  const libraries = named(/^libopenvino_c\.so(\.[\d.]+)?$/).map(library => ({library, version: versionOf(library)}))
-  if (core.length + libraries.length === 0) return undefined
-  const newest = libraries.sort((a, b) => compareVersions(a.version, b.version)).at(-1)
+  const interfaces = named(/^libopenvino_c\.so(\.[\d.]+)?$/).map(library => ({library, version: versionOf(library)}))
+  if (core.length + interfaces.length === 0) return undefined
+  const newest = interfaces.sort((a, b) => compareVersions(a.version, b.version)).at(-1)
   if (!newest) return 'OpenVINO without its C library'
   const {library, version} = newest
   if (version === UNKNOWN) return 'OpenVINO of an unknown version'
@@ -183,9 +183,13 @@ function inspect(folder: string, names: readonly string[]): ReturnType<typeof in
   const [frontEnd] = named(/^libopenvino_onnx_frontend\.so/)
   if (!plugin) return `OpenVINO ${version} without its CPU plugin`
   if (!frontEnd) return `OpenVINO ${version} without its ONNX front end`
-  const damaged = [library, plugin, frontEnd, ...core].find(isTruncatedElf)
+  const libraries = named(LOADED).filter(path => existsSync(path)) // a link may be dangling
+  const damaged = [plugin, ...libraries].find(isTruncatedElf)
   return damaged === undefined ? {folder, library, version} : `${basename(damaged)} of OpenVINO ${version} is truncated`
 }
+
+/** The names of the libraries that OpenVINO loads, besides its plugins; others may be scripts of a linker. */
+const LOADED = /^lib(openvino(_c|_(onnx|ir)_frontend)?\.so|(tbb|hwloc)\w*\.so\.\d)/
 
 const UNKNOWN = '0'
 

@@ -50,6 +50,18 @@ const MOST_PROGRAMS = 4
 /** The bytes that all programs may take together, unless one alone needs more or the engine is openvino. */
 const PLENTY = 2 ** 31
 
+/**
+ * The bytes that programs for other padded lengths may take, if they are free, beside the one for the longest texts: an upper
+ * bound of what `limitPrograms` admits, since programs for shorter texts are smaller.
+ */
+export function otherProgramsBytes(blueprint: Blueprint, {workingBytes}: Pick<ProgramCost, 'workingBytes'>): number {
+  const {engine, train} = blueprint.recipe
+  if (!train || !['onnx', 'openvino'].includes(engine)) return 0
+  const lengths = Array.from({length: train.maxTokens}, (_, i) => trainedLength(blueprint, i + 1))
+  const others = (Math.min(MOST_PROGRAMS, new Set(lengths).size) - 1) * workingBytes
+  return engine === 'openvino' ? others : Math.max(0, Math.min(others, PLENTY - workingBytes))
+}
+
 /** The parts of the memory of a process that trains, with programs for one micro-batch at the greatest length. */
 export interface TrainingMemory extends Pick<ProgramCost, 'frozenBytes' | 'convertedBytes' | 'workingBytes'> {
   /** θ and its best values, gradients and AdamW's two moments. */

@@ -4,7 +4,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/support/workplace.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {readRecipe} from '../file/read.ts'
-import {momentaryMemory, sumMemory, trainingMemory} from './check-memory.ts'
+import {momentaryMemory, otherProgramsBytes, sumMemory, trainingMemory} from './check-memory.ts'
 import {estimateStepCost, traceStepCost} from './step-cost.ts'
 
 let folder: string
@@ -140,4 +140,15 @@ test('in bfloat16, comparing with float32 and compiling for another length brief
   expect(await momentaryMemory(images, large)).toBeUndefined()
   expect(await momentaryMemory(blueprint, {...memory, workingBytes: 1e9})).toBeUndefined()
   expect(await momentaryMemory(await blueprintOf(), large)).toBeUndefined()
+})
+
+test('programs for other padded lengths take more: those that a run keeps, up to 2 GiB in float32', async () => {
+  const [onnx, openvino] = [await blueprintOf(), await blueprintOf({engine: 'openvino', precision: 'bf16'})]
+  const bytesOf = (blueprint: typeof onnx, workingBytes: number) => otherProgramsBytes(blueprint, {workingBytes})
+  expect(bytesOf(onnx, 100)).toBe(300) // of 16, 24, … 96 tokens
+  expect(bytesOf(onnx, 1e9)).toBe(2 ** 31 - 1e9)
+  expect(bytesOf(onnx, 3e9)).toBe(0)
+  expect(bytesOf(openvino, 1e9)).toBe(2e9) // 32 and 64, beside 96
+  expect(bytesOf(await blueprintOf({train: {maxTokens: 16}}), 100)).toBe(0)
+  expect(bytesOf(await blueprintOf({engine: 'js'}), 100)).toBe(0)
 })
