@@ -36,7 +36,7 @@ export abstract class BaseCommand extends Command {
     if (survivesHangup()) process.on('SIGHUP', () => {})
   }
 
-  /** Parses the command line, and refuses empty text, as of an unset variable: as a path it would mean the working folder. */
+  /** Parses the command line, and refuses empty text, like that of an unset variable: as a path it would be the working folder. */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],

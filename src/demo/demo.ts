@@ -30,8 +30,8 @@ export interface DemoOptions {
 export type TrainedMethod = keyof typeof RECIPES
 
 /**
- * The folder for a demo: a new one for temporary files, or the named one, which must be empty, but for hidden files, or of
- * an earlier demo.
+ * Opens the folder for a demo: a new temporary one, or the named one, which must be an earlier demo's or hold nothing but
+ * hidden files.
  *
  * @throws Fault 'usage' if it holds anything else
  */

@@ -1,46 +1,34 @@
-import {mkdir, rm, symlink, writeFile} from 'node:fs/promises'
+import {mkdir, rm, symlink} from 'node:fs/promises'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {type Numbers, normals, relativeError, stored, timesTransposed} from '../../test/models/adapters.ts'
 import {JS, ONNX, run} from '../../test/models/engines.ts'
+import {expectFreshResults, product, readWeight, writeBehind} from '../../test/models/programs.ts'
 import {openFolder} from '../../test/support/cleanup.ts'
-import {viewBytes} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
+import {toBfloat16, toFloat16} from '../base/half.ts'
 import {random} from '../tensor/random.ts'
 import {type Tensor1D, tf} from '../tensor/tf.ts'
 import {openOnnx} from './onnx.ts'
-import type {Step, Stored} from './program.ts'
+import type {Data, Step, Stored} from './program.ts'
 
 const x = normals([4, 6], random(1))
 const W = normals([5, 6], random(2))
 /** Numbers that 16 bits hold exactly, in either format. */
 const coarse: Numbers = {shape: W.shape, data: W.data.map(value => Math.round(value * 16) / 16)}
-const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
 
 let folder = ''
 beforeAll(async () => {
   folder = openFolder()
 })
 
-/** `bytes` in a file of their own, behind `offset` other ones. */
-async function inFile(name: string, bytes: Uint8Array, {offset = 0, after = 0} = {}) {
-  const file = join(folder, name)
-  await writeFile(file, Buffer.concat([Buffer.alloc(offset, 0xa5), bytes, Buffer.alloc(after, 0xa5)]))
-  return {file, offset, bytes: bytes.length}
-}
-
-const bfloat16 = (data: Float32Array) => Uint16Array.from(new Uint32Array(data.buffer), bits => bits >>> 16)
-/** For numbers in the range of normal float16. */
-const float16 = (data: Float32Array) =>
-  Uint16Array.from(new Uint32Array(Float32Array.from(data).buffer), bits => {
-    if (bits << 1 === 0) return bits >>> 16
-    return ((bits >>> 16) & 0x8000) | ((((bits >>> 23) & 0xff) - 112) << 10) | ((bits >>> 13) & 0x3ff)
-  })
+/** Writes data to a file of this name. */
+const inFile = (name: string, data: Data, offset = 0) => writeBehind(join(folder, name), data, offset)
 
 test('a weight is read from its file at any offset', async () => {
   const expected = timesTransposed(x.data, W.data, 6)
   for (const offset of [0, 8, 74, 75, 4096, 70_001]) {
-    const at = await inFile(`offset-${offset}`, viewBytes(W.data), {offset, after: 3})
+    const at = inFile(`offset-${offset}`, W.data, offset)
     const {y} = await run(ONNX, product, {x}, {W: {dtype: 'float32', shape: [5, 6], at}})
     expect(relativeError(y, expected), `${offset}`).toBeLessThan(1e-6)
   }
@@ -49,10 +37,10 @@ test('a weight is read from its file at any offset', async () => {
 test('large arrays in memory work beside weights in files, of floats, of halves and of indices, prepacked or not', async () => {
   const rows = 50_000 // 1.2 MB
   const large = normals([rows, 6], random(3))
-  const halves = float16(normals([100_000, 6], random(4)).data.map(value => Math.round(value * 16) / 16))
+  const halves = toFloat16(normals([100_000, 6], random(4)).data.map(value => Math.round(value * 16) / 16))
   const order = Int32Array.from({length: 300_000}, (_, i) => (i * 7) % rows)
   const weights: Record<string, Stored> = {
-    W: {dtype: 'float32', shape: [5, 6], at: await inFile('beside', viewBytes(W.data), {offset: 5})},
+    W: {dtype: 'float32', shape: [5, 6], at: inFile('beside', W.data, 5)},
     large: stored(large),
     halves: {dtype: 'float16', shape: [100_000, 6], at: {data: halves}},
     order: {dtype: 'int32', shape: [order.length], at: {data: order}},
@@ -77,11 +65,11 @@ test('large arrays in memory work beside weights in files, of floats, of halves 
 test('16-bit weights are read as they are, at any offset', async () => {
   const expected = timesTransposed(x.data, coarse.data, 6)
   for (const [dtype, encode] of [
-    ['bfloat16', bfloat16],
-    ['float16', float16],
+    ['bfloat16', toBfloat16],
+    ['float16', toFloat16],
   ] as const) {
     for (const offset of [0, 75]) {
-      const at = await inFile(`${dtype}-${offset}`, viewBytes(encode(coarse.data)), {offset})
+      const at = inFile(`${dtype}-${offset}`, encode(coarse.data), offset)
       const W: Stored = {dtype, shape: [5, 6], at}
       expect(relativeError((await run(ONNX, product, {x}, {W})).y, expected), dtype).toBeLessThan(1e-6)
       expect(relativeError((await run(JS, product, {x}, {W})).y, expected), `${dtype}, js`).toBeLessThan(1e-6)
@@ -89,26 +77,17 @@ test('16-bit weights are read as they are, at any offset', async () => {
   }
 })
 
-test('rows of a 16-bit weight are picked, and the weight itself handed out or broadcast, as float32', async () => {
-  const at = await inFile('embedding', viewBytes(bfloat16(coarse.data)), {offset: 1})
-  const step: Step = ({ids}, {W}) => ({
-    rows: tf.gather(W, ids),
-    whole: W,
-    wide: tf.cast(W, 'float32'),
-    scaled: tf.mul(W, 2),
-    repeated: tf.add(W, tf.zeros([2, 5, 6])),
-    part: tf.slice(W, [1, 0], [1, 6]),
-    mean: tf.mean(W, 0),
-  })
+test('a 16-bit weight is gathered from, summed, scaled, sliced and returned as float32', async () => {
+  const at = inFile('embedding', toBfloat16(coarse.data), 1)
   const feeds = {ids: {shape: [3], data: Int32Array.of(4, 0, 4)}}
   const weights = {W: {dtype: 'bfloat16', shape: [5, 6], at}} as const
-  const [found, expected] = [await run(ONNX, step, feeds, weights), await run(JS, step, feeds, weights)]
+  const [found, expected] = [await run(ONNX, readWeight, feeds, weights), await run(JS, readWeight, feeds, weights)]
   expect(found.whole).toEqual(coarse.data)
   for (const name of Object.keys(expected)) expect(relativeError(found[name], expected[name]), name).toBeLessThan(1e-6)
 })
 
 test('a file behind links is read', async () => {
-  const {file, ...place} = await inFile('blob', viewBytes(W.data), {offset: 9})
+  const {file, ...place} = inFile('blob', W.data, 9)
   const snapshot = join(folder, 'snapshot')
   await mkdir(snapshot)
   await symlink('../blob', join(snapshot, 'model.safetensors'))
@@ -121,7 +100,7 @@ test('a file behind links is read', async () => {
 })
 
 test('a file of weights that has vanished is a fault, with the likely reason', async () => {
-  const at = await inFile('vanished', viewBytes(W.data))
+  const at = inFile('vanished', W.data)
   await rm(at.file)
   const compiling = ONNX.compile(product, {
     inputs: {x: {dtype: 'float32', shape: [4, 6]}},
@@ -134,7 +113,7 @@ test('a file of weights that has vanished is a fault, with the likely reason', a
 })
 
 test('weights are read and never written, however often the program runs', async () => {
-  const at = await inFile('frozen', viewBytes(W.data))
+  const at = inFile('frozen', W.data)
   const program = await ONNX.compile(product, {
     inputs: {x: {dtype: 'float32', shape: [4, 6]}},
     weights: {W: {dtype: 'float32', shape: [5, 6], at}},
@@ -146,7 +125,7 @@ test('weights are read and never written, however often the program runs', async
   await program.dispose()
 })
 
-test('prepacked weights give the same numbers', async () => {
+test('prepacked weights give the same product', async () => {
   const options = {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {W: stored(W)}} as const
   const program = await ONNX.compile(product, {...options, prepack: true})
   const {y} = await program.run({x: x.data})
@@ -169,7 +148,7 @@ test('one thread and two agree to rounding, and two runs with two threads are eq
   expect(await run(openOnnx({threads: 2}), step, feeds)).toEqual(two)
 })
 
-test('two threads that add many rows to one place lose none', async () => {
+test('two threads that add many rows to one row of a segment sum lose none', async () => {
   const count = 16_384
   const step: Step = ({ids, rows}) => ({table: tf.unsortedSegmentSum(rows, ids as Tensor1D, 2)})
   const inputs = {ids: {dtype: 'int32', shape: [count]}, rows: {dtype: 'float32', shape: [count, 384]}} as const
@@ -194,25 +173,7 @@ test('an engine reports its threads', () => {
   expect(openOnnx().threads).toBeGreaterThan(0)
 })
 
-test('results are fresh arrays of the types of the step’s outputs', async () => {
-  const step: Step = ({x}) => ({
-    float: tf.neg(x),
-    int: tf.cast(x, 'int32'),
-    bool: tf.greater(x, 0),
-    scalar: tf.sum(tf.abs(x)),
-    constant: tf.fill([2], 3),
-  })
-  const program = await ONNX.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}})
-  const [first, second] = [await program.run({x: x.data}), await program.run({x: x.data})]
-  expect(second).toEqual(first)
-  for (const name of Object.keys(first)) expect(second[name].buffer, name).not.toBe(first[name].buffer)
-  expect(first.float).toBeInstanceOf(Float32Array)
-  expect(first.int).toBeInstanceOf(Int32Array)
-  expect(first.bool).toBeInstanceOf(Uint8Array)
-  expect(first.scalar).toHaveLength(1)
-  expect(first.constant).toEqual(Float32Array.of(3, 3))
-  await program.dispose()
-})
+test('results are fresh arrays of the types of the step’s outputs', () => expectFreshResults(ONNX))
 
 test('an input without data is a fault that names it', async () => {
   for (const engine of [ONNX, JS]) {

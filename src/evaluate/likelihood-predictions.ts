@@ -15,7 +15,7 @@ export interface LikelihoodPrediction extends TextLikelihood {
 
 /**
  * Scores a split by 1 / perplexity, the geometric mean of the probabilities of all its counted tokens: 0 to 1, and higher is
- * better, as of every other score. Perplexity is exp(Σ nll / Σ tokens). The standard error treats the texts as the sample
+ * better, as for every other score. Perplexity is exp(Σ nll / Σ tokens). The standard error treats the texts as the sample
  * (ratio estimator, delta method).
  */
 export function scoreLikelihoods(predictions: readonly LikelihoodPrediction[]): Score {

@@ -4,7 +4,7 @@ export interface Stop {
   reached(ids: readonly number[]): boolean
   /** The text of `ids` up to the first stop string. */
   text(ids: readonly number[]): string
-  /** Whether an output ended at this many tokens, with neither an eos, which its ids leave out, nor a stop string. */
+  /** Whether an output ended only because it reached this many tokens: without a stop string or an eos (`ids` leave it out). */
   isCut(ids: readonly number[], maxNewTokens: number): boolean
 }
 

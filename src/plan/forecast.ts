@@ -21,7 +21,7 @@ export interface Forecast {
 const LONG = 4 * 3600
 
 /**
- * Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why.
+ * Plans a run; undefined if it cannot be planned, for example without its model: the run itself then reports why.
  *
  * @throws Fault 'input' or 'recipe' for a mistake, before anything is downloaded
  */

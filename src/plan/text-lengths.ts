@@ -22,15 +22,15 @@ import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
 
 /** The mean numbers of tokens of a recipe's texts, as far as data and tokenizer are on this machine. */
 export interface TextLengths {
-  /** The mean of a training micro-batch, padded as in training. */
+  /** The mean padded length of a training micro-batch. */
   readonly trained?: number | undefined
-  /** The mean length of a batch of answers, up to the end of its longest one, if those of training are typical. */
+  /** The mean length of the longest answer of a batch, if the answers of training are typical. */
   answer(batch: number, most: number): number | undefined
-  /** The mean of the texts or prompts of each split that is scored, padded as in scoring. */
+  /** The mean padded length of the texts or prompts of each split that is scored. */
   readonly scored: Readonly<Record<string, number>>
 }
 
-/** Samples by all that they depend on, so that recipes of the same texts share one. */
+/** Samples by everything that they depend on, so that recipes with the same texts share one. */
 export type KnownSamples = Map<string, Promise<Sample>>
 
 /** A sample of each split whose file is read. */
@@ -117,7 +117,7 @@ type Reader = (file: string, split: string) => Promise<SplitSample>
 async function readerFor({recipe, folder, model}: Blueprint, tokenizer: Tokenizer): Promise<Reader> {
   const task = taskOf(recipe)
   const read: ReadTokens = {recipe, tokenizer, longest: tokenLimitOf(model)}
-  if (task.kind === 'generation') return promptReader(await openTask(task, {folder, tokenizer}), read)
+  if (task.kind === 'generation') return generationReader(await openTask(task, {folder, tokenizer}), read)
   if (task.kind === 'language') return languageReader(await openTask(task, {folder, tokenizer}), read)
   if (task.kind === 'texts') return labelledReader(task, read)
   throw new Error('bug: images have no tokens')
@@ -129,22 +129,29 @@ interface ReadTokens {
   readonly longest: number | undefined
 }
 
-const promptReader =
+const generationReader = (task: GenerationTask, read: ReadTokens): Reader => {
+  const [readTraining, readPrompts] = [trainingReader(task, read), promptReader(task, read)]
+  return (file, split) => (split === 'train' ? readTraining : readPrompts)(file, split)
+}
+
+const trainingReader =
   (task: GenerationTask, {recipe, tokenizer, longest}: ReadTokens): Reader =>
   async (file, split) => {
-    const part = partOf(recipe, split)
-    if (split !== 'train') {
-      const {readTest, addsSpecialTokens: special} = columnTask(task, split)
-      const items = await readTest(file, recipe.evaluate.prompt, {part})
-      const prompts = someOf(items, ({prompt}) => [prompt], recipe.data.limit?.test).map(({prompt}) => prompt)
-      return {tokens: lengthsOf(await tokenizer.encodeBatch(prompts, {special, prefix: true}))}
-    }
-    const read = await task.readTraining(file, {part})
+    const read = await task.readTraining(file, {part: partOf(recipe, split)})
     const examples = someOf(read, ({prompt, target}) => [prompt, target], recipe.data.limit?.train)
     const encoded = await task.encode(tokenizer, examples, ...languageLimit(split, recipe, longest))
     const targets = examples.map(({target}) => target)
     const answers = lengthsOf(await tokenizer.encodeBatch(targets, {special: false}))
     return {tokens: lengthsOf(encoded.examples.map(({ids}) => ids)), answers: answers.map(tokens => tokens + 1)} // with eos
+  }
+
+const promptReader =
+  (task: GenerationTask, {recipe, tokenizer}: ReadTokens): Reader =>
+  async (file, split) => {
+    const {readTest, addsSpecialTokens: special} = columnTask(task, split)
+    const items = await readTest(file, recipe.evaluate.prompt, {part: partOf(recipe, split)})
+    const prompts = someOf(items, ({prompt}) => [prompt], recipe.data.limit?.test).map(({prompt}) => prompt)
+    return {tokens: lengthsOf(await tokenizer.encodeBatch(prompts, {special, prefix: true}))}
   }
 
 const languageReader =
@@ -174,7 +181,10 @@ const limitOf = (split: string, {data}: Recipe): number | undefined =>
 
 const lengthsOf = (texts: readonly ArrayLike<number>[]): readonly number[] => texts.map(({length}) => length)
 
-/** Takes some of the first `limit` values, at even distances, since a file may be sorted; fewer of long texts, which take long to tokenize. */
+/**
+ * Samples the first `limit` values at even distances, since a file may be sorted; fewer where texts are long, because they
+ * take long to tokenize.
+ */
 function someOf<T>(
   values: readonly T[],
   textsOf: (value: T) => readonly string[],

@@ -12,18 +12,18 @@ export interface ReportedRun extends MachineRow {
   readonly setup: string
 }
 
-/** A run that diverged, and so has no row. */
+/** A run that diverged, so that it has no row. */
 export interface DivergedRun {
   readonly recipe: string
   readonly seed: number
-  /** That of a finished run from which only its seed differs; undefined if there is none. */
+  /** The setup of a finished run that differs from it only in the seed; undefined if there is none. */
   readonly setup: string | undefined
 }
 
 /** The scores on one test file, by seed. */
 export interface ScoreColumn extends ScoredItems {
   readonly bySeed: ReadonlyMap<number, number>
-  /** The seeds of which the correlation has no value, and counts as 0. */
+  /** The seeds whose correlation has no value and counts as 0. */
   readonly withoutValue?: readonly number[] | undefined
   /** The mean over the seeds of the standard error over items, where rows have it. */
   readonly se?: number | undefined
@@ -71,8 +71,8 @@ interface EntrySources {
 
 /**
  * Groups runs by recipe and overrides, sorted by name. Of runs in several setups only those in the setup of the last
- * finished run count, and of several runs with one seed the last. A correlation without a value counts as 0. `warnings` names
- * what was left out, diverged or counts so. Items are known from `itemResults`.
+ * finished run count, and of several runs with one seed the last. A correlation without a value counts as 0. The warnings name
+ * runs that were left out or diverged, and correlations without a value.
  */
 export function buildEntries(
   runs: readonly ReportedRun[],
@@ -168,21 +168,8 @@ function buildEntry(
   const bySeed = counted.map(({row}) => row)
   const columns: Record<string, ScoreColumn> = Object.create(null) // a column may be called toString
   for (const name of Object.keys(last.scores)) {
-    const scored = bySeed.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(countedScore(scores[name])))
-    const latest = scored.at(-1)?.scores[name]
-    if (!latest) continue
-    const {metric = 'accuracy', n} = latest
-    const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
-    const valueless = scored.filter(({scores}) => lacksValue(scores[name])).map(({seed}) => seed)
-    const se = errors.length > 0 ? mean(errors) : undefined
-    columns[name] = {
-      metric,
-      n,
-      hashes: hashesOf(scored, name, itemResults),
-      se,
-      bySeed: new Map(scored.map(({seed, scores}) => [seed, countedScore(scores[name])])),
-      withoutValue: valueless.length > 0 ? valueless : undefined,
-    }
+    const column = buildColumn(name, bySeed, itemResults)
+    if (column) columns[name] = column
   }
   return {
     name: nameOf(last),
@@ -202,6 +189,24 @@ function buildEntry(
     columns,
     seconds: mean(bySeed.map(({seconds}) => seconds)),
     cost: measureCost(counted),
+  }
+}
+
+/** Builds a column from the rows that have a score in it, one per seed; undefined if none has. */
+function buildColumn(name: string, rows: readonly Row[], itemResults: readonly ItemResults[]): ScoreColumn | undefined {
+  const scored = rows.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(countedScore(scores[name])))
+  const latest = scored.at(-1)?.scores[name]
+  if (!latest) return undefined
+  const {metric = 'accuracy', n} = latest
+  const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
+  const withoutValue = scored.filter(({scores}) => lacksValue(scores[name])).map(({seed}) => seed)
+  return {
+    metric,
+    n,
+    hashes: hashesOf(scored, name, itemResults),
+    se: errors.length > 0 ? mean(errors) : undefined,
+    bySeed: new Map(scored.map(({seed, scores}) => [seed, countedScore(scores[name])])),
+    withoutValue: withoutValue.length > 0 ? withoutValue : undefined,
   }
 }
 

@@ -93,8 +93,8 @@ export const rowSchema = z.strictObject({
 export type Row = z.output<typeof rowSchema>
 
 /**
- * A score as it counts in a mean: a correlation without a value, as of constant predictions, is 0, no relation. NaN without
- * items.
+ * A score as it counts in a mean. A correlation without a value, for example of constant predictions, is 0 (no relation); a
+ * score over no items is NaN.
  */
 export const countedScore = (one: Row['scores'][string]): number => (lacksValue(one) ? 0 : one.score)
 

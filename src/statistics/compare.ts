@@ -2,7 +2,7 @@ import {type ErrorVariance, margin, pValue} from './behrens-fisher.ts'
 import type {SeedScores} from './estimate.ts'
 import {holm} from './holm.ts'
 import {mean} from './mean-variance.ts'
-import {type ItemScores, itemMeans, itemNoise, noiseOfMean, pairedVariance} from './paired-items.ts'
+import {type ItemMeans, type ItemScores, itemMeans, itemNoise, noiseOfMean, pairedVariance} from './paired-items.ts'
 import {
   type EstimatedVariance,
   pooledVariance,
@@ -36,30 +36,20 @@ export interface Comparison {
 }
 
 /**
- * Compares every two methods of a suite on one test file. Pairs whose items are known are tested on the same items: by
- * McNemar’s exact test if both are scored by accuracy, the seeds of each answer alike, and no method has variance between
- * seeds; otherwise with the variances of the items' differences and of the seeds. Other pairs, and those whose items all differ
- * by the same, as a single item does, are tested with the variances of both means, which has less power, or not at all if the
- * sampling error of one is unknown. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods
- * but outliers.
+ * Compares every two methods of a suite on one test file. If the items of both are known, the test is paired by items:
+ * McNemar's exact test if both are scored by accuracy, the seeds of each answer alike, and no method has variance between
+ * seeds; otherwise one with the variances of the items' differences and of the seeds. Other pairs, and those whose items all
+ * differ by the same, are tested with the variances of both means, which has less power, or not at all if the sampling error
+ * of one is unknown. Two or three seeds estimate their variance poorly, so it is pooled over all trained methods but outliers.
  */
 export function comparePairs(methods: readonly ScoredMethod[]): Comparison[] {
   const trained = methods.filter(({isUntrained}) => !isUntrained)
   const pooled = pooledVariance(trained.map(({measured}) => measured.scores))
-  const known = methods.map(({items}) => items && itemMeans(items))
-  const noise = itemNoise(known.flatMap((one, i) => (one && !methods[i].isUntrained ? [one] : [])))
-  const noises = known.map((one, i) => (one && !methods[i].isUntrained ? noiseOfMean(one, noise) : 0))
+  const items = averageItems(methods)
   const pairs = methods.flatMap((first, a) =>
     methods.slice(a + 1).flatMap((second, i) => {
       const b = a + 1 + i
-      const [ours, theirs] = [known[a], known[b]]
-      const paired = ours &&
-        theirs && {
-          total: pairedVariance(ours, theirs),
-          noise: noises[a] + noises[b],
-          degrees: ours.means.length - 1,
-        }
-      const compared = comparePair(first, second, {paired, pooled})
+      const compared = comparePair(first, second, {paired: pairItems(items[a], items[b]), pooled})
       return compared ? [{a, b, ...compared}] : []
     }),
   )
@@ -76,12 +66,32 @@ const ROUNDING = 1e-20
 /** Fewer items are compared by McNemar's exact test or not at all. */
 const LEAST_ITEMS = 3
 
+/** A method's items, with what their noise between seeds adds to the variance of its mean score. */
+interface AveragedItems extends ItemMeans {
+  readonly noise: number
+}
+
+/** Averages the items of each method over its seeds; undefined for one whose items are unknown. */
+function averageItems(methods: readonly ScoredMethod[]): readonly (AveragedItems | undefined)[] {
+  const averaged = methods.map(({items, isUntrained}) => items && {means: itemMeans(items), isUntrained})
+  const pooled = itemNoise(averaged.flatMap(one => (one && !one.isUntrained ? [one.means] : [])))
+  return averaged.map(one => one && {...one.means, noise: one.isUntrained ? 0 : noiseOfMean(one.means, pooled)})
+}
+
+/** The variance of the difference of two mean scores over the items. */
+interface PairedVariance {
+  readonly total: number
+  /** The part of it that is noise of items between seeds. */
+  readonly noise: number
+  readonly degrees: number
+}
+
+const pairItems = (a: AveragedItems | undefined, b: AveragedItems | undefined): PairedVariance | undefined =>
+  a && b && {total: pairedVariance(a, b), noise: a.noise + b.noise, degrees: a.means.length - 1}
+
 interface Variances {
-  /**
-   * The variance of the difference over the items with its degrees of freedom, and the noise of items between seeds in it;
-   * undefined without items of both.
-   */
-  readonly paired: {readonly total: number; readonly noise: number; readonly degrees: number} | undefined
+  /** Undefined without items of both methods. */
+  readonly paired: PairedVariance | undefined
   readonly pooled: SeedVariance
 }
 
@@ -114,10 +124,7 @@ function comparePair(
 }
 
 /** The parts of the variance of a paired difference. Without a variance between seeds, that of the items is the estimated one. */
-function pairedVariances(
-  {total, noise, degrees}: NonNullable<Variances['paired']>,
-  seeds: EstimatedVariance,
-): ErrorVariance {
+function pairedVariances({total, noise, degrees}: PairedVariance, seeds: EstimatedVariance): ErrorVariance {
   if (seeds.seeds === 0) return {items: 0, seeds: total, degrees}
   // the variance between seeds contains the noise of items, which is to count once
   return {items: Math.max(0, total - Math.min(noise, seeds.seeds)), ...seeds}

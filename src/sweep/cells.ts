@@ -90,7 +90,7 @@ function checkTwin(
 
 interface Choice {
   readonly set: readonly string[]
-  /** The overrides that have alternatives, but for the seed. */
+  /** The overrides that have alternatives, except the seed. */
   readonly tried: readonly string[]
 }
 

@@ -69,7 +69,7 @@ export class LiveProgress {
     return all > 0 ? this.doneWork() / all : 1
   }
 
-  /** The estimated remaining seconds. A cell that failed is no work: neither to do, nor done. */
+  /** The estimated remaining seconds. A failed cell counts neither as work to do nor as work done. */
   secondsLeft(): number | undefined {
     const {planned, clock} = this
     const all = this.allWork()

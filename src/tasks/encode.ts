@@ -130,7 +130,7 @@ function warnOfSilent(indices: readonly number[], examples: readonly Example[]):
   return [`${nameOf(examples, indices[0])}: its target has no token that the loss counts and it is left out${others}`]
 }
 
-/** How many more examples a warning about one is about: `, as with 3 more of 100 examples`. */
+/** How many other examples a warning applies to: `, as with 3 more of 100 examples`. */
 export const othersText = (others: number, of: number) =>
   others === 0 ? '' : `, as with ${others} more of ${pluralize(of, 'example')}`
 

@@ -167,7 +167,7 @@ export interface TextTask extends BaseTask {
   readonly labels?: number | undefined
   /** The text that the model reads, or the pair of texts. */
   readonly inputs: readonly TaskInput[]
-  /** The columns of TSV files whose first line is an example already, as of CoLA. */
+  /** The columns of TSV files without a header, such as CoLA's. */
   readonly columns?: readonly string[]
   /** The names of the classes in the order of their indices, of a published dataset. */
   readonly classes?: readonly string[] | undefined

@@ -51,8 +51,8 @@ export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout):
 
 /**
  * The names of a checkpoint's tensors that are in a model's own modules and that it does not read: layers beyond those of
- * its config, adapters that were not merged. Buffers, which are computed, do not count, nor do modules that the model does
- * not have, such as the heads of pretraining.
+ * its config, adapters that were not merged. Buffers do not count, because they are computed, and neither do modules that the
+ * model does not have, such as the heads of pretraining.
  */
 export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readonly string[] {
   const moduleOf = (name: string) => bare(name, layout).split('.')[0] // the outermost module of a tensor

@@ -13,12 +13,12 @@ import {random} from '../../src/tensor/random.ts'
 import {type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored} from '../models/adapters.ts'
 import {run} from '../models/engines.ts'
+import {product} from '../models/programs.ts'
 import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO} from './engine.ts'
 
 const folder = openFolder()
 const x = normals([4, 6], random(1))
-const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
 
 test('a library that is none, or another one than OpenVINO, is a fault that names it', () => {
   const {library} = requireOpenVino()

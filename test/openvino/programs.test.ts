@@ -10,33 +10,13 @@ import {random} from '../../src/tensor/random.ts'
 import {type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {normals, stored, timesTransposed} from '../models/adapters.ts'
 import {JS, run} from '../models/engines.ts'
+import {expectFreshResults} from '../models/programs.ts'
 import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const x = normals([4, 6], random(1))
 
-test('results are fresh arrays of the types of the step’s outputs', async () => {
-  const step: Step = ({x}) => ({
-    float: tf.neg(x),
-    int: tf.cast(x, 'int32'),
-    bool: tf.greater(x, 0),
-    scalar: tf.sum(tf.abs(x)),
-    constant: tf.fill([2], 3),
-  })
-  const program = await OPENVINO.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}})
-  const [first, second] = [await program.run({x: x.data}), await program.run({x: x.data})]
-  const again = structuredClone(first)
-  await program.run({x: x.data.map(value => -3 * value)})
-  expect(first).toEqual(again) // a later run does not change them
-  expect(second).toEqual(first)
-  await program.dispose()
-  expect(first).toEqual(again) // nor does the end of the program
-  expect(first.float).toBeInstanceOf(Float32Array)
-  expect(first.int).toBeInstanceOf(Int32Array)
-  expect(first.bool).toBeInstanceOf(Uint8Array)
-  expect(first.scalar).toHaveLength(1)
-  expect(first.constant).toEqual(Float32Array.of(3, 3))
-})
+test('results are fresh arrays of the types of the step’s outputs', () => expectFreshResults(OPENVINO))
 
 test('programs compiled with the same `results` write to the same buffers while the sizes stay the same', async () => {
   const inputs = {x: {dtype: 'float32', shape: ['B', 6]}} as const

@@ -1,9 +1,8 @@
 // Where OpenVINO reads or computes something otherwise than onnxruntime, or would need much more memory.
-import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {toBfloat16, toFloat16} from '../../src/base/half.ts'
-import type {Named, Step, Stored} from '../../src/engine/program.ts'
+import type {Data, Named, Step, Stored} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {attention, HIDDEN} from '../../src/tensor/attention.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
@@ -12,6 +11,7 @@ import {random} from '../../src/tensor/random.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf} from '../../src/tensor/tf.ts'
 import {type Numbers, normals, stored} from '../models/adapters.ts'
 import {ONNX, run} from '../models/engines.ts'
+import {writeBehind} from '../models/programs.ts'
 import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
@@ -130,12 +130,7 @@ test('a large matrix is read by products, by rows, in slices and as it is, where
   const [V, C] = [2100, 520] // more than a million entries
   const W = normals([V, C], random(4))
   const folder = openFolder()
-  const inFile = (name: string, data: Float32Array | Uint16Array, offset: number) => {
-    const file = join(folder, name)
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-    writeFileSync(file, Buffer.concat([Buffer.alloc(offset), bytes]))
-    return {file, offset, bytes: bytes.length}
-  }
+  const inFile = (name: string, data: Data, offset: number) => writeBehind(join(folder, name), data, offset)
   const step: Step = ({x, ids}, {W}) => ({
     logits: tf.matMul(x, W, false, true),
     back: tf.matMul(tf.matMul(x, W, false, true), W),

@@ -1,5 +1,5 @@
 // Where a program's weights are, and how it reads them.
-import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {toBfloat16, toFloat16} from '../../src/base/half.ts'
@@ -9,12 +9,12 @@ import {tf} from '../../src/tensor/tf.ts'
 import {readSafetensors, writeSafetensors} from '../../src/weights/safetensors.ts'
 import {normals, stored, timesTransposed} from '../models/adapters.ts'
 import {JS, run} from '../models/engines.ts'
+import {product, readWeight, writeBehind} from '../models/programs.ts'
 import {openFolder} from '../support/cleanup.ts'
 import {OPENVINO, relativeL2} from './engine.ts'
 
 const x = normals([9, 40], random(1))
 const W = normals([24, 40], random(2))
-const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
 const expected = timesTransposed(x.data, W.data, 40)
 
 let folder = ''
@@ -22,15 +22,8 @@ beforeAll(() => {
   folder = openFolder()
 })
 
-type Bytes = Float32Array | Uint16Array | Int32Array
-
-/** Data in a file of their own, behind `offset` bytes and before three others. */
-function inFile(data: Bytes, offset = 0, name = `${data.constructor.name}-${offset}`) {
-  const file = join(folder, name)
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  writeFileSync(file, Buffer.concat([Buffer.alloc(offset, 0xa5), bytes, Buffer.alloc(3, 0xa5)]))
-  return {file, offset, bytes: bytes.length}
-}
+/** Writes data to a file of this name. */
+const inFile = (name: string, data: Data, offset = 0) => writeBehind(join(folder, name), data, offset)
 
 test.each([0, 4, 64, 75, 4096, 70_001])('a weight is read %i bytes behind the beginning of its file', async offset => {
   for (const [dtype, data] of [
@@ -38,7 +31,7 @@ test.each([0, 4, 64, 75, 4096, 70_001])('a weight is read %i bytes behind the be
     ['bfloat16', toBfloat16(W.data)],
     ['float16', toFloat16(W.data)],
   ] as const) {
-    const weight: Stored = {dtype, shape: W.shape, at: inFile(data, offset)}
+    const weight: Stored = {dtype, shape: W.shape, at: inFile(`${dtype}-${offset}`, data, offset)}
     expect(relativeL2((await run(OPENVINO, product, {x}, {W: weight})).y, expected), dtype).toBeLessThan(1e-2)
   }
 })
@@ -58,30 +51,24 @@ test('weights in memory are read, of any size, and parts of larger arrays', asyn
 test('integers are read exactly, from memory and from files', async () => {
   const data = Int32Array.of(2 ** 30 + 1, -7, 0, 3)
   const step: Step = ({ids}, {table}) => ({y: tf.gather(table, ids)})
-  for (const at of [{data}, inFile(data, 5)]) {
+  for (const at of [{data}, inFile('integers', data, 5)]) {
     const weights = {table: {dtype: 'int32', shape: [4], at}} as const
     const {y} = await run(OPENVINO, step, {ids: {shape: [3], data: Int32Array.of(3, 0, 1)}}, weights)
     expect(y).toEqual(Int32Array.of(3, 2 ** 30 + 1, -7))
   }
 })
 
-test('a 16-bit weight is gathered from, summed, scaled, sliced and handed out as float32', async () => {
-  const step: Step = ({ids}, {W}) => ({
-    rows: tf.gather(W, ids),
-    whole: W,
-    wide: tf.cast(W, 'float32'),
-    scaled: tf.mul(W, 2),
-    repeated: tf.add(W, tf.zeros([2, 24, 40])),
-    part: tf.slice(W, [1, 0], [5, 40]),
-    mean: tf.mean(W, 0),
-  })
+test('a 16-bit weight is gathered from, summed, scaled, sliced and returned as float32', async () => {
   const feeds = {ids: {shape: [3], data: Int32Array.of(4, 0, 4)}}
   for (const [dtype, data] of [
     ['bfloat16', toBfloat16(W.data)],
     ['float16', toFloat16(W.data)],
   ] as const) {
-    const weights = {W: {dtype, shape: W.shape, at: inFile(data, 1)}}
-    const [found, expected] = [await run(OPENVINO, step, feeds, weights), await run(JS, step, feeds, weights)]
+    const weights = {W: {dtype, shape: W.shape, at: inFile(`${dtype}-read`, data, 1)}}
+    const [found, expected] = [
+      await run(OPENVINO, readWeight, feeds, weights),
+      await run(JS, readWeight, feeds, weights),
+    ]
     for (const name of Object.keys(expected))
       expect(relativeL2(found[name], expected[name]), `${name}, ${dtype}`).toBeLessThan(1e-2)
     if (dtype === 'bfloat16') expect(found.whole).toEqual(expected.whole)
@@ -111,7 +98,7 @@ test('weights of two shards and an adapter’s file, outside of any folder of a 
 })
 
 test('weights are read and never written, however often the program runs', async () => {
-  const at = inFile(W.data, 0, 'frozen')
+  const at = inFile('frozen', W.data)
   const before = readFileSync(at.file)
   const program = await OPENVINO.compile(product, {
     inputs: {x: {dtype: 'float32', shape: [9, 40]}},
@@ -126,7 +113,7 @@ test('weights are read and never written, however often the program runs', async
 })
 
 test('many programs read one weight', async () => {
-  const at = inFile(W.data, 0, 'shared')
+  const at = inFile('shared', W.data)
   const compile = () =>
     OPENVINO.compile(product, {
       inputs: {x: {dtype: 'float32', shape: [9, 40]}},

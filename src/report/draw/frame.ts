@@ -144,7 +144,7 @@ const axisStyle = ({fontSize, ink, faint, grid}: Look): Omit<VegaAxis, 'orient' 
   labelOverlap: false,
 })
 
-/** The texts of ticks that are counts; a logarithmic axis spans powers of ten, as of parameters: 5K, 2M. */
+/** The texts of ticks that are counts; a logarithmic axis, like that of parameters, spans powers of ten: 5K, 2M. */
 const COUNTS: Readonly<Record<Axis['type'], string>> = {
   log: "datum.value < 1000 ? format(datum.value, '~r') : replace(format(datum.value, '~s'), 'k', 'K')",
   linear: "format(datum.value, ',~r')",

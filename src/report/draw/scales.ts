@@ -59,7 +59,7 @@ export function linearAxis(values: readonly number[], {length, below, above}: Ax
   return {type: 'linear', low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
 }
 
-/** Ticks for an axis of inverses, as of perplexities, at values whose inverses are round and that stand apart. */
+/** Ticks for an axis of inverses, like 1 / perplexity, at values whose inverses are round and that stand apart. */
 export function inverseTicks({low, high}: Axis): number[] {
   const [least, most] = [1 / high, low > 0 ? 1 / low : Number.POSITIVE_INFINITY]
   const ticks: number[] = []

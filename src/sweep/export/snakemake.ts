@@ -60,8 +60,8 @@ rule cell:
 }
 
 /**
- * The files of this machine that a cell reads; what a folder holds, as of a model, is not among them, nor a path with braces,
- * which Snakemake would read as wildcards.
+ * The files of this machine that a cell reads, without those inside folders, such as a model's, and without paths that have
+ * braces: Snakemake would read them as wildcards.
  */
 function filesOf({files, recipe}: ExportStep['cell']): readonly string[] {
   const paths = [...files, ...dataPaths(recipe)].map(path => displayPath(resolve(path)))
