@@ -11,6 +11,7 @@ import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
+import {changedFilesWarnings} from './earlier/changed-files.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -93,7 +94,9 @@ async function trainAndScore(
   const {data} = experiment
   const programs = await limitPrograms(experiment) // throws if the run does not fit in memory
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
-  for (const text of [...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
+  const changed = await changedFilesWarnings(experiment.recipe, {identity, folder})
+  const warnings = [...changed, ...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]
+  warnings.forEach(events.warn)
   await data.prepare?.({events, signal})
 
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})
