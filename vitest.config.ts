@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     testTimeout: 180_000,
     pool: 'forks',
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: Math.min(availableParallelism() + 1, 8), // each takes up to 1 GB
     setupFiles: './test/support/setup.ts',
     globalSetup: './test/support/temporary-folder.ts',
     projects: [

@@ -77,18 +77,18 @@ export interface Adapter<
     readonly frozen: Named<Stored, Frozen>
     readonly trainable: Named<Float32Array, Trainable> & Partial<Named<Float32Array, Optional>>
   }>
-  /** x (N, in) → x W′ᵀ (N, out), without the layer's bias. */
+  /** Computes the layer's output without its bias: x (N, in) → x W′ᵀ (N, out). */
   forward(x: Tensor2D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>, pass: ForwardOptions): Tensor2D
-  /** W′, (out, in). */
+  /** Computes W′ (out, in), the weight with the adapter merged into it. */
   merge(at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor2D
-  /** Returns the defect of frozen tensors that come from a file, of which `read` reads one; undefined if they have none. */
+  /** Describes what is wrong with frozen tensors from a file, which `read` reads by name; undefined if nothing is. */
   defect?(weight: WeightShape, read: (name: Frozen) => Promise<Data>): Promise<string | undefined>
   /**
-   * Computes what `forward` and `merge` read under the names of the trainables, for several modules together. A training step calls
-   * it once with all modules of the adapter, however often the model multiplies by a weight: work that is alike is one batch.
+   * Computes what `forward` and `merge` read under the names of the trainables. A training step calls it once with all modules
+   * of the adapter, however often the model multiplies by a weight, so that work of one kind can be one batch.
    */
   prepare?(modules: readonly Trainables<Trainable, Optional>[]): readonly Trainables<Trainable, Optional>[]
-  /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */
+  /** Computes b′ from the layer's bias b (out). A method without it leaves the bias as it is. */
   adaptBias?(bias: Tensor1D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor1D
   /** Returns the adapter of the module at `path`, for a method that differs between modules. */
   at?(path: string): Adapter<Frozen, Trainable, Optional, Shared>

@@ -33,7 +33,7 @@ type Trainable = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
 export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Trainable> {
   const direction = buildLora({rank, alpha})
 
-  /** m / c, (out). */
+  /** The factors of the rows of V, m / c (out). */
   const ratio = (at: ModuleTensors<Trainable>) =>
     withGradient([at.lora_magnitude_vector], ([m]) => {
       const c = tf.maximum(rowNorm(direction.merge(at)), LEAST_NORM) // a constant: no gradient passes here

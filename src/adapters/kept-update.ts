@@ -3,13 +3,13 @@ import type {Named, Stored} from '../engine/program.ts'
 import {readFloats, type Writable} from '../weights/safetensors.ts'
 
 /**
- * Measures, as the data of changed tensors are read, how much of the change Δ = W′ − W is left where they are stored in 16
- * bits: an entry that changes by less than half a step of the format rounds back to where it was. If W is already in that
- * format, as in checkpoints published in 16 bits, nothing compensates for the loss.
+ * Measures how much of the change Δ = W′ − W is left once tensors are stored in 16 bits: an entry that changes by less than
+ * half a step of the format rounds back to where it was. If W is already in that format, as in checkpoints published in 16
+ * bits, nothing compensates for the loss. Each tensor is measured when its data are read.
  */
 export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
-  let whole = 0
-  let left = 0
+  let squares = 0
+  let kept = 0
   const tensors = Object.entries(changed).map(([name, tensor]): [string, Writable] => {
     const {dtype, data} = tensor
     const round = ROUND[dtype]
@@ -21,8 +21,8 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
         const [rounded, base] = [round(to), round(from)]
         for (let i = 0; i < to.length; i++) {
           const change = to[i] - from[i]
-          whole += change * change
-          left += change * (rounded[i] - base[i])
+          squares += change * change
+          kept += change * (rounded[i] - base[i])
         }
       }
       return after
@@ -32,10 +32,11 @@ export function measureKept(changed: Named<Writable>, before: Named<Stored>) {
   return {
     tensors: Object.fromEntries(tensors),
     /** ⟨round(W′) − round(W), Δ⟩ / ⟨Δ, Δ⟩ over all tensors read so far: 1 if on average nothing is lost. */
-    kept: () => (whole === 0 ? 1 : left / whole),
+    kept: () => (squares === 0 ? 1 : kept / squares),
   }
 }
 
+/** The number of entries that are rounded at a time. */
 const PIECE = 2 ** 14
 
 /** Below this share, part of what was trained is silently missing. */

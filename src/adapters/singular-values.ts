@@ -5,7 +5,10 @@ import {besideFactors} from '../linalg/truncate.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {PretrainedWeight, WeightShape} from './adapter.ts'
 
-/** W (out, in) without its singular values from number `from` to before `to`, of which number 0 is the largest: W − Σᵢ σᵢ uᵢ vᵢᵀ. */
+/**
+ * Returns W (out, in) without the singular values σᵢ of from ≤ i < to, where σ₀ is the largest: W − Σᵢ σᵢ uᵢ vᵢᵀ. It is
+ * computed once and cached beside the factors.
+ */
 export function residual(
   origin: PretrainedWeight,
   {u, sigma, v}: Factors,
@@ -29,7 +32,7 @@ export function residual(
 }
 
 interface RankOptions {
-  /** The setting that the number comes from. */
+  /** The setting that gives the number. */
   readonly key?: string
   /** Default: the weight's number of singular values. */
   readonly most?: number

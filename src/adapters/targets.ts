@@ -33,7 +33,7 @@ const MATCHERS: Readonly<Record<Match, (path: string, target: string) => boolean
 /** Whether a module is in one of the model's blocks, which have numbers; its embeddings and head are not. */
 export const isInBlock = (path: string): boolean => /\.\d+\./.test(path)
 
-/** The fault of `targets[index]`, which names none of the modules at `paths`. */
+/** Builds the fault of `targets[index]`, which names none of the modules at `paths`. */
 export function unmatched(
   targets: readonly string[],
   index: number,
@@ -50,13 +50,13 @@ export function unmatched(
   )
 }
 
-/** The end whose part, as `part` takes it, is like the last part of a target. */
+/** Finds the end of a path that a target may mean: the one whose `part` is spelt like the target's last part. */
 function endLike(target: string, ends: readonly string[], part: (path: string) => string): string | undefined {
   const near = nearest(lastPart(target), ends.map(part))
   return ends.find(end => part(end) === near)
 }
 
-/** `query` of `query_proj`; a word of one or two letters, like that of `q_proj`, is no part that could be misspelt. */
+/** `query` of `query_proj`, but all of `q_proj`: one or two letters are too few to recognize a misspelling. */
 const firstWord = (path: string) => /^[^_]{3,}(?=_)/.exec(lastPart(path))?.[0] ?? lastPart(path)
 
 /** The shortest ends of the paths of the blocks' modules that name no other modules, each once. */

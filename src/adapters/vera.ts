@@ -103,7 +103,7 @@ export function buildVera(settings: VeraSettings): Adapter<never, Trainable, nev
       const up = tf.matMul(tf.mul(down, at.vera_lambda_d), B, false, true) // (N, out)
       return tf.add(tf.matMul(x, at.weight, false, true), tf.mul(up, at.vera_lambda_b))
     },
-    merge: at => merged(slices(at), at.weight, at.vera_lambda_d, at.vera_lambda_b),
+    merge: at => addUpdate({...slices(at), weight: at.weight, d: at.vera_lambda_d, b: at.vera_lambda_b}),
     dropout: entryDropout,
   }
 }
@@ -153,7 +153,17 @@ function slices({vera_A, vera_B, weight}: ModuleTensors<Shared>): Projections {
 
 const column = (vector: Tensor) => tf.reshape(vector, [-1, 1])
 
-function merged({A, B}: Projections, weight: Tensor, d: Tensor, b: Tensor): Tensor2D {
+interface UpdateTensors extends Projections {
+  /** W (out, in). */
+  readonly weight: Tensor
+  /** λd (r). */
+  readonly d: Tensor
+  /** λb (out). */
+  readonly b: Tensor
+}
+
+/** W + diag(λb) B diag(λd) A, (out, in). */
+function addUpdate({A, B, weight, d, b}: UpdateTensors): Tensor2D {
   return tf.add(weight, tf.mul(tf.matMul(B, tf.mul(A, column(d))), column(b)))
 }
 
@@ -167,7 +177,7 @@ function mergedProduct(x: Tensor2D, at: ModuleTensors<Trainable | Shared>): Tens
   const [rows, into] = x.shape
   const [out, rank] = B.shape
   return withGradient([x, at.vera_lambda_d, at.vera_lambda_b], ([x, d, b]) => {
-    const W = merged({A, B}, at.weight, d, b)
+    const W = addUpdate({A, B, weight: at.weight, d, b})
     return {
       value: tf.matMul(x, W, false, true),
       saved: [x, d, b, W, A, B],

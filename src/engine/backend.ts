@@ -27,19 +27,12 @@ class TracingBackend extends tf.KernelBackend {
     return this.graph
   }
 
+  /** Records a tensor that the step makes from JavaScript values as a constant, or as a splat where all are equal. */
   override write(written: BackendValues, shape: number[], dtype: DataType): object {
-    const draw = tf.engine().state.scopeStack.find(({name}) => RANDOM.test(name))
-    if (draw) {
-      const op = draw.name.replace('__op', '')
-      throw new Error(`tf.${op} was called in a traced step, which may not draw random numbers; pass them as an input`)
-    }
+    refuseDraws()
     const values = written as Data
-    const first = values[0]
-    for (let i = 1; i < values.length; i++)
-      if (values[i] !== first) return this.hold(this.constant(values, shape, dtype))
-    return this.hold(
-      values.length ? this.graph.splat(Number(first), shape, dtype as DType) : this.constant(values, shape, dtype),
-    )
+    if (!repeatsFirst(values)) return this.hold(this.constant(values, shape, dtype))
+    return this.hold(this.graph.splat(Number(values[0]), shape, dtype as DType))
   }
 
   get splitsRows(): boolean {
@@ -87,6 +80,20 @@ class TracingBackend extends tf.KernelBackend {
       throw new Error(`a constant of shape [${shape}] is too large for a traced step; pass it as a weight`)
     return this.graph.constant(new ARRAYS[dtype as DType](values), shape, dtype as DType)
   }
+}
+
+/** @throws Error inside an op of TensorFlow.js that draws random numbers */
+function refuseDraws(): void {
+  const draw = tf.engine().state.scopeStack.find(({name}) => RANDOM.test(name))
+  if (!draw) return
+  const op = draw.name.replace('__op', '')
+  throw new Error(`tf.${op} was called in a traced step, which may not draw random numbers; pass them as an input`)
+}
+
+/** Whether there are values, all equal to the first; a single NaN counts. */
+function repeatsFirst(values: Data): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false
+  return values.length > 0
 }
 
 const backend = new TracingBackend()

@@ -46,31 +46,26 @@ export async function writeMerged(
       shape,
       dtype: dtypeOf(name),
       data: changed[name]
-        ? finite(name, {...changed[name], dtype: dtypeOf(name)})
+        ? () => readFinite(name, {...changed[name], dtype: dtypeOf(name)})
         : async () => (await readTensor(tensors[name])) as Float32Array,
     },
   ])
   const start = await orderHead(adapted)
   const before = Object.keys(changed).flatMap(name => (name in start ? [[name, start[name]] as const] : []))
-  const ends = await readOutputEnds(adapted)
+  const stopIds = await readStopIds(adapted)
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
     await copyCompanions(folder, temporary, {tokenizer})
     await writeWeights(temporary, unlessAborted(weights, signal), rest)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
-    const typed = dtype === 'base' ? labelled : withDType(labelled, dtype)
-    const original = await readText(join(folder, 'config.json'), {most: SMALL_FILE})
-    await writeText(
-      join(temporary, 'config.json'),
-      `${withFloats(JSON.stringify(typed, undefined, 2), original ?? '')}\n`,
-    )
-    if (ends.length > 0) await addStopIds(temporary, ends)
+    await writeConfig(temporary, dtype === 'base' ? labelled : withDType(labelled, dtype), folder)
+    if (stopIds.length > 0) await addStopIds(temporary, stopIds)
   })
   return kept()
 }
 
-/** The tensors, none of which is read once `signal` is aborted. */
+/** Returns tensors whose reading throws once `signal` is aborted. */
 function unlessAborted(tensors: Named<Writable>, signal?: AbortSignal): Named<Writable> {
   const checked = Object.entries(tensors).map(([name, {data, ...rest}]) => {
     const read = async () => {
@@ -82,33 +77,31 @@ function unlessAborted(tensors: Named<Writable>, signal?: AbortSignal): Named<Wr
   return Object.fromEntries(checked)
 }
 
-/** The values of a merged tensor. @throws Fault 'input' if one is not finite, or rounds to infinity */
-const finite =
-  (name: string, {data, dtype}: Writable) =>
-  async () => {
-    const values = (typeof data === 'function' ? await data() : data) as Float32Array
-    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) // NaN if one is
-    if (!Number.isFinite(largest))
-      throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
-    const [rounded] = ROUND[dtype]?.(Float32Array.of(largest)) ?? [largest]
-    if (Number.isFinite(rounded)) return values
-    throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
-  }
+/** Reads the values of a merged tensor. @throws Fault 'input' if one is not finite, or rounds to infinity */
+async function readFinite(name: string, {data, dtype}: Writable): Promise<Float32Array> {
+  const values = (typeof data === 'function' ? await data() : data) as Float32Array
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) // NaN if one is
+  if (!Number.isFinite(largest))
+    throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)
+  const [rounded] = ROUND[dtype]?.(Float32Array.of(largest)) ?? [largest]
+  if (Number.isFinite(rounded)) return values
+  throw new Fault('input', `${name}: merged values are beyond the range of ${dtype}; --dtype float32 keeps them`)
+}
 
 /**
- * The ids that end an output of a run's model, as in its evaluation: the end of a turn in its chat template too. None for a
- * classifier, nor for an adapter, whose task is not known.
+ * Reads the ids that end an output of a run's model, as in its evaluation: also the one that ends a turn in its chat template.
+ * A classifier has none, and for an adapter's folder, whose task is unknown, none are added.
  */
-async function readOutputEnds({folder, config, task}: AdaptedModel): Promise<readonly number[]> {
+async function readStopIds({folder, config, task}: AdaptedModel): Promise<readonly number[]> {
   if (task?.kind !== 'generation' && task?.kind !== 'language') return []
   const files = {folder, tokenizer: await openTokenizer(folder)}
   return readTaskStopIds(await openTask<GenerationTask | LanguageTask>(task, files), {...files, config})
 }
 
 /**
- * Updates the labels and the class in the config, since a trained head may have other labels than the original model, which
- * may be a language model, and its `problem_type`, which transformers' training sets too: its pipeline would apply a
- * sigmoid to a regression without one.
+ * Updates the labels and the class in the config: a trained head may have other labels than the original model, or the
+ * original may be a language model. `problem_type` is set as transformers' training sets it; without it, its pipeline would
+ * apply a sigmoid to a regression.
  */
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model)) return config
@@ -123,8 +116,14 @@ function withLabels(config: ModelConfig, model: Model, classes?: readonly string
   return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids), ...own}
 }
 
+/** Writes config.json into the folder `out`, with numbers written as in that of the original model. */
+async function writeConfig(out: string, config: ModelConfig, original: string): Promise<void> {
+  const text = await readText(join(original, 'config.json'), {most: SMALL_FILE})
+  await writeText(join(out, 'config.json'), `${withFloats(JSON.stringify(config, undefined, 2), text ?? '')}\n`)
+}
+
 /**
- * Writes whole numbers as floats if `original` has them so, alone or in a list: transformers 5 refuses 30 for a key whose
+ * Writes whole numbers as floats where `original` does, alone or in a list: transformers 5 refuses 30 for a key whose
  * values are floats.
  */
 function withFloats(json: string, original: string): string {

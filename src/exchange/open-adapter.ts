@@ -46,23 +46,19 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
   const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const {folder, base} = given === undefined ? await locateBase(path, json) : {folder: given, base: {name: given}}
   const checkpoint = await openCheckpoint(folder)
-  const plain = await prefixFaults(folder, () => openModel(checkpoint.config))
-  const written = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: plain}))
-  const stored = await withTiedHead(written, plain, json)
-  const untied = tiedIn(plain, stored, json)
+  const original = await prefixFaults(folder, () => openModel(checkpoint.config))
+  const inFile = await prefixFaults(path, () => readNamedTensors(path, {forms: peftForms(json), model: original}))
+  const stored = await withoutTiedHead(inFile, original, json)
+  const untied = findUntied(original, stored, json)
   const config = untied ? {...checkpoint.config, tie_word_embeddings: false} : checkpoint.config
   const model = await prefixFaults(folder, () => withLabelsOf(stored, openModel(config), config))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
-  await checkTied(checkpoint, plain)
-  const found = untied ? checkTensors(checkpoint, plain) : checkTensors(checkpoint, model, {heads: plan.whole})
+  await checkTied(checkpoint, original)
+  const found = untied ? checkTensors(checkpoint, original) : checkTensors(checkpoint, model, {heads: plan.whole})
   const tensors = untied ? {...found, [untied.head]: found[untied.embedding]} : found
   await prefixFaults(path, () => checkBase(stored, tensors))
   const classes = await readClasses(path)
-  const labels = 'labels' in model ? model.labels : 0
-  if (classes && classes.length !== labels) {
-    const sizes = `names ${classes.length}, but the model has ${pluralize(labels, 'label')}`
-    throw new Fault('input', `${join(path, CLASSES_FILE)}: ${sizes}`)
-  }
+  checkClassCount(path, model, classes)
   const tokenizerFolder = await findOwnTokenizer(path, config)
   const engine = await openEngine({engine: 'onnx'})
   const computed = await computeFrozen({plan, tensors, trained, engine})
@@ -72,12 +68,20 @@ export async function openAdapter(path: string, given?: string): Promise<Adapted
     warnings: [
       ...unknownKeyWarnings(path, json),
       ...lostBiasWarnings(path, json, {plan, model}),
-      ...unreadWarnings(checkpoint, untied ? plain : model),
+      ...unreadWarnings(checkpoint, untied ? original : model),
     ],
   }
 }
 
-/** The adapters' frozen tensors that its file does not have, computed from the model's weights. */
+/** @throws Fault 'input' if the adapter's folder names more or fewer classes than the model has labels */
+function checkClassCount(path: string, model: Model, classes: readonly string[] | undefined): void {
+  const labels = 'labels' in model ? model.labels : 0
+  if (!classes || classes.length === labels) return
+  const sizes = `names ${classes.length}, but the model has ${pluralize(labels, 'label')}`
+  throw new Fault('input', `${join(path, CLASSES_FILE)}: ${sizes}`)
+}
+
+/** Computes the adapter's frozen tensors that its file does not have from the model's weights. */
 async function computeFrozen({plan, tensors, trained, engine}: TrainedTensors): Promise<Named<Stored>> {
   if (Object.keys(plan.frozen).every(name => name in trained)) return {}
   const random = seeded(0) // frozen tensors that are random are in the file
@@ -109,7 +113,10 @@ async function locateBase(path: string, json: Named<unknown>): Promise<LocatedBa
   }
 }
 
-/** Refuses an adapter of other weights than the model's, but for their rounding, as of a head that was resized before training. */
+/**
+ * Refuses an adapter whose copies of the model's weights, such as those of a head that was resized before training, differ
+ * from the model's own by more than rounding.
+ */
 async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<void> {
   for (const [name, tensor] of base) {
     const own = tensors[name]
@@ -119,18 +126,18 @@ async function checkBase({base}: NamedTensors, tensors: Named<Stored>): Promise<
 }
 
 /**
- * The embedding and the head of a tied model, if the adapter has one of them: PEFT trains a copy of it, so that the merged
- * model is no longer tied. With `ensure_weight_tying`, the copy takes the place of both.
+ * Returns the embedding and the head of a tied model if the adapter unties them: PEFT trains a copy of one, so that the merged
+ * model is no longer tied. With `ensure_weight_tying`, the copy of the embedding takes the place of both.
  */
-function tiedIn(model: Model, {whole}: NamedTensors, {ensure_weight_tying: kept}: Named<unknown>) {
+function findUntied(model: Model, {whole}: NamedTensors, {ensure_weight_tying: kept}: Named<unknown>) {
   const tied = tiedPair(model)
   if (!tied) return undefined
   const isOwn = whole.includes(tied.head) || (whole.includes(tied.embedding) && kept !== true)
   return isOwn ? tied : undefined
 }
 
-/** The adapter's tensors without the head, which `ensure_weight_tying` stores beside the equal embedding. */
-async function withTiedHead(stored: NamedTensors, model: Model, {ensure_weight_tying: kept}: Named<unknown>) {
+/** Returns the adapter's tensors without the head, which `ensure_weight_tying` stores beside the equal embedding. */
+async function withoutTiedHead(stored: NamedTensors, model: Model, {ensure_weight_tying: kept}: Named<unknown>) {
   const tied = tiedPair(model)
   if (!tied || kept !== true) return stored
   const {[tied.head]: head, ...byKey} = stored.byKey
@@ -139,7 +146,7 @@ async function withTiedHead(stored: NamedTensors, model: Model, {ensure_weight_t
   return {...stored, byKey, whole: stored.whole.filter(name => name !== tied.head)}
 }
 
-/** The model with as many labels as the adapter's own head. */
+/** Opens the model again with as many labels as the adapter's own head has. */
 function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig): Model {
   const head = 'head' in model ? model.head.paths.at(-1) : undefined
   const labels = head === undefined ? undefined : byKey[`${head}.weight`]?.shape[0]

@@ -66,9 +66,11 @@ export function readPeftName(
   return plain.endsWith('.base_layer.weight') ? {base: own} : {whole: own}
 }
 
-/** A key that is the same for a name in a file and a name in a plan of the same meaning. */
-export const keyOf = (found: Exclude<PeftName, {readonly base: string}>): string =>
-  'path' in found ? `${found.path} ${found.name}` : 'shared' in found ? `shared.${found.shared}` : found.whole
+/** Returns the key under which a tensor of a file and the same tensor of a plan meet. */
+export function keyOf(found: Exclude<PeftName, {readonly base: string}>): string {
+  if ('path' in found) return `${found.path} ${found.name}`
+  return 'shared' in found ? `shared.${found.shared}` : found.whole
+}
 
 /** The key of a tensor of a plan. */
 export function plannedKey(name: string): string {

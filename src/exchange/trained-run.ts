@@ -15,14 +15,15 @@ import {newestState, OTHER_FACTORS} from '../train/saved-states.ts'
 import {finalTheta} from '../train/state.ts'
 import {hashTensors} from '../weights/hash-tensor.ts'
 import type {AdaptedModel, BaseModel} from './adapted-model.ts'
-import {readClasses, readFinished} from './finished-run.ts'
+import {type FinishedRun, readClasses, readFinished} from './finished-run.ts'
 
 /**
  * Opens the trained model of a finished run: the trainables of its newest checkpoint, and the adapters' frozen tensors,
  * computed anew. Its data may be gone; its model must still be there, unchanged.
  */
 export async function openTrainedRun(path: string): Promise<AdaptedModel> {
-  const {folder, recipe, row} = await readFinished(path)
+  const run = await readFinished(path)
+  const {folder, recipe, row} = run
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
   const task = taskOf(recipe)
@@ -35,16 +36,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     const revisions = `${revision} now, ${row.modelRevision} then`
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }
-  const checkpoints = folder.file(STATES_FOLDER)
-  const newest = await newestState(checkpoints)
-  if (newest?.state.step !== row.steps) {
-    const found = newest ? `; the newest intact one is of step ${newest.state.step}` : ''
-    throw new Fault(
-      'input',
-      `${checkpoints}: the checkpoint of step ${row.steps}, the last, is damaged or gone${found}`,
-    )
-  }
-  const {state, stamp} = newest
+  const {state, stamp} = await readLastState(run)
   const engine = await openEngine({engine: 'onnx'})
   const {config, plan, model, padToken} = blueprint
   const {seed, precision} = blueprint.recipe
@@ -68,6 +60,15 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     warnings,
     classes: classes ?? (task.kind === 'texts' ? task.classes : undefined) ?? labels,
   }
+}
+
+/** Reads the checkpoint of a run's last step. @throws Fault 'input' if it is damaged or gone */
+async function readLastState({folder, row}: FinishedRun) {
+  const checkpoints = folder.file(STATES_FOLDER)
+  const newest = await newestState(checkpoints)
+  if (newest?.state.step === row.steps) return newest
+  const found = newest ? `; the newest intact one is of step ${newest.state.step}` : ''
+  throw new Fault('input', `${checkpoints}: the checkpoint of step ${row.steps}, the last, is damaged or gone${found}`)
 }
 
 /** A model of the hub by its repository and the commit that the run pinned, which a reader elsewhere finds too. */

@@ -1,6 +1,11 @@
+import {renameSync} from 'node:fs'
 import {expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
+import {enterWorkplace, openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {engineEnvironment, openEngine} from './engine.ts'
+import {openInputs} from './experiment.ts'
+import {hashContents, identityOf} from './identity.ts'
+import {run} from './run.ts'
+import {RECIPE_FILE, runFolder} from './run-folder.ts'
 
 test('each engine is opened by its name', async () => {
   expect(await openEngine({engine: 'onnx', threads: 2})).toMatchObject({name: 'onnx', device: 'cpu', threads: 2})
@@ -25,8 +30,22 @@ test('an engine that is missing is refused before the run is planned', async () 
   const recipe = writeRecipe(folder, {engine: 'openvino', precision: 'bf16'})
   const ran = await svft(folder, ['run', recipe], {env: {SVFT_OPENVINO: 'none'}})
   expect(ran).toMatchObject({exitCode: 1, stdout: ''})
-  expect(ran.stderr).toMatch(/^engine openvino: (this processor|OpenVINO is not installed)/m)
+  expect(ran.stderr).toMatch(/^engine openvino: (this processor|SVFT_OPENVINO=none|for linux x64 only)/m)
   expect(ran.stderr).not.toContain('plan:')
+})
+
+test('a finished run returns its row where its engine is missing', async () => {
+  const folder = await enterWorkplace()
+  const {folder: float32, row} = await run(await tinyRecipe(folder, {train: {steps: 1}}))
+  const recipe = {...(await tinyRecipe(folder, {train: {steps: 1}})), engine: 'openvino', precision: 'bf16'} as const
+  const {hash} = identityOf(recipe, await hashContents(await openInputs(recipe)))
+  const own = runFolder(recipe, hash)
+  renameSync(float32, own.path)
+  await own.write(RECIPE_FILE, recipe)
+  await own.write('row.json', {...row, hash: hash.slice(0, 12), engine: 'openvino'})
+  const file = writeRecipe(folder, {train: {steps: 1}, engine: 'openvino', precision: 'bf16'})
+  const ran = await svft(folder, ['run', file, '--json'], {env: {SVFT_OPENVINO: 'none'}})
+  expect(JSON.parse(ran.stdout)).toMatchObject({status: 0, result: {row: {engine: 'openvino', scores: row.scores}}})
 })
 
 test('more threads than make sense are refused', async () => {

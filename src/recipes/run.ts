@@ -12,6 +12,7 @@ import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
 import {changedFilesWarnings} from './earlier/changed-files.ts'
+import {findFinished, type ScoredRun} from './earlier/has-finished.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -44,31 +45,44 @@ export interface RunResult {
 
 /**
  * Runs a recipe from start to end: open the experiment, lock its folder, check that it fits in memory, train, evaluate, write
- * the row. A run that has finished returns its row.
+ * the row. A run that has finished returns its row, for which its engine need not be installed.
  */
 export async function run(recipe: Recipe, options: RunOptions = {}): Promise<RunResult> {
   const {onEvent = () => {}, signal = new AbortController().signal, fence = false} = options
   const report = events(onEvent)
-  const experiment = await openExperiment(recipe)
-  const identity = await identify(experiment)
-  const folder = runFolder(recipe, identity.hash)
-  const threads = fence ? await threadsToResume(folder, experiment) : undefined
-  if (threads !== undefined) return run({...recipe, threads}, options)
-  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
-
-  const claimed = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
-    withTracker(recipe, {folder: own, events: report}, tracked =>
-      trainAndScore(experiment, {identity, folder: own, events: tracked, signal}),
-    ),
-  )
-  const {already} = claimed
-  const row = already ? await updateCells(claimed.row, recipe, folder) : claimed.row
+  const {folder, row, already} =
+    (await findFinished(recipe)) ?? (await claimAndRun(recipe, {events: report, signal, fence}))
+  const current = already ? await updateCells(row, recipe, folder) : row
   const {file, warnings} = await collectRows(recipe, {warn: report.warn, signal}).catch(error => {
     if (!(already && isReadOnly(error))) throw error
     return {file: resultsFile(recipe), warnings: []} // its row was collected when it finished
   })
   warnings.forEach(report.warn)
-  return {folder: folder.path, row, results: file, already}
+  return {folder: folder.path, row: current, results: file, already}
+}
+
+interface ClaimAndRunOptions {
+  readonly events: Events
+  readonly signal: AbortSignal
+  readonly fence: boolean
+}
+
+/** Opens the experiment, and trains and scores it in its folder unless somebody else has meanwhile. */
+async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise<ScoredRun & {already: boolean}> {
+  const {events, signal, fence} = options
+  const experiment = await openExperiment(recipe)
+  const identity = await identify(experiment)
+  const folder = runFolder(recipe, identity.hash)
+  const threads = fence ? await threadsToResume(folder, experiment) : undefined
+  if (threads !== undefined) return claimAndRun({...recipe, threads}, options)
+  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
+
+  const claimed = await claimFolder(folder, {fence, signal, warn: events.warn}, own =>
+    withTracker(recipe, {folder: own, events}, tracked =>
+      trainAndScore(experiment, {identity, folder: own, events: tracked, signal}),
+    ),
+  )
+  return {folder, ...claimed}
 }
 
 /** Makes the folders of results and of the cache, which runs share: where they cannot be made, a run is refused at its start. */

@@ -27,12 +27,12 @@ export interface EngineInstallation extends InstalledEngine {
 /** Installs an engine unless a working one is installed already, and tries it. @throws Fault if it still does not load */
 export async function installEngine(installer: Installer, request: InstallRequest): Promise<EngineInstallation> {
   const {name} = installer
-  const unsupported = installer.unsupported()
-  if (unsupported) throw new Fault('failed', `engine ${name}: ${unsupported}`)
   for (const flag of ['gpu', 'from'] as const) {
     if (request[flag] && !installer.flags.includes(flag))
       throw new Fault('usage', `engine ${name} has no flag --${flag}`)
   }
+  const unsupported = installer.unsupported()
+  if (unsupported) throw new Fault('failed', `engine ${name}: ${unsupported}`)
   const before = request.force ? undefined : await findInstalled(installer)
   if (before) return {engine: name, installed: false, ...before}
   const {signal, note} = request

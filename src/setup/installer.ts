@@ -3,7 +3,7 @@ export interface Installer {
   readonly name: 'openvino' | 'tensorflow'
   /** The flags of `svft engine install` that it takes, besides --force. */
   readonly flags: readonly (keyof InstallFlags)[]
-  /** The reason why it cannot be installed on this machine. */
+  /** The reason why it would not work on this machine, installed or not. */
   readonly unsupported: () => string | undefined
   /** The installed engine, whoever installed it. */
   readonly find: () => InstalledEngine | undefined

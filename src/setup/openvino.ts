@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
 import {openVinoFolder} from '../base/folders.ts'
 import {publishFolder} from '../base/published-folder.ts'
-import {inspectFolder, type OpenVinoLibrary, openVinoPlatformFault, surveyOpenVino} from '../engine/openvino/library.ts'
+import {inspectFolder, type OpenVinoLibrary, openVinoExclusion, surveyOpenVino} from '../engine/openvino/library.ts'
 import {fetchWheel, type WheelRequest} from './fetch-wheel.ts'
 import type {Installer} from './installer.ts'
 import {unzip} from './unzip.ts'
@@ -14,7 +14,7 @@ const VERSION = '2026.4.1'
 export const openVinoInstaller: Installer = {
   name: 'openvino',
   flags: [],
-  unsupported: openVinoPlatformFault,
+  unsupported: () => openVinoExclusion(),
   find() {
     const {library} = surveyOpenVino()
     return library && {version: library.version, folder: library.folder, origin: ORIGINS[library.origin]}

@@ -1,12 +1,7 @@
 import {expect, test} from 'vitest'
-import {drawPoints} from './draw-points.ts'
+import {gridOf} from './draw-points.ts'
 import {parseRanges} from './search-space.ts'
 import {widen} from './wider-range.ts'
-
-const valuesOf = (text: string, trials: number) => {
-  const ranges = parseRanges([text])
-  return drawPoints(ranges, trials).map(point => point[ranges[0].key])
-}
 
 test.each([
   ['train.lr=1e-4..1e-1:log', 1e-5, 1],
@@ -29,7 +24,7 @@ test.each([
   ['adapter.rank=1..16:log', 5, 'adapter.rank=1..32:log', 6],
   ['adapter.dropout=0..0.8', 5, 'adapter.dropout=0..0.9', undefined], // no whole step is left below 1
 ])('%s with %i trials is widened to %s with %s trials, which include the former', (text, trials, wider, more) => {
-  const [range] = parseRanges([text])
-  expect(widen(range, 'highest', trials)).toEqual({wider: parseRanges([wider])[0], trials: more})
-  if (more !== undefined) expect(valuesOf(wider, more)).toEqual(expect.arrayContaining(valuesOf(text, trials)))
+  const [range, widened] = [text, wider].map(text => parseRanges([text])[0])
+  expect(widen(range, 'highest', trials)).toEqual({wider: widened, trials: more})
+  if (more !== undefined) expect(gridOf(widened, more)).toEqual(expect.arrayContaining([...gridOf(range, trials)]))
 })

@@ -54,7 +54,9 @@ const HEIGHT = 64
 function blockHeight({n, b, m}: Butterfly): number {
   const window = b * 2 ** (m - 1)
   let height = window
-  for (let h = window; h <= Math.min(HEIGHT, n); h += window) if (n % h === 0) height = h
+  for (let multiple = window; multiple <= Math.min(HEIGHT, n); multiple += window) {
+    if (n % multiple === 0) height = multiple
+  }
   return height
 }
 
@@ -76,20 +78,26 @@ function scatter(Q: Tensor, positions: Int32Array, size: number): Tensor {
 
 /** The flat positions of the entries of all factors' blocks in factors stored as blocks (m, n/h, h, h). */
 const productPositions = memoize((n: number, b: number, m: number): Int32Array => {
-  const h = blockHeight({n, b, m})
+  const butterfly = {n, b, m}
+  const h = blockHeight(butterfly)
   const positions = new Int32Array(m * n * b)
   for (let i = 0; i < m; i++) {
-    const own = factorPositions({n, b, m}, i, h).map(position => i * n * h + position)
-    positions.set(own, i * n * b)
+    const own = factorPositions(butterfly, i)
+    positions.set(
+      own.map(position => i * n * h + position),
+      i * n * b,
+    )
   }
   return positions
 })
 
 /** The flat positions of the entries of Q's n/b blocks in factor i, stored as blocks (n/h, h, h). */
-function factorPositions({n, b}: Butterfly, i: number, h: number): Int32Array {
-  const order = butterflyOrder({n, b}, i)
+function factorPositions(butterfly: Butterfly, i: number): Int32Array {
+  const {n, b} = butterfly
+  const h = blockHeight(butterfly)
+  const order = butterflyOrder(butterfly, i)
   const coordinates = new Int32Array(n)
-  for (let i = 0; i < n; i++) coordinates[order[i]] = i
+  for (const [position, coordinate] of order.entries()) coordinates[coordinate] = position
   return Int32Array.from({length: n * b}, (_, entry) => {
     const first = Math.floor(entry / (b * b)) * b
     const row = coordinates[first + (Math.floor(entry / b) % b)]

@@ -66,11 +66,11 @@ type SidedButterfly = Butterfly & Required<Pick<BoftSettings, 'side'>>
 
 function checkDivisors({n, b, m, side}: SidedButterfly): void {
   const where = `the weight's ${n} ${side}s`
-  if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`, AT_B)
+  if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${nearbySizes({n, b})}: ${b}`, AT_B)
   if (m === 1) return
   if (b % 2 !== 0) {
-    const even = (d: number) => d % 2 === 0
-    throw new Fault('recipe', `adapter.b must be even where adapter.m is above 1${advice(n, b, even)}: ${b}`, AT_B)
+    const sizes = nearbySizes({n, b, divisor: 2})
+    throw new Fault('recipe', `adapter.b must be even where adapter.m is above 1${sizes}: ${b}`, AT_B)
   }
   if (n % (b * 2 ** (m - 1)) !== 0) {
     let most = 1
@@ -85,9 +85,9 @@ function checkDivisors({n, b, m, side}: SidedButterfly): void {
 
 const AT_B = {at: ['adapter', 'b']}
 
-/** Lists the valid sizes of blocks nearest to b, below and above. */
-function advice(n: number, b: number, fits: (d: number) => boolean): string {
-  const good = Array.from({length: n}, (_, i) => i + 1).filter(d => n % d === 0 && fits(d))
-  const near = [good.findLast(d => d < b), good.find(d => d > b)].filter(d => d !== undefined)
-  return near.length ? `, like ${near.join(' or ')}` : ''
+/** Lists the sizes of blocks nearest to b, below and above, that divide n and are multiples of `divisor`: `, like 4 or 8`. */
+function nearbySizes({n, b, divisor = 1}: {readonly n: number; readonly b: number; readonly divisor?: number}): string {
+  const sizes = Array.from({length: n}, (_, i) => i + 1).filter(size => n % size === 0 && size % divisor === 0)
+  const near = [sizes.findLast(size => size < b), sizes.find(size => size > b)].filter(size => size !== undefined)
+  return near.length === 0 ? '' : `, like ${near.join(' or ')}`
 }

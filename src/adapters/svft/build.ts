@@ -14,6 +14,7 @@ import {
   type EntryPositions,
   type MatrixSize,
   type Pattern,
+  type PatternSpec,
   positionsDefect,
   randomPositions,
   topPositions,
@@ -82,7 +83,7 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
       const [rows, into] = x.shape
       const [out, left] = at.u.shape
       const [right] = at.v.shape
-      const width = coreWidth(pattern, [left, right], d)
+      const width = coreWidth({pattern, d, area: [left, right]})
       const choice = formulation ?? cheapest({rows, out, into, left, right, width})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
       const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
@@ -134,8 +135,8 @@ function sizesOf(
     throw notSquare(weight, {of: 'of the full basis compares vectors of one length and', key: 'basis', other: 'thin'})
   }
   const n = Math.min(rank, out, into)
-  const area = areaOf(pattern, basis === 'full' ? weight : [n, n], diagonals)
-  return {n, area, k: countEntries(pattern, area, diagonals)}
+  const area = areaOf({pattern, d: diagonals, area: basis === 'full' ? weight : [n, n]})
+  return {n, area, k: countEntries({pattern, d: diagonals, area})}
 }
 
 function notSquare(
@@ -151,12 +152,12 @@ function notSquare(
 /** Adds singular vectors where the pattern reads more than the thin factors have. */
 async function complete(factors: Factors, area: MatrixSize): Promise<Factors> {
   if (factors.u.shape[1] >= area[0] && factors.v.shape[0] >= area[1]) return factors
-  const {completeBasis} = await import('../../linalg/complete-basis.ts') // which loads onnxruntime
+  const {completeBasis} = await import('../../linalg/complete-basis.ts') // only here: it loads onnxruntime
   return completeBasis(factors, area)
 }
 
-/** The size of the part of M that holds the entries of the pattern and of Σ. */
-function areaOf(pattern: Pattern, [rows, columns]: MatrixSize, d: number): MatrixSize {
+/** The size of the part of M, of size `area`, that holds the entries of the pattern and of Σ. */
+function areaOf({pattern, d, area: [rows, columns]}: PatternSpec): MatrixSize {
   const n = Math.min(rows, columns)
   if (pattern === 'plain') return [n, n]
   return pattern === 'banded' ? [Math.min(rows, n + d), Math.min(columns, n + d)] : [rows, columns]
@@ -174,8 +175,8 @@ async function drawPositions(
   if (pattern === 'plain') return bandedPositions(area, 0)
   if (pattern === 'banded') return bandedPositions(area, diagonals)
   if (pattern === 'random')
-    return sampling === 'distinct' ? distinctPositions(area, k, random) : randomPositions(area, k, random)
-  return topPositions(await affinity(topk, factors), area[0], k)
+    return sampling === 'distinct' ? distinctPositions(area, {k, random}) : randomPositions(area, {k, random})
+  return topPositions(await affinity(topk, factors), {n: area[0], k})
 }
 
 /** Draws M's initial entries. */

@@ -33,30 +33,30 @@ for (const name of names) {
 
 test('k is n(2d + 1) − d(d + 1) for every pattern but plain', () => {
   for (const pattern of ['banded', 'random', 'topk'] as const) {
-    expect(countEntries(pattern, [2048, 2048], 16)).toBe(2048 * 33 - 16 * 17)
-    expect(countEntries(pattern, [5, 5], 0)).toBe(5)
-    expect(countEntries(pattern, [5, 5], 4)).toBe(25)
-    expect(countEntries(pattern, [5, 5], 5)).toBe(25)
+    expect(countEntries({pattern, d: 16, area: [2048, 2048]})).toBe(2048 * 33 - 16 * 17)
+    expect(countEntries({pattern, d: 0, area: [5, 5]})).toBe(5)
+    expect(countEntries({pattern, d: 4, area: [5, 5]})).toBe(25)
+    expect(countEntries({pattern, d: 5, area: [5, 5]})).toBe(25)
   }
-  expect(countEntries('plain', [5, 5], 3)).toBe(5)
+  expect(countEntries({pattern: 'plain', d: 3, area: [5, 5]})).toBe(5)
 })
 
 test('in a matrix that is not square, every pattern has as many entries as its band', () => {
   const area = [2048, 16384] as const
   for (const pattern of ['banded', 'random', 'topk'] as const) {
-    expect(countEntries(pattern, area, 16)).toBe(2048 * 33 - (16 * 17) / 2)
-    expect(countEntries(pattern, [5, 7], 9)).toBe(35)
+    expect(countEntries({pattern, d: 16, area})).toBe(2048 * 33 - (16 * 17) / 2)
+    expect(countEntries({pattern, d: 9, area: [5, 7]})).toBe(35)
   }
-  expect(countEntries('plain', area, 16)).toBe(2048)
+  expect(countEntries({pattern: 'plain', d: 16, area})).toBe(2048)
   const {rows, columns} = bandedPositions([3, 5], 1)
   expect([...rows].map((row, q) => `${row}${columns[q]}`)).toEqual(['00', '01', '10', '11', '12', '21', '22', '23'])
 })
 
 test('beyond d = n a band is the whole matrix, while random and top-k follow the formula down', () => {
-  expect(countEntries('banded', [5, 5], 9)).toBe(25)
-  expect(countEntries('random', [5, 5], 6)).toBe(5 * 13 - 6 * 7)
-  expect(countEntries('topk', [3, 3], 5)).toBe(3)
-  expect(() => countEntries('random', [1, 1], 2)).toThrow(
+  expect(countEntries({pattern: 'banded', d: 9, area: [5, 5]})).toBe(25)
+  expect(countEntries({pattern: 'random', d: 6, area: [5, 5]})).toBe(5 * 13 - 6 * 7)
+  expect(countEntries({pattern: 'topk', d: 5, area: [3, 3]})).toBe(3)
+  expect(() => countEntries({pattern: 'random', d: 2, area: [1, 1]})).toThrow(
     'svft random: a weight with 1 singular values has room for at most 1 diagonals, not 2',
   )
 })
@@ -71,13 +71,13 @@ test('a band as wide as the matrix has as many positions as counted', () => {
     [4, 9],
   ]) {
     // biome-ignore format: pairs
-    expect(bandedPositions([n, n], d).rows).toHaveLength(countEntries('banded', [n, n], d))
+    expect(bandedPositions([n, n], d).rows).toHaveLength(countEntries({pattern: 'banded', d, area: [n, n]}))
   }
 })
 
 test('random draws rows and columns uniformly, and repeats a few positions', () => {
   const [n, k] = [32, 32 * 9 - 20]
-  const all = Array.from({length: 200}, (_, seed) => randomPositions([n, n], k, random(seed)))
+  const all = Array.from({length: 200}, (_, seed) => randomPositions([n, n], {k, random: random(seed)}))
   for (const side of ['rows', 'columns'] as const) {
     const counts = new Float64Array(n)
     for (const places of all) for (const place of places[side]) counts[place]++
@@ -95,19 +95,19 @@ test('distinct sampling repeats no position, and draws all equally often', () =>
   const [n, k] = [6, 14]
   const counts = new Float64Array(n * n)
   for (let seed = 0; seed < 500; seed++) {
-    const places = flat(distinctPositions([n, n], k, random(seed)), n)
+    const places = flat(distinctPositions([n, n], {k, random: random(seed)}), n)
     expect(places.size).toBe(k)
     for (const place of places) counts[place]++
   }
   const expected = (500 * k) / (n * n)
   for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected))
-  expect(flat(distinctPositions([n, n], n * n, random(1)), n).size).toBe(n * n)
+  expect(flat(distinctPositions([n, n], {k: n * n, random: random(1)}), n).size).toBe(n * n)
 })
 
 test('distinct sampling draws every set of positions equally often, row by row', () => {
   const counts = new Map<string, number>()
   for (let seed = 0; seed < 1500; seed++) {
-    const set = String([...flat(distinctPositions([2, 3], 2, random(seed)), 3)])
+    const set = String([...flat(distinctPositions([2, 3], {k: 2, random: random(seed)}), 3)])
     counts.set(set, (counts.get(set) ?? 0) + 1)
   }
   expect(counts.size).toBe(15) // 2 out of 6, in one order only
@@ -117,7 +117,7 @@ test('distinct sampling draws every set of positions equally often, row by row',
 test('top-k takes signed scores in descending order, the earlier of equal ones first', () => {
   const scores = Float32Array.of(0, 3, -9, 2, 2, 0, 3, 2, 1)
   const places = (k: number) => {
-    const {rows, columns} = topPositions(scores, 3, k)
+    const {rows, columns} = topPositions(scores, {n: 3, k})
     return [...rows].map((row, q) => row * 3 + columns[q])
   }
   expect(places(4)).toEqual([1, 6, 3, 4])

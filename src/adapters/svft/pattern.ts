@@ -13,12 +13,19 @@ export interface EntryPositions {
   readonly columns: Int32Array
 }
 
+/** The pattern of M's trainable entries, with d diagonals on each side of the main one, and the size of M. */
+export interface PatternSpec {
+  readonly pattern: Pattern
+  readonly d: number
+  readonly area: MatrixSize
+}
+
 /**
  * Counts M's trainable entries, k: n(2d + 1) − d(d + 1) (paper, section 3.1) where M is square. The formula holds up to
  * d = n; beyond it a band fills the whole matrix, while random and top-k follow the formula down, as the official code
  * does. Where M is not square, every pattern has as many entries as the band.
  */
-export function countEntries(pattern: Pattern, area: MatrixSize, d: number): number {
+export function countEntries({pattern, d, area}: PatternSpec): number {
   const n = Math.min(...area)
   if (pattern === 'plain') return n
   if (area[0] !== area[1]) return countBand(area, d)
@@ -58,28 +65,34 @@ export function bandedPositions([height, width]: MatrixSize, d: number): EntryPo
   return {rows, columns}
 }
 
-/** The defect of the positions in an adapter's file; undefined if M may have entries there. */
+/** Describes what is wrong with the positions in an adapter's file; undefined if M may have entries there. */
 export function positionsDefect(
   {rows, columns}: Named<ArrayLike<number>, keyof EntryPositions>,
-  {pattern, d, area}: {readonly pattern: Pattern; readonly d: number; readonly area: MatrixSize},
+  {pattern, d, area}: PatternSpec,
 ): string | undefined {
   const isInside = (indices: ArrayLike<number>, size: number) => Array.from(indices).every(i => i >= 0 && i < size)
   if (!isInside(rows, area[0]) || !isInside(columns, area[1]))
     return `svft_s_row or svft_s_col has an index outside of M, which is ${area.join(' × ')}`
   if (pattern === 'random' || pattern === 'topk') return undefined
-  const band = bandedPositions(area, d) // which `core` assumes
+  const band = bandedPositions(area, d) // `core` assumes this order
   const isBand = band.rows.every((row, q) => row === rows[q] && band.columns[q] === columns[q])
   return isBand ? undefined : `svft_s_row and svft_s_col are not the positions of pattern ${pattern} row by row`
 }
 
+interface PositionDraw {
+  /** The number of positions. */
+  readonly k: number
+  readonly random: Random
+}
+
 /** Draws rows and columns independently, so that a position may repeat; entries at one position add up. */
-export function randomPositions([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
+export function randomPositions([rows, columns]: MatrixSize, {k, random}: PositionDraw): EntryPositions {
   const draw = (n: number, from: Random) => Int32Array.from({length: k}, () => from.int(n))
   return {rows: draw(rows, random.fork('rows')), columns: draw(columns, random.fork('columns'))}
 }
 
 /** Draws k distinct positions, every choice equally likely (Floyd's sampling), and returns them row by row. */
-export function distinctPositions([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
+export function distinctPositions([rows, columns]: MatrixSize, {k, random}: PositionDraw): EntryPositions {
   const chosen = new Set<number>()
   for (let last = rows * columns - k; last < rows * columns; last++) {
     const index = random.int(last + 1)
@@ -89,7 +102,7 @@ export function distinctPositions([rows, columns]: MatrixSize, k: number, random
 }
 
 /** Returns the positions of the k largest of n × n signed scores, in descending order; ties go to the earlier position. */
-export function topPositions(scores: Float32Array, n: number, k: number): EntryPositions {
+export function topPositions(scores: Float32Array, {n, k}: {readonly n: number; readonly k: number}): EntryPositions {
   const least = scores.slice().sort()[scores.length - k]
   const above: number[] = []
   const equal: number[] = []
@@ -97,7 +110,7 @@ export function topPositions(scores: Float32Array, n: number, k: number): EntryP
     if (score > least) above.push(index)
     else if (score === least) equal.push(index)
   })
-  above.sort((a, b) => scores[b] - scores[a]) // which leaves ties in their order
+  above.sort((a, b) => scores[b] - scores[a]) // the sort is stable: ties stay in order
   return fromFlat(Int32Array.from([...above, ...equal.slice(0, k - above.length)]), n)
 }
 

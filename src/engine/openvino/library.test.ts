@@ -146,12 +146,20 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
 
   test('a folder in SVFT_OPENVINO without OpenVINO is a fault, and `none` hides all others', () => {
     put('cache/openvino/2026.4.1')
+    const advice = 'set the variable to the folder of libopenvino_c.so, or unset it'
     const empty = join(root, 'empty')
     expect(() => findOpenVino(search({SVFT_OPENVINO: empty}))).toThrow(
-      `SVFT_OPENVINO: ${empty}: a folder without OpenVINO`,
+      `SVFT_OPENVINO: ${empty}: no such folder; ${advice}`,
+    )
+    mkdirSync(empty)
+    expect(() => findOpenVino(search({SVFT_OPENVINO: empty}))).toThrow(
+      `SVFT_OPENVINO: ${empty}: a folder without OpenVINO; ${advice}`,
     )
     const old = put('old', {version: '2541'})
     expect(() => findOpenVino(search({SVFT_OPENVINO: old}))).toThrow('OpenVINO 2025.4.1, older than 2026.4.0')
     expect(findOpenVino(search({SVFT_OPENVINO: 'none'}))).toBeUndefined()
+    expect(() => requireOpenVino(search({SVFT_OPENVINO: 'none'}))).toThrow(
+      'engine openvino: SVFT_OPENVINO=none turns OpenVINO off; unset the variable, or set it to a folder with OpenVINO',
+    )
   })
 })

@@ -29,7 +29,7 @@ export interface OpenVinoSearch {
 
 /** The OpenVINO to load. @throws Fault 'failed' with the reason and the command that installs it, if there is none */
 export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
-  const reason = openVinoPlatformFault()
+  const reason = openVinoExclusion(search?.env)
   if (reason) throw new Fault('failed', `engine openvino: ${reason}`, {absent: true})
   const {library, skipped} = surveyOpenVino(search)
   if (library) return library
@@ -38,6 +38,14 @@ export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
     absent: true,
   })
 }
+
+/** The reason why no OpenVINO would be used here, wherever it is installed. */
+export const openVinoExclusion = (env: OpenVinoSearch['env'] = process.env): string | undefined =>
+  openVinoPlatformFault() ?? (env.SVFT_OPENVINO === OFF ? EXPLAINED_OFF : undefined)
+
+/** The value of SVFT_OPENVINO that hides every OpenVINO. */
+const OFF = 'none'
+const EXPLAINED_OFF = `SVFT_OPENVINO=${OFF} turns OpenVINO off; unset the variable, or set it to a folder with OpenVINO`
 
 /** The reason why this engine does not support this machine; undefined on linux x64. */
 export function openVinoPlatformFault({
@@ -61,11 +69,14 @@ export function surveyOpenVino({env = process.env, root = '/', home = homedir()}
   readonly skipped: readonly string[]
 } {
   const skipped: string[] = []
+  if (openVinoExclusion(env)) return {skipped}
   const named = env.SVFT_OPENVINO
-  if (named === 'none' || openVinoPlatformFault()) return {skipped}
   if (named) {
-    const found = inspectFolder(named) ?? 'a folder without OpenVINO'
-    if (typeof found === 'string') throw new Fault('usage', `SVFT_OPENVINO: ${named}: ${found}`)
+    const found = inspectFolder(named) ?? (existsSync(named) ? 'a folder without OpenVINO' : 'no such folder')
+    if (typeof found === 'string') {
+      const advice = 'set the variable to the folder of libopenvino_c.so, or unset it'
+      throw new Fault('usage', `SVFT_OPENVINO: ${named}: ${found}; ${advice}`)
+    }
     return {library: {...found, origin: 'SVFT_OPENVINO'}, skipped}
   }
   for (const {origin, folders} of SOURCES) {

@@ -57,6 +57,17 @@ test.each(['f1', 'F1'])('a metric of no task is refused once, with those of the 
   )
 })
 
+test('a setting that the engine does not have is refused where it is set', async () => {
+  const recipe = `extends: base.yaml\n${LORA}engine: openvino\nprecision: bf16\n`
+  expect(await reportOn(recipe)).toBe('no fault')
+  expect(await reportOn(recipe, {set: ['precision=f32']})).toContain(
+    '\n--set precision=f32: precision: f32 needs engine: onnx, js or tensorflow; openvino computes in bf16\n',
+  )
+  expect(await reportOn(recipe, {set: ['device=cuda']})).toContain(
+    '\n--set device=cuda: device: cuda needs engine: onnx, not openvino; leave it out\n',
+  )
+})
+
 test('a text on the command line that is not YAML is refused with advice to quote it', async () => {
   const report = await reportOn(`extends: base.yaml\n${LORA}`, {set: ['data.template=Q: {x} A: ']})
   expect(report).toMatch(

@@ -6,7 +6,7 @@ import {completeRecipe} from './complete.ts'
 import {diagnose, pathOf} from './diagnose.ts'
 import {overridesText} from './overrides-text.ts'
 import {applyProfile, type Decision} from './profile.ts'
-import {rules} from './rules.ts'
+import {checkRules} from './rules.ts'
 import {type Recipe, schema, type WrittenRecipe} from './schema.ts'
 import {isTrial, isTuned, trialName, tunedName} from './suite.ts'
 import {type KnownSources, readExtended} from './yaml/extend.ts'
@@ -71,7 +71,7 @@ function checkTree(tree: Tree, file: string): CheckedTree {
   if (basename(file).startsWith('_') && issues.some(issue => !partAt(tree, pathOf(issue)))) {
     throw new Fault('usage', fragment(file))
   }
-  const broken = rules(tree)
+  const broken = checkRules(tree)
   // a rule names the values that its task accepts, the schema those of all tasks
   const isRuled = (path: YamlPath) => broken.some(({at}) => at === spanAt(tree, path))
   const others = issues.filter(issue => issue.code !== 'invalid_value' || !isRuled(pathOf(issue)))

@@ -14,24 +14,20 @@ import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath
  * Checks the rules between fields. They read the recipe as written rather than as parsed, so that they apply even where
  * other fields are wrong; a field of the wrong type is left to the schema.
  */
-export function rules(tree: Tree): RecipeFinding[] {
+export function checkRules(tree: Tree): RecipeFinding[] {
   const findings: RecipeFinding[] = []
   const refuse: Refuse = (path, message) => findings.push({at: spanAt(tree, path), message})
-  const [adapter, train, data, evaluate, paper] = ['adapter', 'train', 'data', 'evaluate', 'paper'].map(name =>
-    blockAt(tree, name),
-  )
-  const task = valueAt(tree, 'task')
+  const [adapter, data, evaluate, paper] = ['adapter', 'data', 'evaluate', 'paper'].map(name => blockAt(tree, name))
+  const [task, engine, device, precision] = ['task', 'engine', 'device', 'precision'].map(name => valueAt(tree, name))
+  const train = blockAt(tree, 'train')
 
-  for (const {key, message} of methodNamed(String(adapter.method))?.rules?.(adapter) ?? []) {
-    refuse(['adapter', key], message)
-  }
-  checkRepeated(adapter.targets, ['adapter', 'targets'], refuse)
+  checkMethod(adapter, refuse)
   if (partAt(tree, ['train'])?.value.kind === 'map') checkTraining(train, refuse)
   else if (!partAt(tree, ['train']) && adapter.method !== 'none') {
     refuse(['train'], 'missing key: train (how to train; only method none works without it)')
   }
-  checkDevice(valueAt(tree, 'engine'), valueAt(tree, 'device'), refuse)
-  checkPrecision(valueAt(tree, 'engine'), valueAt(tree, 'precision'), refuse)
+  checkDevice(engine, device, refuse)
+  checkPrecision(engine, precision, refuse)
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, {data, evaluate, refuse})
@@ -41,21 +37,7 @@ export function rules(tree: Tree): RecipeFinding[] {
   checkCell(paper.cell, ['paper', 'cell'], refuse)
   if (Array.isArray(paper.also))
     for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
-
-  const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
-  const predictsNumbers = [evaluate.metric, isTask(task) && TASKS[task].metric].includes('pearson')
-  if (data.perClass !== undefined && (isCausal(task) || predictsNumbers)) {
-    refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
-  }
-  if (isInteger(train.heldOut) && train.heldOut > 0 && isTask(task) && !isCausal(task)) {
-    refuse(['train', 'heldOut'], `train.heldOut ${only('tasks with written answers')}`)
-  }
-  if (data.orient !== undefined && isTask(task) && familyOf(task) !== 'vision') {
-    refuse(['data', 'orient'], `data.orient ${only('image tasks')}; leave it out`)
-  }
-  if (evaluate.prompt === 'training' && isTask(task) && !isCausal(task) && !isCustomTask(task)) {
-    refuse(['evaluate', 'prompt'], `evaluate.prompt ${only('tasks with written answers')}; leave it out`)
-  }
+  checkKindOfTask(task, {train, data, evaluate, refuse})
   return findings
 }
 
@@ -67,6 +49,14 @@ function blockAt(tree: Tree, name: string): RecipeBlock {
 function valueAt(tree: Tree, name: string): unknown {
   const part = partAt(tree, [name])
   return part && plainValue(part.value)
+}
+
+/** Checks the method's own rules, and its targets. */
+function checkMethod(adapter: RecipeBlock, refuse: Refuse): void {
+  for (const {key, message} of methodNamed(String(adapter.method))?.rules?.(adapter) ?? []) {
+    refuse(['adapter', key], message)
+  }
+  checkRepeated(adapter.targets, ['adapter', 'targets'], refuse)
 }
 
 /** Whether a causal language model does the task; else a classifier. */
@@ -90,8 +80,11 @@ function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
 }
 
 function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): void {
-  if (engine === 'openvino' && precision !== 'bf16') {
+  if (engine === 'openvino' && precision === undefined) {
     refuse(['engine'], 'engine: openvino computes in bfloat16; add precision: bf16')
+  }
+  if (engine === 'openvino' && precision === 'f32') {
+    refuse(['precision'], 'precision: f32 needs engine: onnx, js or tensorflow; openvino computes in bf16')
   }
   if (engine !== 'openvino' && precision === 'bf16') {
     refuse(['precision'], 'precision: bf16 needs engine: openvino; the other engines compute in f32')
@@ -186,4 +179,26 @@ function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, r
   if (count <= most) return
   const message = `evaluate.maxNewTokens must be at most ${most}, the limit of the published evaluation: ${count}`
   refuse(['evaluate', 'maxNewTokens'], message)
+}
+
+/** Refuses keys that are only for tasks of another kind. */
+function checkKindOfTask(
+  task: unknown,
+  {train, data, evaluate, refuse}: ScoringRule & {readonly train: RecipeBlock},
+): void {
+  const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
+  const predictsNumbers = [evaluate.metric, isTask(task) && TASKS[task].metric].includes('pearson')
+  if (data.perClass !== undefined && (isCausal(task) || predictsNumbers)) {
+    refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
+  }
+  if (!isTask(task)) return
+  if (isInteger(train.heldOut) && train.heldOut > 0 && !isCausal(task)) {
+    refuse(['train', 'heldOut'], `train.heldOut ${only('tasks with written answers')}`)
+  }
+  if (data.orient !== undefined && familyOf(task) !== 'vision') {
+    refuse(['data', 'orient'], `data.orient ${only('image tasks')}; leave it out`)
+  }
+  if (evaluate.prompt === 'training' && !isCausal(task) && !isCustomTask(task)) {
+    refuse(['evaluate', 'prompt'], `evaluate.prompt ${only('tasks with written answers')}; leave it out`)
+  }
 }

@@ -43,7 +43,7 @@ const SEVERAL = 8
  * as exist and fit in memory) have to meet the loose bounds. Returns the cosine between the gradients of the first; undefined
  * if nothing was compared.
  *
- * @throws Fault 'failed' if they differ by more than rounding
+ * @throws Fault 'failed' if they differ by more than rounding usually does
  */
 export async function checkPrecision(
   experiment: Experiment,
@@ -135,7 +135,7 @@ async function computeBoth(
 function requireFinite({float32, other}: PrecisionPair, {examples}: MicroBatch, engine: Engine): void {
   const wrong = [...(hasFinite(float32) ? [] : ['float32']), ...(hasFinite(other) ? [] : [engine.precision])]
   if (wrong.length === 0) return
-  const cause = hasFinite(float32) ? adviceFor(engine) : TOO_LARGE
+  const cause = hasFinite(float32) ? `use engine: onnx, and ${reportFor(engine)}` : TOO_LARGE
   throw new Fault(
     'failed',
     `the loss or the gradient is not finite in ${wrong.join(' and ')} on examples ${examples.join(', ')}; ${cause}`,
@@ -149,10 +149,11 @@ function imprecise({defects, tensors}: PrecisionVerdict, count: number, engine: 
   const most = tensors.slice(0, 5).map(one => `${one.name.replace('.trainable.', '.')} ${differenceText(one)}`)
   return new Fault(
     'failed',
-    `${engine.precision} differs from float32 by more than rounding on ${where}: ${defects.join('; ')}; ` +
-      `the gradients that differ most: ${most.join(', ')}; ${adviceFor(engine)}`,
+    `${engine.precision} differs from float32 by more than rounding usually does on ${where}: ${defects.join('; ')}; ` +
+      `the gradients that differ most: ${most.join(', ')}; train in float32, with engine: onnx: a method that starts far ` +
+      `from the trained model may need it; if this one starts from the trained model, ${reportFor(engine)}`,
   )
 }
 
-const adviceFor = ({name, version}: Engine) =>
-  `use engine: onnx, and report this with the recipe, the processor and the version of ${name}${version === undefined ? '' : `, ${version}`}`
+const reportFor = ({name, version}: Engine) =>
+  `report this with the recipe, the processor and the version of ${name}${version === undefined ? '' : `, ${version}`}`

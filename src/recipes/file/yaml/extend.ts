@@ -13,6 +13,7 @@ import {type ParsedYaml, parseYaml, readRecipeText} from './yaml-source.ts'
 
 const DEEPEST = 8
 const MOST_FILES = 64
+const MOST_SUGGESTED = 3
 
 /** A recipe file merged over all it extends. */
 export interface ExtendedRecipe {
@@ -85,9 +86,13 @@ async function readSource(path: string, {known, sources}: Reading, {chain, from}
   }
   if (chain.length > DEEPEST) return {refused: `extends is nested deeper than ${DEEPEST} files`}
   if (sources.length >= MOST_FILES) return {refused: `extends reaches more than ${MOST_FILES} files`}
-  return getOrAdd(known, path, () => loadSource(path)).catch(async error => ({
-    refused: await unreadable(path, error, from),
-  }))
+  try {
+    return await getOrAdd(known, path, () => loadSource(path))
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw readFault(path, code ?? message, from)
+    return {refused: await describeMissing(path, from)}
+  }
 }
 
 /** Merges a file's own tree over those of the files that it extends; undefined if something is wrong with one of them. */
@@ -141,23 +146,34 @@ function extendedPaths(entry: TreeEntry | undefined) {
   return {paths, wrong}
 }
 
-/** The reason why a file could not be read; names the file only if another one extends it. */
-async function unreadable(path: string, error: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
-  const {code} = error
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-    const cause = code === 'EACCES' ? 'permission denied' : escapeLine(code ?? error.message)
-    const message = `cannot read ${escapeLine(displayPath(path))}: ${cause}`
-    throw new Fault('io', from ? reportFindings([{at: from, message}], [from.source]) : message)
-  }
+/** The fault of a file that exists but could not be read, at the `extends` that leads to it. */
+function readFault(path: string, reason: string, from?: TextSpan): Fault {
+  const cause = reason === 'EACCES' ? 'permission denied' : escapeLine(reason)
+  const message = `cannot read ${escapeLine(displayPath(path))}: ${cause}`
+  return new Fault('io', from ? reportFindings([{at: from, message}], [from.source]) : message)
+}
+
+/** Says that a file is missing and which ones were probably meant; names it only if another file extends it. */
+async function describeMissing(path: string, from?: TextSpan): Promise<string> {
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)
   if (!names) return `no such file, nor its folder: ${escapeLine(displayPath(folder))}`
-  const near: string[] = []
   const isOwn = (name: string) => from !== undefined && join(folder, name) === resolve(from.source.name)
-  const left = names.filter(name => /\.ya?ml$/.test(name) && !isOwn(name)).sort()
-  for (let name = nearest(basename(path), left); name && near.length < 3; name = nearest(basename(path), left)) {
-    near.push(...left.splice(left.indexOf(name), 1))
-  }
-  const advice = didYouMean(near)
+  const others = names.filter(name => /\.ya?ml$/.test(name) && !isOwn(name)).sort()
+  const advice = didYouMean(nearestNames(basename(path), others))
   return `no such file${from ? `: ${escapeLine(displayPath(path))}` : ''}${advice ? `; ${advice}` : ''}`
+}
+
+/** The most similar names, at most `MOST_SUGGESTED`, the nearest first. */
+function nearestNames(word: string, known: readonly string[]): readonly string[] {
+  const found: string[] = []
+  while (found.length < MOST_SUGGESTED) {
+    const name = nearest(
+      word,
+      known.filter(name => !found.includes(name)),
+    )
+    if (name === undefined) break
+    found.push(name)
+  }
+  return found
 }
