@@ -8,7 +8,11 @@ import {entriesBelow, findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {attemptedRuns} from '../recipes/attempts.ts'
+import {describeChange} from '../recipes/earlier/describe-change.ts'
+import {openInputs} from '../recipes/experiment.ts'
 import {FAILURE_FILE, readFailure} from '../recipes/failure.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {identify} from '../recipes/identity.ts'
 import {RECIPE_FILE, RUN_SUFFIX, runFolderAt} from '../recipes/run-folder.ts'
 import {ROW_FILE, readRuns} from '../results/results-file.ts'
 import {readCells, type SweepRequest} from '../sweep/cells.ts'
@@ -109,9 +113,15 @@ async function selectCells(request: SweepRequest): Promise<SelectedRuns> {
   const runs: RunFacts[] = []
   const unfinished: UnfinishedRun[] = []
   for (const {cell, folder, status} of cells) {
-    const reason = 'failure' in status ? `: ${status.failure.message}` : ''
-    if (status.state === 'done' && folder) runs.push(await readRunFacts(folder.path, status.row))
-    else unfinished.push({recipe: cell.recipe.name, message: `seed ${cell.recipe.seed}: ${status.state}${reason}`})
+    if (status.state === 'done' && folder) {
+      runs.push(await readRunFacts(folder.path, status.row))
+      continue
+    }
+    const {name, seed} = cell.recipe
+    const isFirst = !unfinished.some(({recipe}) => recipe === name) // the other seeds have changed alike
+    const reason = 'failure' in status ? status.failure.message : isFirst ? await whyPending(cell.recipe) : undefined
+    const text = reason === undefined ? '' : `: ${reason}`
+    unfinished.push({recipe: name, message: `seed ${seed}: ${status.state}${text}`})
   }
   const byName = groupBy(cells, ({cell}) => cell.recipe.name)
   return {
@@ -120,5 +130,15 @@ async function selectCells(request: SweepRequest): Promise<SelectedRuns> {
     recipes: new Map([...byName].map(([name, own]) => [name, new Set(own.map(({cell}) => cell.recipe.seed)).size])),
     files: new Map(cells.map(({cell}) => [cell.recipe.name, cell.file])),
     warnings: runs.flatMap(run => run.warnings),
+  }
+}
+
+/** The file that the recipe lacks, or how the recipe or its files have changed since a run of it finished. */
+async function whyPending(recipe: Recipe): Promise<string | undefined> {
+  try {
+    return await describeChange(recipe, await identify(await openInputs(recipe)))
+  } catch (error) {
+    if (error instanceof Fault) return error.message
+    throw error
   }
 }

@@ -1,4 +1,4 @@
-import {copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/support/workplace.ts'
@@ -92,6 +92,25 @@ test('another recipe is not compared, and an unreadable file is bad input', asyn
     ['broken.json', 'nowhere.json'].map(name => svft(folder, ['check', 'runs', '--against', name])),
   )
   expect(bad.map(({exitCode}) => exitCode)).toEqual([78, 78])
+})
+
+test('a pending cell says what has changed since the run of the same name and seed', async () => {
+  const messageOf = async (...args: readonly string[]) => cells((await check(...args, '--json')).stdout)[0].message
+  const since = /^seed 4: pending: changed since runs\/tiny-[0-9a-f]{8}-s4 finished: /
+  const values = await messageOf('--seeds', '4,5', '--set', 'train.lr=3e-3', '--set', 'train.schedule=cosine')
+  expect(values).toMatch(since)
+  expect(values.replace(since, '')).toBe(
+    'train.lr was 0.01, is 0.003, train.schedule was "linear", is "cosine"; seed 5: pending',
+  )
+  const train = readFileSync(file('train.jsonl'), 'utf8')
+  writeFileSync(file('train.jsonl'), train.replace('Amy', 'Ann'))
+  const data = await messageOf('--seeds', '4')
+  rmSync(file('train.jsonl'))
+  const missing = await messageOf('--seeds', '4')
+  writeFileSync(file('train.jsonl'), train)
+  expect(data.replace(since, '')).toBe('the contents of its data')
+  expect(missing).toMatch(/^seed 4: pending: .*train\.jsonl: no such file/)
+  expect(await messageOf('--seeds', '9')).toBe('seed 9: pending')
 })
 
 test('a damaged recipe.json of a run is named by check and bless', async () => {

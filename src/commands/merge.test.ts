@@ -15,12 +15,14 @@ beforeAll(async () => {
 
 test('merging an exported adapter and merging its run give the same bytes', async () => {
   const exported = await svft(folder, ['export', at, '--out', 'adapter', '--json'])
+  const python = "PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained('model', dtype='float32'), 'adapter')"
   expect(exported).toMatchObject({exitCode: 0, stderr: ''})
   expect(JSON.parse(String(exported.stdout)).result).toEqual({
     folder: 'adapter',
     model: join(folder, 'model'),
     method: 'lora',
     params: 2 * (16 + 16),
+    python,
   })
   const merged = await svft(folder, ['merge', at, '--out', 'one'])
   expect(merged).toMatchObject({exitCode: 0, stdout: `one: ${folder}/model with its lora adapter merged`})

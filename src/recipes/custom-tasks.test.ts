@@ -270,6 +270,14 @@ test.each(refused)('a recipe with data %j and evaluate %j is refused', async (da
   await expect(reading).rejects.toMatchObject({kind: 'recipe', message: expect.stringContaining(message)})
 })
 
+test('columns named as Alpaca’s are refused with the template that reads them', async () => {
+  const folder = await openReviews()
+  const data = {train: 'train.jsonl', test: {test: 'test.jsonl'}, columns: {instruction: 'query'}}
+  await expect(tinyRecipe(folder, {task: 'instruct', data})).rejects.toThrow(
+    "unknown role in data.columns: instruction; known for instruct: messages, prompt, target, system; Alpaca's instruction, input and output need no columns, and data.template writes a prompt of any columns: '{instruction}\\n{input}'",
+  )
+})
+
 test('what belongs to data of one’s own is refused for a published task', async () => {
   const folder = await openReviews()
   const data = {train: 'a', test: {sst2: 'b'}, columns: {text: 'review'}}

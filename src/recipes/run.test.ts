@@ -321,6 +321,29 @@ test('environment.json keeps the environments of earlier sessions that a run goe
   expect(mixed).toMatch(/^its sessions differ: processor .*, not another \(/)
 })
 
+test('a run that stopped is not resumed on other data, which the new run says once', async () => {
+  const recipe = await tiny({name: 'halted', train: {steps: 3, saveEvery: 1}})
+  const warningsOf = async (stopAt = 99) => {
+    const stop = new AbortController()
+    const told: string[] = []
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'warning') told.push(event.text)
+      if (event.type === 'step' && event.report.step === stopAt) stop.abort()
+    }
+    await run(recipe, {onEvent, signal: stop.signal}).catch(() => {})
+    return told.filter(text => text.startsWith('runs/halted-'))
+  }
+  expect(await warningsOf(2)).toEqual([])
+  const data = readFileSync(recipe.data.train, 'utf8')
+  writeFileSync(recipe.data.train, data.replace('Amy', 'Ann'))
+  expect(await warningsOf(1)).toEqual([
+    expect.stringMatching(
+      /^runs\/halted-[0-9a-f]{8}-s\d+ stopped after step 2 and is not resumed: the files of its model or data have changed since, so this is another run$/,
+    ),
+  ])
+  expect(await warningsOf()).toEqual([]) // it resumes its own state
+})
+
 test('a row that was damaged is named, not overwritten', async () => {
   const {folder: at} = await run(await tiny())
   writeFileSync(join(at, 'row.json'), '{')

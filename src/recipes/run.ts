@@ -11,11 +11,12 @@ import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
+import {changedFilesWarnings} from './earlier/changed-files.ts'
+import {findFinished, type ScoredRun} from './earlier/has-finished.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import type {Recipe} from './file/schema.ts'
-import {findFinished, type ScoredRun} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
 import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
@@ -107,7 +108,9 @@ async function trainAndScore(
   const {data} = experiment
   const programs = await limitPrograms(experiment) // throws if the run does not fit in memory
   const {environment, stamp} = await recordInputs(experiment, {identity, folder})
-  for (const text of [...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]) events.warn(text)
+  const changed = await changedFilesWarnings(experiment.recipe, {identity, folder})
+  const warnings = [...changed, ...experiment.warnings, ...leakWarnings(experiment.recipe), ...data.warnings]
+  warnings.forEach(events.warn)
   await data.prepare?.({events, signal})
 
   const trained = await trainModel(experiment, {folder, stamp, programs, events, signal})

@@ -40,8 +40,10 @@ test('a plan covers the cells that are not done, with equal costs of seeds and o
   expect(decomposition(plan)).toBeCloseTo(decomposition(rest), 6)
   expect(longestFirst(all, new Map([[all[2].cell.label, 2]]))[0]).toBe(all[2])
   expect(sweepPlanText(plan)).toMatch(
-    /^4 cells to do: about \S+ of computing on this machine, peak memory of training up to \d+ MB .*, nothing to fetch$/,
+    /^4 cells to do: about \S+ of computing on this machine(, about 6s of starting processes)?, peak memory of training up to \d+ MB .*, nothing to fetch$/,
   )
+  expect(sweepPlanText({...plan, seconds: 59})).toMatch(/ on this machine, about 6s of starting processes, peak /)
+  expect(sweepPlanText({...plan, seconds: 61})).toMatch(/ on this machine, peak /)
   expect(sweepPlanText(await planSweep([]))).toBe('all cells are done')
 })
 

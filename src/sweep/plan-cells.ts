@@ -83,6 +83,9 @@ const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
     [...new Set(own.flatMap(({warnings}) => warnings))].map(text => ({recipe, text})),
   )
 
+/** What it takes to start the process of a run and to open its model and data, on two cores of an Intel Xeon. */
+const START_SECONDS = 1.5
+
 /** `40 cells to do: about 52m of computing on this machine, peak memory of training up to 91 MB each, 24 MB on disk, nothing to fetch`. */
 export function sweepPlanText({
   cells,
@@ -96,8 +99,10 @@ export function sweepPlanText({
 }: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
   const unplanned = cells - shares.size - unknown
+  const starts = START_SECONDS * shares.size
   const needs = [
     shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`,
+    ...(starts > seconds / 10 ? [`about ${formatDuration(starts)} of starting processes`] : []),
     ...(memoryBytes > 0 ? [`peak memory of training up to ${formatBytes(memoryBytes)} each`] : []),
     ...(stateBytes > 0 ? [`${formatBytes(stateBytes)} of checkpoints on disk`] : []),
     ...(fetchBytes > 0 ? [`${formatBytes(fetchBytes)} to fetch`] : []),

@@ -126,6 +126,17 @@ test('nothing is written if a run would read files outside this folder', async (
   expect(await there('shell', join(folder, 'free.yaml'))).toMatchObject({exitCode: 0})
 })
 
+test('exported YAML in a folder of recipes is not read as recipes', async () => {
+  const place = join(folder, 'place')
+  mkdirSync(place)
+  writeRecipe(place, {extends: '../free.yaml'}, 'own.yaml')
+  for (const [format, ...flags] of [['k8s', '--image', 'svft'], ['skypilot']]) {
+    await svft(folder, ['export', format, './free.yaml', '--out', 'place', ...flags])
+  }
+  expect(readdirSync(place).sort()).toEqual(['own.yaml', 'svft-job.yaml', 'svft.sky.sh', 'svft.sky.yaml'])
+  expect((await svft(folder, ['export', 'shell', 'place', '--out', 'placed'])).stdout).toMatch(/^1 cell in /)
+})
+
 test('skypilot: a task runs the cell that it is launched with, and a script launches each', async () => {
   expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
   const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
@@ -192,5 +203,6 @@ test('existing files are not overwritten, and a run’s adapter is still exporte
   const run = join('runs', rows('tiny-hostile')[0])
   const adapter = await svft(folder, ['export', run, '--out', 'adapter'])
   expect(adapter).toMatchObject({exitCode: 0})
+  expect(adapter.stderr).toBe(`next: svft merge ${run} --out merged, which writes a model that transformers loads`)
   expect(existsSync(join(folder, 'adapter/adapter_model.safetensors'))).toBe(true)
 })

@@ -1,6 +1,8 @@
 import {Args, Flags} from '@oclif/core'
 import {Fault} from '../../base/fault.ts'
 import {formatCount} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {shellWords} from '../../base/text/shell-words.ts'
 import {BaseCommand} from '../base.ts'
 import {finishedRunArg} from '../support/flags.ts'
 
@@ -25,6 +27,7 @@ export default class Export extends BaseCommand {
       const message = `svft export takes one run; recipes follow one of ${formats}, as in svft export shell; for Slurm: svft sweep --on slurm`
       throw new Fault('usage', message)
     }
+    const {loadingText} = await import('../../exchange/loading-text.ts')
     const {openTrained} = await import('../../exchange/open-trained.ts')
     const {writeAdapter} = await import('../../exchange/write-adapter.ts')
     const {findRun} = await import('../../inspect/find-runs.ts')
@@ -32,6 +35,12 @@ export default class Export extends BaseCommand {
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan
     this.log(`${flags.out}: ${adapted.settings.method}, ${formatCount(count)} trained parameters`)
-    return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, params: count}
+    const python = loadingText(adapted, flags.out)
+    this.logToStderr(
+      python === undefined
+        ? `next: ${shellWords(['svft', 'merge', args.run, '--out', 'merged'])}, which writes a model that transformers loads`
+        : `next, in Python: ${escapeLine(python)}`,
+    )
+    return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, params: count, python}
   }
 }

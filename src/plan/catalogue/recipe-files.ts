@@ -15,9 +15,12 @@ import {readRecipes} from '../../recipes/file/read.ts'
 /** The folder of the recipes that ship with svft. */
 export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
 
+/** The YAML files that `svft export` writes, by default into the folder that may hold the recipes. */
+export const EXPORTED = {k8s: 'svft-job.yaml', skypilot: 'svft.sky.yaml'} as const
+
 /**
- * Finds the recipe files at these paths, in order. A folder stands for all files below it, except those that others
- * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
+ * Finds the recipe files at these paths, in order. A folder stands for all files below it, except exported ones and those that
+ * others extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
  * for the shipped recipes that reproduce it.
  */
 export async function findRecipeFiles(
@@ -98,6 +101,7 @@ async function recipesBelow(folder: string): Promise<string[]> {
   const entries = await entriesBelow(folder)
   return entries
     .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('_'))
+    .filter(({name}) => !Object.values<string>(EXPORTED).includes(name))
     .map(({parentPath, name}) => join(parentPath, name))
     .sort()
 }

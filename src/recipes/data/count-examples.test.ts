@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {VIT} from '../../../test/models/classifiers.ts'
 import {openImagePlace} from '../../../test/support/classify-workplace.ts'
-import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {openWorkplace, tinyRecipe, writeLines} from '../../../test/support/workplace.ts'
 import {countExamples, countTrainExamples} from './count-examples.ts'
 
 const folder = await openWorkplace()
@@ -36,6 +36,21 @@ test('packed documents are not counted, since the tokenizer decides how many exa
   writeFileSync(join(folder, 'texts.jsonl'), '{"text": "a"}\n{"text": "b"}\n')
   expect(await countExamples(await recipeOf(false), undefined)).toEqual({train: 2, score: {test: 2}})
   expect(await countExamples(await recipeOf(true), undefined)).toEqual({train: undefined, score: {test: undefined}})
+})
+
+test('a column of splits is counted, except where it names no record of a split', async () => {
+  const parts = ['train', 'Training', 'dev', 'test', 'train'].map(part => ({query: 'a', response: 'b', part}))
+  writeLines(join(folder, 'parts.jsonl'), parts)
+  const columns = {prompt: 'query', target: 'response'}
+  const recipeOf = (column: string) =>
+    tinyRecipe(folder, {
+      task: 'instruct',
+      data: {train: 'parts.jsonl', split: {column}, columns},
+      evaluate: {splits: ['validation', 'test']},
+    })
+  expect(await countExamples(await recipeOf('part'), undefined)).toEqual({train: 3, score: {validation: 1, test: 1}})
+  const unnamed = {train: undefined, score: {validation: undefined, test: undefined}}
+  expect(await countExamples(await recipeOf('response'), undefined)).toEqual(unnamed)
 })
 
 test('images are counted in their folders', async () => {

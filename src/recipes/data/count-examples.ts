@@ -1,11 +1,13 @@
 import {extname} from 'node:path'
 import {sum} from '../../base/collections.ts'
+import {unlessFault} from '../../base/fault.ts'
 import {parseJson} from '../../base/json.ts'
 import {readText} from '../../base/read-file.ts'
 import {linesOf} from '../../base/text/lines.ts'
 import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
+import {readPart} from '../../tasks/custom/read-part.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {partOf, scoredSplits} from '../file/splits.ts'
@@ -43,10 +45,10 @@ export async function countTrainExamples(recipe: Recipe, classes: number | undef
   return least(count, limit?.train)
 }
 
-/** The number of examples of a split of the training data; undefined where a column names the splits. */
+/** The number of examples of a split of the training data. */
 async function countPart(recipe: Recipe, split: string): Promise<number | undefined> {
   const {train, split: cut} = recipe.data
-  if (cut && 'column' in cut) return undefined
+  if (cut && 'column' in cut) return unlessFault(async () => (await readPart(train, {part: {split, cut}})).length)
   const count = await examplesIn(train, recipe)
   if (!cut || count === undefined) return count
   const {validation = 0, test = 0} = cut

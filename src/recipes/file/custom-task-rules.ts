@@ -86,10 +86,14 @@ interface RoleCheck {
 function checkRoleNames(task: string, {columns, roles, refuse}: RoleCheck): void {
   if (!isObject(columns)) return
   for (const role of Object.keys(columns).filter(role => !roles.includes(role))) {
-    const advice = suggestionFor(task, role, roles)
+    const advice = [suggestionFor(task, role, roles), ...(task === 'instruct' ? [OTHER_COLUMNS] : [])].join('; ')
     refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
 }
+
+/** How prompts are made of several columns. */
+const OTHER_COLUMNS =
+  "Alpaca's instruction, input and output need no columns, and data.template writes a prompt of any columns: '{instruction}\\n{input}'"
 
 /** The advice about a word that a task does not know: `did you mean macro-f1? known for text-classification: accuracy, …`. */
 function suggestionFor(task: string, word: string, known: readonly string[]): string {

@@ -78,6 +78,17 @@ test('a note names the methods that were scored with seeds of the search alone',
   expect([biased([5, 9], named), biased([5, 6], named)]).toEqual([expect.any(String), undefined])
 })
 
+test('a note gives the means without the seeds of the search, where both are scored', () => {
+  const scores = [0.9, 0.8, 0.5, 0.4]
+  const rows = [0, 2, 3, 4].flatMap((seed, i) =>
+    rowsOf({...svft, search: search(8, 0.001), seed, scores: {mrpc: {score: scores[i], n: 100}}}),
+  )
+  const noteOf = (some: typeof rows) =>
+    suiteTable('tuned/s', entriesOf(some)).notes?.find(note => note.startsWith('Some seeds'))
+  expect(noteOf(rows)).toMatch(/ the means of the others alone: SVFT plain, 2 seeds: mrpc 45\.0\.$/)
+  expect([noteOf(rows.slice(0, 2)), noteOf(rows.slice(2))]).toEqual([undefined, undefined])
+})
+
 test('a report says that the test data were scored after an earlier search too', () => {
   const rows = rowsOf(
     {...svft, search: search(7, 0.0001), finished: '2026-11-25T18:00:00.000Z'},

@@ -1,5 +1,8 @@
 import {groupBy} from '../../base/collections.ts'
+import {pluralize} from '../../base/pluralize.ts'
 import {parseSearchText} from '../../recipes/file/search/search-text.ts'
+import {formatScore} from '../../results/score-text.ts'
+import {mean} from '../../statistics/mean-variance.ts'
 import {countSearches, type ReportEntry} from '../entries.ts'
 import {entryLabels} from './labels.ts'
 
@@ -55,18 +58,36 @@ function edgeNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entry
     : [`The best value was the lowest or the highest tried, so a better one may lie beyond (${edges.join('; ')}).`]
 }
 
-/** The note on entries without a seed outside the search: the choice biases their scores (docs/TUNE.md, Why this is fair). */
+/** The notes on scores with seeds of the search, which the choice biases (docs/TUNE.md, Why this is fair). */
 function searchedSeedNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
-  const biased = tuned.filter(({search = '', seeds}) => {
-    const hasTried = parseSearchText(search)?.hasTried
-    return hasTried !== undefined && seeds.every(hasTried)
+  const found = tuned.flatMap(entry => {
+    const hasTried = parseSearchText(entry.search ?? '')?.hasTried
+    return hasTried ? [{entry, others: entry.seeds.filter(seed => !hasTried(seed))}] : []
   })
-  return biased.length === 0
-    ? []
-    : [
-        `Scored only with seeds that the search tried (${biased.map(label).join(', ')}): the scores are biased upwards, most for methods with many good values; svft sweep --seeds adds others.`,
-      ]
+  const biased = found.filter(({others}) => others.length === 0).map(({entry}) => label(entry))
+  const mixed = found.filter(({entry, others}) => others.length > 0 && others.length < entry.seeds.length)
+  return [
+    ...(biased.length === 0
+      ? []
+      : [
+          `Scored only with seeds that the search tried (${biased.join(', ')}): the scores are biased upwards, most for methods with many good values; svft sweep --seeds adds others.`,
+        ]),
+    ...(mixed.length === 0
+      ? []
+      : [
+          `Some seeds are of the search, which biases their scores upwards; the means of the others alone: ${mixed.map(({entry, others}) => `${label(entry)}, ${pluralize(others.length, 'seed')}: ${meansOf(entry, others)}`).join('; ')}.`,
+        ]),
+  ]
 }
+
+/** The mean score of these seeds in each column that has some of them: `mrpc 83.9, sst2 90.1`. */
+const meansOf = ({columns}: ReportEntry, seeds: readonly number[]): string =>
+  Object.entries(columns)
+    .flatMap(([column, {metric, bySeed}]) => {
+      const scores = seeds.flatMap(seed => bySeed.get(seed) ?? [])
+      return scores.length === 0 ? [] : [`${column} ${formatScore(mean(scores), metric)}`]
+    })
+    .join(', ')
 
 /**
  * The entries by their search if it is not the same for all: other values, another effort, or after another number of searches.

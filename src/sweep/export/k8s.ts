@@ -1,5 +1,6 @@
 import {stringify} from 'yaml'
 import {Fault} from '../../base/fault.ts'
+import {EXPORTED} from '../../plan/catalogue/recipe-files.ts'
 import {type ExportFormat, type ExportStep, selectByVariable} from './format.ts'
 import {computeRequests} from './requests.ts'
 
@@ -63,9 +64,9 @@ export const k8s: ExportFormat = {
         },
       },
     }
-    return {'svft-job.yaml': stringify(job, {lineWidth: 0})}
+    return {[EXPORTED.k8s]: stringify(job, {lineWidth: 0})}
   },
-  next: 'kubectl apply -f svft-job.yaml',
+  next: `kubectl apply -f ${EXPORTED.k8s}`,
 }
 
 const NO_IMAGE = '--image is missing: a container image that has svft on its PATH; the Dockerfile of svft builds one'

@@ -1,6 +1,7 @@
 import {stringify} from 'yaml'
 import {pluralize} from '../../base/pluralize.ts'
 import {shellWord} from '../../base/text/shell-words.ts'
+import {EXPORTED} from '../../plan/catalogue/recipe-files.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import {type ExportFormat, selectByVariable} from './format.ts'
 
@@ -26,10 +27,10 @@ export const skypilot: ExportFormat = {
     }
     const launch = cells.map(
       ({name: cell}, i) =>
-        `sky jobs launch --yes --detach-run --name ${shellWord(`${name}-${cell}`)} --env SVFT_CELL=${i} svft.sky.yaml\n`,
+        `sky jobs launch --yes --detach-run --name ${shellWord(`${name}-${cell}`)} --env SVFT_CELL=${i} ${EXPORTED.skypilot}\n`,
     )
     return {
-      'svft.sky.yaml': stringify(task, {lineWidth: 0}),
+      [EXPORTED.skypilot]: stringify(task, {lineWidth: 0}),
       'svft.sky.sh': `#!/bin/sh\n# ${pluralize(cells.length, 'cell')}, written by svft export skypilot.\nset -e\ncd -- "$(dirname -- "$0")"\n${launch.join('')}`,
     }
   },

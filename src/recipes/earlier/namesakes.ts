@@ -1,0 +1,28 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {unlessFault} from '../../base/fault.ts'
+import {runsFolder} from '../../base/folders.ts'
+import {readRow} from '../../results/results-file.ts'
+import type {Row} from '../../results/row.ts'
+import type {Recipe} from '../file/schema.ts'
+import {readRunRecipe, runPrefix} from '../run-folder.ts'
+
+/** A run whose recipe has the name and the seed of another, whatever else of it differs. */
+export interface NamesakeRun {
+  readonly path: string
+  readonly recipe: Recipe
+  /** Undefined if it is not finished. */
+  readonly row: Row | undefined
+}
+
+/** Reads the runs here whose recipes have this name and seed; damaged ones are left out. */
+export async function readNamesakes(recipe: Recipe): Promise<NamesakeRun[]> {
+  const names = await readdir(runsFolder()).catch(() => [])
+  const runs: NamesakeRun[] = []
+  for (const name of names.filter(name => name.startsWith(runPrefix(recipe)) && name.endsWith(`-s${recipe.seed}`))) {
+    const path = join(runsFolder(), name)
+    const read = await unlessFault(async () => ({recipe: await readRunRecipe(path), row: await readRow(path)}))
+    if (read?.recipe.name === recipe.name) runs.push({path, ...read})
+  }
+  return runs
+}
