@@ -86,7 +86,7 @@ export async function planRun(
   return {
     ...countParams(blueprint, {decisions, version}),
     memory,
-    momentaryBytes: await momentaryMemory(blueprint, memory, known),
+    momentaryBytes: await momentaryMemory(blueprint, memory, {known}),
     otherProgramsBytes: otherProgramsBytes(blueprint, memory),
     classes,
     refused: excessParameters(blueprint),

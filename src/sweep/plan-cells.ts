@@ -83,7 +83,7 @@ const listWarnings = (plans: readonly RunPlan[]): SweepPlan['warnings'] =>
     [...new Set(own.flatMap(({warnings}) => warnings))].map(text => ({recipe, text})),
   )
 
-/** What it takes to start the process of a run and to open its model and data, on two cores of an Intel Xeon. */
+/** What it takes to start the process of a run and to open its model and data, measured with tiny ones. */
 const START_SECONDS = 1.5
 
 /** `40 cells to do: about 52m of computing on this machine, peak memory of training up to 91 MB each, 24 MB on disk, nothing to fetch`. */

@@ -91,21 +91,25 @@ export const sumMemory = (memory: TrainingMemory) =>
 
 /**
  * The memory that a run in bfloat16 takes briefly, if that much is free; undefined if it is not far more than training
- * takes, `memory`. Comparing the first micro-batch with float32 takes what training in float32 does. Compiling a program for
- * another padded length takes the frozen matrices once more, since OpenVINO fills the inputs of a program with zeros before it
- * gets ours. Without that room the comparison is left out, and the system drops pages of mapped weights for a while.
+ * takes, `memory`. Comparing the first micro-batch with float32 takes what training in float32 does; comparing others takes that
+ * beside the program in bfloat16 if twice as much is left (see `checkPrecision`). Compiling a program for another padded length
+ * takes the frozen matrices once more, since OpenVINO fills the inputs of a program with zeros before it gets ours. Without that
+ * room the comparison is left out, and the system drops pages of mapped weights for a while.
  */
 export async function momentaryMemory(
   blueprint: Blueprint,
   memory: TrainingMemory,
-  known?: KnownCosts,
+  {known, available = availableMemory()}: {readonly known?: KnownCosts | undefined; readonly available?: number} = {},
 ): Promise<number | undefined> {
   const {recipe, model} = blueprint
   if (recipe.engine !== 'openvino' || !recipe.train) return undefined
   const float32 = await trainingMemory({...blueprint, recipe: {...recipe, engine: 'onnx'}}, known)
   const zeros = model.task === 'image-classification' ? 0 : memory.frozenBytes + memory.convertedBytes // images have no lengths
   const compiling = sumMemory(memory) + zeros
-  const most = Math.max(sumMemory(float32), compiling)
+  const {frozenBytes, convertedBytes, workingBytes} = float32
+  const added = frozenBytes + convertedBytes + workingBytes
+  const beside = 2 * added > available - sumMemory(memory) ? 0 : sumMemory(memory) + added
+  const most = Math.max(sumMemory(float32), beside, compiling)
   return most > 1.1 * sumMemory(memory) ? most : undefined
 }
 

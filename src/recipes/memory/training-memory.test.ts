@@ -142,6 +142,16 @@ test('in bfloat16, comparing with float32 and compiling for another length brief
   expect(await momentaryMemory(await blueprintOf(), large)).toBeUndefined()
 })
 
+test('float32 is computed beside the program in bfloat16 while twice its memory is free', async () => {
+  const train = {batch: 4096, microBatch: 4096}
+  const blueprint = await blueprintOf({engine: 'openvino', precision: 'bf16', train})
+  const [memory, float32] = [await trainingMemory(blueprint), await memoryOf({train})]
+  const added = float32.frozenBytes + float32.workingBytes
+  const most = (available: number) => momentaryMemory(blueprint, memory, {available})
+  expect(await most(sumMemory(memory) + 2 * added)).toBe(sumMemory(memory) + added)
+  expect(await most(sumMemory(memory) + 2 * added - 1)).toBe(sumMemory(float32))
+})
+
 test('programs for other padded lengths take more: those that a run keeps, up to 2 GiB in float32', async () => {
   const [onnx, openvino] = [await blueprintOf(), await blueprintOf({engine: 'openvino', precision: 'bf16'})]
   const bytesOf = (blueprint: typeof onnx, workingBytes: number) => otherProgramsBytes(blueprint, {workingBytes})
