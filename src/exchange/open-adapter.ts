@@ -10,6 +10,7 @@ import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import {equalShapes, FLOATS, type Named, type Shape, type Stored} from '../engine/program.ts'
+import {outputPaths} from '../models/classifier.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
@@ -148,7 +149,7 @@ async function withoutTiedHead(stored: NamedTensors, model: Model, {ensure_weigh
 
 /** Opens the model again with as many labels as the adapter's own head has. */
 function withLabelsOf({byKey}: NamedTensors, model: Model, config: ModelConfig): Model {
-  const head = 'head' in model ? model.head.paths.at(-1) : undefined
+  const [head] = 'head' in model ? outputPaths(model.head) : []
   const labels = head === undefined ? undefined : byKey[`${head}.weight`]?.shape[0]
   return labels === undefined ? model : openModel(config, {labels})
 }

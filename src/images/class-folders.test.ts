@@ -41,6 +41,11 @@ test.each([
   ['unsorted', ['1.webp'], 'unsorted: no images here; they are read from '],
   ['flat', ['1.jpg'], 'flat/1.jpg: not a folder; images are read from '],
   ['hollow', ['rose/1.jpg', 'tulip/'], 'hollow/tulip: no images of this class here'],
+  [
+    'nested',
+    ['rose/1.jpg', 'rose/red/1.jpg'],
+    'nested/rose/red: a folder within a class; move its images up, as they are ',
+  ],
   ['mixed', ['rose/1.jpg', 'rose/notes.txt'], 'mixed/rose/notes.txt: not named .jpg, .jpeg or .png'],
 ])('a folder that is %s is a fault', async (name, files, message) => {
   const wanted = expect.stringContaining(join(scratch, message))

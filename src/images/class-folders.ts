@@ -6,8 +6,8 @@ import type {ImageList, LabelledImage} from './source.ts'
 /**
  * Lists the images of a folder with one subfolder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and
  * their images are sorted by the code points of their names, as in torchvision's ImageFolder. Hidden files are ignored, and so
- * are files beside the class folders, like a README, unless they are images. A class without images and a file of a class
- * that is not an image are faults.
+ * are files beside the class folders, like a README, unless they are images. A class without images, a
+ * folder within a class and a file there that is not an image are faults.
  */
 export async function readClassFolders(folder: string): Promise<ImageList> {
   const classes = await classNames(folder)
@@ -17,7 +17,7 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
     const files = await visible(path)
     if (files.length === 0) throw new Fault('input', `${path}: no images of this class here`)
     for (const file of files) {
-      if (!IMAGE.test(file)) throw new Fault('input', `${join(path, file)}: not named .jpg, .jpeg or .png`)
+      if (!IMAGE.test(file)) throw await notImage(join(path, file), folder)
       images.push({source: {at: {file: join(path, file)}}, label})
     }
   }
@@ -35,6 +35,13 @@ async function classNames(folder: string): Promise<string[]> {
     }
   }
   return names
+}
+
+/** The fault of an entry of a class folder that is not named like an image. */
+async function notImage(path: string, folder: string): Promise<Fault> {
+  if (!(await statOf(path)).isDirectory()) return new Fault('input', `${path}: not named .jpg, .jpeg or .png`)
+  const where = join(folder, '<class>', '<image>.jpg')
+  return new Fault('input', `${path}: a folder within a class; move its images up, as they are read from ${where}`)
 }
 
 async function visible(folder: string): Promise<string[]> {

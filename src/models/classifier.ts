@@ -22,6 +22,8 @@ export interface ImageClassifier {
 export interface Head {
   /** The paths of its layers, such as `pooler.dense` and `classifier`. */
   readonly paths: readonly string[]
+  /** Those of the layers with a row for each label, where there are several; default: the last. */
+  readonly outputs?: readonly string[]
   /** The standard deviation of the normal distribution of the weights; gains are 1, and biases 0. */
   readonly deviation: number
   /** The standard deviations of weights that have one of their own, by path. */
@@ -29,6 +31,9 @@ export interface Head {
   /** Values beyond this many deviations are drawn again. */
   readonly within: number
 }
+
+/** The paths of the layers that have a row for each label. */
+export const outputPaths = ({outputs, paths}: Head): readonly string[] => outputs ?? paths.slice(-1)
 
 /** The facts of a classifier that follow from its config. */
 export interface ClassifierFacts extends CheckpointLayout {

@@ -1,5 +1,6 @@
 import {bert} from './encoders/bert.ts'
 import {deberta} from './encoders/deberta.ts'
+import {deit} from './encoders/deit.ts'
 import {dinov2} from './encoders/dinov2.ts'
 import {distilbert} from './encoders/distilbert.ts'
 import {electra} from './encoders/electra.ts'
@@ -24,6 +25,7 @@ import {smollm3} from './smollm3.ts'
 export const ARCHITECTURES = {
   bert,
   'deberta-v2': deberta,
+  deit,
   dinov2,
   distilbert,
   electra,

@@ -56,7 +56,7 @@ export interface ImageModel extends ClassifierFacts {
   /** The pixels of an image. */
   readonly image: readonly [channels: number, height: number, width: number]
   /** The class of its image processor in transformers, where preprocessor_config.json names none. */
-  readonly processor: 'ViT' | 'Bit'
+  readonly processor: 'ViT' | 'DeiT' | 'Bit'
   /** The tokens of an image: its patches and the tokens before them. */
   readonly tokens: number
   /**

@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {BERT, DEBERTA, MODERNBERT, ROBERTA, VIT} from '../../test/models/classifiers.ts'
+import {BERT, DEBERTA, DEIT, MODERNBERT, ROBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
@@ -28,6 +28,12 @@ const MODELS = {
     head: 12 * 12 + 12 + 2 * 12 + 2,
   },
   ViT: {open: () => openImagePlace(VIT), ...IMAGES, targets: ['query', 'value'], head: 3 * 12 + 3},
+  'DeiT with two heads': {
+    open: () => openImagePlace(DEIT),
+    ...IMAGES,
+    targets: ['query', 'value'],
+    head: 2 * (3 * 12 + 3),
+  },
 }
 
 const LAYERS = 2

@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {BERT, VIT} from '../../test/models/classifiers.ts'
+import {BERT, DEIT, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
@@ -53,7 +53,7 @@ async function rewrite(
   ): Promise<[string, {dtype: typeof dtype; shape: readonly number[]; data: Float32Array}]> => {
     const {shape} = tensors[name]
     const data = await readFloats(tensors[name])
-    if (!reverse || !name.startsWith('classifier.')) return [name, {dtype, shape, data}]
+    if (!reverse || !/^(\w+_)?classifier\./.test(name)) return [name, {dtype, shape, data}]
     const width = data.length / shape[0]
     const rows = Array.from({length: shape[0]}, (_, row) => [...data.subarray(row * width, (row + 1) * width)])
     return [name, {dtype, shape, data: Float32Array.from(rows.reverse().flat())}]
@@ -65,6 +65,7 @@ async function rewrite(
 test.each([
   ['texts', () => openTextPlace(BERT), PAIRS, {0: 'NOT_ENTAILMENT', 1: 'entailment'}],
   ['images', () => openImagePlace(VIT), IMAGES, {0: 'Red', 1: 'Green', 2: 'Blue'}],
+  ['images, with two heads', () => openImagePlace(DEIT), IMAGES, {0: 'Red', 1: 'Green', 2: 'Blue'}],
 ])(
   'the rows of a head for %s are put in the order of the classes that config.json names',
   async (_, open, task, names) => {

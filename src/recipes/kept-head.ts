@@ -1,5 +1,6 @@
 import {isObject} from '../base/json.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
+import {outputPaths} from '../models/classifier.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {listClasses} from '../tasks/custom/class-names.ts'
@@ -27,7 +28,8 @@ export async function orderHead({
 }: Omit<CheckpointHead, 'folder'>): Promise<Named<Stored>> {
   const rows = classes && rowsOf(classes, labelNames(config))
   if (!('head' in model) || rows === undefined || rows.every((row, i) => row === i)) return tensors
-  const names = ['weight', 'bias'].map(name => `${outputPath(model)}.${name}`).filter(name => name in tensors)
+  const paths = outputPaths(model.head)
+  const names = paths.flatMap(path => [`${path}.weight`, `${path}.bias`]).filter(name => name in tensors)
   const ordered = await Promise.all(names.map(async name => [name, await takeRows(tensors[name], rows)] as const))
   return {...tensors, ...Object.fromEntries(ordered)}
 }
@@ -43,7 +45,7 @@ export function headWarnings(
   unfit: ReadonlyMap<string, Shape>,
 ): readonly string[] {
   if (!('head' in model)) return []
-  const name = `${outputPath(model)}.weight`
+  const [name] = outputPaths(model.head).map(path => `${path}.weight`)
   const found = unfit.get(name)
   if (found) {
     const [is, needed] = [found, model.shapes[name]].map(shape => `(${shape.join(', ')})`)
@@ -62,9 +64,6 @@ export function headWarnings(
     `${kept}, ${order}; ${named}; list their names there in the order of the head's rows (for a model of the hub, in a copy), and svft follows that order`,
   ]
 }
-
-/** The path of the layer that has a row for each label. */
-const outputPath = (model: Extract<Model, {head: unknown}>) => model.head.paths.at(-1)
 
 /** The names of a head's rows in config.json. */
 function labelNames({id2label}: ModelConfig): readonly string[] | undefined {

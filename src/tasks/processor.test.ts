@@ -72,6 +72,8 @@ test('a file without a class is read as one of the class that transformers takes
   expect(await read({}, dinov2)).toStrictEqual({...BIT, size: sides})
   const normalized = {image_mean: own.mean, image_std: own.std}
   expect(await read(normalized, dinov2)).toStrictEqual({...BIT, ...own, size: sides})
+  const deit = openImages({...VIT, model_type: 'deit', image_size: 224, patch_size: 16})
+  expect(await read({}, deit)).toStrictEqual(DEIT)
   expect(await read({image_processor_type: 'ViTImageProcessor'}, dinov2)).toStrictEqual(USUAL)
 })
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {ENGINES, relativeError} from '../../test/models/adapters.ts'
-import {BERT, classifierNumbers, classifierWeights, DEBERTA, VIT} from '../../test/models/classifiers.ts'
+import {BERT, classifierNumbers, classifierWeights, DEBERTA, DEIT, VIT} from '../../test/models/classifiers.ts'
 import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
@@ -17,12 +17,13 @@ const TARGETS = {
   bert: ['query', 'key', 'output.dense'],
   'deberta-v2': ['query_proj', 'key_proj'],
   vit: ['query', 'value'],
+  deit: ['query', 'output.dense'],
 }
 
 /** A training of an adapter, with the head trained whole; a residual is the weight itself. */
 function trainingOf(config: ModelConfig, adapter: Adapter = lora) {
   const model = openModel(config)
-  const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|classifier)\./.test(name))
+  const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|(\w+_)?classifier)\./.test(name))
   const planned = plan(model, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
   const slots = layout(planned.trainable)
   const numbers = classifierNumbers(config)
@@ -45,7 +46,7 @@ function feedsOf(config: ModelConfig, {rows = 2, length = 8}): Named<Data> {
     config.num_labels === 1
       ? Float32Array.from({length: rows}, (_, row) => [0.5, -1][row] ?? Number.NaN)
       : Int32Array.from({length: rows}, (_, row) => [2, 0][row] ?? -100)
-  if (config.model_type === 'vit') {
+  if ('image_size' in config) {
     const pixel_values = new Float32Array(rows * 3 * 28)
     for (let i = 0; i < 2 * 3 * 28; i++) pixel_values[i] = Math.sin(i)
     return {pixel_values, labels}
@@ -86,6 +87,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
   'a BERT of one label': {...BERT, num_hidden_layers: 1, num_labels: 1},
   DeBERTa: {...DEBERTA, num_hidden_layers: 1},
   ViT: {...VIT, num_hidden_layers: 1, hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1},
+  DeiT: {...DEIT, num_hidden_layers: 1, hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1},
 }
 
 for (const [title, config] of Object.entries(CASES)) {

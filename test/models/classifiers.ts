@@ -72,6 +72,13 @@ export const VIT: ModelConfig = {
   num_labels: 3,
 }
 
+/** A distilled DeiT as published: two heads. */
+export const DEIT: ModelConfig = {
+  ...VIT,
+  model_type: 'deit',
+  architectures: ['DeiTForImageClassificationWithTeacher'],
+}
+
 export const DINOV2: ModelConfig = {
   model_type: 'dinov2',
   hidden_size: 12,
@@ -83,7 +90,12 @@ export const DINOV2: ModelConfig = {
   num_labels: 3,
 }
 
-export const IMAGE_MODELS = {vit: VIT, dinov2: DINOV2}
+export const IMAGE_MODELS = {
+  vit: VIT,
+  deit: DEIT,
+  'deit with one head, for which the distillation token is one more': {...DEIT, architectures: undefined},
+  dinov2: DINOV2,
+}
 
 export const SEQUENCE_MODELS = {
   bert: BERT,

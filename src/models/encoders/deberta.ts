@@ -148,7 +148,7 @@ function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
       const act = ACTIVATIONS[config.poolerActivation]
       const drop = scope.at('dropout').dropout()
       const classify = linear(scope.at('classifier'))
-      const pooled = act(pool(dropFirst(firstTokens(read('first', ids, real, types))))) // (B, C)
+      const pooled = act(pool(dropFirst(firstTokens(read(1, ids, real, types))))) // (B, C)
       return classify(drop(pooled)) as Tensor2D // (B, L)
     },
   }

@@ -136,7 +136,7 @@ function build(scope: Scope, config: DistilbertConfig): SequenceClassifier {
       const dense = linear(scope.at('pre_classifier'))
       const drop = scope.at('dropout').dropout()
       const classify = linear(scope.at('classifier'))
-      return classify(drop(tf.relu(dense(firstTokens(read('first', ids, real)))))) as Tensor2D // (B, L)
+      return classify(drop(tf.relu(dense(firstTokens(read(1, ids, real)))))) as Tensor2D // (B, L)
     },
   }
 }

@@ -118,7 +118,7 @@ function build(scope: Scope, config: EncoderConfig, parts: EncoderParts): Sequen
     hidden: (ids, real, types) => read('all', ids, real, types),
     logits(ids, real, types) {
       const classify = parts.classify(scope)
-      return classify(firstTokens(read('first', ids, real, types))) as Tensor2D // (B, L)
+      return classify(firstTokens(read(1, ids, real, types))) as Tensor2D // (B, L)
     },
   }
 }
@@ -164,7 +164,10 @@ function encoderShapes(path: string, config: EncoderConfig): Record<string, Shap
   return all
 }
 
-/** The dropout layers below `path`, while training on B × T tokens; `attention` is the path of a block's attention. */
+/**
+ * The dropout layers below `path`, while training on B × T tokens; `attention` is the path of a block's attention, and the last
+ * block computes the first tokens, `output` of them.
+ */
 export function encoderDrops(
   path: string,
   {
@@ -173,19 +176,26 @@ export function encoderDrops(
   }: Pick<EncoderConfig, 'layers' | 'hiddenSize' | 'embeddingSize' | 'heads'> & {
     readonly dropout: Pick<EncoderConfig['dropout'], 'hidden' | 'attention'>
   },
-  {B, T, attention = 'attention.self'}: {readonly B: number; readonly T: number; readonly attention?: string},
+  {B, T, attention = 'attention.self', output = 1}: EncoderDrops,
 ): Record<string, DropoutSite> {
   const {hiddenSize: C, embeddingSize: E = C, heads: H} = config
   const all: Record<string, DropoutSite> = {[`${path}.embeddings.dropout`]: {rate: dropout.hidden, shape: [B * T, E]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `${path}.encoder.layer.${i}`
-    const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
+    const read = i === config.layers - 1 ? output : T
     const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
     all[`${layer}.${attention}.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
   }
   return all
+}
+
+interface EncoderDrops {
+  readonly B: number
+  readonly T: number
+  readonly attention?: string
+  readonly output?: number
 }
 
 /** Applies the blocks below `scope`, the last of which computes the tokens `output`: x (B, T, C) → (B, Q, C). */

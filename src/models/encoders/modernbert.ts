@@ -82,7 +82,7 @@ function drops({dropout, ...config}: ModernBertConfig, B: number, T: number): Re
   const all: Record<string, DropoutSite> = {'model.embeddings.drop': {rate: dropout.embedding, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
-    const read = outputOf(config, i) === 'first' ? 1 : T
+    const read = outputOf(config, i) === 'all' ? T : 1
     all[`${layer}.attn.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attn.out_drop`] = {rate: dropout.attention, shape: [B * read, C]}
     all[`${layer}.mlp.drop`] = {rate: dropout.mlp, shape: [B * read, F]}
@@ -93,7 +93,7 @@ function drops({dropout, ...config}: ModernBertConfig, B: number, T: number): Re
 
 /** The tokens that a block computes for the classifier: the last block may compute the first ones alone. */
 const outputOf = ({layers, pooling}: Pick<ModernBertConfig, 'layers' | 'pooling'>, layer: number): TokensToOutput =>
-  pooling === 'cls' && layer === layers - 1 ? 'first' : 'all'
+  pooling === 'cls' && layer === layers - 1 ? 1 : 'all'
 
 function build(scope: Scope, config: ModernBertConfig): SequenceClassifier {
   const model = scope.at('model')

@@ -1,5 +1,5 @@
-// ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
-// Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, L labels.
+// ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read; and the form that DeiT shares.
+// Shapes: B batch, P patches, N class tokens, T = N + P tokens, C hidden size, H heads, L labels.
 import {quote} from '../../base/printable.ts'
 import type {Shape} from '../../engine/program.ts'
 import {expand} from '../../tensor/gradients.ts'
@@ -9,9 +9,9 @@ import type {ImageClassifier} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import type {Grid} from '../layers/interpolate-grid.ts'
-import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from '../layers/layers.ts'
+import {type Layer, layerNorm, linear, type TokensToOutput, takeTokens, tokensAt} from '../layers/layers.ts'
 import {activeSites, type Scope, weightAndBias} from '../layers/scope.ts'
-import type {Architecture} from '../model.ts'
+import type {Architecture, ImageModel} from '../model.ts'
 import {attention, encoderDrops} from './encoder.ts'
 
 export const vit: Architecture = {
@@ -25,24 +25,43 @@ export const vit: Architecture = {
   },
   open(json, options) {
     const config = readConfig(json, options)
-    const T = countTokens(config)
-    return {
-      task: 'image-classification',
+    return vitModel(config, {
       className: 'ViTForImageClassification',
-      labels: config.labels,
-      image: [config.channels, ...config.image],
-      processor: 'ViT',
-      tokens: T,
-      shapes: shapes(config),
       prefix: 'vit',
-      newer: NEWER,
-      head: readHead(json, HEAD),
-      drops: B => activeSites(encoderDrops('vit', config, {B, T, attention: 'attention.attention'})),
-      rows: B => [B * T, B],
-      build: scope => build(scope, config),
-    }
+      head: readHead(json, ['classifier']),
+    })
   },
 }
+
+/** The parts in which the models of this form differ. */
+interface VitParts extends Pick<ImageModel, 'className' | 'prefix' | 'head'> {
+  /** The names of the tokens before the patches; default: the class token. */
+  readonly tokens?: readonly string[]
+}
+
+/** A classifier of images whose logits are the mean of its heads', each of which reads one of the first tokens. */
+export function vitModel(config: VitConfig, {className, prefix, head, tokens = CLASS}: VitParts): ImageModel {
+  const parts = {prefix, heads: head.paths, tokens}
+  const output = head.paths.length
+  const T = countTokens(config, tokens)
+  return {
+    task: 'image-classification',
+    className,
+    labels: config.labels,
+    image: [config.channels, ...config.image],
+    processor: 'ViT',
+    tokens: T,
+    shapes: shapes(config, parts),
+    prefix,
+    newer: NEWER,
+    head,
+    drops: B => activeSites(encoderDrops(prefix, config, {B, T, output, attention: 'attention.attention'})),
+    rows: B => [B * T, B * output, B],
+    build: scope => build(scope, config, parts),
+  }
+}
+
+const CLASS = ['cls_token']
 
 /** The names of transformers since version 5.24. */
 const NEWER: NewerNames = {
@@ -115,16 +134,24 @@ export const grid = ({image, patch}: Patches): Grid => [
   Math.floor(image[1] / patch[1]),
 ]
 
-/** The number of patches and the class token. */
-export const countTokens = (patches: Patches) => 1 + grid(patches)[0] * grid(patches)[1]
+/** The number of patches and the tokens before them. */
+export const countTokens = (patches: Patches, tokens: readonly string[] = CLASS) =>
+  tokens.length + grid(patches)[0] * grid(patches)[1]
+
+interface Places {
+  readonly prefix: string
+  /** The paths of the heads. */
+  readonly heads: readonly string[]
+  readonly tokens: readonly string[]
+}
 
 /** The names and shapes of a checkpoint's tensors. */
-function shapes(config: VitConfig): Record<string, Shape> {
+function shapes(config: VitConfig, {prefix, heads, tokens}: Places): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F} = config
-  const all: Record<string, Shape> = embeddingShapes('vit.embeddings', config)
+  const all: Record<string, Shape> = embeddingShapes(`${prefix}.embeddings`, {...config, tokens})
   const pair = (path: string, weight: Shape, biased = true) => Object.assign(all, weightAndBias(path, weight, biased))
   for (let i = 0; i < config.layers; i++) {
-    const layer = `vit.encoder.layer.${i}`
+    const layer = `${prefix}.encoder.layer.${i}`
     for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.attention.${name}`, [C, C], config.qkvBias)
     pair(`${layer}.attention.output.dense`, [C, C])
     pair(`${layer}.intermediate.dense`, [F, C])
@@ -132,51 +159,59 @@ function shapes(config: VitConfig): Record<string, Shape> {
     pair(`${layer}.layernorm_before`, [C])
     pair(`${layer}.layernorm_after`, [C])
   }
-  pair('vit.layernorm', [C])
-  pair('classifier', [config.labels, C])
+  pair(`${prefix}.layernorm`, [C])
+  for (const path of heads) pair(path, [config.labels, C])
   return all
 }
 
 interface EmbeddingConfig extends Patches {
   readonly hiddenSize: number
+  readonly tokens?: readonly string[]
 }
 
 /** The tensors of `embeddings` at `path`. */
-export const embeddingShapes = (path: string, {hiddenSize: C, ...patches}: EmbeddingConfig): Record<string, Shape> => ({
-  [`${path}.cls_token`]: [1, 1, C],
-  [`${path}.position_embeddings`]: [1, countTokens(patches), C],
-  ...weightAndBias(`${path}.patch_embeddings.projection`, [C, patches.channels, ...patches.patch]),
-})
+export function embeddingShapes(path: string, {hiddenSize: C, tokens = CLASS, ...patches}: EmbeddingConfig) {
+  const all: Record<string, Shape> = Object.fromEntries(tokens.map(token => [`${path}.${token}`, [1, 1, C]]))
+  all[`${path}.position_embeddings`] = [1, countTokens(patches, tokens), C]
+  return {...all, ...weightAndBias(`${path}.patch_embeddings.projection`, [C, patches.channels, ...patches.patch])}
+}
 
-/** Initialized where a checkpoint has none. */
-const HEAD = ['classifier']
-
-function build(scope: Scope, config: VitConfig): ImageClassifier {
-  const vit = scope.at('vit')
-  const read = embeddings(vit.at('embeddings'), config)
+function build(scope: Scope, config: VitConfig, {prefix, heads, tokens}: Places): ImageClassifier {
+  const vit = scope.at(prefix)
+  const read = embeddings(vit.at('embeddings'), {...config, tokens})
   const layers = Array.from({length: config.layers}, (_, i) => vit.at('encoder').at('layer').at(i))
   const norm = layerNorm(vit.at('layernorm'), config.normEps)
-  const classify = linear(scope.at('classifier'))
+  const classify = heads.map(path => linear(scope.at(path)))
 
   return {
     logits(pixels) {
       const last = layers.length - 1
-      const blocks = layers.map((layer, i) => layer.block(scope => block(scope, config, i === last ? 'first' : 'all')))
-      const h = blocks.reduce((x, next) => next(x), read(pixels)) // (B, 1, C)
-      return classify(norm(firstTokens(h))) as Tensor2D // (B, L)
+      const blocks = layers.map((layer, i) =>
+        layer.block(scope => block(scope, config, i === last ? heads.length : 'all')),
+      )
+      const h = blocks.reduce((x, next) => next(x), read(pixels)) // (B, heads, C)
+      return mean(classify.map((head, i) => head(norm(tokensAt(h, i))) as Tensor2D)) // (B, L)
     },
   }
 }
 
+const mean = (all: readonly Tensor2D[]): Tensor2D =>
+  all.length === 1
+    ? all[0]
+    : tf.div(
+        all.reduce((sum, one) => tf.add(sum, one)),
+        all.length,
+      )
+
 /**
- * Embeds pixels (B, channels, height, width) as a class token and patches: → (B, T, C). `place` computes the embeddings of the
+ * Embeds pixels (B, channels, height, width) as class tokens and patches: → (B, T, C). `place` computes the embeddings of the
  * positions (1, T, C) from those of the checkpoint.
  */
 export function embeddings(scope: Scope, config: EmbeddingConfig, place: Layer = positions => positions): Layer {
   const projection = scope.at('patch_embeddings').at('projection')
   const weight = projection.tensor('weight', 4)
   const bias = projection.vector('bias')
-  const token = scope.tensor('cls_token', 3)
+  const first = (config.tokens ?? CLASS).map(name => scope.tensor(name, 3))
   const positions = place(scope.tensor('position_embeddings', 3))
   const drop = scope.at('dropout').dropout()
   const {channels, patch, hiddenSize: C} = config
@@ -189,8 +224,8 @@ export function embeddings(scope: Scope, config: EmbeddingConfig, place: Layer =
     const cut = tf.transpose(tf.reshape(whole, [B, channels, down, patch[0], across, patch[1]]), [0, 2, 4, 1, 3, 5])
     const patches = tf.reshape(cut, [-1, width]) // (B · P, width)
     const embedded = tf.add(tf.matMul(patches, tf.reshape(weight, [C, width]), false, true), bias)
-    const first = expand(token, [B, 1, C])
-    return drop(tf.add(tf.concat([first, tf.reshape(embedded, [B, -1, C])], 1), positions)) // (B, T, C)
+    const all = [...first.map(token => expand(token, [B, 1, C])), tf.reshape(embedded, [B, -1, C])]
+    return drop(tf.add(tf.concat(all, 1), positions)) // (B, T, C)
   }
 }
 

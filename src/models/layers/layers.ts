@@ -51,9 +51,12 @@ export const tooLong = (tokens: number, longest: number) =>
   new Fault('input', `the model reads texts of at most ${longest} tokens, not ${tokens}`)
 
 /** The first token of each text, (B, T, C) → (B, C). */
-export function firstTokens(h: Tensor): Tensor2D {
+export const firstTokens = (h: Tensor): Tensor2D => tokensAt(h, 0)
+
+/** The token of each text at a position, (B, T, C) → (B, C). */
+export function tokensAt(h: Tensor, position: number): Tensor2D {
   const [B, , C] = h.shape
-  return tf.reshape(tf.slice(h, [0, 0, 0], [B, 1, C]), [B, C])
+  return tf.reshape(tf.slice(h, [0, position, 0], [B, 1, C]), [B, C])
 }
 
 /** The mean of each text's tokens, without padding: h (B, T, C), real (B, T) → (B, C). */
@@ -64,13 +67,13 @@ export function meanTokens(h: Tensor, real: Tensor2D): Tensor2D {
   return tf.div(sum, tf.maximum(tf.sum(mask, 1, true), 1)) // a row without a text is 0
 }
 
-/** The tokens that a block computes: of a classifier's last block only the first is needed. */
-export type TokensToOutput = 'first' | 'all'
+/** The tokens that a block computes: all, or so many of the first, since a classifier reads no others of its last block. */
+export type TokensToOutput = 'all' | number
 
-/** The first token or all tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
+/** The first N tokens or all tokens of x: (B, T, C) → (B, N, C) or (B, T, C). */
 export function takeTokens(x: Tensor, output: TokensToOutput): Tensor {
   const [B, , C] = x.shape
-  return output === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
+  return output === 'all' ? x : tf.slice(x, [0, 0, 0], [B, output, C])
 }
 
 /** (B, T, H · D) → (B, H, T, D) */

@@ -24,15 +24,19 @@ torch.manual_seed(17)
 config = AutoConfig.from_pretrained(CASE)
 (name,) = config.architectures
 CLASSIFIERS = {"SequenceClassification": "sequence-classification", "ImageClassification": "image-classification"}
-task = CLASSIFIERS.get(name.split("For")[-1], "causal-lm")
+HAS_TEACHER = name.endswith("WithTeacher")
+task = CLASSIFIERS.get(name.split("For")[-1].removesuffix("WithTeacher"), "causal-lm")
 model = getattr(transformers, name)._from_config(config, dtype=torch.float32, attn_implementation="eager").eval()
 
 
 def checkpoint_name(name):
     """The name in the hub's checkpoints of a parameter, whose module transformers 5.24 has renamed."""
-    if config.model_type == "dinov2":
+    if config.model_type in ("dinov2", "deit"):
         for new, old in {"q_proj": "attention.query", "k_proj": "attention.key", "v_proj": "attention.value", "o_proj": "output.dense"}.items():
             name = name.replace(f"attention.{new}", f"attention.{old}")
+    if config.model_type == "deit":
+        for new, old in {"deit.layers": "deit.encoder.layer", "mlp.fc1": "intermediate.dense", "mlp.fc2": "output.dense"}.items():
+            name = name.replace(new, old)
     return name
 
 
@@ -93,15 +97,20 @@ inputs = {"causal-lm": causal_inputs, "sequence-classification": sequence_inputs
 options = {}
 if task == "causal-lm":
     options["position_ids"] = (inputs["attention_mask"].cumsum(-1) - 1).clamp(min=0)  # from a text's first real token, as in generation
-output = model(**inputs, **options)
-output.loss.backward()
+if HAS_TEACHER:  # takes no labels
+    output = model(inputs["pixel_values"])
+    loss = torch.nn.functional.cross_entropy(output.logits, inputs["labels"])
+else:
+    output = model(**inputs, **options)
+    loss = output.loss
+loss.backward()
 gradients = {name: value.grad for name, value in parameters.items() if value.grad is not None}
 largest = max(value.abs().max() for value in gradients.values())
 zero = [name for name, value in gradients.items() if value.abs().max() < 1e-6 * largest]
 logits = output.logits.detach()
 expected = {
     "logits": logits * inputs["attention_mask"][..., None] if task == "causal-lm" else logits,
-    "loss": output.loss.detach().reshape(1),
+    "loss": loss.detach().reshape(1),
     **{f"grad.{name}": value for name, value in gradients.items()},
 }
 save_file({name: value.detach() for name, value in parameters.items()}, f"{CASE}/model.safetensors", {"format": "pt"})
@@ -112,4 +121,4 @@ with open(f"{CASE}/case.json", "w") as file:
     reference = f"transformers {transformers.__version__}, torch {torch.__version__.split('+')[0]}, CPU float32, eager attention: ../make.py"
     json.dump({"kind": "model", "task": task, **({"zeroGrads": zero} if zero else {}), "reference": reference}, file, indent=1)
     file.write("\n")
-print(transformers.__version__, output.loss.item())
+print(transformers.__version__, loss.item())
