@@ -7,7 +7,7 @@ import {CLASSES, PLAIN_TYPES, settingConflict} from './setting-conflict.ts'
 const APPLIED = 'which transformers applies instead; make them equal in a copy of the model'
 
 /** Architectures without a tokenizer, or whose settings are compared only where tokenizer_config.json names a class. */
-const WITHOUT_CLASS = ['dinov2', 'gemma', 'gemma2', 'gemma3_text', 'llama', 'smollm3', 'vit']
+const WITHOUT_CLASS = ['deit', 'dinov2', 'gemma', 'gemma2', 'gemma3_text', 'llama', 'smollm3', 'vit']
 
 test('every architecture of the table has the class of its tokenizers', () => {
   const known = [...CLASSES.keys(), ...PLAIN_TYPES, ...WITHOUT_CLASS]

@@ -36,7 +36,7 @@ export async function openRequest(
   holdings.add(() => forget(constants))
   const model = encode(traced, {maps, constants})
   // a program that holds its weights is large, and those of each trained model differ
-  const cache = prepack ? {} : cacheProperty(traced.nodes.length)
+  const cache = prepack ? {} : await cacheProperty(traced.nodes.length)
   const fusion = !dynamic && hasFewRows(traced.nodes) ? WITHOUT_FUSION : {}
   const compiling = compileModel(model, {...resources, cache, fusion})
   const opening = prepack ? [] : openMatrices(sources, maps) // while another thread compiles
@@ -129,7 +129,7 @@ async function compileModel(
   try {
     const compile = (chosen: Properties) => api.compileModel(core, read, {...properties, ...chosen})
     const compiled = await compileWithFallbacks(compile, cache)
-    if (cache.CACHE_DIR) writeChecksums(cache.CACHE_DIR)
+    if (cache.CACHE_DIR) await writeChecksums(cache.CACHE_DIR)
     return compiled
   } finally {
     api.free('model', read)

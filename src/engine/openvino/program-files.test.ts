@@ -30,36 +30,39 @@ test('a file that cannot be removed stays, and the next oldest is removed instea
   expect(readdirSync(folder).sort()).toEqual(['fixed', 'new'])
 })
 
-test.runIf(process.platform === 'linux')('programs are not cached in a folder where nothing can be written', () => {
-  const folder = openFolder()
-  try {
-    vi.stubEnv('SVFT_CACHE', '/sys/svft')
-    expect(cacheProperty(1000)).toEqual({})
-    vi.stubEnv('SVFT_CACHE', folder)
-    expect(cacheProperty(1000)).toEqual({CACHE_DIR: join(folder, 'programs'), ENABLE_MMAP: 'NO'})
-  } finally {
-    vi.unstubAllEnvs()
-  }
+test.runIf(process.platform === 'linux')(
+  'programs are not cached in a folder where nothing can be written',
+  async () => {
+    const folder = openFolder()
+    try {
+      vi.stubEnv('SVFT_CACHE', '/sys/svft')
+      expect(await cacheProperty(1000)).toEqual({})
+      vi.stubEnv('SVFT_CACHE', folder)
+      expect(await cacheProperty(1000)).toEqual({CACHE_DIR: join(folder, 'programs'), ENABLE_MMAP: 'NO'})
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  },
+)
+
+test('small programs are not cached', async () => {
+  expect(await cacheProperty(999)).toEqual({})
 })
 
-test('small programs are not cached', () => {
-  expect(cacheProperty(999)).toEqual({})
-})
-
-test('a program that does not match its checksum, or has none, is removed before the cache is read', () => {
+test('a program that does not match its checksum, or has none, is removed before the cache is read', async () => {
   vi.stubEnv('SVFT_CACHE', openFolder())
   try {
-    const folder = cacheProperty(1000).CACHE_DIR
+    const folder = (await cacheProperty(1000)).CACHE_DIR
     const programs = () => readdirSync(folder).filter(name => name.endsWith('.blob'))
     for (const name of ['intact.blob', 'damaged.blob']) writeFileSync(join(folder, name), name)
-    writeChecksums(folder)
+    await writeChecksums(folder)
     writeFileSync(join(folder, 'unfinished.blob'), '')
     appendFileSync(join(folder, 'damaged.blob'), '.')
-    cacheProperty(1000)
+    await cacheProperty(1000)
     expect(programs()).toEqual(['intact.blob'])
     rmSync(join(folder, 'intact.blob.sha256'))
     utimesSync(join(folder, 'intact.blob'), 1, 1) // as one that this process has not compared yet
-    cacheProperty(1000)
+    await cacheProperty(1000)
     expect(programs()).toEqual([])
   } finally {
     vi.unstubAllEnvs()

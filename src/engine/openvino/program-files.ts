@@ -1,12 +1,13 @@
 // OpenVINO caches transformed models in a folder, by a hash of everything they depend on: about 6 MB for ViT-B and 24 MB for
 // SmolLM2, which halves the time of later compilations. It notices a truncated file and rewrites it, but a flipped bit in a
 // constant only changes what the program computes: so svft writes a checksum beside each file.
-import {accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {sum} from '../../base/collections.ts'
-import {isReadOnly} from '../../base/files.ts'
+import {unlessFault} from '../../base/fault.ts'
+import {isReadOnly, writeText} from '../../base/files.ts'
 import {programsFolder} from '../../base/folders.ts'
-import {sha256} from '../../base/sha256.ts'
+import {hashFile, readText} from '../../base/read-file.ts'
 
 /** A graph with fewer nodes compiles quickly. */
 const MANY_NODES = 1000
@@ -18,14 +19,14 @@ const LIMIT_BYTES = 5e8
  * read-only. Programs that do not match their checksums are removed first. OpenVINO reads a cached program without mapping it:
  * another process may truncate and rewrite the file in place, which would kill every process that has it mapped.
  */
-export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
+export async function cacheProperty(nodes: number): Promise<Readonly<Record<string, string>>> {
   if (nodes < MANY_NODES) return {}
   const folder = programsFolder()
   try {
     mkdirSync(folder, {recursive: true})
     accessSync(folder, constants.W_OK)
     removeOldest(folder, LIMIT_BYTES)
-    removeMismatched(folder)
+    await removeMismatched(folder)
   } catch (error) {
     if (isReadOnly(error)) return {}
     throw error
@@ -37,44 +38,37 @@ export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
 const matched = new Set<string>()
 
 /** Removes the programs that do not match their checksums, or have none: they are damaged, or another process writes them. */
-function removeMismatched(folder: string): void {
-  for (const {path, identity, checksum} of unmatchedPrograms(folder)) {
-    if (readIfAllowed(checksumPath(path))?.toString() === checksum) matched.add(identity)
+async function removeMismatched(folder: string): Promise<void> {
+  for await (const {path, identity, checksum} of unmatchedPrograms(folder)) {
+    const recorded = await unlessFault(() => readText(checksumPath(path)))
+    if (recorded === checksum) matched.add(identity)
     else rmSync(path, {force: true})
   }
 }
 
 /** Writes the checksums of the programs that OpenVINO has cached in a folder since `cacheProperty` looked at the others. */
-export function writeChecksums(folder: string): void {
-  for (const {path, identity, checksum} of unmatchedPrograms(folder)) {
-    try {
-      writeFileSync(checksumPath(path), checksum)
+export async function writeChecksums(folder: string): Promise<void> {
+  for await (const {path, identity, checksum} of unmatchedPrograms(folder)) {
+    await unlessFault(async () => {
+      await writeText(checksumPath(path), checksum) // if that fails, as on a full disk, the program will be compiled again
       matched.add(identity)
-    } catch {} // the disk is full, or the file another user's: the program will be compiled again
+    })
   }
 }
 
-function* unmatchedPrograms(folder: string) {
+/** The programs of a folder that have not been compared yet, without those of other users. */
+async function* unmatchedPrograms(folder: string) {
   for (const name of readdirSync(folder).filter(name => name.endsWith('.blob'))) {
     const path = join(folder, name)
     const stat = statSync(path, {throwIfNoEntry: false}) // another process may have removed it
     const identity = `${path} ${stat?.size} ${stat?.mtimeMs}`
-    const content = matched.has(identity) ? undefined : readIfAllowed(path)
-    if (content) yield {path, identity, checksum: sha256(content)}
+    if (matched.has(identity)) continue
+    const checksum = await unlessFault(() => hashFile(path))
+    if (checksum !== undefined) yield {path, identity, checksum}
   }
 }
 
 const checksumPath = (program: string) => `${program}.sha256`
-
-/** Reads a file, unless it is another user's, or there is none. */
-function readIfAllowed(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isReadOnly(error)) return undefined
-    throw error
-  }
-}
 
 /** Removes the oldest files of a folder until the others have at most `limit` bytes; those that cannot be removed stay. */
 export function removeOldest(folder: string, limit: number): void {
