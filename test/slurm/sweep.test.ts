@@ -181,8 +181,11 @@ test.concurrent('alone: a task whose time ends while nobody follows it goes on',
   process.kill(pid, 'SIGSTOP') // so that it is not done before its time ends
   following.kill('SIGINT')
   const [job] = resultOf(await following).queued
-  process.kill(parentOf(pid), 'SIGUSR2')
+  const task = parentOf(pid)
+  process.kill(task, 'SIGUSR2')
   process.kill(pid, 'SIGCONT')
+  await until(() => (existsSync(`/proc/${task}`) ? undefined : true))
+  await setTimeout(2000) // a task that starts while Slurm ends its former start may fail at once
   while (!existsSync(join(folder, 'results/tiny.csv'))) {
     await setTimeout(500)
     await cluster.ask('scontrol', 'update', `JobId=${job}`, 'StartTime=now').catch(() => {}) // Slurm lets two minutes pass
