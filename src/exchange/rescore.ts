@@ -33,7 +33,7 @@ export async function rescore(path: string, options?: LockResultsOptions) {
   })
 }
 
-/** Scores a run's predictions for a split by its task's own rules; returns written answers with the verdicts on them. */
+/** Scores a run's predictions for a split by its task's own rules; returns written answers with whether each is right. */
 async function scoreFile(
   file: string,
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
