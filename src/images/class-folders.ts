@@ -6,8 +6,8 @@ import type {ImageList, LabelledImage} from './source.ts'
 /**
  * Lists the images of a folder with one subfolder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and
  * their images are sorted by the code points of their names, as in torchvision's ImageFolder. Hidden files are ignored, and so
- * are files beside the class folders, like a README, unless they are images. A class without images, a
- * folder within a class and a file there that is not an image are faults.
+ * are files beside the class folders, like a README, unless they are images. A class without images, a folder within a class and
+ * a file there that is not an image are faults.
  */
 export async function readClassFolders(folder: string): Promise<ImageList> {
   const classes = await classNames(folder)

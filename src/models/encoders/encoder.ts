@@ -165,8 +165,8 @@ function encoderShapes(path: string, config: EncoderConfig): Record<string, Shap
 }
 
 /**
- * The dropout layers below `path`, while training on B × T tokens; `attention` is the path of a block's attention, and the last
- * block computes the first tokens, `output` of them.
+ * The dropout layers below `path`, while training on B × T tokens. `attention` is the path of a block's attention; the last block
+ * computes only the first `output` tokens.
  */
 export function encoderDrops(
   path: string,

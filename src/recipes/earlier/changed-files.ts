@@ -1,11 +1,10 @@
 import {basename} from 'node:path'
 import {displayPath} from '../../base/paths.ts'
 import {savedProgress} from '../attempts.ts'
-import {canonical} from '../file/canonical.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Identity} from '../identity.ts'
 import {type RunFolder, runFolderAt, runName} from '../run-folder.ts'
-import {readNamesakes} from './namesakes.ts'
+import {readRunsOf} from './namesakes.ts'
 
 /**
  * Warns of stopped runs of the same recipe that are not resumed because the model or the data have changed, if this run has no
@@ -16,11 +15,10 @@ export async function changedFilesWarnings(
   {identity, folder}: {readonly identity: Identity; readonly folder: RunFolder},
 ): Promise<readonly string[]> {
   const own = runName(recipe, identity.hash)
-  const alike = (await readNamesakes(recipe)).filter(
-    run => run.row === undefined && basename(run.path) !== own && canonical(run.recipe) === canonical(recipe),
-  )
-  if (alike.length === 0 || (await savedProgress(folder)).newest) return []
-  const stopped = alike.map(async ({path}) => {
+  const runs = await readRunsOf(recipe)
+  const others = runs.filter(({path, row}) => row === undefined && basename(path) !== own)
+  if (others.length === 0 || (await savedProgress(folder)).newest) return []
+  const stopped = others.map(async ({path}) => {
     const {newest} = await savedProgress(runFolderAt(path))
     if (!newest) return []
     const reason = 'the files of its model or data have changed since, so this is another run'

@@ -1,11 +1,10 @@
 import {readRow} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
 import {openInputs} from '../experiment.ts'
-import {canonical} from '../file/canonical.ts'
 import type {Recipe} from '../file/schema.ts'
-import {hashContents, identityOf} from '../identity.ts'
+import {identify} from '../identity.ts'
 import {type RunFolder, runFolder} from '../run-folder.ts'
-import {readNamesakes} from './namesakes.ts'
+import {readRunsOf} from './namesakes.ts'
 
 /** A run with its row. */
 export interface ScoredRun {
@@ -16,7 +15,7 @@ export interface ScoredRun {
 /** The run of this recipe, on this model and these data, if it has finished here. */
 export async function findFinished(recipe: Recipe): Promise<(ScoredRun & {readonly already: true}) | undefined> {
   if (!(await hasFinished(recipe))) return undefined
-  const {hash} = identityOf(recipe, await hashContents(await openInputs(recipe)))
+  const {hash} = await identify(await openInputs(recipe))
   const folder = runFolder(recipe, hash)
   const row = await readRow(folder.path)
   return row && {folder, row, already: true}
@@ -27,6 +26,6 @@ export async function findFinished(recipe: Recipe): Promise<(ScoredRun & {readon
  * data is known when these are hashed.
  */
 export async function hasFinished(recipe: Recipe): Promise<boolean> {
-  const runs = await readNamesakes(recipe)
-  return runs.some(run => run.row !== undefined && canonical(run.recipe) === canonical(recipe))
+  const runs = await readRunsOf(recipe)
+  return runs.some(({row}) => row !== undefined)
 }

@@ -4,6 +4,7 @@ import {unlessFault} from '../../base/fault.ts'
 import {runsFolder} from '../../base/folders.ts'
 import {readRow} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
+import {canonical} from '../file/canonical.ts'
 import type {Recipe} from '../file/schema.ts'
 import {readRunRecipe, runPrefix} from '../run-folder.ts'
 
@@ -25,4 +26,10 @@ export async function readNamesakes(recipe: Recipe): Promise<NamesakeRun[]> {
     if (read?.recipe.name === recipe.name) runs.push({path, ...read})
   }
   return runs
+}
+
+/** Reads the runs here of this recipe, whatever the contents of its model and data were. */
+export async function readRunsOf(recipe: Recipe): Promise<NamesakeRun[]> {
+  const runs = await readNamesakes(recipe)
+  return runs.filter(run => canonical(run.recipe) === canonical(recipe))
 }
