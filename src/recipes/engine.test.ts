@@ -3,7 +3,7 @@ import {expect, test} from 'vitest'
 import {enterWorkplace, openWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {engineEnvironment, openEngine} from './engine.ts'
 import {openInputs} from './experiment.ts'
-import {hashContents, identityOf} from './identity.ts'
+import {identify} from './identity.ts'
 import {run} from './run.ts'
 import {RECIPE_FILE, runFolder} from './run-folder.ts'
 
@@ -38,7 +38,7 @@ test('a finished run returns its row where its engine is missing', async () => {
   const folder = await enterWorkplace()
   const {folder: float32, row} = await run(await tinyRecipe(folder, {train: {steps: 1}}))
   const recipe = {...(await tinyRecipe(folder, {train: {steps: 1}})), engine: 'openvino', precision: 'bf16'} as const
-  const {hash} = identityOf(recipe, await hashContents(await openInputs(recipe)))
+  const {hash} = await identify(await openInputs(recipe))
   const own = runFolder(recipe, hash)
   renameSync(float32, own.path)
   await own.write(RECIPE_FILE, recipe)

@@ -32,6 +32,11 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   return {...opened, tensors: await orderHead(head), warnings, data}
 }
 
-/** Opens a run to read its model and data alone: nothing is computed, so that its engine need not be installed. */
-export const openInputs = (recipe: Recipe): Promise<Experiment> =>
-  openExperiment({...recipe, engine: 'js', device: 'cpu'})
+/**
+ * Opens a run to read its model and data alone: nothing is computed, so that its engine need not be installed. The recipe in it
+ * names its own engine, which belongs to the run's identity; the opened engine is `js`.
+ */
+export async function openInputs(recipe: Recipe): Promise<Experiment> {
+  const opened = await openExperiment({...recipe, engine: 'js', device: 'cpu'})
+  return {...opened, recipe}
+}
