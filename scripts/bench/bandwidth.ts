@@ -13,7 +13,7 @@ const SHAPE = [2 ** 16, 2 ** 10]
 
 await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({options: FLAGS})
-  const engine = openEngine(flags)
+  const engine = await openEngine(flags)
   const values = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page
   const program = await engine.compile(({values}) => ({largest: tf.max(values, -1)}), {
     inputs: {values: {dtype: 'float32', shape: SHAPE}},

@@ -28,7 +28,7 @@ await runWhenStarted(import.meta.url, async () => {
   const prompt = count('prompt', flags.prompt)
   const added = count('new', flags.new, 2)
   const {model, tensors} = await openCausal(flags.folder ?? (await randomCheckpoint(SMOLLM2)))
-  const engine = openEngine(flags)
+  const engine = await openEngine(flags)
   const decoder = openKvDecoder({engine, model, weights: tensors})
   const ids = fixedIds(batch * prompt, model.cache.vocabulary)
   const prompts = Array.from({length: batch}, (_, i) => [...ids.subarray(i * prompt, (i + 1) * prompt)])

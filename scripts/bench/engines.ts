@@ -13,6 +13,12 @@ export const ENGINE_FLAGS = {
 const ENGINES = {onnx: openOnnx, openvino: openOpenVino} as const
 
 /** Opens the engine that the flags choose. */
-export function openEngine({engine, threads}: {readonly engine: string; readonly threads: string}): Engine {
+export async function openEngine({
+  engine,
+  threads,
+}: {
+  readonly engine: string
+  readonly threads: string
+}): Promise<Engine> {
   return lookUp('--engine', ENGINES, engine)({threads: count('threads', threads)})
 }

@@ -28,7 +28,7 @@ const RUNS = 3
 
 await runWhenStarted(import.meta.url, async () => {
   const {values: flags} = parseArgs({options: FLAGS})
-  const engine = openEngine(flags)
+  const engine = await openEngine(flags)
   const products = SHAPES.flatMap(shape => [true, false].map(transposed => ({...shape, transposed})))
   const timed: Awaited<ReturnType<typeof timer>>[] = []
   for (const product of products) timed.push(await timer(engine, product))

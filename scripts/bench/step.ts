@@ -71,7 +71,7 @@ await runWhenStarted(import.meta.url, async () => {
   const plan = planOf(model, {adapter, targets, whole: adapter ? subject.whole : Object.keys(model.shapes)})
   const lines = count('profile', flags.profile)
   const printProfile = lines && profileOpenVino(lines)
-  const engine = openEngine(flags)
+  const engine = await openEngine(flags)
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
   const slots = layout(plan.trainable)

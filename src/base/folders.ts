@@ -1,10 +1,15 @@
 import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {isAbsolute, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** The folder of files that can be computed again: SVFT_CACHE, or svft below the user's cache folder. Empty variables are unset. */
-export const cacheFolder = () =>
-  process.env.SVFT_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'svft')
+export const cacheFolder = () => resolve(process.env.SVFT_CACHE || join(userCacheFolder(), 'svft'))
+
+/** XDG_CACHE_HOME, which counts only if it is absolute (XDG Base Directory Specification), or ~/.cache. */
+function userCacheFolder(): string {
+  const {XDG_CACHE_HOME = ''} = process.env
+  return isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache')
+}
 
 /** Singular value decompositions by the sha256 of their weight. */
 export const factorsFolder = () => join(cacheFolder(), 'factors')

@@ -98,7 +98,7 @@ test('findDamage names the file that is missing, longer, replaced or rewritten',
   const manifest = join(target, 'manifest.json')
   const text = readFileSync(manifest, 'utf8')
   const changes: readonly (readonly [(copy: string) => void, RegExp])[] = [
-    [copy => rmSync(join(copy, 'state.json')), /no such file/],
+    [copy => rmSync(join(copy, 'state.json')), /state\.json: no such file/],
     [copy => rmSync(join(copy, 'manifest.json')), /manifest\.json: no such file/],
     [copy => rmSync(copy, {recursive: true}), /no such file/],
     [copy => writeFileSync(join(copy, 'empty'), 'x'), /empty: has 1 bytes; 0 were written/],

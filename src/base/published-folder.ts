@@ -73,7 +73,7 @@ export async function findDamage(folder: string): Promise<Fault | undefined> {
   try {
     for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
       const path = join(folder, name)
-      const found = await lstat(path)
+      const found = await lstat(path).catch(error => Promise.reject(ioFault(path, error)))
       if (!found.isFile()) return damaged(`${path}: not a regular file`)
       if (found.size !== bytes) return damaged(`${path}: has ${found.size} bytes; ${bytes} were written`)
       if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)

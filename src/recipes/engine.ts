@@ -40,7 +40,7 @@ export async function requireEngines(recipes: readonly EngineSettings[]): Promis
   for (const {engine, device} of each.values()) {
     if (engine === 'openvino') {
       ;(await import('../engine/openvino/instructions.ts')).requireBf16()
-      ;(await import('../engine/openvino/library.ts')).requireOpenVino()
+      await (await import('../engine/openvino/intact.ts')).requireIntactOpenVino()
     }
     if (engine === 'tensorflow') (await import('../engine/tensorflow/package.ts')).checkPackage()
     if (engine === 'onnx' && device === 'cuda') (await import('../engine/session.ts')).requireCuda()

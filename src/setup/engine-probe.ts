@@ -15,9 +15,9 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
   webgpu: onnx('webgpu'),
   cuda: onnx('cuda'),
   async openvino(options) {
-    const {requireOpenVino} = await import('../engine/openvino/library.ts')
+    const {requireIntactOpenVino} = await import('../engine/openvino/intact.ts')
     const {bf16Instructions, requireBf16} = await import('../engine/openvino/instructions.ts')
-    const {library, version, origin} = requireOpenVino()
+    const {library, version, origin} = await requireIntactOpenVino()
     const found = {version, origin}
     if (bf16Instructions().length === 0) {
       const {loadOpenVino} = await import('../engine/openvino/c-api.ts')
@@ -25,7 +25,7 @@ const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
       return {...found, works: false, ...failureOfCheck(requireBf16)}
     }
     const {openOpenVino} = await import('../engine/openvino/openvino.ts')
-    return {...found, ...(await tryEngine(openOpenVino(), options))}
+    return {...found, ...(await tryEngine(await openOpenVino(), options))}
   },
   async tensorflow(options) {
     const {openTensorFlow} = await import('../engine/tensorflow/tensorflow.ts')

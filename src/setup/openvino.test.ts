@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {deflateRawSync} from 'node:zlib'
@@ -7,6 +7,7 @@ import {type IndexedFile, type IndexServerOptions, openIndex} from '../../test/s
 import {openFolder} from '../../test/support/cleanup.ts'
 import {elf} from '../../test/support/elf.ts'
 import {type ZipRecord, zipOf} from '../../test/support/zip.ts'
+import {requireIntactOpenVino} from '../engine/openvino/intact.ts'
 import {surveyOpenVino} from '../engine/openvino/library.ts'
 import {installEngine} from './install-engine.ts'
 import {openVinoInstaller} from './openvino.ts'
@@ -15,6 +16,7 @@ let cache: string
 beforeEach(() => {
   cache = openFolder()
   vi.stubEnv('SVFT_CACHE', cache)
+  vi.stubEnv('SVFT_OPENVINO', '')
 })
 afterEach(() => vi.unstubAllEnvs())
 
@@ -53,7 +55,8 @@ const signal = new AbortController().signal
 const install = (onBytes?: (done: number, total: number) => void) =>
   openVinoInstaller.install({signal, note: () => {}, onBytes})
 
-const find = () => surveyOpenVino({env: {}, root: cache, home: cache}).library
+const search = () => ({env: {}, root: cache, home: cache})
+const find = () => surveyOpenVino(search()).library
 
 const leftovers = () =>
   readdirSync(cache, {recursive: true})
@@ -173,6 +176,35 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     await openWheels([{name: NAME, bytes: zipOf(RECORDS.slice(1, 2))}])
     await expect(install()).rejects.toThrow('its package lacks what svft needs')
     expect(find()).toBeDefined()
+  })
+
+  test('a library whose bytes have changed, or one that is lost, is named with the command that installs it again', async () => {
+    await openWheels([{name: NAME, bytes: WHEEL}])
+    await install()
+    expect(await requireIntactOpenVino(search())).toEqual(find())
+    const library = join(cache, 'openvino/2026.4.1/libtbb.so.12')
+    const flipped = Buffer.from(elf)
+    flipped[100] ^= 1
+    writeFileSync(library, flipped)
+    expect(find()).toBeDefined()
+    await expect(requireIntactOpenVino(search())).rejects.toThrow(
+      `engine openvino: ${library}: its bytes are not those that were written; run: svft engine install openvino`,
+    )
+    rmSync(library)
+    await expect(requireIntactOpenVino(search())).rejects.toThrow(/libtbb.so.12: no such file.*; run: svft engine/)
+    await install()
+    expect(await requireIntactOpenVino(search())).toEqual(find())
+  })
+
+  test('where SVFT_OPENVINO names another, none is installed', async () => {
+    const {requests} = await openWheels([{name: NAME, bytes: WHEEL}])
+    vi.stubEnv('SVFT_OPENVINO', '/opt/own')
+    await expect(install()).rejects.toMatchObject({
+      kind: 'usage',
+      message:
+        'SVFT_OPENVINO: /opt/own: svft uses this OpenVINO, and would not use one that it installs; unset the variable',
+    })
+    expect([requests, readdirSync(cache)]).toEqual([[], []])
   })
 
   test('what does not load after its installation is a fault', async () => {

@@ -20,6 +20,7 @@ export const openVinoInstaller: Installer = {
     return library && {version: library.version, folder: library.folder, origin: ORIGINS[library.origin]}
   },
   async install({signal, note, onBytes}) {
+    refuseUnused(process.env.SVFT_OPENVINO)
     const wheel = await fetchWheel(WHEEL, {signal, onWait: note, onBytes})
     const target = join(openVinoFolder(), VERSION)
     const write = async (temporary: string) => {
@@ -31,6 +32,15 @@ export const openVinoInstaller: Installer = {
     await publishFolder(target, write, {existing: 'replace'})
     await remove(wheel)
   },
+}
+
+/** @throws Fault 'usage' if the variable names the OpenVINO to use, in place of one in the cache */
+function refuseUnused(named?: string): void {
+  if (!named) return
+  throw new Fault(
+    'usage',
+    `SVFT_OPENVINO: ${named}: svft uses this OpenVINO, and would not use one that it installs; unset the variable`,
+  )
 }
 
 const WHEEL: WheelRequest = {

@@ -2,4 +2,4 @@ import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 
 export {cosine, relativeL2} from '../../scripts/parity/measure.ts'
 
-export const OPENVINO = openOpenVino({threads: 1})
+export const OPENVINO = await openOpenVino({threads: 1})

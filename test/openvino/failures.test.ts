@@ -157,7 +157,8 @@ test('timers fire while a step runs', async () => {
 })
 
 test('threads of the engine may run on every core that the process may', async () => {
-  const program = await openOpenVino({threads: 2}).compile(({x}) => ({y: tf.matMul(x, x, false, true)}), {
+  const engine = await openOpenVino({threads: 2})
+  const program = await engine.compile(({x}) => ({y: tf.matMul(x, x, false, true)}), {
     inputs: {x: {dtype: 'float32', shape: [4, 6]}},
     weights: {},
   })

@@ -296,17 +296,17 @@ test('two programs of one step give the same bits, run in turns or one after the
   }
   const feeds = {left, right, ids, rows}
   for (const threads of [1, 2]) {
-    const first = await run(openOpenVino({threads}), step, feeds)
+    const first = await run(await openOpenVino({threads}), step, feeds)
     const [second, third] = await Promise.all([
-      run(openOpenVino({threads}), step, feeds),
-      run(openOpenVino({threads}), step, feeds),
+      run(await openOpenVino({threads}), step, feeds),
+      run(await openOpenVino({threads}), step, feeds),
     ])
     expect(second).toEqual(first)
     expect(third).toEqual(first)
   }
 })
 
-test('an engine reports its threads', () => {
-  expect(openOpenVino({threads: 3})).toMatchObject({name: 'openvino', device: 'cpu', threads: 3})
-  expect(openOpenVino().threads).toBeGreaterThan(0)
+test('an engine reports its threads', async () => {
+  expect(await openOpenVino({threads: 3})).toMatchObject({name: 'openvino', device: 'cpu', threads: 3})
+  expect((await openOpenVino()).threads).toBeGreaterThan(0)
 })

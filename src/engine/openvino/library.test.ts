@@ -28,6 +28,7 @@ function put(place: string, {version = '2641', without = ''}: {version?: string;
     `libopenvino_c.so.${version}`,
     'libopenvino_intel_cpu_plugin.so',
     `libopenvino_onnx_frontend.so.${version}`,
+    `libopenvino_ir_frontend.so.${version}`,
   ]
   for (const name of names.filter(name => !without || !name.includes(without))) writeFileSync(join(folder, name), elf)
   return folder
@@ -95,6 +96,19 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     try {
       for (const path of ['', ':/nowhere', '.', '../bin'])
         expect(surveyOpenVino(search({PATH: path, LD_LIBRARY_PATH: '../lib:.'}))).toEqual({skipped: []})
+      put('.local/lib/python3.11/site-packages/openvino/libs')
+      expect(surveyOpenVino({...search({VIRTUAL_ENV: '..', CONDA_PREFIX: '..'}), home: '..'})).toEqual({skipped: []})
+    } finally {
+      process.chdir(working)
+    }
+  })
+
+  test('a relative folder in SVFT_OPENVINO is one below the working folder', () => {
+    const folder = put('own')
+    const working = process.cwd()
+    process.chdir(folder)
+    try {
+      expect(findOpenVino(search({SVFT_OPENVINO: '.'}))).toMatchObject({folder: process.cwd(), origin: 'SVFT_OPENVINO'})
     } finally {
       process.chdir(working)
     }
@@ -114,12 +128,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on linux
     put('usr/lib64', {without: 'cpu_plugin'})
     put('usr/local/lib', {without: 'openvino_c'})
     const split = put('usr/lib/x86_64-linux-gnu', {without: 'onnx'})
+    const uncached = put('home/.local/lib/python3.12/site-packages/openvino/libs', {without: 'ir_frontend'})
     const damaged = put('cache/openvino/2026.4.1')
     writeFileSync(join(damaged, 'libopenvino_intel_cpu_plugin.so'), elf.subarray(0, elf.length - 100))
     const {library, skipped} = surveyOpenVino(search())
     expect(library).toBeUndefined()
     expect(skipped).toEqual([
       `${damaged}: libopenvino_intel_cpu_plugin.so of OpenVINO 2026.4.1 is truncated`,
+      `${uncached}: OpenVINO 2026.4.1 without its IR front end`,
       `${root}/usr/local/lib: OpenVINO without its C library`,
       `${split}: OpenVINO 2026.4.1 without its ONNX front end`,
       `${root}/usr/lib64: OpenVINO 2026.4.1 without its CPU plugin`,

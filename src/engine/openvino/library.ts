@@ -1,8 +1,8 @@
-// Finds OpenVINO: the C library and, beside it, the CPU plugin and the ONNX front end. No process is started and nothing
+// Finds OpenVINO: the C library and, beside it, the CPU plugin and two front ends. No process is started and nothing
 // is loaded, so this is quick, and a library that would end the process is left out.
 import {existsSync, readdirSync, realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
-import {basename, delimiter, dirname, isAbsolute, join} from 'node:path'
+import {basename, delimiter, dirname, isAbsolute, join, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {openVinoFolder} from '../../base/folders.ts'
 import {isTruncatedElf} from '../../base/native/elf.ts'
@@ -72,7 +72,7 @@ export function surveyOpenVino({env = process.env, root = '/', home = homedir()}
   if (openVinoExclusion(env)) return {skipped}
   const named = env.SVFT_OPENVINO
   if (named) {
-    const found = inspectFolder(named) ?? (existsSync(named) ? 'a folder without OpenVINO' : 'no such folder')
+    const found = inspectFolder(resolve(named)) ?? (existsSync(named) ? 'a folder without OpenVINO' : 'no such folder')
     if (typeof found === 'string') {
       const advice = 'set the variable to the folder of libopenvino_c.so, or unset it'
       throw new Fault('usage', `SVFT_OPENVINO: ${named}: ${found}; ${advice}`)
@@ -102,8 +102,8 @@ const SOURCES: readonly LibrarySource[] = [
       [
         ...prefixes(env.VIRTUAL_ENV, env.CONDA_PREFIX),
         ...pythonPrefixes(env.PATH),
-        ...expand(env.PYENV_ROOT || join(home, '.pyenv'), 'versions', '*'),
-        join(home, '.local'),
+        ...prefixes(env.PYENV_ROOT || join(home, '.pyenv')).flatMap(folder => expand(folder, 'versions', '*')),
+        ...prefixes(join(home, '.local')),
         join(root, 'usr/local'),
         join(root, 'usr'),
       ].flatMap(prefix => expand(prefix, 'lib', 'python3*', '*-packages', 'openvino', 'libs')),
@@ -125,10 +125,12 @@ const SOURCES: readonly LibrarySource[] = [
   },
 ]
 
-const prefixes = (...folders: readonly (string | undefined)[]): string[] => folders.flatMap(folder => folder || [])
+/** The absolute ones of some folders: others are relative to the working folder, which may be anybody's. */
+const prefixes = (...folders: readonly (string | undefined)[]): string[] =>
+  folders.flatMap(folder => (folder && isAbsolute(folder) ? folder : []))
 
-/** The absolute folders of a search path: others are relative to the working folder, which may be anybody's. */
-const absolutes = (path = ''): string[] => path.split(delimiter).filter(folder => isAbsolute(folder))
+/** The absolute folders of a search path. */
+const absolutes = (path = ''): string[] => prefixes(...path.split(delimiter))
 
 /** The prefixes of the Pythons on the path: of `/opt/python/bin/python3`, `/opt/python`. */
 function pythonPrefixes(path?: string): string[] {
@@ -180,13 +182,16 @@ function inspect(folder: string, names: readonly string[]): ReturnType<typeof in
   const [plugin] = ['.', `openvino-${version}`]
     .map(below => join(folder, below, 'libopenvino_intel_cpu_plugin.so'))
     .filter(path => existsSync(path))
-  const [frontEnd] = named(/^libopenvino_onnx_frontend\.so/)
   if (!plugin) return `OpenVINO ${version} without its CPU plugin`
-  if (!frontEnd) return `OpenVINO ${version} without its ONNX front end`
+  const missing = FRONT_ENDS.find(name => named(new RegExp(`^libopenvino_${name}_frontend\\.so`)).length === 0)
+  if (missing) return `OpenVINO ${version} without its ${missing.toUpperCase()} front end`
   const libraries = named(LOADED).filter(path => existsSync(path)) // a link may be dangling
   const damaged = [plugin, ...libraries].find(isTruncatedElf)
   return damaged === undefined ? {folder, library, version} : `${basename(damaged)} of OpenVINO ${version} is truncated`
 }
+
+/** The formats of the models that svft builds and of cached programs. */
+const FRONT_ENDS = ['onnx', 'ir']
 
 /** The names of the libraries that OpenVINO loads, besides its plugins; others may be scripts of a linker. */
 const LOADED = /^lib(openvino(_c|_(onnx|ir)_frontend)?\.so|(tbb|hwloc)\w*\.so\.\d)/

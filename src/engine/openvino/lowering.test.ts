@@ -8,6 +8,7 @@ import '../onnx.ts' // brings the gradients
 import {type Step, size} from '../program.ts'
 import {trace} from '../trace.ts'
 import {forFrontEnd, hasFewRows, tracing} from './lowering.ts'
+import {declareMatrices} from './matrices.ts'
 
 const draw = random(1)
 const weights = {
@@ -85,4 +86,19 @@ test.each([
   const nodes = (step: Step) => trace(step, {inputs: {x, few}, weights: {W}, ...tracing({dynamic: false})}).nodes
   expect(hasFewRows(nodes(({x}, {W}) => ({y: product(x, W, false)})))).toBe(expected)
   expect(hasFewRows(nodes(({x, few}) => ({y: tf.matMul(few as Tensor2D, x as Tensor2D, true)})))).toBe(false)
+})
+
+test('a sum with a large weight converts it as a vector, and products read it as it is', () => {
+  const inputs = {x: {dtype: 'float32', shape: [64, 256]}} as const
+  const weights = declareMatrices({W: stored(normals([256, 256], draw))})
+  const step: Step = ({x}, {W}) => ({
+    y: product(x, W, true),
+    sum: tf.add(W, tf.matMul(x as Tensor2D, x as Tensor2D, true)),
+  })
+  const {nodes} = trace(step, {inputs, weights, ...tracing({dynamic: false})})
+  const readers = nodes.filter(({inputs}) => inputs.some(({kind}) => kind === 'weight'))
+  expect(readers.map(({op, outputs: [{shape}]}) => [op, shape])).toEqual([
+    ['Cast', [256, 256]],
+    ['Reshape', [256 ** 2]],
+  ])
 })

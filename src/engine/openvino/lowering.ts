@@ -1,7 +1,7 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime or turns into needlessly many.
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Graph, Lowering} from '../graph.ts'
-import {type Shape, size} from '../program.ts'
+import {equalShapes, type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 import {type Node, nameOf, type TypedShape, type Value} from '../value.ts'
 import {FEW_ENTRIES, isLargeMatrix} from './matrices.ts'
@@ -34,6 +34,24 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
 const OPENVINO: Lowering = {
   RotaryEmbedding,
   ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
+  Add: (...node) => addToMatrix(...node) ?? withRow('Add')(...node),
+}
+
+/**
+ * W + ΔW, as vectors. OpenVINO merges equal conversions, so a W that this sum and products read would be copied, and the copy kept
+ * until the backward pass. A conversion of the vector is the sum's own, and products read W itself.
+ */
+const addToMatrix: Lowering[string] = (g, operands, [output]) => {
+  const isMatrix = (value: Value) => value.kind === 'weight' && isLargeMatrix(value.stored)
+  if (!operands.some(isMatrix) || operands.some(({shape}) => !equalShapes(shape, output.shape))) return undefined
+  const shape = [size(output.shape)]
+  const wide = {...output, shape}
+  const flat = (value: Value) => {
+    if (!isMatrix(value)) return g.op('Reshape', [value, g.ints(shape)], wide)
+    const vector = g.unshared('Reshape', [value, g.ints(shape)], {dtype: value.dtype, shape})
+    return g.op('Cast', [vector], wide, {attributes: {to: ONNX_TYPE.float32}})
+  }
+  return [g.op('Reshape', [g.op('Add', operands.map(flat), wide), g.ints(output.shape)], output)]
 }
 
 /**

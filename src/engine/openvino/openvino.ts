@@ -18,7 +18,7 @@ import {type Trace, trace} from '../trace.ts'
 import {loadOpenVino} from './c-api.ts'
 import {openHoldings} from './holdings.ts'
 import {requireBf16} from './instructions.ts'
-import {requireOpenVino} from './library.ts'
+import {requireIntactOpenVino} from './intact.ts'
 import {tracing} from './lowering.ts'
 import {shareFileMaps} from './map-file.ts'
 import {declareMatrices} from './matrices.ts'
@@ -28,11 +28,15 @@ import {openInputs, type RequestInputs} from './request-inputs.ts'
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
  *
- * @throws Fault 'failed' if OpenVINO is not installed or the processor has no instructions for bfloat16
+ * @throws Fault 'failed' if OpenVINO is not installed or damaged, or the processor has no instructions for bfloat16
  */
-export function openOpenVino({threads = availableParallelism()}: {readonly threads?: number} = {}): Engine {
+export async function openOpenVino({
+  threads = availableParallelism(),
+}: {
+  readonly threads?: number
+} = {}): Promise<Engine> {
   requireBf16()
-  const {library, version} = requireOpenVino()
+  const {library, version} = await requireIntactOpenVino()
   const api = loadOpenVino(library)
   const core = api.createCore()
   const capabilities = api.property(core, 'OPTIMIZATION_CAPABILITIES').split(' ')

@@ -66,6 +66,11 @@ test('a setting that the engine does not have is refused where it is set', async
   expect(await reportOn(recipe, {set: ['device=cuda']})).toContain(
     '\n--set device=cuda: device: cuda needs engine: onnx, not openvino; leave it out\n',
   )
+  expect(await reportOn(recipe, {set: ['device=cpu']})).toBe('no fault')
+  const tensorflow = `extends: base.yaml\n${LORA}engine: tensorflow\n`
+  expect(await reportOn(tensorflow, {set: ['device=cpu']})).toContain(
+    '\n--set device=cpu: device: cpu needs engine: onnx, not tensorflow; TensorFlow uses the GPU that it finds (CUDA_VISIBLE_DEVICES=-1 hides it); leave it out\n',
+  )
 })
 
 test('a text on the command line that is not YAML is refused with advice to quote it', async () => {

@@ -72,12 +72,17 @@ function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
 }
 
 function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
-  const others: readonly unknown[] = ['js', 'tensorflow', 'openvino']
-  if (others.includes(engine) && (device === 'webgpu' || device === 'cuda')) {
-    const advice = engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds; ' : ''
-    refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
-  }
+  if (!REFUSED_DEVICES.get(engine)?.includes(device)) return
+  const advice =
+    engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds (CUDA_VISIBLE_DEVICES=-1 hides it); ' : ''
+  refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
 }
+
+const REFUSED_DEVICES: ReadonlyMap<unknown, readonly unknown[]> = new Map([
+  ['js', ['webgpu', 'cuda']],
+  ['openvino', ['webgpu', 'cuda']],
+  ['tensorflow', ['cpu', 'webgpu', 'cuda']],
+])
 
 function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): void {
   if (engine === 'openvino' && precision === undefined) {
