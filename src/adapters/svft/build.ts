@@ -50,16 +50,17 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
   if (conflict) throw new Fault('recipe', conflict.message)
   const d = pattern === 'plain' ? 0 : diagonals
 
+  const specOf = ({u, v}: SvftTensors): PatternSpec => {
+    const [[, left], [right]] = [u.shape, v.shape]
+    return {pattern, d, area: [left, right]}
+  }
   /** C = Σ + sigmoid(g) M. */
   const coreOf = (at: SvftTensors) => {
+    const {sigma, m_row, m_col} = at
     const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
-    const [[, left], [right]] = [at.u.shape, at.v.shape]
-    return core({...at, m}, {pattern, d, area: [left, right]})
+    return core({sigma, m, m_row, m_col}, specOf(at))
   }
-  const merge = (at: SvftTensors): Tensor2D => {
-    const [out, left] = at.u.shape
-    return tf.matMul(coreOf(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
-  }
+  const merge = (at: SvftTensors): Tensor2D => tf.matMul(coreOf(at).times(at.u as Tensor2D, {transposed: false}), at.v)
 
   return {
     shapes([out, into]) {
@@ -71,20 +72,19 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
 
     async init(origin, random) {
       const {n, area, k} = sizesOf(settings, origin.shape)
-      const {u, sigma, v} = await complete(await truncate(await origin.factors(), n), area)
-      const source = {area, k, factors: {u, sigma, v}, random: random.fork('pattern')}
-      const {rows, columns} = await drawPositions(settings, source)
+      const factors = await complete(await truncate(await origin.factors(), n), area)
+      const {rows, columns} = await drawPositions(settings, {area, k, factors, random: random.fork('pattern')})
       const [m_row, m_col] = [rows, columns].map((data): Stored => ({dtype: 'int32', shape: [k], at: {data}}))
-      const m = initialEntries(settings, k, random.fork('s')) // M's seed
-      return {frozen: {u, sigma, v, m_row, m_col}, trainable: gate ? {m, gate: Float32Array.of(0)} : {m}}
+      const m = initialEntries(settings, {k, random: random.fork('s')}) // M's seed
+      return {frozen: {...factors, m_row, m_col}, trainable: gate ? {m, gate: Float32Array.of(0)} : {m}}
     },
 
     forward(x, at) {
       const [rows, into] = x.shape
-      const [out, left] = at.u.shape
-      const [right] = at.v.shape
-      const width = coreWidth({pattern, d, area: [left, right]})
-      const choice = formulation ?? cheapest({rows, out, into, left, right, width})
+      const [out] = at.u.shape
+      const spec = specOf(at)
+      const [left, right] = spec.area
+      const choice = formulation ?? cheapest({rows, out, into, left, right, width: coreWidth(spec)})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
       const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
       return tf.matMul(coreOf(at).times(h, {transposed: true}), at.u, false, true)
@@ -180,7 +180,10 @@ async function drawPositions(
 }
 
 /** Draws M's initial entries. */
-function initialEntries({init = 'kaiming'}: SvftSettings, k: number, random: Random): Float32Array {
+function initialEntries(
+  {init = 'kaiming'}: SvftSettings,
+  {k, random}: Pick<PatternSource, 'k' | 'random'>,
+): Float32Array {
   if (init === 'zeros') return new Float32Array(k)
   return Float32Array.from({length: k}, () => random.normal() * Math.sqrt(2 / k))
 }

@@ -36,8 +36,8 @@ export async function trainModel(
 ): Promise<TrainedModel | undefined> {
   const {recipe, plan, engine} = experiment
   const {train: settings} = recipe
-  const {folder, events, signal} = options
   if (!settings) return undefined
+  const {folder, events, signal} = options
   const checkpoints = folder.file(STATES_FOLDER)
   const training = await openTraining(experiment, {settings, checkpoints, ...options})
   const {layout, frozen, stepsPerEpoch, from, state, stamp} = training
