@@ -5,7 +5,6 @@ export interface ResizeOptions extends ImageSize {
   readonly filter: Filter
 }
 
-/** A part of an image. */
 export interface ImagePart {
   readonly columns: Span
   readonly rows: Span

@@ -48,7 +48,6 @@ export async function threadsToResume(
 /** The folder of the attempts at all runs, whose name begins with a dot, so that nothing below it counts as a run. */
 const attemptsIn = (runs: string) => join(runs, '.attempts')
 
-/** The folder of all attempts at a run. */
 export const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(attemptsIn(dirname(path)), basename(path))
 
 /** The folders of the attempts at a run, finished or not. */
