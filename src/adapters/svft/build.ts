@@ -19,7 +19,7 @@ import {
   randomPositions,
   topPositions,
 } from './pattern.ts'
-import {core, coreWidth} from './project.ts'
+import {core, coreWidth, type ProjectedCore} from './project.ts'
 
 export interface SvftSettings {
   readonly pattern: Pattern
@@ -54,13 +54,8 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
     const [[, left], [right]] = [u.shape, v.shape]
     return {pattern, d, area: [left, right]}
   }
-  /** C = Σ + sigmoid(g) M. */
-  const coreOf = (at: SvftTensors) => {
-    const {sigma, m_row, m_col} = at
-    const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
-    return core({sigma, m, m_row, m_col}, specOf(at))
-  }
-  const merge = (at: SvftTensors): Tensor2D => tf.matMul(coreOf(at).times(at.u as Tensor2D, {transposed: false}), at.v)
+  const merge = (at: SvftTensors): Tensor2D =>
+    tf.matMul(coreOf(at, specOf(at)).times(at.u as Tensor2D, {transposed: false}), at.v)
 
   return {
     shapes([out, into]) {
@@ -87,7 +82,7 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
       const choice = formulation ?? cheapest({rows, out, into, left, right, width: coreWidth(spec)})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
       const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
-      return tf.matMul(coreOf(at).times(h, {transposed: true}), at.u, false, true)
+      return tf.matMul(coreOf(at, spec).times(h, {transposed: true}), at.u, false, true)
     },
 
     merge,
@@ -99,6 +94,11 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
 
     fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
   }
+}
+
+/** C = Σ + sigmoid(g) M. */
+function coreOf({sigma, m, m_row, m_col, gate}: SvftTensors, spec: PatternSpec): ProjectedCore {
+  return core({sigma, m: gate ? tf.mul(m, tf.sigmoid(gate)) : m, m_row, m_col}, spec)
 }
 
 /** Yields the settings that a rank contradicts. */
