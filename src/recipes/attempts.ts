@@ -26,6 +26,10 @@ export async function savedProgress(
   return {own, newest: attempts.length > 0 ? await newestIn([folder.path, ...attempts]) : own}
 }
 
+/** Whether a run has a state from which it can go on. */
+export const hasState = async (folder: RunFolder): Promise<boolean> =>
+  (await savedProgress(folder)).newest !== undefined
+
 /**
  * The number of threads with which a fenced run resumes from its newest state. Undefined if its engine has that number already,
  * or if the run has finished or has no state.
