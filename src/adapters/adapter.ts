@@ -3,7 +3,6 @@ import type {Factors} from '../linalg/factors.ts'
 import type {Random} from '../tensor/random.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 
-/** The shape of a weight W. */
 export type WeightShape = readonly [out: number, into: number]
 
 /** The weight that a method starts from. Its values are read, and its factors computed, only on demand. */
@@ -105,8 +104,6 @@ export interface Adapter<
 export const prepareOne = (adapter: Pick<Adapter, 'prepare'>, trainables: Trainables): Trainables =>
   adapter.prepare?.([trainables])[0] ?? trainables
 
-/** A float32 tensor of this shape. */
 export const float = (...shape: number[]): Spec => ({dtype: 'float32', shape})
 
-/** An int32 tensor of this shape. */
 export const int = (...shape: number[]): Spec => ({dtype: 'int32', shape})

@@ -17,10 +17,13 @@ function defined(bits: number, mantissa: number, bias: number): number {
   return exponent ? sign * (1 + fraction) * 2 ** (exponent - bias) : sign * fraction * 2 ** (1 - bias)
 }
 
-test.each(FORMATS)('all 65,536 patterns of $name widen to the value that they encode', ({from, mantissa, bias}) => {
-  const wrong = [...from(ALL)].filter((value, i) => !Object.is(value, defined(i, mantissa, bias)))
-  expect(wrong).toEqual([])
-})
+test.each(FORMATS)(
+  'all 65,536 patterns of $name are upcast to the value that they encode',
+  ({from, mantissa, bias}) => {
+    const wrong = [...from(ALL)].filter((value, i) => !Object.is(value, defined(i, mantissa, bias)))
+    expect(wrong).toEqual([])
+  },
+)
 
 test.each(FORMATS)('every value of $name is converted to float32 and back to the same bits', ({from, to, infinity}) => {
   const back = to(from(ALL))

@@ -1,5 +1,5 @@
 // The two 16-bit floats of checkpoints, as bits in a Uint16Array. float16: 5 bits of exponent, 10 of mantissa
-// (IEEE 754). bfloat16: the upper half of a float32. Widening is exact; narrowing rounds to nearest, ties to even.
+// (IEEE 754). bfloat16: the upper half of a float32. Upcasts are exact; downcasts round to nearest, ties to even.
 
 export function fromBfloat16(bits: Uint16Array, into = new Float32Array(bits.length)): Float32Array {
   const out = words(into)
@@ -17,11 +17,9 @@ export function toBfloat16(values: Float32Array, into = new Uint16Array(values.l
   return into
 }
 
-let widened: Uint32Array | undefined
-
 export function fromFloat16(bits: Uint16Array, into = new Float32Array(bits.length)): Float32Array {
-  widened ??= Uint32Array.from({length: 2 ** 16}, (_, h) => widenFloat16(h))
-  const table = widened
+  upcast ??= Uint32Array.from({length: 2 ** 16}, (_, h) => upcastFloat16(h))
+  const table = upcast
   const out = words(into)
   for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]]
   return into
@@ -49,7 +47,10 @@ export function toFloat16(values: Float32Array): Uint16Array {
   return into
 }
 
-function widenFloat16(h: number): number {
+/** The float32 of every float16, as bits. */
+let upcast: Uint32Array | undefined
+
+function upcastFloat16(h: number): number {
   const sign = (h & 0x8000) << 16
   const exponent = (h >>> 10) & 0x1f
   const mantissa = h & 0x3ff
@@ -60,7 +61,7 @@ function widenFloat16(h: number): number {
   return sign | ((113 - shift) << 23) | ((mantissa << (13 + shift)) & 0x7fffff)
 }
 
-/** Rounds values to a format of 16 bits, by its name, and widens them again. */
+/** Rounds values to a format of 16 bits, by its name, and upcasts them again. */
 export const ROUND: Readonly<Partial<Record<string, (values: Float32Array) => Float32Array>>> = {
   bfloat16: values => fromBfloat16(toBfloat16(values)),
   float16: values => fromFloat16(toFloat16(values)),

@@ -11,7 +11,6 @@ import {columnText, points} from './score-units.ts'
 /** `changed`: the runs used another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: it has no run here. */
 export type CellState = 'passed' | 'failed' | 'changed' | 'unknown' | 'unfinished' | 'absent'
 
-/** The verdict on a recipe. */
 export interface CellVerdict {
   readonly recipe: string
   readonly state: CellState

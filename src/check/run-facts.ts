@@ -102,5 +102,4 @@ function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
   return [...impossibleScores(row), ...other].map(message => `${displayPath(join(folder, ROW_FILE))}: ${message}`)
 }
 
-/** The hash of a recipe without its seed. */
 export const hashOf = (recipe: Recipe): string => sha256(canonical(withoutSeed(recipe)))

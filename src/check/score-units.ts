@@ -6,7 +6,6 @@ interface ScoredColumn {
   readonly metric?: string | undefined
 }
 
-/** A score × 100. */
 export const points = (score: number): string => (100 * score).toFixed(2)
 
 /** The name of a column, with the unit of its scores if they are not points: `answers, 100 / perplexity`. */

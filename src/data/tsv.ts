@@ -32,7 +32,6 @@ function* readRows(text: string, file: string): Generator<TextRow, undefined> {
   }
 }
 
-/** The rows that have at least `count` fields. */
 function* withFields(rows: Iterable<TextRow>, count: number): Generator<TextRow> {
   for (const row of rows) if (row.fields.length >= count) yield row
 }

@@ -75,7 +75,7 @@ test('equal constants are one, whatever array they came in', () => {
   expect(g.scalar(1)).not.toBe(g.scalar(1, 'int32'))
 })
 
-test('a 16-bit weight is widened anew for every use, next to it', () => {
+test('a 16-bit weight is upcast anew for every use, next to it', () => {
   for (const dtype of ['bfloat16', 'float16'] as const) {
     const g = new Graph()
     const x = g.input('x', 'float32', [2, 3])
@@ -92,7 +92,7 @@ test('a 16-bit weight is widened anew for every use, next to it', () => {
   }
 })
 
-test('a gather picks rows of a 16-bit weight before they are widened', () => {
+test('a gather picks rows of a 16-bit weight before they are upcast', () => {
   const g = new Graph()
   const rows = KERNELS.GatherV2(g, {x: weight(g, 'bfloat16'), indices: g.input('ids', 'int32', [2, 5])}, {axis: 0})
   expect(ops(g)).toEqual(['Gather', 'Cast'])

@@ -6,7 +6,6 @@ import {equalShapes, lastDim, type Shape} from './program.ts'
 import type {Attribute} from './proto.ts'
 import type {Value} from './value.ts'
 
-/** Which operands of a product are transposed. */
 interface Transposed {
   readonly transA: boolean
   readonly transB: boolean

@@ -23,7 +23,6 @@ export const WIDTHS: Readonly<Record<StoredDType, number>> = {
 /** The types in which a model's weights may be stored. */
 export const FLOATS: readonly StoredDType[] = ['float32', 'bfloat16', 'float16']
 
-/** The array type of each dtype. */
 export const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array, bfloat16: Uint16Array} as const
 
 /**

@@ -75,7 +75,6 @@ function takeOutputs(graph: Graph, values: readonly Value[], taken: Set<Value>):
 }
 
 interface RecordedStep {
-  /** The inputs of the step. */
   readonly feeds: Named<Value>
   readonly outputs: Named<readonly TensorPart[]>
   /** The values of all outputs. */

@@ -1,6 +1,4 @@
-import {totalmem} from 'node:os'
-import {sum} from '../base/collections.ts'
-import {type Data, DTYPE_OF, type Engine, type Named, type Program, type Stored, size} from '../engine/program.ts'
+import {type Data, DTYPE_OF, type Named, type Program} from '../engine/program.ts'
 import {cachePrograms} from '../engine/program-cache.ts'
 import type {CacheShape, CausalLM} from '../models/causal-lm.ts'
 import {scope} from '../models/layers/scope.ts'
@@ -9,6 +7,7 @@ import type {Tensor} from '../tensor/tf.ts'
 import type {BatchOptions} from './batches.ts'
 import {byLayer, cacheNames, decodeStep, prefillStep} from './decoder-steps.ts'
 import {type CacheArray, type CacheColumns, type KvCache, nearColumns} from './kv-cache.ts'
+import {maxUpcasts, repackedBytes} from './weight-copies.ts'
 
 export type DecoderOptions = Pick<BatchOptions<CausalModel>, 'engine' | 'model' | 'weights'>
 
@@ -29,17 +28,12 @@ export interface DecoderPrograms {
 
 /** Few are enough: prompts come sorted by length, so that one program serves many batches in a row. */
 const PREFILL_PROGRAMS = 2
-/** Weights of fewer bytes than this fit in the processor's caches: repacking them gains nothing. */
-const SMALL = 80e6
-/** The most memory that repacked weights may take. */
-const REPACKED_LIMIT = totalmem() / 4
 
 export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
   const {layers, kvHeads, headSize, window} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights, engine.precision) > 0
-  const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
-  const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, fit)})
+  const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, maxUpcasts(weights))})
   const decodePrograms = cachePrograms({count: 1})
   const added = cacheNames('new', layers)
 
@@ -95,24 +89,3 @@ function anglesAt({rotary, longAbove}: CacheShape, column: number): Record<strin
   const {cos, sin} = rotary(column, 1, {long: true})
   return {...short, longCos: cos, longSin: sin}
 }
-
-/**
- * The memory for matrices that are repacked for decoding, 0 if they are not. In float32 only float32 ones are, once, as others
- * are upcast at use; OpenVINO keeps three copies in bfloat16 of each.
- */
-export function repackedBytes(weights: Named<Stored>, precision: Engine['precision']): number {
-  const matrices = Object.values(weights).filter(
-    ({dtype, shape}) => shape.length === 2 && (dtype === 'float32' || (precision === 'bf16' && is16Bit(dtype))),
-  )
-  const width = precision === 'bf16' ? 6 : 4
-  const bytes = sum(matrices.map(({shape}) => width * size(shape)))
-  return bytes > SMALL && bytes <= REPACKED_LIMIT ? bytes : 0
-}
-
-const is16Bit = (dtype: Stored['dtype']) => dtype === 'bfloat16' || dtype === 'float16'
-
-/** The size of the largest 16-bit weight as float32: a program keeps the memory that it needs to upcast it. */
-const upcastBytes = (weights: Named<Stored>) =>
-  Object.values(weights)
-    .filter(({dtype}) => is16Bit(dtype))
-    .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)

@@ -57,7 +57,6 @@ export function nearColumns({mask, rows, capacity, filled}: KvCache, window: num
   return near
 }
 
-/** A row of a cache. */
 interface CacheRow {
   readonly cache: KvCache
   readonly row: number

@@ -20,7 +20,6 @@ export interface AdaptedModel extends TrainedTensors {
   readonly config: ModelConfig
   readonly model: Model
   readonly settings: AdapterSettings
-  /** The task of a run. */
   readonly task?: AnyTask
   /** The names of a classifier's classes by index; if absent, those of the original model apply. */
   readonly classes?: readonly string[] | undefined

@@ -10,7 +10,6 @@ import {type HubReference, isCommit} from './names.ts'
 // Python's layout: models--owner--name/ has blobs/<hash of the bytes>, snapshots/<commit>/<path>, links to blobs, and
 // refs/<branch>, which holds a commit.
 
-/** A repository's folder in the cache. */
 export const repositoryFolder = (cache: string, {kind, name}: Omit<HubReference, 'revision'>) =>
   join(cache, [`${kind}s`, ...name.split('/')].join('--'))
 

@@ -16,7 +16,7 @@ const LENGTHS = [
 ]
 
 test('bilinear to half the length: the filter is twice as wide, and at the ends the remaining weights are normalized', () => {
-  const {first, count, weights, taps} = coefficients(4, 2, 'bilinear')
+  const {first, count, weights, taps} = coefficients({from: 4, to: 2, filter: 'bilinear'})
   expect([...first]).toEqual([0, 1])
   expect([...count]).toEqual([3, 3])
   expect(taps).toBe(5)
@@ -25,7 +25,7 @@ test('bilinear to half the length: the filter is twice as wide, and at the ends 
 })
 
 test('bilinear to twice the length: quarters of two neighbours', () => {
-  const {first, count, weights, taps} = coefficients(2, 4, 'bilinear')
+  const {first, count, weights, taps} = coefficients({from: 2, to: 4, filter: 'bilinear'})
   const shares = [...first].map((from, x) => [from, ...weights.slice(x * taps, x * taps + count[x])])
   expect(shares).toEqual([
     [0, ONE],
@@ -36,12 +36,12 @@ test('bilinear to twice the length: quarters of two neighbours', () => {
 })
 
 test('bicubic weighs some neighbours below zero', () => {
-  expect(Math.min(...coefficients(16, 32, 'bicubic').weights)).toBeLessThan(0)
+  expect(Math.min(...coefficients({from: 16, to: 32, filter: 'bicubic'}).weights)).toBeLessThan(0)
 })
 
-test.each(filters)('%s: every pixel of the old line is inside it, and the weights add up to 1', filter => {
+test.each(filters)('%s: every new pixel is of pixels inside the old line, with weights that add up to 1', filter => {
   for (const [from, to] of LENGTHS) {
-    const {first, count, weights, taps} = coefficients(from, to, filter)
+    const {first, count, weights, taps} = coefficients({from, to, filter})
     for (let x = 0; x < to; x++) {
       const sum = weights.subarray(x * taps, (x + 1) * taps).reduce((a, b) => a + b, 0)
       const fits = count[x] > 0 && count[x] <= taps && first[x] >= 0 && first[x] + count[x] <= from

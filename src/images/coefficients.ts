@@ -1,6 +1,13 @@
 /** The filter that weights pixels when an image is scaled. */
 export type Filter = keyof typeof FILTERS
 
+/** How a line of `from` pixels is resampled to `to`. */
+interface Resampling {
+  readonly from: number
+  readonly to: number
+  readonly filter: Filter
+}
+
 /** Some of the pixels of a line. */
 export interface Span {
   readonly first: number
@@ -19,21 +26,19 @@ export interface Coefficients {
 }
 
 /**
- * Computes the weights to resample a line of `from` pixels to `to`, for all new pixels or `count` from `first` on. If it
+ * Computes the weights to resample a line, for all new pixels or `count` from `first` on. If it
  * shrinks, the filter widens by the same factor, so that every old pixel counts (antialiasing); at the ends of the line, the
  * remaining weights are normalized to the sum of 1. As in Pillow, they are computed in float64, then rounded half away from
  * zero to 22 fractional bits.
  */
 export function coefficients(
-  from: number,
-  to: number,
-  filter: Filter,
+  {from, to, filter}: Resampling,
   {first: start, count: length}: Span = {first: 0, count: to},
 ): Coefficients {
   const {radius, weigh} = FILTERS[filter]
   const scale = from / to
-  const widened = Math.max(scale, 1)
-  const support = radius * widened
+  const filterScale = Math.max(scale, 1)
+  const support = radius * filterScale
   const taps = Math.ceil(support) * 2 + 1
   const first = new Int32Array(length)
   const count = new Int32Array(length)
@@ -46,7 +51,7 @@ export function coefficients(
     const end = Math.min(from, Math.trunc(centre + support + 0.5))
     let sum = 0
     for (let i = 0; i < end - begin; i++) {
-      line[i] = weigh((i + begin - centre + 0.5) * (1 / widened))
+      line[i] = weigh((i + begin - centre + 0.5) * (1 / filterScale))
       sum += line[i]
     }
     for (let i = 0; i < end - begin; i++) weights[x * taps + i] = toFixed(sum === 0 ? line[i] : line[i] / sum)

@@ -5,7 +5,6 @@ export interface ResizeOptions extends ImageSize {
   readonly filter: Filter
 }
 
-/** A part of an image. */
 export interface ImagePart {
   readonly columns: Span
   readonly rows: Span
@@ -23,8 +22,12 @@ export function resize(
 ): Image {
   const keepsRows = image.width === width && columns.count === width
   const keepsColumns = image.height === height && rows.count === height
-  const narrowed = keepsRows ? image : resampleRows(image, coefficients(image.width, width, filter, columns))
-  return keepsColumns ? narrowed : resampleColumns(narrowed, coefficients(image.height, height, filter, rows))
+  const narrowed = keepsRows
+    ? image
+    : resampleRows(image, coefficients({from: image.width, to: width, filter}, columns))
+  return keepsColumns
+    ? narrowed
+    : resampleColumns(narrowed, coefficients({from: image.height, to: height, filter}, rows))
 }
 
 /** Resamples every row. */

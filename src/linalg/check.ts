@@ -65,7 +65,6 @@ function probes(rows: number): Matrix {
 
 type Matrix32 = Omit<Matrix, 'data'> & {readonly data: Float32Array}
 
-/** Computes a·x. */
 async function multiply(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {
   const y = matrix(a.rows, x.cols)
   for (const {first, tile} of rowTiles(a)) await gemm(tile, x, {into: slab(y, first, first + tile.rows).data})

@@ -79,7 +79,6 @@ type MatrixShape = readonly [out: number, into: number]
 interface FactorsFile {
   readonly path: string
   readonly precision: Precision
-  /** The shape of the weight. */
   readonly shape: MatrixShape
 }
 

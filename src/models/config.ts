@@ -104,6 +104,16 @@ export function readWidth(
   return {hiddenSize, heads}
 }
 
+/** Reads the size of a head, for a model in which the heads share the hidden size. */
+export function readHeadSize(
+  {integer, check}: Pick<ReturnType<typeof reader>, 'integer' | 'check'>,
+  {hiddenSize, heads}: ReturnType<typeof readWidth>,
+): number {
+  const headSize = hiddenSize / heads
+  check(integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
+  return headSize
+}
+
 /** The choices that the user of a classifier makes. */
 export interface LabelOptions {
   /** The number of labels of a fresh head; default: that of config.json. */

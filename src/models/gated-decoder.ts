@@ -63,7 +63,6 @@ interface GatedDefaults {
   readonly tied?: boolean
   /** The id of the padding token; default: none. */
   readonly padding?: number
-  /** The rotary keys. */
   readonly rope?: RopeKeys
 }
 
@@ -71,7 +70,6 @@ type GatedConfig = ReturnType<typeof readGatedConfig>
 
 /** The keys of a model, with those that not all models of this form read alike. */
 interface GatedModelConfig extends GatedConfig {
-  /** The activation of the MLP. */
   readonly activation: Activation
   readonly window?: SlidingWindow | undefined
 }
@@ -123,7 +121,6 @@ interface GatedParts {
   readonly scores?: AttentionScores
   /** The dropout rate of what attention and the MLP add to their inputs; default: 0. */
   readonly residualDropout?: number
-  /** The bound of the logits. */
   readonly logitCap?: number | undefined
 }
 

@@ -4,7 +4,7 @@ import type {Shape} from '../engine/program.ts'
 import {attendCausal, type PastKeyValues} from '../tensor/attention.ts'
 import {type Tensor, tf} from '../tensor/tf.ts'
 import {type CacheShape, type CausalLM, causalLM, type DecoderBlock} from './causal-lm.ts'
-import {type ModelConfig, reader, readWidth} from './config.ts'
+import {type ModelConfig, reader, readHeadSize, readWidth} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
 import {readRope} from './layers/rope-config.ts'
@@ -39,18 +39,15 @@ type GptNeoxConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
-  const {hiddenSize, heads} = readWidth(read)
-  const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
-  read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
+  const width = readWidth(read)
   return {
-    hiddenSize,
+    ...width,
     intermediateSize: read.integer('intermediate_size'),
     layers: read.integer('num_hidden_layers'),
-    heads,
     vocabulary: read.integer('vocab_size'),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.positive('layer_norm_eps', 1e-5),
-    rope: readRope(json, headSize, {theta: ['rotary_emb_base', 10000], share: ['rotary_pct', 0.25]}),
+    rope: readRope(json, readHeadSize(read, width), {theta: ['rotary_emb_base', 10000], share: ['rotary_pct', 0.25]}),
     parallel: read.boolean('use_parallel_residual', true),
     attentionBias: read.boolean('attention_bias', true),
     tied: read.boolean('tie_word_embeddings', false),
@@ -113,10 +110,10 @@ function attention(scope: Scope, config: GptNeoxConfig) {
 }
 
 function mlp(scope: Scope, config: GptNeoxConfig): Layer {
-  const widen = linear(scope.at('dense_h_to_4h'))
-  const narrow = linear(scope.at('dense_4h_to_h'))
+  const up = linear(scope.at('dense_h_to_4h'))
+  const down = linear(scope.at('dense_4h_to_h'))
   const activate = ACTIVATIONS[config.activation]
-  return x => narrow(activate(widen(x)))
+  return x => down(activate(up(x)))
 }
 
 function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {

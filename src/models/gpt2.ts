@@ -127,11 +127,11 @@ function attention(scope: Scope, config: Gpt2Config, layer: number) {
 }
 
 function mlp(scope: Scope, config: Gpt2Config): Layer {
-  const widen = transposedLinear(scope.at('c_fc'))
-  const narrow = transposedLinear(scope.at('c_proj'))
+  const up = transposedLinear(scope.at('c_fc'))
+  const down = transposedLinear(scope.at('c_proj'))
   const activate = ACTIVATIONS[config.activation]
   const drop = scope.at('dropout').dropout()
-  return x => drop(narrow(activate(widen(x))))
+  return x => drop(down(activate(up(x))))
 }
 
 function block(scope: Scope, config: Gpt2Config, layer: number): DecoderBlock {

@@ -8,7 +8,6 @@ import {firstAngles} from './layers/rotary.ts'
 /** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
 export type Rotate = Layer
 
-/** The rotation of each layer. */
 export type RotateAt = (layer: number) => Rotate
 
 /** The angles of a model that rotates. */
@@ -24,7 +23,6 @@ export interface RotaryAngles {
   columns?(layer: number): readonly [first: number, count: number] | undefined
 }
 
-/** The angles of one column. */
 export interface ColumnAngles {
   /** cos and sin of its position, each one row, for a model that rotates. */
   readonly cos?: Tensor

@@ -15,7 +15,6 @@ export const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
 /** The version that commands are about unless another is given. */
 export const DEFAULT_VERSION: PaperVersion = 'arxiv-v1'
 
-/** A value for each version. */
 export const byVersion = <T>(make: (version: PaperVersion) => T): Record<PaperVersion, T> => ({
   'arxiv-v1': make('arxiv-v1'),
   neurips2024: make('neurips2024'),
@@ -26,7 +25,6 @@ export const tableNames = (version: PaperVersion, prefix = ''): string[] => [
   ...new Set(paperRows(version).map(({table}) => `${prefix}${table}`)),
 ]
 
-/** The rows of all versions. */
 export const ALL_ROWS: readonly PaperRow[] = [...PAPER_ROWS, ...PUBLISHED_ROWS]
 
 const ROWS = new Map(ALL_ROWS.map(row => [row.cell, row]))

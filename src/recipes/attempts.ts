@@ -26,6 +26,10 @@ export async function savedProgress(
   return {own, newest: attempts.length > 0 ? await newestIn([folder.path, ...attempts]) : own}
 }
 
+/** Whether a run has a state from which it can go on. */
+export const hasState = async (folder: RunFolder): Promise<boolean> =>
+  (await savedProgress(folder)).newest !== undefined
+
 /**
  * The number of threads with which a fenced run resumes from its newest state. Undefined if its engine has that number already,
  * or if the run has finished or has no state.
@@ -48,7 +52,6 @@ export async function threadsToResume(
 /** The folder of the attempts at all runs, whose name begins with a dot, so that nothing below it counts as a run. */
 const attemptsIn = (runs: string) => join(runs, '.attempts')
 
-/** The folder of all attempts at a run. */
 export const attemptsFolder = ({path}: Pick<RunFolder, 'path'>) => join(attemptsIn(dirname(path)), basename(path))
 
 /** The folders of the attempts at a run, finished or not. */

@@ -70,7 +70,6 @@ export function buildRow(
 /** The cells of the paper as a row records them. */
 export const recordedCells = (recipe: Recipe): Row['cells'] => recipe.paper && cellsOf(recipe)
 
-/** The seconds of training and of scoring its epochs. */
 const trainingSeconds = ({seconds, scores = []}: TrainState) =>
   scores.reduce((sum, score) => sum + score.seconds, seconds)
 

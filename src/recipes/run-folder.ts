@@ -49,7 +49,6 @@ export function runFolder(recipe: Recipe, hash: string): RunFolder {
   return runFolderAt(join(runsFolder(), name), name)
 }
 
-/** The name of the folder of a run. */
 export const runName = (recipe: Pick<Recipe, 'name' | 'seed'>, hash: string): string =>
   `${runPrefix(recipe)}${hash.slice(0, 8)}-s${recipe.seed}`
 

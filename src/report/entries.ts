@@ -54,7 +54,6 @@ export interface ReportEntry extends Pick<Row, SharedFields> {
   readonly seeds: readonly number[]
   /** One row per seed, in the order of `seeds`. */
   readonly rows: readonly Row[]
-  /** The seeds that diverged. */
   readonly diverged?: readonly number[] | undefined
   /** Other searches whose values were scored too, as rows that are left out record them; in the order of their runs. */
   readonly earlierSearches: readonly string[]

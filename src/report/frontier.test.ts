@@ -12,7 +12,9 @@ const points = [
 test('a point is on the frontier unless another of the same cost or less scores as high', () => {
   expect(paretoFrontier(points)).toEqual([points[1], points[0], points[4]])
   expect(paretoFrontier([points[0], {cost: 200, score: 0.5}])).toEqual([points[0]])
-  expect(paretoFrontier([points[0], points[0]])).toHaveLength(1)
+  const [first] = points
+  expect(paretoFrontier([first, {...first}])[0]).toBe(first)
+  expect(frontierPositions([first, {...first}], () => false)).toEqual(['frontier', 'tied'])
   expect(paretoFrontier([])).toEqual([])
 })
 

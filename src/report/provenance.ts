@@ -18,7 +18,6 @@ export interface UnreadFolder {
 /** The title of a report, with the name of its suite or the number of its suites. */
 export const reportTitle = (entries: readonly ReportEntry[]): string => `Fine-tuning results: ${suitesText(entries)}`
 
-/** The title of a reproduction summary. */
 export const summaryTitle = (entries: readonly ReportEntry[]): string => `Reproduction summary: ${suitesText(entries)}`
 
 function suitesText(entries: readonly ReportEntry[]): string {

@@ -40,7 +40,6 @@ export interface RunReport {
   readonly paper?: Recipe['paper']
 }
 
-/** The score of a split by its metric. */
 export interface SplitScore extends Omit<Row['scores'][string], 'metric'> {
   readonly metric: MetricName
   /** The perplexity, if the metric is its inverse. */

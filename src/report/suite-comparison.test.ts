@@ -35,6 +35,13 @@ test('a method with fewer items is compared by its scores alone, and the others 
   }
 })
 
+test('predictions that lack items of their row are not compared', () => {
+  const whole = ['+-+-+-+-', '++++--++'].map((text, i) => ran(`s/${i}`, [text]))
+  const cut = whole.map(one => ({...one, answers: one.answers.map(own => ({...own, items: own.items.slice(1)}))}))
+  expect(compared(...whole)[0].test).toBe('McNemar, one seed each')
+  expect(compared(...cut)[0].test).toBe('unpaired')
+})
+
 test('the items of a recipe that was run in two setups are those of the run that counts', () => {
   const [earlier, counted, other] = ['++++----', '--++++++', '+-------'].map((text, i) =>
     ran(i === 2 ? 's/b' : 's/a', [text.repeat(5)]),

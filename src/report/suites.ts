@@ -1,3 +1,4 @@
+import {isTuned, suiteOf, tunedName, untunedName} from '../recipes/file/suite.ts'
 import {type ItemHashes, isComparable, type ScoredItems} from './scored-items.ts'
 
 /** The fields of an entry that its suite depends on. */
@@ -31,7 +32,6 @@ export const folderOf = (recipe: string): string => recipe.slice(0, Math.max(0, 
 /** Entries whose columns of the same name agree. */
 interface SuiteGroup {
   readonly members: SuiteMember[]
-  /** The columns of all members. */
   readonly columns: Map<string, ScoredItems>
 }
 
@@ -73,3 +73,11 @@ const columnsText = ({columns}: SuiteGroup): string =>
     .join('; ')
 
 export const OWN_RECIPES = 'own recipes'
+
+export const isTunedSuite = (suite: string): boolean => suite === TUNED || isTuned(suite)
+
+/** The suite of tuned recipes whose names have no folder, which are the user's own recipes. */
+const TUNED = suiteOf(tunedName('x'))
+
+/** The suite whose test items a suite has. */
+export const untunedSuite = (suite: string): string => (suite === TUNED ? OWN_RECIPES : untunedName(suite))

@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import {fetchCommand} from '../plan/fetch/fetch-command.ts'
-import {savedProgress} from '../recipes/attempts.ts'
+import {hasState} from '../recipes/attempts.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {suiteOf} from '../recipes/file/suite.ts'
@@ -130,7 +130,7 @@ async function eventAfter(end: CellEnd, folder: RunFolder | undefined, cell: Cel
     return status.state === 'done' ? {type: 'done', folder: folder.path, row: status.row, lines: end.lines} : end
   }
   if (end.type !== 'stopped') return end
-  return {type: 'stopped', isSaved: folder !== undefined && (await savedProgress(folder)).newest !== undefined}
+  return {type: 'stopped', isSaved: folder !== undefined && (await hasState(folder))}
 }
 
 /** Finds the folder of a cell that another process is at work on; it may have been unknown before that began. */

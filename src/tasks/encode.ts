@@ -81,7 +81,6 @@ export async function encodeWhole(
 
 const LOSS = 'its target loses its end'
 
-/** An example that is truncated. */
 interface TruncatedExample {
   readonly index: number
   readonly where: string

@@ -141,7 +141,6 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly stricter: Readonly<Record<'strict' | 'exact', Scorer<string | number>>>
 }
 
-/** A task's scorer of this name. */
 export const scorerOf = (task: GenerationTask, name: (typeof SCORERS)[number]): Scorer<string | number> =>
   name === 'paper' ? task : task.stricter[name]
 

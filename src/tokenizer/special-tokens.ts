@@ -36,7 +36,6 @@ export async function smallFiles(folder: string): Promise<readonly string[]> {
   return [...NAMED.filter(name => list === undefined || name !== 'added_tokens.json'), ...NUMBERED]
 }
 
-/** The sources of special tokens. */
 export interface SpecialTokenSources {
   readonly folder: string
   /** The fields of tokenizer_config.json and special_tokens_map.json. */

@@ -12,7 +12,6 @@ export interface BatchExample {
   readonly typeIds?: ArrayLike<number>
 }
 
-/** Image examples. */
 export interface ImageExamples {
   readonly labels: readonly number[]
   /** The concatenated pixels of the images at these indices, all of one size. */

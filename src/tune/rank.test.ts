@@ -54,15 +54,15 @@ test('trials that score as the best one does tie with it, each in its last rung'
 test('a best value that is the lowest or the highest tried is at the edge, with a wider range', () => {
   const points = [0.1, 0.2, 0.3].map(lr => ({'train.lr': lr}))
   const [range] = parseRanges(['train.lr=0.1..0.3:log'])
-  expect(edgesOf(points[0], points, [range])).toEqual([
+  expect(edgesOf(points[0], {points, ranges: [range]})).toEqual([
     {key: 'train.lr', value: 0.1, side: 'lowest', wider: {...range, from: 0.0577}, trials: 4},
   ])
-  expect(edgesOf(points[1], points, [range])).toEqual([])
-  expect(edgesOf(points[2], points, [range])).toEqual([
+  expect(edgesOf(points[1], {points, ranges: [range]})).toEqual([])
+  expect(edgesOf(points[2], {points, ranges: [range]})).toEqual([
     {key: 'train.lr', value: 0.3, side: 'highest', wider: {...range, to: 0.52}, trials: 4},
   ])
-  const two = parseRanges(['train.lr=0.1..0.3:log', 'train.weightDecay=0..1'])
+  const ranges = parseRanges(['train.lr=0.1..0.3:log', 'train.weightDecay=0..1'])
   const both = points.map((point, i) => ({...point, 'train.weightDecay': [0.5, 0, 1][i]}))
-  const [{trials, wider}] = edgesOf(both[0], both, two) // of which no number of trials repeats the former values
+  const [{trials, wider}] = edgesOf(both[0], {points: both, ranges}) // of which no number of trials repeats the former values
   expect([trials, wider.from]).toEqual([undefined, 0.01])
 })

@@ -1,5 +1,6 @@
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
+import type {Tuning} from './read-tuning.ts'
 import type {TrialPoint, TunedRange} from './search-space.ts'
 import {type WiderRange, widen} from './wider-range.ts'
 
@@ -76,11 +77,7 @@ export interface Edge extends WiderRange {
 }
 
 /** The tuned values of the best trial that are the lowest or the highest tried, unless no value may lie beyond. */
-export function edgesOf(
-  best: TrialPoint,
-  points: readonly TrialPoint[],
-  ranges: readonly TunedRange[],
-): readonly Edge[] {
+export function edgesOf(best: TrialPoint, {points, ranges}: Pick<Tuning, 'points' | 'ranges'>): readonly Edge[] {
   return ranges.flatMap((range): Edge[] => {
     const {key} = range
     const value = best[key]

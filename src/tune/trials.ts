@@ -64,7 +64,7 @@ export async function runTrials(tuning: Tuning, work: WorkCells): Promise<Trials
   const rows: Row[] = []
   for (const [i, {trials}] of rungs.entries()) {
     const rung: (readonly TrialCells[])[] = []
-    for (const {subject, left} of all) rung.push(await trialCells(subject, left, i))
+    for (const own of all) rung.push(await trialCells(own, i))
     const result = await workTrials(
       rung.flat().flatMap(({cells}) => cells),
       work,
@@ -81,25 +81,23 @@ export async function runTrials(tuning: Tuning, work: WorkCells): Promise<Trials
   return {outcomes: all.map(own => outcomeOf(own, tuning)), rows, results: [...results]}
 }
 
-async function trialCells(
-  subject: TunedSubject,
-  points: readonly TrialPoint[],
-  rung: number,
-): Promise<readonly TrialCells[]> {
+/** The cells of a recipe's next rung. */
+async function trialCells({subject, left}: SubjectTrials, rung: number): Promise<readonly TrialCells[]> {
   const steps = subject.steps[rung]
   const all: TrialCells[] = []
-  for (const point of points) all.push({point, steps, cells: await subject.cellsOf(point, steps)})
+  for (const point of left) all.push({point, steps, cells: await subject.cellsOf(point, steps)})
   return all
 }
 
-function outcomeOf({subject, ended, left: [point]}: SubjectTrials, {points, ranges}: Tuning): SubjectOutcome {
+function outcomeOf({subject, ended, left: [point]}: SubjectTrials, tuning: Tuning): SubjectOutcome {
+  const {points, ranges} = tuning
   const results = ended.flat()
   const trials = points.flatMap(point => results.findLast(trial => trial.point === point) ?? [])
   const ranked = rankTrials(trials, ranges)
   const best = ranked.find(trial => trial.point === point)
   const ties = best ? tiesOf(best.point, ended) : []
   const isUndecided = ties.length > 0 && ties.length === ranked.length - 1
-  const edges = best && !isUndecided ? edgesOf(best.point, points, ranges) : []
+  const edges = best && !isUndecided ? edgesOf(best.point, tuning) : []
   return {subject, trials, best, ties, isUndecided, edges}
 }
 

@@ -33,10 +33,10 @@ export function bandProduct(
   const [index, transposedIndex] = transposed ? [upright, flipped] : [flipped, upright]
 
   return withGradient([h, entries], ([h, entries]) => ({
-    value: product(h, entries, index, blocks),
+    value: product(h, {entries, index, blocks}),
     saved: [h, entries, index, transposedIndex],
     gradient: (dz, [h, entries, index, transposedIndex]) => [
-      product(dz, entries, transposedIndex, blocks),
+      product(dz, {entries, index: transposedIndex, blocks}),
       tf.gather(overlaps(dz, h, blocks), index),
     ],
   })) as Tensor2D
@@ -76,11 +76,17 @@ function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions)
   return found
 }
 
-/** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
-function product(h: Tensor, entries: Tensor, index: Tensor, blocks: readonly Block[]): Tensor {
+/** A band's entries, and where they are in the flat vector of its blocks. */
+interface BandEntries {
+  readonly entries: Tensor
+  readonly index: Tensor
+  readonly blocks: readonly Block[]
+}
+
+/** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ. */
+function product(h: Tensor, {entries, index, blocks}: BandEntries): Tensor {
   const areas = blocks.map(area)
-  const total = sum(areas)
-  const parts = tf.split(tf.unsortedSegmentSum(entries, index as Tensor1D, total), areas)
+  const parts = tf.split(tf.unsortedSegmentSum(entries, index as Tensor1D, sum(areas)), areas)
   const columns = blocks.map((block, q) => {
     const B = tf.reshape(parts[q], [block.to - block.from, block.high - block.low])
     return tf.matMul(window(h, block.low, block.high), B, false, true)

@@ -19,7 +19,7 @@ import {
   randomPositions,
   topPositions,
 } from './pattern.ts'
-import {core, coreWidth} from './project.ts'
+import {core, coreWidth, type ProjectedCore} from './project.ts'
 
 export interface SvftSettings {
   readonly pattern: Pattern
@@ -50,16 +50,12 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
   if (conflict) throw new Fault('recipe', conflict.message)
   const d = pattern === 'plain' ? 0 : diagonals
 
-  /** C = Σ + sigmoid(g) M. */
-  const coreOf = (at: SvftTensors) => {
-    const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
-    const [[, left], [right]] = [at.u.shape, at.v.shape]
-    return core({...at, m}, {pattern, d, area: [left, right]})
+  const specOf = ({u, v}: SvftTensors): PatternSpec => {
+    const [[, left], [right]] = [u.shape, v.shape]
+    return {pattern, d, area: [left, right]}
   }
-  const merge = (at: SvftTensors): Tensor2D => {
-    const [out, left] = at.u.shape
-    return tf.matMul(coreOf(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
-  }
+  const merge = (at: SvftTensors): Tensor2D =>
+    tf.matMul(coreOf(at, specOf(at)).times(at.u as Tensor2D, {transposed: false}), at.v)
 
   return {
     shapes([out, into]) {
@@ -71,23 +67,22 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
 
     async init(origin, random) {
       const {n, area, k} = sizesOf(settings, origin.shape)
-      const {u, sigma, v} = await complete(await truncate(await origin.factors(), n), area)
-      const source = {area, k, factors: {u, sigma, v}, random: random.fork('pattern')}
-      const {rows, columns} = await drawPositions(settings, source)
+      const factors = await complete(await truncate(await origin.factors(), n), area)
+      const {rows, columns} = await drawPositions(settings, {area, k, factors, random: random.fork('pattern')})
       const [m_row, m_col] = [rows, columns].map((data): Stored => ({dtype: 'int32', shape: [k], at: {data}}))
-      const m = initialEntries(settings, k, random.fork('s')) // M's seed
-      return {frozen: {u, sigma, v, m_row, m_col}, trainable: gate ? {m, gate: Float32Array.of(0)} : {m}}
+      const m = initialEntries(settings, {k, random: random.fork('s')}) // M's seed
+      return {frozen: {...factors, m_row, m_col}, trainable: gate ? {m, gate: Float32Array.of(0)} : {m}}
     },
 
     forward(x, at) {
       const [rows, into] = x.shape
-      const [out, left] = at.u.shape
-      const [right] = at.v.shape
-      const width = coreWidth({pattern, d, area: [left, right]})
-      const choice = formulation ?? cheapest({rows, out, into, left, right, width})
+      const [out] = at.u.shape
+      const spec = specOf(at)
+      const [left, right] = spec.area
+      const choice = formulation ?? cheapest({rows, out, into, left, right, width: coreWidth(spec)})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
       const h: Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
-      return tf.matMul(coreOf(at).times(h, {transposed: true}), at.u, false, true)
+      return tf.matMul(coreOf(at, spec).times(h, {transposed: true}), at.u, false, true)
     },
 
     merge,
@@ -99,6 +94,11 @@ export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> 
 
     fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
   }
+}
+
+/** C = Σ + sigmoid(g) M. */
+function coreOf({sigma, m, m_row, m_col, gate}: SvftTensors, spec: PatternSpec): ProjectedCore {
+  return core({sigma, m: gate ? tf.mul(m, tf.sigmoid(gate)) : m, m_row, m_col}, spec)
 }
 
 /** Yields the settings that a rank contradicts. */
@@ -180,7 +180,10 @@ async function drawPositions(
 }
 
 /** Draws M's initial entries. */
-function initialEntries({init = 'kaiming'}: SvftSettings, k: number, random: Random): Float32Array {
+function initialEntries(
+  {init = 'kaiming'}: SvftSettings,
+  {k, random}: Pick<PatternSource, 'k' | 'random'>,
+): Float32Array {
   if (init === 'zeros') return new Float32Array(k)
   return Float32Array.from({length: k}, () => random.normal() * Math.sqrt(2 / k))
 }

@@ -1,6 +1,5 @@
 import {escapeMarkdown} from '../../base/text/markdown.ts'
 
-/** A table of a job summary. */
 export interface SummaryTable {
   readonly title: string
   readonly head: readonly string[]

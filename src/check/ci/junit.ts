@@ -4,7 +4,6 @@ import {makeFolder, writeOutput} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
 import {escapeMarkup} from '../../base/text/markup.ts'
 
-/** The result of one test. */
 export interface TestCase {
   readonly name: string
   /** The group in which viewers show the case. */

@@ -13,7 +13,6 @@ export const finishedRunArg = requiredArg("a finished run's folder, its name in 
 export const repeatableFlag = (description: string) =>
   Flags.string({description, multiple: true, multipleNonGreedy: true})
 
-/** The flag that chooses a version of the paper. */
 export const versionFlag = Flags.string({description: 'version of the paper: arxiv-v1 (default) or neurips2024'})
 
 /** The flag that chooses the port of a page; ports below 1024 are not for ordinary programs. */

@@ -7,7 +7,7 @@ import type {ImageSize} from '../../images/image.ts'
 import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {NewerNames} from '../../weights/names.ts'
 import type {ImageClassifier} from '../classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
+import {type LabelOptions, type ModelConfig, reader, readHead, readHeadSize, readLabels, readWidth} from '../config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from '../layers/activations.ts'
 import {type Grid, interpolateGrid} from '../layers/interpolate-grid.ts'
 import {firstTokens, type Layer, layerNorm, linear} from '../layers/layers.ts'
@@ -79,24 +79,22 @@ type Dinov2Config = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const {hiddenSize, heads} = readWidth(read, {hiddenSize: 768, heads: 12})
+  const size = readWidth(read, {hiddenSize: 768, heads: 12})
   const patches = readPatches(json, {image: 224, patch: 14})
   const [height, width] = patches.image
   read.check(
     height === width,
     `image_size must be square, as other images need interpolated positions, not ${height} × ${width}`,
   )
-  const headSize = hiddenSize / heads
-  read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
+  readHeadSize(read, size)
   read.check(!read.boolean('use_swiglu_ffn', false), 'use_swiglu_ffn must be false: the gated MLP is not supported')
   const dropped = read.rate('drop_path_rate', 0)
   read.check(dropped === 0, `drop_path_rate must be 0, not ${dropped}: whole blocks are never dropped`)
   return {
     ...patches,
-    hiddenSize,
-    intermediateSize: hiddenSize * read.integer('mlp_ratio', 4),
+    ...size,
+    intermediateSize: size.hiddenSize * read.integer('mlp_ratio', 4),
     layers: read.integer('num_hidden_layers', 12),
-    heads,
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.positive('layer_norm_eps', 1e-6),
     qkvBias: read.boolean('qkv_bias', true),

@@ -1,5 +1,13 @@
 import type {Head} from '../classifier.ts'
-import {type LabelOptions, type ModelConfig, reader, readLabels, readPadding, readWidth} from '../config.ts'
+import {
+  type LabelOptions,
+  type ModelConfig,
+  reader,
+  readHeadSize,
+  readLabels,
+  readPadding,
+  readWidth,
+} from '../config.ts'
 import {ACTIVATION_NAMES} from '../layers/activations.ts'
 import {readLayerRopes} from '../layers/layer-ropes.ts'
 import {readAlternating} from '../layers/sliding-window.ts'
@@ -8,19 +16,17 @@ export type ModernBertConfig = ReturnType<typeof readConfig>
 
 export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
-  const {hiddenSize, heads} = readWidth(read)
-  const headSize = hiddenSize / heads
+  const width = readWidth(read)
+  const headSize = readHeadSize(read, width)
   const layers = read.integer('num_hidden_layers')
   read.check(headSize % 2 === 0, `hidden_size / num_attention_heads must be even, not ${headSize}`)
-  read.check(read.integer('head_dim', headSize) === headSize, `head_dim must be hidden_size / heads, ${headSize}`)
   const every = read.integer('global_attn_every_n_layers', 3)
   const side = Math.floor(read.integer('local_attention', 128) / 2)
   read.check((json.sliding_window ?? side) === side, `sliding_window must be half of local_attention, ${side}`)
   return {
-    hiddenSize,
+    ...width,
     intermediateSize: read.integer('intermediate_size'),
     layers,
-    heads,
     headSize,
     vocabulary: read.integer('vocab_size'),
     padding: readPadding(json, 50283),
@@ -42,7 +48,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
     pooling: read.oneOf('classifier_pooling', ['cls', 'mean'], 'cls'),
     classifierActivation: read.oneOf('classifier_activation', ACTIVATION_NAMES, 'gelu'),
     labels: readLabels(json, options),
-    head: readHead(json, {hiddenSize, layers}),
+    head: readHead(json, {hiddenSize: width.hiddenSize, layers}),
     dropout: {
       embedding: read.rate('embedding_dropout', 0),
       attention: read.rate('attention_dropout', 0),

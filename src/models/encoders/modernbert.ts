@@ -169,11 +169,11 @@ function attention(scope: Scope, {heads, headSize: D, ...config}: ModernBertConf
 
 /** D (act(G x) · U x) */
 function mlp(scope: Scope, {activation}: ModernBertConfig): Layer {
-  const widen = linear(scope.at('Wi'))
+  const gateUp = linear(scope.at('Wi'))
   const drop = scope.at('drop').dropout()
-  const narrow = linear(scope.at('Wo'))
+  const down = linear(scope.at('Wo'))
   return x => {
-    const [gate, up] = tf.split(widen(x), 2, -1)
-    return narrow(drop(tf.mul(ACTIVATIONS[activation](gate), up)))
+    const [gate, up] = tf.split(gateUp(x), 2, -1)
+    return down(drop(tf.mul(ACTIVATIONS[activation](gate), up)))
   }
 }

@@ -140,7 +140,6 @@ export const countTokens = (patches: Patches, tokens: readonly string[] = CLASS)
 
 interface Places {
   readonly prefix: string
-  /** The paths of the heads. */
   readonly heads: readonly string[]
   readonly tokens: readonly string[]
 }

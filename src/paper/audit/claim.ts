@@ -34,7 +34,6 @@ export interface ClaimPart {
 export const claimPartText = ({of, printed, computed}: ClaimPart): string =>
   `${of}: claimed ${printed}${computed === undefined ? '' : `, computed ${computed}`}`
 
-/** A claim of the prose. */
 export interface Claim {
   readonly id: string
   /** The sections and captions that print it. */

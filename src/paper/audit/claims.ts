@@ -382,7 +382,6 @@ function others(table: string, rank: number) {
 
 const rowsOf = (table: string, names: readonly string[]) => names.map(name => `${table}.${name}`)
 
-/** The cell with the highest score. */
 const highest = ({score}: PrintedValues, cells: readonly string[], column: string) =>
   cells.reduce((best, cell) => (score(cell, column) > score(best, column) ? cell : best))
 

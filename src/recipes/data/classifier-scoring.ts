@@ -1,3 +1,4 @@
+import type {BatchOptions} from '../../evaluate/batches.ts'
 import {type ClassPrediction, predictClasses, scoreClassPredictions} from '../../evaluate/class-predictions.ts'
 import type {Score} from '../../evaluate/metrics.ts'
 import {hashItem, writeJsonLines} from '../../evaluate/predictions.ts'
@@ -9,7 +10,10 @@ export interface ClassifierScoring {
   /** The examples of a split, in order. */
   examples(split: string): Promise<readonly ScoredExample[]>
   /** The logits of these examples. */
-  logits(split: string, onProgress: (done: number) => void): Promise<readonly Float32Array[]>
+  logits(
+    split: string,
+    progress: Pick<BatchOptions<unknown>, 'onProgress' | 'signal'>,
+  ): Promise<readonly Float32Array[]>
 }
 
 interface ScoredExample {
@@ -22,12 +26,13 @@ interface ScoredExample {
 export async function scoreClassifier(
   splits: readonly string[],
   {metric, examples, logits}: ClassifierScoring,
-  {file, events}: ScoreOptions,
+  {file, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
   const scores: Record<string, Score> = {}
   for (const split of splits) {
     const scored = await examples(split)
-    const outputs = await logits(split, done => events.progress(`score ${split}`, done, scored.length))
+    const onProgress = (done: number) => events.progress(`score ${split}`, done, scored.length)
+    const outputs = await logits(split, {onProgress, signal})
     const labels = scored.map(({label}) => label)
     const predictions = predictClasses(outputs, labels).map(
       (prediction): ClassPrediction => ({...prediction, item: hashItem(scored[prediction.index].content)}),

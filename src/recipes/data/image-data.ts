@@ -7,6 +7,7 @@ import type {ImageList} from '../../images/source.ts'
 import {type Processor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
+import type {Recipe} from '../file/schema.ts'
 import {splitFile, usedSplits} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
@@ -14,7 +15,7 @@ import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {largestBatch, scoringNeed} from './scoring-need.ts'
 import {sharedInputWarnings} from './shared-inputs.ts'
-import {inFileOrder, openPixels} from './split-images.ts'
+import {imageHashes, inFileOrder, openPixels, type SplitImages} from './split-images.ts'
 import type {TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose images a classifier labels. */
@@ -25,8 +26,9 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const {batch} = recipe.evaluate
 
   const lists = await readLists(task, recipe)
+  const {classes} = lists
   const read = async (source: string) => lists.of(source).images
-  const {train, splits, warnings} = await readLabelled(recipe, {read, classes: lists.classes})
+  const {train, splits, warnings} = await readLabelled(recipe, {read, classes})
   const images = Object.entries({train, ...splits}).map(([split, images]) => inFileOrder(split, images))
   const {threads} = engine
   const pixels = openPixels(images, {width, height, processor, orient: recipe.data.orient, threads})
@@ -35,17 +37,14 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     examples: train.length,
     longest: 1,
     warnings,
-    classes: lists.classes,
+    classes,
     async hash(source) {
       const read = images.filter(({split}) => splitFile(recipe, split) === source)
       const contents = await Promise.all(read.map(({content}) => content()))
       return hashList(lists.of(source), {contents: contents.map(({hash}) => hash), processor})
     },
     async prepare(options) {
-      const hashes = async (split: string) => [split, await pixels.hashes(split)] as const
-      const scored = Object.fromEntries(await Promise.all(Object.keys(splits).map(hashes)))
-      const inputs = {train: await pixels.hashes('train'), splits: scored, noun: 'image'}
-      for (const text of sharedInputWarnings(recipe, inputs)) options.events.warn(text)
+      for (const text of await sharedImageWarnings(recipe, images)) options.events.warn(text)
       await pixels.prepare(options)
     },
     batches: (order, rows) =>
@@ -62,18 +61,24 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
         scored,
         {
           metric: task.metric,
-          examples: async split => {
+          async examples(split) {
             const hashes = await pixels.hashes(split)
             return splits[split].map(({label}, i) => ({label, content: hashes[i]}))
           },
-          logits: (split, onProgress) => {
+          logits(split, progress) {
             const images = {count: splits[split].length, pixels: pixels.of(split)}
-            return classifyImages(images, {engine, model, weights, batch, onProgress, signal: options.signal})
+            return classifyImages(images, {engine, model, weights, batch, ...progress})
           },
         },
         options,
       ),
   }
+}
+
+async function sharedImageWarnings(recipe: Recipe, images: readonly SplitImages[]): Promise<readonly string[]> {
+  const hashed = await Promise.all(images.map(async one => [one.split, await imageHashes(one)] as const))
+  const {train, ...splits} = Object.fromEntries(hashed)
+  return sharedInputWarnings(recipe, {train, splits, noun: 'image'})
 }
 
 interface ImageLists {
@@ -83,7 +88,7 @@ interface ImageLists {
 }
 
 /** Lists every source that the recipe reads, once. The first one decides the order of the classes. */
-async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promise<ImageLists> {
+async function readLists(task: ImageTask, recipe: Recipe): Promise<ImageLists> {
   const lists = new Map<string, ImageList>()
   const sources = usedSplits(recipe).map(split => splitFile(recipe, split))
   let classes: readonly string[] | undefined

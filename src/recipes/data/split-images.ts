@@ -53,6 +53,12 @@ async function readContent(sources: readonly ImageSource[]): Promise<ImageConten
   return {hash, hashes, oriented}
 }
 
+/** The sha256 of each image of a split. */
+export async function imageHashes({content, positions}: SplitImages): Promise<string[]> {
+  const {hashes} = await content()
+  return positions.map(position => hashes[position])
+}
+
 /** The size and the treatment of all images. */
 interface PixelSettings extends Pick<PixelOptions, 'width' | 'height' | 'orient' | 'threads'> {
   readonly processor: Processor
@@ -87,12 +93,7 @@ export function openPixels(splits: readonly SplitImages[], {processor, ...settin
         prepared.set(images, await writingCache(() => preparePixels(sources, {...settings, ...own})))
       }
     },
-    /** The sha256 of each image of a split. */
-    async hashes(split: string): Promise<string[]> {
-      const {content, positions} = imagesOf(split)
-      const {hashes} = await content()
-      return positions.map(position => hashes[position])
-    },
+    hashes: (split: string) => imageHashes(imagesOf(split)),
     /** Reads images of a split by their indices in it. */
     of: (split: string) => (indices: readonly number[]) => {
       const images = imagesOf(split)

@@ -23,7 +23,6 @@ export interface TaskData {
   readonly examples: number
   /** The number of tokens of the longest one; 1 for images, which have no length. */
   readonly longest: number
-  /** Warnings about the data. */
   readonly warnings: readonly string[]
   /** The names of the classes in the order of their indices, if the data decide them. */
   readonly classes?: readonly string[] | undefined

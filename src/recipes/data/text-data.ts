@@ -67,8 +67,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
           metric: task.metric,
           examples: async split =>
             splits[split].map(({labels}, i) => ({label: labels, content: inputs.splits[split][i]})),
-          logits: (split, onProgress) =>
-            classifyTexts(splits[split], {engine, model, weights, batch, onProgress, signal: options.signal}),
+          logits: (split, progress) => classifyTexts(splits[split], {engine, model, weights, batch, ...progress}),
         },
         options,
       ),

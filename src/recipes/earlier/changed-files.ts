@@ -1,6 +1,6 @@
 import {basename} from 'node:path'
 import {displayPath} from '../../base/paths.ts'
-import {savedProgress} from '../attempts.ts'
+import {hasState, savedProgress} from '../attempts.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Identity} from '../identity.ts'
 import {type RunFolder, runFolderAt, runName} from '../run-folder.ts'
@@ -17,7 +17,7 @@ export async function changedFilesWarnings(
   const own = runName(recipe, identity.hash)
   const runs = await readRunsOf(recipe)
   const others = runs.filter(({path, row}) => row === undefined && basename(path) !== own)
-  if (others.length === 0 || (await savedProgress(folder)).newest) return []
+  if (others.length === 0 || (await hasState(folder))) return []
   const stopped = others.map(async ({path}) => {
     const {newest} = await savedProgress(runFolderAt(path))
     if (!newest) return []

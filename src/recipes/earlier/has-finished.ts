@@ -6,7 +6,6 @@ import {identify} from '../identity.ts'
 import {type RunFolder, runFolder} from '../run-folder.ts'
 import {readRunsOf} from './namesakes.ts'
 
-/** A run with its row. */
 export interface ScoredRun {
   readonly folder: RunFolder
   readonly row: Row

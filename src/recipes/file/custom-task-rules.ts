@@ -6,34 +6,18 @@ import {CUSTOM_TASK_SETTINGS, type CustomTask, type CustomTaskSetting} from '../
 import {templateMistake} from '../../tasks/custom/template.ts'
 import {IMAGE_ROLES} from '../../tasks/images.ts'
 import {type CustomTaskName, familyOf, isCustomTask, isTask, OWN} from '../../tasks/index.ts'
-import type {RecipeBlock, Refuse} from './recipe-block.ts'
+import type {RecipeBlock, RecipeBlocks, Refuse} from './recipe-block.ts'
 import {CUT_IMAGES} from './split-rules.ts'
 
-interface TaskBlocks {
-  readonly data: RecipeBlock
-  readonly evaluate: RecipeBlock
-  readonly refuse: Refuse
+/** Columns, cuts and metrics belong to tasks of one's own data, and each such task has its own roles and metrics. */
+export function checkCustomTask(task: unknown, blocks: RecipeBlocks): void {
+  if (isCustomTask(task)) checkOwnTask(task, blocks)
+  else if (isTask(task)) checkPublishedTask(task, blocks)
 }
 
-/** Columns, cuts and metrics belong to tasks of one's own data, and each such task has its own roles and metrics. */
-export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlocks): void {
-  if (!isTask(task)) return
-  if (!isCustomTask(task)) {
-    const own = Object.keys(OWN).join(', ')
-    const only = (key: string) =>
-      `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
-    const isImages = familyOf(task) === 'vision'
-    for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS]) {
-      if (data[key] === undefined || (key === 'columns' && task === 'images')) continue
-      refuse(['data', key], isImages && key === 'split' ? CUT_IMAGES : only(`data.${key}`))
-    }
-    for (const key of ['metric', 'pattern', 'maxTokens']) {
-      if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
-    }
-    if (task === 'images') checkRoleNames(task, {columns: data.columns, roles: IMAGE_ROLES, refuse})
-    return
-  }
-  const {metric, pattern} = evaluate
+function checkOwnTask(task: CustomTaskName, blocks: RecipeBlocks): void {
+  const {evaluate, refuse} = blocks
+  const {metric} = evaluate
   if (evaluate.prompt === 'training') {
     refuse(['evaluate', 'prompt'], `evaluate.prompt is only for published tasks; ${task} has one prompt; leave it out`)
   }
@@ -41,15 +25,31 @@ export function checkCustomTask(task: unknown, {data, evaluate, refuse}: TaskBlo
   if (typeof metric === 'string' && !metrics.includes(metric)) {
     refuse(
       ['evaluate', 'metric'],
-      `unknown evaluate.metric: ${escapeLine(metric, 60)}; ${suggestionFor(task, metric, metrics)}`,
+      `unknown evaluate.metric: ${escapeLine(metric, 60)}; ${suggestionFor(metric, {task, known: metrics})}`,
     )
   }
-  checkPattern(metric, pattern, refuse)
-  checkSettings(task, data, refuse)
+  checkPattern(evaluate, refuse)
+  checkSettings(task, blocks)
   if (evaluate.maxTokens !== undefined && !scoresLikelihood(task, metric)) {
     refuse(['evaluate', 'maxTokens'], 'evaluate.maxTokens is only for evaluate.metric: perplexity; leave it out')
   }
-  checkRoles(task, data, refuse)
+  checkRoles(task, blocks)
+}
+
+/** Refuses what only tasks of one's own data read. */
+function checkPublishedTask(task: string, {data, evaluate, refuse}: RecipeBlocks): void {
+  const own = Object.keys(OWN).join(', ')
+  const only = (key: string) =>
+    `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
+  const isImages = familyOf(task) === 'vision'
+  for (const key of ['columns', 'split', ...CUSTOM_TASK_SETTINGS]) {
+    if (data[key] === undefined || (key === 'columns' && task === 'images')) continue
+    refuse(['data', key], isImages && key === 'split' ? CUT_IMAGES : only(`data.${key}`))
+  }
+  for (const key of ['metric', 'pattern', 'maxTokens']) {
+    if (evaluate[key] !== undefined) refuse(['evaluate', key], only(`evaluate.${key}`))
+  }
+  if (task === 'images') checkRoleNames(task, {columns: data.columns, roles: IMAGE_ROLES, refuse})
 }
 
 /** Whether a task's texts are scored by their perplexity, so that no answers are written. */
@@ -57,7 +57,7 @@ export const scoresLikelihood = (task: unknown, metric: unknown): boolean =>
   isCustomTask(task) && (metric ?? OWN[task].metrics[0]) === 'perplexity'
 
 /** Every role of `data.columns` must be one that the task reads. */
-function checkRoles(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): void {
+function checkRoles(task: CustomTaskName, {data, refuse}: RecipeBlocks): void {
   const {columns, template} = data
   if (!isObject(columns)) return
   const {roles}: CustomTask = OWN[task]
@@ -85,8 +85,9 @@ interface RoleCheck {
 
 function checkRoleNames(task: string, {columns, roles, refuse}: RoleCheck): void {
   if (!isObject(columns)) return
+  const others = task === 'instruct' ? [OTHER_COLUMNS] : []
   for (const role of Object.keys(columns).filter(role => !roles.includes(role))) {
-    const advice = [suggestionFor(task, role, roles), ...(task === 'instruct' ? [OTHER_COLUMNS] : [])].join('; ')
+    const advice = [suggestionFor(role, {task, known: roles}), ...others].join('; ')
     refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
   }
 }
@@ -96,9 +97,8 @@ const OTHER_COLUMNS =
   "Alpaca's instruction, input and output need no columns, and data.template writes a prompt of any columns: '{instruction}\\n{input}'"
 
 /** The advice about a word that a task does not know: `did you mean macro-f1? known for text-classification: accuracy, …`. */
-function suggestionFor(task: string, word: string, known: readonly string[]): string {
-  const near = nearest(word, known)
-  return suggestFirst(near, `known for ${task}: ${known.join(', ')}`)
+function suggestionFor(word: string, {task, known}: {task: string; known: readonly string[]}): string {
+  return suggestFirst(nearest(word, known), `known for ${task}: ${known.join(', ')}`)
 }
 
 const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =>
@@ -107,7 +107,7 @@ const sourcesOf = ({train, validation, test}: RecipeBlock): readonly unknown[] =
 /** Whether a source, a path or a file of the hub, is plain text. */
 const isTextFile = (source: unknown): boolean => String(isObject(source) ? source.file : source).endsWith('.txt')
 
-function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
+function checkPattern({metric, pattern}: RecipeBlock, refuse: Refuse): void {
   if (metric === 'pattern' && pattern === undefined) {
     refuse(
       ['evaluate', 'metric'],
@@ -122,7 +122,7 @@ function checkPattern(metric: unknown, pattern: unknown, refuse: Refuse): void {
 }
 
 /** A setting that only some tasks read. */
-function checkSettings(task: CustomTaskName, data: RecipeBlock, refuse: Refuse): void {
+function checkSettings(task: CustomTaskName, {data, refuse}: RecipeBlocks): void {
   const tasks: Readonly<Record<string, CustomTask>> = OWN
   const reads = (name: string, key: CustomTaskSetting) => tasks[name].settings.includes(key)
   for (const key of CUSTOM_TASK_SETTINGS) {

@@ -22,7 +22,6 @@ export interface JsonSchema {
 
 let root: JsonSchema | undefined
 
-/** The JSON Schema of recipe files. */
 export function recipeJsonSchema(): JsonSchema {
   root ??= z.toJSONSchema(schema, {io: 'input', target: 'draft-7'}) as JsonSchema
   return root
@@ -70,7 +69,6 @@ export function schemasAt(path: YamlPath, value?: unknown): readonly JsonSchema[
   return narrowed(declaredAt(path, value), path.reduce(step, value))
 }
 
-/** The description of the value at `path`. */
 export function descriptionAt(path: YamlPath, value?: unknown): string | undefined {
   return declaredAt(path, value)[0]?.description
 }

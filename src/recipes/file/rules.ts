@@ -5,7 +5,7 @@ import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isCustomTask, isTask, TASKS} from '../../tasks/index.ts'
 import {checkCustomTask, scoresLikelihood} from './custom-task-rules.ts'
-import type {RecipeBlock, Refuse} from './recipe-block.ts'
+import type {RecipeBlock, RecipeBlocks, Refuse} from './recipe-block.ts'
 import {checkCut} from './split-rules.ts'
 import {columnTask, cutSplits, hasValidation, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
@@ -17,27 +17,25 @@ import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath
 export function checkRules(tree: Tree): RecipeFinding[] {
   const findings: RecipeFinding[] = []
   const refuse: Refuse = (path, message) => findings.push({at: spanAt(tree, path), message})
-  const [adapter, data, evaluate, paper] = ['adapter', 'data', 'evaluate', 'paper'].map(name => blockAt(tree, name))
+  const [adapter, paper] = ['adapter', 'paper'].map(name => blockAt(tree, name))
+  const [train, data, evaluate] = ['train', 'data', 'evaluate'].map(name => blockAt(tree, name))
   const [task, engine, device, precision] = ['task', 'engine', 'device', 'precision'].map(name => valueAt(tree, name))
-  const train = blockAt(tree, 'train')
+  const blocks: RecipeBlocks = {train, data, evaluate, refuse}
 
   checkMethod(adapter, refuse)
   if (partAt(tree, ['train'])?.value.kind === 'map') checkTraining(train, refuse)
   else if (!partAt(tree, ['train']) && adapter.method !== 'none') {
     refuse(['train'], 'missing key: train (how to train; only method none works without it)')
   }
-  checkDevice(engine, device, refuse)
-  checkPrecision(engine, precision, refuse)
-  checkSplits(evaluate.splits, train.keepBy, {data, refuse})
-  checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
-  checkColumns(task, {data, evaluate, refuse})
-  checkCustomTask(task, {data, evaluate, refuse})
+  checkEngine({engine, device, precision}, refuse)
+  checkSplits(blocks)
+  checkRepeated(evaluate.splits, {at: ['evaluate', 'splits'], refuse})
+  checkColumns(task, blocks)
+  checkCustomTask(task, blocks)
   checkCut(data, refuse)
-  checkAnswerLength(task, {data, evaluate, refuse})
-  checkCell(paper.cell, ['paper', 'cell'], refuse)
-  if (Array.isArray(paper.also))
-    for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
-  checkKindOfTask(task, {train, data, evaluate, refuse})
+  checkAnswerLength(task, blocks)
+  checkCells(paper, refuse)
+  checkKindOfTask(task, blocks)
   return findings
 }
 
@@ -56,35 +54,27 @@ function checkMethod(adapter: RecipeBlock, refuse: Refuse): void {
   for (const {key, message} of methodNamed(String(adapter.method))?.rules?.(adapter) ?? []) {
     refuse(['adapter', key], message)
   }
-  checkRepeated(adapter.targets, ['adapter', 'targets'], refuse)
+  checkRepeated(adapter.targets, {at: ['adapter', 'targets'], refuse})
 }
 
 /** Whether a causal language model does the task; else a classifier. */
 const isCausal = (task: unknown) => isTask(task) && ['generation', 'language'].includes(TASKS[task].kind)
 
-function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
+function checkRepeated(names: unknown, {at, refuse}: {readonly at: YamlPath; readonly refuse: Refuse}): void {
   if (!Array.isArray(names)) return
   for (const [i, name] of names.entries()) {
     if (typeof name === 'string' && names.indexOf(name) < i) {
-      refuse([...path, i], `${path.join('.')} lists ${escapeLine(name, 60)} twice`)
+      refuse([...at, i], `${at.join('.')} lists ${escapeLine(name, 60)} twice`)
     }
   }
 }
 
-function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
-  if (!REFUSED_DEVICES.get(engine)?.includes(device)) return
-  const advice =
-    engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds (CUDA_VISIBLE_DEVICES=-1 hides it); ' : ''
-  refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
-}
-
-const REFUSED_DEVICES: ReadonlyMap<unknown, readonly unknown[]> = new Map([
-  ['js', ['webgpu', 'cuda']],
-  ['openvino', ['webgpu', 'cuda']],
-  ['tensorflow', ['cpu', 'webgpu', 'cuda']],
-])
-
-function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): void {
+function checkEngine({engine, device, precision}: RecipeBlock, refuse: Refuse): void {
+  if (REFUSED_DEVICES.get(engine)?.includes(device)) {
+    const advice =
+      engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds (CUDA_VISIBLE_DEVICES=-1 hides it); ' : ''
+    refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
+  }
   if (engine === 'openvino' && precision === undefined) {
     refuse(['engine'], 'engine: openvino computes in bfloat16; add precision: bf16')
   }
@@ -95,6 +85,12 @@ function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): vo
     refuse(['precision'], 'precision: bf16 needs engine: openvino; the other engines compute in f32')
   }
 }
+
+const REFUSED_DEVICES: ReadonlyMap<unknown, readonly unknown[]> = new Map([
+  ['js', ['webgpu', 'cuda']],
+  ['openvino', ['webgpu', 'cuda']],
+  ['tensorflow', ['cpu', 'webgpu', 'cuda']],
+])
 
 function checkTraining(train: RecipeBlock, refuse: Refuse): void {
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
@@ -114,13 +110,8 @@ function checkTraining(train: RecipeBlock, refuse: Refuse): void {
   }
 }
 
-interface DataRule {
-  readonly data: RecipeBlock
-  readonly refuse: Refuse
-}
-
 /** Every split that is scored, at the end or after each epoch, must be one of the data. */
-function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule): void {
+function checkSplits({train, data, evaluate, refuse}: RecipeBlocks): void {
   const {test} = data
   if (!isObject(test) && !cutSplits(data).includes('test')) return
   const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation(data) ? ['validation'] : [])]
@@ -130,27 +121,28 @@ function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule)
     const advice = suggestion(nearest(name, known), splits)
     refuse(path, `unknown split: ${escapeLine(name, 60)}; ${advice}`)
   }
-  if (Array.isArray(scored)) for (const [i, name] of scored.entries()) check(name, ['evaluate', 'splits', i])
-  check(keepBy, ['train', 'keepBy'])
+  const {splits} = evaluate
+  if (Array.isArray(splits)) for (const [i, name] of splits.entries()) check(name, ['evaluate', 'splits', i])
+  check(train.keepBy, ['train', 'keepBy'])
 }
 
 /** A cell must be a row of either version of the paper, or a point of a figure. */
-function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
-  if (typeof cell !== 'string' || cell === '' || PAPER_CELLS.includes(cell)) return
-  const near = nearest(cell, PAPER_CELLS)
-  const advice = didYouMean(near) ?? 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
-  refuse(path, `unknown cell of the paper: ${escapeLine(cell, 60)}; ${advice}`)
-}
-
-interface ScoringRule extends DataRule {
-  readonly evaluate: RecipeBlock
+function checkCells({cell, also}: RecipeBlock, refuse: Refuse): void {
+  const check = (name: unknown, path: YamlPath) => {
+    if (typeof name !== 'string' || name === '' || PAPER_CELLS.includes(name)) return
+    const near = nearest(name, PAPER_CELLS)
+    const advice = didYouMean(near) ?? 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
+    refuse(path, `unknown cell of the paper: ${escapeLine(name, 60)}; ${advice}`)
+  }
+  check(cell, ['paper', 'cell'])
+  if (Array.isArray(also)) for (const [i, name] of also.entries()) check(name, ['paper', 'also', i])
 }
 
 /**
  * A model that generates can be scored on any such task, unless it is scored by perplexity; a classifier only on the task
  * that it was trained for.
  */
-function checkColumns(task: unknown, {data: {test}, evaluate: {metric}, refuse}: ScoringRule): void {
+function checkColumns(task: unknown, {data: {test}, evaluate: {metric}, refuse}: RecipeBlocks): void {
   if (!isTask(task) || !isObject(test)) return
   for (const name of Object.keys(test)) {
     if (!isTask(name) || isCustomTask(name) || name === task) continue
@@ -170,7 +162,7 @@ function checkColumns(task: unknown, {data: {test}, evaluate: {metric}, refuse}:
 }
 
 /** A recipe can only lower the length of answers that the published evaluation of its task allows. */
-function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, refuse}: ScoringRule): void {
+function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, refuse}: RecipeBlocks): void {
   const {maxNewTokens: count, metric} = evaluate
   const isScoredOtherwise = isTask(task) && (!isCausal(task) || scoresLikelihood(task, metric))
   if (count !== undefined && isScoredOtherwise) {
@@ -187,10 +179,7 @@ function checkAnswerLength(task: unknown, {data: {test, validation}, evaluate, r
 }
 
 /** Refuses keys that are only for tasks of another kind. */
-function checkKindOfTask(
-  task: unknown,
-  {train, data, evaluate, refuse}: ScoringRule & {readonly train: RecipeBlock},
-): void {
+function checkKindOfTask(task: unknown, {train, data, evaluate, refuse}: RecipeBlocks): void {
   const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
   const predictsNumbers = [evaluate.metric, isTask(task) && TASKS[task].metric].includes('pearson')
   if (data.perClass !== undefined && (isCausal(task) || predictsNumbers)) {

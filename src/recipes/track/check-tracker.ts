@@ -17,7 +17,6 @@ export async function checkTrackers(recipes: readonly Pick<Recipe, 'track'>[]): 
   for (const recipe of byTracker.values()) await checkTracker(recipe)
 }
 
-/** The tracker that a recipe names, with its settings. */
 export const trackerOf = (track: NonNullable<Recipe['track']>): TrackerSettings =>
   typeof track === 'string' ? {to: track} : track
 

@@ -120,7 +120,7 @@ test('a loss or gradient that is not finite stops the run, with the examples', a
 
 /**
  * Checks the first micro-batches of a run, whose engine's results `change` has changed, with memory for some comparisons:
- * for all of them, or for `beside` if the programs of earlier ones are not released.
+ * for all of them, or for `beside` if the programs of earlier ones are not disposed of.
  */
 async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: number, beside = comparisons) {
   const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
@@ -128,22 +128,22 @@ async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: n
   if (!recipe.train) throw new Error('the recipe trains')
   const slots = layout(plan.trainable)
   const order = trainingOrder(recipe.train, {examples: data.examples, model, random: random(1)})
-  const training = {model, plan, layout: slots, weights: tensors}
+  const step = {model, plan, layout: slots, weights: tensors}
   const engine = changed(experiment.engine, change)
   const warnings: string[] = []
   let compiled = 0
-  let released = 0
-  const build = trainingPrograms(engine, training)
+  let disposed = 0
+  const build = trainingPrograms(engine, step)
   const cosine = await checkPrecision(
     {...experiment, engine},
     {
-      training,
+      step,
       programFor(rows, length) {
         compiled++
         return build(rows, length)
       },
-      async release() {
-        released = compiled
+      async dispose() {
+        disposed = compiled
       },
       layout: slots,
       theta: Float32Array.from({length: slots.size}, (_, i) => Math.sin(i) / 10),
@@ -151,10 +151,10 @@ async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: n
       random: random(1),
       events: {progress: () => {}, warn: text => warnings.push(text)},
       signal: new AbortController().signal,
-      available: () => (compiled < comparisons && compiled - released < beside ? 1e9 : 1000),
+      available: () => (compiled < comparisons && compiled - disposed < beside ? 1e9 : 1000),
     },
   )
-  return {cosine, warnings, compiled, released}
+  return {cosine, warnings, compiled, disposed}
 }
 
 test('if float32 does not fit in memory, the run is not compared, and a warning says so', async () => {
@@ -178,9 +178,9 @@ test('where float32 does not fit beside the programs of earlier comparisons, the
     return ({loss, grad}: Outputs) => ({loss: Float32Array.of((left-- > 0 ? 1.005 : 1) * loss[0]), grad})
   }
   const roomy = await checkWithin(offAtFirst(), 8)
-  expect(roomy).toEqual({cosine: 1, warnings: [], compiled: 5, released: 0})
+  expect(roomy).toEqual({cosine: 1, warnings: [], compiled: 5, disposed: 0})
   const tight = await checkWithin(offAtFirst(), 8, 1)
-  expect(tight).toEqual({cosine: 1, warnings: [], compiled: 5, released: 4})
+  expect(tight).toEqual({cosine: 1, warnings: [], compiled: 5, disposed: 4})
 })
 
 test('if float32 fits no longer, the micro-batches that were compared have to meet the loose bounds', async () => {

@@ -22,9 +22,9 @@ import {
 type TrainingStart = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random'>
 
 export interface CheckPrecisionOptions extends TrainingStart {
-  readonly training: TrainingStep
+  readonly step: TrainingStep
   /** Disposes of the programs that `programFor` has compiled; it compiles them again when they are needed. */
-  readonly release: () => Promise<void>
+  readonly dispose: () => Promise<void>
   readonly events: Pick<Events, 'progress' | 'warn'>
   readonly signal: AbortSignal
   /** The bytes that may still be allocated. */
@@ -95,10 +95,10 @@ async function* firstMicroBatches({data, random, theta}: TrainingStart) {
 async function fitsInFloat32(
   experiment: Experiment,
   {length}: MicroBatch,
-  {count, release, events, available = availableMemory}: CheckPrecisionOptions & {readonly count: number},
+  {count, dispose, events, available = availableMemory}: CheckPrecisionOptions & {readonly count: number},
 ): Promise<boolean> {
   const needed = await float32Bytes(experiment, length)
-  if (count > 0 && 2 * needed > available()) await release()
+  if (count > 0 && 2 * needed > available()) await dispose()
   const free = available()
   if (needed <= free) return true
   const {recipe, engine} = experiment
@@ -124,9 +124,9 @@ async function float32Bytes(experiment: Experiment, length: number): Promise<num
 async function computeBoth(
   {rows, length}: MicroBatch,
   feeds: Named<Data>,
-  {float32, training, layout, programFor}: CheckPrecisionOptions & {readonly float32: Engine},
+  {float32, step, layout, programFor}: CheckPrecisionOptions & {readonly float32: Engine},
 ): Promise<PrecisionPair> {
-  const reference = await trainingPrograms(float32, training)(rows, length)
+  const reference = await trainingPrograms(float32, step)(rows, length)
   const outputs = await reference.run(feeds).finally(() => reference.dispose())
   const program = await programFor(rows, length)
   return {float32: readOutputs(outputs, layout.size), other: readOutputs(await program.run(feeds), layout.size)}

@@ -23,7 +23,6 @@ export interface OpenedTraining
     Pick<TrainedWeights, 'frozen'> {
   /** The initial values; mutable, so that a resumed training can let go of them. */
   theta: Float32Array
-  /** The step to compile. */
   readonly step: TrainingStep
   /** The number of steps that earlier processes have done. */
   readonly from: number

@@ -11,7 +11,7 @@ import {type RunFolder, STATES_FOLDER} from '../run-folder.ts'
 import type {TrainedWeights} from '../score-model.ts'
 import {checkPrecision} from './check-precision.ts'
 import {keepBest, removePredictions} from './keep-best.ts'
-import {type OpenedTraining, openTraining} from './open-training.ts'
+import {openTraining} from './open-training.ts'
 import {openTrainingLog} from './training-log.ts'
 import {watchLosses} from './watch-losses.ts'
 
@@ -36,8 +36,8 @@ export async function trainModel(
 ): Promise<TrainedModel | undefined> {
   const {recipe, plan, engine} = experiment
   const {train: settings} = recipe
-  const {folder, events, signal} = options
   if (!settings) return undefined
+  const {folder, events, signal} = options
   const checkpoints = folder.file(STATES_FOLDER)
   const training = await openTraining(experiment, {settings, checkpoints, ...options})
   const {layout, frozen, stepsPerEpoch, from, state, stamp} = training
@@ -49,7 +49,8 @@ export async function trainModel(
   const watch = watchLosses(events, state)
   const meter = await startEnergyMeter()
   try {
-    const cosine = await compareWithFloat32(experiment, training, {compiled, events, signal})
+    const comparison = {...training, ...compiled, events, signal}
+    const cosine = from < steps ? await checkPrecision(experiment, comparison) : undefined
     if (state) training.theta = state.theta // frees the values from which an earlier process started
     const complete = async (reached: TrainState): Promise<TrainState> => ({
       ...reached,
@@ -57,7 +58,7 @@ export async function trainModel(
       joules: addJoules(state ? state.joules : 0, await meter.read()),
     })
     events.training({params: plan.count, steps, from})
-    const trained = await train({
+    const {state: reached, stopped} = await train({
       ...training,
       programFor: compiled.programFor,
       save: async reached => {
@@ -74,25 +75,11 @@ export async function trainModel(
       threads: engine.threads,
       signal,
     })
-    const done = await complete(trained.state)
-    return {layout, frozen, theta: finalTheta(done), stopped: trained.stopped, state: done}
+    const last = await complete(reached)
+    return {layout, frozen, theta: finalTheta(last), stopped, state: last}
   } finally {
     log.flush()
     meter.stop()
     await compiled.dispose()
   }
-}
-
-interface CompareOptions extends Pick<TrainModelOptions, 'events' | 'signal'> {
-  readonly compiled: ReturnType<typeof programs>
-}
-
-/** Compares the first micro-batches with float32 if a step is left to do. */
-async function compareWithFloat32(
-  experiment: Experiment,
-  training: OpenedTraining,
-  {compiled: {programFor, dispose: release}, ...options}: CompareOptions,
-): Promise<number | undefined> {
-  if (training.from >= training.data.steps) return undefined
-  return checkPrecision(experiment, {...training, training: training.step, programFor, release, ...options})
 }

@@ -8,7 +8,6 @@ interface DodgingMark extends Spot {
 interface DodgeOptions {
   /** Half the size of a mark, in pixels. */
   readonly radius: number
-  /** The width of the plot. */
   readonly width: number
 }
 

@@ -92,7 +92,6 @@ export interface Axes {
   readonly yUnit?: ScoreUnit | undefined
 }
 
-/** The scales and axes of the plot. */
 export function axes(look: Look, {x, y, xTitle, yTitle, yUnit}: Axes): Pick<Spec, 'scales' | 'axes'> {
   const {fontSize} = look
   const style = axisStyle(look)

@@ -32,7 +32,6 @@ export const keyAt = <Line extends {readonly colour: string}>({x, y}: Spot, line
   textY: y,
 })
 
-/** The size of the marks of points. */
 export const pointSize = (radius: number) => ({size: 2.2 * radius ** 2, strokeWidth: radius / 3.5})
 
 interface KeyData {

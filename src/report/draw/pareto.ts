@@ -45,18 +45,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
     marks: [
       ...marks,
       rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),
-      {
-        type: 'line',
-        from: {data: 'frontier'},
-        interactive: false,
-        encode: {
-          enter: {
-            ...fields({x: 'x', y: 'y'}),
-            ...constants({interpolate: 'step-after', stroke: faint, strokeWidth: radius / 3}),
-          },
-          update: {strokeOpacity: {signal: 'length(hidden) > 0 ? 0 : 0.55'}}, // of some methods it would be another line
-        },
-      },
+      frontierLine(look),
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
       ...['points', ...(layout.intervals.length > 0 ? ['intervals'] : [])].map(data =>
         rule(data, {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
@@ -105,6 +94,19 @@ function hollowLast<Point extends Spot & {readonly standing: FrontierPosition}>(
     }))
     .toSorted((a, b) => b.fill - a.fill)
 }
+
+const frontierLine = ({radius, faint}: Look): Mark => ({
+  type: 'line',
+  from: {data: 'frontier'},
+  interactive: false,
+  encode: {
+    enter: {
+      ...fields({x: 'x', y: 'y'}),
+      ...constants({interpolate: 'step-after', stroke: faint, strokeWidth: radius / 3}),
+    },
+    update: {strokeOpacity: {signal: 'length(hidden) > 0 ? 0 : 0.55'}}, // of some methods it would be another line
+  },
+})
 
 /** Each mark on a ground of its own, with an edge that sets it off from marks behind it. */
 const pointMarks = ({radius, background}: Look): Mark => {

@@ -17,7 +17,6 @@ export interface Spot {
 
 export interface LabelledMark extends Spot {
   readonly label: string
-  /** Its error bars. */
   readonly bars?: readonly Box[]
 }
 
@@ -221,7 +220,6 @@ export function overlap(a: Box, b: Box): number {
   return width * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0))
 }
 
-/** The sum of the areas that a box shares with others. */
 export const sharedArea = (box: Box, others: readonly Box[]): number => sum(others.map(other => overlap(box, other)))
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high)

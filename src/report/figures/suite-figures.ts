@@ -90,7 +90,6 @@ function memoryCosts(scored: readonly ScoredEntry[]): CostedEntry[] {
   })
 }
 
-/** The unit of an axis of memory. */
 function memoryUnit(scored: readonly ScoredEntry[]): {readonly name: string; readonly megabytes: number} {
   const most = Math.max(...scored.map(({entry}) => entry.cost.peakMemoryMb?.max ?? 0))
   return most < 1000 ? {name: 'MB', megabytes: 1} : {name: 'GB', megabytes: 1000}

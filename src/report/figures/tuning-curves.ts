@@ -34,7 +34,6 @@ export function tuningCurves(suite: string, entries: readonly ReportEntry[]): Li
 
 interface SweptEntry {
   readonly entry: ReportEntry
-  /** The value of the swept setting. */
   readonly value: number
 }
 

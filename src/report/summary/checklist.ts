@@ -186,7 +186,6 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
   },
 }
 
-/** Answers the checklist, point by point. */
 export const answerChecklist = (facts: ChecklistFacts): ChecklistPoint[] =>
   Object.entries(POINTS).flatMap(([area, points]) =>
     Object.entries(points).map(([point, answer]) => ({area, point, ...answer(facts)})),
@@ -220,7 +219,6 @@ function testFilesOf(entries: readonly ReportEntry[]) {
   return [...new Map(all.map(one => [JSON.stringify(one), one])).values()]
 }
 
-/** Counts the rows that have a field. */
 function counted(rows: readonly Row[], field: (row: Row) => string | undefined, noun: string): Answer {
   const having = rows.filter(row => field(row)).length
   if (having === rows.length) return recorded(`All ${rows.length} rows record ${noun}.`)

@@ -35,6 +35,14 @@ export const MATCH_MARGIN = 0.02
 /** Similar numbers of parameters differ by this factor at most: the paper's VeRA trains up to 3.5 times as many as SVFT plain. */
 export const SIMILAR_FACTOR = 4
 
+/** How far a difference is on the claim's side of its null hypothesis; negative on the other side. */
+export const excessOf = (relation: ComparisonClaim['relation'], difference: number): number =>
+  ({
+    better: difference,
+    'no worse': difference + MATCH_MARGIN,
+    equal: MATCH_MARGIN - Math.abs(difference),
+  })[relation]
+
 const svft = (...settings: readonly string[]): ClaimSide => ({method: 'svft', settings})
 const rank1 = (method: string): ClaimSide => ({method, settings: ['r=1']})
 

@@ -33,6 +33,15 @@ test('a claim is supported, not supported, or has its opposite, by a test of the
   expect(verdictOf('banded-plain', scored(PLAIN, [0.5]))).toEqual({verdict: 'not tested', isOpposite: undefined})
 })
 
+test('a suite is for a claim, or against it, if the interval of its difference excludes the null hypothesis', () => {
+  const shown = (score: number) => {
+    const rows = [...scored(PLAIN, [0.5, 0.51, 0.49]), ...scored(BANDED, [score, score + 0.01, score - 0.01])]
+    const found = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'banded-plain')
+    return found?.suites.map(({shows}) => shows)
+  }
+  expect([0.6, 0.51, 0.49, 0.4].map(shown)).toEqual([['for'], [undefined], [undefined], ['against']])
+})
+
 test('to match takes a difference that is significantly above −2 points, which a few items cannot show', () => {
   const against = (plain: number, n: number) =>
     [...scored(PLAIN, [plain, plain]), ...scored(LORA, [0.5, 0.5])].map(row => ({

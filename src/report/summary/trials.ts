@@ -5,7 +5,6 @@ import type {Row} from '../../results/row.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import {overridesIn} from '../tables/labels.ts'
 
-/** The runs of a suite. */
 export interface SuiteTrials {
   readonly suite: string
   readonly recipes: number

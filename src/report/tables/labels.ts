@@ -96,7 +96,6 @@ const fullLabelOf = ({method, settings}: LabelledEntry) =>
 /** Recipes and files write `topk`. */
 const settingName = (word: string): string => (word === 'topk' ? 'top-k' : word)
 
-/** The label of a row of the paper. */
 export const paperLabel = (method: PaperMethod): string =>
   [methodName(method.method), ...settingWords(method).map(settingName)].join(' ') + (method.prior ? ' *' : '')
 

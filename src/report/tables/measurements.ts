@@ -30,7 +30,6 @@ const lastFinished = ({rows}: ReportEntry): string =>
 export interface Measurement {
   /** The test sets that the column is computed from. */
   readonly parts: readonly WeightedPart[]
-  /** The parts that were run. */
   readonly measured: readonly MeasuredPart[]
   /** The recipes and columns of our scores: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
   readonly name: string

@@ -25,7 +25,6 @@ export interface PaperCell {
   readonly measurement?: string
 }
 
-/** A cell with a verdict. */
 export interface JudgedCell extends PaperCell {
   readonly judged: JudgedScore
   readonly detectable: number

@@ -16,6 +16,7 @@ export const k8s: ExportFormat = {
     if (image === undefined) throw new Fault('usage', NO_IMAGE)
     const {cpu, memoryBytes} = await computeRequests(cells.map(({cell}) => cell))
     const commands = cells.map(step => (step.cell.recipe.threads === undefined ? withThreads(step, cpu) : step))
+    const requests = {cpu, memory: memoryBytes && mebibytes(memoryBytes)}
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -26,42 +27,8 @@ export const k8s: ExportFormat = {
         completionMode: 'Indexed',
         backoffLimitPerIndex: 3,
         podReplacementPolicy: 'Failed', // the next pod of an index begins when the last one has ended
-        podFailurePolicy: {
-          rules: [
-            {action: 'Ignore', onExitCodes: {containerName: 'svft', operator: 'In', values: [75]}}, // run me again
-            {action: 'Ignore', onPodConditions: [{type: 'DisruptionTarget', status: 'True'}]}, // evicted, preempted
-            {action: 'FailIndex', onExitCodes: {containerName: 'svft', operator: 'In', values: [1, 2, 78]}},
-          ],
-        },
-        template: {
-          spec: {
-            restartPolicy: 'Never',
-            automountServiceAccountToken: false,
-            terminationGracePeriodSeconds: 120, // to save its state
-            containers: [
-              {
-                name: 'svft',
-                image,
-                workingDir: '/work',
-                command: ['sh', '-c', selectByVariable('JOB_COMPLETION_INDEX', commands).replaceAll('$', '$$$$')], // Kubernetes expands $(…)
-                resources: {requests: {cpu, memory: memoryBytes && mebibytes(memoryBytes)}},
-                env: [
-                  {name: 'SVFT_CACHE', value: '/work/.cache/svft'},
-                  {name: 'HF_HOME', value: '/work/.cache/huggingface'},
-                  {name: 'HF_TOKEN_PATH', value: '/run/svft-hub/token'},
-                ],
-                volumeMounts: [
-                  {name: 'work', mountPath: '/work'},
-                  {name: 'hub', mountPath: '/run/svft-hub', readOnly: true},
-                ],
-              },
-            ],
-            volumes: [
-              {name: 'work', persistentVolumeClaim: {claimName: 'svft'}},
-              {name: 'hub', secret: {secretName: 'svft-hub', optional: true}},
-            ],
-          },
-        },
+        podFailurePolicy: {rules: FAILURE_RULES},
+        template: {spec: podSpec({image, script: selectByVariable('JOB_COMPLETION_INDEX', commands), requests})},
       },
     }
     return {[EXPORTED.k8s]: stringify(job, {lineWidth: 0})}
@@ -70,6 +37,40 @@ export const k8s: ExportFormat = {
 }
 
 const NO_IMAGE = '--image is missing: a container image that has svft on its PATH; the Dockerfile of svft builds one'
+
+const FAILURE_RULES = [
+  {action: 'Ignore', onExitCodes: {containerName: 'svft', operator: 'In', values: [75]}}, // run me again
+  {action: 'Ignore', onPodConditions: [{type: 'DisruptionTarget', status: 'True'}]}, // evicted, preempted
+  {action: 'FailIndex', onExitCodes: {containerName: 'svft', operator: 'In', values: [1, 2, 78]}},
+]
+
+const podSpec = ({image, script, requests}: {image: string; script: string; requests: object}) => ({
+  restartPolicy: 'Never',
+  automountServiceAccountToken: false,
+  terminationGracePeriodSeconds: 120, // to save its state
+  containers: [
+    {
+      name: 'svft',
+      image,
+      workingDir: '/work',
+      command: ['sh', '-c', script.replaceAll('$', '$$$$')], // Kubernetes expands $(…)
+      resources: {requests},
+      env: [
+        {name: 'SVFT_CACHE', value: '/work/.cache/svft'},
+        {name: 'HF_HOME', value: '/work/.cache/huggingface'},
+        {name: 'HF_TOKEN_PATH', value: '/run/svft-hub/token'},
+      ],
+      volumeMounts: [
+        {name: 'work', mountPath: '/work'},
+        {name: 'hub', mountPath: '/run/svft-hub', readOnly: true},
+      ],
+    },
+  ],
+  volumes: [
+    {name: 'work', persistentVolumeClaim: {claimName: 'svft'}},
+    {name: 'hub', secret: {secretName: 'svft-hub', optional: true}},
+  ],
+})
 
 /** A cell with as many threads as its pod requests cores; its node may have more. */
 const withThreads = (step: ExportStep, cpu: number): ExportStep => ({

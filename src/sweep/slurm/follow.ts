@@ -1,4 +1,4 @@
-import {savedProgress} from '../../recipes/attempts.ts'
+import {hasState} from '../../recipes/attempts.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
@@ -200,7 +200,7 @@ const reportAs = ({run}: FollowedTask, state: CellReport['state']): CellReport =
 /** The report of a task that has stopped, or never began: whether there is a checkpoint is in the run's folder. */
 async function pendingReport(one: FollowedTask): Promise<CellReport> {
   const {folder} = one.run
-  const isSaved = folder !== undefined && (await savedProgress(folder)).newest !== undefined
+  const isSaved = folder !== undefined && (await hasState(folder))
   return {...reportAs(one, 'pending'), stopped: isSaved || undefined}
 }
 
