@@ -1,9 +1,11 @@
 import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {exampleRow} from '../../test/support/rows.ts'
 import {enterWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
+import {writeResults} from '../results/results-file.ts'
 
 let folder: string
 const at: Record<string, string> = {}
@@ -215,6 +217,13 @@ test('other tasks and other data are refused by name, and what is not there is n
   expect(stderr).toMatch(
     /faster\.yaml: no finished run of this recipe in runs; its runs with other settings are compared by their names: suite\/svft/,
   )
+})
+
+test('rows of other tasks are refused without their recipes', async () => {
+  const rows = ['rte', 'mrpc'].map(task => exampleRow({recipe: `pairs/${task}`, task}))
+  await writeResults('results/pairs.csv', rows)
+  const {stderr, exitCode} = await svft(folder, ['compare', 'pairs/rte', 'pairs/mrpc'])
+  expect([exitCode, stderr]).toEqual([2, 'pairs/rte and pairs/mrpc cannot be compared: different tasks: rte and mrpc'])
 })
 
 test('runs that are scored by perplexity are compared by it, text by text, and refused if the texts differ', async () => {

@@ -71,6 +71,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(JSON.parse(readFileSync(join(done.folder, 'row.json'), 'utf8'))).toEqual(done.row)
   expect(done.row).toMatchObject({
     recipe: 'tiny',
+    task: 'gsm8k',
     method: 'svft',
     settings: 'banded d=1',
     params: 2 * (16 + 2 * 15 + 1),
@@ -82,7 +83,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
     threads: 1,
   })
   expect(results()).toHaveLength(2)
-  expect(results()[1]).toMatch(/^tiny,svft,banded d=1,94,0,3,42,/)
+  expect(results()[1]).toMatch(/^tiny,gsm8k,svft,banded d=1,94,0,3,42,/)
   const types = events.map(({type}) => type).filter(type => type !== 'microBatch')
   expect(types.filter((type, i) => type !== types[i - 1])).toEqual([
     'factors',
@@ -131,7 +132,7 @@ test('a row records the overrides of its recipe, which are in no recipe file and
   const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})
   const {row, folder: own} = await run(recipe)
   expect(row).toMatchObject({steps: 1, set: 'train.steps=1'})
-  expect(results()[0]).toMatch(/^recipe,method,settings,set,params,/)
+  expect(results()[0]).toMatch(/^recipe,task,method,settings,set,params,/)
   expect(await readRunRecipe(own)).not.toHaveProperty('set')
   expect((await run(await tiny({train: {steps: 1}}))).folder).toBe(own)
 })

@@ -1,4 +1,5 @@
 import {compareText, groupBy} from '../base/collections.ts'
+import {isWritten} from '../recipes/file/splits.ts'
 import {isTrial} from '../recipes/file/suite.ts'
 import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
@@ -195,12 +196,14 @@ function buildEntry(
 /** Builds a column from the rows that have a score in it, one per seed; undefined if none has. */
 function buildColumn(name: string, rows: readonly Row[], itemResults: readonly ItemResults[]): ScoreColumn | undefined {
   const scored = rows.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(countedScore(scores[name])))
-  const latest = scored.at(-1)?.scores[name]
+  const latest = scored.at(-1)
   if (!latest) return undefined
-  const {metric = 'accuracy', n} = latest
+  const {metric = 'accuracy', n} = latest.scores[name]
   const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
   const withoutValue = scored.filter(({scores}) => lacksValue(scores[name])).map(({seed}) => seed)
+  const {task} = scored.findLast(row => row.task !== undefined) ?? {}
   return {
+    task: task && isWritten(name) ? name : task,
     metric,
     n,
     hashes: hashesOf(scored, name, itemResults),

@@ -64,7 +64,7 @@ export function compareWarnings(a: ComparedSide, b: ComparedSide): readonly stri
 
 /** Compares two sides. @throws Fault 'usage' if they are of different tasks, were scored on different items, or have no known error */
 export async function compareSides(a: ComparedSide, b: ComparedSide): Promise<SideComparison> {
-  const [taskA, taskB] = [a, b].map(({recipe}) => recipe?.task)
+  const [taskA, taskB] = [a, b].map(({recipe, entry}) => recipe?.task ?? entry.rows[0].task)
   if (taskA !== undefined && taskB !== undefined && taskA !== taskB) {
     throw refusal(a, b, `different tasks: ${taskA} and ${taskB}`)
   }
