@@ -56,6 +56,7 @@ test('a report has the same bytes each time, and runs are compared on the same i
       `figures/gsm8k-mini-test${look}.png`,
       `figures/gsm8k-mini-test${look}.svg`,
     ]),
+    'pairs.tex',
     'report.html',
     'report.json',
     'report.md',
