@@ -322,7 +322,10 @@ test('environment.json keeps the environments of earlier sessions that a run goe
   expect(mixed).toMatch(/^its sessions differ: processor .*, not another \(/)
 })
 
-test('a run that stopped is not resumed on other data, which the new run says once', async () => {
+test.each([
+  [false, 'runs/halted'],
+  [true, 'runs/.attempts/halted'],
+])('a run that stopped is not resumed on other data, which the new run says once (fence: %s)', async (fence, path) => {
   const recipe = await tiny({name: 'halted', train: {steps: 3, saveEvery: 1}})
   const warningsOf = async (stopAt = 99) => {
     const stop = new AbortController()
@@ -331,15 +334,15 @@ test('a run that stopped is not resumed on other data, which the new run says on
       if (event.type === 'warning') told.push(event.text)
       if (event.type === 'step' && event.report.step === stopAt) stop.abort()
     }
-    await run(recipe, {onEvent, signal: stop.signal}).catch(() => {})
-    return told.filter(text => text.startsWith('runs/halted-'))
+    await run(recipe, {onEvent, signal: stop.signal, fence}).catch(() => {})
+    return told.filter(text => text.startsWith(path))
   }
   expect(await warningsOf(2)).toEqual([])
   const data = readFileSync(recipe.data.train, 'utf8')
   writeFileSync(recipe.data.train, data.replace('Amy', 'Ann'))
   expect(await warningsOf(1)).toEqual([
     expect.stringMatching(
-      /^runs\/halted-[0-9a-f]{8}-s\d+ stopped after step 2 and is not resumed: the files of its model or data have changed since, so this is another run$/,
+      /halted-[0-9a-f]{8}-s\d+ stopped after step 2 and is not resumed: the files of its model or data have changed since, so this is another run$/,
     ),
   ])
   expect(await warningsOf()).toEqual([]) // it resumes its own state
