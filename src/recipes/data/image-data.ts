@@ -7,6 +7,7 @@ import type {ImageList} from '../../images/source.ts'
 import {type Processor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
+import type {Recipe} from '../file/schema.ts'
 import {splitFile, usedSplits} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
@@ -24,9 +25,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const [, height, width] = model.image
   const {batch} = recipe.evaluate
 
-  const lists = await readLists(task, recipe)
-  const read = async (source: string) => lists.of(source).images
-  const {train, splits, warnings} = await readLabelled(recipe, {read, classes: lists.classes})
+  const {lists, train, splits, warnings} = await readImages(task, recipe)
   const images = Object.entries({train, ...splits}).map(([split, images]) => inFileOrder(split, images))
   const {threads} = engine
   const pixels = openPixels(images, {width, height, processor, orient: recipe.data.orient, threads})
@@ -76,6 +75,13 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   }
 }
 
+/** Lists the images of every split that a recipe reads, and of every source. */
+export async function readImages(task: ImageTask, recipe: Recipe) {
+  const lists = await readLists(task, recipe)
+  const read = async (source: string) => lists.of(source).images
+  return {lists, ...(await readLabelled(recipe, {read, classes: lists.classes}))}
+}
+
 interface ImageLists {
   /** The classes of all sources; labels are indices of these. */
   readonly classes: readonly string[]
@@ -83,7 +89,7 @@ interface ImageLists {
 }
 
 /** Lists every source that the recipe reads, once. The first one decides the order of the classes. */
-async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promise<ImageLists> {
+async function readLists(task: ImageTask, recipe: Recipe): Promise<ImageLists> {
   const lists = new Map<string, ImageList>()
   const sources = usedSplits(recipe).map(split => splitFile(recipe, split))
   let classes: readonly string[] | undefined
