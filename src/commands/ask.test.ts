@@ -1,9 +1,9 @@
-import {readdirSync, readFileSync, rmSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
-import {BERT} from '../../test/models/classifiers.ts'
-import {openTextPlace} from '../../test/support/classify-workplace.ts'
+import {BERT, VIT} from '../../test/models/classifiers.ts'
+import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
 import {
   enterWorkplace,
   spawnSvft,
@@ -14,6 +14,7 @@ import {
   writeModel,
   writeRecipe,
 } from '../../test/support/workplace.ts'
+import {sum} from '../base/collections.ts'
 import {replyText} from '../inspect/ask/reply-text.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
@@ -139,6 +140,65 @@ test('a classifier prints the probabilities of both models', async () => {
     stderr: 'stdin, line 3: 1 text, but the model reads 2 (sentence1, sentence2); a tab separates texts',
   })
   process.chdir(folder)
+})
+
+test('a classifier of images reads the files that it is given as those of its run', async () => {
+  const place = await openImagePlace(VIT)
+  process.chdir(place)
+  const adapter = {method: 'lora', rank: 2, alpha: 4, dropout: 0, targets: ['query', 'value']}
+  const data = {train: 'train', test: {test: 'test'}}
+  const done = await run(await tinyRecipe(place, {task: 'images', data, adapter, train: {lr: 0.05}}))
+  const [{logits}] = readFileSync(join(done.folder, 'predictions-test.jsonl'), 'utf8')
+    .split('\n', 1)
+    .map(line => JSON.parse(line))
+  const total = sum(logits.map(Math.exp))
+
+  const {stdout} = await svft(place, ['ask', done.folder, 'test/blue/0.png', '--json'])
+  const [reply] = repliesIn(stdout)
+  expect(reply).toMatchObject({
+    kind: 'classes',
+    texts: ['test/blue/0.png'],
+    classes: ['blue', 'green', 'red'].map((name, i) => ({
+      name,
+      trained: expect.closeTo(Math.exp(logits[i]) / total, 5),
+    })),
+  })
+  expect(reply.classes[0].base).not.toBeCloseTo(reply.classes[0].trained, 3)
+
+  const files = ['test/blue/0.png', 'test/red/0.png']
+  const both = await svft(place, ['ask', done.folder, ...files])
+  expect(both.stdout).toMatch(/^test\/blue\/0\.png\nclass .*\nblue .*\ngreen .*\nred .*\n\ntest\/red\/0\.png\nclass /)
+  const piped = await spawnSvft(place, ['ask', done.folder], {input: files.join('\n')})
+  expect(piped.stdout).toBe(both.stdout)
+
+  writeFileSync('text.png', 'text')
+  const refused = (...args: string[]) => svft(place, ['ask', done.folder, ...args])
+  expect(await refused('none.jpg')).toMatchObject({
+    exitCode: 74,
+    stderr: expect.stringContaining('none.jpg: no such file'),
+  })
+  expect(await refused('text.png')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('text.png: not an image'),
+  })
+  expect(await spawnSvft(place, ['ask', done.folder], {input: '\n'})).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/^image file: missing; give JPEG or PNG/),
+  })
+  expect(await refused('a.png', '--raw')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('classifies images; --raw is'),
+  })
+  process.chdir(folder)
+})
+
+test('of more than 20 classes the 5 most probable are printed', () => {
+  const classesOf = (count: number) =>
+    Array.from({length: count}, (_, i) => ({name: `c${i}`, base: 0, trained: i / 300}))
+  const linesOf = (count: number) => replyText({kind: 'classes', texts: ['a'], classes: classesOf(count)}).split('\n')
+  expect(linesOf(20)).toHaveLength(21)
+  expect(linesOf(21).map(line => line.split(' ')[0])).toEqual(['class', 'c20', 'c19', 'c18', 'c17', 'c16', '16'])
+  expect(linesOf(21).at(-1)).toBe('16 other classes are less probable')
 })
 
 test('a model whose template has two columns takes a text for each', async () => {

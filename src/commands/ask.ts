@@ -13,20 +13,22 @@ export default class Ask extends BaseCommand {
   static override description =
     `A causal model decodes greedily, up to the recipe's evaluate.maxNewTokens (128 if the evaluation only measures perplexity) and with the stop strings of the evaluation. An answer that reaches the limit before it ends is marked. The question is put into the prompt used in training, unless --raw is given. A classifier prints the probability of each class; before training, it has the head with which training began. Everything is computed on this machine.
 
-Give as many texts as the model reads: one for a model trained on plain text, which continues it; two for a classifier of pairs; one for each column of data.template, in the order of their first appearance; an instruction and, optionally, its input for a model trained on conversations. "" is an empty text.
+Give as many texts as the model reads: one for a model trained on plain text, which continues it; two for a classifier of pairs; one for each column of data.template, in the order of their first appearance; an instruction and, optionally, its input for a model trained on conversations. "" is an empty text. To a classifier of images, give JPEG or PNG files, any number of them.
 
-Without texts, questions are read from stdin, where a tab separates the texts of a question: each line for a classifier, the whole input for a causal model. At a terminal, questions are asked line by line until Ctrl-D.`
+Without texts, questions are read from stdin, where a tab separates the texts of a question: each line for a classifier (of images, the path of a file), the whole input for a causal model. At a terminal, questions are asked line by line until Ctrl-D.`
 
   static override examples = [
     '<%= config.bin %> ask gsm8k-mini-svft-plain "Tom has 3 cups and buys 2 more. How many cups?"',
     '<%= config.bin %> ask glue-mini-lora-r8 "The cat slept." "A cat was asleep."',
     '<%= config.bin %> ask glue-mini-lora-r8 < pairs.tsv',
     '<%= config.bin %> ask gsm8k-mini-svft-plain --raw < prompt.txt',
+    '<%= config.bin %> ask vision-mini-lora-r8 photos/*.jpg',
   ]
   static override args = {
     run: finishedRunArg,
     texts: Args.string({
-      description: 'question, or text to classify; several for a model that reads several; default: from stdin',
+      description:
+        'question, or text or image file to classify; several for a model that reads several; default: from stdin',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -41,12 +43,14 @@ Without texts, questions are read from stdin, where a tab separates the texts of
       flags: {raw},
     } = await this.parse(Ask)
     const {findRun} = await import('../inspect/find-runs.ts')
-    const {checkQuestions, parseQuestions, readQuestionForm} = await import('../inspect/ask/question-form.ts')
+    const {argumentQuestions, checkQuestions, parseQuestions, readQuestionForm} = await import(
+      '../inspect/ask/question-form.ts'
+    )
     const signal = this.interruption()
     const run = await findRun(name)
     const form = await readQuestionForm({path: run, name, raw})
     const isDialogue = !texts && process.stdin.isTTY === true && !this.jsonEnabled()
-    const asked = isDialogue ? [] : texts ? [{texts}] : parseQuestions(await readStdin(), form)
+    const asked = isDialogue ? [] : texts ? argumentQuestions(texts, form) : parseQuestions(await readStdin(), form)
     if (!isDialogue) checkQuestions(asked, form)
 
     this.screen.status(`opening ${run} …`)
@@ -55,8 +59,9 @@ Without texts, questions are read from stdin, where a tab separates the texts of
     this.screen.clear()
     try {
       if (isDialogue) return {run, asked: await this.converse(questions, {form, raw, signal})}
-      if (texts || !form.isClassifier) return {run, replies: [await this.answer(questions, asked[0], {raw, signal})]}
-      return {run, replies: await this.classifyLines(questions, asked, signal)}
+      const isSingle = asked.length === 1 && (texts !== undefined || form.kind === 'prompt')
+      if (isSingle) return {run, replies: [await this.answer(questions, asked[0], {raw, signal})]}
+      return {run, replies: await this.classifyAll(questions, asked, signal)}
     } finally {
       await questions.dispose()
     }
@@ -75,14 +80,14 @@ Without texts, questions are read from stdin, where a tab separates the texts of
         checkQuestions([{texts, where: 'this line'}], form)
         await this.answer(questions, {texts}, options)
       } catch (error) {
-        if (!(error instanceof Fault) || error.kind !== 'usage') throw error
+        if (!(error instanceof Fault) || (error.kind !== 'usage' && form.kind !== 'image')) throw error
         this.logToStderr(error.message)
       }
     }
     return asked
   }
 
-  private async classifyLines(questions: Questions, asked: readonly Question[], signal: AbortSignal) {
+  private async classifyAll(questions: Questions, asked: readonly Question[], signal: AbortSignal) {
     const replies: object[] = []
     for (const question of asked) {
       this.log(`${replies.length > 0 ? '\n' : ''}${escapeLine(question.texts.join(' | '), 200)}`)

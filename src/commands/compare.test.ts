@@ -1,9 +1,13 @@
 import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {VIT} from '../../test/models/classifiers.ts'
+import {openImagePlace} from '../../test/support/classify-workplace.ts'
+import {exampleRow} from '../../test/support/rows.ts'
 import {enterWorkplace, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
+import {writeResults} from '../results/results-file.ts'
 
 let folder: string
 const at: Record<string, string> = {}
@@ -217,6 +221,13 @@ test('other tasks and other data are refused by name, and what is not there is n
   )
 })
 
+test('rows of other tasks are refused without their recipes', async () => {
+  const rows = ['rte', 'mrpc'].map(task => exampleRow({recipe: `pairs/${task}`, task}))
+  await writeResults('results/pairs.csv', rows)
+  const {stderr, exitCode} = await svft(folder, ['compare', 'pairs/rte', 'pairs/mrpc'])
+  expect([exitCode, stderr]).toEqual([2, 'pairs/rte and pairs/mrpc cannot be compared: different tasks: rte and mrpc'])
+})
+
 test('runs that are scored by perplexity are compared by it, text by text, and refused if the texts differ', async () => {
   const plain = async (name: string, changes: object) => {
     const data = {train: 'train.jsonl', columns: {text: 'response'}, test: {test: 'test.jsonl'}}
@@ -290,4 +301,23 @@ test('classifiers that were scored on other texts are refused, although all labe
   expect(await reason(cats, dogs)).toContain('cannot be compared: test has different data: item 0 is not the same')
   expect(await reason(cut, otherCut)).toMatch(/cannot be compared: test has different data: item \d is not the same/)
   expect((await compare(cats, same)).result.splits[0].test).toBe('McNemar, one seed each')
+})
+
+test('flipped images are named by their files, or by numbers alone once these are gone', async () => {
+  const place = await openImagePlace(VIT)
+  const classify = async (name: string, train: object) => {
+    const data = {train: join(place, 'train'), test: {test: join(place, 'test')}}
+    const recipe = await tinyRecipe(place, {task: 'images', data, adapter: {method: 'head'}, train})
+    return (await run({...recipe, name})).folder
+  }
+  const [short, long] = [await classify('short', {steps: 1, lr: 1e-4}), await classify('long', {steps: 60, lr: 0.05})]
+  const {result} = await compare(short, long)
+  const [{flipped}] = result.splits
+  expect(flipped.length).toBeGreaterThan(0)
+  for (const {gold, prompt} of flipped) expect(prompt).toMatch(new RegExp(`/test/${gold}/\\d\\.png$`))
+  rmSync(join(place, 'test/red'), {recursive: true})
+  const later = await compare(short, long)
+  expect(later.result.splits[0].flipped.map(({prompt}: {prompt?: string}) => prompt)).toEqual(
+    flipped.map(() => undefined),
+  )
 })

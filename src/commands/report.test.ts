@@ -56,6 +56,7 @@ test('a report has the same bytes each time, and runs are compared on the same i
       `figures/gsm8k-mini-test${look}.png`,
       `figures/gsm8k-mini-test${look}.svg`,
     ]),
+    'pairs.tex',
     'report.html',
     'report.json',
     'report.md',
@@ -111,7 +112,9 @@ test('runs of another setup and unreadable runs are left out with a warning', as
   expect(stderr).toMatch(/left out the predictions: runs\/new\/predictions-test.jsonl:1: not JSON/)
   expect(stderr).toMatch(/left out the machine: runs\/new\/environment.json: not JSON/)
   expect(stderr).toMatch(/left out the losses: runs\/new\/checkpoints\/step-000010\/state.json: not JSON/)
-  expect(stderr).toMatch(/gsm8k\/mini\/svft-plain: left out 1 of 2 runs, whose setup is not that of the last run/)
+  expect(stderr).toMatch(
+    /gsm8k\/mini\/svft-plain: left out 1 of 2 runs, whose setup is not that of the last run: steps was 5, is 10$/m,
+  )
 })
 
 test('runs of one recipe on other data or another model are another setup', async () => {
@@ -123,7 +126,16 @@ test('runs of one recipe on other data or another model are another setup', asyn
   }
   const {stderr, exitCode} = await svft('report')
   expect(exitCode).toBe(0)
-  expect(stderr).toContain('left out 2 of 3 runs, whose setup is not that of the last run')
+  const last = 'whose setup is not that of the last run'
+  const [model, data] = ['the files of its model', 'the contents of its data']
+  expect(stderr).toContain(`left out 2 of 3 runs, ${last}: ${model}, ${data}`)
+
+  const edited = {...recipe, train: {...recipe.train, lr: 0.5}, seed: 1}
+  writeFileSync(join(folder, 'runs/r1/recipe.json'), JSON.stringify(edited))
+  const {stderr: changed} = await svft('report')
+  expect(changed).toContain(
+    `left out 2 of 3 runs, ${last}: train.lr was 0.5, is ${recipe.train?.lr}, ${model}, ${data}`,
+  )
 
   writeFileSync(join(folder, 'runs/r0/recipe.json'), '{"task": "gsm8k"}')
   const damaged = await svft('report')

@@ -5,7 +5,7 @@ import {optionalArg, versionFlag} from './support/flags.ts'
 export default class Report extends BaseCommand {
   static override summary = 'Write tables with verdicts against the paper, and figures'
   static override description =
-    'Reads the rows of finished runs, or of results files (CSV), and writes report.html, report.md, tables.tex, CSV files and figures, and summary.html and summary.md, a reproduction summary for reviewers. The reference rows that ship with svft stand beside yours; before your first run the report shows them alone. A row that cannot be read is named and left out, and the exit code is 1. The same rows always write the same bytes; the summary also depends on the recipes and commits at hand.'
+    'Reads the rows of finished runs, or of results files (CSV), and writes report.html, report.md, tables.tex, pairs.tex, CSV files and figures, and summary.html and summary.md, a reproduction summary for reviewers. The reference rows that ship with svft stand beside yours; before your first run the report shows them alone. A row that cannot be read is named and left out, and the exit code is 1. The same rows always write the same bytes; the summary also depends on the recipes and commits at hand.'
   static override examples = [
     '<%= config.bin %> report',
     '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',

@@ -2,6 +2,7 @@ import type {AdapterSettings} from '../adapters/index.ts'
 import type {TrainedTensors} from '../adapters/merge.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
+import type {Processor} from '../tasks/processor.ts'
 import type {AnyTask} from '../tasks/task.ts'
 
 /** The model of an adapter as PEFT names it: a repository of the hub and its revision, or a folder. */
@@ -19,6 +20,8 @@ export interface AdaptedModel extends TrainedTensors {
   readonly base: BaseModel
   readonly config: ModelConfig
   readonly model: Model
+  /** How the images of a run were read. */
+  readonly processor?: Processor | undefined
   readonly settings: AdapterSettings
   readonly task?: AnyTask
   /** The names of a classifier's classes by index; if absent, those of the original model apply. */

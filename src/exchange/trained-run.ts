@@ -38,7 +38,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
   }
   const {state, stamp} = await readLastState(run)
   const engine = await openEngine({engine: 'onnx'})
-  const {config, plan, model, padToken} = blueprint
+  const {config, plan, model, processor, padToken} = blueprint
   const {seed, precision} = blueprint.recipe
   const {threads} = stamp
   const frozen = await frozenTensors({plan, tensors, random: random(seed).fork('init'), threads, precision})
@@ -50,6 +50,7 @@ export async function openTrainedRun(path: string): Promise<AdaptedModel> {
     base: baseOf(blueprint),
     config,
     model,
+    processor,
     settings: recipe.adapter,
     task,
     plan,

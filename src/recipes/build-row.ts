@@ -35,6 +35,7 @@ export function buildRow(
   }
   return {
     recipe: recipe.name,
+    task: recipe.task,
     hash: identity.hash.slice(0, 12),
     method: recipe.adapter.method,
     settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',

@@ -7,7 +7,9 @@ import {tinyRecipe} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {openQuestions} from '../inspect/ask/open-questions.ts'
+import {openModel} from '../models/open-model.ts'
 import {readFloats, readSafetensors, writeSafetensors} from '../weights/safetensors.ts'
+import {headWarnings} from './kept-head.ts'
 import {run} from './run.ts'
 
 const PAIRS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}
@@ -130,4 +132,14 @@ test('the base model of a question has its head in the order of the classes, too
   name({0: 'not_entailment', 1: 'entailment'})
   await reverseHead(folder)
   expect(await ask()).toEqual(before)
+})
+
+test('both heads of a distilled DeiT are named if they are of another size', () => {
+  const model = openModel({...DEIT, num_labels: 3})
+  const heads = ['cls_classifier.weight', 'distillation_classifier.weight']
+  const unfit = new Map(heads.map(name => [name, [5, 12]]))
+  const sizes = heads.map(name => `${name} is (5, 12), this task needs (${model.shapes[name].join(', ')})`)
+  expect(headWarnings({folder: 'tuned', model, config: DEIT, tensors: {}}, unfit)).toEqual([
+    `tuned: its head belongs to another task and is initialized anew: ${sizes.join('; ')}`,
+  ])
 })

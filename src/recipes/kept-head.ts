@@ -45,15 +45,16 @@ export function headWarnings(
   unfit: ReadonlyMap<string, Shape>,
 ): readonly string[] {
   if (!('head' in model)) return []
-  const [name] = outputPaths(model.head).map(path => `${path}.weight`)
-  const found = unfit.get(name)
-  if (found) {
+  const names = outputPaths(model.head).map(path => `${path}.weight`)
+  const others = names.flatMap(name => {
+    const found = unfit.get(name)
+    if (!found) return []
     const [is, needed] = [found, model.shapes[name]].map(shape => `(${shape.join(', ')})`)
-    return [
-      `${folder}: its head belongs to another task and is initialized anew: ${name} is ${is}, this task needs ${needed}`,
-    ]
-  }
-  if (!tensors[name]) return []
+    return [`${name} is ${is}, this task needs ${needed}`]
+  })
+  if (others.length > 0)
+    return [`${folder}: its head belongs to another task and is initialized anew: ${others.join('; ')}`]
+  if (!tensors[names[0]]) return []
   const kept = `${folder}: its head fits, and is kept; this is correct only if it was trained for this task`
   if (classes === undefined) return [kept]
   const labels = labelNames(config)

@@ -71,6 +71,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(JSON.parse(readFileSync(join(done.folder, 'row.json'), 'utf8'))).toEqual(done.row)
   expect(done.row).toMatchObject({
     recipe: 'tiny',
+    task: 'gsm8k',
     method: 'svft',
     settings: 'banded d=1',
     params: 2 * (16 + 2 * 15 + 1),
@@ -82,7 +83,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
     threads: 1,
   })
   expect(results()).toHaveLength(2)
-  expect(results()[1]).toMatch(/^tiny,svft,banded d=1,94,0,3,42,/)
+  expect(results()[1]).toMatch(/^tiny,gsm8k,svft,banded d=1,94,0,3,42,/)
   const types = events.map(({type}) => type).filter(type => type !== 'microBatch')
   expect(types.filter((type, i) => type !== types[i - 1])).toEqual([
     'factors',
@@ -131,7 +132,7 @@ test('a row records the overrides of its recipe, which are in no recipe file and
   const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})
   const {row, folder: own} = await run(recipe)
   expect(row).toMatchObject({steps: 1, set: 'train.steps=1'})
-  expect(results()[0]).toMatch(/^recipe,method,settings,set,params,/)
+  expect(results()[0]).toMatch(/^recipe,task,method,settings,set,params,/)
   expect(await readRunRecipe(own)).not.toHaveProperty('set')
   expect((await run(await tiny({train: {steps: 1}}))).folder).toBe(own)
 })
@@ -321,7 +322,10 @@ test('environment.json keeps the environments of earlier sessions that a run goe
   expect(mixed).toMatch(/^its sessions differ: processor .*, not another \(/)
 })
 
-test('a run that stopped is not resumed on other data, which the new run says once', async () => {
+test.each([
+  [false, 'runs/halted'],
+  [true, 'runs/.attempts/halted'],
+])('a run that stopped is not resumed on other data, which the new run says once (fence: %s)', async (fence, path) => {
   const recipe = await tiny({name: 'halted', train: {steps: 3, saveEvery: 1}})
   const warningsOf = async (stopAt = 99) => {
     const stop = new AbortController()
@@ -330,15 +334,15 @@ test('a run that stopped is not resumed on other data, which the new run says on
       if (event.type === 'warning') told.push(event.text)
       if (event.type === 'step' && event.report.step === stopAt) stop.abort()
     }
-    await run(recipe, {onEvent, signal: stop.signal}).catch(() => {})
-    return told.filter(text => text.startsWith('runs/halted-'))
+    await run(recipe, {onEvent, signal: stop.signal, fence}).catch(() => {})
+    return told.filter(text => text.startsWith(path))
   }
   expect(await warningsOf(2)).toEqual([])
   const data = readFileSync(recipe.data.train, 'utf8')
   writeFileSync(recipe.data.train, data.replace('Amy', 'Ann'))
   expect(await warningsOf(1)).toEqual([
     expect.stringMatching(
-      /^runs\/halted-[0-9a-f]{8}-s\d+ stopped after step 2 and is not resumed: the files of its model or data have changed since, so this is another run$/,
+      /halted-[0-9a-f]{8}-s\d+ stopped after step 2 and is not resumed: the files of its model or data have changed since, so this is another run$/,
     ),
   ])
   expect(await warningsOf()).toEqual([]) // it resumes its own state

@@ -89,6 +89,43 @@ test('fewer items are compared, since they may be a part of the others', () => {
   expect(findComparable(entries, 'test').others).toEqual([])
 })
 
+test('entries of other tasks are not compared, even if column, metric and number of items are the same', () => {
+  const {report} = reported(
+    [named('s/a', 1, {task: 'rte'})],
+    [named('s/b', 2)], // of an older version
+    [named('s/c', 3, {task: 'mrpc'})],
+    [named('s/d', 4, {task: 'mrpc'})],
+  )
+  expect(report.comparisons.map(({recipes}) => recipes)).toEqual([['s/b', 's/c', 's/d']])
+  const note = 'test: LoRA r=1 is not compared with the others, because the task is rte, and not mrpc.'
+  expect(report.warnings).toEqual([`s, ${note}`])
+})
+
+test('a column named after a task is compared whatever the task of the recipe, since it is scored as its own', () => {
+  const columns = {boolq: {score: 0.5, n: 8}, test: {score: 0.5, n: 8}}
+  const rows = ['commonsense', 'boolq'].map((task, i) =>
+    exampleRow({recipe: `s/${task}`, params: i, scores: columns, task}),
+  )
+  const {comparisons} = buildReport(reportSources(rows))
+  expect(comparisons.map(({column, recipes}) => [column, recipes.length])).toEqual([
+    ['boolq', 2],
+    ['test', 1],
+  ])
+})
+
+test('recipes without a folder are a suite for each task', () => {
+  const suites = (...tasks: readonly (string | undefined)[]) =>
+    reported(...tasks.map((task, i) => [named('abcd'[i], i + 1, {task})] as const)).entries.map(({suite}) => suite)
+  expect(suites('rte', 'rte', 'mrpc')).toEqual(['own recipes', 'own recipes', 'c'])
+  expect(suites('rte', undefined, 'mrpc')).toEqual(['own recipes', 'own recipes', 'c'])
+  expect(suites('rte', 'mrpc', 'rte', 'mrpc')).toEqual([
+    'own recipes (test: rte, accuracy, n=8)',
+    'own recipes (test: mrpc, accuracy, n=8)',
+    'own recipes (test: rte, accuracy, n=8)',
+    'own recipes (test: mrpc, accuracy, n=8)',
+  ])
+})
+
 test('scores of different metrics have columns of their own and are not compared', () => {
   const {report} = reported(
     [named('s/a', 1, scored('macro-f1', 0.1))],

@@ -1,15 +1,20 @@
 import {compareText, groupBy} from '../base/collections.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {isWritten} from '../recipes/file/splits.ts'
 import {isTrial} from '../recipes/file/suite.ts'
 import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import type {ItemResults} from './item-results.ts'
 import {distinctTexts, type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
 import type {ItemHashes, ScoredItems} from './scored-items.ts'
+import {changesText} from './setup-changes.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
 export interface ReportedRun extends MachineRow {
   readonly setup: string
+  /** The recipe in its folder; undefined if only the row is at hand. */
+  readonly recipe?: Recipe
 }
 
 /** A run that diverged, so that it has no row. */
@@ -85,11 +90,11 @@ export function buildEntries(
   for (const [name, all] of [...groupBy(runs, ({row}) => nameOf(row))].sort(([a], [b]) => compareText(a, b))) {
     const [last, ...earlier] = all.toSorted((a, b) => compareText(a.row.finished, b.row.finished)).toReversed()
     const used = [last, ...earlier.filter(({setup}) => setup === last.setup)]
-    const rows = used.map(({row}) => row)
-    const earlierSearches = last.row.search === undefined ? [] : searchesOf(earlier.filter(run => !used.includes(run)))
-    if (rows.length < all.length)
+    const leftOut = earlier.filter(({setup}) => setup !== last.setup)
+    const earlierSearches = last.row.search === undefined ? [] : searchesOf(leftOut)
+    if (leftOut.length > 0)
       warnings.push(
-        `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run${scoredText(earlierSearches)}`,
+        `${name}: left out ${leftOut.length} of ${all.length} runs, whose setup is not that of the last run${changesText(leftOut, last)}${scoredText(earlierSearches)}`,
       )
     const entry = {...buildEntry(used, itemResults), earlierSearches, diverged: divergedSeeds(used, diverged)}
     entries.push(entry)
@@ -194,12 +199,14 @@ function buildEntry(
 /** Builds a column from the rows that have a score in it, one per seed; undefined if none has. */
 function buildColumn(name: string, rows: readonly Row[], itemResults: readonly ItemResults[]): ScoreColumn | undefined {
   const scored = rows.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(countedScore(scores[name])))
-  const latest = scored.at(-1)?.scores[name]
+  const latest = scored.at(-1)
   if (!latest) return undefined
-  const {metric = 'accuracy', n} = latest
+  const {metric = 'accuracy', n} = latest.scores[name]
   const errors = scored.flatMap(({scores}) => scores[name].se ?? [])
   const withoutValue = scored.filter(({scores}) => lacksValue(scores[name])).map(({seed}) => seed)
+  const {task} = scored.findLast(row => row.task !== undefined) ?? {}
   return {
+    task: task && isWritten(name) ? name : task,
     metric,
     n,
     hashes: hashesOf(scored, name, itemResults),

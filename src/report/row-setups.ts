@@ -1,4 +1,5 @@
 import {groupBy} from '../base/collections.ts'
+import {changeText} from '../recipes/earlier/describe-change.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**
@@ -14,12 +15,17 @@ export function runsOfRows(rows: readonly Row[]): {readonly row: Row; readonly s
   return rows.map(row => ({row, setup: setupOf(row, {withData: shared.has(nameOf(row))})}))
 }
 
+/** The fields of a row that all runs of a setup share, besides the hashes of the model and the data, and the search. */
+const SHARED = ['method', 'settings', 'params', 'model', 'steps', 'precision'] as const
+
 /** The setup of a row, without the recipe of its run; on request with the hash of the data. */
-export function setupOf(
-  {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision, search}: Row,
-  {withData = false} = {},
-): string {
+export function setupOf(row: Row, {withData = false} = {}): string {
+  const {modelRevision, dataRevision, scores, search} = row
   const items = Object.values(scores).map(({n, metric = 'accuracy'}) => [n, metric])
   const data = withData ? [dataRevision] : []
-  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, precision, search, ...data])
+  return JSON.stringify([...SHARED.map(field => row[field]), modelRevision, items, search, ...data])
 }
+
+/** The differences between what two rows record of their setups: `steps was 10, is 20`. */
+export const changedFields = (before: Row, after: Row): string[] =>
+  SHARED.filter(field => before[field] !== after[field]).map(field => changeText(field, before[field], after[field]))

@@ -2,6 +2,8 @@ import type {MetricName} from '../statistics/item-variance.ts'
 
 /** How a test file was scored, and on which items. */
 export interface ScoredItems {
+  /** The task as which the file was scored; undefined if no row records it. */
+  readonly task?: string | undefined
   readonly metric: MetricName
   /** The number of items. */
   readonly n: number
@@ -15,11 +17,15 @@ export interface ScoredItems {
 export type ItemHashes = ReadonlyMap<'answers' | 'contents', string>
 
 /**
- * Whether scores may be compared: they are of one metric, and no predictions show that equally many items differ. A smaller
- * set may be a subset.
+ * Whether scores may be compared: they are of one metric, of one task as far as rows record it, and no predictions show that
+ * equally many items differ. A smaller set may be a subset.
  */
 export const isComparable = (a: ScoredItems, b: ScoredItems): boolean =>
-  a.metric === b.metric && (a.n !== b.n || !differ(a.hashes, b.hashes))
+  a.metric === b.metric && !haveOtherTasks(a, b) && (a.n !== b.n || !differ(a.hashes, b.hashes))
+
+/** Whether both scores are of known tasks, which differ. */
+export const haveOtherTasks = ({task: a}: ScoredItems, {task: b}: ScoredItems): boolean =>
+  a !== undefined && b !== undefined && a !== b
 
 const differ = (a: ItemHashes = new Map(), b: ItemHashes = new Map()): boolean =>
   [...a].some(([kind, hash]) => b.has(kind) && b.get(kind) !== hash)

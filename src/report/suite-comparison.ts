@@ -42,6 +42,16 @@ export function compareColumn(
   }
 }
 
+/** The compared entries with their mean scores, the best first. */
+export const rankEntries = (
+  entries: readonly ReportEntry[],
+  {column, recipes}: PairwiseComparison,
+): readonly {readonly entry: ReportEntry; readonly score: number}[] =>
+  entries
+    .filter(({name}) => recipes.includes(name))
+    .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
+    .toSorted((a, b) => b.score - a.score)
+
 /** Whether one entry, by its name, scores significantly higher than another after Holm's correction. */
 export const isSignificantlyBetter = (compared: PairwiseComparison, better: string, worse: string): boolean =>
   significantlyWorse(compared).get(better)?.has(worse) ?? false

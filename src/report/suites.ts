@@ -1,5 +1,5 @@
 import {isTuned, suiteOf, tunedName, untunedName} from '../recipes/file/suite.ts'
-import {type ItemHashes, isComparable, type ScoredItems} from './scored-items.ts'
+import {isComparable, type ScoredItems} from './scored-items.ts'
 
 /** The fields of an entry that its suite depends on. */
 interface SuiteMember {
@@ -11,8 +11,8 @@ type Columns = Readonly<Record<string, ScoredItems>>
 
 /**
  * Assigns entries to suites, within which they are compared. A recipe's suite is the folder in its name. Recipes without
- * one are a suite together, as long as columns of the same name have the same metric and number of items, and no predictions
- * show that the items differ.
+ * one are a suite together, as long as columns of the same name have the same task, metric and number of items, and no
+ * predictions show that the items differ.
  */
 export function assignSuites<E extends SuiteMember>(entries: readonly E[]): (E & {readonly suite: string})[] {
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
@@ -44,14 +44,17 @@ function ownGroups(entries: readonly SuiteMember[]): SuiteGroup[] {
     const group: SuiteGroup = agreeing ?? {members: [], columns: new Map()}
     if (!agreeing) groups.push(group)
     group.members.push(entry)
-    for (const [name, column] of own)
-      group.columns.set(name, {...column, hashes: joinHashes(group.columns.get(name), column)})
+    for (const [name, column] of own) group.columns.set(name, joinKnown(column, group.columns.get(name)))
   }
   return groups
 }
 
-const joinHashes = (...columns: readonly (ScoredItems | undefined)[]): ItemHashes =>
-  new Map(columns.flatMap(column => [...(column?.hashes ?? [])]))
+/** What is known of the items of a column from either of two entries that agree on it. */
+const joinKnown = (column: ScoredItems, before?: ScoredItems): ScoredItems => ({
+  ...column,
+  task: column.task ?? before?.task,
+  hashes: new Map([...(before?.hashes ?? []), ...(column.hashes ?? [])]),
+})
 
 const agree = (a: ScoredItems | undefined, b: ScoredItems): boolean => !a || (a.n === b.n && isComparable(a, b))
 
@@ -68,7 +71,10 @@ function nameOf(group: SuiteGroup, shared: readonly SuiteGroup[]): string {
 
 const columnsText = ({columns}: SuiteGroup): string =>
   [...columns]
-    .map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
+    .map(
+      ([name, {task, metric, n}]) =>
+        `${name}: ${task === undefined || task === name ? '' : `${task}, `}${metric}, n=${n}`,
+    )
     .sort()
     .join('; ')
 

@@ -6,6 +6,7 @@ type RowField = Exclude<keyof Row, 'scores'>
 /** The fields of a row before its scores, in the file's order. */
 export const LEADING: readonly RowField[] = [
   'recipe',
+  'task',
   'method',
   'settings',
   'set',

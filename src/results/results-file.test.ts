@@ -63,6 +63,18 @@ test('the precision and what belongs to it are columns if a row has them, and ar
   ])
 })
 
+test('rows that record their task are read beside those of older versions', async () => {
+  const file = join(folder, 'tasks.csv')
+  await writeResults(file, [row({seed: 43}), row({task: 'gsm8k'})])
+  const [header, first, second] = readFileSync(file, 'utf8').split('\n')
+  expect([header, first, second].map(line => line.split(',').slice(0, 3).join())).toEqual([
+    'recipe,task,method',
+    'gsm8k/mini/plain,gsm8k,svft',
+    'gsm8k/mini/plain,,svft',
+  ])
+  expect(await readResults(file)).toEqual([row({task: 'gsm8k'}), row({seed: 43})])
+})
+
 test('energy and the device are columns if a row has them, and are read again', async () => {
   const file = join(folder, 'measured.csv')
   const measured = row({seed: 43, joules: 812.5, device: 'cuda'})

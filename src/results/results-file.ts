@@ -20,7 +20,7 @@ const LARGEST_ROW = 1_000_000
 /**
  * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
  * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` if a metric is not accuracy.
- * Overrides, a search, the parameters of a head, the paper's cells, energy, the device, and the precision with its fields have a
+ * The task, overrides, a search, the parameters of a head, the paper's cells, energy, the device, and the precision with its fields have a
  * column only if a row has a value. A score without a value is an empty cell.
  *
  * @throws Fault 'io'

@@ -39,6 +39,8 @@ const score = z
 /** The content of `row.json` in a run's folder. It is written last, so that a run that has one is finished. */
 export const rowSchema = z.strictObject({
   recipe: z.string().refine(isRecipeName, NAME_RULE).describe('the name of a recipe'),
+  /** The recipe's task; rows of older versions do not record it. */
+  task: text.optional(),
   /** The hash of the resolved recipe with its seed, and of the contents of its model and data. */
   hash: text,
   method: text,

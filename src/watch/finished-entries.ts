@@ -23,8 +23,8 @@ export function openEntries(): (finished: readonly EndedRun[]) => Promise<readon
   const readRun = async ({row, folder}: EndedRun): Promise<ReportedRun> => {
     const before = known.get(row)
     if (before) return before
-    const setup = folder === undefined ? undefined : await recipeSetup(folder, row).catch(() => undefined)
-    const run = {row, setup: setup ?? setupOf(row)}
+    const found = folder === undefined ? undefined : await recipeSetup(folder, row).catch(() => undefined)
+    const run = {row, ...(found ?? {setup: setupOf(row)})}
     known.set(row, run)
     return run
   }

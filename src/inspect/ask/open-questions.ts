@@ -16,6 +16,8 @@ import {random} from '../../tensor/random.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {storeTensors, type Writable} from '../../weights/safetensors.ts'
 import {type ClassifierQuestions, openClassifierQuestions} from './classifier-questions.ts'
+import {openImageQuestions} from './image-questions.ts'
+import type {ModelPair} from './model-pair.ts'
 import {openTextQuestions, type TextQuestions} from './text-questions.ts'
 
 export type Questions = TextQuestions | ClassifierQuestions
@@ -49,29 +51,37 @@ interface OpenOptions {
 
 async function openModels(adapted: AdaptedModel, {recipe, scratch}: OpenOptions): Promise<Questions> {
   const task = taskOf(recipe)
-  const {engine, folder, config, classes, model, plan, tensors} = adapted
+  const {engine, folder, config, classes, model, processor, tensors} = adapted
   // in files, since beside a checkpoint arrays would be inputs of a program, which cannot be prepacked
   const changed = await storeTensors(join(scratch, 'trained.safetensors'), changedTensors(adapted))
   const trained = {...tensors, ...changed}
-  const pair = {engine, folder, config, classes, tokenizer: await openTokenizer(folder), trained}
+  const pair = {engine, folder, config, classes, trained}
   if ((task.kind === 'generation' || task.kind === 'language') && model.task === 'causal-lm') {
-    return openTextQuestions({...pair, base: tensors, model, task, recipe})
+    return openTextQuestions({...pair, tokenizer: await openTokenizer(folder), base: tensors, model, task, recipe})
   }
-  if (task.kind !== 'texts' || model.task !== 'sequence-classification') {
-    throw new Fault('input', `${folder}: not a model for task ${recipe.task}`)
-  }
+  const classifier = {...pair, base: await baseTensors(adapted, {recipe, scratch})}
+  if (task.kind === 'images' && model.task === 'image-classification')
+    return openImageQuestions({...classifier, model, recipe, processor})
+  if (task.kind === 'texts' && model.task === 'sequence-classification')
+    return openClassifierQuestions({...classifier, tokenizer: await openTokenizer(folder), model, recipe})
+  throw new Fault('input', `${folder}: not a model for task ${recipe.task}`)
+}
+
+/** The tensors of a classifier before training, with the head with which training began. */
+async function baseTensors(adapted: AdaptedModel, {recipe, scratch}: OpenOptions): Promise<ModelPair['base']> {
+  const {engine, model, plan, tensors} = adapted
   const whole = plan.whole.filter(name => !(name in tensors)) // the head, which the checkpoint lacks
   const {trainable} = await initializeAdapters({
     plan: {...plan, modules: [], whole},
     tensors,
     random: random(recipe.seed).fork('init'),
     threads: engine.threads,
-    head: model.head,
+    head: 'head' in model ? model.head : undefined,
   })
   const head = whole.map((name): [string, Writable] => [
     name,
     {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]},
   ])
   const base = await storeTensors(join(scratch, 'head.safetensors'), Object.fromEntries(head))
-  return openClassifierQuestions({...pair, base: {...(await orderHead(adapted)), ...base}, model, recipe})
+  return {...(await orderHead(adapted)), ...base}
 }

@@ -10,7 +10,8 @@ import type {TaskInput} from '../../tasks/task.ts'
 export interface QuestionForm {
   /** How the run is named on the command line. */
   readonly name: string
-  readonly isClassifier: boolean
+  /** What the model reads: a prompt that it continues, a text or a pair that it classifies, or an image file. */
+  readonly kind: 'prompt' | 'texts' | 'image'
   readonly inputs: readonly TaskInput[]
 }
 
@@ -28,34 +29,44 @@ interface FormOptions {
   readonly raw: boolean
 }
 
-/** Reads which texts the model of a finished run takes. @throws Fault 'usage' if it takes none, or none that are `raw` */
+/** Reads what the model of a finished run takes. @throws Fault 'usage' if that is nothing `raw` */
 export async function readQuestionForm({path, name, raw}: FormOptions): Promise<QuestionForm> {
   const {recipe} = await readFinished(path)
   const task = taskOf(recipe)
-  if (task.kind === 'texts' && raw)
-    throw new Fault('usage', `${path}: the model classifies texts; --raw is for models that write text`)
-  if (task.kind === 'texts') return {name, isClassifier: true, inputs: task.inputs}
-  if (task.kind !== 'images') return {name, isClassifier: false, inputs: raw ? [{name: 'prompt'}] : task.inputs}
-  throw new Fault('usage', `${path}: the model classifies images; svft ask sends only texts`)
+  if (raw && (task.kind === 'texts' || task.kind === 'images'))
+    throw new Fault('usage', `${path}: the model classifies ${task.kind}; --raw is for models that write text`)
+  if (task.kind === 'texts') return {name, kind: 'texts', inputs: task.inputs}
+  if (task.kind === 'images') return {name, kind: 'image', inputs: [{name: 'image file'}]}
+  return {name, kind: 'prompt', inputs: raw ? [{name: 'prompt'}] : task.inputs}
 }
 
+/** The questions in arguments: for a classifier of images one in each, else one in all. */
+export const argumentQuestions = (texts: readonly string[], {kind}: QuestionForm): readonly Question[] =>
+  kind === 'image' ? texts.map(text => ({texts: [text]})) : [{texts}]
+
 /**
- * The questions in a text: a classifier has one on each line, the texts of a pair separated by a tab. A prompt of a causal
+ * The questions in a text: a classifier has one on each line, the path of an image, or texts separated by a tab. A prompt of a causal
  * model may have several lines, so the whole text is one question, and a tab separates its texts if there are several.
  */
-export function parseQuestions(text: string, {isClassifier, inputs}: QuestionForm): readonly Question[] {
-  if (!isClassifier) return [{texts: inputs.length === 1 ? [text] : text.split('\t'), where: 'stdin'}]
+export function parseQuestions(text: string, {kind, inputs}: QuestionForm): readonly Question[] {
+  if (kind === 'prompt') return [{texts: inputs.length === 1 ? [text] : text.split('\t'), where: 'stdin'}]
   return text
     .split(/\r?\n/)
-    .map((line, i): Question => ({texts: line.split('\t'), where: `stdin, line ${i + 1}`}))
+    .map((line, i): Question => ({texts: kind === 'image' ? [line] : line.split('\t'), where: `stdin, line ${i + 1}`}))
     .filter(({texts}) => texts.some(text => text.trim() !== ''))
 }
 
 /** Checks that each question has the texts that the model reads. @throws Fault 'usage' */
 export function checkQuestions(questions: readonly Question[], form: QuestionForm): void {
-  if (questions.every(({texts}) => texts.every(text => text.trim() === '')))
-    throw new Fault('usage', "prompt: empty; give a text after the run's name, or on stdin")
+  if (questions.every(({texts}) => texts.every(text => text.trim() === ''))) throw new Fault('usage', EMPTY[form.kind])
   for (const question of questions) checkCount(question, form)
+}
+
+const NO_TEXT = "prompt: empty; give a text after the run's name, or on stdin"
+const EMPTY: Readonly<Record<QuestionForm['kind'], string>> = {
+  prompt: NO_TEXT,
+  texts: NO_TEXT,
+  image: "image file: missing; give JPEG or PNG files after the run's name, or their paths on stdin",
 }
 
 function checkCount({texts, where}: Question, {name: run, inputs}: QuestionForm): void {

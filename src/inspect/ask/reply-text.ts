@@ -1,7 +1,7 @@
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import type {ClassReply} from './classifier-questions.ts'
+import type {ClassProbability, ClassReply} from './class-reply.ts'
 import type {TextReply} from './text-questions.ts'
 
 /** Formats both replies for a terminal, under each other. */
@@ -9,9 +9,20 @@ export function replyText(reply: TextReply | ClassReply): string {
   if (reply.kind === 'text')
     return `base model:\n${outputText(reply, 'base')}\n\ntrained:\n${outputText(reply, 'trained')}`
   if (reply.kind === 'value') return `base model: ${reply.base.toFixed(4)}\ntrained:    ${reply.trained.toFixed(4)}`
-  const rows = reply.classes.map(({name, base, trained}) => [escapeLine(name, 40), base.toFixed(4), trained.toFixed(4)])
-  return alignColumns([['class', 'base model', 'trained'], ...rows], ['left', 'right', 'right']).join('\n')
+  return classesText(reply.classes)
 }
+
+/** The classes with both probabilities, or the most probable of many after training. */
+function classesText(classes: readonly ClassProbability[]): string {
+  const isLong = classes.length > MOST_CLASSES
+  const shown = isLong ? classes.toSorted((a, b) => b.trained - a.trained).slice(0, MOST_SHOWN) : classes
+  const rows = shown.map(({name, base, trained}) => [escapeLine(name, 40), base.toFixed(4), trained.toFixed(4)])
+  const lines = alignColumns([['class', 'base model', 'trained'], ...rows], ['left', 'right', 'right'])
+  return [...lines, ...(isLong ? [`${classes.length - MOST_SHOWN} other classes are less probable`] : [])].join('\n')
+}
+
+const MOST_CLASSES = 20
+const MOST_SHOWN = 5
 
 function outputText(reply: TextReply, side: 'base' | 'trained'): string {
   const text = indent(reply[side])

@@ -6,6 +6,7 @@ import type {Recipe} from '../../recipes/file/schema.ts'
 import {columnDecoding} from '../../recipes/file/splits.ts'
 import {openTask, readTaskStopIds} from '../../tasks/open-task.ts'
 import type {GenerationTask, LanguageTask} from '../../tasks/task.ts'
+import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {ModelPair} from './model-pair.ts'
 
 /** What a causal model before and after training writes for one prompt. */
@@ -33,6 +34,7 @@ export interface TextQuestions {
 }
 
 export interface TextQuestionOptions extends ModelPair {
+  readonly tokenizer: Tokenizer
   readonly model: CausalModel
   readonly task: GenerationTask | LanguageTask
   readonly recipe: Recipe

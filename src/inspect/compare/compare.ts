@@ -12,7 +12,7 @@ import type {Comparison} from '../../statistics/compare.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {MetricName} from '../../statistics/item-variance.ts'
 import {type ItemAnswer, readAnswers} from './item-answers.ts'
-import {checkSameItems, checkSameTokens, readItemTexts} from './same-items.ts'
+import {checkSameItems, checkSameTokens, readItemInputs} from './same-items.ts'
 import {type ComparedSide, refusal} from './sides.ts'
 
 /** A key whose values differ, or a map that only one recipe has; undefined where a recipe does not have it. */
@@ -64,7 +64,7 @@ export function compareWarnings(a: ComparedSide, b: ComparedSide): readonly stri
 
 /** Compares two sides. @throws Fault 'usage' if they are of different tasks, were scored on different items, or have no known error */
 export async function compareSides(a: ComparedSide, b: ComparedSide): Promise<SideComparison> {
-  const [taskA, taskB] = [a, b].map(({recipe}) => recipe?.task)
+  const [taskA, taskB] = [a, b].map(({recipe, entry}) => recipe?.task ?? entry.rows[0].task)
   if (taskA !== undefined && taskB !== undefined && taskA !== taskB) {
     throw refusal(a, b, `different tasks: ${taskA} and ${taskB}`)
   }
@@ -99,7 +99,7 @@ async function compareSplit(a: ComparedSide, b: ComparedSide, split: string): Pr
   const {difference, error, p, test} = pair
   const hasRight = metric !== 'pearson' && metric !== 'inverse-perplexity'
   const flips = hasRight && test !== 'unpaired' && answersA && answersB ? flippedItems(answersA, answersB) : undefined
-  const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemTexts(a, split, first) : undefined
+  const texts = flips?.some(({prompt}) => prompt === undefined) ? await readItemInputs(a, split, first) : undefined
   const flipped = flips?.map(item => ({...item, prompt: item.prompt ?? texts?.[item.index]}))
   const [meanA, meanB] = [a, b].map(({entry}) => estimateOf(entry.columns[split]))
   return {split, metric, n, a: meanA, b: meanB, difference, error, p, test, flipped}

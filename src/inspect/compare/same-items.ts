@@ -1,11 +1,13 @@
 import {isDeepStrictEqual} from 'node:util'
 import {unlessFault} from '../../base/fault.ts'
+import {displayPath} from '../../base/paths.ts'
+import {nameOf} from '../../images/source.ts'
+import {readImages} from '../../recipes/data/image-data.ts'
 import {locateData} from '../../recipes/data/locate-sources.ts'
 import {labelsOf} from '../../recipes/data/open-data.ts'
 import {readTexts} from '../../recipes/data/text-data.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {taskOf} from '../../recipes/file/task-of.ts'
-import type {LabelledText} from '../../tasks/task.ts'
 import type {ItemAnswer} from './item-answers.ts'
 import {type ComparedSide, refusal} from './sides.ts'
 
@@ -71,21 +73,29 @@ function havePromptsOfOneForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSi
   return isDeepStrictEqual(formOf(a), formOf(b))
 }
 
-/** The texts that a classifier's run was scored on; undefined if they cannot be read any more, or have other labels now. */
-export async function readItemTexts(
+/** The texts, or the names of the images, on which a classifier's run was scored; undefined if they cannot be read any more, or have other labels now. */
+export async function readItemInputs(
   {recipe}: ComparedSide,
   split: string,
   answers: readonly ItemAnswer[] = [],
 ): Promise<string[] | undefined> {
   if (!recipe) return undefined
+  const inputs = await unlessFault(async () => labelledInputs({...recipe, data: await locateData(recipe)}, split))
+  const isSame = inputs?.length === answers.length && inputs.every(({label}, i) => answers[i].gold === label)
+  return isSame ? inputs.map(({text}) => text) : undefined
+}
+
+/** The inputs of a split as texts, with the names of their classes or their labels; undefined if no classifier reads them. */
+async function labelledInputs(recipe: Recipe, split: string) {
   const task = taskOf(recipe)
+  if (task.kind === 'images') {
+    const {lists, splits} = await readImages(task, recipe)
+    return splits[split]?.map(({source, label}) => ({label: lists.classes[label], text: displayPath(nameOf(source))}))
+  }
   if (task.kind !== 'texts') return undefined
-  return unlessFault(async () => {
-    const local = {...recipe, data: await locateData(recipe)}
-    const {named, read} = await readTexts(task, local, (await labelsOf(local)) ?? 0)
-    const examples = read.splits[split] ?? []
-    const isSame = ({label}: LabelledText, i: number) => answers[i]?.gold === (named?.[label] ?? label)
-    if (examples.length !== answers.length || !examples.every(isSame)) return undefined
-    return examples.map(({text, pair}) => (pair === undefined ? text : `${text} | ${pair}`))
-  })
+  const {named, read} = await readTexts(task, recipe, (await labelsOf(recipe)) ?? 0)
+  return read.splits[split]?.map(({text, pair, label}) => ({
+    label: named?.[label] ?? label,
+    text: pair === undefined ? text : `${text} | ${pair}`,
+  }))
 }

@@ -25,10 +25,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const [, height, width] = model.image
   const {batch} = recipe.evaluate
 
-  const lists = await readLists(task, recipe)
-  const {classes} = lists
-  const read = async (source: string) => lists.of(source).images
-  const {train, splits, warnings} = await readLabelled(recipe, {read, classes})
+  const {lists, train, splits, warnings} = await readImages(task, recipe)
   const images = Object.entries({train, ...splits}).map(([split, images]) => inFileOrder(split, images))
   const {threads} = engine
   const pixels = openPixels(images, {width, height, processor, orient: recipe.data.orient, threads})
@@ -37,7 +34,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     examples: train.length,
     longest: 1,
     warnings,
-    classes,
+    classes: lists.classes,
     async hash(source) {
       const read = images.filter(({split}) => splitFile(recipe, split) === source)
       const contents = await Promise.all(read.map(({content}) => content()))
@@ -79,6 +76,13 @@ async function sharedImageWarnings(recipe: Recipe, images: readonly SplitImages[
   const hashed = await Promise.all(images.map(async one => [one.split, await imageHashes(one)] as const))
   const {train, ...splits} = Object.fromEntries(hashed)
   return sharedInputWarnings(recipe, {train, splits, noun: 'image'})
+}
+
+/** Lists the images of every split that a recipe reads, and of every source. */
+export async function readImages(task: ImageTask, recipe: Recipe) {
+  const lists = await readLists(task, recipe)
+  const read = async (source: string) => lists.of(source).images
+  return {lists, ...(await readLabelled(recipe, {read, classes: lists.classes}))}
 }
 
 interface ImageLists {

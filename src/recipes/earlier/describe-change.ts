@@ -25,15 +25,19 @@ export async function describeChange(recipe: Recipe, identity: Identity): Promis
   return changes.length === 0 ? undefined : `changed since ${displayPath(path)} finished: ${changes.join(', ')}`
 }
 
-function changedValues(before: Recipe, after: Recipe): string[] {
+/** The values that differ between two recipes, apart from the seed: `train.lr was 0.01, is 0.02`. */
+export function changedValues(before: Recipe, after: Recipe): string[] {
   const [was, is] = [before, after].map(recipe => computedValues(mapPaths(recipe, modelName)))
   const keys = [...new Set([...was.keys(), ...is.keys()])].sort()
-  return keys
-    .filter(key => was.get(key) !== is.get(key))
-    .map(key => `${key} was ${was.get(key) ?? 'not set'}, is ${is.get(key) ?? 'not set'}`)
+  return keys.filter(key => was.get(key) !== is.get(key)).map(key => changeText(key, was.get(key), is.get(key)))
 }
 
-const changedFiles = (row: Row, {model, data}: Identity): string[] => [
+/** `train.lr was 0.01, is not set`. */
+export const changeText = (key: string, was: string | number | undefined, is: string | number | undefined): string =>
+  `${key} was ${was ?? 'not set'}, is ${is ?? 'not set'}`
+
+/** Which of its files differ from those that the row of a run records. */
+export const changedFiles = (row: Row, {model, data}: Partial<Pick<Identity, 'model' | 'data'>>): string[] => [
   ...(row.modelRevision === model ? [] : ['the files of its model']),
   ...(row.dataRevision === data ? [] : ['the contents of its data']),
 ]

@@ -1,9 +1,10 @@
 import {readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {unlessFault} from '../../base/fault.ts'
 import {runsFolder} from '../../base/folders.ts'
 import {readRow} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
+import {attemptedRuns} from '../attempts.ts'
 import {canonical} from '../file/canonical.ts'
 import type {Recipe} from '../file/schema.ts'
 import {readRunRecipe, runPrefix} from '../run-folder.ts'
@@ -20,7 +21,7 @@ export interface NamesakeRun {
 export async function readNamesakes(recipe: Recipe): Promise<NamesakeRun[]> {
   const names = await readdir(runsFolder()).catch(() => [])
   const runs: NamesakeRun[] = []
-  for (const name of names.filter(name => name.startsWith(runPrefix(recipe)) && name.endsWith(`-s${recipe.seed}`))) {
+  for (const name of names.filter(name => isNamedAs(recipe, name))) {
     const path = join(runsFolder(), name)
     const read = await unlessFault(async () => ({recipe: await readRunRecipe(path), row: await readRow(path)}))
     if (read?.recipe.name === recipe.name) runs.push({path, ...read})
@@ -28,8 +29,23 @@ export async function readNamesakes(recipe: Recipe): Promise<NamesakeRun[]> {
   return runs
 }
 
+/** Whether a folder has the name of a run with this recipe's name and seed. */
+const isNamedAs = (recipe: Recipe, folder: string) =>
+  folder.startsWith(runPrefix(recipe)) && folder.endsWith(`-s${recipe.seed}`)
+
 /** Reads the runs here of this recipe, whatever the contents of its model and data were. */
 export async function readRunsOf(recipe: Recipe): Promise<NamesakeRun[]> {
   const runs = await readNamesakes(recipe)
   return runs.filter(run => canonical(run.recipe) === canonical(recipe))
+}
+
+/** The future folders of the runs here of this recipe that so far exist only as attempts. */
+export async function attemptedRunsOf(recipe: Recipe): Promise<string[]> {
+  const paths: string[] = []
+  for (const {path, attempt} of await attemptedRuns(runsFolder())) {
+    if (!isNamedAs(recipe, basename(path))) continue
+    const read = await unlessFault(() => readRunRecipe(attempt))
+    if (read && canonical(read) === canonical(recipe)) paths.push(path)
+  }
+  return paths
 }

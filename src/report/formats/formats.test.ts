@@ -9,7 +9,7 @@ import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {cells, left, right} from '../tables/text-table.ts'
 import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
-import {reportLatex} from './latex.ts'
+import {pairsLatex, reportLatex} from './latex.ts'
 import {reportMarkdown} from './markdown.ts'
 import {reportText} from './terminal.ts'
 
@@ -68,6 +68,16 @@ test('LaTeX writes every special character as a command', () => {
   expect(text).not.toMatch(/(?<!\\)[#]/)
   expect(text).not.toContain('\\input')
   expect(text).toContain('\\toprule')
+})
+
+test('pairs of methods are tables of LaTeX too, with names of their own; without a pair there are none', () => {
+  const alike = ['s/a', 's-a'].flatMap(suite =>
+    ['x', 'y'].map(name => ({...row, recipe: `${suite}/${name}`, settings: name})),
+  )
+  const text = pairsLatex(buildReport(reportSources(alike)))
+  expect(text?.match(/\\label\{.*\}/g)).toEqual(['\\label{tab:s-a-test-p-values}', '\\label{tab:s-a-test-p-values-2}'])
+  expect(text).toMatch(/ & 0\.0 \[\$-\$13\.9,~\+13\.9\] & 1\.0 & 1\.0 \\\\\n/)
+  expect(pairsLatex(buildReport(reportSources([row])))).toBeUndefined()
 })
 
 test('LaTeX begins no row with a bracket or a star, which would be the option or star of the command before it', () => {

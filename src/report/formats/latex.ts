@@ -1,11 +1,27 @@
 import {groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
+import type {Section} from '../section.ts'
+import {pairTable} from '../tables/pair-table.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
+import {withUniqueIds} from '../unique-ids.ts'
 import {layOut} from './latex-layout.ts'
 
 /** The tables of a report as LaTeX, for a document with the packages that its first line names. */
-export function reportLatex({sections}: ReportContent): string {
+export const reportLatex = ({sections}: ReportContent): string => latexOf(sections)
+
+/** The differences and p-values of all pairs of methods as LaTeX; undefined if none were compared. */
+export function pairsLatex({entries, comparisons}: ReportContent): string | undefined {
+  const tables = comparisons
+    .filter(({pairs}) => pairs.length > 0)
+    .map(compared => {
+      const own = entries.filter(({suite}) => suite === compared.suite)
+      return pairTable(own, compared)
+    })
+  return tables.length > 0 ? latexOf(withUniqueIds([{title: '', tables}])) : undefined
+}
+
+function latexOf(sections: readonly Section[]): string {
   const tables = sections.flatMap(({tables = []}) => tables.flatMap(tableTexts))
   const text = tables.join('\n')
   return [

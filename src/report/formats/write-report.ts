@@ -5,7 +5,7 @@ import {reportPage, summaryPage} from '../page/page.ts'
 import {figuresOf, type ReportContent} from '../report.ts'
 import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
-import {reportLatex} from './latex.ts'
+import {pairsLatex, reportLatex} from './latex.ts'
 import {reportMarkdown, summaryMarkdown} from './markdown.ts'
 import {type WriteFiguresOptions, writeFigures} from './write-figures.ts'
 
@@ -16,6 +16,7 @@ export async function writeReport(
   {onProgress}: Pick<WriteFiguresOptions, 'onProgress'> = {},
 ): Promise<string[]> {
   const figures = figuresOf(report).map(drawFigure)
+  const pairs = pairsLatex(report)
   const texts = {
     'report.md': reportMarkdown(report),
     'report.html': await reportPage(report, figures),
@@ -23,6 +24,7 @@ export async function writeReport(
     'summary.md': summaryMarkdown(report),
     'report.json': reportJson(report),
     'tables.tex': reportLatex(report),
+    ...(pairs === undefined ? {} : {'pairs.tex': pairs}),
     ...reportCsvFiles(report),
   }
   await makeFolder(folder)

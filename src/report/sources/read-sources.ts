@@ -162,9 +162,9 @@ export async function readRunSources(finished: readonly Pick<LocatedRun, 'row' |
     return undefined
   }
   for (const {row, folder} of finished) {
-    const setup = await recipeSetup(folder, row).catch(warn('setup taken from the row alone'))
+    const found = await recipeSetup(folder, row).catch(warn('setup taken from the row alone'))
     const machine = await readMachine(folder).catch(warn('left out the machine'))
-    runs.push({row, setup: setup ?? setupOf(row), machine})
+    runs.push({row, ...(found ?? {setup: setupOf(row)}), machine})
     losses.push(...((await readLosses(folder, row).catch(warn('left out the losses'))) ?? []))
     itemResults.push(...((await readItemResults(folder, row).catch(warn('left out the predictions'))) ?? []))
   }
