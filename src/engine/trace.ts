@@ -31,6 +31,8 @@ export interface Trace {
 export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights' | 'bfloat16'>, GraphOptions {
   /** Fuses products of the same operand with several weights into one GEMM. */
   readonly fuse?: boolean
+  /** Rewrites the nodes that the outputs depend on, and with them what they read. */
+  readonly rewrite?: (nodes: readonly Node[]) => readonly Node[]
 }
 
 /** Runs `step` on shapes alone and records what it computes: twice, at different sizes, if dimensions are dynamic. */
@@ -41,7 +43,7 @@ export function trace(step: Step, options: TraceOptions): Trace {
 
 function record(
   step: Step,
-  {inputs, weights, bfloat16 = [], fuse = false, tiles, ...options}: TraceOptions,
+  {inputs, weights, bfloat16 = [], fuse = false, rewrite, tiles, ...options}: TraceOptions,
   {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
 ): Trace {
   return traceGraph(
@@ -59,7 +61,13 @@ function record(
       const needed = orderByTile(reachableNodes(graph.nodes, taken))
       const fused = fuse ? fuseGemms(graph, needed) : needed
       const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
-      return traceOf(nodes, {feeds, outputs, taken, placed: options.partsFrom !== undefined, larger: larger?.ends})
+      return traceOf(rewrite?.(nodes) ?? nodes, {
+        feeds,
+        outputs,
+        taken,
+        placed: options.partsFrom !== undefined,
+        larger: larger?.ends,
+      })
     },
     {tiles: tiles ?? !options.lowering, ...options},
   )

@@ -119,6 +119,28 @@ test('parts may have any length, a number among them, and begin anywhere in memo
   await program.dispose()
 })
 
+test('products read small matrices of a vector rounded to bfloat16, as the vector is in each run', async () => {
+  const inputs = {x: {dtype: 'float32', shape: [3, 3]}, theta: {dtype: 'float32', shape: [9 + 3]}} as const
+  const step: Step = ({x, theta}) => {
+    const [matrix, bias] = tf.split(theta, [9, 3], 0)
+    return {y: tf.matMul(x as Tensor2D, tf.reshape(matrix, [3, 3]) as Tensor2D), twice: tf.mul(bias, 2)}
+  }
+  const program = await OPENVINO.compile(step, {inputs, weights: {}, results: new Map()})
+  const unit = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)
+  const theta = Float32Array.from({length: 12}, (_, i) => 1 / (i + 3))
+  for (const row of [theta, theta.fill(1 / 7, 0, 4), theta.toReversed()]) {
+    const {y, twice} = await program.run({x: unit, theta: row})
+    expect([...y]).toEqual([...fromBfloat16(toBfloat16(row.subarray(0, 9)))])
+    expect(
+      relativeL2(
+        twice,
+        row.subarray(9).map(value => 2 * value),
+      ),
+    ).toBeLessThan(1e-2)
+  }
+  await program.dispose()
+})
+
 test('a concatenation of vectors of dynamic length too', async () => {
   const inputs = {x: {dtype: 'float32', shape: ['B']}} as const
   const step: Step = ({x}) => {

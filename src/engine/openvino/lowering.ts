@@ -184,7 +184,7 @@ export const hasFewRows = (nodes: readonly Node[]): boolean =>
       PRODUCTS.includes(op) && shape.length === 2 && shape[0] <= 8 && isConstant(W),
   )
 
-const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
+export const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
 
 /** Whether a compiled model holds a value; large matrices are its inputs. */
 function isConstant(value: Value): boolean {

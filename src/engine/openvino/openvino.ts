@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
-import {feedParts, placeOutputs} from '../parts.ts'
+import {feedParts, type PartData, placeOutputs} from '../parts.ts'
 import {
   ARRAYS,
   type CompileOptions,
@@ -24,6 +24,7 @@ import {shareFileMaps} from './map-file.ts'
 import {declareMatrices} from './matrices.ts'
 import {matricesOf, type OpenedCore, openRequest, type ProgramResources, wrapTensors} from './open-request.ts'
 import {openInputs, type RequestInputs} from './request-inputs.ts'
+import {openRounding, roundOperands} from './rounded-operands.ts'
 
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
@@ -76,6 +77,7 @@ async function openProgram(step: Step, options: CompileOptions, resources: Progr
     bfloat16,
     fuse: prepack,
     partsFrom: results && !dynamic ? 1 : undefined, // nodes that split and concatenate vectors would be compiled too
+    rewrite: roundOperands,
     ...tracing({dynamic}),
   })
   const request = await openRequest(traced, matricesOf(traced, declared, weights), {...resources, prepack, dynamic})
@@ -83,11 +85,12 @@ async function openProgram(step: Step, options: CompileOptions, resources: Progr
   if (placed) wrapTensors(request, placed.parts, resources)
   const fed = openInputs(api, request)
   holdings.add(fed.release)
+  const round = openRounding()
   let first = true
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
-      feedInputs(fed, traced, {specs, feeds, sizes})
+      feedInputs(fed, traced, {specs, feeds, sizes, round})
       try {
         await api.infer(request)
       } finally {
@@ -117,18 +120,19 @@ interface Feeding {
   readonly specs: Named<InputSpec>
   readonly feeds: Named<Data>
   readonly sizes: Named<number> | undefined
+  readonly round: (part: PartData) => PartData
 }
 
-function feedInputs(fed: RequestInputs, {inputs}: Trace, {specs, feeds, sizes}: Feeding): void {
+function feedInputs(fed: RequestInputs, {inputs}: Trace, {specs, feeds, sizes, round}: Feeding): void {
   for (const [input, parts] of Object.entries(inputs)) {
     const spec = specs[input]
     // what is of dynamic shape, such as a cache, or part of a vector serves later runs too
     const kept = isDynamic(spec) || parts.some(({value}) => value.kind === 'input' && value.partOf !== undefined)
-    for (const part of feedParts(input, parts, {spec, feeds, sizes})) {
+    for (const [i, part] of feedParts(input, parts, {spec, feeds, sizes}).entries()) {
       const {shape, data} = part
       if (data.length !== size(shape))
         throw new Error(`the program's input ${input} has shape [${shape}], not ${data.length} entries`)
-      fed.set(part, {kept})
+      fed.set(parts[i].value.dtype === spec.dtype ? part : round(part), {kept})
     }
   }
 }
