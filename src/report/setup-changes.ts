@@ -11,7 +11,7 @@ interface RecordedRun {
   readonly recipe?: Recipe
 }
 
-/** How the setups of runs differ from that of the last: `: train.lr was 0.01, is 0.02`; empty if nothing that is recorded differs. */
+/** How setups differ from that of the last run: `: train.lr was 0.01, is 0.02`; empty if nothing that is recorded differs. */
 export function changesText(runs: readonly RecordedRun[], last: RecordedRun): string {
   const changes = [...new Set(runs.flatMap(run => changesOf(run, last)))]
   const more = changes.length > MOST ? `, and ${pluralize(changes.length - MOST, 'other change')}` : ''

@@ -45,8 +45,8 @@ export const argumentQuestions = (texts: readonly string[], {kind}: QuestionForm
   kind === 'image' ? texts.map(text => ({texts: [text]})) : [{texts}]
 
 /**
- * The questions in a text: a classifier has one on each line, the path of an image, or texts separated by a tab. A prompt of a causal
- * model may have several lines, so the whole text is one question, and a tab separates its texts if there are several.
+ * The questions in a text: a classifier has one on each line, the path of an image, or texts separated by a tab. A prompt of a
+ * causal model may have several lines, so the whole text is one question, and a tab separates its texts if there are several.
  */
 export function parseQuestions(text: string, {kind, inputs}: QuestionForm): readonly Question[] {
   if (kind === 'prompt') return [{texts: inputs.length === 1 ? [text] : text.split('\t'), where: 'stdin'}]

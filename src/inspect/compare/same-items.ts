@@ -73,7 +73,10 @@ function havePromptsOfOneForm({recipe: a}: ComparedSide, {recipe: b}: ComparedSi
   return isDeepStrictEqual(formOf(a), formOf(b))
 }
 
-/** The texts, or the names of the images, on which a classifier's run was scored; undefined if they cannot be read any more, or have other labels now. */
+/**
+ * The texts, or the names of the images, on which a classifier's run was scored; undefined if they cannot be read any more, or
+ * have other labels now.
+ */
 export async function readItemInputs(
   {recipe}: ComparedSide,
   split: string,

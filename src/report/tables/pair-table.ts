@@ -7,7 +7,7 @@ import {entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
 import {cells, left, right, type TextTable} from './text-table.ts'
 
-/** The difference and the p-values of every pair of methods on one test file; each method with those that score lower, the best first. */
+/** The difference and the p-values of every pair of methods on one test file: of each method, the best first, and those below it. */
 export function pairTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
   const {suite, column, recipes, pairs} = compared
   const label = entryLabels(entries)
