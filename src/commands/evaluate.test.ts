@@ -40,7 +40,7 @@ test('the saved predictions are scored again; the row and the results file follo
     },
   })
   expect(text.stdout).toContain('66.7')
-  expect(csv()[1]).toMatch(/^tiny,none,,0,0\.66/)
+  expect(csv()[1]).toMatch(/^tiny,gsm8k,none,,0,0\.66/)
   expect(readFileSync(predictions(), 'utf8').match(/"extracted":.*?,"gold"|"correct":\w+/g)).toEqual([
     '"extracted":9,"gold"',
     '"correct":true',
@@ -53,7 +53,7 @@ test('the saved predictions are scored again; the row and the results file follo
 
   writeFileSync(predictions(), kept)
   expect((await rescore(at)).row.scores.test.score).toBe(0)
-  expect(csv()[1]).toMatch(/^tiny,none,,0,0,3,/)
+  expect(csv()[1]).toMatch(/^tiny,gsm8k,none,,0,0,3,/)
 })
 
 test('other scorers score the saved predictions, their disagreements are listed, and the row does not change', async () => {
