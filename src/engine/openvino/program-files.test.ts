@@ -68,3 +68,7 @@ test('a program that does not match its checksum, or has none, is removed before
     vi.unstubAllEnvs()
   }
 })
+
+test('a cache that is removed while a program is compiled does not end the run', async () => {
+  await writeChecksums(join(openFolder(), 'removed'))
+})

@@ -1,7 +1,7 @@
 // OpenVINO caches transformed models in a folder, by a hash of everything they depend on: about 6 MB for ViT-B and 24 MB for
 // SmolLM2, which halves the time of later compilations. It notices a truncated file and rewrites it, but a flipped bit in a
 // constant only changes what the program computes: so svft writes a checksum beside each file.
-import {accessSync, constants, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {sum} from '../../base/collections.ts'
 import {unlessFault} from '../../base/fault.ts'
@@ -58,6 +58,7 @@ export async function writeChecksums(folder: string): Promise<void> {
 
 /** The programs of a folder that have not been compared yet, without those of other users. */
 async function* unmatchedPrograms(folder: string) {
+  if (!existsSync(folder)) return // somebody has emptied the cache while a program was compiled
   for (const name of readdirSync(folder).filter(name => name.endsWith('.blob'))) {
     const path = join(folder, name)
     const stat = statSync(path, {throwIfNoEntry: false}) // another process may have removed it
