@@ -6,6 +6,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 import {openFolder} from './support/cleanup.ts'
+import {ONE_PROCESSOR} from './support/preload.ts'
 import {openWorkplace, writeRecipe} from './support/workplace.ts'
 
 // What npm packs from a clone that nobody has built, installed into an empty folder without a network.
@@ -169,7 +170,7 @@ async function linkDependencies(folder: string): Promise<void> {
 }
 
 const installed = (command: string, ...args: string[]) =>
-  execa(command, args, {cwd: home, env: {SVFT_CACHE: join(home, 'cache'), NODE_ENV: undefined}})
+  execa(command, args, {cwd: home, env: {SVFT_CACHE: join(home, 'cache'), NODE_ENV: undefined, ...ONE_PROCESSOR}})
 
 /** What a module prints as JSON. */
 async function evaluate(source: string) {

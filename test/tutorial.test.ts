@@ -4,6 +4,7 @@ import {execa} from 'execa'
 import sharp from 'sharp'
 import {beforeAll, expect, test} from 'vitest'
 import {openFolder} from './support/cleanup.ts'
+import {ONE_PROCESSOR} from './support/preload.ts'
 import {bin, svft} from './support/workplace.ts'
 
 // docs/TUTORIAL.md as a reader follows it: all its shell blocks, in order, in an empty folder.
@@ -30,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'tutorial.sh'), [shell, ...scripts].join(''))
   const ran = await execa('bash', ['tutorial.sh'], {
     cwd: folder,
-    env: {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache')},
+    env: {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache'), ...ONE_PROCESSOR},
     stdin: 'ignore',
     reject: false,
   })

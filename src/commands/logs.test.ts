@@ -2,6 +2,7 @@ import {appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, w
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
+import {preload} from '../../test/support/preload.ts'
 import {enterWorkplace, spawnSvft, svft, tinyRecipe, writeRecipe} from '../../test/support/workplace.ts'
 import {run} from '../recipes/run.ts'
 
@@ -103,13 +104,13 @@ test('Ctrl-C ends following, and not the run', async () => {
 })
 
 /** Makes a process say on stderr when it handles SIGTERM. */
-const SAYS_READY = `--import=data:text/javascript,${encodeURIComponent(
+const SAYS_READY = preload(
   "process.on('newListener', name => name === 'SIGTERM' && setImmediate(() => process.stderr.write('ready')))",
-)}`
+)
 
 test('following with --json that is stopped prints what it has read', async () => {
   await holdRun('old-01234567-s42')
-  const following = spawnSvft(folder, ['logs', 'old-01234567-s42', '-f', '--json'], {env: {NODE_OPTIONS: SAYS_READY}})
+  const following = spawnSvft(folder, ['logs', 'old-01234567-s42', '-f', '--json'], {env: SAYS_READY})
   following.stderr!.once('data', () => following.kill('SIGTERM'))
   const {exitCode, stdout} = await following
   const {status, result} = JSON.parse(String(stdout))

@@ -2,6 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync}
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
+import {preload} from '../../test/support/preload.ts'
 import {copyWorkplace, openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/support/workplace.ts'
 
 // Whole commands; those that get signals, or whose streams close, in a process of their own.
@@ -168,15 +169,15 @@ test('a run that is stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and resumed e
 test('a run that is stopped while its recipe is read reports it as at any other time', async () => {
   const folder = workplace()
   writeRecipe(folder)
-  const poke = `import {createRequire, syncBuiltinESMExports} from 'node:module'
+  const env = preload(`
+    import {createRequire, syncBuiltinESMExports} from 'node:module'
     const files = createRequire('/')('node:fs/promises')
     const {open} = files
     files.open = (file, ...rest) => {
       if (String(file).endsWith('tiny.yaml')) process.kill(process.pid, 'SIGTERM')
       return open(file, ...rest)
     }
-    syncBuiltinESMExports()`
-  const env = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(poke)}`}
+    syncBuiltinESMExports()`)
   const run = await spawnSvft(folder, ['run', 'tiny.yaml', '--json'], {env})
   expect(run.exitCode).toBe(75)
   expect(JSON.parse(String(run.stdout))).toEqual({

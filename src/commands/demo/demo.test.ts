@@ -2,13 +2,14 @@ import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
+import {ONE_PROCESSOR} from '../../../test/support/preload.ts'
 import {spawnSvft} from '../../../test/support/workplace.ts'
 
 test('the demo trains, compares and reports in its own folder, stops with its state saved, and resumes', async () => {
   const folder = openFolder()
   mkdirSync(join(folder, 'my own'))
   writeFileSync(join(folder, 'my own/.DS_Store'), '')
-  const demo = (...flags: string[]) => spawnSvft(folder, ['demo', 'my own', ...flags])
+  const demo = (...flags: string[]) => spawnSvft(folder, ['demo', 'my own', ...flags], {env: ONE_PROCESSOR})
   const first = demo()
   first.stderr!.on('data', text => /train .* [1-9]\d*\/375/.test(String(text)) && first.kill('SIGTERM'))
   expect(await first).toMatchObject({
