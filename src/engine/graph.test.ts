@@ -26,7 +26,7 @@ test('nodes that differ in anything are not shared', () => {
   g.op('Add', [x, y], float(2), {domain: 'com.microsoft'})
   g.op('Add', [x, y], float(2), {attributes: {axis: 0}})
   g.op('Add', [x, y], float(2), {attributes: {axis: 1}})
-  g.op('Add', [x, x, y], float(2))
+  g.op('Add', [x, y, y], float(2))
   g.ops('Add', [x, y], [float(2), float(2)])
   expect(g.nodes).toHaveLength(8)
   expect(new Set(g.nodes.flatMap(node => node.outputs).map(nameOf)).size).toBe(9)

@@ -3,7 +3,7 @@ import {viewBytes} from '../base/collections.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {ARRAYS, bytesOf, type Data, type DType, type InputSpec, type Shape, type Stored} from './program.ts'
 import {ONNX_TYPE} from './proto.ts'
-import {type InputPart, type Node, nameOf, type TypedShape, type Value, type WeightValue} from './value.ts'
+import type {InputPart, Node, TypedShape, Value, WeightValue} from './value.ts'
 
 export interface NodeOptions {
   readonly attributes?: Node['attributes']
@@ -43,7 +43,8 @@ export interface GraphOptions {
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
 export class Graph {
   readonly nodes: Node[] = []
-  private readonly shared = new Map<string, readonly Value[]>()
+  /** Nodes that may be reused, by their first operand. */
+  private readonly shared = new Map<Value | undefined, Node[]>()
   private readonly constants = new Map<string, Value>()
   private readonly integers = new Map<string, Value>()
   private readonly views = new Map<string, Value>()
@@ -151,17 +152,18 @@ export class Graph {
     const lowered = this.options.lowering[op]?.(this, inputs, outputs, attributes)
     if (lowered) return lowered
     const operands = inputs.map(value => this.materialize(reads16(op, inputs) ? value : this.as32(value)))
-    const key = `${op} ${domain} ${operands.map(nameOf).join()} ${attributes === NONE ? '{}' : JSON.stringify(attributes)}`
-    const known = this.shared.get(key)
-    if (known?.length === outputs.length) return known
-    const values = this.append({op, domain, attributes, inputs: operands}, outputs)
-    this.shared.set(key, values)
-    return values
+    const wanted = {op, domain, attributes, inputs: operands}
+    const candidates = getOrAdd(this.shared, operands[0], () => [])
+    const known = candidates.find(node => node.outputs.length === outputs.length && isSameNode(node, wanted))
+    if (known) return known.outputs
+    const node = this.append(wanted, outputs)
+    candidates.push(node)
+    return node.outputs
   }
 
   /** One node with one output that is never shared, because it is cheap to recompute and large to keep. */
   unshared(op: string, inputs: readonly Value[], output: TypedShape, attributes: Node['attributes'] = NONE): Value {
-    return this.append({op, domain: '', attributes, inputs}, [output])[0]
+    return this.append({op, domain: '', attributes, inputs}, [output]).outputs[0]
   }
 
   /** Marks the nodes that `build` creates as computing this column tile. */
@@ -207,14 +209,11 @@ export class Graph {
     return this.op('Cast', [value], {dtype: 'bfloat16', shape: value.shape}, {attributes: {to: ONNX_TYPE.bfloat16}})
   }
 
-  private append(
-    {op, domain, attributes, inputs}: Omit<Node, 'outputs'>,
-    outputs: readonly TypedShape[],
-  ): readonly Value[] {
+  private append({op, domain, attributes, inputs}: Omit<Node, 'outputs'>, outputs: readonly TypedShape[]): Node {
     const node: Node = {op, domain, attributes, inputs, outputs: [], tile: this.tile}
     node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(op), dtype, shape, node}))
     this.nodes.push(node)
-    return node.outputs
+    return node
   }
 
   private name(hint: string): string {
@@ -223,6 +222,14 @@ export class Graph {
 }
 
 const NONE: Node['attributes'] = {}
+
+/** Whether two nodes compute the same: one op of the same operands. */
+const isSameNode = (a: Omit<Node, 'outputs'>, b: Omit<Node, 'outputs'>) =>
+  a.op === b.op &&
+  a.domain === b.domain &&
+  a.inputs.length === b.inputs.length &&
+  a.inputs.every((input, i) => input === b.inputs[i]) &&
+  (a.attributes === b.attributes || JSON.stringify(a.attributes) === JSON.stringify(b.attributes))
 
 /**
  * Whether an op reads 16-bit weights directly: a gather selects rows first, so that only those are upcast, and a product with

@@ -1,4 +1,5 @@
 import {sum} from '../../base/collections.ts'
+import {memoize, memoizeByObject} from '../../base/memoize.ts'
 import {type Tensor, type Tensor1D, type Tensor2D, tf, withGradient} from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
@@ -26,10 +27,10 @@ export function bandProduct(
   entries: Tensor1D,
   {band, transposed, block = BLOCK}: {band: Band; transposed: boolean; block?: number},
 ): Tensor2D {
-  const blocks = blocksOf(band, block)
-  const {rows, columns} = band.positions
-  const upright = tf.tensor1d(blockIndices(blocks, {rows, columns}), 'int32')
-  const flipped = tf.tensor1d(blockIndices(blocks, {rows: columns, columns: rows}), 'int32')
+  const {n, d, positions} = band
+  const {blocks, ...indices} = layoutOf(positions)(n, d, block)
+  const upright = tf.tensor1d(indices.upright, 'int32')
+  const flipped = tf.tensor1d(indices.flipped, 'int32')
   const [index, transposedIndex] = transposed ? [upright, flipped] : [flipped, upright]
 
   return withGradient([h, entries], ([h, entries]) => ({
@@ -51,7 +52,19 @@ interface Block {
   readonly offset: number
 }
 
-function blocksOf({n, d}: Band, height: number): readonly Block[] {
+/** The blocks of a band, and the indices of its entries in those of C and of Cᵀ: equal for all weights of one shape. */
+const layoutOf = memoizeByObject(({rows, columns}: EntryPositions) =>
+  memoize((n: number, d: number, height: number) => {
+    const blocks = blocksOf(n, d, height)
+    return {
+      blocks,
+      upright: blockIndices(blocks, {rows, columns}),
+      flipped: blockIndices(blocks, {rows: columns, columns: rows}),
+    }
+  }),
+)
+
+function blocksOf(n: number, d: number, height: number): readonly Block[] {
   const blocks: Block[] = []
   let offset = 0
   for (let from = 0; from < n; from += height) {
