@@ -1,4 +1,4 @@
-import {groupBy} from '../base/collections.ts'
+import {compact, groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {DEFAULT_VERSION, isSameRun, PAPER_VERSIONS, paperRows} from '../paper/versions.ts'
 import type {Row} from '../results/row.ts'
@@ -159,7 +159,7 @@ function suiteSection(
 ): Section {
   const isOwn = needsOwnFigures(entries, version)
   const pareto = comparisons
-    .flatMap(one => [...(isOwn ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
+    .flatMap(one => compact([isOwn && suiteFigure(entries, one), ...memoryFigures(entries, one)]))
     .filter(isDrawable)
   const curves = isSearch ? undefined : suiteCurves(suite, entries, losses)
   const tuning = tuningCurves(suite, entries)
@@ -167,8 +167,8 @@ function suiteSection(
   return {
     title: suite,
     notes: [...notCompared, ...(isOwn ? [] : missingNotes(entries))],
-    tables: [...(isOwn ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
-    figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
+    tables: compact([isOwn && suiteTable(suite, entries, matchReference(entries, committed)), ...tables]),
+    figures: compact([...pareto, ...tuning, curves]),
   }
 }
 
