@@ -112,7 +112,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
     rows: lines,
     notes: compact([
       rows.some(({row}) => row.method.prior) && '* The paper takes these numbers from earlier work.',
-      ...costNotes(rows, costs),
+      ...costNotes(rows),
       ...caveatNotes(rows),
       ...verdictSeedNotes(rows.flatMap(({cells}) => cells)),
     ]),
@@ -206,15 +206,14 @@ function costColumns(rows: readonly JudgedRow[]): CostColumn[] {
   return compact<CostColumn>([hasMemory && 'Memory, GB', hasSteps && 'Step, ms'])
 }
 
-function costNotes(rows: readonly JudgedRow[], costs: readonly CostColumn[]): string[] {
-  if (costs.length === 0) return []
-  const isPrinted = rows.some(({row}) => row.memoryGb)
-  const isMeasured = rows.some(({cost}) => cost)
-  const machines = distinctTexts(rows.flatMap(({cost}) => cost?.engine ?? []))
+/** Notes on printed memory, and on the engines of measured memory and times. */
+function costNotes(rows: readonly JudgedRow[]): string[] {
+  const costs = rows.flatMap(({cost}) => (cost?.peakMemoryMb || cost?.stepMs ? cost : []))
+  const engines = distinctTexts(costs.map(({engine}) => engine))
   return compact([
-    isPrinted && 'paper: the peak memory of the GPU, as printed.',
-    isMeasured &&
-      `ours: the peak memory of the process and the time of a step, with ${machines.join('; ')}; not comparable with a GPU.`,
+    rows.some(({row}) => row.memoryGb) && 'paper: the peak memory of the GPU, as printed.',
+    engines.length > 0 &&
+      `ours: the peak memory of the process and the time of a step, with ${engines.join('; ')}; not comparable with a GPU.`,
   ])
 }
 
