@@ -7,6 +7,10 @@ export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K,
   return groups
 }
 
+/** The values but those that are false or undefined: `compact([a, isShown && b])`. */
+export const compact = <T>(values: readonly (T | false | undefined)[]): T[] =>
+  values.filter(value => value !== false && value !== undefined) as T[]
+
 /** Compares texts by code units, the same way on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

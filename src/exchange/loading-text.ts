@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {displayPath} from '../base/paths.ts'
 import {readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
@@ -12,11 +13,11 @@ export function loadingText(adapted: AdaptedModel, adapter: string): string | un
   const {base, model, settings, padToken, config} = adapted
   if (peftForm(settings).ours || padToken !== undefined) return undefined
   const name = base.revision === undefined ? displayPath(base.name) : base.name
-  const options = [
-    ...(base.revision === undefined ? [] : [`revision=${python(base.revision)}`]),
+  const options = compact([
+    base.revision !== undefined && `revision=${python(base.revision)}`,
     "dtype='float32'",
     ...('labels' in model ? headOptions(model.labels, readLabels(config)) : []),
-  ]
+  ])
   const loading = `${CLASSES[model.task]}.from_pretrained(${[python(name), ...options].join(', ')})`
   return `PeftModel.from_pretrained(${loading}, ${python(adapter)})`
 }
@@ -29,11 +30,11 @@ const CLASSES: Readonly<Record<Model['task'], string>> = {
 
 /** The options for a head of this many labels, where the model's own has another number. */
 function headOptions(labels: number, own: number): string[] {
-  return [
+  return compact([
     `num_labels=${labels}`,
-    ...(labels === 1 ? ["problem_type='regression'"] : []),
-    ...(labels === own ? [] : ['ignore_mismatched_sizes=True']),
-  ]
+    labels === 1 && "problem_type='regression'",
+    labels !== own && 'ignore_mismatched_sizes=True',
+  ])
 }
 
 /** A string of Python. */

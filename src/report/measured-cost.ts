@@ -1,4 +1,4 @@
-import {compareText} from '../base/collections.ts'
+import {compact, compareText} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
@@ -39,21 +39,19 @@ export function measureCost(runs: readonly MachineRow[]): MeasuredCost {
 }
 
 function overSeeds(values: readonly (number | undefined)[]): CostOverSeeds | undefined {
-  const known = values.filter(value => value !== undefined)
+  const known = compact(values)
   if (known.length === 0) return undefined
   return {mean: mean(known), min: Math.min(...known), max: Math.max(...known)}
 }
 
 const engineOf = ({engine, engineVersion, precision, device}: Row): string =>
-  listWords([engine, engineVersion, precision ?? 'float32', device]).join(' ')
+  compact([engine, engineVersion, precision ?? 'float32', device]).join(' ')
 
 /** Results files record the engine and its threads; folders of runs record the processor too. */
 export function machineOf({machine, row: {engine, engineVersion, precision, device, threads}}: MachineRow): string {
-  const computed = listWords(['engine', engine, engineVersion, precision]).join(' ')
-  return listWords([machine, computed, device, pluralize(threads, 'thread')]).join(', ')
+  const computed = compact(['engine', engine, engineVersion, precision]).join(' ')
+  return compact([machine, computed, device, pluralize(threads, 'thread')]).join(', ')
 }
-
-const listWords = (words: readonly (string | undefined)[]) => words.filter(word => word !== undefined)
 
 /** Each text once, sorted. */
 export const distinctTexts = (texts: readonly string[]): string[] => [...new Set(texts)].sort(compareText)

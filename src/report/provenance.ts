@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {shellWords} from '../base/text/shell-words.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
@@ -40,7 +41,7 @@ export function describeProvenance(
   const suites = distinctTexts(entries.map(({suite}) => suite))
   const days = distinctTexts(runs.map(({row}) => row.finished.slice(0, 10)))
   const finished = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : days[0]
-  return [
+  return compact([
     {
       name: 'Runs',
       text: `${pluralize(runs.length, 'run')} of ${pluralize(recipes.length, 'recipe')} in ${pluralize(suites.length, 'suite')}`,
@@ -48,8 +49,8 @@ export function describeProvenance(
     {name: 'Finished', text: `${finished} (UTC)`},
     {name: 'Software', text: softwareOf(runs)},
     {name: 'Machine', text: listText(runs.map(machineOf), '; ')},
-    ...(unread.length === 0 ? [] : [{name: 'Not in this report', text: unread.map(unreadText).join('; ')}]),
-  ]
+    unread.length > 0 && {name: 'Not in this report', text: unread.map(unreadText).join('; ')},
+  ])
 }
 
 /** `2 results files, which svft report results/svf reads` */
@@ -58,15 +59,13 @@ const unreadText = ({folder, files}: UnreadFolder): string =>
 
 function softwareOf(runs: readonly ReportedRun[]): string {
   const versions = runs.map(({row}) => `svft ${row.version}`)
-  const commits = distinctTexts(
-    runs.flatMap(({row: {commit}}) => (commit === undefined || commit === '' ? [] : [commit])),
-  )
+  const commits = distinctTexts(runs.flatMap(({row}) => row.commit || []))
   const dirty = runs.filter(({row}) => row.dirty).length
-  return [
+  return compact([
     listText(versions, ', '),
-    ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listText(commits, ', ')}`]),
-    ...(dirty === 0 ? [] : [`${pluralize(dirty, 'run')} with uncommitted changes`]),
-  ].join('; ')
+    commits.length > 0 && `${commits.length === 1 ? 'commit' : 'commits'} ${listText(commits, ', ')}`,
+    dirty > 0 && `${pluralize(dirty, 'run')} with uncommitted changes`,
+  ]).join('; ')
 }
 
 const MAX_LISTED = 4

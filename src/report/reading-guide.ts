@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {figuresOf, type ReportContent} from './report.ts'
 
 /** Explains how to read a report: a paragraph each on scores, times, figures and comparisons, as far as it has them. */
@@ -5,13 +6,7 @@ export function readingGuide(report: ReportContent): string[] {
   const drawn = figuresOf(report).filter(figure => figure.kind === 'pareto')
   const isByMemory = drawn.some(({xScale}) => xScale === 'linear')
   const isCompared = report.comparisons.some(({pairs}) => pairs.length > 0)
-  return [
-    SCORES,
-    TIMES,
-    ...(drawn.length > 0 ? [FIGURES] : []),
-    ...(isByMemory ? [MEMORY] : []),
-    ...(isCompared ? [COMPARISONS] : []),
-  ]
+  return compact([SCORES, TIMES, drawn.length > 0 && FIGURES, isByMemory && MEMORY, isCompared && COMPARISONS])
 }
 
 const SCORES =

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../test/support/paper-rows.ts'
 import {exampleRow, reportSources} from '../../test/support/rows.ts'
 import type {PaperVersion} from '../paper/rows.ts'
+import type {Row} from '../results/row.ts'
 import {buildReport} from './report.ts'
 
 test('runs with overrides that no table of the paper shows have a line in the table of their suite', () => {
@@ -16,6 +17,18 @@ test('runs with overrides that no table of the paper shows have a line in the ta
   expect(lines(rows)).toBeUndefined()
   expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1 lr=0.1'], notes: []})
   expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs have the overrides train.lr=0.1.']})
+})
+
+test('runs of a row that only the other version prints, or of a point of a figure, have a line in the table of their suite', () => {
+  const run = (...cells: readonly string[]) => exampleRow({recipe: 'gsm8k/gemma-2b/mine', cells: [...cells]})
+  const hasTable = (row: Row, version: PaperVersion) =>
+    buildReport(reportSources([row]), {version}).sections.some(({tables = []}) =>
+      tables.some(({id}) => id === 'gsm8k-gemma-2b'),
+    )
+  expect(hasTable(run('n9.svf_7'), 'arxiv-v1')).toBe(true)
+  expect(hasTable(run('n9.svf_7'), 'neurips2024')).toBe(false)
+  expect(hasTable(run('f4.qv.d4'), 'neurips2024')).toBe(true)
+  expect(hasTable(run('n9.svf_7', 't1.g2.svft_p'), 'arxiv-v1')).toBe(false)
 })
 
 test('the figure of a test file needs two methods', () => {

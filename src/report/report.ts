@@ -1,6 +1,6 @@
-import {groupBy} from '../base/collections.ts'
+import {compact, groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
-import {DEFAULT_VERSION, PAPER_VERSIONS} from '../paper/versions.ts'
+import {DEFAULT_VERSION, isSameRun, PAPER_VERSIONS, paperRows} from '../paper/versions.ts'
 import type {Row} from '../results/row.ts'
 import {findComparable, incomparableNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
@@ -88,7 +88,7 @@ export function buildReport(
       ...paper,
       ...memorySections(version, {entries, memory: compared}),
       ...figures,
-      ...suites.map(suite => suiteSection(suite, {losses, committed: isItself ? [] : reference})),
+      ...suites.map(suite => suiteSection(suite, {version, losses, committed: isItself ? [] : reference})),
     ]),
     entries,
     rows,
@@ -148,17 +148,18 @@ const REFERENCE: Section = {
 }
 
 interface SuiteParts {
+  readonly version: PaperVersion
   readonly losses: readonly Losses[]
   readonly committed: readonly Row[]
 }
 
 function suiteSection(
   {suite, entries, isSearch, comparisons, notCompared}: ComparedSuite,
-  {losses, committed}: SuiteParts,
+  {version, losses, committed}: SuiteParts,
 ): Section {
-  const isOwn = needsOwnFigures(entries)
+  const isOwn = needsOwnFigures(entries, version)
   const pareto = comparisons
-    .flatMap(one => [...(isOwn ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
+    .flatMap(one => compact([isOwn && suiteFigure(entries, one), ...memoryFigures(entries, one)]))
     .filter(isDrawable)
   const curves = isSearch ? undefined : suiteCurves(suite, entries, losses)
   const tuning = tuningCurves(suite, entries)
@@ -166,11 +167,11 @@ function suiteSection(
   return {
     title: suite,
     notes: [...notCompared, ...(isOwn ? [] : missingNotes(entries))],
-    tables: [...(isOwn ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
-    figures: [...pareto, ...tuning, ...(curves ? [curves] : [])],
+    tables: compact([isOwn && suiteTable(suite, entries, matchReference(entries, committed)), ...tables]),
+    figures: compact([...pareto, ...tuning, curves]),
   }
 }
 
-/** Whether some entries are in no table of the paper, so that the suite needs a table and figures of its own. */
-const needsOwnFigures = (entries: readonly ReportEntry[]): boolean =>
-  entries.some(({cells, set}) => cells.length === 0 || set !== undefined)
+/** Whether some entries are in no table of this version of the paper, so that the suite needs a table and figures of its own. */
+const needsOwnFigures = (entries: readonly ReportEntry[], version: PaperVersion): boolean =>
+  entries.some(({cells, set}) => set !== undefined || !paperRows(version).some(({cell}) => isSameRun(cells, cell)))

@@ -1,4 +1,4 @@
-import {sum} from '../base/collections.ts'
+import {compact, sum} from '../base/collections.ts'
 import {displayPath} from '../base/paths.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import {differingRowText} from '../paper/differing-rows.ts'
@@ -100,16 +100,16 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
   const head = row.headParams === undefined ? '' : ` and a head of ${formatCount(row.headParams)}`
   const memory = row.peakMemoryMb === undefined ? '' : `, peak memory ${formatCount(row.peakMemoryMb)} MB`
   const finished = already ? ' (had finished before)' : ''
-  return [
+  return compact([
     `${recipe.name}: ${row.method}${settings}, ${formatCount(row.params)} trainable parameters${head}${finished}`,
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row, split)}`),
     ...(recipe.paper ? printedText(recipe.paper) : []),
     ...differingRowsOf(recipe).map(row => `  ${differingRowText(row)}`),
-    ...(committed ? [`  ${committedText(row, committed)}`] : []),
+    committed && `  ${committedText(row, committed)}`,
     `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
-    ...(row.precision ? [`  ${precisionText(row)}`] : []),
+    row.precision && `  ${precisionText(row)}`,
     `  run ${run}, ${results ? `table ${results}` : 'its row in no table'}`,
-  ].join('\n')
+  ]).join('\n')
 }
 
 /** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */

@@ -1,4 +1,5 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
+import {compact} from '../../base/collections.ts'
 import type {FrontierPosition} from '../frontier.ts'
 import {axes, constants, fields, fixedMark, frameFigure, hideableData, texts} from './frame.ts'
 import {FONT, type Look} from './look.ts'
@@ -70,11 +71,12 @@ function headingOf(figure: Pareto, look: Look) {
   const {title, subtitle, lines} = figure
   const hasIntervals = lines.some(({low}) => low !== undefined)
   const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
-  const remarks = [
-    ...(hasIntervals ? ['those of dashed lines stand at the right edge'] : []),
-    ...(isShifted ? ['marks of equal cost stand side by side'] : []),
-  ]
-  return {title, subtitle: [subtitle, ...remarks].join('; ')}
+  const remarks = compact([
+    subtitle,
+    hasIntervals && 'those of dashed lines stand at the right edge',
+    isShifted && 'marks of equal cost stand side by side',
+  ])
+  return {title, subtitle: remarks.join('; ')}
 }
 
 /**

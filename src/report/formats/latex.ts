@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 import type {Section} from '../section.ts'
@@ -24,15 +24,13 @@ export function pairsLatex({entries, comparisons}: ReportContent): string | unde
 function latexOf(sections: readonly Section[]): string {
   const tables = sections.flatMap(({tables = []}) => tables.flatMap(tableTexts))
   const text = tables.join('\n')
-  return [
+  return compact([
     '% \\usepackage[T1]{fontenc}\\usepackage{array,booktabs,graphicx,rotating}',
-    ...(BEYOND_LATIN.test(text)
-      ? ['% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks some characters of this file.']
-      : []),
+    BEYOND_LATIN.test(text) && '% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks some characters of this file.',
     `\\extrafloats{${tables.length}}\\maxdeadcycles=${100 + tables.length}`, // as many as may wait for a page
     '',
     text,
-  ].join('\n')
+  ]).join('\n')
 }
 
 /** What fonts of the encoding T1 lack. */

@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
@@ -33,12 +33,12 @@ function tableText({title, head, rows, notes = []}: TextTable, {files, width = N
   const fitting = fitColumns(texts, {sides, width})
   const leftOut = heads.slice(fitting[0].length)
   const file = files.find(file => basename(file) === 'report.md')
-  return [
+  return compact([
     escapeLine(title),
     ...alignColumns(fitting, sides.slice(0, fitting[0].length)),
-    ...(leftOut.length === 0 ? [] : [`Not shown, see ${file}: ${leftOut.join('; ')}.`]),
+    leftOut.length > 0 && `Not shown, see ${file}: ${leftOut.join('; ')}.`,
     ...notes.map(note => escapeLine(note)),
-  ].join('\n')
+  ]).join('\n')
 }
 
 /** Folds as many of the first columns as fit. */

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {escapeMarkup} from '../../base/text/markup.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
@@ -36,7 +36,7 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
   const texts = cells.map((cell, i) => {
     const {text, tone, isPath} = cell
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
-    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : []), ...(isPath ? ['path'] : [])]
+    const classes = compact([head[i].align, tone, isLong && 'long', isPath && 'path'])
     const shown = head[i].align === 'right' ? escaped(unbroken(text)) : cellText(cell)
     const [begin, end] = i === 0 && text !== '' ? ['th scope="row"', 'th'] : ['td', 'td']
     return `<${begin} class="${classes.join(' ')}">${shown}</${end}>`

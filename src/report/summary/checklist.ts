@@ -1,5 +1,5 @@
 import {methodNamed} from '../../adapters/index.ts'
-import {sum} from '../../base/collections.ts'
+import {compact, sum} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import type {Row} from '../../results/row.ts'
@@ -108,11 +108,11 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
     'A command reproduces each result.': ({reruns}) => {
       const without = reruns.filter(({command}) => command === undefined).length
       const lost = reruns.filter(({lostCommits}) => lostCommits.length > 0).length
-      const text = [
+      const text = compact([
         `${pluralize(reruns.length - without, 'command')}, in the last section of this page.`,
-        ...(without > 0 ? [`${pluralize(without, 'setting')} of recipes that are not among those here.`] : []),
-        ...(lost > 0 ? [`${pluralize(lost, 'setting')} with a commit that is not in this repository.`] : []),
-      ].join(' ')
+        without > 0 && `${pluralize(without, 'setting')} of recipes that are not among those here.`,
+        lost > 0 && `${pluralize(lost, 'setting')} with a commit that is not in this repository.`,
+      ]).join(' ')
       return without + lost === 0 ? recorded(text) : partly(text)
     },
   },
@@ -121,12 +121,11 @@ const POINTS: Readonly<Record<string, Readonly<Record<string, (facts: ChecklistF
       const trained = entries.filter(isTrained)
       const tuned = trained.filter(({search}) => search !== undefined).length
       const varied = sum(trials.map(({varied}) => varied.length))
-      const text = [
+      const text = compact([
         searchesText(trials),
-        ...(varied > 0
-          ? [`${pluralize(varied, 'recipe')} ran with several settings; rows do not record how one was selected.`]
-          : []),
-      ].join(' ')
+        varied > 0 &&
+          `${pluralize(varied, 'recipe')} ran with several settings; rows do not record how one was selected.`,
+      ]).join(' ')
       if (tuned === 0) return {status: 'not recorded', text}
       return tuned === trained.length ? recorded(text) : partly(text)
     },
@@ -228,7 +227,7 @@ function counted(rows: readonly Row[], field: (row: Row) => string | undefined, 
 
 /** Joins what is known. */
 function share(texts: readonly (string | undefined)[]): Answer {
-  const known = texts.flatMap(text => text ?? [])
+  const known = compact(texts)
   return {status: known.length === texts.length ? 'recorded' : 'partly recorded', text: `${known.join(', ')}.`}
 }
 

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {claimPartText} from '../../paper/audit/claim.ts'
@@ -21,11 +21,11 @@ export function claimSection({claims, prose}: ReproductionSummary): Section {
     'The test is about the mean over these suites, each in points of its own metric, as in GLUE’s average; it says nothing about other tasks. One suite can decide it: for and against count the suites whose own 95 % interval lies on the claim’s side of the null hypothesis, or on the other.',
     'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data says nothing about the scores that the paper prints.',
   ]
-  const tables = [
+  const tables = compact([
     claimTable(claims),
-    ...(tested.length > 0 ? [suiteTable(tested)] : []),
-    ...(prose.length > 0 ? [proseTable(prose)] : []),
-  ]
+    tested.length > 0 && suiteTable(tested),
+    prose.length > 0 && proseTable(prose),
+  ])
   return {title: 'Claims', notes, tables}
 }
 

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {PAPER_GPUS, statedText} from '../../paper/compute.ts'
 import type {Section} from '../section.ts'
@@ -15,6 +16,7 @@ export const costSection = (summary: ReproductionSummary): Section => ({
 
 function ownTable({trials, costs, reportedCost, searchCost, total}: ReproductionSummary): TextTable {
   const unread = unreadTrialsText(trials)
+  const hasSearches = searchCost.runs > 0
   return {
     id: 'cost',
     title: 'Computation and energy of our runs',
@@ -22,22 +24,18 @@ function ownTable({trials, costs, reportedCost, searchCost, total}: Reproduction
       left('Suite'),
       ...['Runs', 'Hours', 'Core-hours', 'GPU-hours', 'Measured energy', 'Estimated energy'].map(right),
     ],
-    rows: [
+    rows: compact([
       ...costs,
-      ...(costs.length > 1 ? [{suite: 'all reported rows', ...reportedCost}] : []),
-      ...(searchCost.runs > 0
-        ? [
-            {suite: 'trials of searches', ...searchCost},
-            {suite: 'all', ...total},
-          ]
-        : []),
-    ].map(costCells),
-    notes: [
-      ...(unread === undefined ? [] : [unread]),
+      costs.length > 1 && {suite: 'all reported rows', ...reportedCost},
+      hasSearches && {suite: 'trials of searches', ...searchCost},
+      hasSearches && {suite: 'all', ...total},
+    ]).map(costCells),
+    notes: compact([
+      unread,
       'Hours are the wall time of training and evaluation, summed over runs; core-hours are hours × threads. A run counts as a run on a GPU if its row records a device other than the CPU; older rows record none.',
       energyText(total),
       `Measured: the counters of the processors and their memory (RAPL), of the whole machine. Estimated: core-hours × ${WATTS_PER_CORE} W, an assumption; memory, cooling, GPUs and the rest of the machine are not in it.`,
-    ],
+    ]),
   }
 }
 

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {type RunCost, WATTS_PER_CORE} from './cost.ts'
 
@@ -14,17 +15,11 @@ export function joulesText(joules: number): string {
 /** How much energy runs used, and whether that is measured or an estimate. */
 export function energyText({runs, energy: {measuredRuns, measured, overlapping, estimated}}: RunCost): string {
   const others = runs - measuredRuns
-  return [
-    ...(measuredRuns > 0 ? [`${joulesText(measured)} measured by RAPL over ${pluralize(measuredRuns, 'run')}.`] : []),
-    ...(overlapping > 0
-      ? [
-          `${overlapping} of them ran at the same time as another; on one machine each counts all that the machine used, so the sum is too high.`,
-        ]
-      : []),
-    ...(others > 0
-      ? [
-          `An estimate, not a measurement: ${joulesText(estimated)} for ${pluralize(others, 'run')} without a measurement, at an assumed ${WATTS_PER_CORE} W for each thread.`,
-        ]
-      : []),
-  ].join(' ')
+  return compact([
+    measuredRuns > 0 && `${joulesText(measured)} measured by RAPL over ${pluralize(measuredRuns, 'run')}.`,
+    overlapping > 0 &&
+      `${overlapping} of them ran at the same time as another; on one machine each counts all that the machine used, so the sum is too high.`,
+    others > 0 &&
+      `An estimate, not a measurement: ${joulesText(estimated)} for ${pluralize(others, 'run')} without a measurement, at an assumed ${WATTS_PER_CORE} W for each thread.`,
+  ]).join(' ')
 }

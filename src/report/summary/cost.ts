@@ -3,7 +3,7 @@ import {PAPER_COMPUTE, PAPER_GPUS} from '../../paper/compute.ts'
 import {PAPER_MODELS, type PaperModel} from '../../paper/rows.ts'
 import {isSameRun} from '../../paper/versions.ts'
 import type {Row} from '../../results/row.ts'
-import type {ReportEntry, ReportedRun} from '../entries.ts'
+import type {ReportEntry} from '../entries.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
 
 /** What runs cost. */
@@ -37,11 +37,8 @@ export interface SuiteCost extends RunCost {
 }
 
 /** The cost of each suite, with that of runs whose results the report leaves out. */
-export function suiteCosts(runs: readonly ReportedRun[], entries: readonly ReportEntry[]): SuiteCost[] {
-  const suiteOf = new Map(entries.map(({recipe, suite}) => [recipe, suite]))
-  const groups = groupBy(runs, ({row}) => suiteOf.get(row.recipe) ?? row.recipe)
-  return [...groups].map(([suite, own]) => ({suite, ...runCost(own.map(({row}) => row))}))
-}
+export const suiteCosts = (suiteRows: ReadonlyMap<string, readonly Row[]>): SuiteCost[] =>
+  [...suiteRows].map(([suite, rows]) => ({suite, ...runCost(rows)}))
 
 export function runCost(rows: readonly Row[]): RunCost {
   const coreHours = (some: readonly Row[]) => sum(some.map(({seconds, threads}) => (seconds * threads) / 3600))

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {listSome, pluralize} from '../../base/pluralize.ts'
 import {isTrial} from '../../recipes/file/suite.ts'
 import type {Section} from '../section.ts'
@@ -43,11 +44,11 @@ function softwareText({versions, commits, lostCommits, earlierCommits, dirty, co
     if (lostCommits.includes(commit)) return `${commit} (not in this repository)`
     return earlierCommits.includes(commit) ? `${commit} (which lacks the recipe: keep a copy)` : commit
   })
-  return [
+  return compact([
     `svft ${[...versions, ...marked].join(' ')}`,
-    ...(dirty > 0 ? [`${pluralize(dirty, 'run')} with uncommitted changes`] : []),
+    dirty > 0 && `${pluralize(dirty, 'run')} with uncommitted changes`,
     ...computed,
-  ].join('; ')
+  ]).join('; ')
 }
 
 /** The first of several values, and the number of the others. */

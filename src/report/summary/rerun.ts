@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import {setWords, shellWords} from '../../base/text/shell-words.ts'
@@ -59,13 +60,13 @@ function rerunOf(entry: ReportEntry, {files, absent}: RowOrigins): Rerun {
 }
 
 const computedBy = ({engine, engineVersion, precision, device, threads}: Row): string =>
-  [engine, engineVersion, precision, device, `threads=${threads}`].filter(word => word !== undefined).join(' ')
+  compact([engine, engineVersion, precision, device, `threads=${threads}`]).join(' ')
 
 /** The number of threads is part of the command, as the bits of a result may depend on it. */
 function commandOf(entry: ReportEntry, file: string): string {
   const {seeds, rows} = entry
   const threads = distinctTexts(rows.map(({threads}) => String(threads)))
-  const set = [...overridesIn(entry), ...(threads.length === 1 ? [`threads=${threads[0]}`] : [])]
+  const set = compact([...overridesIn(entry), threads.length === 1 && `threads=${threads[0]}`])
   const overrides = setWords(set)
   const words =
     seeds.length === 1

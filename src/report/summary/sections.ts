@@ -1,4 +1,4 @@
-import {groupBy, sum} from '../../base/collections.ts'
+import {compact, groupBy, sum} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
 import type {Section} from '../section.ts'
@@ -59,17 +59,14 @@ function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow
 function notRunSection({notRun}: ReproductionSummary): Section {
   const missing = sum(notRun.map(({missing}) => missing.length))
   const partial = notRun.flatMap(({partial}) => partial)
-  const notes = [
-    ...(missing === 0
-      ? ['Every row that the paper prints has a result.']
-      : [`${pluralize(missing, 'row')} of the paper without a result of ours.`]),
-    ...(partial.length === 0 ? [] : [`Run in part: ${partial.join(', ')}.`]),
-    ...(missing === 0
-      ? []
-      : [
-          `Rows do not record why something was not run. What it takes is listed for one training and its evaluation, the least and the most over the model’s tasks, as svft plan estimates it for LoRA of the largest rank in float32 on two cores that reach ${PLANNED_RATES.flopsPerSecond / 1e9} GFLOP/s together. A row with several data sets or checkpoints is a training for each. The command in the last column estimates all of it for your machine.`,
-        ]),
-  ]
+  const notes = compact([
+    missing === 0
+      ? 'Every row that the paper prints has a result.'
+      : `${pluralize(missing, 'row')} of the paper without a result of ours.`,
+    partial.length > 0 && `Run in part: ${partial.join(', ')}.`,
+    missing > 0 &&
+      `Rows do not record why something was not run. What it takes is listed for one training and its evaluation, the least and the most over the model’s tasks, as svft plan estimates it for LoRA of the largest rank in float32 on two cores that reach ${PLANNED_RATES.flopsPerSecond / 1e9} GFLOP/s together. A row with several data sets or checkpoints is a training for each. The command in the last column estimates all of it for your machine.`,
+  ])
   const lines = notRun.filter(({missing}) => missing.length > 0)
   const table: TextTable = {
     id: 'not-run',

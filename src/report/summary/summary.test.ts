@@ -23,6 +23,20 @@ test('core-hours are wall time × threads, and GPU-hours the wall time of runs o
   expect(runCost(rows)).toMatchObject({runs: 2, hours: 1.5, coreHours: 4, gpuHours: 1})
 })
 
+test('runs of one recipe in two suites, which score other numbers of items, count in their own', () => {
+  const scored = (recipe: string, n: number, set?: string) =>
+    exampleRow({recipe, set, scores: {test: {score: 0.5, n}}, seconds: 3600})
+  const {trials, costs} = summaryOf([scored('a', 100), scored('b', 100), scored('a', 50, 'evaluate.limit=50')])
+  expect(trials.map(({suite, runs, leftOut}) => ({suite, runs, leftOut}))).toEqual([
+    {suite: 'own recipes', runs: 2, leftOut: 0},
+    {suite: 'a', runs: 1, leftOut: 0},
+  ])
+  expect(costs.map(({suite, hours}) => ({suite, hours}))).toEqual([
+    {suite: 'own recipes', hours: 2},
+    {suite: 'a', hours: 1},
+  ])
+})
+
 test('measured and estimated energy are apart, and runs that measured the same machine twice are counted', () => {
   const at = (finished: string, joules?: number) => exampleRow({seconds: 3600, threads: 1, finished, joules})
   const rows = [

@@ -1,6 +1,7 @@
+import {groupBy} from '../../base/collections.ts'
 import type {ClaimVerdict} from '../../paper/audit/audit.ts'
 import {isTrial} from '../../recipes/file/suite.ts'
-import type {Row} from '../../results/row.ts'
+import {nameOf, type Row} from '../../results/row.ts'
 import type {Verdict} from '../../statistics/verdict.ts'
 import type {ReportEntry, ReportedRun} from '../entries.ts'
 import type {RowOrigins} from '../origins.ts'
@@ -53,7 +54,8 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
   const {results: runs, trials: triedRuns} = splitTrials(sources.runs, ({row}) => row.recipe)
   const {results: entries} = splitTrials(sources.entries, ({recipe}) => recipe)
   const tried = [...sources.trials, ...triedRuns.map(({row}) => row)]
-  const trials = countTrials(runs, entries, tried)
+  const suiteRows = rowsBySuite(runs, entries)
+  const trials = countTrials(entries, {suiteRows, tried})
   const total = runCost([...runs.map(({row}) => row), ...tried])
   const reruns = listReruns(entries, origins)
   return {
@@ -62,7 +64,7 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
     prose,
     notRun: listNotRun(rows),
     trials,
-    costs: suiteCosts(runs, entries),
+    costs: suiteCosts(suiteRows),
     reportedCost: runCost(runs.map(({row}) => row)),
     searchCost: runCost(tried),
     total,
@@ -70,4 +72,17 @@ export function buildSummary({rows, prose, origins, ...sources}: SummarySources)
     reruns,
     checklist: answerChecklist({runs, entries, trials, reruns, cost: total}),
   }
+}
+
+/** The rows of each suite's runs, also of those that the report leaves out. */
+function rowsBySuite(
+  runs: readonly ReportedRun[],
+  entries: readonly ReportEntry[],
+): ReadonlyMap<string, readonly Row[]> {
+  const byName = groupBy(
+    runs.map(({row}) => row),
+    nameOf,
+  )
+  const suites = groupBy(entries, ({suite}) => suite)
+  return new Map([...suites].map(([suite, own]) => [suite, own.flatMap(({name}) => byName.get(name) ?? [])]))
 }

@@ -1,4 +1,4 @@
-import {sum} from '../../base/collections.ts'
+import {compact, sum} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {seedRanges} from '../../base/seeds.ts'
 import type {Section} from '../section.ts'
@@ -10,14 +10,11 @@ import type {SuiteTrials} from './trials.ts'
 /** The runs and seeds of each suite, the searches that rows record, and the recipes that ran with several settings. */
 export function trialSection({trials}: ReproductionSummary): Section {
   const leftOut = sum(trials.map(({leftOut}) => leftOut))
-  const notes = [
+  const notes = compact([
     searchesText(trials),
-    ...(leftOut === 0
-      ? []
-      : [
-          `${pluralize(leftOut, 'run')} left out: of another setup than the last run, or run again with the same seed.`,
-        ]),
-  ]
+    leftOut > 0 &&
+      `${pluralize(leftOut, 'run')} left out: of another setup than the last run, or run again with the same seed.`,
+  ])
   const tables = [runTable(trials), searchTable(trials), variedTable(trials)].filter(({rows}) => rows.length > 0)
   return {title: 'Seeds, searches and trials', notes, tables}
 }

@@ -2,7 +2,7 @@ import {compareText, groupBy, sum} from '../../base/collections.ts'
 import {parseSearchText} from '../../recipes/file/search/search-text.ts'
 import {isTrial, trialName, untunedName} from '../../recipes/file/suite.ts'
 import type {Row} from '../../results/row.ts'
-import type {ReportEntry, ReportedRun} from '../entries.ts'
+import type {ReportEntry} from '../entries.ts'
 import {overridesIn} from '../tables/labels.ts'
 
 export interface SuiteTrials {
@@ -38,14 +38,15 @@ export interface VariedRecipe {
   readonly settings: readonly {readonly set: readonly string[]; readonly runs: number}[]
 }
 
-/** Counts the runs, seeds and searches of each suite, as far as rows record them. `tried` are the rows of trials. */
-export function countTrials(
-  runs: readonly ReportedRun[],
-  entries: readonly ReportEntry[],
-  tried: readonly Row[],
-): SuiteTrials[] {
-  const suiteOf = new Map(entries.map(({recipe, suite}) => [recipe, suite]))
-  const all = groupBy(runs, ({row}) => suiteOf.get(row.recipe))
+interface CountedRows {
+  /** The rows of each suite's runs. */
+  readonly suiteRows: ReadonlyMap<string, readonly Row[]>
+  /** The rows of trials. */
+  readonly tried: readonly Row[]
+}
+
+/** Counts the runs, seeds and searches of each suite, as far as rows record them. */
+export function countTrials(entries: readonly ReportEntry[], {suiteRows, tried}: CountedRows): SuiteTrials[] {
   return [...groupBy(entries, ({suite}) => suite)].map(([suite, own]) => {
     const used = sum(own.map(({rows}) => rows.length))
     const recipes = groupBy(own, ({recipe}) => recipe)
@@ -54,7 +55,7 @@ export function countTrials(
       recipes: recipes.size,
       runs: used,
       seeds: [...new Set(own.flatMap(({seeds}) => seeds))].sort((a, b) => a - b),
-      leftOut: (all.get(suite)?.length ?? used) - used,
+      leftOut: (suiteRows.get(suite)?.length ?? used) - used,
       searches: searchesOf(own, tried),
       varied: [...recipes].filter(([, variants]) => variants.length > 1).map(variedRecipe),
     }

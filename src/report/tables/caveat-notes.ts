@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {PAPER_MODELS, type PaperRow} from '../../paper/rows.ts'
 import {isImpossible, mayBeMeans} from '../../paper/score-caveats.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
@@ -32,19 +32,13 @@ export function caveatNotes(rows: readonly ComparedRow[]): string[] {
     })
   const impossible = printed.filter(({row, column}) => isImpossible(row, column))
   const means = printed.filter(({row}) => mayBeMeans(row))
-  return [
+  return compact([
     ...rows.flatMap(runNotes),
-    ...(impossible.length === 0
-      ? []
-      : [
-          `No number of right answers on the test set gives ${scoresText(impossible)} (svft audit): a misprint, or another test set or metric than these verdicts assume.`,
-        ]),
-    ...(means.length === 0
-      ? []
-      : [
-          `Scores of ${sourcesText(means)} may be means over several runs, which vary less than the one run that the verdicts assume: these verdicts may miss deviations.`,
-        ]),
-  ]
+    impossible.length > 0 &&
+      `No number of right answers on the test set gives ${scoresText(impossible)} (svft audit): a misprint, or another test set or metric than these verdicts assume.`,
+    means.length > 0 &&
+      `Scores of ${sourcesText(means)} may be means over several runs, which vary less than the one run that the verdicts assume: these verdicts may miss deviations.`,
+  ])
 }
 
 /** Whether our runs are not what the label of a row says. */
@@ -53,10 +47,10 @@ export const isUnlike = ({set, ranAs}: Pick<ComparedRow, 'set' | 'ranAs'>): bool
 
 function runNotes({row: {method, model}, set, ranAs}: ComparedRow): string[] {
   const label = `† ${paperLabel(method)}, ${PAPER_MODELS[model].title}`
-  return [
-    ...(set === undefined ? [] : [`${label}: run with overrides: ${set}.`]),
-    ...(ranAs === undefined ? [] : [`${label}: run as ${ranAs}; svft conflicts lists the wrong labels of the paper.`]),
-  ]
+  return compact([
+    set !== undefined && `${label}: run with overrides: ${set}.`,
+    ranAs !== undefined && `${label}: run as ${ranAs}; svft conflicts lists the wrong labels of the paper.`,
+  ])
 }
 
 interface PrintedScore {

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {unknownErrorText} from '../../results/score-text.ts'
 import {isTrained, type ReportEntry} from '../entries.ts'
@@ -15,30 +16,25 @@ export function comparisonNotes(entries: readonly ReportEntry[], compared: Pairw
   const trained = scored
     .filter(({entry}) => isTrained(entry))
     .map(({entry}) => ({name: label(entry), scores: [...entry.columns[column].bySeed.values()]}))
-  return [
-    ...(pairs.length === 0
-      ? []
-      : [
-          `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-          ...testSeedNotes(trained),
-        ]),
-    ...(untested === 0 ? [] : [`${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`]),
-  ]
+  return compact([
+    pairs.length > 0 &&
+      `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
+    pairs.length > 0 && testSeedNote(trained),
+    untested > 0 && `${pluralize(untested, 'pair')} not tested: ${unknownErrorText(metric)}.`,
+  ])
 }
 
 /** What the tests assume of the variance between seeds, from the scores of each trained method. */
-function testSeedNotes(trained: readonly {readonly name: string; readonly scores: readonly number[]}[]): string[] {
-  if (trained.length === 0) return []
+function testSeedNote(
+  trained: readonly {readonly name: string; readonly scores: readonly number[]}[],
+): string | undefined {
+  if (trained.length === 0) return undefined
   const single = trained.filter(({scores}) => scores.length === 1)
   if (single.length === trained.length)
-    return ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
+    return 'With one seed each, the variance between seeds is not counted: other seeds may give other differences.'
   if (trained.every(({scores}) => new Set(scores).size === 1))
-    return [
-      'The variance between seeds counts as 0, since the seeds of every method have equal scores: other seeds may give other differences.',
-    ]
+    return 'The variance between seeds counts as 0, since the seeds of every method have equal scores: other seeds may give other differences.'
   return single.length === 0
-    ? []
-    : [
-        `The variance between seeds is estimated from the methods with several; those with one seed may vary more: ${single.map(({name}) => name).join(', ')}.`,
-      ]
+    ? undefined
+    : `The variance between seeds is estimated from the methods with several; those with one seed may vary more: ${single.map(({name}) => name).join(', ')}.`
 }

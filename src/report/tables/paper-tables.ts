@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {type DifferingRow, findDifferingRows} from '../../paper/differing-rows.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
@@ -105,18 +105,17 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
       ...judged.flatMap(one => columns(one).map(column => cell(one, column))),
     ])
   })
-  const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
   return {
     id: `table-${number}`,
     title: `Table ${number}. ${TABLE_TITLES[rows[0].row.version][number]}`,
     head: [left('Method'), left(''), ...head],
     rows: lines,
-    notes: [
-      ...prior,
-      ...costNotes(rows, costs),
+    notes: compact([
+      rows.some(({row}) => row.method.prior) && '* The paper takes these numbers from earlier work.',
+      ...costNotes(rows),
       ...caveatNotes(rows),
       ...verdictSeedNotes(rows.flatMap(({cells}) => cells)),
-    ],
+    ]),
   }
 }
 
@@ -204,22 +203,18 @@ type CostColumn = 'Memory, GB' | 'Step, ms'
 function costColumns(rows: readonly JudgedRow[]): CostColumn[] {
   const hasMemory = rows.some(({row, cost}) => row.memoryGb ?? cost?.peakMemoryMb)
   const hasSteps = rows.some(({cost}) => cost?.stepMs)
-  return [...(hasMemory ? (['Memory, GB'] as const) : []), ...(hasSteps ? (['Step, ms'] as const) : [])]
+  return compact<CostColumn>([hasMemory && 'Memory, GB', hasSteps && 'Step, ms'])
 }
 
-function costNotes(rows: readonly JudgedRow[], costs: readonly CostColumn[]): string[] {
-  if (costs.length === 0) return []
-  const isPrinted = rows.some(({row}) => row.memoryGb)
-  const isMeasured = rows.some(({cost}) => cost)
-  const machines = distinctTexts(rows.flatMap(({cost}) => cost?.engine ?? []))
-  return [
-    ...(isPrinted ? ['paper: the peak memory of the GPU, as printed.'] : []),
-    ...(isMeasured
-      ? [
-          `ours: the peak memory of the process and the time of a step, with ${machines.join('; ')}; not comparable with a GPU.`,
-        ]
-      : []),
-  ]
+/** Notes on printed memory, and on the engines of measured memory and times. */
+function costNotes(rows: readonly JudgedRow[]): string[] {
+  const costs = rows.flatMap(({cost}) => (cost?.peakMemoryMb || cost?.stepMs ? cost : []))
+  const engines = distinctTexts(costs.map(({engine}) => engine))
+  return compact([
+    rows.some(({row}) => row.memoryGb) && 'paper: the peak memory of the GPU, as printed.',
+    engines.length > 0 &&
+      `ours: the peak memory of the process and the time of a step, with ${engines.join('; ')}; not comparable with a GPU.`,
+  ])
 }
 
 /** `NeurIPS 2024, table 7`, or `NeurIPS 2024, table 7, banded` of a row with another pattern. */
@@ -227,4 +222,4 @@ const sourceOf = ({version, table, pattern}: JudgedDifference) =>
   `${PAPER_VERSIONS[version].title}, table ${table}${pattern === undefined ? '' : `, ${pattern}`}`
 
 const countText = ({params, modules}: JudgedDifference) =>
-  [...(params ? [params] : []), ...(modules ? [`on ${[...modules].join(',')}`] : [])].join(' ')
+  compact([params, modules && `on ${[...modules].join(',')}`]).join(' ')

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {formatEstimate, unknownErrorText} from '../../results/score-text.ts'
 import {columnNames, divergedTexts, type ReportEntry, type ScoreColumn, withoutValueTexts} from '../entries.ts'
@@ -56,16 +56,16 @@ function tableColumns(entries: readonly ReportEntry[]): TableColumn[] {
   const hasSteps = entries.some(({cost}) => cost.stepMs)
   const hasMemory = entries.some(({cost}) => cost.peakMemoryMb)
   const differInTuning = new Set(entries.map(tunedText)).size > 1
-  return [
+  return compact<TableColumn>([
     {heading: left('Method'), text: entryLabels(entries), reference: () => 'reference'},
     {heading: right('#Params'), text: ({params}) => formatCount(params)},
     {heading: right('Seeds'), text: seeds, reference: seeds},
     ...scores,
     {heading: right('Seconds'), text: ({seconds}) => formatCount(Math.round(seconds))},
-    ...(hasSteps ? [{heading: right('Step, ms'), text: ({cost}: ReportEntry) => stepText(cost)}] : []),
-    ...(hasMemory ? [{heading: right('Peak memory, MB'), text: ({cost}: ReportEntry) => memoryText(cost)}] : []),
-    ...(differInTuning ? [{heading: left('Tuned'), text: tunedText}] : []),
-  ]
+    hasSteps && {heading: right('Step, ms'), text: ({cost}) => stepText(cost)},
+    hasMemory && {heading: right('Peak memory, MB'), text: ({cost}) => memoryText(cost)},
+    differInTuning && {heading: left('Tuned'), text: tunedText},
+  ])
 }
 
 /** Notes on what all entries share. */
@@ -73,13 +73,11 @@ function sharedNotes(entries: readonly ReportEntry[]): string[] {
   const heads = new Set(entries.flatMap(({headParams}) => headParams ?? []))
   const precision = sharedPrecision(entries)
   const common = commonOverrides(entries)
-  return [
-    ...(heads.size === 0
-      ? []
-      : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
-    ...(precision ? [`All runs were computed in ${precision}.`] : []),
-    ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
-  ]
+  return compact([
+    heads.size > 0 && `A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`,
+    precision && `All runs were computed in ${precision}.`,
+    common.length > 0 && `All runs have the overrides ${common.join(' ')}.`,
+  ])
 }
 
 /** What the scores of a suite are: `score × 100`, `perplexity`, or both. */
@@ -87,7 +85,7 @@ function unitText(entries: readonly ReportEntry[]): string {
   const metrics = metricColumns(entries).map(({metric}) => metric)
   const hasPerplexity = metrics.includes('inverse-perplexity')
   const hasOther = !hasPerplexity || metrics.some(metric => metric !== 'inverse-perplexity')
-  return [...(hasOther ? ['score × 100'] : []), ...(hasPerplexity ? ['perplexity'] : [])].join(' or ')
+  return compact([hasOther && 'score × 100', hasPerplexity && 'perplexity']).join(' or ')
 }
 
 /** A note for each metric that has scores without an interval. */

@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {parseSearchText} from '../../recipes/file/search/search-text.ts'
 import {formatScore} from '../../results/score-text.ts'
@@ -34,7 +34,7 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
     ({earlierSearches}) => earlierSearches.join('; '),
   )
   const unlike = unlikeNote(entries)
-  return [
+  return compact([
     ...[...searches].map(
       ([search, own]) => `Tuned${searches.size > 1 ? ` (${own.map(label).join(', ')})` : ''}: ${search}.`,
     ),
@@ -42,20 +42,18 @@ export function tuningNotes(entries: readonly ReportEntry[]): string[] {
       ([searches, own]) =>
         `The test data were scored after earlier searches too (${own.map(label).join(', ')}): ${searches}.`,
     ),
-    ...edgeNotes(tuned, label),
+    edgeNote(tuned, label),
     ...searchedSeedNotes(tuned, label),
-    ...(unlike === undefined ? [] : [`Not tuned alike, so differences may come from the tuning: ${unlike}.`]),
-  ]
+    unlike && `Not tuned alike, so differences may come from the tuning: ${unlike}.`,
+  ])
 }
 
 /** The note on entries whose best value is the lowest or the highest tried (docs/TUNE.md, If the best value is at the edge). */
-function edgeNotes(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string[] {
-  const edges = tuned.flatMap(entry =>
-    entry.searchEdges === undefined ? [] : [`${label(entry)}: ${entry.searchEdges}`],
-  )
+function edgeNote(tuned: readonly ReportEntry[], label: ReturnType<typeof entryLabels>): string | undefined {
+  const edges = compact(tuned.map(entry => entry.searchEdges !== undefined && `${label(entry)}: ${entry.searchEdges}`))
   return edges.length === 0
-    ? []
-    : [`The best value was the lowest or the highest tried, so a better one may lie beyond (${edges.join('; ')}).`]
+    ? undefined
+    : `The best value was the lowest or the highest tried, so a better one may lie beyond (${edges.join('; ')}).`
 }
 
 /** The notes on scores with seeds of the search, which the choice biases (docs/TUNE.md, Why this is fair). */
@@ -66,18 +64,15 @@ function searchedSeedNotes(tuned: readonly ReportEntry[], label: ReturnType<type
   })
   const biased = found.filter(({others}) => others.length === 0).map(({entry}) => label(entry))
   const mixed = found.filter(({entry, others}) => others.length > 0 && others.length < entry.seeds.length)
-  return [
-    ...(biased.length === 0
-      ? []
-      : [
-          `Scored only with seeds that the search tried (${biased.join(', ')}): the scores are biased upwards, most for methods with many good values; svft sweep --seeds adds others.`,
-        ]),
-    ...(mixed.length === 0
-      ? []
-      : [
-          `Some seeds are of the search, which biases their scores upwards; the means of the others alone: ${mixed.map(({entry, others}) => `${label(entry)}, ${pluralize(others.length, 'seed')}: ${meansOf(entry, others)}`).join('; ')}.`,
-        ]),
-  ]
+  const means = mixed.map(
+    ({entry, others}) => `${label(entry)}, ${pluralize(others.length, 'seed')}: ${meansOf(entry, others)}`,
+  )
+  return compact([
+    biased.length > 0 &&
+      `Scored only with seeds that the search tried (${biased.join(', ')}): the scores are biased upwards, most for methods with many good values; svft sweep --seeds adds others.`,
+    mixed.length > 0 &&
+      `Some seeds are of the search, which biases their scores upwards; the means of the others alone: ${means.join('; ')}.`,
+  ])
 }
 
 /** The mean score of these seeds in each column that has some of them: `mrpc 83.9, sst2 90.1`. */

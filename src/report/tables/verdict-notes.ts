@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {formatPercent, seedsText} from '../../results/score-text.ts'
 import {holm} from '../../statistics/holm.ts'
@@ -12,16 +12,13 @@ export function verdictNotes(cells: readonly PaperCell[]): string[] {
   const judged = distinctComparisons(cells).map(({judged}) => judged)
   const significant = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
   const unknown = judged.filter(({degrees}) => degrees === 0).length
-  return [
+  return compact([
     `${pluralize(judged.length, 'comparison')} of our scores with the paper’s (a score that several tables print counts once): ${reproduced} reproduced, ${indistinguishable} indistinguishable, ${deviates} deviating. ${incomplete} of the paper’s ${cells.length} cells are incomplete.`,
     `deviates: the difference is significant at the ${formatPercent(ALPHA, 0)} % level for this cell alone (two-sided, Behrens–Fisher). Its variance is the sampling error of the test items on both sides plus the variance between seeds, for our mean and for the paper’s score, which is taken for that of one run, pooled over all rows of the column. reproduced: not significant, and the printed score lies in our 95 % confidence interval, which is at most ± ${formatPercent(MAX_MARGIN, 0)} points wide and rests on ${MIN_SEEDS} seeds or more; no difference was found, but differences up to x of “finds ≥ x pp” are not excluded. indistinguishable: neither.`,
     `Of ${pluralize(judged.length, 'comparison')}, at most ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${significant} ${significant === 1 ? 'deviates' : 'deviate'}.`,
-    ...(unknown === 0
-      ? []
-      : [
-          `${unknown} ${unknown === 1 ? 'comparison rests' : 'comparisons rest'} on one seed, in a column where no row has two: the variance between seeds is unknown there and counts as 0, so that a deviation may be due to the seed.`,
-        ]),
-  ]
+    unknown > 0 &&
+      `${unknown} ${unknown === 1 ? 'comparison rests' : 'comparisons rest'} on one seed, in a column where no row has two: the variance between seeds is unknown there and counts as 0, so that a deviation may be due to the seed.`,
+  ])
 }
 
 /** The degrees of freedom up to which the margin is far from that of a known variance. */
@@ -35,7 +32,7 @@ export function verdictSeedNotes(cells: readonly PaperCell[]): string[] {
     ({seeds, degrees}) => `${seedsText(seeds)}: ${varianceNote(seeds, degrees)}`,
   )
   const finds = `finds ≥ x pp: the minimum detectable difference, which deviates with power ${POWER.toFixed(2)} at α = ${ALPHA}, for this number of seeds and their variance.`
-  return [...few.keys(), ...(judged.some(({verdict}) => verdict !== 'deviates') ? [finds] : [])]
+  return compact([...few.keys(), judged.some(({verdict}) => verdict !== 'deviates') && finds])
 }
 
 function varianceNote(seeds: number, degrees: number): string {

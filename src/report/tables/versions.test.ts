@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/support/paper-rows.ts'
 import {entriesOf} from '../../../test/support/rows.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
+import type {Row} from '../../results/row.ts'
 import {judgeRows, paperTables} from './paper-tables.ts'
 
 const rows = paperRows([1, 2, 3])
@@ -69,6 +70,19 @@ test('tables with printed memory need no runs; a mean of two test sets is comput
   const at = lines.findIndex(([label]) => label === 'LoRA r=32')
   expect(lines[at].slice(1, 5)).toEqual(['paper', '26.2M', '19.06', ''])
   expect(lines[at + 1].slice(1, 5)).toEqual(['ours', '26.2M', '22.10', '4,000'])
+})
+
+test('a note names the engine of measured memory and times, as far as there are any', () => {
+  const notesOf = (changes: Partial<Row>) => {
+    const own = ran('t1.g2.lora32').map(entry => ({...entry, rows: entry.rows.map(row => ({...row, ...changes}))}))
+    return paperTables(judgeRows(own, 'neurips2024')).find(({id}) => id === 'table-13')?.notes ?? []
+  }
+  const printed = 'paper: the peak memory of the GPU, as printed.'
+  expect(notesOf({}).filter(note => /^(paper|ours):/.test(note))).toEqual([printed])
+  expect(notesOf({stepMs: 4000}).slice(0, 2)).toEqual([
+    printed,
+    'ours: the peak memory of the process and the time of a step, with onnx float32; not comparable with a GPU.',
+  ])
 })
 
 test('rows of one label in a table are distinguished by their modules', () => {
