@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
@@ -25,6 +25,12 @@ test('a model of a config has its tensors in bfloat16, with its deviation, and a
   const tokenizer = await openTokenizer(folder)
   expect(tokenizer.vocab).toBe(config.vocab_size)
   expect(tokenizer.eos).toBe(config.eos_token_id)
+})
+
+test('a model of images has its processor and no tokenizer', async () => {
+  const out = join(folder, 'vit')
+  await writeRandomModel(join(import.meta.dirname, '../models/vit-mini'), out)
+  expect(readdirSync(out).sort()).toEqual(['config.json', 'model.safetensors', 'preprocessor_config.json'])
 })
 
 test('a tokenizer of 100,000 tokens has each once, with every merge among them', () => {

@@ -1,9 +1,9 @@
 // Writes a model with random weights in the shapes of a config, to measure memory and time without a download:
 //   npx tsx scripts/random-model.ts google/gemma-2b <out folder>
 // The config is one of configs/models, or that of a folder. Weights are bfloat16, in shards; the tokenizer has as many tokens
-// as the config names, all of them pieces of two or three bytes.
+// as the config names, all of them pieces of two or three bytes. A model of images has a processor instead, if the folder has one.
 import {copyFile, mkdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
 import {writeJson} from '../src/base/files.ts'
 import {toBfloat16} from '../src/base/half.ts'
@@ -13,6 +13,7 @@ import type {ModelConfig} from '../src/models/config.ts'
 import {openModel} from '../src/models/open-model.ts'
 import {shippedFolder} from '../src/models/shipped-configs.ts'
 import {random} from '../src/tensor/random.ts'
+import {copyCompanions} from '../src/weights/companions.ts'
 import type {Writable} from '../src/weights/safetensors.ts'
 import {writeWeights} from '../src/weights/write-checkpoint.ts'
 import {pairTokenizer, type SpecialTokens} from './pair-tokenizer.ts'
@@ -25,20 +26,24 @@ export async function writeRandomModel(source: string, out: string): Promise<voi
   if (text === undefined) throw new Fault('input', `${file}: no such file`)
   const config = JSON.parse(text) as ModelConfig
   const {shapes} = openModel(config)
-  const special = specialTokens(config)
   await mkdir(out, {recursive: true})
   await copyFile(file, join(out, 'config.json'))
-  await writeJson(join(out, 'tokenizer.json'), pairTokenizer(Number(config.vocab_size), special))
-  await writeJson(join(out, 'tokenizer_config.json'), {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    ...Object.fromEntries(Object.keys(special).map(token => [`${token.slice(1, -1)}_token`, token])),
-  })
+  if (typeof config.vocab_size === 'number') await writeTokenizer(out, config.vocab_size, specialTokens(config))
+  else await copyCompanions(dirname(file), out)
   const table = normalTable()
   const tensors = Object.entries(shapes).map(([name, shape]): [string, Writable] => [
     name,
     {dtype: 'bfloat16', shape, data: async () => draw(name, shape, table)},
   ])
   await writeWeights(out, Object.fromEntries(tensors))
+}
+
+async function writeTokenizer(out: string, vocabulary: number, special: SpecialTokens): Promise<void> {
+  await writeJson(join(out, 'tokenizer.json'), pairTokenizer(vocabulary, special))
+  await writeJson(join(out, 'tokenizer_config.json'), {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    ...Object.fromEntries(Object.keys(special).map(token => [`${token.slice(1, -1)}_token`, token])),
+  })
 }
 
 /** The special tokens that a config has ids for. */

@@ -158,6 +158,8 @@ test('incomplete or malformed predictions are named', async () => {
   const kept = readFileSync(predictions(), 'utf8')
   writeFileSync(predictions(), `${kept.split('\n')[0]}\n`)
   await expect(rescore(at)).rejects.toThrow(`${predictions()}: 3 predictions expected, found 1`)
+  rmSync(predictions())
+  await expect(rescore(at)).rejects.toThrow(`${predictions()}: missing or empty; 3 predictions expected, `)
   const [first, second, third] = kept.trim().split('\n')
   const put = (...lines: string[]) => writeFileSync(predictions(), `${lines.join('\n')}\n`)
   put(first, second, second)

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {enterWorkplace, svft, tinyConfig, tinyRecipe, writeModel} from '../../test/support/workplace.ts'
@@ -56,4 +56,13 @@ test('merge refuses an existing folder, and a run without anything to merge', as
   expect(none.exitCode).toBe(1)
   expect(none.stderr).toBe('model: neither a run, with recipe.json, nor an adapter, with adapter_config.json')
   expect(existsSync(join(folder, 'new'))).toBe(false)
+})
+
+test('the beginning of the names of several runs is ambiguous, although a folder has that name', async () => {
+  for (const path of ['tiny', 'runs/tiny-00000000-s1']) mkdirSync(join(folder, path))
+  const {exitCode, stderr} = await svft(folder, ['merge', 'tiny', '--out', 'new'])
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining('tiny: 2 runs begin with this; type more of the name:'),
+  ])
 })

@@ -103,6 +103,17 @@ test('--set values are written into the new file, and act as they do on the comm
   `)
 })
 
+test('a new recipe for images lists no limit of tokens', async () => {
+  const {exitCode} = await svft(folder, [
+    'new',
+    join(import.meta.dirname, '../../configs/vision/mini/lora-r8.yaml'),
+    'seen.yaml',
+  ])
+  expect(exitCode).toBe(0)
+  expect(read('seen.yaml')).toContain('#   batch: ')
+  expect(read('seen.yaml')).not.toContain('maxTokens')
+})
+
 test.each([
   ['another method', ['adapter.rank=9', 'adapter.method=lora', 'adapter.rank=2', 'adapter.targets=[v_proj]']],
   ['a path from the working folder', ['data.test.math=test.jsonl', 'data.train=./train.jsonl', 'model=model']],

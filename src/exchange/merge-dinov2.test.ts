@@ -21,7 +21,8 @@ test('a DINOv2 that was trained whole on cropped images keeps the positions of i
 
   const trained = await run(await recipe({adapter: {method: 'full'}, train: {steps: 2, lr: 0.01}}))
   await writeMerged(await openTrained(trained.folder), join(folder, 'merged'))
-  const {tensors} = await openCheckpoint('merged')
+  const {config, tensors} = await openCheckpoint('merged')
+  expect(config.use_mask_token).toBe(false) // which a checkpoint of a classifier lacks
   expect(tensors['dinov2.embeddings.position_embeddings'].shape).toEqual([1, 10, 12])
   const none = {...(await recipe({adapter: {method: 'none'}})), train: undefined}
   const scored = await run({...none, model: {path: join(folder, 'merged')}})

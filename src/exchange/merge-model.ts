@@ -106,6 +106,7 @@ async function readStopIds({folder, config, task}: AdaptedModel): Promise<readon
 function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
   if (!('labels' in model)) return config
   const own = {
+    ...model.own,
     architectures: [model.className],
     problem_type: model.labels === 1 ? 'regression' : 'single_label_classification',
   }

@@ -61,6 +61,8 @@ function expectAll<P extends {readonly index: number}>(
   predictions: readonly P[],
   {n, file}: {readonly n: number; readonly file: string},
 ): readonly P[] {
+  if (predictions.length === 0 && n > 0)
+    throw new Fault('input', `${file}: missing or empty; ${n} predictions expected, which a run writes when it scores`)
   if (predictions.length !== n)
     throw new Fault('input', `${file}: ${n} predictions expected, found ${predictions.length}`)
   const indices = new Set(predictions.map(({index}) => index))

@@ -46,7 +46,11 @@ test.each([
     ['rose/1.jpg', 'rose/red/1.jpg'],
     'nested/rose/red: a folder within a class; move its images up, as they are ',
   ],
-  ['mixed', ['rose/1.jpg', 'rose/notes.txt'], 'mixed/rose/notes.txt: not named .jpg, .jpeg or .png'],
+  [
+    'mixed',
+    ['rose/1.jpg', 'rose/notes.txt'],
+    'mixed/rose/notes.txt: not named .jpg, .jpeg or .png; convert it, or move it out',
+  ],
 ])('a folder that is %s is a fault', async (name, files, message) => {
   const wanted = expect.stringContaining(join(scratch, message))
   await expect(readClassFolders(await folderOf(name, files))).rejects.toMatchObject({kind: 'input', message: wanted})

@@ -39,7 +39,8 @@ async function classNames(folder: string): Promise<string[]> {
 
 /** The fault of an entry of a class folder that is not named like an image. */
 async function notImage(path: string, folder: string): Promise<Fault> {
-  if (!(await statOf(path)).isDirectory()) return new Fault('input', `${path}: not named .jpg, .jpeg or .png`)
+  if (!(await statOf(path)).isDirectory())
+    return new Fault('input', `${path}: not named .jpg, .jpeg or .png; convert it, or move it out`)
   const where = join(folder, '<class>', '<image>.jpg')
   return new Fault('input', `${path}: a folder within a class; move its images up, as they are read from ${where}`)
 }

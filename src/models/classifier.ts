@@ -1,5 +1,6 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
+import type {ModelConfig} from './config.ts'
 import type {DropoutSite} from './layers/scope.ts'
 
 // Shapes: B batch, T tokens, C hidden size, L labels.
@@ -42,6 +43,8 @@ export interface ClassifierFacts extends CheckpointLayout {
   /** The number of classes; 1 is regression: a float, and mean squared error. */
   readonly labels: number
   readonly head: Head
+  /** What config.json says of a checkpoint that has the tensors of `shapes` alone, where transformers would expect others. */
+  readonly own?: ModelConfig
   /** The model's own dropout while training on B × T tokens, by path; only rates above 0. */
   drops(B: number, T: number): Readonly<Record<string, DropoutSite>>
   /** The row counts of its linear layers' inputs for B × T tokens: a row for each token, text (the head) or relative position. */

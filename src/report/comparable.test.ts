@@ -69,6 +69,20 @@ test('entries whose items have equal answers, but were other inputs, are not com
   ])
 })
 
+test('rows of other data are compared with a note that their test items may differ, unless predictions show the items', () => {
+  const trained = (recipe: string, params: number, dataRevision: string) =>
+    named(recipe, params, {dataRevision, steps: 9})
+  const rows = [trained('a', 1, 'x'), trained('b', 2, 'x'), trained('c', 3, 'y')] as const
+  const {report} = reported(...rows.map(row => [row] as const))
+  expect(report.comparisons.map(({recipes}) => recipes)).toEqual([['a', 'b', 'c']])
+  const note =
+    'own recipes, test: LoRA r=3 has other data than the others, by the hashes in its row. Whether the test items are the same, only a report from the folders of runs can tell.'
+  expect(report.warnings).toEqual([note])
+  expect(reported(...rows.map(row => [row, '1'] as const)).report.warnings).toEqual([])
+  expect(reported([rows[0]], [rows[1]], [{...rows[2], steps: 0}]).report.warnings).toEqual([]) // it read no training data
+  expect(reported([rows[0], '1'], [rows[1], '1'], [rows[2]]).report.warnings).toEqual([note])
+})
+
 test('an entry whose items are unknown is compared with the larger group, wherever it stands', () => {
   const {entries} = reported([named('s/a', 1)], [named('s/b', 2), '2'], [named('s/c', 3), '1'], [named('s/d', 4), '1'])
   expect(findComparable(entries, 'test').compared.map(({name}) => name)).toEqual(['s/a', 's/c', 's/d'])

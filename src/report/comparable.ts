@@ -1,5 +1,5 @@
 import {groupBy} from '../base/collections.ts'
-import type {ReportEntry, ScoreColumn} from './entries.ts'
+import {isTrained, type ReportEntry, type ScoreColumn} from './entries.ts'
 import {haveOtherTasks, isComparable} from './scored-items.ts'
 
 /** The entries with scores on one test file, of which only the comparable ones are compared. */
@@ -53,4 +53,34 @@ function differenceText(column: ScoreColumn, other: ScoreColumn): string {
   return metric === 'inverse-perplexity'
     ? 'because the test texts have other numbers of tokens'
     : 'because the test items have other correct answers'
+}
+
+/**
+ * Sentences about the compared entries whose files of data, for training or the tests, are not those of the others by the
+ * hashes in their rows, while no predictions show that the test items are the same.
+ */
+export function unprovenNotes({column, compared}: ComparableEntries, label: (entry: ReportEntry) => string): string[] {
+  const [, ...others] = byLength(groupByData(compared.filter(isTrained), column))
+  const names = others.flat().map(label)
+  if (names.length === 0) return []
+  const [have, theirs] = names.length === 1 ? ['has', 'its row'] : ['have', 'their rows']
+  return [
+    `${column}: ${names.join(', ')} ${have} other data than the others, by the hashes in ${theirs}. Whether the test items are the same, only a report from the folders of runs can tell.`,
+  ]
+}
+
+/** Groups entries that are known to have read the same files, or whose predictions are at hand. */
+function groupByData(entries: readonly ReportEntry[], column: string): ReportEntry[][] {
+  const isKnown = ({columns}: ReportEntry) => (columns[column].hashes?.size ?? 0) > 0
+  const revisions = ({rows}: ReportEntry) => rows.flatMap(({dataRevision = ''}) => dataRevision)
+  const groups: ReportEntry[][] = []
+  for (const entry of entries.toSorted((a, b) => Number(isKnown(b)) - Number(isKnown(a)))) {
+    const own = new Set(revisions(entry))
+    const isAlike = (other: ReportEntry) =>
+      (isKnown(entry) && isKnown(other)) || revisions(other).some(revision => own.has(revision))
+    const group = groups.find(group => group.some(isAlike))
+    if (group) group.push(entry)
+    else groups.push([entry])
+  }
+  return groups
 }

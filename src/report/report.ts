@@ -2,7 +2,7 @@ import {compact, groupBy} from '../base/collections.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {DEFAULT_VERSION, isSameRun, PAPER_VERSIONS, paperRows} from '../paper/versions.ts'
 import type {Row} from '../results/row.ts'
-import {findComparable, incomparableNotes} from './comparable.ts'
+import {findComparable, incomparableNotes, unprovenNotes} from './comparable.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
 import {buildEntries, columnNames, type DivergedRun, type ReportEntry, type ReportedRun} from './entries.ts'
@@ -117,8 +117,8 @@ interface ComparedSuite {
   /** Whether the entries are trials, which are scored on validation alone and not compared. */
   readonly isSearch: boolean
   readonly comparisons: readonly PairwiseComparison[]
-  /** Sentences about the entries that are not compared with the others. */
-  readonly notCompared: readonly string[]
+  /** Sentences about the entries whose test items are not, or may not be, those of the others. */
+  readonly itemNotes: readonly string[]
 }
 
 function compareSuite(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): ComparedSuite {
@@ -130,14 +130,14 @@ function compareSuite(entries: readonly ReportEntry[], itemResults: readonly Ite
     entries,
     isSearch,
     comparisons: found.map(({column, compared}) => compareColumn(compared, {column, itemResults})),
-    notCompared: found.flatMap(one => incomparableNotes(one, label)),
+    itemNotes: found.flatMap(one => [...incomparableNotes(one, label), ...unprovenNotes(one, label)]),
   }
 }
 
-function suiteWarnings({suite, entries, notCompared}: ComparedSuite): string[] {
+function suiteWarnings({suite, entries, itemNotes}: ComparedSuite): string[] {
   const unlike = unlikeNote(entries)
   const tuning = unlike === undefined ? [] : [`${suite}: methods were not tuned alike: ${unlike}`]
-  return [...tuning, ...notCompared.map(note => `${suite}, ${note}`)]
+  return [...tuning, ...itemNotes.map(note => `${suite}, ${note}`)]
 }
 
 const REFERENCE: Section = {
@@ -154,7 +154,7 @@ interface SuiteParts {
 }
 
 function suiteSection(
-  {suite, entries, isSearch, comparisons, notCompared}: ComparedSuite,
+  {suite, entries, isSearch, comparisons, itemNotes}: ComparedSuite,
   {version, losses, committed}: SuiteParts,
 ): Section {
   const isOwn = needsOwnFigures(entries, version)
@@ -166,7 +166,7 @@ function suiteSection(
   const tables = comparisons.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: [...notCompared, ...(isOwn ? [] : missingNotes(entries))],
+    notes: [...itemNotes, ...(isOwn ? [] : missingNotes(entries))],
     tables: compact([isOwn && suiteTable(suite, entries, matchReference(entries, committed)), ...tables]),
     figures: compact([...pareto, ...tuning, curves]),
   }

@@ -46,6 +46,7 @@ function modelOf(config: Dinov2Config, {head, image}: Pick<ImageModel, 'head'> &
     prefix: 'dinov2',
     newer: NEWER,
     head,
+    own: {use_mask_token: false}, // read in pretraining alone
     drops: B => activeSites(drops(config, B, T)),
     rows: B => [B * T, B],
     resized: size => modelOf(config, {head, image: checkSize(config, size)}),

@@ -5,6 +5,7 @@ import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeText} from '../../base/files.ts'
 import type {ReadRecipe} from './read.ts'
 import {documentOf, recipeDocument} from './recipe-document.ts'
+import {taskOf} from './task-of.ts'
 import {NOT_INHERITED} from './yaml/extend.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
 
@@ -34,7 +35,8 @@ function extendingText(read: ReadRecipe, folder: string, from: string): string {
   const {name, adapter, train, seed} = read.recipe
   const {adapter: ownAdapter, train: ownTrain, seed: ownSeed, ...others} = overridesOf(read, folder)
   const {method, ...settings} = adapter
-  const often = Object.entries(train ?? {}).filter(([key]) => OFTEN.includes(key))
+  const isImage = taskOf(read.recipe).kind === 'images' // which has no tokens to limit
+  const often = Object.entries(train ?? {}).filter(([key]) => OFTEN.includes(key) && !(isImage && key === 'maxTokens'))
   return [
     `# ${name}, changed: uncomment what you change and the heading of its block. A method other than ${method} needs its own settings.`,
     `extends: ${JSON.stringify(from)}`,
