@@ -26,7 +26,15 @@ beforeAll(async () => {
 /** Runs a recipe on a thread, where `inside` runs first; the process prints how the run ended. */
 async function start(
   recipe: unknown,
-  {inside = '', onEvent = '', after = '', aborted = false, asText = false, env = {}} = {},
+  {
+    inside = '',
+    onEvent = '',
+    after = '',
+    aborted = false,
+    asText = false,
+    flags = [] as readonly string[],
+    env = {},
+  } = {},
 ) {
   const script = `import {runOnThread} from '${dist}/run-on-thread.js'
 const stop = new AbortController()
@@ -39,7 +47,8 @@ ${after}`
   const file = join(folder, `${Math.random()}.mjs`)
   writeFileSync(file, script)
   const program = asText ? ['--input-type=module', '-e', script] : [file]
-  return execa(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(first)}`, ...program], {
+  const imported = `data:text/javascript,${encodeURIComponent(first)}`
+  return execa(process.execPath, [...flags, '--import', imported, ...program], {
     cwd: folder,
     env: {SVFT_CACHE: join(folder, 'cache'), ...env},
     reject: false,
@@ -53,6 +62,11 @@ test('the result of a run comes out of its thread, and the process ends', async 
 
 test('a program on the command line can start a run', async () => {
   const started = await start({...recipe, seed: 3}, {asText: true})
+  expect(started).toMatchObject({exitCode: 0, stdout: `${CUT}\nsvft`, stderr: ''})
+})
+
+test('a process with flags of V8 can start a run', async () => {
+  const started = await start({...recipe, seed: 12}, {flags: ['--max-old-space-size=4000']})
   expect(started).toMatchObject({exitCode: 0, stdout: `${CUT}\nsvft`, stderr: ''})
 })
 

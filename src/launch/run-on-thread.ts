@@ -48,8 +48,7 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
     workerData: {recipe, fence} satisfies ThreadInput,
     env: SHARE_ENV,
-    // a program may be started by `node --input-type=module -e`, a file may not
-    execArgv: process.execArgv.filter((flag, i, all) => !flag.startsWith(INPUT_TYPE) && all[i - 1] !== INPUT_TYPE),
+    ...threadFlags(process.execArgv),
   })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
@@ -83,6 +82,15 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
     worker.on('error', reject)
     worker.on('exit', code => end(() => reject(new Error(`the working thread ended with code ${code}`))))
   }).finally(() => signal.removeEventListener('abort', stop))
+}
+
+/**
+ * The flags of Node for a thread, by default those of the process. A program may be started by `node --input-type=module -e`, a
+ * file may not; but flags that are listed may not be V8's, such as --max-old-space-size.
+ */
+function threadFlags(flags: readonly string[]): {readonly execArgv?: string[]} {
+  const execArgv = flags.filter((flag, i) => !flag.startsWith(INPUT_TYPE) && flags[i - 1] !== INPUT_TYPE)
+  return execArgv.length < flags.length ? {execArgv} : {}
 }
 
 const INPUT_TYPE = '--input-type'

@@ -1,5 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {expect, test} from 'vitest'
 import {BERT, DEBERTA, DEIT, MODERNBERT, ROBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
@@ -8,6 +9,8 @@ import {writeMerged} from '../exchange/merge-model.ts'
 import {openAdapter} from '../exchange/open-adapter.ts'
 import {openTrained} from '../exchange/open-trained.ts'
 import {writeAdapter} from '../exchange/write-adapter.ts'
+import {openCheckpoint} from '../weights/checkpoint.ts'
+import {readTensor} from '../weights/safetensors.ts'
 import {run} from './run.ts'
 
 const TEXTS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}
@@ -60,6 +63,18 @@ const WHOLE = ['head', 'full'] // they have no targets, and nothing that PEFT wo
 const BROAD = ['lora', 'boft', 'head', 'full']
 const [[basic, ...basicModel], ...others] = Object.entries(MODELS)
 
+/** The names of a model's tensors that have the same values in another. */
+async function equalTensors(...folders: readonly [string, string]): Promise<string[]> {
+  const [{tensors}, other] = await Promise.all(folders.map(folder => openCheckpoint(folder)))
+  const equal: string[] = []
+  for (const [name, stored] of Object.entries(tensors)) {
+    if (!Object.hasOwn(other.tensors, name)) continue
+    const [values, others] = await Promise.all([stored, other.tensors[name]].map(one => readTensor(one)))
+    if (isDeepStrictEqual(values, others)) equal.push(name)
+  }
+  return equal
+}
+
 test.each([
   [basic, 'every method', ...basicModel, Object.keys(METHODS)] as const,
   ...others.map(([name, model]) => [name, BROAD.join(', '), model, BROAD] as const),
@@ -85,6 +100,7 @@ test.each([
       await writeMerged(adapted, join(folder, `${name} merged`))
       const merged = await answers({model: `${name} merged`, adapter: {method: 'none'}, train: undefined})
       expect(merged.said, name).toBe(trained.said)
+      if (name === 'full') expect(await equalTensors(join(folder, `${name} merged`), join(folder, 'model'))).toEqual([])
       if (WHOLE.includes(name)) continue
 
       await writeAdapter(adapted, join(folder, `${name} alone`))

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import {fetchCommand} from '../plan/fetch/fetch-command.ts'
@@ -62,6 +63,7 @@ export async function sweep(runs: readonly CellRun[], options: SweepOptions): Pr
   const {workers, failFast, onEvent, signal} = options
   const failing = new AbortController()
   const stop = AbortSignal.any([failing.signal, signal])
+  setMaxListeners(0, stop) // every cell at work listens: more than ten are no leak
   const schedule = openSchedule(runs, (label, report) => {
     onEvent({type: 'state', label, report})
     if (failFast && (report.state === 'failed' || report.state === 'lost')) failing.abort()
