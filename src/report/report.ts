@@ -157,21 +157,26 @@ function suiteSection(
   {suite, entries, isSearch, comparisons, itemNotes}: ComparedSuite,
   {version, losses, committed}: SuiteParts,
 ): Section {
-  const isOwn = needsOwnFigures(entries, version)
+  const hasFigures = needsOwnFigures(entries)
+  const hasTable = needsOwnTable(entries, version)
   const pareto = comparisons
-    .flatMap(one => compact([isOwn && suiteFigure(entries, one), ...memoryFigures(entries, one)]))
+    .flatMap(one => compact([hasFigures && suiteFigure(entries, one), ...memoryFigures(entries, one)]))
     .filter(isDrawable)
   const curves = isSearch ? undefined : suiteCurves(suite, entries, losses)
   const tuning = tuningCurves(suite, entries)
   const tables = comparisons.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
-    notes: [...itemNotes, ...(isOwn ? [] : missingNotes(entries))],
-    tables: compact([isOwn && suiteTable(suite, entries, matchReference(entries, committed)), ...tables]),
+    notes: [...itemNotes, ...(hasTable ? [] : missingNotes(entries))],
+    tables: compact([hasTable && suiteTable(suite, entries, matchReference(entries, committed)), ...tables]),
     figures: compact([...pareto, ...tuning, curves]),
   }
 }
 
-/** Whether some entries are in no table of this version of the paper, so that the suite needs a table and figures of its own. */
-const needsOwnFigures = (entries: readonly ReportEntry[], version: PaperVersion): boolean =>
+/** Whether some entries are not of the paper, so that the suite needs figures of its own. */
+const needsOwnFigures = (entries: readonly ReportEntry[]): boolean =>
+  entries.some(({cells, set}) => cells.length === 0 || set !== undefined)
+
+/** Whether some entries are in no table of this version of the paper, so that the suite needs a table of its own. */
+const needsOwnTable = (entries: readonly ReportEntry[], version: PaperVersion): boolean =>
   entries.some(({cells, set}) => set !== undefined || !paperRows(version).some(({cell}) => isSameRun(cells, cell)))
