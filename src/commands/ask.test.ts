@@ -122,6 +122,10 @@ test('a classifier prints the probabilities of both models', async () => {
   const text = await svft(place, ['ask', done.folder, 'a', 'b'])
   expect(text.stdout).toMatch(/^class +base model {2}trained\n\w+ +0\.\d{4} +0\.\d{4}\n\w+ +0\.\d{4} +0\.\d{4}$/)
 
+  const long = 'a '.repeat(600)
+  const cut = await svft(place, ['ask', done.folder, long, 'b', '--json'])
+  expect(repliesIn(cut.stdout)[0].truncatedTo).toBe(BERT.max_position_embeddings)
+  expect('truncatedTo' in reply).toBe(false)
   const raw = await svft(place, ['ask', done.folder, 'a', 'b', '--raw'])
   expect([raw.exitCode, raw.stderr]).toEqual([
     2,
@@ -201,6 +205,12 @@ test('of more than 20 classes the 5 most probable are printed', () => {
   expect(linesOf(21).at(-1)).toBe('16 other classes are less probable')
 })
 
+test('a text that was truncated is marked', () => {
+  expect(replyText({kind: 'value', texts: ['a b'], base: 1, trained: 2, truncatedTo: 8})).toBe(
+    'base model: 1.0000\ntrained:    2.0000\n(the text was truncated to 8 tokens)',
+  )
+})
+
 test('a model whose template has two columns takes a text for each', async () => {
   const data = {train: 'train.jsonl', template: 'Q: {query} {hint} {query}\nA: ', columns: {target: 'response'}}
   const lines = readFileSync('train.jsonl', 'utf8').trim().split('\n')
@@ -217,6 +227,16 @@ test('a model whose template has two columns takes a text for each', async () =>
   expect(repliesIn(stdout)[0].prompt).toBe('Q: How many? Add. How many?\nA:')
   const piped = await spawnSvft(folder, ['ask', at, '--json'], {input: 'How\nmany?\t\n'})
   expect(repliesIn(piped.stdout)[0].prompt).toBe('Q: How\nmany?  How\nmany?\nA:')
+  const withoutHint = await svft(folder, ['ask', at, 'How many?', '', '--json'])
+  expect(repliesIn(withoutHint.stdout)[0].prompt).toBe('Q: How many?  How many?\nA:')
+  expect(await svft(folder, ['ask', 'hints', '', ''])).toMatchObject({
+    exitCode: 2,
+    stderr: "prompt: empty; give a text after the run's name, or on stdin",
+  })
+  expect(await svft(folder, ['ask', '', 'How many?'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'run: the argument is empty',
+  })
   expect(await svft(folder, ['ask', 'hints', 'How many?'])).toMatchObject({
     exitCode: 2,
     stderr: "prompt: 1 text, but the model reads 2 (query, hint); for example: svft ask hints '<query>' '<hint>'",

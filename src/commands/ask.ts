@@ -37,6 +37,8 @@ Without texts, questions are read from stdin, where a tab separates the texts of
     raw: Flags.boolean({description: 'send the prompt as it is, without the prompt of training around it'}),
   }
 
+  protected override readonly emptyArgs = ['texts']
+
   override async run(): Promise<object> {
     const {
       args: {run: name, texts},

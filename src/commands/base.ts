@@ -24,6 +24,9 @@ export abstract class BaseCommand extends Command {
   private interrupted = INTERRUPTED
   private keysNamed: ((name: string) => readonly string[]) | undefined
 
+  /** The arguments that may be empty text. */
+  protected readonly emptyArgs: readonly string[] = []
+
   /** The screen on stderr, which prints notes above a progress bar. */
   protected readonly screen = screenOn(process.stderr)
 
@@ -42,11 +45,12 @@ export abstract class BaseCommand extends Command {
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv)
-    const empty = parsed.raw.find(({input}) => input === '')
-    if (!empty) return parsed
-    if (empty.type === 'flag') throw new Fault('usage', `--${empty.flag}: the value is empty`)
-    const {arg = Object.keys(this.ctor.args).at(-1)} = empty // undefined where a command takes more than it names
-    throw new Fault('usage', `${arg}: the argument is empty`)
+    for (const empty of parsed.raw.filter(({input}) => input === '')) {
+      if (empty.type === 'flag') throw new Fault('usage', `--${empty.flag}: the value is empty`)
+      const {arg = Object.keys(this.ctor.args).at(-1) ?? ''} = empty // undefined where a command takes more than it names
+      if (!this.emptyArgs.includes(arg)) throw new Fault('usage', `${arg}: the argument is empty`)
+    }
+    return parsed
   }
 
   /** Prints on stdout with control characters escaped; prints nothing with `--json`. */

@@ -59,12 +59,21 @@ export function recordsOf(rows: Iterable<TextRow>, names: readonly string[], fil
       const wrong = names.length === 1 ? wrongSeparator(names[0]) : undefined
       if (wrong !== undefined) throw new Fault('input', `${file}:1: ${wrong}`)
       const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
-      const advice = file.endsWith('.csv') && fields.length > names.length ? '; put a text with commas in quotes' : ''
+      const advice = rowAdvice(fields, {file, isLonger: fields.length > names.length})
       throw new Fault('input', `${where}: ${fields.length} fields, ${known}${advice}: ${quote(fields)}`)
     }
     return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
   })
 }
+
+function rowAdvice(fields: readonly string[], {file, isLonger}: {file: string; isLonger: boolean}): string {
+  if (file.endsWith('.csv')) return isLonger ? '; put a text with commas in quotes' : ''
+  return fields.some(field => field.startsWith('"')) ? `; ${UNQUOTED}` : ''
+}
+
+/** What to do with a .tsv file whose fields a program has put in quotes. */
+export const UNQUOTED =
+  'in .tsv, quotes are part of the text; if a program put fields in quotes, save the file as .csv, with commas'
 
 /** The text under `key`; a Fault if there is none. */
 export function textOf(found: DataRecord, key: string): string {
@@ -96,10 +105,14 @@ export function missingColumn({forms, ...found}: DataRecord, names: readonly str
   return new Fault('input', message, {at: ['data']})
 }
 
+/** A column's name in a list; in quotes if it is empty, or if white space at an end of it would not be seen. */
+const showName = (name: string): string =>
+  name !== '' && name === name.trim() ? escapeLine(name, 40) : quote(name, 40)
+
 /** The names of a record's columns, as a text of bounded length, with a hint where another separator may divide them. */
 export function listColumns({fields, unread = {}}: Pick<DataRecord, 'fields' | 'unread'>): string {
   const found = Object.keys(fields)
   const others = Object.entries(unread).map(([name, kind]) => `${escapeLine(name, 40)} (${kind}, which is not read)`)
-  const shown = [...found.map(name => escapeLine(name, 40)), ...others]
+  const shown = [...found.map(showName), ...others]
   return `${listSome(shown, 12) || 'none'}${separatorHint(found)}`
 }

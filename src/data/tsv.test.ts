@@ -22,6 +22,7 @@ test('nothing but a line of names is no data, and nothing neither', () => {
 test.each([
   ['a\tb\nx\ty\nz\n', 'f.tsv:3: 1 fields, 2 columns (a, b): ["z"]'],
   ['a\tb\nx\ty\tz\n', 'f.tsv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
+  ['a\tb\n"x\ny"\tz\n', 'f.tsv:2: 1 fields, 2 columns (a, b); in .tsv, quotes are part of the text; if a program'],
   ['a\tb\n\nx\ty\n', 'f.tsv:2: 1 fields, 2 columns (a, b): [""]'],
   ['a\ta\nx\ty\n', 'f.tsv:1: two columns have the same name: "a"'],
 ])('%j is a fault that names the line', (text, message) => {

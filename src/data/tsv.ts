@@ -19,6 +19,10 @@ export function parseTsv(text: string, file: string, {columns, shortLines}: TsvO
   return recordsOf(shortLines === 'skip' ? withFields(rows, names.length) : rows, names, file)
 }
 
+/** Whether a program that quotes fields may have written a field so: in quotes, with those inside it doubled. */
+export const isQuoted = (field: string): boolean =>
+  field.length > 2 && /^".*"$/s.test(field) && !field.slice(1, -1).replaceAll('""', '').includes('"')
+
 /** The rows of a file one at a time, without the blank lines at its end. */
 function* readRows(text: string, file: string): Generator<TextRow, undefined> {
   let end = text.length

@@ -241,6 +241,25 @@ test('a run warns of records whose split has an unknown name', async () => {
     expect(warnings.filter(text => text.startsWith('data.split'))).toEqual([])
 })
 
+test('a run warns of fields in quotes in .tsv files, where quotes are text', async () => {
+  const folder = await openReviews()
+  const warningsOf = async (lines: readonly string[]) => {
+    writeFileSync(join(folder, 'quoted.tsv'), `text\tlabel\n${lines.join('\n')}\n`)
+    const data = {train: 'quoted.tsv', test: {test: 'quoted.tsv'}}
+    const recipe = await tinyRecipe(folder, {task: 'text-classification', data, ...HEAD})
+    return (await openExperiment(recipe)).warnings.filter(text => text.includes('quotes'))
+  }
+  const found = await warningsOf(['"a ""b"""\t0', 'a\t1', '"b, c"\t0'])
+  expect(found.map(text => text.replaceAll(`${folder}/`, ''))).toEqual(
+    ['data.train', 'data.test.test'].map(key =>
+      expect.stringContaining(
+        `${key}: 2 of 3 records are read with quotes around a field, the first in quoted.tsv:2; in`,
+      ),
+    ),
+  )
+  expect(await warningsOf(['"a" b "c"\t0', '"\t1', 'a "b\t0'])).toEqual([])
+})
+
 const refused: readonly (readonly [object, object, string])[] = [
   [
     {columns: {txt: 'review'}},

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {excessParameters, openBlueprint} from './blueprint.ts'
 import {locateData} from './data/locate-sources.ts'
 import {openData} from './data/open-data.ts'
-import {splitNameWarnings} from './data/split-names.ts'
+import {recordWarnings} from './data/record-warnings.ts'
 import type {TaskData} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Recipe} from './file/schema.ts'
@@ -28,7 +28,7 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const data = await openData({...opened, recipe: local})
   const task = taskOf(recipe)
   const head = {...opened, classes: data.classes ?? (task.kind === 'texts' ? task.classes : undefined)}
-  const warnings = [...opened.warnings, ...headWarnings(head, unfit), ...(await splitNameWarnings(local))]
+  const warnings = [...opened.warnings, ...headWarnings(head, unfit), ...(await recordWarnings(local))]
   return {...opened, tensors: await orderHead(head), warnings, data}
 }
 

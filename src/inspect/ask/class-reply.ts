@@ -13,9 +13,17 @@ export interface ClassProbability {
  * What a classifier before and after training predicts for a text, a pair, or an image, which `texts` names by its path; of a
  * regression the two values.
  */
-export type ClassReply =
-  | {readonly kind: 'classes'; readonly texts: readonly string[]; readonly classes: readonly ClassProbability[]}
-  | {readonly kind: 'value'; readonly texts: readonly string[]; readonly base: number; readonly trained: number}
+export type ClassReply = ClassifiedInput &
+  (
+    | {readonly kind: 'classes'; readonly classes: readonly ClassProbability[]}
+    | {readonly kind: 'value'; readonly base: number; readonly trained: number}
+  )
+
+interface ClassifiedInput {
+  readonly texts: readonly string[]
+  /** The number of tokens to which the text was truncated, as in the run; undefined if it was not. */
+  readonly truncatedTo?: number
+}
 
 /** Builds the reply from the logits of one input, which `classify` computes with either weights. */
 export async function replyOf(

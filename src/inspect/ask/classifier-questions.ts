@@ -26,9 +26,14 @@ export function openClassifierQuestions(options: ClassifierQuestionOptions): Cla
     kind: 'classes',
     async ask(texts, {signal}) {
       const [text, pair] = texts
-      const [input] = await tokenizer.encodePairs([textsOf({text, pair})], {maxTokens})
+      const encode = (maxTokens: number) => tokenizer.encodePairs([textsOf({text, pair})], {maxTokens})
+      const [input] = await encode(maxTokens)
+      const [longer] = await encode(maxTokens + 1)
       const encoded = [{ids: input.ids, typeIds: checkedTypes(input.typeIds, model, folder)}]
-      return replyOf(texts, options, weights => classifyTexts(encoded, {engine, model, weights, batch: 1, signal}))
+      const classify = (weights: ModelPair['base']) =>
+        classifyTexts(encoded, {engine, model, weights, batch: 1, signal})
+      const reply = await replyOf(texts, options, classify)
+      return longer.ids.length > maxTokens ? {...reply, truncatedTo: maxTokens} : reply
     },
     dispose: async () => {},
   }

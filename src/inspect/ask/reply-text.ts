@@ -8,8 +8,12 @@ import type {TextReply} from './text-questions.ts'
 export function replyText(reply: TextReply | ClassReply): string {
   if (reply.kind === 'text')
     return `base model:\n${outputText(reply, 'base')}\n\ntrained:\n${outputText(reply, 'trained')}`
-  if (reply.kind === 'value') return `base model: ${reply.base.toFixed(4)}\ntrained:    ${reply.trained.toFixed(4)}`
-  return classesText(reply.classes)
+  const {truncatedTo} = reply
+  const found =
+    reply.kind === 'value'
+      ? `base model: ${reply.base.toFixed(4)}\ntrained:    ${reply.trained.toFixed(4)}`
+      : classesText(reply.classes)
+  return truncatedTo === undefined ? found : `${found}\n(the text was truncated to ${pluralize(truncatedTo, 'token')})`
 }
 
 /** The classes with both probabilities, or the most probable of many after training. */

@@ -19,7 +19,7 @@ export function checkColumns(
   const names = missing.map(role => `"${role}"`).join(' and ')
   const meant = missing.flatMap(role => {
     const near = nearest(role, Object.keys(fields))
-    return near === undefined ? [] : [`${role}: ${escapeLine(near, 60)}`]
+    return near === undefined ? [] : [`${role}: ${yamlName(near)}`]
   })
   const isTable = /\.[ct]sv:\d+$/.test(where)
   const advice =
@@ -31,6 +31,10 @@ export function checkColumns(
   const subject = missing.length === 1 ? `column ${names} is` : `columns ${names} are`
   throw new Fault('input', `${where}: ${subject} missing; found: ${listColumns(found)}${advice}`, {at: ['data']})
 }
+
+/** A column's name as a value of YAML, in quotes unless it consists of words. */
+const yamlName = (name: string): string =>
+  /^[\p{L}_][\w\p{L}.-]*( [\w\p{L}.-]+)*$/u.test(name) ? name : quote(name, 60)
 
 /** The value of a column that the recipe names at `at`. @throws Fault 'input' where the record has no such column */
 export function columnValue(found: DataRecord, column: string, at: readonly string[]): unknown {

@@ -173,6 +173,10 @@ test('columns that the recipe does not name are reported together, with how to n
   await expect(readExamples(upper)).rejects.toThrow(
     `${upper}:2: columns "text" and "label" are missing; found: Text, Label; write columns: {text: Text, label: Label}`,
   )
+  const spaced = await write('spaced.csv', 'text, label\nGood., good\n')
+  await expect(readExamples(spaced)).rejects.toThrow(
+    `${spaced}:2: column "label" is missing; found: text, " label"; write columns: {label: " label"}`,
+  )
   const bare = await write('bare.csv', 'Good.,good\nBad.,bad\n')
   await expect(readExamples(bare)).rejects.toThrow(
     `${bare}:2: columns "text" and "label" are missing; found: Good., good; the first line must name the columns`,
