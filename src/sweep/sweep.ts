@@ -9,7 +9,7 @@ import {suiteOf} from '../recipes/file/suite.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import type {CellReport, CellRun} from './cell-report.ts'
 import {readStatus} from './cell-status.ts'
-import type {Cell} from './cells.ts'
+import type {Cell, StopOptions} from './cells.ts'
 import {type CellEnd, runCell} from './run-cell.ts'
 import {openFolders} from './run-folders.ts'
 import {openSchedule, type SweepSchedule} from './schedule.ts'
@@ -41,11 +41,12 @@ export interface SweepResult {
   readonly queued?: readonly string[]
 }
 
-/** Finds the folder of each cell's run and reads its status. */
-export async function openCells(cells: readonly Cell[]): Promise<readonly CellRun[]> {
+/** Finds the folder of each cell's run and reads its status, unless `signal` is aborted before. */
+export async function openCells(cells: readonly Cell[], {signal}: StopOptions = {}): Promise<readonly CellRun[]> {
   const folders = openFolders()
   const runs: CellRun[] = []
   for (const cell of cells) {
+    signal?.throwIfAborted()
     const folder = await folders.of(cell.recipe)
     runs.push({cell, folder, status: folder ? await readStatus(folder) : {state: 'pending'}})
   }

@@ -43,7 +43,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
   }
   const left = runs.filter(({status}) => status.state !== 'done')
-  let following = left.length > 0 ? await takeUpOrSubmit(left, {...options, signal}) : []
+  let following = left.length > 0 && !signal.aborted ? await takeUpOrSubmit(left, {...options, signal}) : []
   let again: readonly FollowedTask[] = []
 
   const readQueue = openQueue(onEvent)
