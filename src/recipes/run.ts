@@ -73,7 +73,7 @@ async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.hash)
-  const threads = fence ? await threadsToResume(folder, experiment) : undefined
+  const threads = await threadsToResume(folder, experiment, {fence})
   if (threads !== undefined) return claimAndRun({...recipe, threads}, options)
   if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
 
