@@ -10,6 +10,8 @@ const CHECKPOINTED = 75
 /** timeout, npm and terminals may send a signal twice, to a process and to its group: within this time it counts once. */
 const ECHO_MS = 1000
 
+const STOPPING = 'stopping, which may take until the end of a step; a second Ctrl-C does not wait for it'
+
 type Values = Readonly<Record<string, unknown>>
 
 /**
@@ -75,7 +77,7 @@ export abstract class BaseCommand extends Command {
    * Returns a signal that the first SIGINT, SIGTERM or SIGHUP aborts (SIGHUP only if hang-ups are not ignored), so that
    * the work can stop at a checkpoint. It also sets the exit code: 130 after SIGINT, which a person sends to end the
    * work; 75 after SIGTERM and SIGHUP, after which a scheduler, or the user whose terminal closed, will resume it. A second
-   * SIGINT or SIGTERM, at least one second later, ends the process immediately.
+   * SIGINT or SIGTERM, at least one second later, ends the process immediately, as a note says by then after SIGINT.
    */
   protected interruption(): AbortSignal {
     const controller = new AbortController()
@@ -85,6 +87,7 @@ export abstract class BaseCommand extends Command {
         first = performance.now()
         this.interrupted = code
         process.exitCode = code
+        if (signal === 'SIGINT') setTimeout(() => this.screen.note(STOPPING), ECHO_MS).unref()
         return controller.abort()
       }
       if (signal === 'SIGHUP' || performance.now() - first < ECHO_MS) return

@@ -166,7 +166,7 @@ test('a run that is stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and resumed e
   expect(outcome(folder)).toEqual(outcome(straight))
 })
 
-test('a run that is stopped while its recipe is read reports it as at any other time', async () => {
+test('a run or a sweep that is stopped while its recipe is read reports it as at any other time', async () => {
   const folder = workplace()
   writeRecipe(folder)
   const env = preload(`
@@ -185,6 +185,9 @@ test('a run that is stopped while its recipe is read reports it as at any other 
     result: {recipe: 'tiny', stopped: true},
     warnings: [],
   })
+  const sweep = await spawnSvft(folder, ['sweep', 'tiny.yaml', '--seeds', '0,1', '--json'], {env})
+  expect(sweep.exitCode).toBe(75)
+  expect(JSON.parse(String(sweep.stdout))).toMatchObject({status: 75, error: {kind: 'interrupted'}})
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 

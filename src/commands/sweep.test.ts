@@ -1,4 +1,14 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
@@ -90,6 +100,22 @@ test('cells that had finished get the cells of the paper that their recipes name
   expect(await svft(folder, ['sweep', 'tiny.yaml'])).toMatchObject({exitCode: 0})
   expect(readFileSync(join(folder, 'results/tiny.csv'), 'utf8')).toContain('t1.g2.svft_p')
 })
+
+test.runIf(process.platform === 'linux')(
+  'cells that had finished are printed where results cannot be written',
+  async () => {
+    const folder = workplace()
+    writeRecipe(folder, {train: {steps: 1}})
+    await svft(folder, ['run', 'tiny.yaml'])
+    rmSync(join(folder, 'results'), {recursive: true})
+    symlinkSync('/sys', join(folder, 'results')) // where nobody may write
+    expect(await svft(folder, ['sweep', 'tiny.yaml'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^1 cell: 1 done$/m),
+    })
+    expect(await svft(folder, ['sweep', 'tiny.yaml', '--seeds', '1'])).toMatchObject({exitCode: 74})
+  },
+)
 
 test('a failed cell is reported with its last lines; the others go on, or stop with --fail-fast', async () => {
   const folder = workplace()

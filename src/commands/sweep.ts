@@ -51,10 +51,11 @@ export default class Sweep extends BaseCommand {
     for (const line of await ci.maskLines()) printError(line)
     const {readCells} = await import('../sweep/cells.ts')
     const {openCells} = await import('../sweep/sweep.ts')
-    if (!flags['dry-run']) this.screen.status('reading recipes …')
-    const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
-    const runs = await openCells(cells)
-    return flags['dry-run'] ? this.plan(runs, platform) : this.work(runs, {...flags, platform, ci})
+    const signal = flags['dry-run'] ? undefined : this.interruption() // before models are hashed, which takes a while
+    if (signal) this.screen.status('reading recipes …')
+    const request = {paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)}
+    const runs = await openCells(await readCells(request, {signal}), {signal})
+    return signal ? this.work(runs, {...flags, platform, ci, signal}) : this.plan(runs, platform)
   }
 
   private async plan(runs: readonly CellRun[], platform: Platform): Promise<object> {
@@ -74,13 +75,9 @@ export default class Sweep extends BaseCommand {
     return {cells: recordsOf(runs, cells), plan: totals}
   }
 
-  private async work(
-    runs: readonly CellRun[],
-    {platform, port, page, ci}: Omit<SweepFlags, 'ci'> & {readonly platform: Platform; readonly ci: CiSystem},
-  ): Promise<object> {
+  private async work(runs: readonly CellRun[], {platform, port, page, ci, signal}: WorkOptions): Promise<object> {
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
-    const signal = this.interruption()
     const marks = ci.rawMarks()
     for (const line of marks.begin) printError(line) // the output of runs may look like a workflow command
     const result = await workCells(runs, {
@@ -129,7 +126,11 @@ export default class Sweep extends BaseCommand {
   }
 }
 
-type SweepFlags = Interfaces.InferredFlags<typeof Sweep.flags>
+type WorkOptions = Omit<Interfaces.InferredFlags<typeof Sweep.flags>, 'ci'> & {
+  readonly platform: Platform
+  readonly ci: CiSystem
+  readonly signal: AbortSignal
+}
 
 /** The cells as `--json` prints them. */
 const recordsOf = (runs: readonly CellRun[], reports: SweepResult['cells']): readonly object[] =>

@@ -59,7 +59,8 @@ export default class Tune extends BaseCommand {
     const {openPlatform} = await import('../sweep/start/platform.ts')
     const platform = await openPlatform({...flags, failFast: false})
     const {readTuning} = await import('../tune/read-tuning.ts')
-    if (!flags['dry-run']) this.screen.status('reading recipes …')
+    const signal = flags['dry-run'] ? undefined : this.interruption()
+    if (signal) this.screen.status('reading recipes …')
     const tuning = await readTuning({
       ...flags,
       paths: argv.map(String),
@@ -68,7 +69,7 @@ export default class Tune extends BaseCommand {
     })
     const {earlierSearchWarnings} = await import('../tune/earlier-searches.ts')
     for (const text of [...tuning.warnings, ...(await earlierSearchWarnings(tuning))]) this.warn(text)
-    return flags['dry-run'] ? this.plan(tuning, platform) : this.work(tuning, platform)
+    return signal ? this.work(tuning, {platform, signal}) : this.plan(tuning, platform)
   }
 
   private async plan(tuning: Tuning, platform: Platform): Promise<object> {
@@ -91,7 +92,10 @@ export default class Tune extends BaseCommand {
     }
   }
 
-  private async work(tuning: Tuning, platform: Platform): Promise<object> {
+  private async work(
+    tuning: Tuning,
+    {platform, signal}: {readonly platform: Platform; readonly signal: AbortSignal},
+  ): Promise<object> {
     const {checkOutcomes, runTrials} = await import('../tune/trials.ts')
     const {scoreWinners, writeWinners} = await import('../tune/final-runs.ts')
     const {writeTuningFigures} = await import('../tune/write-figures.ts')
@@ -99,7 +103,6 @@ export default class Tune extends BaseCommand {
     const {workCells} = await import('../sweep/start/work-cells.ts')
     const {resultText} = await import('../sweep/result-text.ts')
     const {pointText} = await import('../tune/search-space.ts')
-    const signal = this.interruption()
     const warned = new Set<string>() // the rungs and the final runs share their warnings
     const work = (runs: readonly CellRun[]) =>
       workCells(runs, {platform, signal, stream: process.stderr, warn: text => this.warn(text), warned})

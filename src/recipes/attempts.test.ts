@@ -278,11 +278,14 @@ test('an attempt that diverged is recorded in the place of the run, until it is 
   expect(existsSync(folder.file('failed.json'))).toBe(false)
 })
 
-test('an attempt keeps the number of threads that the run began with, unless the recipe sets it', async () => {
-  const recipe = await recipeOf()
-  await expect(run({...recipe, threads: 3}, stoppedAt(2))).rejects.toThrow('aborted')
-  expect((await run({...recipe, threads: undefined}, {fence: true})).row.threads).toBe(3)
-})
+test.each([true, false])(
+  'a run keeps the number of threads that it began with, unless the recipe sets it; with a fence: %s',
+  async fence => {
+    const recipe = await recipeOf()
+    await expect(run({...recipe, threads: 3}, stoppedAt(2, fence))).rejects.toThrow('aborted')
+    expect((await run({...recipe, threads: undefined}, {fence})).row.threads).toBe(3)
+  },
+)
 
 test('an attempt with another number of threads is refused before it copies a state, with what to move away', async () => {
   const recipe = await recipeOf()

@@ -31,21 +31,24 @@ export const hasState = async (folder: RunFolder): Promise<boolean> =>
   (await savedProgress(folder)).newest !== undefined
 
 /**
- * The number of threads with which a fenced run resumes from its newest state. Undefined if its engine has that number already,
- * or if the run has finished or has no state.
+ * The number of threads with which a run resumes, a fenced one from the newest state of all attempts. Undefined if its engine has
+ * that number already, or if the run has finished or has no state.
  *
- * @throws Fault 'usage' if the recipe sets another number
+ * @throws Fault 'usage' if the recipe of a fenced run sets another number; any other is refused once its folder is locked
  */
 export async function threadsToResume(
   folder: RunFolder,
   {recipe, engine}: Pick<Experiment, 'recipe' | 'engine'>,
+  {fence}: {readonly fence: boolean},
 ): Promise<number | undefined> {
-  if (await readRow(folder.path)) return undefined
+  const canFollow = recipe.threads === undefined && recipe.engine !== 'tensorflow' // whose threads are fixed once it is loaded
+  if (!(fence || canFollow) || (await readRow(folder.path))) return undefined
   const {own, newest} = await savedProgress(folder)
-  if (!newest || newest.threads === engine.threads) return undefined
-  if (recipe.threads === undefined) return newest.threads
+  const saved = fence ? newest : own
+  if (!saved || saved.threads === engine.threads) return undefined
+  if (canFollow) return saved.threads
   const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
-  const threads = `was trained with ${pluralize(newest.threads, 'thread')}, not ${recipe.threads}; use ${newest.threads}`
+  const threads = `was trained with ${pluralize(saved.threads, 'thread')}, not ${engine.threads}; use ${saved.threads}`
   throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
 }
 

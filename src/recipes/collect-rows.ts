@@ -2,7 +2,7 @@ import {access, constants} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {ioFault} from '../base/fault.ts'
-import {makeFolder} from '../base/files.ts'
+import {isReadOnly, makeFolder} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
 import {mergeResults} from '../results/merge-results.ts'
@@ -12,7 +12,7 @@ import {suiteOf} from './file/suite.ts'
 import {RUN_SUFFIX} from './run-folder.ts'
 
 /** The results file that holds the recipe's rows. */
-export const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
+const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
 
 /** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
 export async function makeResultsFolder(): Promise<void> {
@@ -47,6 +47,13 @@ export async function collectRows(
     }
   }, options)
 }
+
+/** Collects rows of runs that had finished before as `collectRows` does. They were collected then, so results may be read-only. */
+export const collectAgain: typeof collectRows = (recipe, options) =>
+  collectRows(recipe, options).catch(error => {
+    if (!isReadOnly(error)) throw error
+    return {file: resultsFile(recipe), warnings: []}
+  })
 
 /** Whether a folder may hold a run of a suite by its name: a run's begins with its recipe's. Any other may be a link, or renamed. */
 const mayBeOfSuite = (folder: string, suite: string) => !RUN_SUFFIX.test(folder) || folder.startsWith(`${suite}-`)

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
-import {isReadOnly, makeFolder, writingCache} from '../base/files.ts'
+import {makeFolder, writingCache} from '../base/files.ts'
 import {factorsFolder, pixelsFolder} from '../base/folders.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -9,7 +9,7 @@ import {keepNewestState} from '../train/saved-states.ts'
 import {threadsToResume} from './attempts.ts'
 import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
-import {collectRows, makeResultsFolder, resultsFile} from './collect-rows.ts'
+import {collectAgain, collectRows, makeResultsFolder} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
 import {changedFilesWarnings} from './earlier/changed-files.ts'
 import {findFinished, type ScoredRun} from './earlier/has-finished.ts'
@@ -53,10 +53,8 @@ export async function run(recipe: Recipe, options: RunOptions = {}): Promise<Run
   const {folder, row, already} =
     (await findFinished(recipe)) ?? (await claimAndRun(recipe, {events: report, signal, fence}))
   const current = already ? await updateCells(row, recipe, folder) : row
-  const {file, warnings} = await collectRows(recipe, {warn: report.warn, signal}).catch(error => {
-    if (!(already && isReadOnly(error))) throw error
-    return {file: resultsFile(recipe), warnings: []} // its row was collected when it finished
-  })
+  const collect = already ? collectAgain : collectRows
+  const {file, warnings} = await collect(recipe, {warn: report.warn, signal})
   warnings.forEach(report.warn)
   return {folder: folder.path, row: current, results: file, already}
 }
@@ -73,7 +71,7 @@ async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.hash)
-  const threads = fence ? await threadsToResume(folder, experiment) : undefined
+  const threads = await threadsToResume(folder, experiment, {fence})
   if (threads !== undefined) return claimAndRun({...recipe, threads}, options)
   if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
 

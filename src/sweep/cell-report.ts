@@ -11,6 +11,8 @@ export interface CellRun {
   readonly status: CellStatus
 }
 
+export const isDone = ({status}: Pick<CellRun, 'status'>): boolean => status.state === 'done'
+
 /** The state of a cell, as a sweep reports it. */
 export interface CellReport {
   readonly state: RunState

@@ -17,6 +17,11 @@ export interface SweepRequest {
   readonly set?: readonly string[]
 }
 
+export interface StopOptions {
+  /** When aborted, its reason is thrown. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** One run of a sweep: a recipe with a seed and overrides. */
 export interface Cell extends ReadRecipe {
   /** The cell's name, like `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
@@ -32,11 +37,12 @@ export interface Cell extends ReadRecipe {
  *
  * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if seeds are given in two ways
  */
-export async function readCells(request: SweepRequest): Promise<readonly Cell[]> {
+export async function readCells(request: SweepRequest, {signal}: StopOptions = {}): Promise<readonly Cell[]> {
   const cells = new Map<string, Cell>()
   const known = new Map<string, Cell>()
   const sources: KnownSources = new Map()
   for await (const {file, set, tried} of choicesOf(request)) {
+    signal?.throwIfAborted()
     const read = await readRecipe(file, {set, known: sources})
     const {recipe} = read
     const twin = known.get(runOf(recipe))

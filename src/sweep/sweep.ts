@@ -3,13 +3,13 @@ import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import {hasState} from '../recipes/attempts.ts'
-import {collectRows} from '../recipes/collect-rows.ts'
+import {collectAgain, collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {suiteOf} from '../recipes/file/suite.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
-import type {CellReport, CellRun} from './cell-report.ts'
+import {type CellReport, type CellRun, isDone} from './cell-report.ts'
 import {readStatus} from './cell-status.ts'
-import type {Cell} from './cells.ts'
+import type {Cell, StopOptions} from './cells.ts'
 import {type CellEnd, runCell} from './run-cell.ts'
 import {openFolders} from './run-folders.ts'
 import {openSchedule, type SweepSchedule} from './schedule.ts'
@@ -41,11 +41,12 @@ export interface SweepResult {
   readonly queued?: readonly string[]
 }
 
-/** Finds the folder of each cell's run and reads its status. */
-export async function openCells(cells: readonly Cell[]): Promise<readonly CellRun[]> {
+/** Finds the folder of each cell's run and reads its status, unless `signal` is aborted before. */
+export async function openCells(cells: readonly Cell[], {signal}: StopOptions = {}): Promise<readonly CellRun[]> {
   const folders = openFolders()
   const runs: CellRun[] = []
   for (const cell of cells) {
+    signal?.throwIfAborted()
     const folder = await folders.of(cell.recipe)
     runs.push({cell, folder, status: folder ? await readStatus(folder) : {state: 'pending'}})
   }
@@ -93,7 +94,7 @@ export async function sweep(runs: readonly CellRun[], options: SweepOptions): Pr
   }
   await Promise.all(working)
   const cells = schedule.reports()
-  return {cells, ...(await collectSuites(cells, onEvent))}
+  return {cells, ...(await collectSuites(cells, {runs, onEvent}))}
 }
 
 /** Reads the status of the cells that other processes are at work on. */
@@ -145,13 +146,14 @@ async function findFolder({label, recipe}: Cell): Promise<RunFolder> {
 /** Collects the rows of all suites: a run that died just before it collected its own row has left it out. */
 export async function collectSuites(
   cells: SweepResult['cells'],
-  onEvent: SweepOptions['onEvent'],
+  {runs, onEvent}: Pick<SweepOptions, 'onEvent'> & {readonly runs: readonly CellRun[]},
 ): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
   const names = new Map([...cells.values()].flatMap(({row}) => (row ? [[suiteOf(row.recipe), row.recipe]] : [])))
+  const collect = runs.every(isDone) ? collectAgain : collectRows
   const results: string[] = []
   const warnings = new Set<string>()
   for (const name of names.values()) {
-    const collected = await collectRows({name}, {warn: text => onEvent({type: 'note', text})})
+    const collected = await collect({name}, {warn: text => onEvent({type: 'note', text})})
     if (collected.file !== undefined) results.push(collected.file)
     for (const text of collected.warnings) warnings.add(text)
   }

@@ -90,7 +90,7 @@ test('k8s: pods request cores and memory, run one thread per core unless the rec
   expect(mebibytes).toBeGreaterThan(1024)
   expect(mebibytes).toBeLessThan(1300) // a model of 13 thousand numbers, and the process
   const [free, bad] = command[2].split('\n').filter((line: string) => line.includes('exec'))
-  expect(free).toContain('run free.yaml --set threads=2 --fence')
+  expect(free).toContain('run free.yaml --yes --set threads=2 --fence')
   expect(bad).not.toContain('threads=') // its recipe says 1
   expect(spec.podFailurePolicy.rules).toContainEqual({
     action: 'Ignore',
@@ -169,8 +169,8 @@ test('snakemake: Python reads the words of each cell back unchanged', async () =
     ['1-tiny-bad-seed-3', ['-bad.yaml', 'broken.jsonl', 'test.jsonl']],
   ])
   expect(lists.slice(0, 2)).toEqual([
-    ['0-tiny-hostile-seed-3', ['run', HOSTILE, '--set', 'seed=3']],
-    ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--set', 'seed=3']],
+    ['0-tiny-hostile-seed-3', ['run', HOSTILE, '--yes', '--set', 'seed=3']],
+    ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--yes', '--set', 'seed=3']],
   ])
   expect(text).toMatch(/THREADS = \{\n {4}"0-tiny-hostile-seed-3": 1,\n {4}"1-tiny-bad-seed-3": 1,\n\}/)
   const single = await svft(folder, ['export', 'snakemake', 'free.yaml', '--out', 'snake2'])

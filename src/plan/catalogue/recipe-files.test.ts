@@ -1,4 +1,5 @@
-import {relative} from 'node:path'
+import {writeFileSync} from 'node:fs'
+import {join, relative} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
 import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
@@ -33,6 +34,13 @@ test.each([
 
 test('a name with the ending of a recipe, or in a folder, is a file', async () => {
   expect(await findRecipeFiles(['n9.yaml', 'n9/n4.svf'])).toEqual(['n9.yaml', 'n9/n4.svf'])
+})
+
+test('a folder does not stand for the sweep files in it', async () => {
+  const folder = openFolder()
+  writeFileSync(join(folder, 'sweep.yaml'), '# two\nseeds: [0, 1]\nrecipes: [a.yaml]\n')
+  writeFileSync(join(folder, 'a.yaml'), 'task: gsm8k # of recipes: any\n')
+  expect(await findRecipeFiles([folder])).toEqual([join(folder, 'a.yaml')])
 })
 
 test('a folder without recipes is refused, also beside one that has some', async () => {

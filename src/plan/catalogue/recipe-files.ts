@@ -4,6 +4,7 @@ import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {entriesBelow} from '../../base/list-files.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {readText} from '../../base/read-file.ts'
 import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {nearestTable, SHORT_NAMES, versionOfLetter} from '../../paper/parse-choice.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
@@ -19,9 +20,9 @@ export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../config
 export const EXPORTED = {k8s: 'svft-job.yaml', skypilot: 'svft.sky.yaml'} as const
 
 /**
- * Finds the recipe files at these paths, in order. A folder stands for all files below it, except exported ones and those that
- * others extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there is such a file,
- * for the shipped recipes that reproduce it.
+ * Finds the recipe files at these paths, in order. A folder stands for all files below it, except sweep files, exported ones
+ * and those that others extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, or a row, `n9.svf_7`, unless there
+ * is such a file, for the shipped recipes that reproduce it.
  */
 export async function findRecipeFiles(
   paths: readonly string[],
@@ -99,9 +100,17 @@ async function recipesWith(cells: readonly {readonly cell: string}[]): Promise<s
 
 async function recipesBelow(folder: string): Promise<string[]> {
   const entries = await entriesBelow(folder)
-  return entries
+  const files = entries
     .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('_'))
     .filter(({name}) => !Object.values<string>(EXPORTED).includes(name))
     .map(({parentPath, name}) => join(parentPath, name))
     .sort()
+  const areSweeps = await Promise.all(files.map(isSweepFile))
+  return files.filter((_, i) => !areSweeps[i])
+}
+
+/** Whether a file is a sweep file: no recipe has the key `recipes`. */
+async function isSweepFile(file: string): Promise<boolean> {
+  const text = await readText(file).catch(() => undefined) // whoever reads it as a recipe reports the fault
+  return text !== undefined && /^recipes *:/m.test(text)
 }

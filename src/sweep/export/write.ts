@@ -46,7 +46,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
   cells.map((cell, i) => ({
     cell,
     name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
-    words: ['run', fileWord(cell.file), ...setWords(cell.set)],
+    words: ['run', fileWord(cell.file), '--yes', ...setWords(cell.set)], // nobody may be there to agree to a long run
   }))
 
 /** Throws if a cell reads a file that is not below the working folder. */

@@ -2,9 +2,12 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'n
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, expect, test, vi} from 'vitest'
-import {openWorkplace, tinyRecipe} from '../../../test/support/workplace.ts'
+import {openWorkplace, tinyRecipe, writeRecipe} from '../../../test/support/workplace.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
+import {readCells} from '../cells.ts'
+import {openCells} from '../sweep.ts'
 import {clearSubmissions, submissionsFolder, submitCells} from './submission.ts'
+import {sweepOnSlurm} from './sweep.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -33,12 +36,33 @@ test('a submission is removed when the contents of its cells are done and Slurm 
   expect(here()).toEqual([false, false, false, false])
 })
 
+/** An sbatch that accepts everything as job 7. */
+function addSbatch(place: string): void {
+  mkdirSync(join(place, 'bin'))
+  writeFileSync(join(place, 'bin/sbatch'), '#!/bin/sh\necho 7\n', {mode: 0o755})
+  vi.stubEnv('PATH', `${join(place, 'bin')}:${process.env.PATH}`)
+}
+
+test('a sweep that is stopped before it submits anything submits nothing', async () => {
+  const place = await openWorkplace()
+  process.chdir(place)
+  addSbatch(place)
+  writeRecipe(place)
+  const runs = await openCells(await readCells({paths: ['tiny.yaml']}))
+  const result = await sweepOnSlurm(runs, {
+    options: [],
+    failFast: false,
+    onEvent: () => {},
+    signal: AbortSignal.abort(),
+  })
+  expect(result).toMatchObject({queued: undefined, cells: new Map([['tiny seed=42', {state: 'pending'}]])})
+  expect(existsSync(submissionsFolder())).toBe(false)
+})
+
 test("a job gets the paths of the hub's cache and certificates, and not the token", async () => {
   const place = await openWorkplace()
   process.chdir(place)
-  mkdirSync('bin')
-  writeFileSync('bin/sbatch', '#!/bin/sh\necho 7\n', {mode: 0o755})
-  vi.stubEnv('PATH', `${join(place, 'bin')}:${process.env.PATH}`)
+  addSbatch(place)
   vi.stubEnv('SCRATCH', '/scratch')
   vi.stubEnv('HF_HOME', '$SCRATCH/hf')
   vi.stubEnv('NODE_EXTRA_CA_CERTS', '/etc/own ca.pem')

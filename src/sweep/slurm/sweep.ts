@@ -43,7 +43,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
   }
   const left = runs.filter(({status}) => status.state !== 'done')
-  let following = left.length > 0 ? await takeUpOrSubmit(left, {...options, signal}) : []
+  let following = left.length > 0 && !signal.aborted ? await takeUpOrSubmit(left, {...options, signal}) : []
   let again: readonly FollowedTask[] = []
 
   const readQueue = openQueue(onEvent)
@@ -71,7 +71,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
   if (failing.signal.aborted && ids.length > 0) await cancel(ids)
   if (open.length === 0) await clearDone(runs.filter(({cell}) => cells.get(cell.label)?.state === 'done'))
   const queued = failing.signal.aborted ? [] : [...new Set(ids.map(id => id.replace(/_.*/, '')))]
-  return {cells, ...(await collectSuites(cells, onEvent)), queued: queued.length > 0 ? queued : undefined}
+  return {cells, ...(await collectSuites(cells, {runs, onEvent})), queued: queued.length > 0 ? queued : undefined}
 }
 
 type QueuedTasks = ReadonlyMap<string, ArrayTask>

@@ -3,7 +3,7 @@ import {escapeLine} from '../../base/printable.ts'
 import {makeResultsFolder} from '../../recipes/collect-rows.ts'
 import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
-import type {CellRun} from '../cell-report.ts'
+import {type CellRun, isDone} from '../cell-report.ts'
 import {openDisplay} from '../display.ts'
 import type {LiveProgress} from '../live-progress.ts'
 import {longestFirst, plannedSeconds, planSweep, sharesOf, sweepPlanText} from '../plan-cells.ts'
@@ -34,7 +34,7 @@ export async function workCells(
   {platform, signal, stream, warn, warned = new Set(), show}: WorkOptions,
 ): Promise<SweepResult> {
   await checkInstalled(runs, platform)
-  await makeResultsFolder()
+  if (!runs.every(isDone)) await makeResultsFolder()
   for (const {cell, folder, status} of runs) {
     if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)
   }
