@@ -1,5 +1,5 @@
-import {basename, dirname, join} from 'node:path'
 import {formatBytes} from '../base/format-bytes.ts'
+import {displayPath} from '../base/paths.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
@@ -8,7 +8,7 @@ import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration, formatRate} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
-import {missingBytes, missingOfUnknownSize, type RecipeInput, shortName} from './inputs.ts'
+import {isLocal, missingBytes, missingOfUnknownSize, type RecipeInput} from './inputs.ts'
 import {paramsText} from './params/params-text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
@@ -20,7 +20,7 @@ export function planText(plan: RunPlan): string {
   const lines = [
     ['memory', memoryText(plan)],
     ...(classes ? [['classes', listClasses(classes)]] : []),
-    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
+    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
   ]
   if (svd) {
     const weights = formatCount(svd.weights)
@@ -89,14 +89,10 @@ function memoryText({memory, momentaryBytes, otherProgramsBytes: others}: RunPla
 /** The total time; of a run that is known in part a lower bound. */
 const totalText = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${formatDuration(seconds)}`
 
-const inputText = (part: RecipeInput, parts: readonly RecipeInput[]) =>
-  `${distinctName(part, parts)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
-
-/** The name of an input; of a local path its last part, or its last two where others have the same. */
-function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string {
-  const name = shortName(part)
-  const isShared = parts.some(other => other !== part && shortName(other) === name)
-  return isShared ? join(basename(dirname(part.name)), name) : name
+function inputText(part: RecipeInput): string {
+  const name = isLocal(part) ? displayPath(part.name) : part.name
+  const size = part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`
+  return `${name}${part.lacks ? `, its ${part.lacks}` : ''}${size}`
 }
 
 /** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if there is nothing to fetch. */
