@@ -48,7 +48,9 @@ test('HTML escapes text in tables and in scripts, and the page loads nothing', a
     Object.values<{light: {data: {values: {tip: string}[]}[]}}>(JSON.parse(specs))[0].light.data[0].values[0].tip,
   ).toContain('</script>')
   expect(text.includes("default-src 'none'")).toBe(true)
-  expect(/<[^>]+(src|href)="(?!data:|#|summary\.html")/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, ''))).toBeNull()
+  expect(
+    /<[^>]+(src|href)="(?!data:|#|summary\.html")/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, '')),
+  ).toBeNull()
 })
 
 test('the pages of the report and of its summary link to each other', async () => {
