@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {displayPath} from '../base/paths.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
@@ -71,17 +72,17 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, is
 
 function memoryText({memory, momentaryBytes, otherProgramsBytes: others}: RunPlan): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
-  const parts = [
-    ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
-    ...(convertedBytes > 0 ? [`${formatBytes(convertedBytes)} frozen (converted to bfloat16)`] : []),
+  const parts = compact([
+    (convertedBytes === 0 || frozenBytes > 0) && `${formatBytes(frozenBytes)} frozen (mapped)`,
+    convertedBytes > 0 && `${formatBytes(convertedBytes)} frozen (converted to bfloat16)`,
     `${formatBytes(trainableBytes)} trainable with gradients and moments`,
     `up to ${formatBytes(workingBytes)} per micro-batch`,
-    ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
-  ]
-  const optional = [
-    ...(momentaryBytes === undefined ? [] : [`briefly up to ${formatBytes(momentaryBytes)}`]),
-    ...(others === 0 ? [] : [`up to ${formatBytes(others)} more for texts of other padded lengths`]),
-  ]
+    processBytes > 0 && `${formatBytes(processBytes)} process`,
+  ])
+  const optional = compact([
+    momentaryBytes !== undefined && `briefly up to ${formatBytes(momentaryBytes)}`,
+    others > 0 && `up to ${formatBytes(others)} more for texts of other padded lengths`,
+  ])
   const ifFree = optional.length === 0 ? '' : `; if that is free, ${optional.join(', and ')}`
   return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${ifFree}`
 }
@@ -98,7 +99,7 @@ function inputText(part: RecipeInput): string {
 /** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if there is nothing to fetch. */
 function missing(parts: readonly RecipeInput[]): string {
   const bytes = missingBytes(parts)
-  const found = [...(bytes > 0 ? [formatBytes(bytes)] : []), ...(missingOfUnknownSize(parts) > 0 ? ['?'] : [])]
+  const found = compact([bytes > 0 && formatBytes(bytes), missingOfUnknownSize(parts) > 0 && '?'])
   return found.join(' + ') || '–'
 }
 
