@@ -46,13 +46,15 @@ export async function readRecipe(
 }
 
 /**
- * Predicts from shapes what a run would train, download and need. It reads neither weights nor examples.
+ * Predicts from shapes what a run would train, download and need. It reads no weights and, of data files that are here, the
+ * first example, the number of examples and the lengths of some.
  *
  * Fields that end in `Bytes` are bytes; times are seconds of wall clock on this machine, whose speed the first plan
- * measures (one second) and caches. `refused` says why svft cannot run the recipe, if it cannot.
+ * measures (one second) and caches. `refused` says why svft cannot run the recipe, if it cannot. `decisions` is empty for a
+ * copy of the value that `readRecipe` returned.
  *
- * @throws Fault of kind 'recipe' if recipe and model contradict each other; 'io' if the model's config.json is missing; 'usage' for a value that
- * is no recipe
+ * @throws Fault of kind 'recipe' if recipe and model contradict each other; 'io' if the model's config.json is missing; 'input'
+ * if it or a data file is not what the recipe needs; 'usage' for a value that is no recipe
  */
 export async function plan(recipe: Recipe): Promise<RunPlan> {
   const {planRun} = await import('./plan/plan.ts')
@@ -77,8 +79,8 @@ export interface RunCallbacks {
  * end, it returns the finished row at once (`already`). Scores in the row are 0 to 1, `seconds` is wall clock.
  *
  * @throws Fault of kind 'recipe', 'input' or 'io' by whose mistake it is, 'busy' if another process works on the same
- * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice
- * or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
+ * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice,
+ * the engine is not installed or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
  */
 export async function run(recipe: Recipe, options: RunCallbacks = {}): Promise<RunResult> {
   checkOptions(options, ['onEvent', 'signal'], '{onEvent: event => {}}')
@@ -97,7 +99,7 @@ export interface ReportOptions {
   readonly from?: string | undefined
   /** The folder to write the report to, as `svft report --out` does; without it nothing is written. */
   readonly out?: string | undefined
-  /** The version of the paper that is laid out. */
+  /** The version of the paper that is laid out; default: arxiv-v1. */
   readonly version?: 'arxiv-v1' | 'neurips2024' | undefined
 }
 
@@ -110,8 +112,8 @@ export interface WrittenReport extends ReportContent {
 /**
  * Compares finished runs with each other and with the numbers that the paper prints: tables, figures and verdicts.
  *
- * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows;
- * 'usage' for an unknown version
+ * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows
+ * or damaged ones; 'failed' if figures are to be drawn and sharp is not installed; 'usage' for an unknown version
  */
 export async function report(options: ReportOptions = {}): Promise<WrittenReport> {
   checkOptions(options, ['from', 'out', 'version'], "{out: 'report'}")

@@ -181,7 +181,7 @@ async function evaluate(source: string) {
   return JSON.parse((await installed(process.execPath, 'script.mjs')).stdout)
 }
 
-/** Compiles sources as a strict TypeScript project would that has no other types than the library's. */
+/** Compiles sources as a strict TypeScript project would that has no other types than the library's, and checks those too. */
 async function compile(sources: Readonly<Record<string, string>>): Promise<void> {
   const files = Object.keys(sources)
   for (const file of files) writeFileSync(join(home, file), sources[file])
@@ -189,7 +189,6 @@ async function compile(sources: Readonly<Record<string, string>>): Promise<void>
   const options = [
     '--strict',
     '--exactOptionalPropertyTypes',
-    '--skipLibCheck',
     '--module',
     'nodenext',
     '--target',

@@ -40,12 +40,12 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('while one is at work, a second is refused, also in the same process, and the fault names the first', async () => {
+test('while one is at work, a second is refused in the same process, too, and the fault says so', async () => {
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
       message: expect.stringMatching(
-        `^${folder}: process ${process.pid} on ${machineId} is at work here; wait for it or stop it, or, if it is not an svft process, remove ${folder}/lock\\.${machineId}\\.${process.pid}\\.[0-9a-f]{12}$`,
+        `^${folder}: this process is already at work here; wait until that ends, or, if its thread was terminated, remove ${folder}/lock\\.${machineId}\\.${process.pid}\\.[0-9a-f]{12}$`,
       ),
     })
     expect(readdirSync(folder)).toHaveLength(1)

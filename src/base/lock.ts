@@ -168,11 +168,11 @@ const contentOf = (lock: string): Promise<string> =>
 
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
   const {where, unless} = locationOf(machine)
-  return new Fault(
-    'busy',
-    `${folder}: process ${pid} on ${where} is at work here; wait for it or stop it, or, if ${unless}, remove ` +
-      join(folder, name),
-  )
+  const isOwn = machine === machineId && pid === process.pid
+  const advice = isOwn
+    ? 'this process is already at work here; wait until that ends, or, if its thread was terminated'
+    : `process ${pid} on ${where} is at work here; wait for it or stop it, or, if ${unless}`
+  return new Fault('busy', `${folder}: ${advice}, remove ${join(folder, name)}`)
 }
 
 function locationOf(machine: string): {readonly where: string; readonly unless: string} {

@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {gatesText, scoreText} from './check-text.ts'
 import type {Annotation} from './ci/github.ts'
 import type {SummaryTable} from './ci/job-summary.ts'
@@ -45,7 +46,7 @@ export function checkSummary({cells, passed}: CheckResult): SummaryTable {
 
 function details({message, runs, scores, warnings}: CellVerdict): string {
   const failed = runs.filter(({passed}) => !passed).map(({seed, message}) => `seed ${seed}: ${message}`)
-  return [...(message === undefined ? [] : [message]), ...failed, ...scores.map(scoreText), ...warnings].join('; ')
+  return compact([message, ...failed, ...scores.map(scoreText), ...warnings]).join('; ')
 }
 
 /** The test suites of a check: one for each recipe, with a case for each run and for each score that was judged. */

@@ -21,6 +21,7 @@ export interface GenerationSettings extends Omit<BeamOptions, 'signal'> {
 }
 
 export interface GenerationProgress {
+  /** Items of the test file. */
   readonly done: number
   readonly total: number
   readonly correct: number

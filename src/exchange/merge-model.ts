@@ -6,7 +6,7 @@ import {writeText} from '../base/files.ts'
 import {ROUND} from '../base/half.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readText, SMALL_FILE} from '../base/read-file.ts'
-import type {Named, StoredDType} from '../engine/program.ts'
+import type {StoredDType} from '../engine/program.ts'
 import {defaultLabels, type ModelConfig, readLabels} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {orderHead} from '../recipes/kept-head.ts'
@@ -16,7 +16,7 @@ import {addPadToken} from '../tokenizer/pad-token.ts'
 import {addStopIds} from '../tokenizer/stop-ids.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
 import {copyCompanions} from '../weights/companions.ts'
-import {readTensor, type Writable} from '../weights/safetensors.ts'
+import {beforeEachWrite, readTensor, readWritable, type Writable} from '../weights/safetensors.ts'
 import {type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {AdaptedModel} from './adapted-model.ts'
 
@@ -56,7 +56,11 @@ export async function writeMerged(
   const {tensors: weights, kept} = measureKept(Object.fromEntries(written), Object.fromEntries(before))
   await publishFolder(out, async temporary => {
     await copyCompanions(folder, temporary, {tokenizer})
-    await writeWeights(temporary, unlessAborted(weights, signal), rest)
+    await writeWeights(
+      temporary,
+      beforeEachWrite(weights, () => signal?.throwIfAborted()),
+      rest,
+    )
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model, classes)
     await writeConfig(temporary, dtype === 'base' ? labelled : withDType(labelled, dtype), folder)
@@ -65,21 +69,10 @@ export async function writeMerged(
   return kept()
 }
 
-/** Returns tensors whose reading throws once `signal` is aborted. */
-function unlessAborted(tensors: Named<Writable>, signal?: AbortSignal): Named<Writable> {
-  const checked = Object.entries(tensors).map(([name, {data, ...rest}]) => {
-    const read = async () => {
-      signal?.throwIfAborted()
-      return typeof data === 'function' ? data() : data
-    }
-    return [name, {...rest, data: read}] as const
-  })
-  return Object.fromEntries(checked)
-}
-
 /** Reads the values of a merged tensor. @throws Fault 'input' if one is not finite, or rounds to infinity */
-async function readFinite(name: string, {data, dtype}: Writable): Promise<Float32Array> {
-  const values = (typeof data === 'function' ? await data() : data) as Float32Array
+async function readFinite(name: string, tensor: Writable): Promise<Float32Array> {
+  const {dtype} = tensor
+  const values = (await readWritable(tensor)) as Float32Array
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) // NaN if one is
   if (!Number.isFinite(largest))
     throw new Fault('input', `${name}: not all merged values are finite; the adapter or its base model is damaged`)

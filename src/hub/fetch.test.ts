@@ -225,7 +225,9 @@ test('two fetches of the same snapshot take turns, and every byte is downloaded 
   expect(hub.requests.filter(text => text.includes('/resolve/'))).toHaveLength(2)
   expect(
     said.every(text =>
-      /is at work here; wait for it or stop it, or, if it is not an svft process, remove \S+$/.test(text),
+      /this process is already at work here; wait until that ends, or, if its thread was terminated, remove \S+$/.test(
+        text,
+      ),
     ),
   ).toBe(true)
 })

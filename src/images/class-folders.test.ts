@@ -46,6 +46,7 @@ test.each([
     ['rose/1.jpg', 'rose/red/1.jpg'],
     'nested/rose/red: a folder within a class; move its images up, as they are ',
   ],
+  ['parent', ['train/rose/1.jpg', 'val/rose/1.jpg'], 'parent: a folder of splits, not of classes; give one of them: '],
   [
     'mixed',
     ['rose/1.jpg', 'rose/notes.txt'],

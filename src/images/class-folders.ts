@@ -17,7 +17,7 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
     const files = await visible(path)
     if (files.length === 0) throw new Fault('input', `${path}: no images of this class here`)
     for (const file of files) {
-      if (!IMAGE.test(file)) throw await notImage(join(path, file), folder)
+      if (!IMAGE.test(file)) throw await notImage(join(path, file), {folder, classes})
       images.push({source: {at: {file: join(path, file)}}, label})
     }
   }
@@ -38,12 +38,19 @@ async function classNames(folder: string): Promise<string[]> {
 }
 
 /** The fault of an entry of a class folder that is not named like an image. */
-async function notImage(path: string, folder: string): Promise<Fault> {
+async function notImage(path: string, {folder, classes}: {folder: string; classes: readonly string[]}): Promise<Fault> {
   if (!(await statOf(path)).isDirectory())
     return new Fault('input', `${path}: not named .jpg, .jpeg or .png; convert it, or move it out`)
+  if (classes.every(name => SPLIT.test(name))) {
+    const splits = classes.map(name => join(folder, name)).join(' or ')
+    return new Fault('input', `${folder}: a folder of splits, not of classes; give one of them: ${splits}`)
+  }
   const where = join(folder, '<class>', '<image>.jpg')
   return new Fault('input', `${path}: a folder within a class; move its images up, as they are read from ${where}`)
 }
+
+/** The usual names of the folders of splits, as torchvision and Hugging Face's datasets have them. */
+const SPLIT = /^(train|training|val|valid|validation|dev|test|testing|eval)$/i
 
 async function visible(folder: string): Promise<string[]> {
   const names = await listNames(folder)

@@ -169,7 +169,9 @@ test('without sharp, the fault names what to install', async () => {
   const script = `import {decode} from '${module}'
 await decode(Buffer.from('${png.toString('hex')}', 'hex'), 'x').catch(({kind, message}) => console.log(kind, message))`
   const {stdout} = await execa(process.execPath, ['--input-type=module', '--eval', script], {cwd: folder})
-  expect(stdout).toMatch(/^failed sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it/)
+  expect(stdout).toMatch(
+    /^failed sharp, which decodes and draws images, cannot be loaded; npm ci --include=optional installs it/,
+  )
 })
 
 /** A JPEG whose frame says another number of bits. */

@@ -1,12 +1,12 @@
 import {Fault} from '../base/fault.ts'
 
-/** Loads sharp, which takes a tenth of a second, so only when an image is decoded. */
+/** Loads sharp, which takes a tenth of a second, so only when an image is decoded or drawn. */
 export async function loadSharp() {
   try {
     return (await import('sharp')).default
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    const message = `sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it: ${reason}`
+    const message = `sharp, which decodes and draws images, cannot be loaded; npm ci --include=optional installs it: ${reason}`
     throw new Fault('failed', message, {cause})
   }
 }

@@ -1,9 +1,9 @@
 import {readdir, stat} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {basename, join, relative, resolve} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {findFolders, listNames, mayBeFolder} from '../base/list-files.ts'
-import {displayPath} from '../base/paths.ts'
+import {displayPath, isBelow} from '../base/paths.ts'
 import {escapeLine} from '../base/printable.ts'
 import {nearest, suggestFirst} from '../base/text/nearest.ts'
 import {folderSpelling, RECIPE_FILE, RUN_SUFFIX} from '../recipes/run-folder.ts'
@@ -25,7 +25,8 @@ export const listRunFolders = (folder: string): Promise<string[]> =>
   )
 
 /**
- * Finds a run by its folder, by its name in runs/, or by the beginning of the name; a `/` of a recipe's name is `-` there.
+ * Finds a run by its folder, by its name in runs/, or by the beginning of the name, with or without `runs/`; a `/` of a
+ * recipe's name is `-` there.
  *
  * @throws Fault 'usage' unless exactly one run is meant
  */
@@ -52,7 +53,11 @@ export async function findRun(text: string): Promise<string> {
 }
 
 /** The beginning of the name of a run's folder that a text means: completion in a shell adds a slash at the end. */
-export const beginningOf = (text: string): string => folderSpelling(text.replace(/\/+$/, ''))
+export function beginningOf(text: string): string {
+  const path = resolve(text)
+  const isInRuns = isBelow(path, runsFolder()) && path !== runsFolder()
+  return folderSpelling(isInRuns ? relative(runsFolder(), path) : text.replace(/\/+$/, ''))
+}
 
 const MOST_NAMES = 8
 

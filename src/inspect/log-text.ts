@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {epochScoreText, formatScore} from '../results/score-text.ts'
 import {formatSpeed, type Speed} from '../terminal/progress.ts'
@@ -9,13 +10,13 @@ export function logLine(entry: LogEntry, unit: Speed['unit']): string {
   if ('score' in entry) return `step ${entry.step}: ${epochScoreText(entry)}`
   const {step, steps, loss, lr, gradNorm, tokens, seconds} = entry
   const of = steps === undefined ? '' : `/${steps}`
-  return [
+  return compact([
     `step ${String(step).padStart(String(steps ?? '').length)}${of}`,
     `loss ${loss.toFixed(4)}`,
-    ...(lr === undefined ? [] : [`lr ${lr.toExponential(2)}`]),
+    lr !== undefined && `lr ${lr.toExponential(2)}`,
     `grad norm ${gradNorm.toPrecision(3)}`,
-    ...(tokens && seconds ? [formatSpeed({perSecond: tokens / seconds, unit})] : []),
-  ].join('  ')
+    tokens && seconds ? formatSpeed({perSecond: tokens / seconds, unit}) : undefined,
+  ]).join('  ')
 }
 
 /** The status of a run, in one line. */

@@ -28,6 +28,7 @@ async function start(
   recipe: unknown,
   {
     inside = '',
+    before = '',
     onEvent = '',
     after = '',
     aborted = false,
@@ -39,6 +40,7 @@ async function start(
   const script = `import {runOnThread} from '${dist}/run-on-thread.js'
 const stop = new AbortController()
 const signal = ${aborted ? 'AbortSignal.abort()' : 'stop.signal'}
+${before}
 const onEvent = event => { ${onEvent}; if (event.type === 'warning') console.log(event.text) }
 const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent})
 await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))
@@ -73,6 +75,13 @@ test('a process with flags of V8 can start a run', async () => {
 test('faults come out as faults', async () => {
   const {stdout} = await start({...recipe, model: {path: '/none'}})
   expect(stdout).toMatch(/^Fault io \/none: no such file or folder;/)
+})
+
+test('a signal to which ten others listen causes no warning of Node', async () => {
+  const before = "for (let i = 0; i < 10; i++) signal.addEventListener('abort', () => {})"
+  const {stdout, stderr} = await start({...recipe, model: {path: '/none'}}, {before})
+  expect(stdout).toMatch(/^Fault io /)
+  expect(stderr).toBe('')
 })
 
 test('an exception that nobody foresaw comes out as the error it is', async () => {

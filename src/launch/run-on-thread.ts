@@ -42,7 +42,8 @@ export interface ThreadOptions extends FetchOptions {
  * promise rejects, stops it too, and is thrown then.
  */
 export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
-  const {onEvent, signal, agree = async () => true, fence = false} = options
+  const {onEvent, agree = async () => true, fence = false} = options
+  const signal = AbortSignal.any([options.signal]) // a signal of its own: Node warns of more than ten listeners to one
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
@@ -61,7 +62,7 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
       events.pass(event)
       events.check()
     }
-    fetching = fetchSources(recipe, {...options, onEvent: onFetch})
+    fetching = fetchSources(recipe, {...options, signal, onEvent: onFetch})
     worker.postMessage((await fetching) ?? 'stop')
   }
 

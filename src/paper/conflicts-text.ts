@@ -1,18 +1,19 @@
+import {compact} from '../base/collections.ts'
 import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
 
 /** The table for a terminal: a few lines a conflict. */
 export const conflictsText = (): string =>
   CONFLICTS.map(({number, about, paper, published, code, switches = [], written = [], none, printed}) =>
-    [
+    compact([
       `${String(number).padStart(2)}. ${about}`,
       `    paper    ${paper}`,
-      ...(published === undefined ? [] : [`    NeurIPS  ${published}`]),
+      published !== undefined && `    NeurIPS  ${published}`,
       `    code     ${code}`,
       ...switches.map(one => `    switch   ${switchText(one)}`),
       ...written.map(one => `    switch   ${switchText(one)}; not set by the profile`),
-      ...(none === undefined ? [] : [`    switch   none: ${none}`]),
+      none !== undefined && `    switch   none: ${none}`,
       `    printed  ${printed}`,
-    ].join('\n'),
+    ]).join('\n'),
   ).join('\n\n')
 
 /** The table as plain data, with formulas as text; `none` is the reason why there is no switch. */

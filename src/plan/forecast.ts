@@ -1,4 +1,4 @@
-import {sum} from '../base/collections.ts'
+import {compact, sum} from '../base/collections.ts'
 import {isMistake, unlessFault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -48,17 +48,15 @@ export function forecastText(
   const estimate = isUnknown
     ? 'no estimate of the time, as the number of examples is unknown'
     : `${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`
-  const text = [
+  const text = compact([
     `plan: ${estimate}`,
-    ...(onCpu ? [] : ['no estimate for the chosen engine or device']),
+    !onCpu && 'no estimate for the chosen engine or device',
     `peak memory of training ${formatBytes(sumMemory(memory))}${brief}`,
-    ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
-    ...(onCpu && !isUnknown && rates.isBusy
-      ? ['other programs keep this machine busy, so the estimate may be too high']
-      : []),
-    ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
-    ...(classes ? [`classes: ${listClasses(classes)}`] : []),
-  ].join(', ')
+    missing > 0 && `${formatBytes(missing)} to download`,
+    onCpu && !isUnknown && rates.isBusy && 'other programs keep this machine busy, so the estimate may be too high',
+    isBf16Slow(rates) && 'bfloat16 is not faster than float32 on this processor',
+    classes && `classes: ${listClasses(classes)}`,
+  ]).join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {
     text,

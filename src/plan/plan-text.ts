@@ -1,5 +1,6 @@
-import {basename, dirname, join} from 'node:path'
+import {compact} from '../base/collections.ts'
 import {formatBytes} from '../base/format-bytes.ts'
+import {displayPath} from '../base/paths.ts'
 import {formatCount, pluralize} from '../base/pluralize.ts'
 import type {PaperVersion} from '../paper/rows.ts'
 import {PAPER_VERSIONS} from '../paper/versions.ts'
@@ -8,7 +9,7 @@ import {listClasses} from '../tasks/custom/class-names.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration, formatRate} from '../terminal/rate.ts'
 import type {Rates} from './doctor/measure-rates.ts'
-import {missingBytes, missingOfUnknownSize, type RecipeInput, shortName} from './inputs.ts'
+import {isLocal, missingBytes, missingOfUnknownSize, type RecipeInput} from './inputs.ts'
 import {paramsText} from './params/params-text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
@@ -20,7 +21,7 @@ export function planText(plan: RunPlan): string {
   const lines = [
     ['memory', memoryText(plan)],
     ...(classes ? [['classes', listClasses(classes)]] : []),
-    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part, plan.parts)]),
+    ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
   ]
   if (svd) {
     const weights = formatCount(svd.weights)
@@ -71,17 +72,17 @@ function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16, is
 
 function memoryText({memory, momentaryBytes, otherProgramsBytes: others}: RunPlan): string {
   const {frozenBytes, convertedBytes, trainableBytes, workingBytes, processBytes} = memory
-  const parts = [
-    ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
-    ...(convertedBytes > 0 ? [`${formatBytes(convertedBytes)} frozen (converted to bfloat16)`] : []),
+  const parts = compact([
+    (convertedBytes === 0 || frozenBytes > 0) && `${formatBytes(frozenBytes)} frozen (mapped)`,
+    convertedBytes > 0 && `${formatBytes(convertedBytes)} frozen (converted to bfloat16)`,
     `${formatBytes(trainableBytes)} trainable with gradients and moments`,
     `up to ${formatBytes(workingBytes)} per micro-batch`,
-    ...(processBytes > 0 ? [`${formatBytes(processBytes)} process`] : []),
-  ]
-  const optional = [
-    ...(momentaryBytes === undefined ? [] : [`briefly up to ${formatBytes(momentaryBytes)}`]),
-    ...(others === 0 ? [] : [`up to ${formatBytes(others)} more for texts of other padded lengths`]),
-  ]
+    processBytes > 0 && `${formatBytes(processBytes)} process`,
+  ])
+  const optional = compact([
+    momentaryBytes !== undefined && `briefly up to ${formatBytes(momentaryBytes)}`,
+    others > 0 && `up to ${formatBytes(others)} more for texts of other padded lengths`,
+  ])
   const ifFree = optional.length === 0 ? '' : `; if that is free, ${optional.join(', and ')}`
   return `${formatBytes(sumMemory(memory))}: ${parts.join(', ')}${ifFree}`
 }
@@ -89,20 +90,16 @@ function memoryText({memory, momentaryBytes, otherProgramsBytes: others}: RunPla
 /** The total time; of a run that is known in part a lower bound. */
 const totalText = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${formatDuration(seconds)}`
 
-const inputText = (part: RecipeInput, parts: readonly RecipeInput[]) =>
-  `${distinctName(part, parts)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
-
-/** The name of an input; of a local path its last part, or its last two where others have the same. */
-function distinctName(part: RecipeInput, parts: readonly RecipeInput[]): string {
-  const name = shortName(part)
-  const isShared = parts.some(other => other !== part && shortName(other) === name)
-  return isShared ? join(basename(dirname(part.name)), name) : name
+function inputText(part: RecipeInput): string {
+  const name = isLocal(part) ? displayPath(part.name) : part.name
+  const size = part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`
+  return `${name}${part.lacks ? `, its ${part.lacks}` : ''}${size}`
 }
 
 /** `5.0 GB`, `5.0 GB + ?` with files of unknown size; `–` if there is nothing to fetch. */
 function missing(parts: readonly RecipeInput[]): string {
   const bytes = missingBytes(parts)
-  const found = [...(bytes > 0 ? [formatBytes(bytes)] : []), ...(missingOfUnknownSize(parts) > 0 ? ['?'] : [])]
+  const found = compact([bytes > 0 && formatBytes(bytes), missingOfUnknownSize(parts) > 0 && '?'])
   return found.join(' + ') || '–'
 }
 

@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {openWorkplace, tinyRecipe} from '../../test/support/workplace.ts'
+import {displayPath} from '../base/paths.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {forecastText} from './forecast.ts'
 import {planRun} from './plan.ts'
@@ -162,10 +163,11 @@ test('an embedding counts in the time of reading and answering only where the he
   writeFileSync(file, config)
 })
 
-test('local files of one name are listed with their folders', async () => {
+test('local files are listed by their paths', async () => {
   const test = {boolq: 'boolq/test.json', piqa: 'piqa/test.json'}
   const plan = await planOf({task: 'commonsense', data: {train: 'train.json', test}})
-  expect(planText(plan)).toMatch(/\nmissing +train\.json.*\nmissing +boolq\/test\.json.*\nmissing +piqa\/test\.json/)
+  const missing = [...planText(plan).matchAll(/^missing +(\S+)$/gm)].map(([, name]) => name)
+  expect(missing).toEqual(['train.json', test.boolq, test.piqa].map(name => displayPath(join(folder, name))))
 })
 
 test('files of the hub are missing, with their sizes, until they are in its cache', async () => {
@@ -197,7 +199,7 @@ test('a model folder without weights is missing them; a model drawn at random ne
   for (const name of ['config.json', 'tokenizer.json']) cpSync(join(folder, 'model', name), join(bare, name))
   const lost = await planOf({model: 'bare'})
   expect(lost.parts[0]).toEqual({name: bare, here: false, lacks: 'weights'})
-  expect(planText(lost)).toMatch(/\nmissing +bare, its weights\n/)
+  expect(planText(lost)).toMatch(/\nmissing +\S+\/bare, its weights\n/)
   const drawn = await planOf({model: {config: 'bare', init: 'random'}, adapter: {method: 'full'}})
   expect(drawn.parts[0]).toEqual({name: bare, here: true})
   writeFileSync(join(bare, 'pytorch_model.bin.index.json'), '')

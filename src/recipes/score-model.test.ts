@@ -11,7 +11,7 @@ import {readPredictions} from '../evaluate/predictions.ts'
 import {modelFor} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
-import {readFloats, type Writable} from '../weights/safetensors.ts'
+import {readFloats, readWritable, type Writable} from '../weights/safetensors.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {runFolderAt} from './run-folder.ts'
@@ -37,9 +37,9 @@ async function trained({plan, tensors}: Experiment) {
 
 async function computed(tensors: Named<Writable>): Promise<Named<Stored>> {
   const found: Record<string, Stored> = {}
-  for (const [name, {dtype, shape, data}] of Object.entries(tensors)) {
-    const values = typeof data === 'function' ? await data() : data
-    found[name] = {dtype, shape, at: {data: values as Float32Array}}
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const {dtype, shape} = tensor
+    found[name] = {dtype, shape, at: {data: (await readWritable(tensor)) as Float32Array}}
   }
   return found
 }

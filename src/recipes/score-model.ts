@@ -6,7 +6,7 @@ import {Fault} from '../base/fault.ts'
 import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/metrics.ts'
 import type {Layout} from '../train/layout.ts'
-import {storeTensors, type Writable} from '../weights/safetensors.ts'
+import {beforeEachWrite, storeTensors, type Writable} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Experiment} from './experiment.ts'
@@ -54,7 +54,8 @@ export async function scoreModel(
       await mergedTensors(experiment, trained),
       final ? adaptedWeights(experiment) : {},
     )
-    const changed = await storeTensors(merged, watched(tensors, progress))
+    const watch = mergeWatch(Object.keys(tensors).length, progress)
+    const changed = await storeTensors(merged, beforeEachWrite(tensors, watch))
     const loss = lossText(kept())
     if (loss !== undefined)
       progress.events.warn(
@@ -66,27 +67,15 @@ export async function scoreModel(
   }
 }
 
-/**
- * The same tensors, which report progress where it takes long to compute them. Once the signal is aborted, the next one throws
- * its reason.
- */
-function watched(
-  tensors: Named<Writable>,
-  {events, signal}: Pick<ScoreModelOptions, 'events' | 'signal'>,
-): Record<string, Writable> {
-  const total = Object.keys(tensors).length
+/** Called before each tensor is merged: reports progress if merging takes long, and throws the signal's reason once it is aborted. */
+function mergeWatch(total: number, {events, signal}: Pick<ScoreModelOptions, 'events' | 'signal'>): () => void {
   const started = performance.now()
   let done = 0
-  const watch = ({data, ...rest}: Writable): Writable => ({
-    ...rest,
-    async data() {
-      signal.throwIfAborted()
-      if (performance.now() - started > SILENT_MS) events.progress('merge weights', done, total)
-      done++
-      return typeof data === 'function' ? data() : data
-    },
-  })
-  return mapValues(tensors, watch)
+  return () => {
+    signal.throwIfAborted()
+    if (performance.now() - started > SILENT_MS) events.progress('merge weights', done, total)
+    done++
+  }
 }
 
 /** Adds what to do where scores are not finite. A model that was not trained cannot have diverged: its weights are wrong. */

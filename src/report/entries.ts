@@ -4,10 +4,10 @@ import {isWritten} from '../recipes/file/splits.ts'
 import {isTrial} from '../recipes/file/suite.ts'
 import {countedScore, lacksValue, nameOf, type Row} from '../results/row.ts'
 import {mean} from '../statistics/mean-variance.ts'
+import {divergedTexts, leftOutText, withoutValueTexts} from './entry-texts.ts'
 import type {ItemResults} from './item-results.ts'
 import {distinctTexts, type MachineRow, type MeasuredCost, measureCost} from './measured-cost.ts'
 import type {ItemHashes, ScoredItems} from './scored-items.ts'
-import {changesText} from './setup-changes.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
@@ -92,10 +92,7 @@ export function buildEntries(
     const used = [last, ...earlier.filter(({setup}) => setup === last.setup)]
     const leftOut = earlier.filter(({setup}) => setup !== last.setup)
     const earlierSearches = last.row.search === undefined ? [] : searchesOf(leftOut)
-    if (leftOut.length > 0)
-      warnings.push(
-        `${name}: left out ${leftOut.length} of ${all.length} runs, whose setup is not that of the last run${changesText(leftOut, last)}${scoredText(earlierSearches)}`,
-      )
+    if (leftOut.length > 0) warnings.push(`${name}: ${leftOutText(leftOut, {all, last, earlierSearches})}`)
     const entry = {...buildEntry(used, itemResults), earlierSearches, diverged: divergedSeeds(used, diverged)}
     entries.push(entry)
     if (!isTrial(entry.recipe)) warnings.push(...divergedTexts(entry).map(text => `${name}: ${text}`)) // svft tune names trials
@@ -121,23 +118,6 @@ function divergedSeeds(used: readonly ReportedRun[], diverged: readonly Diverged
   return seeds.length === 0 ? undefined : seeds.sort((a, b) => a - b)
 }
 
-/** `2 of 5 seeds diverged (3, 4); the mean is of the others`, for an entry with such seeds. */
-export const divergedTexts = ({seeds, diverged = []}: Pick<ReportEntry, 'seeds' | 'diverged'>): string[] =>
-  diverged.length === 0
-    ? []
-    : [
-        `${diverged.length} of ${seeds.length + diverged.length} seeds diverged (${diverged.join(', ')}); the mean is of the others`,
-      ]
-
-/** `stsb: seed 43 has no value and counts as 0`, for each column with such a seed. */
-export const withoutValueTexts = ({columns}: Pick<ReportEntry, 'columns'>): string[] =>
-  Object.entries(columns).flatMap(([column, {withoutValue: seeds}]) => {
-    if (!seeds) return []
-    const [subject, verb] =
-      seeds.length === 1 ? ['seed', 'has no value and counts'] : ['seeds', 'have no value and count']
-    return [`${column}: ${subject} ${seeds.join(', ')} ${verb} as 0`]
-  })
-
 /** The names of all columns of these entries, sorted. */
 export const columnNames = (entries: readonly ReportEntry[]): string[] =>
   [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
@@ -150,15 +130,6 @@ function searchesOf(runs: readonly ReportedRun[]): string[] {
   const setups = new Map(runs.map(({setup, row}) => [setup, row.search]))
   return [...setups.values()].filter(search => search !== undefined).reverse()
 }
-
-const scoredText = (earlier: readonly string[]): string =>
-  earlier.length === 0
-    ? ''
-    : `; ${countSearches(earlier)} chose their values (${earlier.join('; ')}), and the test data were scored after each search`
-
-/** `an earlier search`, `2 earlier searches`. */
-export const countSearches = ({length}: readonly string[]): string =>
-  length === 1 ? 'an earlier search' : `${length} earlier searches`
 
 /** Builds the entry of runs of one setup, the last finished first. */
 function buildEntry(

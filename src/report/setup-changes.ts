@@ -6,7 +6,7 @@ import type {Row} from '../results/row.ts'
 import {changedFields} from './row-setups.ts'
 
 /** A finished run: its row and, if it is at hand, its recipe. */
-interface RecordedRun {
+export interface RecordedRun {
   readonly row: Row
   readonly recipe?: Recipe
 }

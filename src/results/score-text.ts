@@ -52,7 +52,7 @@ export function epochScoreText({split, score, metric, best}: EpochScore): string
 
 export interface EpochScore {
   readonly split: string
-  /** NaN if the metric has no value. */
+  /** 0 to 1, a correlation −1 to 1; NaN if the metric has no value. */
   readonly score: number
   /** The metric; default: accuracy. */
   readonly metric?: MetricName | undefined

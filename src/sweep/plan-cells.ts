@@ -1,4 +1,4 @@
-import {groupBy, sum} from '../base/collections.ts'
+import {compact, groupBy, sum} from '../base/collections.ts'
 import {isMistake} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {pluralize} from '../base/pluralize.ts'
@@ -100,20 +100,20 @@ export function sweepPlanText({
   if (cells === 0) return 'all cells are done'
   const unplanned = cells - shares.size - unknown
   const starts = START_SECONDS * shares.size
-  const needs = [
+  const needs = compact([
     shares.size === 0 ? 'no estimate of the time' : `about ${formatDuration(seconds)} of computing on this machine`,
-    ...(starts > seconds / 10 ? [`about ${formatDuration(starts)} of starting processes`] : []),
-    ...(memoryBytes > 0 ? [`peak memory of training up to ${formatBytes(memoryBytes)} each`] : []),
-    ...(stateBytes > 0 ? [`${formatBytes(stateBytes)} of checkpoints on disk`] : []),
-    ...(fetchBytes > 0 ? [`${formatBytes(fetchBytes)} to fetch`] : []),
-    ...(fetchUnknown > 0 ? [`${pluralize(fetchUnknown, 'file')} of unknown size to fetch`] : []),
-    ...(fetchBytes + fetchUnknown === 0 && unplanned < cells ? ['nothing to fetch'] : []),
-  ]
-  return [
+    starts > seconds / 10 && `about ${formatDuration(starts)} of starting processes`,
+    memoryBytes > 0 && `peak memory of training up to ${formatBytes(memoryBytes)} each`,
+    stateBytes > 0 && `${formatBytes(stateBytes)} of checkpoints on disk`,
+    fetchBytes > 0 && `${formatBytes(fetchBytes)} to fetch`,
+    fetchUnknown > 0 && `${pluralize(fetchUnknown, 'file')} of unknown size to fetch`,
+    fetchBytes + fetchUnknown === 0 && unplanned < cells && 'nothing to fetch',
+  ])
+  return compact([
     `${pluralize(cells, 'cell')} to do: ${needs.join(', ')}`,
-    ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
-    ...(unplanned > 0 ? [`${unplanned} cannot be planned or trained`] : []),
-  ].join('; ')
+    unknown > 0 && `${unknown} of unknown length`,
+    unplanned > 0 && `${unplanned} cannot be planned or trained`,
+  ]).join('; ')
 }
 
 /** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if its time is unknown. */

@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {escapeLine} from '../base/printable.ts'
 import {formatBar} from './format-bar.ts'
 import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
@@ -103,12 +104,12 @@ function text(state: ProgressState, {total, label, count, ms}: Shown & {readonly
 }
 
 function details({microBatches, loss, lr, speed}: ProgressState): string[] {
-  return [
-    ...(microBatches === undefined ? [] : [`  micro-batch ${microBatches.done}/${microBatches.total}`]),
-    ...(loss === undefined ? [] : [`  loss ${loss.toFixed(4)}`]),
-    ...(speed === undefined ? [] : [`  ${formatSpeed(speed)}`]),
-    ...(lr === undefined ? [] : [`  lr ${lr.toExponential(2)}`]),
-  ]
+  return compact([
+    microBatches && `  micro-batch ${microBatches.done}/${microBatches.total}`,
+    loss !== undefined && `  loss ${loss.toFixed(4)}`,
+    speed && `  ${formatSpeed(speed)}`,
+    lr !== undefined && `  lr ${lr.toExponential(2)}`,
+  ])
 }
 
 /** `13.3k tokens/s`. */

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {compact} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {isInteger} from '../base/json.ts'
@@ -22,7 +23,7 @@ export interface StopIdsOptions {
  */
 export async function readStopIds(folder: string, {eos, vocab}: StopIdsOptions): Promise<readonly number[]> {
   const {own} = await readGeneration(folder)
-  const ids = [...(eos === undefined ? [] : [eos]), ...own]
+  const ids = compact([eos, ...own])
   return [...new Set(ids)].filter(id => id >= 0 && id < vocab).sort((a, b) => a - b)
 }
 

@@ -1,10 +1,10 @@
-import {compareText} from '../base/collections.ts'
+import {compareText, mapValues} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type Append, type AtomicWriteOptions, writeAtomically} from '../base/files.ts'
 import {fromBfloat16, fromFloat16} from '../base/half.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readPieces, withFile} from '../base/read-file.ts'
-import {type Data, type Shape, type Stored, type StoredDType, size, WIDTHS} from '../engine/program.ts'
+import {type Data, type Named, type Shape, type Stored, type StoredDType, size, WIDTHS} from '../engine/program.ts'
 import {FORMATS, type NumericArray} from './dtypes.ts'
 import {encodeHeader, readHeader, type TensorSpan} from './header.ts'
 
@@ -47,6 +47,20 @@ export interface Writable {
   readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 
+/** Returns the values to write. */
+export const readWritable = async ({data}: Pick<Writable, 'data'>): Promise<NumericArray> =>
+  typeof data === 'function' ? data() : data
+
+/** The same tensors, which call `before` each time one is about to be written. What it throws ends the writing. */
+export const beforeEachWrite = (tensors: Named<Writable>, before: () => void): Record<string, Writable> =>
+  mapValues(tensors, tensor => ({
+    ...tensor,
+    async data() {
+      before()
+      return readWritable(tensor)
+    },
+  }))
+
 /** Writes tensors as `writeSafetensors` does, and locates them in the file, which programs map. */
 export async function storeTensors(
   file: string,
@@ -77,8 +91,7 @@ export async function writeSafetensors(
   const write = async (append: Append) => {
     await append(Buffer.concat([length, header]))
     for (const [name, {dtype, shape, begin, end}] of spans) {
-      const {data} = tensors[name]
-      const bytes = FORMATS[dtype].encode(typeof data === 'function' ? await data() : data)
+      const bytes = FORMATS[dtype].encode(await readWritable(tensors[name]))
       if (bytes?.length !== end - begin) {
         throw new Fault('failed', `${file}: tensor ${escapeLine(name, 120)}: its data do not match ${dtype} [${shape}]`)
       }

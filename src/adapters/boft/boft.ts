@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {compact} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {isCount} from '../../base/json.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
@@ -38,7 +39,7 @@ export const boft = defineMethod({
   ),
   build: buildBoft,
   settingsText({b, m, fallback, bias, side}) {
-    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
+    return compact([`b=${b} m=${fallback ? 1 : m}`, !bias && 'no bias', side !== 'input' && side]).join(' ')
   },
   counted: {b: 1, m: 1},
   *rules({b, m = 1, fallback}) {

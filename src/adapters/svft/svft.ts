@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {compact} from '../../base/collections.ts'
 import {isInteger} from '../../base/json.ts'
 import {atLeast} from '../../base/number-schemas.ts'
 import {hashedUnless} from '../../base/run-identity.ts'
@@ -49,14 +50,14 @@ export const svft = defineMethod({
   }),
   build: buildSvft,
   settingsText({pattern, diagonals, basis, rank, gate, init}) {
-    return [
+    return compact([
       pattern,
-      ...(pattern === 'plain' ? [] : [`d=${diagonals}`]),
-      ...(basis === 'thin' ? [] : [basis]),
-      ...(rank === undefined ? [] : [`r=${rank}`]),
-      ...(gate ? [] : ['no gate']),
-      ...(init === 'kaiming' ? [] : [init]),
-    ].join(' ')
+      pattern !== 'plain' && `d=${diagonals}`,
+      basis !== 'thin' && basis,
+      rank !== undefined && `r=${rank}`,
+      !gate && 'no gate',
+      init !== 'kaiming' && init,
+    ]).join(' ')
   },
   factorizes: true,
   counted: {pattern: 'plain', gate: false},

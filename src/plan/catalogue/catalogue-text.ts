@@ -1,5 +1,5 @@
 import {dirname, join} from 'node:path'
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
@@ -44,11 +44,11 @@ export function catalogueText({version, rows, points, others, recipes}: Catalogu
 /** The number of rows or points of one table or figure, and of their recipes. */
 function countsText({rows, points}: Pick<Catalogue, 'rows' | 'points'>): string {
   const files = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
-  return [
-    ...(rows.length > 0 ? [pluralize(rows.length, 'row')] : []),
-    ...(points.length > 0 ? [pluralize(points.length, 'point')] : []),
+  return compact([
+    rows.length > 0 && pluralize(rows.length, 'row'),
+    points.length > 0 && pluralize(points.length, 'point'),
     pluralize(files.size, 'recipe'),
-  ].join(', ')
+  ]).join(', ')
 }
 
 interface SectionLines {

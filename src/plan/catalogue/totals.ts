@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
 import {byVersion, PAPER_VERSIONS, paperRows, runOf, VERSION_NAMES} from '../../paper/versions.ts'
@@ -67,14 +68,12 @@ export function totalsText({versions, both, points, others}: CatalogueTotals, ve
     return `${PAPER_VERSIONS[name].title}${flag}: ${pluralize(rows, 'row')}, ${pluralize(recipes, 'recipe')}`
   })
   const shared = both > 0 ? [`${pluralize(both, 'recipe')} in both`] : []
-  const rest = [
-    ...(points > 0 ? [`${pluralize(points, 'recipe')} of points of figures (--figure)`] : []),
-    ...(others.recipes > 0
-      ? [`${pluralize(others.recipes, 'recipe')} of other models: ${others.models.join(', ')}`]
-      : []),
-  ]
-  return [
-    ...(ofRows.length > 0 ? [[...ofRows, ...shared].join('; ')] : []),
-    ...(rest.length > 0 ? [`in no table: ${rest.join('; ')}`] : []),
-  ].join('\n')
+  const rest = compact([
+    points > 0 && `${pluralize(points, 'recipe')} of points of figures (--figure)`,
+    others.recipes > 0 && `${pluralize(others.recipes, 'recipe')} of other models: ${others.models.join(', ')}`,
+  ])
+  return compact([
+    ofRows.length > 0 && [...ofRows, ...shared].join('; '),
+    rest.length > 0 && `in no table: ${rest.join('; ')}`,
+  ]).join('\n')
 }

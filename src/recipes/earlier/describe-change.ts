@@ -1,4 +1,4 @@
-import {compareText} from '../../base/collections.ts'
+import {compact, compareText} from '../../base/collections.ts'
 import {displayPath} from '../../base/paths.ts'
 import type {Row} from '../../results/row.ts'
 import {mapPaths} from '../file/change-recipe.ts'
@@ -37,7 +37,8 @@ export const changeText = (key: string, was: string | number | undefined, is: st
   `${key} was ${was ?? 'not set'}, is ${is ?? 'not set'}`
 
 /** Which of its files differ from those that the row of a run records. */
-export const changedFiles = (row: Row, {model, data}: Partial<Pick<Identity, 'model' | 'data'>>): string[] => [
-  ...(row.modelRevision === model ? [] : ['the files of its model']),
-  ...(row.dataRevision === data ? [] : ['the contents of its data']),
-]
+export const changedFiles = (row: Row, {model, data}: Partial<Pick<Identity, 'model' | 'data'>>): string[] =>
+  compact([
+    row.modelRevision !== model && 'the files of its model',
+    row.dataRevision !== data && 'the contents of its data',
+  ])

@@ -1,4 +1,5 @@
 import {posix} from 'node:path'
+import {compact} from '../../base/collections.ts'
 import {type Choose, filesLike, modelFiles} from '../../hub/choose-files.ts'
 import {mapPaths} from './change-recipe.ts'
 import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
@@ -12,7 +13,7 @@ export const hubSources = (recipe: Recipe): readonly HubSource[] => sourcesAt([m
 /** Lists the repositories that a run or a search of the recipe reads; a search also scores validation. */
 export function hubSourcesOfSearch(recipe: Recipe): readonly HubSource[] {
   const {validation} = recipe.data
-  return sourcesAt([modelPath(recipe), ...dataPaths(recipe), ...(validation === undefined ? [] : [validation])])
+  return sourcesAt(compact([modelPath(recipe), ...dataPaths(recipe), validation]))
 }
 
 const sourcesAt = (paths: readonly string[]) =>
@@ -25,7 +26,7 @@ export const modelPath = ({model}: Pick<Recipe, 'model'>): string => ('path' in 
 export function dataPaths(recipe: Recipe): readonly string[] {
   const {data, train} = recipe
   const scored = scoredSplits(recipe).map(split => splitFile(recipe, split))
-  return [...(train || findsClasses(recipe) ? [data.train] : []), ...scored]
+  return compact([(train !== undefined || findsClasses(recipe)) && data.train, ...scored])
 }
 
 /** `owner/name@commit` of every dataset of the hub that a run reads. */

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {mapValues} from '../../base/collections.ts'
+import {compact, mapValues} from '../../base/collections.ts'
 import {schema} from './schema.ts'
 import type {YamlPath} from './yaml/tree.ts'
 
@@ -162,10 +162,10 @@ function describeSchema(shape: JsonSchema): string {
 function bounds({minimum, maximum, exclusiveMinimum, exclusiveMaximum}: JsonSchema): string {
   const safe = (limit = Number.NaN) => Math.abs(limit) < Number.MAX_SAFE_INTEGER
   if (safe(minimum) && safe(maximum)) return `from ${minimum} to ${maximum}`
-  return [
-    ...(safe(minimum) ? [`of at least ${minimum}`] : []),
-    ...(safe(maximum) ? [`of at most ${maximum}`] : []),
-    ...(safe(exclusiveMinimum) ? [`above ${exclusiveMinimum}`] : []),
-    ...(safe(exclusiveMaximum) ? [`below ${exclusiveMaximum}`] : []),
-  ].join(' and ')
+  return compact([
+    safe(minimum) && `of at least ${minimum}`,
+    safe(maximum) && `of at most ${maximum}`,
+    safe(exclusiveMinimum) && `above ${exclusiveMinimum}`,
+    safe(exclusiveMaximum) && `below ${exclusiveMaximum}`,
+  ]).join(' and ')
 }

@@ -407,7 +407,10 @@ test('a missing recipe names its neighbours', async () => {
   })
   await expect(readRecipe('configs/gsm8k/mini/plain')).rejects.toThrow(/did you mean plain.yaml\?$/)
   await expect(readRecipe('confgs/plain.yaml')).rejects.toThrow(
-    'confgs/plain.yaml: no such file, nor its folder: confgs',
+    'confgs/plain.yaml: no such file, nor its folder: confgs; svft list prints the recipes that ship with svft',
+  )
+  await expect(readRecipe('dinov2')).rejects.toThrow(
+    'dinov2: no such file; svft list prints the recipes that ship with svft',
   )
   await expect(readRecipe('configs')).rejects.toThrow('configs: a recipe is a file, not a folder')
 })

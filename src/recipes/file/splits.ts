@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import type {FilePart, GenerationTask} from '../../tasks/task.ts'
@@ -20,10 +21,10 @@ export function partOf({data}: Pick<Recipe, 'data'>, split: string): FilePart | 
 export function cutSplits({split, test, validation}: RecipeBlock): readonly string[] {
   if (!isObject(split)) return []
   const byName = 'column' in split
-  return [
-    ...((byName ? validation === undefined : 'validation' in split) ? ['validation'] : []),
-    ...((byName ? test === undefined : 'test' in split) ? ['test'] : []),
-  ]
+  return compact([
+    (byName ? validation === undefined : 'validation' in split) && 'validation',
+    (byName ? test === undefined : 'test' in split) && 'test',
+  ])
 }
 
 /** Whether data have a split to choose settings by. */
@@ -42,7 +43,7 @@ export const splitKeys = ({validation}: DataFiles, split: string): readonly stri
 
 /** Every split that a run scores, at its end or after each epoch. */
 export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
-  return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
+  return [...new Set(compact([...evaluate.splits, train?.keepBy]))]
 }
 
 /** Every split that a run reads: `train` first, if it trains, then those that it scores. */

@@ -1,5 +1,5 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
-import {sum} from '../../base/collections.ts'
+import {compact, sum} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {formatCount} from '../../base/pluralize.ts'
@@ -198,15 +198,14 @@ export function trainingNeed(
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, workingBytes],
       ['θ, gradients and moments', memory.trainableBytes],
     ],
-    help: [
-      ...(microBatch > 1 ? [`train.microBatch below ${microBatch}`] : []),
-      ...(recompute ? [] : ['train.recompute: true']),
-      ...(length > 128 ? [`train.maxTokens below ${length}`] : []),
-      ...(isMost(memory, memory.trainableBytes) ? [fewerParameters(plan.count)] : []),
-      ...(isMost(memory, frozenBytes)
-        ? [isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model']
-        : []),
-    ],
+    help: compact([
+      microBatch > 1 && `train.microBatch below ${microBatch}`,
+      !recompute && 'train.recompute: true',
+      length > 128 && `train.maxTokens below ${length}`,
+      isMost(memory, memory.trainableBytes) && fewerParameters(plan.count),
+      isMost(memory, frozenBytes) &&
+        (isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model'),
+    ]),
   }
 }
 

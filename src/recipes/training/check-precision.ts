@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
@@ -133,7 +134,7 @@ async function computeBoth(
 }
 
 function requireFinite({float32, other}: PrecisionPair, {examples}: MicroBatch, engine: Engine): void {
-  const wrong = [...(hasFinite(float32) ? [] : ['float32']), ...(hasFinite(other) ? [] : [engine.precision])]
+  const wrong = compact([!hasFinite(float32) && 'float32', !hasFinite(other) && engine.precision])
   if (wrong.length === 0) return
   const cause = hasFinite(float32) ? `use engine: onnx, and ${reportFor(engine)}` : TOO_LARGE
   throw new Fault(

@@ -144,31 +144,29 @@ test('a single point, or points with equal scores, can be drawn', async () => {
 })
 
 test('a PNG has the requested size and density, and no text is wider than estimated', async () => {
-  const {png, close} = await openRasterizer()
+  const before = process.env.FONTCONFIG_FILE
+  const png = await openRasterizer()
   const {default: sharp} = await import('sharp')
-  try {
-    const picture = await sharp(await png(await renderSvg(specOf(figure, LOOKS.light)), 2)).metadata()
-    expect([picture.width, picture.height, picture.density]).toEqual([1440, 920, 192])
-    for (const text of [
-      'LoRA r=8',
-      'SVFT random d=16',
-      'Q,K,V,U,D,G,O d=8',
-      'MWmw@%',
-      'iljt.,;',
-      '± − ×',
-      'Full, 820,352 trained: 94.8',
-    ]) {
-      const escaped = text.replaceAll('&', '&amp;')
-      const drawn = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="60"><rect width="600" height="60" fill="#fff"/><text x="20" y="40" font-family="Inter" font-size="20">${escaped}</text></svg>`
-      const {info} = await sharp(await png(drawn, 1))
-        .trim()
-        .toBuffer({resolveWithObject: true})
-      expect(info.width, text).toBeLessThanOrEqual(textWidth(text, 20) + 2)
-      expect(info.width, text).toBeGreaterThan(0.75 * textWidth(text, 20))
-    }
-  } finally {
-    await close()
+  const picture = await sharp(await png(await renderSvg(specOf(figure, LOOKS.light)), 2)).metadata()
+  expect([picture.width, picture.height, picture.density]).toEqual([1440, 920, 192])
+  for (const text of [
+    'LoRA r=8',
+    'SVFT random d=16',
+    'Q,K,V,U,D,G,O d=8',
+    'MWmw@%',
+    'iljt.,;',
+    '± − ×',
+    'Full, 820,352 trained: 94.8',
+  ]) {
+    const escaped = text.replaceAll('&', '&amp;')
+    const drawn = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="60"><rect width="600" height="60" fill="#fff"/><text x="20" y="40" font-family="Inter" font-size="20">${escaped}</text></svg>`
+    const {info} = await sharp(await png(drawn, 1))
+      .trim()
+      .toBuffer({resolveWithObject: true})
+    expect(info.width, text).toBeLessThanOrEqual(textWidth(text, 20) + 2)
+    expect(info.width, text).toBeGreaterThan(0.75 * textWidth(text, 20))
   }
+  expect(process.env.FONTCONFIG_FILE, 'as the program set it').toBe(before)
 })
 
 test('long labels that differ only in their middle stay apart, in lines and in arrows to the paper', () => {

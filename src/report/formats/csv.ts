@@ -6,6 +6,7 @@ import type {ReportContent} from '../report.ts'
 import {estimateOf, type PairwiseComparison} from '../suite-comparison.ts'
 import type {ComparedMemory} from '../tables/memory-tables.ts'
 import type {JudgedRow} from '../tables/paper-tables.ts'
+import {sixDigits} from './six-digits.ts'
 
 /** The CSV files of a report, by name: the paper's cells, our scores, comparisons of methods, and memory if any was planned. */
 export function reportCsvFiles({rows, memory, entries, comparisons}: ReportContent): Record<string, string> {
@@ -107,8 +108,8 @@ const timesHundred = (estimate: Estimate | undefined) => ({
   high: estimate?.high === undefined ? undefined : 100 * estimate.high,
 })
 
-/** Writes CSV; fractions have six significant digits. */
-function csv(records: readonly CsvRecord[]): string {
-  const rounded = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(6)))
-  return stringify([...records], {header: true, cast: {string: value => csvText(value), number: rounded}})
-}
+const csv = (records: readonly CsvRecord[]): string =>
+  stringify([...records], {
+    header: true,
+    cast: {string: value => csvText(value), number: value => String(sixDigits(value))},
+  })

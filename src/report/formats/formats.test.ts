@@ -48,7 +48,14 @@ test('HTML escapes text in tables and in scripts, and the page loads nothing', a
     Object.values<{light: {data: {values: {tip: string}[]}[]}}>(JSON.parse(specs))[0].light.data[0].values[0].tip,
   ).toContain('</script>')
   expect(text.includes("default-src 'none'")).toBe(true)
-  expect(/<[^>]+(src|href)="(?!data:|#)/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, ''))).toBeNull()
+  expect(
+    /<[^>]+(src|href)="(?!data:|#|summary\.html")/.exec(text.replaceAll(/<(script|noscript).*?<\/\1>/gs, '')),
+  ).toBeNull()
+})
+
+test('the pages of the report and of its summary link to each other', async () => {
+  expect(await reportPage(report, [])).toContain('<a href="summary.html">')
+  expect(await summaryPage(report)).toContain('<a href="report.html">')
 })
 
 test('a page has everything between its header and its scripts in main', async () => {

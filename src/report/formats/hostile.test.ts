@@ -71,37 +71,33 @@ function reportOf(text: string): ReportContent {
 }
 
 test('every form of a report is well formed with hostile names and settings, and shows them as visible text', async () => {
-  const rasterizer = await openRasterizer()
-  try {
-    for (const text of [...hostileTexts(), ...INHERITED]) {
-      const report = reportOf(text)
-      const figures = figuresOf(report)
-      expect(figures.length, text).toBeGreaterThan(1)
-      const pictures = await Promise.all(figures.map(figure => renderSvg(specOf(figure, LOOKS.light))))
-      const html = await reportPage(report, figures.map(drawFigure))
-      const data = reportJson(report)
-      const tables = reportCsvFiles(report)
-      const forms = {
-        html,
-        data,
-        ...tables,
-        tex: reportLatex(report),
-        md: reportMarkdown(report),
-        summary: summaryMarkdown(report),
-        summaryHtml: await summaryPage(report),
-        text: reportText(report, {files: [], width: 80}),
-      }
-      for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])
-        expect(
-          FORBIDDEN.exec(name === 'html' ? withoutVega(form) : form),
-          `${name} of ${JSON.stringify(text)}`,
-        ).toBeNull()
-      expect(JSON.parse(data).entries.map(({settings}: {settings: string}) => settings)).toContain(text)
-      expect(parse(tables['scores.csv'], {columns: true})).toHaveLength(5)
-      await Promise.all(pictures.map(picture => rasterizer.png(picture, 0.25))) // parses the XML strictly
+  const png = await openRasterizer()
+  for (const text of [...hostileTexts(), ...INHERITED]) {
+    const report = reportOf(text)
+    const figures = figuresOf(report)
+    expect(figures.length, text).toBeGreaterThan(1)
+    const pictures = await Promise.all(figures.map(figure => renderSvg(specOf(figure, LOOKS.light))))
+    const html = await reportPage(report, figures.map(drawFigure))
+    const data = reportJson(report)
+    const tables = reportCsvFiles(report)
+    const forms = {
+      html,
+      data,
+      ...tables,
+      tex: reportLatex(report),
+      md: reportMarkdown(report),
+      summary: summaryMarkdown(report),
+      summaryHtml: await summaryPage(report),
+      text: reportText(report, {files: [], width: 80}),
     }
-  } finally {
-    await rasterizer.close()
+    for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])
+      expect(
+        FORBIDDEN.exec(name === 'html' ? withoutVega(form) : form),
+        `${name} of ${JSON.stringify(text)}`,
+      ).toBeNull()
+    expect(JSON.parse(data).entries.map(({settings}: {settings: string}) => settings)).toContain(text)
+    expect(parse(tables['scores.csv'], {columns: true})).toHaveLength(5)
+    await Promise.all(pictures.map(picture => png(picture, 0.25))) // parses the XML strictly
   }
 })
 

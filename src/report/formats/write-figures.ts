@@ -14,7 +14,7 @@ export interface WriteFiguresOptions {
   readonly onProgress?: ((done: number) => void) | undefined
 }
 
-/** Writes figures into `folder`, as SVG and PNG in each look, and returns the paths of the files. @throws Fault 'io' */
+/** Writes figures into `folder`, as SVG and PNG in each look, and returns the paths of the files. @throws Fault 'io' or 'failed' */
 export async function writeFigures(
   figures: readonly DrawnFigure[],
   folder: string,
@@ -22,7 +22,7 @@ export async function writeFigures(
 ): Promise<string[]> {
   if (figures.length === 0) return []
   await makeFolder(folder)
-  const rasterizer = await openRasterizer()
+  const png = await openRasterizer()
   const written: Promise<string>[] = []
   const begin = (name: string, bytes: Promise<Uint8Array>) => {
     const file = join(folder, name)
@@ -36,7 +36,7 @@ export async function writeFigures(
         const name = `${id}${look === 'light' ? '' : `-${look}`}`
         const svg = await renderSvg(specs[look])
         begin(`${name}.svg`, Promise.resolve(Buffer.from(svg)))
-        begin(`${name}.png`, rasterizer.png(svg, SCALES[look]))
+        begin(`${name}.png`, png(svg, SCALES[look]))
         await setImmediate() // lets files and pixels go on while the next figure is drawn
       }
       onProgress(i + 1)
@@ -44,6 +44,5 @@ export async function writeFigures(
     return await Promise.all(written)
   } finally {
     await Promise.allSettled(written)
-    await rasterizer.close()
   }
 }

@@ -18,12 +18,12 @@ const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 const SUMMARY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
-/** The report as one HTML file that needs no other file and no network: tables, and figures with tooltips. */
+/** The report as one HTML file that loads no other file and needs no network: tables, and figures with tooltips. */
 export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   return `${await documentHead(title, POLICY)}
-<header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
+<header><h1>${escaped(title)}</h1><a href="summary.html">summary.html: reproduction summary</a><button id="theme" type="button">light / dark</button></header>
 <main>
 ${factsText(facts)}
 ${contentsText(sections)}
@@ -41,7 +41,7 @@ ${sections.map(sectionText(noteText)).join('\n')}
 `
 }
 
-/** The reproduction summary as one HTML file that needs no other file and no network, and runs no script. */
+/** The reproduction summary as one HTML file that loads no other file, needs no network and runs no script. */
 export async function summaryPage({facts, entries, summary, rows}: ReportContent): Promise<string> {
   const title = summaryTitle(entries)
   return `${await documentHead(title, SUMMARY_POLICY)}

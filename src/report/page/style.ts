@@ -4,7 +4,8 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { color-scheme: dark; --ground: #16181d; --ink: #ececec; --faint: #a8a8a8; --line: #3a3d45; --good: #5fd1a8; --bad: #ff9a90 } }
 :root[data-theme=dark] { color-scheme: dark; --ground: #16181d; --ink: #ececec; --faint: #a8a8a8; --line: #3a3d45; --good: #5fd1a8; --bad: #ff9a90 }
 body { margin: 0 auto; max-width: 92rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 15px/1.45 Inter, Helvetica, Arial, sans-serif }
-header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; margin-bottom: 1rem }
+header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; margin-bottom: 1rem }
+header h1 { flex-grow: 1 }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem }
 h3 { font-size: 13px; margin: 1.4rem 0 .5rem }

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {hasState} from '../../recipes/attempts.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
@@ -118,7 +119,7 @@ function reportNew(one: FollowedTask, message: TaskMessage | undefined, options:
   if (isRunning && !start.isRunning) onReport(label, reportAs(one, 'running'))
   if (!message || message.n === start.messages) return {...start, isRunning}
   const warnings: RunEvent[] = message.warnings.slice(start.warnings).map(text => ({type: 'warning', text}))
-  for (const event of [...warnings, ...(message.event ? [message.event] : [])]) onEvent({type: 'run', label, event})
+  for (const event of compact([...warnings, message.event])) onEvent({type: 'run', label, event})
   return {...start, isRunning, messages: message.n, warnings: message.warnings.length}
 }
 

@@ -157,11 +157,12 @@ function readFault(path: string, reason: string, from?: TextSpan): Fault {
 async function describeMissing(path: string, from?: TextSpan): Promise<string> {
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)
-  if (!names) return `no such file, nor its folder: ${escapeLine(displayPath(folder))}`
+  const elsewhere = from ? '' : '; svft list prints the recipes that ship with svft'
+  if (!names) return `no such file, nor its folder: ${escapeLine(displayPath(folder))}${elsewhere}`
   const isOwn = (name: string) => from !== undefined && join(folder, name) === resolve(from.source.name)
   const others = names.filter(name => /\.ya?ml$/.test(name) && !isOwn(name)).sort()
   const advice = didYouMean(nearestNames(basename(path), others))
-  return `no such file${from ? `: ${escapeLine(displayPath(path))}` : ''}${advice ? `; ${advice}` : ''}`
+  return `no such file${from ? `: ${escapeLine(displayPath(path))}` : ''}${advice ? `; ${advice}` : elsewhere}`
 }
 
 /** The most similar names, at most `MOST_SUGGESTED`, the nearest first. */
