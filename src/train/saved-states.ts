@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault, ioFault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {findDamage, publishFolder} from '../base/published-folder.ts'
 import type {Named} from '../engine/program.ts'
 import {readLosses, readMeta, readState, type Stamp, statePosition, type TrainState, writeState} from './state.ts'
@@ -102,7 +103,7 @@ function expectSame(
   if (threads !== stamp.threads)
     throw new Fault(
       'usage',
-      `${path} was trained with ${threads} threads, not ${stamp.threads}; use ${threads}${restart}`,
+      `${path} was trained with ${pluralize(threads, 'thread')}, not ${stamp.threads}; use ${threads}${restart}`,
     )
 }
 

@@ -257,7 +257,7 @@ test('another thread count is refused while the run goes on: bits may differ', a
   await work(await tinyRecipe(folder), 2)
   const told: RunEvent[] = []
   const again = run(await tinyRecipe(folder, {threads: 2}), {onEvent: event => told.push(event)})
-  await expect(again).rejects.toThrow('was trained with 1 threads, not 2; use 1')
+  await expect(again).rejects.toThrow('was trained with 1 thread, not 2; use 1')
   expect(told.filter(({type}) => type === 'factors')).toEqual([]) // refused before the model is factorized
 })
 
