@@ -81,6 +81,13 @@ test('ADAPTERS.md lists the methods of PEFT, and those that it does not support 
   expect(listed(/PEFT does not support (.+?)\s+on such layers/s)).toEqual(refused)
 })
 
+test('ADAPTERS.md defines every method', () => {
+  const [, table = ''] = /^## The methods\n([\s\S]*?)^## /m.exec(textOf('docs/ADAPTERS.md')) ?? []
+  const defined = [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell]) => cell.split(', '))
+  const labels = Object.values(METHODS_BY_NAME).map(({label}) => label)
+  expect(labels.filter(label => !defined.includes(label))).toEqual([])
+})
+
 /** The tasks that no group of tasks in README.md stands for. */
 const SINGLE_TASKS = TASK_NAMES.filter(name => ![COMMONSENSE, GLUE, OWN].some(group => name in group))
 

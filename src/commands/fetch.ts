@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
 import {fetchCommand} from '../plan/fetch/fetch-command.ts'
 import {BaseCommand} from './base.ts'
-import {repeatableFlag, requiredArg} from './support/flags.ts'
+import {cellsArg, repeatableFlag} from './support/flags.ts'
 
 export default class Fetch extends BaseCommand {
   static override summary = 'Download the models and data that recipes need'
@@ -13,11 +13,7 @@ export default class Fetch extends BaseCommand {
     '<%= config.bin %> fetch configs/glue/deberta-v3-base --dry-run',
   ]
   static override strict = false
-  static override args = {
-    recipe: requiredArg(
-      'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
-    ),
-  }
+  static override args = {recipe: cellsArg}
   static override flags = {
     set: repeatableFlag('override a value in every recipe, for example model.revision=main'),
     'dry-run': Flags.boolean({description: 'print the plan and download nothing'}),

@@ -9,7 +9,7 @@ import type {Platform} from '../sweep/start/platform.ts'
 import type {SweepResult} from '../sweep/sweep.ts'
 import type {PageServer} from '../watch/page-server.ts'
 import {BaseCommand} from './base.ts'
-import {platformFlags, portFlag, repeatableFlag, requiredArg} from './support/flags.ts'
+import {cellsArg, platformFlags, portFlag, repeatableFlag} from './support/flags.ts'
 import {printError} from './support/streams.ts'
 
 export default class Sweep extends BaseCommand {
@@ -25,11 +25,7 @@ export default class Sweep extends BaseCommand {
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --on slurm --slurm time=1:00:00 --slurm memory=4G',
   ]
   static override strict = false
-  static override args = {
-    recipes: requiredArg(
-      'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
-    ),
-  }
+  static override args = {recipes: cellsArg}
   static override flags = {
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
     ...platformFlags,

@@ -1,3 +1,4 @@
+import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {formatPercent} from '../results/score-text.ts'
 import {SCORERS} from '../tasks/task.ts'
@@ -17,7 +18,7 @@ export function scorersText({scores, disagreements}: ScorerComparison): string {
     '',
     disagreements.length === 0
       ? 'all scorers agree on every item'
-      : `scorers disagree on ${disagreements.length} items:`,
+      : `scorers disagree on ${pluralize(disagreements.length, 'item')}:`,
     ...alignColumns(disagreements.slice(0, SHOWN).map(itemCells), ['left', 'left', 'left', 'left', 'left', 'left']),
     ...(rest > 0 ? [`and ${rest} more, all of them with --json`] : []),
   ].join('\n')

@@ -5,6 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {statOf} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {listRunFolders} from '../inspect/find-runs.ts'
 import {type RunSummary, summarizeRun} from '../inspect/run-summary.ts'
 import {readRow} from '../results/results-file.ts'
@@ -120,7 +121,7 @@ function cellOf(
 function activityOf({state, step, steps}: RunSummary, reports: readonly StepReport[]): string {
   const last = reports.at(-1)
   if (state === 'running' && !last) return 'starting'
-  if (last && last.step === last.steps) return `trained ${last.steps} steps; evaluating`
+  if (last && last.step === last.steps) return `trained ${pluralize(last.steps, 'step')}; evaluating`
   if (last) return `train ${last.step}/${last.steps}  loss ${last.loss.toFixed(4)}`
   return step === undefined ? '' : `saved at step ${step}${steps === undefined ? '' : `/${steps}`}`
 }

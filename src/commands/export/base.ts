@@ -3,7 +3,7 @@ import {pluralize} from '../../base/pluralize.ts'
 import type {FormatOptions} from '../../sweep/export/format.ts'
 import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand} from '../base.ts'
-import {repeatableFlag, requiredArg} from '../support/flags.ts'
+import {cellsArg, repeatableFlag} from '../support/flags.ts'
 
 /**
  * The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. oclif parses by the static
@@ -11,9 +11,7 @@ import {repeatableFlag, requiredArg} from '../support/flags.ts'
  */
 export abstract class ExportCells extends BaseCommand {
   static override strict = false
-  static override args = {
-    recipes: requiredArg('recipe files or folders, or sweep files'),
-  }
+  static override args = {recipes: cellsArg}
   static override flags = {
     out: Flags.string({description: 'folder to write the files into', default: '.'}),
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),

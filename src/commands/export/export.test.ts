@@ -51,6 +51,12 @@ test('shell: the script runs every cell, continues after a failure, and reports 
   expect((await execa('sh', [script], {env: {...env, SVFT: 'stops'}, reject: false})).exitCode).toBe(75)
 })
 
+test('the recipes of a row of the paper are exported by its cell', async () => {
+  const row = await svft(folder, ['export', 'shell', 'n9.svf_7', '--out', 'row'])
+  expect(row.stdout).toBe('1 cell in row/svft.sh; next, in row: sh svft.sh')
+  expect(readFileSync(join(folder, 'row/svft.sh'), 'utf8')).toContain('configs/gsm8k/gemma-2b/svf.yaml')
+})
+
 test('an unknown format names those that there are, and the command for Slurm', async () => {
   const wrong = await svft(folder, ['export', 'slurm', './-bad.yaml', '--out', 'jobs'])
   expect(wrong).toMatchObject({exitCode: 2})

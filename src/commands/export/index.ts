@@ -9,7 +9,7 @@ import {finishedRunArg} from '../support/flags.ts'
 export default class Export extends BaseCommand {
   static override summary = "Write a run's adapter in the format of PEFT"
   static override description =
-    'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has; docs/ADAPTERS.md describes the format of the others, SVFT among them.'
+    'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads every method that PEFT has but PSOFT, which is refused; docs/ADAPTERS.md describes the format of SVFT and SVF.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
   static override args = {
     run: finishedRunArg,

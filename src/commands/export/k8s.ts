@@ -11,7 +11,7 @@ export default class K8s extends ExportCells {
   static override flags = {
     ...ExportCells.flags,
     workers: Flags.integer({description: 'number of pods at a time; default: no limit', min: 1}),
-    image: imageFlag,
+    image: {...imageFlag, description: `(required) ${imageFlag.description}`},
   }
 
   override async run(): Promise<object> {

@@ -6,6 +6,11 @@ export const requiredArg = (description: string) => Args.string({description, re
 /** An argument that may be left out. */
 export const optionalArg = (description: string) => Args.string({description, ignoreStdin: true})
 
+/** The argument of commands that take the cells of a sweep. */
+export const cellsArg = requiredArg(
+  'recipe files or folders, sweep files, or a table, row or figure of the paper: table1, n9.svf_7, figure1',
+)
+
 /** The argument of commands that take one finished run. */
 export const finishedRunArg = requiredArg("a finished run's folder, its name in runs/, or the beginning of the name")
 

@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import {paperRows} from '../../paper/versions.ts'
 import {planPaperMemory} from '../../plan/paper-memory.ts'
@@ -37,6 +38,23 @@ test('every row with a printed memory has a plan of its own recipe, and the tabl
     expect(note).toContain('bfloat16')
     expect(note).toContain('no gradient checkpointing')
   }
+
+  const text = readFileSync(new URL('../../../docs/REPORT.md', import.meta.url), 'utf8')
+  const [, excerpt = ''] = /```text\n(Table 13, GPU memory[^`]*)```/.exec(text) ?? []
+  const quoted = excerpt
+    .trimEnd()
+    .split('\n')
+    .slice(2)
+    .map(line => line.split(/ {2,}/))
+  const printed = tables[1].rows.map(row => row.map(({text}) => text))
+  expect(quoted.length).toBeGreaterThan(2)
+  for (const cells of quoted) {
+    const row = printed.find(([label]) => label === cells[0]) ?? []
+    expect(cells, 'docs/REPORT.md').toEqual([...row.slice(0, 6), '…', ...row.slice(9)])
+  }
+  const ratios = compared.map(({ratio}) => ratio)
+  const range = `${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)} times the planned`
+  expect(text).toContain(`The printed values are ${range}`)
 })
 
 test('the assumption names recipes that recompute activations in the backward pass', () => {
