@@ -35,7 +35,7 @@ test('a repository is removed completely, and not while it is being fetched', as
   await fetch()
   const [model] = await cachedRepositories(settings.cache)
   await withLock(join(settings.cache, '.locks/models--o--m.svft'), () =>
-    expect(freeRepository(settings.cache, model)).rejects.toThrow(/^o\/m: .* is at work here/),
+    expect(freeRepository(settings.cache, model)).rejects.toThrow(/^o\/m: .*: this process is already at work here/),
   )
   await freeRepository(settings.cache, model)
   expect(readdirSync(settings.cache)).toEqual(['.locks'])

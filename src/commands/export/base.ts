@@ -37,6 +37,4 @@ interface ParsedExport {
 }
 
 /** The flag of formats whose cells run in containers. */
-export const imageFlag = Flags.string({
-  description: 'container image that has svft on its PATH; the Dockerfile of svft builds one',
-})
+export const IMAGE = 'container image that has svft on its PATH; the Dockerfile of svft builds one'

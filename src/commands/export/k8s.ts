@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {ExportCells, imageFlag} from './base.ts'
+import {ExportCells, IMAGE} from './base.ts'
 
 export default class K8s extends ExportCells {
   static override summary = 'Write a Kubernetes Indexed Job with one pod per cell of a sweep'
@@ -11,7 +11,7 @@ export default class K8s extends ExportCells {
   static override flags = {
     ...ExportCells.flags,
     workers: Flags.integer({description: 'number of pods at a time; default: no limit', min: 1}),
-    image: {...imageFlag, description: `(required) ${imageFlag.description}`},
+    image: Flags.string({description: `(required) ${IMAGE}`}),
   }
 
   override async run(): Promise<object> {
