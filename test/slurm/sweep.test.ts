@@ -60,14 +60,16 @@ async function until<T>(look: () => T | undefined): Promise<T> {
   }
 }
 
+const list = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
+
 /** The attempts at work in a folder that have saved their state: their folders, and the numbers of their processes. */
-const attempts = (folder: string) =>
-  (existsSync(join(folder, 'runs/.attempts')) ? readdirSync(join(folder, 'runs/.attempts'), {recursive: true}) : [])
-    .map(String)
-    .filter(name => /\/checkpoints\/step-\d+$/.test(name))
-    .map(name => name.replace(/\/checkpoints\/.*/, ''))
-    .filter((name, i, all) => all.indexOf(name) === i)
+function attempts(folder: string) {
+  const place = join(folder, 'runs/.attempts')
+  return list(place)
+    .flatMap(run => list(join(place, run)).map(attempt => join(run, attempt)))
+    .filter(name => list(join(place, name, 'checkpoints')).some(state => /^step-\d+$/.test(state)))
     .map(name => ({name, pid: Number(/-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1])}))
+}
 
 const begun = (folder: string) => until(() => attempts(folder).at(0))
 
