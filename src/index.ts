@@ -80,7 +80,8 @@ export interface RunCallbacks {
  *
  * @throws Fault of kind 'recipe', 'input' or 'io' by whose mistake it is, 'busy' if another process works on the same
  * run, 'diverged' if a loss, a gradient or what the trained model predicts is not finite, 'failed' if memory does not suffice,
- * the engine is not installed or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if it was aborted
+ * the engine is not installed or the first loss is not finite, 'usage' for a value that is no recipe; the signal's reason if
+ * it was aborted
  */
 export async function run(recipe: Recipe, options: RunCallbacks = {}): Promise<RunResult> {
   checkOptions(options, ['onEvent', 'signal'], '{onEvent: event => {}}')

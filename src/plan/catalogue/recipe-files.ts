@@ -105,9 +105,8 @@ async function recipesBelow(folder: string): Promise<string[]> {
     .filter(({name}) => !Object.values<string>(EXPORTED).includes(name))
     .map(({parentPath, name}) => join(parentPath, name))
     .sort()
-  const recipes: string[] = []
-  for (const file of files) if (!(await isSweepFile(file))) recipes.push(file)
-  return recipes
+  const areSweeps = await Promise.all(files.map(isSweepFile))
+  return files.filter((_, i) => !areSweeps[i])
 }
 
 /** Whether a file is a sweep file: no recipe has the key `recipes`. */
