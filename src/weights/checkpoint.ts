@@ -32,7 +32,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 /** Checks that a folder has files that are named like weights; none is opened. @throws Fault 'input' if it has none */
-export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'> = {}): Promise<void> {
+export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'>): Promise<void> {
   requireWeights(folder, await listFolder(folder), at)
 }
 

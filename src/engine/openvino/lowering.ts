@@ -1,4 +1,5 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime or turns into needlessly many.
+import {sum} from '../../base/collections.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Graph, Lowering} from '../graph.ts'
 import {equalShapes, type Shape, size} from '../program.ts'
@@ -15,7 +16,7 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
   const [T, half] = cos.shape
   const R = 2 * half
   const joined = (parts: readonly Value[]) => {
-    const entries = parts.reduce((n, part) => n + part.shape[3], 0)
+    const entries = sum(parts.map(part => part.shape[3]))
     return g.op('Concat', parts, {...output, shape: x.shape.with(3, entries)}, {attributes: {axis: -1}})
   }
   const twice = (angles: Value) => {
