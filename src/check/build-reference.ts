@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/collections.ts'
+import {compact, compareText, groupBy} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
@@ -67,13 +67,13 @@ function refusals(runs: readonly RunFacts[]): string[] {
   const unequal = [...seeds].filter(([, twins]) => new Set(twins.map(bitsOf)).size > 1)
   const where = runs.length > main.length ? ' in one environment' : ''
   const few = `a reference needs ${FEWEST_SEEDS} seeds${where}, better 20; found: ${seeds.size}`
-  return [
+  return compact([
     ...unequal.map(
       ([seed, twins]) => `seed ${seed}: two runs in one environment differ: ${twins.map(run => run.folder).join(', ')}`,
     ),
-    ...(seeds.size < FEWEST_SEEDS ? [few] : []),
+    seeds.size < FEWEST_SEEDS && few,
     ...runs.flatMap(run => runRefusals(run).map(reason => `${run.folder}: ${reason}`)),
-  ]
+  ])
 }
 
 function runRefusals({row, trained, mixed}: RunFacts): string[] {

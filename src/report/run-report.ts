@@ -150,6 +150,6 @@ function precisionText({precision, engine, engineVersion = '', gradientCosine}: 
 /** The line of the printed scores; none if the recipe names a cell without its values. */
 function printedText({cell, params, also: _, ...scores}: NonNullable<Recipe['paper']>): string[] {
   const values = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
-  const texts = [values.join(', '), params ? `${params} trainable` : ''].filter(text => text !== '')
+  const texts = compact([values.length > 0 && values.join(', '), params && `${params} trainable`])
   return texts.length > 0 ? [`  the paper prints ${texts.join(' with ')} (${cell})`] : []
 }

@@ -48,7 +48,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),
       frontierLine(look),
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
-      ...['points', ...(layout.intervals.length > 0 ? ['intervals'] : [])].map(data =>
+      ...compact(['points', layout.intervals.length > 0 && 'intervals']).map(data =>
         rule(data, {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
       ),
       ...(figure.points.some(({costRange}) => costRange)
