@@ -75,16 +75,14 @@ export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['score
   const rest = splits.filter(split => !isWritten(split))
   const main = rest.find(isTested)
   const others = rest.filter(split => split !== main)
-  const mean = sum(named.map(split => scores[split].score)) / named.length
-  return Object.fromEntries([
-    ...(main === undefined
-      ? isMixture(task) && named.length > 0
-        ? [[task, mean]]
-        : []
-      : [[task, scores[main].score]]),
-    ...others.map(split => [`${task}.${split}`, scores[split].score]),
-    ...named.map(split => [split, scores[split].score]), // a split named like the recipe's own task comes last and counts
-  ])
+  const mean =
+    isMixture(task) && named.length > 0 ? sum(named.map(split => scores[split].score)) / named.length : undefined
+  const whole = main === undefined ? mean : scores[main].score
+  return {
+    ...(whole !== undefined && {[task]: whole}),
+    ...Object.fromEntries(others.map(split => [`${task}.${split}`, scores[split].score])),
+    ...Object.fromEntries(named.map(split => [split, scores[split].score])), // one named like the recipe's own task counts
+  }
 }
 
 function isMixture(name: TaskName): boolean {

@@ -2,6 +2,7 @@
 import {sum} from '../../base/collections.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Graph, Lowering} from '../graph.ts'
+import {PRODUCTS} from '../graph-cost.ts'
 import {equalShapes, type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 import {type Node, nameOf, type TypedShape, type Value} from '../value.ts'
@@ -34,7 +35,7 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
 
 const OPENVINO: Lowering = {
   RotaryEmbedding,
-  ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
+  ...Object.fromEntries(['Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
   Add: (...node) => addToMatrix(...node) ?? withRow('Add')(...node),
 }
 
@@ -184,8 +185,6 @@ export const hasFewRows = (nodes: readonly Node[]): boolean =>
     ({op, inputs: [, W], outputs: [{shape}]}) =>
       PRODUCTS.includes(op) && shape.length === 2 && shape[0] <= 8 && isConstant(W),
   )
-
-export const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
 
 /** Whether a compiled model holds a value; large matrices are its inputs. */
 function isConstant(value: Value): boolean {

@@ -3,11 +3,11 @@
 // the memory of a program grows with the square of what it keeps.
 import {toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
+import {PRODUCTS} from '../graph-cost.ts'
 import type {PartData} from '../parts.ts'
 import {size} from '../program.ts'
 import {ONNX_TYPE} from '../proto.ts'
 import type {Node, Value} from '../value.ts'
-import {PRODUCTS} from './lowering.ts'
 import {FEW_ENTRIES} from './matrices.ts'
 
 type Input = Extract<Value, {kind: 'input'}>
