@@ -66,19 +66,6 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
   }
 }
 
-/** The title and the subtitle, which says which bars and marks are not exactly at their cost. */
-function headingOf(figure: Pareto, look: Look) {
-  const {title, subtitle, lines} = figure
-  const hasIntervals = lines.some(({low}) => low !== undefined)
-  const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
-  const remarks = compact([
-    subtitle,
-    hasIntervals && 'those of dashed lines stand at the right edge',
-    isShifted && 'marks of equal cost stand side by side',
-  ])
-  return {title, subtitle: remarks.join('; ')}
-}
-
 /**
  * The marks in the order in which they are drawn, hollow ones last, so that none hides another: where two overlap, what is
  * behind a hollow one shows through it.
@@ -152,6 +139,19 @@ export function frameWithLegend(figure: Pareto, look: Look) {
     look,
   )
   return {...framed, marks: [...marks, ...legend.flatMap((key, i) => legendMarks(key, {...keys[i], sample}, look))]}
+}
+
+/** The title and the subtitle, which says which bars and marks are not exactly at their cost. */
+function headingOf(figure: Pareto, look: Look) {
+  const {title, subtitle, lines} = figure
+  const hasIntervals = lines.some(({low}) => low !== undefined)
+  const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
+  const remarks = compact([
+    subtitle,
+    hasIntervals && 'those of dashed lines stand at the right edge',
+    isShifted && 'marks of equal cost stand side by side',
+  ])
+  return {title, subtitle: remarks.join('; ')}
 }
 
 /** A key of the legend, with the look of its symbol. */
