@@ -1,6 +1,6 @@
-import {readFileSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
 import {sum} from '../../src/base/collections.ts'
+import {readSystemFile} from '../../src/base/native/system-file.ts'
 
 /** Processor time in ticks since the machine started, over all cores. */
 export interface Ticks {
@@ -10,8 +10,8 @@ export interface Ticks {
 
 /** /proc/stat's first line. Time that a hypervisor gave to others counts as busy; undefined on systems without the file. */
 export function readTicks(): Ticks | undefined {
-  const line = readFile('/proc/stat')?.split('\n')[0]
-  return line === undefined ? undefined : parseTicks(line)
+  const [line] = readSystemFile('/proc/stat').split('\n')
+  return line === '' ? undefined : parseTicks(line)
 }
 
 /** cpu user nice system idle iowait irq softirq steal guest guest_nice, the last two being part of the first two. */
@@ -25,7 +25,7 @@ export function parseTicks(line: string): Ticks {
 /** Processor time of a process and its threads; 0 if unknown. */
 export function processTicks(pid: number): number {
   // the command's name, in parentheses, may hold anything
-  const [user, system] = readFile(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
+  const [user, system] = readSystemFile(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
   return system === undefined ? 0 : Number(user) + Number(system)
 }
 
@@ -52,11 +52,3 @@ export async function waitForQuiet(patience: number): Promise<number | undefined
 
 /** Milliseconds: 100 ticks on two cores. */
 const WINDOW = 500
-
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}

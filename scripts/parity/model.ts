@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {withPrefix} from '../../src/base/collections.ts'
+import {mapValues, withPrefix} from '../../src/base/collections.ts'
 import {type Data, type Engine, type Named, type Step, size} from '../../src/engine/program.ts'
 import {type Scope, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel, Model} from '../../src/models/model.ts'
@@ -11,7 +11,7 @@ import {unpackTensors} from '../../src/train/step.ts'
 import {checkTensors} from '../../src/weights/checkpoint.ts'
 import {type Comparison, comparison, type Found, type Measure, worst} from './measure.ts'
 import {openCase} from './open-case.ts'
-import {mapValues, type Numbers, once, readAll, readTensors} from './tensors.ts'
+import {type Numbers, once, readAll, readTensors} from './tensors.ts'
 
 export interface ModelCase {
   readonly task: string

@@ -1,3 +1,4 @@
+import {mapValues} from '../../src/base/collections.ts'
 import type {Data, DType, Engine, Named, Shape, Step, Stored} from '../../src/engine/program.ts'
 import {readSafetensors, readTensor} from '../../src/weights/safetensors.ts'
 
@@ -35,10 +36,6 @@ export async function once(
   } finally {
     await program.dispose()
   }
-}
-
-export function mapValues<T, U>(all: Named<T>, change: (value: T, name: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value, name)]))
 }
 
 const dtypeOf = (data: Data): DType =>

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {AdapterPlan} from '../../src/adapters/plan.ts'
+import {mapValues} from '../../src/base/collections.ts'
 import {Fault} from '../../src/base/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
 import type {Model} from '../../src/models/model.ts'
@@ -8,7 +9,7 @@ import {type OrderSettings, trainingOrder} from '../../src/recipes/training/trai
 import {type Random, random} from '../../src/tensor/random.ts'
 import {type MicroBatch, type TrainData, tokenData} from '../../src/train/batch.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
-import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
+import {inMemory, type Numbers, readAll, readTensors} from './tensors.ts'
 
 /** Returns a case's name of a trainable tensor: a completely trained one is `<path>.trainable.<weight | bias | …>`. */
 export const caseName = (name: string) =>

@@ -1,4 +1,4 @@
-import {type Tensor2D, tf} from '../tensor/tf.ts'
+import {tf} from '../tensor/tf.ts'
 import {type Adapter, float, type WeightShape} from './adapter.ts'
 import {defineMethod, methodSchema} from './method.ts'
 import {isTarget, type Match, match, pathParts, targets} from './targets.ts'
@@ -67,14 +67,14 @@ export function buildIa3({feedforward = [], match}: Ia3Settings): Adapter<never,
 const onOutputs: Adapter<never, 'ia3_l'> = {
   ...gains(([out]) => [out, 1]),
   forward: (x, at) => tf.mul(tf.matMul(x, at.weight, false, true), tf.reshape(at.ia3_l, [-1])),
-  merge: at => tf.mul(at.weight as Tensor2D, at.ia3_l),
+  merge: at => tf.mul(at.weight, at.ia3_l),
   adaptBias: (bias, at) => tf.mul(bias, tf.reshape(at.ia3_l, [-1])),
 }
 
 const onInputs: Adapter<never, 'ia3_l'> = {
   ...gains(([, into]) => [1, into]),
   forward: (x, at) => tf.matMul(tf.mul(x, at.ia3_l), at.weight, false, true),
-  merge: at => tf.mul(at.weight as Tensor2D, at.ia3_l),
+  merge: at => tf.mul(at.weight, at.ia3_l),
 }
 
 function gains(shapeOf: (weight: WeightShape) => readonly [rows: number, columns: number]) {

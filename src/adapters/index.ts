@@ -29,7 +29,7 @@ export const adapterSchema = z.discriminatedUnion('method', [first, ...others]).
 export type AdapterSettings = {[M in MethodName]: z.output<Methods[M]['schema']>}[MethodName]
 
 /** The table without the methods' own types: a method only ever receives settings that name it. */
-export const METHODS_BY_NAME = METHODS as unknown as Readonly<Record<string, Method>>
+export const METHODS_BY_NAME = METHODS as Readonly<Record<string, Method>>
 
 /** The method of this name; undefined where there is none, as names in files of results may be any. */
 export const methodNamed = (name: string): Method | undefined =>
@@ -49,5 +49,5 @@ export function buildAdapter<M extends AdapterMethod>(
 ): Adapter {
   const {build} = methodOf(settings)
   if (!build) throw new Error(`method ${settings.method} has no adapter`)
-  return build(settings as never)
+  return build(settings)
 }

@@ -122,11 +122,11 @@ interface FactorTensors {
   readonly v: Tensor
 }
 
-const product = ({u, sigma, v}: FactorTensors): Tensor2D => tf.matMul(tf.mul(u, sigma) as Tensor2D, v as Tensor2D)
+const product = ({u, sigma, v}: FactorTensors): Tensor2D => tf.matMul(tf.mul(u, sigma), v)
 
 /** x (N, in) → x V Σ Uᵀ (N, out). */
 const throughFactors = (x: Tensor2D, {u, sigma, v}: FactorTensors): Tensor2D =>
-  tf.matMul(tf.mul(tf.matMul(x, v as Tensor2D, false, true), sigma) as Tensor2D, u as Tensor2D, false, true)
+  tf.matMul(tf.mul(tf.matMul(x, v, false, true), sigma), u, false, true)
 
 /** Returns x, whose gradient loses its part in the space onto which `project` projects. */
 const outside = (x: Tensor, project: (gradient: Tensor) => Tensor) => changeGradient(x, dy => tf.sub(dy, project(dy)))

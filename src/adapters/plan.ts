@@ -1,4 +1,4 @@
-import {sum} from '../base/collections.ts'
+import {mapValues, sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
 import {type CheckpointLayout, modulePath} from '../weights/names.ts'
@@ -122,9 +122,7 @@ export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Recor
 
 /** The full names of an adapter's tensors at a module, by the adapter's own names. */
 export const ownNames = (module: AdaptedModule, group: TensorGroup): Record<string, string> =>
-  Object.fromEntries(
-    Object.keys(module[group === 'prepared' ? 'trainable' : group]).map(name => [name, fullName(module, group, name)]),
-  )
+  mapValues(module[group === 'prepared' ? 'trainable' : group], (_, name) => fullName(module, group, name))
 
 /** Renames values from an adapter's own names at a module to full names. */
 export const fullNames = <T>(module: AdaptedModule, group: TensorGroup, named: Named<T>): Record<string, T> =>

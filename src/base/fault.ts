@@ -73,6 +73,11 @@ export function ioFault(path: string, error: unknown): unknown {
   return new Fault('io', `${path}: ${REASONS.get(error.code) ?? inWords(error)}`, {cause: error})
 }
 
+/** Throws an error of the file system as a fault `path: reason`; for `catch`. */
+export const throwIoFault = (path: string) => (error: unknown) => {
+  throw ioFault(path, error)
+}
+
 function inWords(error: Error & {readonly code?: unknown; readonly errno?: unknown}): string {
   const [, words] = (typeof error.errno === 'number' && getSystemErrorMap().get(error.errno)) || []
   return words ? `${words} (${error.code})` : error.message

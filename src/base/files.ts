@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
-import {Fault, ioFault} from './fault.ts'
+import {Fault, ioFault, throwIoFault} from './fault.ts'
 import {cacheFolder} from './folders.ts'
 import {isBelow} from './paths.ts'
 import {GIBIBYTE, isMissing} from './read-file.ts'
@@ -89,7 +89,7 @@ export async function writeOutput(path: string, text: string): Promise<void> {
   const found = await stat(file).catch(() => undefined)
   const isStream = path.startsWith('/dev/fd/') || (found && !found.isFile() && !found.isDirectory())
   if (!isStream) return writeText(file, text)
-  await writeFile(path, text, {flag: 'a'}).catch(error => Promise.reject(ioFault(path, error)))
+  await writeFile(path, text, {flag: 'a'}).catch(throwIoFault(path))
 }
 
 /** Whether a link is at `path`, even if nothing is where it leads. */
@@ -116,7 +116,7 @@ export async function makeFolder(path: string): Promise<void> {
     const what = found ? 'a file, not a folder' : (await isLink(path)) && 'a link to a folder that does not exist'
     throw what ? new Fault('io', `${path}: ${what}`, {cause: error}) : ioFault(path, error)
   }
-  await sync(above).catch(error => Promise.reject(ioFault(above, error)))
+  await sync(above).catch(throwIoFault(above))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type {Dirent, Stats} from 'node:fs'
 import {readdir, realpath, stat} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
-import {ioFault} from './fault.ts'
+import {throwIoFault} from './fault.ts'
 
 /** Whether an entry is a folder, or a link that may lead to one, as to runs on a larger disk. */
 export const mayBeFolder = (entry: Dirent): boolean => entry.isDirectory() || entry.isSymbolicLink()
@@ -43,11 +43,10 @@ const linksLast = (a: Dirent, b: Dirent) => Number(a.isSymbolicLink()) - Number(
 const DEEPEST = 8
 
 /** What the system says of a file or folder; links are followed. @throws Fault 'io' if there is none */
-export const statOf = (path: string): Promise<Stats> => stat(path).catch(error => Promise.reject(ioFault(path, error)))
+export const statOf = (path: string): Promise<Stats> => stat(path).catch(throwIoFault(path))
 
 /** The names in a folder. @throws Fault 'io' if it cannot be read */
-export const listNames = (folder: string): Promise<string[]> =>
-  readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+export const listNames = (folder: string): Promise<string[]> => readdir(folder).catch(throwIoFault(folder))
 
 /** All entries below a folder, but none behind a link, which `recursive` follows in Node 26. */
 export async function entriesBelow(folder: string): Promise<Dirent[]> {

@@ -2,7 +2,7 @@ import type {Stats} from 'node:fs'
 import {lstat, mkdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {z} from 'zod'
-import {Fault, ioFault} from './fault.ts'
+import {Fault, ioFault, throwIoFault} from './fault.ts'
 import {makeFolder, remove, sync, writeText} from './files.ts'
 import {isReserved, parseStrictObject} from './json.ts'
 import {entriesBelow} from './list-files.ts'
@@ -73,7 +73,7 @@ export async function findDamage(folder: string): Promise<Fault | undefined> {
   try {
     for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
       const path = join(folder, name)
-      const found = await lstat(path).catch(error => Promise.reject(ioFault(path, error)))
+      const found = await lstat(path).catch(throwIoFault(path))
       if (!found.isFile()) return damaged(`${path}: not a regular file`)
       if (found.size !== bytes) return damaged(`${path}: has ${found.size} bytes; ${bytes} were written`)
       if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)

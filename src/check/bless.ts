@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {setWords, shellWords} from '../base/text/shell-words.ts'
 import {buildReference} from './build-reference.ts'
@@ -22,7 +23,7 @@ export async function bless(
   await writeReference(out, reference)
   const open = reference.cells.filter(({envelope}) => envelope === undefined).map(({recipe}) => recipe)
   const warning = `no envelope, as no seed ran in another environment: ${open.join(', ')}`
-  return {reference, warnings: [...selected.warnings, ...(open.length > 0 ? [warning] : [])]}
+  return {reference, warnings: compact([...selected.warnings, open.length > 0 && warning])}
 }
 
 /** Refuses too few seeds before unfinished runs, so that nobody runs those for nothing. */

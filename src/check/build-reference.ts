@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/collections.ts'
+import {compact, compareText, groupBy, mapValues} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
@@ -67,13 +67,13 @@ function refusals(runs: readonly RunFacts[]): string[] {
   const unequal = [...seeds].filter(([, twins]) => new Set(twins.map(bitsOf)).size > 1)
   const where = runs.length > main.length ? ' in one environment' : ''
   const few = `a reference needs ${FEWEST_SEEDS} seeds${where}, better 20; found: ${seeds.size}`
-  return [
+  return compact([
     ...unequal.map(
       ([seed, twins]) => `seed ${seed}: two runs in one environment differ: ${twins.map(run => run.folder).join(', ')}`,
     ),
-    ...(seeds.size < FEWEST_SEEDS ? [few] : []),
+    seeds.size < FEWEST_SEEDS && few,
     ...runs.flatMap(run => runRefusals(run).map(reason => `${run.folder}: ${reason}`)),
-  ]
+  ])
 }
 
 function runRefusals({row, trained, mixed}: RunFacts): string[] {
@@ -107,7 +107,7 @@ function buildCell(runs: readonly TrainedRun[]): ReferenceCell {
     drawsData,
     versions: [...new Set(runs.map(run => [run.row.version, run.row.commit ?? ''].join(' ').trim()))].sort(),
     date,
-    columns: Object.fromEntries(Object.keys(row.scores).map(column => [column, columnOf(bySeed, column)])),
+    columns: mapValues(row.scores, (_, column) => columnOf(bySeed, column)),
     surroundings: environment,
     trainedSteps: row.steps,
     steps,
@@ -127,7 +127,7 @@ function seedOf({row, trained: {losses, ...hashes}}: TrainedRun, steps: readonly
     seed: row.seed,
     data: row.dataRevision ?? '',
     ...hashes,
-    scores: Object.fromEntries(Object.entries(row.scores).map(([column, {score}]) => [column, score])),
+    scores: mapValues(row.scores, ({score}) => score),
     losses: steps.map(step => storedLoss(losses[step - 1])),
   }
 }

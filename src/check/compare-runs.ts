@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/collections.ts'
+import {compact, compareText, groupBy} from '../base/collections.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {folderSpelling} from '../recipes/run-folder.ts'
 import {countedScore, lacksValue} from '../results/row.ts'
@@ -100,15 +100,15 @@ function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRun
     recipe,
     runs: verdicts,
     comparisons: compareScores(inexact, cell),
-    warnings: [
-      ...(changed.length > 0 ? [`left out, of another recipe, model or data: ${message}`] : []),
+    warnings: compact([
+      changed.length > 0 && `left out, of another recipe, model or data: ${message}`,
       ...same.flatMap(({row}) =>
         Object.keys(cell.columns)
           .filter(column => column in row.scores && lacksValue(row.scores[column]))
           .map(column => `seed ${row.seed}: ${column} has no value and counts as 0`),
       ),
-      ...verdicts.flatMap(({seed, warning}) => (warning === undefined ? [] : [`seed ${seed}: ${warning}`])),
-    ],
+      ...verdicts.map(({seed, warning}) => warning !== undefined && `seed ${seed}: ${warning}`),
+    ]),
   }
 }
 
@@ -144,7 +144,7 @@ function withScores(
   all: readonly ScoreVerdict[],
 ): Omit<CellVerdict, 'fails'> {
   const scores = all.filter(({recipe}) => recipe === draft.recipe)
-  const applied = [...draft.runs.map(({gate}) => gate), ...(scores.length > 0 ? ['statistical'] : [])]
+  const applied = compact([...draft.runs.map(({gate}) => gate), scores.length > 0 && 'statistical'])
   const isPassed = draft.runs.every(({passed}) => passed) && scores.every(({verdict}) => verdict !== 'fallen')
   return {
     ...draft,

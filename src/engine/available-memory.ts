@@ -1,6 +1,6 @@
-import {readFileSync} from 'node:fs'
 import {freemem, totalmem} from 'node:os'
 import {dirname, join} from 'node:path'
+import {readSystemFile} from '../base/native/system-file.ts'
 
 /**
  * The bytes that this process may still allocate: the machine's free memory and reclaimable file caches, within the limits
@@ -15,8 +15,8 @@ export function availableMemory(root = '/'): number {
 
 /** The bytes that this process may still map, which `ulimit -v` limits. */
 function addressSpace(root: string): number {
-  const [, limit] = /^Max address space +(\d+) /m.exec(read(join(root, 'proc/self/limits')) ?? '') ?? []
-  const [, used] = /^VmSize:\s+(\d+) kB$/m.exec(read(join(root, 'proc/self/status')) ?? '') ?? []
+  const [, limit] = /^Max address space +(\d+) /m.exec(readSystemFile(join(root, 'proc/self/limits'))) ?? []
+  const [, used] = /^VmSize:\s+(\d+) kB$/m.exec(readSystemFile(join(root, 'proc/self/status'))) ?? []
   if (limit === undefined || used === undefined) return Number.POSITIVE_INFINITY // not Linux, or no limit: `unlimited`
   return Math.max(0, Number(limit) - 1024 * Number(used))
 }
@@ -33,7 +33,7 @@ interface MemoryGroup {
 /** The memory control groups around this process, from its own to the outermost. */
 function memoryGroups(root: string): MemoryGroup[] {
   const found: MemoryGroup[] = []
-  for (const line of read(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
+  for (const line of readSystemFile(join(root, 'proc/self/cgroup')).split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
     const first = controllers?.split(',').includes('memory')
     if (path === undefined || (controllers !== '' && !first)) continue
@@ -54,21 +54,13 @@ const VERSION_2 = {limit: 'memory.max', used: 'memory.current', prefix: ''}
 
 /** The bytes that a group may still allocate; its file caches count as used, but would be reclaimed. */
 function remainingBytes({folder, limit, used, prefix}: MemoryGroup): number {
-  const bytes = (file: string) => Number.parseInt(read(join(folder, file)) ?? '', 10)
+  const bytes = (file: string) => Number.parseInt(readSystemFile(join(folder, file)), 10)
   const [most, taken] = [bytes(limit), bytes(used)]
   if (Number.isNaN(most) || Number.isNaN(taken)) return Number.POSITIVE_INFINITY // no such group, or no limit: `max`
-  const stat = read(join(folder, 'memory.stat')) ?? ''
+  const stat = readSystemFile(join(folder, 'memory.stat'))
   const caches = ['inactive_file', 'active_file'].map(key => {
     const [, count] = new RegExp(`^${prefix}${key} (\\d+)$`, 'm').exec(stat) ?? []
     return Number(count ?? 0)
   })
   return Math.max(0, most - taken + caches[0] + caches[1])
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
 }

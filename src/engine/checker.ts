@@ -1,6 +1,7 @@
 // Some devices silently return wrong results, so each kind of node in a program is compared with the CPU before the program
 // runs.
 
+import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {buildModel} from './onnx-model.ts'
 import {Tensor} from './onnxruntime.ts'
@@ -66,11 +67,11 @@ export interface Sample {
 /** The smallest node of each kind; a kind is an op with its attributes, types and ranks. */
 function representatives(nodes: readonly Node[]): Map<string, Node> {
   const smallest = new Map<string, Node>()
-  const bytes = ({inputs, outputs}: Node) => [...inputs, ...outputs].reduce((n, {shape}) => n + size(shape), 0)
+  const entries = ({inputs, outputs}: Node) => sum([...inputs, ...outputs].map(({shape}) => size(shape)))
   for (const node of nodes) {
     const kind = kindOf(node)
     const known = smallest.get(kind)
-    if (!known || bytes(node) < bytes(known)) smallest.set(kind, node)
+    if (!known || entries(node) < entries(known)) smallest.set(kind, node)
   }
   return smallest
 }

@@ -34,7 +34,8 @@ export function graphCost(nodes: readonly Node[]): GraphCost {
   return {flops, movedBytes, kernels: kernels.length}
 }
 
-const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
+/** The ops that are matrix products. */
+export const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
 const FREE: readonly string[] = ['Reshape', 'Identity']
 
 /** The inner dimension of a product. */

@@ -103,8 +103,7 @@ function missingFile(weights: Named<Stored>): Fault | undefined {
   return undefined
 }
 
-const tensorEntry = ({name, dtype, shape, data}: PartData) =>
-  [name, new Tensor(dtype as DType, data as never, shape)] as const
+const tensorEntry = ({name, dtype, shape, data}: PartData) => [name, new Tensor(dtype as DType, data, shape)] as const
 
 const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
   data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)

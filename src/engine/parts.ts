@@ -1,6 +1,7 @@
 // A step reads all trainables from one vector and returns all gradients in another. Its model may have an input and an output for each
 // trainable instead, in the memory of the vectors, so that neither is split, concatenated or copied.
 
+import {sum} from '../base/collections.ts'
 import {getOrAdd} from '../base/memoize.ts'
 import {
   ARRAYS,
@@ -105,7 +106,7 @@ export function placeOutputs(
 ): {readonly whole: Named<Data>; readonly parts: readonly PartData[]} {
   const placed = Object.entries(outputs).map(([name, parts]) => {
     const dtype = parts[0].value.dtype as DType
-    const bytes = parts.reduce((n, {value: {shape}}) => n + bytesOf(dtype, shape), 0)
+    const bytes = sum(parts.map(({value: {shape}}) => bytesOf(dtype, shape)))
     const known = buffers.get(name)
     const buffer = known?.byteLength === bytes ? known : new ArrayBuffer(bytes)
     buffers.set(name, buffer)

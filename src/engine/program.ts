@@ -40,10 +40,15 @@ export interface Spec extends InputSpec {
   readonly shape: Shape
 }
 
+/** Bytes of a file. */
+export interface FileBytes {
+  readonly file: string
+  readonly offset: number
+  readonly bytes: number
+}
+
 /** Where a stored tensor's bytes are: in a file, which the engine maps, or in memory. */
-export type StorageLocation =
-  | {readonly file: string; readonly offset: number; readonly bytes: number}
-  | {readonly data: Data}
+export type StorageLocation = FileBytes | {readonly data: Data}
 
 /** A tensor that a program reads and never writes: a frozen weight, a pattern. Files hold little-endian, C order. */
 export interface Stored {

@@ -127,18 +127,14 @@ function encodeInitializer(writer: Writer, {name, type, shape, at}: ProtoInitial
 
 function encodeValue(writer: Writer, {name, type, shape}: ProtoValue): void {
   writer.text(1, name)
-  writer.message(2, value =>
-    value.message(1, tensor => {
-      tensor.int(1, type)
-      tensor.message(2, dims => {
-        for (const d of shape) {
-          dims.message(1, w => {
-            if (d !== undefined) w.int(1, d)
-          })
-        }
-      })
-    }),
-  )
+  writer.message(2, w => w.message(1, tensor => encodeTensorType(tensor, type, shape)))
+}
+
+function encodeTensorType(writer: Writer, type: number, shape: ProtoValue['shape']): void {
+  writer.int(1, type)
+  writer.message(2, w => {
+    for (const d of shape) w.message(1, dimension => d !== undefined && dimension.int(1, d))
+  })
 }
 
 class Writer {
@@ -168,7 +164,7 @@ class Writer {
     this.length += value.length
   }
 
-  message(field: number, fill: (writer: Writer) => void): void {
+  message(field: number, fill: (writer: Writer) => unknown): void {
     const inner = new Writer()
     fill(inner)
     this.raw(field, inner.bytes())

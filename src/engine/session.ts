@@ -28,7 +28,7 @@ export async function openSession(
   // a fallback to the CPU would copy to and fro, silently and slowly
   const fallback = device === 'webgpu' ? {disable_cpu_ep_fallback: '1'} : {}
   const options: LibraryOptions = {
-    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...providerOptions({device, dynamic})}],
+    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...providerOptions(device, dynamic)}],
     logSeverityLevel: device === 'cpu' ? 3 : 4, // errors of a device are reported once, by the fault
     intraOpNumThreads: threads,
     externalData,
@@ -55,7 +55,7 @@ export async function openSession(
 export const lacksKernel = (error: unknown) =>
   error instanceof Error && /assigned to the default CPU EP/.test(error.message)
 
-const providerOptions = ({device, dynamic}: Pick<OpenSessionOptions, 'device' | 'dynamic'>) =>
+const providerOptions = (device: Device, dynamic: boolean) =>
   // with fixed shapes, every freed buffer fits a later one
   device === 'webgpu' ? {storageBufferCacheMode: dynamic ? 'bucket' : 'simple'} : {}
 

@@ -14,11 +14,13 @@ export type Value =
   | (TypedShape & {readonly kind: 'view'; readonly source: Value})
   | (TypedShape & {readonly kind: 'tiled'; readonly tiles: readonly Value[]})
 
+export type InputValue = Extract<Value, {kind: 'input'}>
+
 export type WeightValue = Extract<Value, {kind: 'weight'}>
 
 /** The place of a part in the input whose entries it holds. */
 export interface InputPart {
-  readonly input: Extract<Value, {kind: 'input'}>
+  readonly input: InputValue
   readonly from: number
 }
 

@@ -1,4 +1,5 @@
 // Replacements for the ops that the WebGPU provider of onnxruntime 1.30 lacks or computes wrongly.
+import {sum} from '../base/collections.ts'
 import {cast, transpose} from './arithmetic.ts'
 import type {Graph, Lowering} from './graph.ts'
 import {floatOf} from './proto.ts'
@@ -31,7 +32,7 @@ export const WEBGPU: Lowering = {
     const groups: Value[] = []
     for (let i = 0; i < parts.length; i += BUFFERS - 1) {
       const some = parts.slice(i, i + BUFFERS - 1)
-      const length = some.reduce((n, part) => n + part.shape[at], 0)
+      const length = sum(some.map(part => part.shape[at]))
       const whole = {...output, shape: output.shape.with(at, length)}
       groups.push(some.length === 1 ? some[0] : g.op('Concat', some, whole, {attributes: {axis: at}}))
     }

@@ -27,7 +27,7 @@ export function macroF1(predictions: readonly number[], labels: readonly number[
   const right = tally(labels.filter((label, i) => label === predictions[i]))
   const classes = [...new Set([...predicted.keys(), ...actual.keys()])]
   const f1 = (name: number) => (2 * (right.get(name) ?? 0)) / ((predicted.get(name) ?? 0) + (actual.get(name) ?? 0))
-  return classes.reduce((sum, name) => sum + f1(name), 0) / classes.length
+  return sum(classes.map(f1)) / classes.length
 }
 
 /**

@@ -1,6 +1,6 @@
 import {lstat, readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {sum} from '../base/collections.ts'
+import {compact, sum} from '../base/collections.ts'
 import {listFiles} from '../base/list-files.ts'
 import {isMissing} from '../base/read-file.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
@@ -117,7 +117,7 @@ async function lastSavedLoss(folder: string): Promise<number | undefined> {
 async function sizesOf(path: string): Promise<Pick<RunSummary, 'bytes' | 'changed'>> {
   const names = await listFiles(path)
   const found = await Promise.all(names.map(name => lstat(join(path, name)).catch(() => undefined)))
-  const files = found.filter(file => file !== undefined)
+  const files = compact(found)
   const newest = Math.max(...files.map(({mtimeMs}) => mtimeMs))
   return {
     bytes: sum(files.map(({size}) => size)),

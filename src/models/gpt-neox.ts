@@ -95,6 +95,33 @@ const cacheShape = (config: GptNeoxConfig): CacheShape => ({
   ...rotaryOf(config.rope),
 })
 
+function build(scope: Scope, config: GptNeoxConfig): CausalLM {
+  const model = scope.at('gpt_neox')
+  const embedding = model.at('embed_in').matrix('weight') // (V, C)
+  const drop = model.at('emb_dropout').dropout()
+  return causalLM(cacheShape(config), {
+    layers: model.at('layers'),
+    block: scope => block(scope, config),
+    embedded: ids => drop(embed(embedding, ids)),
+    norm: layerNorm(model.at('final_layer_norm'), config.normEps),
+    head: config.tied ? embedding : scope.at('embed_out').matrix('weight'), // (V, C)
+  })
+}
+
+function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
+  const norm1 = layerNorm(scope.at('input_layernorm'), config.normEps)
+  const mix = attention(scope.at('attention'), config)
+  const norm2 = layerNorm(scope.at('post_attention_layernorm'), config.normEps)
+  const feed = mlp(scope.at('mlp'), config)
+  const [dropMixed, dropFed] = ['attention', 'mlp'].map(name => scope.at(`post_${name}_dropout`).dropout())
+
+  return (x, rotate, mask, past) => {
+    const {y, ...cache} = mix(norm1(x), rotate, mask, past)
+    const h = tf.add(x, dropMixed(y))
+    return {h: tf.add(h, dropFed(feed(norm2(config.parallel ? x : h)))), cache}
+  }
+}
+
 function attention(scope: Scope, config: GptNeoxConfig) {
   const qkv = linear(scope.at('query_key_value'))
   const dense = linear(scope.at('dense'))
@@ -114,31 +141,4 @@ function mlp(scope: Scope, config: GptNeoxConfig): Layer {
   const down = linear(scope.at('dense_4h_to_h'))
   const activate = ACTIVATIONS[config.activation]
   return x => down(activate(up(x)))
-}
-
-function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
-  const norm1 = layerNorm(scope.at('input_layernorm'), config.normEps)
-  const mix = attention(scope.at('attention'), config)
-  const norm2 = layerNorm(scope.at('post_attention_layernorm'), config.normEps)
-  const feed = mlp(scope.at('mlp'), config)
-  const [dropMixed, dropFed] = ['attention', 'mlp'].map(name => scope.at(`post_${name}_dropout`).dropout())
-
-  return (x, rotate, mask, past) => {
-    const {y, ...cache} = mix(norm1(x), rotate, mask, past)
-    const h = tf.add(x, dropMixed(y))
-    return {h: tf.add(h, dropFed(feed(norm2(config.parallel ? x : h)))), cache}
-  }
-}
-
-function build(scope: Scope, config: GptNeoxConfig): CausalLM {
-  const model = scope.at('gpt_neox')
-  const embedding = model.at('embed_in').matrix('weight') // (V, C)
-  const drop = model.at('emb_dropout').dropout()
-  return causalLM(cacheShape(config), {
-    layers: model.at('layers'),
-    block: scope => block(scope, config),
-    embedded: ids => drop(embed(embedding, ids)),
-    norm: layerNorm(model.at('final_layer_norm'), config.normEps),
-    head: config.tied ? embedding : scope.at('embed_out').matrix('weight'), // (V, C)
-  })
 }

@@ -109,6 +109,35 @@ function drops({dropout, ...config}: Gpt2Config, B: number, T: number): Record<s
   return all
 }
 
+function build(scope: Scope, config: Gpt2Config, cache: CacheShape): CausalLM {
+  const model = scope.at('transformer')
+  const embedding = model.at('wte').matrix('weight') // (V, C)
+  const positions = model.at('wpe').matrix('weight') // (L, C)
+  const drop = model.at('drop').dropout()
+  const located = (T: number, positionsOf?: () => Tensor2D) =>
+    positionsOf ? embed(positions, positionsOf()) : firstRows(positions, T)
+  return causalLM(cache, {
+    layers: model.at('h'),
+    block: (scope, layer) => block(scope, config, layer),
+    embedded: (ids, positionsOf) => drop(tf.add(embed(embedding, ids), located(ids.shape[1], positionsOf))),
+    norm: layerNorm(model.at('ln_f'), config.normEps),
+    head: config.tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
+  })
+}
+
+function block(scope: Scope, config: Gpt2Config, layer: number): DecoderBlock {
+  const norm1 = layerNorm(scope.at('ln_1'), config.normEps)
+  const mix = attention(scope.at('attn'), config, layer)
+  const norm2 = layerNorm(scope.at('ln_2'), config.normEps)
+  const feed = mlp(scope.at('mlp'), config)
+
+  return (x, _, mask, past) => {
+    const {y, ...cache} = mix(norm1(x), mask, past)
+    const h = tf.add(x, y)
+    return {h: tf.add(h, feed(norm2(h))), cache}
+  }
+}
+
 /** Attention of the layer with this index: x (B, T, C) → y (B, T, C). */
 function attention(scope: Scope, config: Gpt2Config, layer: number) {
   const qkv = transposedLinear(scope.at('c_attn'))
@@ -132,33 +161,4 @@ function mlp(scope: Scope, config: Gpt2Config): Layer {
   const activate = ACTIVATIONS[config.activation]
   const drop = scope.at('dropout').dropout()
   return x => drop(down(activate(up(x))))
-}
-
-function block(scope: Scope, config: Gpt2Config, layer: number): DecoderBlock {
-  const norm1 = layerNorm(scope.at('ln_1'), config.normEps)
-  const mix = attention(scope.at('attn'), config, layer)
-  const norm2 = layerNorm(scope.at('ln_2'), config.normEps)
-  const feed = mlp(scope.at('mlp'), config)
-
-  return (x, _, mask, past) => {
-    const {y, ...cache} = mix(norm1(x), mask, past)
-    const h = tf.add(x, y)
-    return {h: tf.add(h, feed(norm2(h))), cache}
-  }
-}
-
-function build(scope: Scope, config: Gpt2Config, cache: CacheShape): CausalLM {
-  const model = scope.at('transformer')
-  const embedding = model.at('wte').matrix('weight') // (V, C)
-  const positions = model.at('wpe').matrix('weight') // (L, C)
-  const drop = model.at('drop').dropout()
-  const located = (T: number, positionsOf?: () => Tensor2D) =>
-    positionsOf ? embed(positions, positionsOf()) : firstRows(positions, T)
-  return causalLM(cache, {
-    layers: model.at('h'),
-    block: (scope, layer) => block(scope, config, layer),
-    embedded: (ids, positionsOf) => drop(tf.add(embed(embedding, ids), located(ids.shape[1], positionsOf))),
-    norm: layerNorm(model.at('ln_f'), config.normEps),
-    head: config.tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
-  })
 }

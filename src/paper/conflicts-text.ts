@@ -35,7 +35,7 @@ const switchRecord = ({key, methods, families, ...values}: Switch) => ({
 })
 
 function switchText(one: Switch): string {
-  const where = [one.methods, one.families].flatMap(names => (names ? [names.join(', ')] : []))
+  const where = compact([one.methods, one.families]).map(names => names.join(', '))
   const values = `${shown(one.paper)} (paper), ${shown(one['official-code'])} (official-code)`
   return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}`
 }

@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {statedModules} from './modules.ts'
 import {howPrinted, printedCount} from './printed-counts.ts'
 import type {PaperRow} from './rows.ts'
@@ -87,7 +88,7 @@ function isOneCount(a: string, b: string): boolean {
 
 /** `NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)`. */
 export function differingRowText({cell, version, modules, pattern, params, scores}: DifferingRow): string {
-  const values = [...(params ? [params] : []), ...Object.entries(scores).map(([column, score]) => `${column} ${score}`)]
+  const values = compact([params, ...Object.entries(scores).map(([column, score]) => `${column} ${score}`)])
   const what = `${pattern ? 'the same ' : ''}${values.join(', ') || 'the row'}`
   const where = `${modules ? ` on ${[...modules].join(',')}` : ''}${pattern ? ` for ${pattern}` : ''}`
   return `${PAPER_VERSIONS[version].title} prints ${what}${where} (${cell})`

@@ -1,4 +1,4 @@
-import {sum} from '../base/collections.ts'
+import {mapValues, sum} from '../base/collections.ts'
 import {unlessFault} from '../base/fault.ts'
 import {statOf} from '../base/list-files.ts'
 import {getOrAdd} from '../base/memoize.ts'
@@ -66,7 +66,7 @@ export async function measureLengths(blueprint: Blueprint, known: KnownSamples =
         trained.answers.map(tokens => Math.min(tokens, most)),
         {rows: batch, seed: recipe.seed},
       ),
-    scored: Object.fromEntries(Object.entries(scored).map(([split, {tokens}]) => [split, mean(tokens.map(padded))])),
+    scored: mapValues(scored, ({tokens}) => mean(tokens.map(padded))),
   }
 }
 

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {sum} from '../base/collections.ts'
+import {compact, sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {findLock} from '../base/lock.ts'
 import {pluralize} from '../base/pluralize.ts'
@@ -47,7 +47,7 @@ export async function threadsToResume(
   const saved = fence ? newest : own
   if (!saved || saved.threads === engine.threads) return undefined
   if (canFollow) return saved.threads
-  const places = [...(own ? [folder.path] : []), attemptsFolder(folder)].join(' and ')
+  const places = compact([own && folder.path, attemptsFolder(folder)]).join(' and ')
   const threads = `was trained with ${pluralize(saved.threads, 'thread')}, not ${engine.threads}; use ${saved.threads}`
   throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
 }

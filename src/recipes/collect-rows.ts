@@ -1,7 +1,7 @@
 import {access, constants} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {ioFault} from '../base/fault.ts'
+import {throwIoFault} from '../base/fault.ts'
 import {isReadOnly, makeFolder} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
@@ -18,7 +18,7 @@ const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder
 export async function makeResultsFolder(): Promise<void> {
   const folder = resultsFolder()
   await makeFolder(folder)
-  await access(folder, constants.W_OK).catch(error => Promise.reject(ioFault(folder, error)))
+  await access(folder, constants.W_OK).catch(throwIoFault(folder))
 }
 
 /**

@@ -1,3 +1,4 @@
+import {compact} from '../base/collections.ts'
 import {sha256} from '../base/sha256.ts'
 import {locateData} from './data/locate-sources.ts'
 import type {Experiment} from './experiment.ts'
@@ -30,7 +31,7 @@ export async function identify(experiment: Experiment): Promise<Identity> {
 export async function hashContents({recipe, modelRevision, data: read}: Experiment): Promise<ContentHashes> {
   const data = await locateData(recipe)
   const hashes = await Promise.all(usedSplits(recipe).map(split => read.hash(splitFile({data}, split))))
-  const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
+  const model = compact([await modelRevision(), read.modelFacts]).join(' ')
   return {model, data: sha256(hashes.join()).slice(0, 12)}
 }
 

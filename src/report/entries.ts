@@ -1,4 +1,4 @@
-import {compareText, groupBy} from '../base/collections.ts'
+import {compact, compareText, groupBy} from '../base/collections.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {isWritten} from '../recipes/file/splits.ts'
 import {isTrial} from '../recipes/file/suite.ts'
@@ -128,7 +128,7 @@ export const isTrained = ({rows}: ReportEntry): boolean => rows.some(({steps}) =
 /** The search behind each setup, the earliest first. */
 function searchesOf(runs: readonly ReportedRun[]): string[] {
   const setups = new Map(runs.map(({setup, row}) => [setup, row.search]))
-  return [...setups.values()].filter(search => search !== undefined).reverse()
+  return compact([...setups.values()]).reverse()
 }
 
 /** Builds the entry of runs of one setup, the last finished first. */

@@ -75,16 +75,14 @@ export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['score
   const rest = splits.filter(split => !isWritten(split))
   const main = rest.find(isTested)
   const others = rest.filter(split => split !== main)
-  const mean = sum(named.map(split => scores[split].score)) / named.length
-  return Object.fromEntries([
-    ...(main === undefined
-      ? isMixture(task) && named.length > 0
-        ? [[task, mean]]
-        : []
-      : [[task, scores[main].score]]),
-    ...others.map(split => [`${task}.${split}`, scores[split].score]),
-    ...named.map(split => [split, scores[split].score]), // a split named like the recipe's own task comes last and counts
-  ])
+  const mean =
+    isMixture(task) && named.length > 0 ? sum(named.map(split => scores[split].score)) / named.length : undefined
+  const whole = main === undefined ? mean : scores[main].score
+  return {
+    ...(whole !== undefined && {[task]: whole}),
+    ...Object.fromEntries(others.map(split => [`${task}.${split}`, scores[split].score])),
+    ...Object.fromEntries(named.map(split => [split, scores[split].score])), // one named like the recipe's own task counts
+  }
 }
 
 function isMixture(name: TaskName): boolean {
@@ -150,6 +148,6 @@ function precisionText({precision, engine, engineVersion = '', gradientCosine}: 
 /** The line of the printed scores; none if the recipe names a cell without its values. */
 function printedText({cell, params, also: _, ...scores}: NonNullable<Recipe['paper']>): string[] {
   const values = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
-  const texts = [values.join(', '), params ? `${params} trainable` : ''].filter(text => text !== '')
+  const texts = compact([values.length > 0 && values.join(', '), params && `${params} trainable`])
   return texts.length > 0 ? [`  the paper prints ${texts.join(' with ')} (${cell})`] : []
 }

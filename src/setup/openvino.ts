@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {compareText} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
 import {openVinoFolder} from '../base/folders.ts'
@@ -47,14 +48,13 @@ const WHEEL: WheelRequest = {
   project: 'openvino',
   what: `openvino ${VERSION} for linux x64`,
   // the libraries are the same for every version of Python
-  choose: files => files.filter(({name, yanked}) => FILE.test(name) && !yanked).sort(byName)[0],
+  choose: files =>
+    files.filter(({name, yanked}) => FILE.test(name) && !yanked).sort((a, b) => compareText(a.name, b.name))[0],
 }
 
 const FILE = new RegExp(
   `^openvino-${VERSION.replaceAll('.', '\\.')}-(?:\\d\\w*-)?cp\\w+-\\w+-manylinux\\w+_x86_64\\.whl$`,
 )
-
-const byName = (a: {readonly name: string}, b: {readonly name: string}) => (a.name < b.name ? -1 : 1)
 
 /** The C library and the core, the CPU plugin, two front ends (models from a cache need IR), TBB and the licences. */
 const LIBRARIES =

@@ -67,7 +67,7 @@ export function linearCrossEntropies(
   const losses = mapChunks([h.shape[0], W.shape[0]], size, (from, n) => {
     const x = tf.slice(h, [from, 0], [n, -1])
     const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
-    const targetRows = tf.gather(W, tf.slice(targets, [from], [n]) as Tensor1D) // (n, C)
+    const targetRows = tf.gather(W, tf.slice(targets, [from], [n])) // (n, C)
     return tf.sub(logSumExp(logits, tf.softmax(logits)), capLogits(tf.sum(tf.mul(x, targetRows), -1), cap))
   })
   return tf.mul(tf.concat(losses, 0), tf.cast(tf.greaterEqual(labels, 0), 'float32'))
@@ -178,5 +178,5 @@ export function squaredError(predictions: Tensor, targets: Tensor): Scalar {
   const weights = tf.cast(counted, 'float32')
   const finite = tf.where(counted, targets, tf.fill(targets.shape, 0))
   const errors = tf.mul(tf.square(tf.sub(predictions, finite)), weights)
-  return tf.div(tf.sum(errors), tf.maximum(tf.sum(weights), 1)) as Scalar
+  return tf.div(tf.sum(errors), tf.maximum(tf.sum(weights), 1))
 }

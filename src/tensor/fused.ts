@@ -6,7 +6,7 @@ import {type KernelFunc, type NamedTensorMap, type Tensor, tf} from './tf.ts'
 type Forward = (inputs: NamedTensorMap, attributes: Attributes) => Tensor | Tensor[]
 
 const FORWARDS: Readonly<Record<string, Forward>> = {
-  Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype as 'float32')),
+  Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype)),
   RmsNorm: ({x, gain}, {eps}) => {
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps))
     return [tf.mul(tf.mul(x, inverse), gain), inverse]
@@ -28,7 +28,7 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     return tf.concat([...rotated, ...rest], -1)
   },
   DropMask: ({rows, columns}, {threshold}) => {
-    const [a, b] = [rows.dataSync() as Int32Array, columns.dataSync() as Int32Array]
+    const [a, b] = [rows.dataSync(), columns.dataSync()]
     const mask = new Uint8Array(a.length * b.length)
     for (let i = 0; i < a.length; i++) {
       for (let j = 0; j < b.length; j++) {
@@ -94,7 +94,7 @@ export const dropMask = (rows: Tensor, columns: Tensor, threshold: number) =>
   run('DropMask', {rows, columns}, {threshold})[0]
 
 function run(kernel: string, inputs: NamedTensorMap, attributes: Attributes = {}): Tensor[] {
-  return [tf.engine().runKernel(kernel, inputs, attributes)].flat() as Tensor[]
+  return [tf.engine().runKernel(kernel, inputs, attributes)].flat()
 }
 
 registerGradients({

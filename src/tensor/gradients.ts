@@ -118,7 +118,7 @@ registerGradients({
   },
   UnsortedSegmentSum: {
     saves: ['segmentIds'],
-    gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids as Tensor1D), segmentIds: () => tf.zerosLike(ids)}),
+    gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids), segmentIds: () => tf.zerosLike(ids)}),
   },
 })
 
@@ -138,7 +138,7 @@ registerGradient({
 
 /** Broadcasts x to `shape`, without a copy if the engine can avoid it. */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
-  return tf.engine().runKernel('Expand', {x}, {shape: [...shape]}) as Tensor
+  return tf.engine().runKernel('Expand', {x}, {shape: [...shape]})
 }
 
 /** Sums dy over the axes along which an operand of `shape` was broadcast, which is that operand's gradient. */

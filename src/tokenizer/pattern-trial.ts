@@ -23,11 +23,11 @@ export async function tryPatterns(text: string, json: Fields, {file, seconds = 6
 }
 
 /** Joins short texts, as the pattern follows each: a search may begin only if all of its literal letters are ahead. */
-function joined(texts: readonly string[], length = 2000): string[] {
+function joined(texts: readonly string[]): string[] {
   const all: string[] = []
   for (const text of texts) {
     const last = all.at(-1)
-    if (last !== undefined && last.length + text.length <= length) all[all.length - 1] += text
+    if (last !== undefined && last.length + text.length <= JOINED_LENGTH) all[all.length - 1] += text
     else all.push(text)
   }
   return all
@@ -37,6 +37,9 @@ interface TrialOptions {
   readonly file: string
   readonly seconds?: number
 }
+
+/** The most letters of joined texts. */
+const JOINED_LENGTH = 2000
 
 /** Bytes, far more than the largest tokenizers need. */
 const MEMORY = 2 ** 32

@@ -1,5 +1,6 @@
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
+import {compact} from '../base/collections.ts'
 import {Fault, type FaultOptions, prefixFault} from '../base/fault.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {listNames} from '../base/list-files.ts'
@@ -32,7 +33,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 /** Checks that a folder has files that are named like weights; none is opened. @throws Fault 'input' if it has none */
-export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'> = {}): Promise<void> {
+export async function checkWeights(folder: string, {at}: Pick<FaultOptions, 'at'>): Promise<void> {
   requireWeights(folder, await listFolder(folder), at)
 }
 
@@ -123,9 +124,9 @@ function shapesProblem(
   if (wrong.length === 0) return undefined
   const near = unused.slice(0, 1000)
   const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, near))
-  const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
+  const rest = wrong.length > LISTED && `${wrong.length - LISTED} more`
   const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
-  return `${count}: ${[...first, ...rest].join('; ')}`
+  return `${count}: ${compact([...first, rest]).join('; ')}`
 }
 
 function biasProblem(biases: readonly string[]): string | undefined {

@@ -13,7 +13,7 @@ export function buildBoft(settings: BoftSettings): Adapter<never, 'boft_R' | 'bo
 
   /** R, without the blocks that are dropped. */
   const rotation = ({boft_R: Q}: ModuleTensors<'boft_R'>, {rate, drawn}: ForwardOptions) => {
-    const [, count, b] = Q.shape as [number, number, number, number]
+    const [, count, b] = Q.shape
     const kept = rate === 0 ? Q : dropBlocks(Q, tf.reshape(drawn.dropped, [m, count, 1, 1]))
     return butterflyProduct(kept, {n: count * b, b, m})
   }

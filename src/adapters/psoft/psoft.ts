@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {besideFactors, columnsOf, leadingRows} from '../../linalg/truncate.ts'
-import {type Tensor, type Tensor2D, tf} from '../../tensor/tf.ts'
+import {type Tensor, tf} from '../../tensor/tf.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import {type Adapter, float, type Trainables} from '../adapter.ts'
 import {batched} from '../batched.ts'
@@ -94,7 +94,7 @@ export function buildPsoft({
       return tf.add(tf.matMul(x, at.weight, false, true), tf.matMul(rotated, at.psoft_B, false, true))
     },
 
-    merge: at => tf.add(at.weight as Tensor2D, tf.mul(tf.matMul(tf.matMul(at.psoft_B, at.psoft_R), at.psoft_A), scale)),
+    merge: at => tf.add(at.weight, tf.mul(tf.matMul(tf.matMul(at.psoft_B, at.psoft_R), at.psoft_A), scale)),
 
     dropout: entryDropout,
   }

@@ -21,7 +21,7 @@ interface ResultBuffer {
 export function peakBytes(
   nodes: readonly Node[],
   outputs: ReadonlySet<Value>,
-  {placed = false}: {readonly placed?: boolean} = {},
+  {placed}: {readonly placed: boolean},
 ): number {
   const order = runOrder(nodes)
   const changes = new Float64Array(order.length + 1)

@@ -1,6 +1,8 @@
 // Replacements for the nodes that OpenVINO's ONNX front end interprets differently from onnxruntime or turns into needlessly many.
+import {sum} from '../../base/collections.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import type {Graph, Lowering} from '../graph.ts'
+import {PRODUCTS} from '../graph-cost.ts'
 import {equalShapes, type Shape, size} from '../program.ts'
 import {floatOf, ONNX_TYPE} from '../proto.ts'
 import {type Node, nameOf, type TypedShape, type Value} from '../value.ts'
@@ -15,7 +17,7 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
   const [T, half] = cos.shape
   const R = 2 * half
   const joined = (parts: readonly Value[]) => {
-    const entries = parts.reduce((n, part) => n + part.shape[3], 0)
+    const entries = sum(parts.map(part => part.shape[3]))
     return g.op('Concat', parts, {...output, shape: x.shape.with(3, entries)}, {attributes: {axis: -1}})
   }
   const twice = (angles: Value) => {
@@ -33,7 +35,7 @@ const RotaryEmbedding: Lowering[string] = (g, [x, , cos, sin], [output]) => {
 
 const OPENVINO: Lowering = {
   RotaryEmbedding,
-  ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
+  ...Object.fromEntries(['Sub', 'Mul', 'Max', 'Min'].map(op => [op, withRow(op)])),
   Add: (...node) => addToMatrix(...node) ?? withRow('Add')(...node),
 }
 
@@ -183,8 +185,6 @@ export const hasFewRows = (nodes: readonly Node[]): boolean =>
     ({op, inputs: [, W], outputs: [{shape}]}) =>
       PRODUCTS.includes(op) && shape.length === 2 && shape[0] <= 8 && isConstant(W),
   )
-
-export const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
 
 /** Whether a compiled model holds a value; large matrices are its inputs. */
 function isConstant(value: Value): boolean {

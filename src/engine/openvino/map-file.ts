@@ -2,11 +2,12 @@ import {closeSync, fstatSync, openSync} from 'node:fs'
 import {Fault, ioFault} from '../../base/fault.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {koffi} from '../../base/native/koffi.ts'
+import type {FileBytes} from '../program.ts'
 
 /** Memory-mapped files, whose pages are read on first access and shared with every process that maps them. */
 export interface FileMaps {
   /** The address of a part of a file. @throws Fault 'io' if the file ends before the part does */
-  address(part: {readonly file: string; readonly offset: number; readonly bytes: number}): bigint
+  address(part: FileBytes): bigint
   /** Unmaps the files that nobody else uses: no address is valid afterwards. */
   release(): void
 }

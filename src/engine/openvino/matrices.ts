@@ -6,7 +6,7 @@ import {mapValues, sum} from '../../base/collections.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {readPieces, withFile} from '../../base/read-file.ts'
-import {FLOATS, type Named, type Stored, size} from '../program.ts'
+import {type FileBytes, FLOATS, type Named, type Stored, size} from '../program.ts'
 
 /** Smaller matrices stay constants, which fuse with what reads them. */
 export const FEW_ENTRIES = 2 ** 16
@@ -19,7 +19,7 @@ export const isLargeMatrix = ({dtype, shape}: Stored): boolean =>
 export const isReadInPlace = (stored: Stored): stored is StoredInFile =>
   isLargeMatrix(stored) && stored.dtype === 'bfloat16' && 'file' in stored.at
 
-type StoredInFile = Stored & {readonly at: Extract<Stored['at'], {readonly file: string}>}
+type StoredInFile = Stored & {readonly at: FileBytes}
 
 /** Declares the weights for tracing: large matrices are in bfloat16, and their values are passed separately. */
 export function declareMatrices(weights: Named<Stored>): Record<string, Stored> {

@@ -1,4 +1,5 @@
 import {availableParallelism} from 'node:os'
+import {mapValues} from '../../base/collections.ts'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
@@ -98,14 +99,12 @@ async function openProgram(step: Step, options: CompileOptions, resources: Progr
       }
       if (first) api.trimMemory() // kernels are generated in the first run
       first = false
-      return Object.fromEntries(
-        Object.entries(traced.outputs).map(([name, [{name: inModel, value}]]) => {
-          if (placed && name in placed.whole) return [name, placed.whole[name]]
-          const bytes = api.copyTensor(request, inModel, results?.get(name))
-          results?.set(name, bytes)
-          return [name, new ARRAYS[value.dtype as InputSpec['dtype']](bytes)]
-        }),
-      )
+      return mapValues(traced.outputs, ([{name: inModel, value}], name): Data => {
+        if (placed && name in placed.whole) return placed.whole[name]
+        const bytes = api.copyTensor(request, inModel, results?.get(name))
+        results?.set(name, bytes)
+        return new ARRAYS[value.dtype as InputSpec['dtype']](bytes)
+      })
     },
     async dispose() {
       holdings.freeAll()

@@ -3,14 +3,12 @@
 // the memory of a program grows with the square of what it keeps.
 import {toBfloat16} from '../../base/half.ts'
 import {getOrAdd} from '../../base/memoize.ts'
+import {PRODUCTS} from '../graph-cost.ts'
 import type {PartData} from '../parts.ts'
 import {size} from '../program.ts'
 import {ONNX_TYPE} from '../proto.ts'
-import type {Node, Value} from '../value.ts'
-import {PRODUCTS} from './lowering.ts'
+import type {InputValue, Node, Value} from '../value.ts'
 import {FEW_ENTRIES} from './matrices.ts'
-
-type Input = Extract<Value, {kind: 'input'}>
 
 /** Lets products read small matrices that are parts of a vector in bfloat16, to which they round their operands anyway. */
 export function roundOperands(nodes: readonly Node[]): Node[] {
@@ -32,11 +30,11 @@ export function roundOperands(nodes: readonly Node[]): Node[] {
 
 const isOperand = ({op}: Node, i: number) => PRODUCTS.includes(op) && i < 2
 
-const isSmallPart = (value: Value): value is Input =>
+const isSmallPart = (value: Value): value is InputValue =>
   value.kind === 'input' && value.partOf !== undefined && value.shape.length === 2 && size(value.shape) < FEW_ENTRIES
 
 /** The node that upcasts an input, which is in bfloat16 then; the plugin leaves it out. */
-function upcastOf(input: Input): Node {
+function upcastOf(input: InputValue): Node {
   const {name, shape} = input
   const inputs = [{...input, dtype: 'bfloat16'} as const]
   const node: Node = {op: 'Cast', domain: '', attributes: {to: ONNX_TYPE.float32}, inputs, outputs: []}

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
@@ -22,7 +23,7 @@ function classesText(classes: readonly ClassProbability[]): string {
   const shown = isLong ? classes.toSorted((a, b) => b.trained - a.trained).slice(0, MOST_SHOWN) : classes
   const rows = shown.map(({name, base, trained}) => [escapeLine(name, 40), base.toFixed(4), trained.toFixed(4)])
   const lines = alignColumns([['class', 'base model', 'trained'], ...rows], ['left', 'right', 'right'])
-  return [...lines, ...(isLong ? [`${classes.length - MOST_SHOWN} other classes are less probable`] : [])].join('\n')
+  return compact([...lines, isLong && `${classes.length - MOST_SHOWN} other classes are less probable`]).join('\n')
 }
 
 const MOST_CLASSES = 20

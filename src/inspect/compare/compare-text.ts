@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {isObject} from '../../base/json.ts'
 import {displayPath} from '../../base/paths.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
@@ -106,11 +107,11 @@ function flippedLines(flipped: readonly FlippedItem[], {items, width}: CompareTe
   const shown = flipped.slice(0, items)
   const only = (side: 'a' | 'b') => flipped.filter(({right}) => right === side).length
   const rest = flipped.length - shown.length
-  return [
+  return compact([
     `  ${pluralize(flipped.length, 'item')} flipped: ${only('a')} right in a alone, ${only('b')} right in b alone`,
     ...shown.flatMap(item => itemLines(item, width)),
-    ...(rest > 0 ? [`  and ${formatCount(rest)} more: --items ${flipped.length}, or --json`] : []),
-  ]
+    rest > 0 && `  and ${formatCount(rest)} more: --items ${flipped.length}, or --json`,
+  ])
 }
 
 function itemLines({index, gold, prompt, a, b}: FlippedItem, width: number): string[] {

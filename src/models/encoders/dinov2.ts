@@ -167,7 +167,7 @@ function place(positions: Tensor, from: Grid, to: Grid): Tensor {
 /** The mean of each image's patches, (B, T, C) → (B, C). */
 function meanPatches(h: Tensor): Tensor2D {
   const [B, T, C] = h.shape
-  return tf.mean(tf.slice(h, [0, 1, 0], [B, T - 1, C]), 1) as Tensor2D
+  return tf.mean(tf.slice(h, [0, 1, 0], [B, T - 1, C]), 1)
 }
 
 function block(scope: Scope, config: Dinov2Config): Layer {

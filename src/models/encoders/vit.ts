@@ -3,7 +3,7 @@
 import {quote} from '../../base/printable.ts'
 import type {Shape} from '../../engine/program.ts'
 import {expand} from '../../tensor/gradients.ts'
-import {type Tensor2D, tf} from '../../tensor/tf.ts'
+import {addAll, type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {NewerNames} from '../../weights/names.ts'
 import type {ImageClassifier} from '../classifier.ts'
 import {type LabelOptions, type ModelConfig, reader, readHead, readLabels, readWidth} from '../config.ts'
@@ -194,13 +194,7 @@ function build(scope: Scope, config: VitConfig, {prefix, heads, tokens}: Places)
   }
 }
 
-const mean = (all: readonly Tensor2D[]): Tensor2D =>
-  all.length === 1
-    ? all[0]
-    : tf.div(
-        all.reduce((sum, one) => tf.add(sum, one)),
-        all.length,
-      )
+const mean = (all: readonly Tensor2D[]): Tensor2D => (all.length === 1 ? all[0] : tf.div(addAll(all), all.length))
 
 /**
  * Embeds pixels (B, channels, height, width) as class tokens and patches: → (B, T, C). `place` computes the embeddings of the

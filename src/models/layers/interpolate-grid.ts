@@ -9,9 +9,9 @@ export type Grid = readonly [rows: number, columns: number]
  */
 export function interpolateGrid(x: Tensor2D, from: Grid, to: Grid): Tensor2D {
   const [, C] = x.shape
-  const tall = tf.matMul(weights(from[0], to[0]), tf.reshape(x, [from[0], from[1] * C]) as Tensor2D)
+  const tall = tf.matMul(weights(from[0], to[0]), tf.reshape(x, [from[0], from[1] * C]))
   const byColumn = tf.transpose(tf.reshape(tall, [to[0], from[1], C]), [1, 0, 2])
-  const wide = tf.matMul(weights(from[1], to[1]), tf.reshape(byColumn, [from[1], to[0] * C]) as Tensor2D)
+  const wide = tf.matMul(weights(from[1], to[1]), tf.reshape(byColumn, [from[1], to[0] * C]))
   const byRow = tf.transpose(tf.reshape(wide, [to[1], to[0], C]), [1, 0, 2])
   return tf.reshape(byRow, [to[0] * to[1], C])
 }

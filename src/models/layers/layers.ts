@@ -16,7 +16,7 @@ function affine(scope: Scope, project: Project): Layer {
   const bias = scope.bias()
   return x => {
     const rows = x.shape.slice(0, -1)
-    const y = project(tf.reshape(x, [-1, x.shape[x.rank - 1]]) as Tensor2D) // (N, out)
+    const y = project(tf.reshape(x, [-1, x.shape[x.rank - 1]])) // (N, out)
     return tf.reshape(bias ? tf.add(y, bias) : y, [...rows, y.shape[1]])
   }
 }

@@ -1,4 +1,4 @@
-import {sum} from '../../base/collections.ts'
+import {compact, sum} from '../../base/collections.ts'
 import {type Tensor2D, tf} from '../../tensor/tf.ts'
 import type {Rope} from './rope-config.ts'
 
@@ -18,7 +18,7 @@ export const rotaryOf = (rope: Rope) => ({
  * columns that a layer reads.
  */
 export function rotaryOfLayers(layers: readonly (Rope | undefined)[]) {
-  const ropes = [...new Set(layers)].filter(rope => rope !== undefined)
+  const ropes = [...new Set(compact(layers))]
   if (ropes.length === 0) return {columns: () => undefined}
   const all = ropes.map(rotaryOf)
   const longAbove = all.map(({longAbove}) => longAbove).find(length => length !== undefined)

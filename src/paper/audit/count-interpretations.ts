@@ -1,4 +1,5 @@
 import {METHODS} from '../../adapters/index.ts'
+import {compact} from '../../base/collections.ts'
 import {type ModuleLetters, modulesNamed} from '../modules.ts'
 import {PAPER_MODELS, type PaperModel, type PaperRow} from '../rows.ts'
 import type {CountedMethod, Counter} from './counts.ts'
@@ -98,11 +99,11 @@ function documented(
     const text = `${shown(letters)} ${source}`
     const gated = `${text}, with the gates of the official code`
     const free = `${text}, with the b(b − 1)/2 free entries of a block, as earlier work counts`
-    return [
+    return compact<Candidate>([
       {letters, text, silent: !paper && !code},
-      ...(method.method === 'svft' ? [{letters, text: gated, changes: {gate: true}}] : []),
-      ...(method.method === 'boft' && method.prior ? [{letters, text: free, changes: {free: true}}] : []),
-    ]
+      method.method === 'svft' && {letters, text: gated, changes: {gate: true}},
+      method.method === 'boft' && method.prior && {letters, text: free, changes: {free: true}},
+    ])
   })
 }
 
@@ -119,12 +120,12 @@ function conventions(
   const fallback = `${shown(letters)} with m=1, PEFT's fallback where its CUDA extension cannot be built`
   const sets = SETS.filter(set => set !== paper && set !== code)
   const mislabelled = other && `${shown(letters)} as ${METHODS[other].label} of the same rank, by a wrong label`
-  return [
-    ...(method === 'boft' && m !== 1 ? [{letters, text: fallback, changes: {m: 1}}] : []),
-    ...(mislabelled ? [{letters, text: mislabelled, changes: {method: other}} as const] : []),
+  return compact<Candidate>([
+    method === 'boft' && m !== 1 && {letters, text: fallback, changes: {m: 1}},
+    mislabelled !== undefined && {letters, text: mislabelled, changes: {method: other}},
     ...sets.map(letters => ({letters, text: `${shown(letters)} adapted`})),
     ...(method === 'boft' && prior ? sets.map(freeEntries) : []),
-  ]
+  ])
 }
 
 const freeEntries = (letters: string): Candidate => ({

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {Adapter} from '../../adapters/adapter.ts'
 import {methodNamed} from '../../adapters/index.ts'
 import {headTensors, plan} from '../../adapters/plan.ts'
-import {sum} from '../../base/collections.ts'
+import {mapValues, sum} from '../../base/collections.ts'
 import {parseStrictObject} from '../../base/json.ts'
 import {getOrAdd} from '../../base/memoize.ts'
 import {readWhole} from '../../base/read-file.ts'
@@ -80,7 +80,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
 /** Counts the trainable parameters of all modules of each letter. */
 function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
   const {trainable} = plan({shapes}, {adapter: adapterOf(method), targets: Object.values(linears)})
-  const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
+  const counts: Record<string, number> = mapValues(linears, () => 0)
   for (const [name, shape] of Object.entries(trainable)) {
     const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), linears)
     if (letter !== undefined) counts[letter] += method.free && isBlocks(name) ? freeSize(shape) : size(shape)

@@ -55,7 +55,7 @@ function combineRates(before: CachedRates | undefined, latest: CachedRates): Cac
 }
 
 /** The higher of each rate. */
-function higher(rates: Rates, others: Partial<Rates> = {}): Omit<Rates, 'isBusy'> {
+function higher(rates: Rates, others: Partial<Rates>): Omit<Rates, 'isBusy'> {
   const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16 = 0} = rates
   return {
     flopsPerSecond: Math.max(flopsPerSecond, others.flopsPerSecond ?? 0),

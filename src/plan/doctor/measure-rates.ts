@@ -1,5 +1,6 @@
+import {mapValues} from '../../base/collections.ts'
 import {openOnnx} from '../../engine/onnx.ts'
-import type {Data, Named, Step} from '../../engine/program.ts'
+import type {Named, Step} from '../../engine/program.ts'
 import {fastestRun} from '../../setup/fastest-run.ts'
 import {tf} from '../../tensor/tf.ts'
 
@@ -39,11 +40,8 @@ const [ROWS, COLUMNS] = [2 ** 15, 2 ** 10]
 
 /** The time in seconds of a step's fastest run. */
 async function timeStep(step: Step, shapes: Named<readonly number[]>): Promise<number> {
-  const inputs = Object.fromEntries(Object.entries(shapes).map(([k, shape]) => [k, {dtype: 'float32', shape} as const]))
-  const feeds: Record<string, Data> = {}
-  for (const [name, shape] of Object.entries(shapes)) {
-    feeds[name] = nonzeroValues(shape[0] * shape[1])
-  }
+  const inputs = mapValues(shapes, shape => ({dtype: 'float32', shape}) as const)
+  const feeds = mapValues(shapes, ([rows, columns]) => nonzeroValues(rows * columns))
   const program = await openOnnx().compile(step, {inputs, weights: {}})
   const seconds = await fastestRun(() => program.run(feeds), 0.35)
   await program.dispose()

@@ -1,5 +1,5 @@
 import type {z} from 'zod'
-import {sum} from '../../base/collections.ts'
+import {compact, sum} from '../../base/collections.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
 import {accepts, describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
@@ -118,9 +118,7 @@ function adviceOnKey(path: YamlPath, key: string, value: unknown): string {
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
 function alternatives(path: YamlPath, value: unknown): string {
-  const maps = schemasAt(path, value).flatMap(({properties}) =>
-    properties ? [Object.keys(properties).join(', ')] : [],
-  )
+  const maps = compact(schemasAt(path, value).map(({properties}) => properties && Object.keys(properties).join(', ')))
   return maps.length === 1 ? maps[0] : maps.map(keys => `{${keys}}`).join(' or ')
 }
 

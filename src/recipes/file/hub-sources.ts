@@ -16,8 +16,7 @@ export function hubSourcesOfSearch(recipe: Recipe): readonly HubSource[] {
   return sourcesAt(compact([modelPath(recipe), ...dataPaths(recipe), validation]))
 }
 
-const sourcesAt = (paths: readonly string[]) =>
-  [...new Set(paths)].map(parseAddress).filter(source => source !== undefined)
+const sourcesAt = (paths: readonly string[]) => compact([...new Set(paths)].map(parseAddress))
 
 /** The path of a recipe's model, or of its config if the weights are drawn at random. */
 export const modelPath = ({model}: Pick<Recipe, 'model'>): string => ('path' in model ? model.path : model.config)

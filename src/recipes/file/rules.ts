@@ -1,4 +1,5 @@
 import {methodNamed} from '../../adapters/index.ts'
+import {compact} from '../../base/collections.ts'
 import {isInteger, isObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {didYouMean, nearest, suggestion} from '../../base/text/nearest.ts'
@@ -114,7 +115,7 @@ function checkTraining(train: RecipeBlock, refuse: Refuse): void {
 function checkSplits({train, data, evaluate, refuse}: RecipeBlocks): void {
   const {test} = data
   if (!isObject(test) && !cutSplits(data).includes('test')) return
-  const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation(data) ? ['validation'] : [])]
+  const known = compact([...Object.keys(isObject(test) ? test : {test}), hasValidation(data) && 'validation'])
   const check = (name: unknown, path: YamlPath) => {
     if (typeof name !== 'string' || known.includes(name)) return
     const splits = known.map(split => escapeLine(split, 60))

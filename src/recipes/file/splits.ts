@@ -47,10 +47,8 @@ export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate
 }
 
 /** Every split that a run reads: `train` first, if it trains, then those that it scores. */
-export const usedSplits = (recipe: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] => [
-  ...(recipe.train ? ['train'] : []),
-  ...scoredSplits(recipe),
-]
+export const usedSplits = (recipe: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] =>
+  compact([recipe.train && 'train', ...scoredSplits(recipe)])
 
 /** The task that a split is read and scored as: its own if it is named after a task, else the recipe's. */
 export function columnTask(own: GenerationTask, split: string): GenerationTask {

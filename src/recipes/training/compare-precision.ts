@@ -1,4 +1,4 @@
-import {groupBy, sum} from '../../base/collections.ts'
+import {compact, groupBy, sum} from '../../base/collections.ts'
 import type {LayoutSlot} from '../../train/layout.ts'
 import {lastPart} from '../../weights/names.ts'
 
@@ -94,7 +94,7 @@ export function openComparison(slots: readonly LayoutSlot[]): PrecisionCompariso
       ]
       return {
         cosine: differenceOf(whole).cosine,
-        defects: defects.filter(defect => defect !== undefined),
+        defects: compact(defects),
         tensors: (wrong.length > 0 ? wrong : compared)
           .map(({name, moments}) => ({name, ...differenceOf(moments)}))
           .sort((a, b) => closeness(a) - closeness(b)),

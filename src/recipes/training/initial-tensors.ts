@@ -98,7 +98,7 @@ async function initializeModules({plan, tensors, random, onFactors, signal, ...o
 }
 
 /** Computes the adapters' frozen tensors alone; initial values of tensors that train whole are not read. */
-export async function frozenTensors({plan, ...options}: InitialOptions): Promise<Named<Stored>> {
+export async function frozenTensors({plan, ...options}: Omit<InitialOptions, 'head'>): Promise<Named<Stored>> {
   if (plan.modules.length === 0) return {}
   return (await initializeAdapters({plan: {...plan, whole: []}, ...options})).frozen
 }

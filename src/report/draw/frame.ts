@@ -1,4 +1,5 @@
 import type {Data, EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
+import {mapValues} from '../../base/collections.ts'
 import {FONT, type Look} from './look.ts'
 import {type Axis, inverseTicks, type ScoreUnit} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
@@ -17,11 +18,11 @@ export interface Legend {
 
 /** The channels of a mark that are constant. */
 export const constants = (channels: Readonly<Record<string, unknown>>): EncodeEntry =>
-  Object.fromEntries(Object.entries(channels).map(([name, value]) => [name, {value}]))
+  mapValues(channels, value => ({value}))
 
 /** The channels of a mark that are fields of its data. */
 export const fields = (channels: Readonly<Record<string, string>>): EncodeEntry =>
-  Object.fromEntries(Object.entries(channels).map(([name, field]) => [name, {field}]))
+  mapValues(channels, field => ({field}))
 
 /** The space left of a plot, in font sizes. */
 const LEFT = 4.8

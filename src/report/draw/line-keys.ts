@@ -34,17 +34,11 @@ export const keyAt = <Line extends {readonly colour: string}>({x, y}: Spot, line
 
 export const pointSize = (radius: number) => ({size: 2.2 * radius ** 2, strokeWidth: radius / 3.5})
 
-interface KeyData {
-  readonly data: string
-  /** Whether points have marks. */
-  readonly marked: boolean
-}
-
-/** Draws keys: a sample of the line with its dash and the mark of its points, and its name. */
-export const keyMarks = (look: Look, {data, marked}: KeyData): Mark[] => [
+/** Draws the data set `keys`: of each line a sample with its dash and, if points have marks, their mark; and its name. */
+export const keyMarks = (look: Look, {marked}: {readonly marked: boolean}): Mark[] => [
   {
     type: 'rule',
-    from: {data},
+    from: KEYS,
     interactive: false,
     encode: {
       update: {
@@ -53,13 +47,15 @@ export const keyMarks = (look: Look, {data, marked}: KeyData): Mark[] => [
       },
     },
   },
-  ...(marked ? [markOfKey(look, data)] : []),
-  ...texts(look, data),
+  ...(marked ? [markOfKey(look)] : []),
+  ...texts(look, KEYS.data),
 ]
 
-const markOfKey = ({radius, background}: Look, data: string): Mark => ({
+const KEYS = {data: 'keys'}
+
+const markOfKey = ({radius, background}: Look): Mark => ({
   type: 'symbol',
-  from: {data},
+  from: KEYS,
   interactive: false,
   encode: {
     update: {

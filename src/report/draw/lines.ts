@@ -81,7 +81,7 @@ export function linesSpec(figure: LineFigure, look: Look): Spec {
       yTitle: figure.y.title,
       yUnit: figure.y.unit,
     }),
-    marks: [...marks, lineMarks(look), ...(marked ? pointMarks(look) : []), ...keyMarks(look, {data: 'keys', marked})],
+    marks: [...marks, lineMarks(look), ...(marked ? pointMarks(look) : []), ...keyMarks(look, {marked})],
   }
 }
 

@@ -1,5 +1,6 @@
 import {METHODS_BY_NAME} from '../../adapters/index.ts'
 import type {MethodLook} from '../../adapters/method.ts'
+import {mapValues} from '../../base/collections.ts'
 
 /** The look of a figure: for a screen, a phone or a column of print, light or dark. */
 export interface Look {
@@ -24,8 +25,7 @@ const METHOD_LOOKS: Readonly<Record<string, MethodLook>> = Object.fromEntries([
   ['other', OTHERS],
 ])
 
-const coloursOf = (background: 'light' | 'dark') =>
-  Object.fromEntries(Object.entries(METHOD_LOOKS).map(([kind, look]) => [kind, look[background]]))
+const coloursOf = (background: 'light' | 'dark') => mapValues(METHOD_LOOKS, look => look[background])
 
 const screen = {width: 720, height: 460, fontSize: 12, radius: 5}
 /** The width that a phone of 360 pixels leaves. */
@@ -43,9 +43,7 @@ export const LOOKS: Readonly<Record<Look['name'], Look>> = {
 }
 
 /** Vega's names; each method has one shape everywhere, for shapes distinguish methods too. */
-export const SHAPES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(METHOD_LOOKS).map(([kind, {shape}]) => [kind, shape]),
-)
+export const SHAPES: Readonly<Record<string, string>> = mapValues(METHOD_LOOKS, ({shape}) => shape)
 
 /** The dashes of a method's lines, in turn: they share its colour. */
 export const dashesOf = (kind: string): readonly (readonly number[])[] => [

@@ -1,3 +1,4 @@
+import {compact} from '../../base/collections.ts'
 import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import {type PlotSize, plotWidth} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
@@ -139,10 +140,8 @@ function lineIntervals(lines: Pareto['lines'], {look, width, rise}: Plot) {
 const lineColour = (by: Pareto['lines'][number]['by'], {ink, faint}: Look): string => (by === 'ours' ? ink : faint)
 
 /** The bars of a mark as boxes that are a little wider. */
-const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] => [
-  verticalBar({x, low, high}),
-  ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
-]
+const barsOf = ({x, y, low, high, left, right}: Spot & Bars): Box[] =>
+  compact([verticalBar({x, low, high}), right > left && {x0: left, y0: y - 3, x1: right, y1: y + 3}])
 
 const verticalBar = ({x, low, high}: Pick<Spot & Bars, 'x' | 'low' | 'high'>): Box => ({
   x0: x - 3,

@@ -48,7 +48,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),
       frontierLine(look),
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
-      ...['points', ...(layout.intervals.length > 0 ? ['intervals'] : [])].map(data =>
+      ...compact(['points', layout.intervals.length > 0 && 'intervals']).map(data =>
         rule(data, {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
       ),
       ...(figure.points.some(({costRange}) => costRange)
@@ -64,19 +64,6 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       ...texts(look, 'labels'),
     ],
   }
-}
-
-/** The title and the subtitle, which says which bars and marks are not exactly at their cost. */
-function headingOf(figure: Pareto, look: Look) {
-  const {title, subtitle, lines} = figure
-  const hasIntervals = lines.some(({low}) => low !== undefined)
-  const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
-  const remarks = compact([
-    subtitle,
-    hasIntervals && 'those of dashed lines stand at the right edge',
-    isShifted && 'marks of equal cost stand side by side',
-  ])
-  return {title, subtitle: remarks.join('; ')}
 }
 
 /**
@@ -152,6 +139,19 @@ export function frameWithLegend(figure: Pareto, look: Look) {
     look,
   )
   return {...framed, marks: [...marks, ...legend.flatMap((key, i) => legendMarks(key, {...keys[i], sample}, look))]}
+}
+
+/** The title and the subtitle, which says which bars and marks are not exactly at their cost. */
+function headingOf(figure: Pareto, look: Look) {
+  const {title, subtitle, lines} = figure
+  const hasIntervals = lines.some(({low}) => low !== undefined)
+  const isShifted = sideShifts(figure, look).some(shift => shift !== 0)
+  const remarks = compact([
+    subtitle,
+    hasIntervals && 'those of dashed lines stand at the right edge',
+    isShifted && 'marks of equal cost stand side by side',
+  ])
+  return {title, subtitle: remarks.join('; ')}
 }
 
 /** A key of the legend, with the look of its symbol. */

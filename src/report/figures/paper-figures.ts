@@ -1,4 +1,4 @@
-import {groupBy} from '../../base/collections.ts'
+import {compact, groupBy} from '../../base/collections.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import type {PaperPoint} from '../../paper/points.ts'
 import {printedCount} from '../../paper/printed-counts.ts'
@@ -62,7 +62,7 @@ interface KnownPoints {
 function panelOf(title: string, column: string, {known, itemResults}: KnownPoints): Pareto {
   const isFull = ({point}: KnownPoint) => point.label === 'Full'
   const marks = known.filter(one => !isFull(one))
-  const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
+  const run = compact(marks.map(({ours}) => ours))
   const methods = run.map(({entry, measured}) => ({
     measured,
     items: entry.columns[column] && itemScoresOf(entry, {column, itemResults}),

@@ -63,10 +63,9 @@ interface TablePart {
 function partText({head}: TextTable, {rows, columns, environment, caption, label}: TablePart): string {
   // behind \\ and \midrule a [ would begin an option, and a * be a star
   const line = (texts: readonly string[]) => `${texts.join(' & ').replace(/^(?=\s*[[*])/, '{}')} \\\\`
-  const body = rows.flatMap((cells, i) => [
-    ...(i > 0 && cells[0].first ? ['\\addlinespace'] : []),
-    line(cells.map(cellText)),
-  ])
+  const body = rows.flatMap((cells, i) =>
+    compact([i > 0 && cells[0].first && '\\addlinespace', line(cells.map(cellText))]),
+  )
   return [
     `\\begin{${environment}}`,
     '\\centering',

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {methodNamed} from '../../adapters/index.ts'
+import {compact} from '../../base/collections.ts'
 import {type DrawnFigure, type Figure, methodsByKind} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
 import {summaryTitle} from '../provenance.ts'
@@ -99,7 +100,7 @@ const sectionText =
   ({title, notes = [], tables = [], figures = []}: Section, i: number): string =>
     `<section id="${sectionId(i)}">
 <h2>${escaped(title)}</h2>
-${[...notes.map(noteHtml), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
+${compact([...notes.map(noteHtml), figures.length > 0 && figuresText(figures), ...tables.map(tableText)]).join('\n')}
 </section>`
 
 const figuresText = (figures: readonly Figure[]) =>

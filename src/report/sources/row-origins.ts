@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
+import {compact} from '../../base/collections.ts'
 import {runInOwnClone} from '../../base/own-clone.ts'
 import {isBelow} from '../../base/paths.ts'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
@@ -23,8 +24,8 @@ export async function findOrigins(rows: readonly Row[]): Promise<RowOrigins> {
 
 /** Finds a recipe by its name: below configs here, where svft tune writes it, or among those that ship with svft. */
 export function findRecipeFile(name: string): string | undefined {
-  const tuned = isTuned(name) ? [`${name}.yaml`] : []
-  return [configOf(name), ...tuned, join(shippedRecipesFolder(), `${name}.yaml`)].find(existsSync)
+  const file = `${name}.yaml`
+  return compact([configOf(name), isTuned(name) && file, join(shippedRecipesFolder(), file)]).find(existsSync)
 }
 
 const configOf = (name: string) => `configs/${name}.yaml`

@@ -26,7 +26,7 @@ const FEW = 3
 
 /** Notes on verdicts of few seeds: what their variance is estimated from, and what the detectable difference “finds ≥ 7.9 pp” is. */
 export function verdictSeedNotes(cells: readonly PaperCell[]): string[] {
-  const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
+  const judged = compact(cells.map(({judged}) => judged))
   const few = groupBy(
     judged.filter(({degrees}) => degrees <= FEW),
     ({seeds, degrees}) => `${seedsText(seeds)}: ${varianceNote(seeds, degrees)}`,

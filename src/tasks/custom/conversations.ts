@@ -13,7 +13,7 @@ export function conversationInputs({prompt, target, messages}: Readonly<Record<s
 }
 
 /** The user's message of an Alpaca record. */
-export const alpacaMessage = (instruction: string, input = ''): string =>
+export const alpacaMessage = (instruction: string, input: string): string =>
   input.trim() === '' ? instruction : `${instruction}\n\n${input}`
 
 /** A record as a conversation, which ends with an answer of the assistant. */

@@ -1,3 +1,4 @@
+import {compact} from '../../../base/collections.ts'
 import {escapeLine, escapeText} from '../../../base/printable.ts'
 import {cellWidth} from '../../../terminal/cell-width.ts'
 import {lineOf, type RecipeFinding, type SourceText, type TextSpan} from './tree.ts'
@@ -14,8 +15,8 @@ export function reportFindings(findings: readonly RecipeFinding[], sources: read
   const ordered = unique(findings).sort(
     (a, b) => sources.indexOf(a.at.source) - sources.indexOf(b.at.source) || a.at.start - b.at.start,
   )
-  const more = ordered.length > MOST ? [`and ${ordered.length - MOST} more`] : []
-  return [...ordered.slice(0, MOST).map(reportFinding), ...more].join('\n')
+  const more = ordered.length > MOST && `and ${ordered.length - MOST} more`
+  return compact([...ordered.slice(0, MOST).map(reportFinding), more]).join('\n')
 }
 
 function unique(findings: readonly RecipeFinding[]): RecipeFinding[] {
