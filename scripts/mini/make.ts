@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {readRecipe} from '../../src/recipes/file/read.ts'
 import {lookUp} from '../look-up.ts'
+import {runWhenStarted} from '../start.ts'
 import {exportModel} from './export.ts'
 
 const MODELS: Readonly<Record<string, string>> = {
@@ -17,14 +18,18 @@ const MODELS: Readonly<Record<string, string>> = {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const named = process.argv.slice(2)
-const suites = named.length > 0 ? named : Object.keys(MODELS)
-const models = suites.map(suite => [suite, lookUp('suite', MODELS, suite)] as const)
 
-const scratch = join(root, 'scratch/mini-pretraining') // separate runs and results: these are not rows of a suite
-await mkdir(scratch, {recursive: true})
-process.chdir(scratch)
-for (const [suite, model] of models) {
+await runWhenStarted(import.meta.url, async named => {
+  const suites = named.length > 0 ? named : Object.keys(MODELS)
+  const models = suites.map(suite => [suite, lookUp('suite', MODELS, suite)] as const)
+
+  const scratch = join(root, 'scratch/mini-pretraining') // separate runs and results: these are not rows of a suite
+  await mkdir(scratch, {recursive: true})
+  process.chdir(scratch)
+  for (const [suite, model] of models) await makeSuite(suite, model)
+})
+
+async function makeSuite(suite: string, model: string): Promise<void> {
   await import(`./${suite}/data.ts`)
   await import(`./${suite}/model.ts`)
   const file = join(root, 'scripts/mini', suite, 'pretrain.yaml')

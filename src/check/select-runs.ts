@@ -1,7 +1,7 @@
 import {existsSync, realpathSync} from 'node:fs'
 import {stat} from 'node:fs/promises'
 import {basename, join, resolve} from 'node:path'
-import {groupBy} from '../base/collections.ts'
+import {compact, groupBy} from '../base/collections.ts'
 import {Fault, ioFault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {entriesBelow, findFolders} from '../base/list-files.ts'
@@ -117,11 +117,11 @@ async function selectCells(request: SweepRequest): Promise<SelectedRuns> {
       runs.push(await readRunFacts(folder.path, status.row))
       continue
     }
-    const {name, seed} = cell.recipe
+    const {name, seed, set} = cell.recipe
     const isFirst = !unfinished.some(({recipe}) => recipe === name) // the other seeds have changed alike
     const reason = 'failure' in status ? status.failure.message : isFirst ? await whyPending(cell.recipe) : undefined
-    const text = reason === undefined ? '' : `: ${reason}`
-    unfinished.push({recipe: name, message: `seed ${seed}: ${status.state}${text}`})
+    const which = compact([set, `seed ${seed}`]).join(' ')
+    unfinished.push({recipe: name, message: compact([which, status.state, reason]).join(': ')})
   }
   const byName = groupBy(cells, ({cell}) => cell.recipe.name)
   return {

@@ -49,6 +49,12 @@ test('merge warns of weights that config.json does not describe', async () => {
   }
 })
 
+test('a run without an adapter is written with the weights that it trained', async () => {
+  const {folder: full} = await run(await tinyRecipe(folder, {name: 'full', adapter: {method: 'full'}}))
+  const merged = await svft(folder, ['merge', full, '--out', 'tuned'])
+  expect(merged).toMatchObject({exitCode: 0, stdout: `tuned: ${folder}/model with the weights that were trained`})
+})
+
 test('merge refuses an existing folder, and a run without anything to merge', async () => {
   const taken = await svft(folder, ['merge', at, '--out', 'model'])
   expect(taken).toMatchObject({exitCode: 2, stderr: `${folder}/model: already exists; move it away first`})

@@ -47,7 +47,9 @@ export default class Merge extends BaseCommand {
     const loss = lossText(kept)
     if (loss !== undefined)
       this.warn(`the weights in the dtypes of the original model ${loss}; --dtype float32 keeps it all`)
-    this.log(`${flags.out}: ${adapted.folder} with its ${adapted.settings.method} adapter merged`)
-    return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, dtype: flags.dtype}
+    const {method} = adapted.settings
+    const merged = ['full', 'none'].includes(method) ? 'the weights that were trained' : `its ${method} adapter merged`
+    this.log(`${flags.out}: ${adapted.folder} with ${merged}`)
+    return {folder: flags.out, model: adapted.folder, method, dtype: flags.dtype}
   }
 }

@@ -9,7 +9,15 @@ import {isAddress} from '../recipes/file/hub-reference.ts'
 import {schemasAt} from '../recipes/file/json-schema.ts'
 import {reportFindings} from '../recipes/file/yaml/findings.ts'
 import {parseSet} from '../recipes/file/yaml/set.ts'
-import {keyAbove, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from '../recipes/file/yaml/tree.ts'
+import {
+  isSweep,
+  keyAbove,
+  plainValue,
+  type RecipeFinding,
+  spanAt,
+  type Tree,
+  type YamlPath,
+} from '../recipes/file/yaml/tree.ts'
 import {parseYaml, readRecipeText} from '../recipes/file/yaml/yaml-source.ts'
 import {SEEDS, seedsIn} from './seeds.ts'
 
@@ -32,7 +40,7 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   if ('refused' in read) return undefined
   const source = {name: file, text: read.text, folder: dirname(resolve(file))}
   const {tree, findings} = parseYaml(source)
-  if (tree?.kind !== 'map' || !tree.entries.has('recipes')) return undefined
+  if (!tree || !isSweep(tree)) return undefined
 
   const plain = plainValue(tree)
   const {data, error} = schema.safeParse(plain)

@@ -39,7 +39,8 @@ test('a name with the ending of a recipe, or in a folder, is a file', async () =
 test('a folder does not stand for the sweep files in it', async () => {
   const folder = openFolder()
   writeFileSync(join(folder, 'sweep.yaml'), '# two\nseeds: [0, 1]\nrecipes: [a.yaml]\n')
-  writeFileSync(join(folder, 'a.yaml'), 'task: gsm8k # of recipes: any\n')
+  writeFileSync(join(folder, 'flow.yaml'), '{seeds: [0, 1], "recipes": [a.yaml]}\n')
+  writeFileSync(join(folder, 'a.yaml'), 'task: gsm8k # of\n# recipes: any\n')
   expect(await findRecipeFiles([folder])).toEqual([join(folder, 'a.yaml')])
 })
 

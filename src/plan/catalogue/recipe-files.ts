@@ -1,5 +1,5 @@
 import {stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {entriesBelow} from '../../base/list-files.ts'
@@ -12,6 +12,8 @@ import type {PaperVersion} from '../../paper/rows.ts'
 import {DEFAULT_VERSION, isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
 import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
+import {isSweep} from '../../recipes/file/yaml/tree.ts'
+import {parseYaml} from '../../recipes/file/yaml/yaml-source.ts'
 
 /** The folder of the recipes that ship with svft. */
 export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
@@ -109,8 +111,9 @@ async function recipesBelow(folder: string): Promise<string[]> {
   return files.filter((_, i) => !areSweeps[i])
 }
 
-/** Whether a file is a sweep file: no recipe has the key `recipes`. */
 async function isSweepFile(file: string): Promise<boolean> {
   const text = await readText(file).catch(() => undefined) // whoever reads it as a recipe reports the fault
-  return text !== undefined && /^recipes *:/m.test(text)
+  if (!text?.includes('recipes')) return false // most recipes need not be parsed
+  const {tree} = parseYaml({name: file, text, folder: dirname(file)})
+  return tree !== undefined && isSweep(tree)
 }

@@ -13,7 +13,7 @@ import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
 import {parseSet} from './yaml/set.ts'
-import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
+import {isSweep, partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
@@ -41,7 +41,7 @@ export async function readRecipe(
   const refusal = (findings: readonly RecipeFinding[]) => new Fault('recipe', reportFindings(findings, sources))
   const misread = [written, ...sets].flatMap(part => part.findings)
   if (!written.tree) throw refusal(misread)
-  if (written.tree.kind === 'map' && written.tree.entries.has('recipes')) throw new Fault('recipe', sweepFile(file))
+  if (isSweep(written.tree)) throw new Fault('recipe', sweepFile(file))
 
   const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
   const {data, decisions, findings} = checkTree(tree, file)

@@ -50,6 +50,9 @@ export function plainValue(tree: Tree): unknown {
   return Object.fromEntries(present.map(([name, {value}]) => [name, plainValue(value)]))
 }
 
+/** Whether a file is a sweep file and no recipe: a map with the key `recipes`. */
+export const isSweep = (tree: Tree): boolean => tree.kind === 'map' && tree.entries.has('recipes')
+
 /** Whether a leaf is the word null, as opposed to an empty value. */
 export const isNull = (tree: Tree): boolean =>
   tree.kind === 'leaf' &&
