@@ -35,6 +35,7 @@ test('parquet in parts is read in order, and each row carries its place', async 
   expect(found[141]).toEqual({
     fields: {sentence: 'Zoë’s uncle drew three “green” boats.', label: 0, idx: 141},
     where: `${join(DATASETS, 'cola/train-00001-of-00002.parquet')}: row 42`,
+    classNames: new Map([['label', ['unacceptable', 'acceptable']]]),
   })
   expect(await readRecords(join(DATASETS, 'cola/train-*.parquet'))).toEqual(found)
 })

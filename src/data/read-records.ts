@@ -4,6 +4,7 @@ import {isObject} from '../base/json.ts'
 import {readStart, readText, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
+import {classNames} from './parquet/class-names.ts'
 import {openTable, readRows, readTable} from './parquet/table.ts'
 import {type DataRecord, type Fields, MOST_CHARACTERS, MOST_TEXT, SPLIT_FILE} from './record.ts'
 import {findShards} from './shards.ts'
@@ -76,7 +77,8 @@ async function readFile(file: string, {columns, shortLines, first}: RecordOption
     const left = table.columns.flatMap(({name, unread}) => (unread === undefined ? [] : [[name, unread]]))
     const unread = left.length > 0 ? Object.fromEntries(left) : undefined
     const rows = first ? await readRows(file, {group: 'first'}) : await readTable(table)
-    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread}))
+    const names = classNames(table)
+    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread, classNames: names}))
   }
   if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
     throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)

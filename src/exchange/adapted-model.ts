@@ -11,6 +11,12 @@ export interface BaseModel {
   readonly revision?: string
 }
 
+/** The settings of a method that adapts target modules. */
+export type TargetedSettings = Extract<AdapterSettings, {readonly targets: unknown}>
+
+/** The settings at each adapted module, by its path, of an adapter of PEFT that does not have the same at all. */
+export type SettingsAt = ReadonlyMap<string, TargetedSettings>
+
 /** A model with its trained tensors: a finished run, or an adapter's folder with its base model. */
 export interface AdaptedModel extends TrainedTensors {
   /** The folder with config.json and the tokenizer. */
@@ -23,6 +29,7 @@ export interface AdaptedModel extends TrainedTensors {
   /** How the images of a run were read. */
   readonly processor?: Processor | undefined
   readonly settings: AdapterSettings
+  readonly settingsAt?: SettingsAt | undefined
   readonly task?: AnyTask
   /** The names of a classifier's classes by index; if absent, those of the original model apply. */
   readonly classes?: readonly string[] | undefined

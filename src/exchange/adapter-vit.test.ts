@@ -107,6 +107,29 @@ test('the head of an adapter takes the place of one with other labels in the che
   expect(relativeError(await logits(opened), Float32Array.from(THEIRS['lora-5.24']))).toBeLessThan(1e-5)
 })
 
+test('the patterns of an adapter match the names in its file, not those of the checkpoint', async () => {
+  const settingsWith = async (fixture: string, alpha_pattern: Named<number>) => {
+    const at = join(folder, `${fixture}-patterns`)
+    cpSync(join(PEFT, fixture), at, {recursive: true})
+    const file = join(at, 'adapter_config.json')
+    writeFileSync(file, JSON.stringify({...JSON.parse(readFileSync(file, 'utf8')), alpha_pattern}))
+    const {settingsAt = new Map(), warnings} = await openAdapter(at, BASE)
+    return {
+      alphas: new Set([...settingsAt].map(([path, {alpha}]) => `${path.replaceAll(/.*\./g, '')} ${alpha}`)),
+      warnings,
+    }
+  }
+  const newer = await settingsWith('lora-5.24', {q_proj: 5, 'attention.query': 7})
+  expect(newer.alphas).toContain('query 5')
+  expect(newer.alphas).toContain('key 2')
+  expect(newer.warnings).toEqual([
+    expect.stringMatching(/: alpha_pattern: "attention\.query" matches no adapted module$/),
+  ])
+  const older = await settingsWith('lora-4.46', {q_proj: 5, 'attention.query': 7})
+  expect(older.alphas).toContain('query 7')
+  expect(older.warnings).toEqual([expect.stringMatching(/: alpha_pattern: "q_proj" matches no adapted module$/)])
+})
+
 test("the base model's bias beside a trained head, as PEFT saves it with bias: all, is not read", async () => {
   const at = join(folder, 'original')
   cpSync(join(PEFT, 'lora-5.24'), at, {recursive: true})

@@ -111,6 +111,9 @@ test('every method that PEFT knows has an adapter that PEFT wrote', () => {
 /** Keys of adapter_config.json whose values differ from PEFT's, by the name of the adapter. */
 const OTHERWISE: Named<readonly string[]> = {
   lora: ['use_rslora', 'lora_alpha', 'modules_to_save'], // α/√r is written as α/r, and norm as model.norm
+  'lora-patterns': ['use_rslora', 'lora_alpha', 'rank_pattern', 'alpha_pattern'], // patterns are written as whole paths
+  'dora-patterns': ['rank_pattern', 'alpha_pattern'],
+  'pissa-patterns': ['rank_pattern', 'alpha_pattern'],
 }
 
 /** Keys that PEFT sets and svft leaves out, since they say nothing about the adapter. */
@@ -120,6 +123,7 @@ const isUnset = (value: unknown) => !value || (typeof value === 'object' && Obje
 
 test.each(Object.keys(THEIRS))('%s is written as PEFT writes it: names, shapes, settings', async name => {
   await writeAdapter(await openAdapter(join(PEFT, name), BASE), `again-${name}`)
+  expectClose(await adaptedLogits(await openAdapter(`again-${name}`, BASE), ids), THEIRS[name])
   const shapes = async (path: string) => {
     const tensors = Object.entries(await readSafetensors(join(path, 'adapter_model.safetensors')))
     return Object.fromEntries(tensors.map(([name, {shape}]) => [name, shape]))
@@ -268,7 +272,18 @@ const TYPES = new Set(Object.values(METHODS_BY_NAME).flatMap(({peft}) => peft?.t
 
 const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['lora', 'peft_type', 'LOHA', RegExp(`peft_type must be one of ${[...TYPES].join(', ')}, not "LOHA"`)],
-  ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
+  [
+    'lora',
+    'rank_pattern',
+    {q_proj: 4},
+    /layers\.0\.self_attn\.q_proj\.lora_A\.weight is \(2, 32\), should be \(4, 32\)$/,
+  ],
+  [
+    'pissa',
+    'rank_pattern',
+    {v_proj: 99},
+    /0\.self_attn\.v_proj: r: 99 is too large for a weight \d+ × 32; at most \d+$/,
+  ],
   ...['dora', 'kasa'].map(
     name =>
       [

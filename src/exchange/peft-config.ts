@@ -8,13 +8,16 @@ import {escapeLine, quote} from '../base/printable.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, lastPart, modulePath, newerName} from '../weights/names.ts'
-import type {BaseModel} from './adapted-model.ts'
+import type {BaseModel, SettingsAt, TargetedSettings} from './adapted-model.ts'
+import {hasPatterns, readPatterns, writePatterns} from './peft-patterns.ts'
+import type {WrittenTensor} from './read-adapter-tensors.ts'
 
 /** The file of an adapter's config, as PEFT names it. */
 export const ADAPTER_CONFIG = 'adapter_config.json'
 
 export interface ConfigOptions {
   readonly plan: AdapterPlan
+  readonly settingsAt?: SettingsAt | undefined
   readonly model: Pick<Model, 'task' | keyof CheckpointLayout>
   /** The model to load the adapter onto. */
   readonly base: BaseModel
@@ -25,10 +28,14 @@ export interface ConfigOptions {
  *
  * @throws Fault 'usage' where the method has no adapter, or PEFT has no such adapter
  */
-export function peftConfig(settings: AdapterSettings, {plan, model, base}: ConfigOptions): object {
+export function peftConfig(settings: AdapterSettings, {plan, settingsAt, model, base}: ConfigOptions): object {
   const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model)
   const form = peftForm(settings)
-  const own = form.write(settings, {modules: plan.modules, nameModules})
+  const write = (settings: AdapterSettings) => form.write(settings, {modules: plan.modules, nameModules})
+  const own = write(settings)
+  const named = [...(settingsAt ?? [])].flatMap(([path, settings]) =>
+    [...new Set([path, newerName(path, model)])].map(name => [name, write(settings)] as const),
+  )
   const common = {
     base_model_name_or_path: base.name,
     task_type: TASKS[model.task],
@@ -38,7 +45,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
     inference_mode: true,
     revision: base.revision ?? null,
   }
-  return {peft_type: form.type, ...common, ...own}
+  return {peft_type: form.type, ...common, ...own, ...(settingsAt && writePatterns(own, named))}
 }
 
 /** PEFT's form of a recipe's method. */
@@ -145,10 +152,26 @@ export function lostBiasWarnings(
 }
 
 /**
- * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
- * adapter's tensors are the settings' `targets`.
+ * Reads an adapter_config.json: the settings by a recipe's keys, `extra` ones that no recipe has, and those at each module if
+ * PEFT's patterns distinguish modules. The paths of the adapter's tensors are the settings' `targets`.
  */
-export function readAdapterSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
+export function readAdapterSettings(json: Named<unknown>, tensors: readonly WrittenTensor[]): ReadSettings {
+  const common = readSettings(json, tensors)
+  if (!hasPatterns(json)) return common
+  const configAt = readPatterns(json)
+  const settingsAt: SettingsAt = new Map(
+    tensors.map(({path, writtenPath}) => [path, readSettings(configAt(writtenPath), tensors).settings]),
+  )
+  return {...common, settingsAt}
+}
+
+interface ReadSettings {
+  readonly settings: TargetedSettings
+  readonly extra: Named<unknown> | undefined
+  readonly settingsAt?: SettingsAt
+}
+
+function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   const targets = [...new Set(tensors.map(({path}) => path))]
   for (const {read, extra, keys = {}} of peftForms(json)) {
     const found = read(json, tensors)
@@ -181,6 +204,8 @@ const isOff = (value: unknown) => value === null || value === false || (Array.is
 const isEmpty = (value: unknown) =>
   isOff(value) || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
+const isEmptyOrLora = (value: unknown, {peft_type: type}: Named<unknown>) => type === 'LORA' || isEmpty(value)
+
 /** The initial values of LoRA, in lower case, for which PEFT leaves the model's weights as they are. */
 const PLAIN_STARTS: readonly unknown[] = [true, false, null, 'gaussian', 'eva', 'mica', 'orthogonal']
 
@@ -205,8 +230,8 @@ const NEUTRAL: readonly (readonly [
 ])[] = [
   ['init_lora_weights', isKnownStart, weightAdvice],
   ['fan_in_fan_out', isOff],
-  ['rank_pattern', isEmpty],
-  ['alpha_pattern', isEmpty],
+  ['rank_pattern', isEmptyOrLora],
+  ['alpha_pattern', isEmptyOrLora],
   ['lora_bias', isOff],
   ['use_qalora', isOff],
   ['use_bdlora', isOff],

@@ -6,8 +6,8 @@ import {type CheckpointLayout, checkpointName, newerName} from '../weights/names
 
 /** The meaning of a tensor of an adapter's file. */
 export type PeftName =
-  /** A tensor of an adapter at a module, by its name in our files. */
-  | {readonly path: string; readonly name: string}
+  /** A tensor of an adapter at a module, by its name in our files, and the module's path as written. */
+  | {readonly path: string; readonly writtenPath: string; readonly name: string}
   /** A tensor that all modules share. */
   | {readonly shared: string}
   /** A tensor of the model, trained whole. */
@@ -60,7 +60,9 @@ export function readPeftName(
   const plain = name.slice(MODEL.length).replace(/\.modules_to_save(\.default)?\./, '.')
   for (const [own, theirs] of forms.flatMap(({tensors}) => Object.entries(tensors))) {
     const end = [`.${theirs}`, `.${theirs}.weight`].find(end => plain.endsWith(end))
-    if (end) return {path: checkpointName(plain.slice(0, -end.length), model), name: own}
+    if (!end) continue
+    const writtenPath = plain.slice(0, -end.length)
+    return {path: checkpointName(writtenPath, model), writtenPath, name: own}
   }
   const own = checkpointName(plain.replace(/\.base_layer\.(weight|bias)$/, '.$1'), model)
   return plain.endsWith('.base_layer.weight') ? {base: own} : {whole: own}
@@ -68,14 +70,16 @@ export function readPeftName(
 
 /** Returns the key under which a tensor of a file and the same tensor of a plan meet. */
 export function keyOf(found: Exclude<PeftName, {readonly base: string}>): string {
-  if ('path' in found) return `${found.path} ${found.name}`
+  if ('path' in found) return adapterKey(found)
   return 'shared' in found ? `shared.${found.shared}` : found.whole
 }
 
 /** The key of a tensor of a plan. */
 export function plannedKey(name: string): string {
   const own = parseFullName(name)
-  return own ? keyOf(own) : name
+  return own ? adapterKey(own) : name
 }
+
+const adapterKey = ({path, name}: {readonly path: string; readonly name: string}) => `${path} ${name}`
 
 const MODEL = 'base_model.model.'

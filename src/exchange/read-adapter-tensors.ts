@@ -13,11 +13,14 @@ import {keyOf, readPeftName} from './peft-names.ts'
 /** The file of an adapter's tensors, as PEFT names it; older versions of PEFT write a pickle instead. */
 export const ADAPTER_TENSORS = 'adapter_model.safetensors'
 
+/** A tensor of an adapter, and its module's path as written, which other versions of transformers name otherwise. */
+export type WrittenTensor = PeftTensor & {readonly writtenPath: string}
+
 /** The tensors of an adapter's file by their keys, and the meanings of their names. */
 export interface NamedTensors {
   readonly byKey: Named<Stored>
   /** Tensors of adapters at modules. */
-  readonly adapters: readonly PeftTensor[]
+  readonly adapters: readonly WrittenTensor[]
   /** Names of tensors of the model. */
   readonly whole: readonly string[]
   /** The model's own weights at adapted modules, by their names in the model. */
@@ -34,7 +37,7 @@ export async function readNamedTensors(
   options: {readonly forms: readonly PeftForm[]; readonly model: Model},
 ): Promise<NamedTensors> {
   const byKey: Record<string, Stored> = Object.create(null)
-  const adapters: PeftTensor[] = []
+  const adapters: WrittenTensor[] = []
   const whole: string[] = []
   const base: [string, Stored][] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {

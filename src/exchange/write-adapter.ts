@@ -12,8 +12,8 @@ import {ADAPTER_TENSORS} from './read-adapter-tensors.ts'
 
 /** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
 export async function writeAdapter(adapted: AdaptedModel, out: string): Promise<void> {
-  const {base, model, settings, plan, trained, classes} = adapted
-  const json = peftConfig(settings, {plan, model, base})
+  const {base, model, settings, settingsAt, plan, trained, classes} = adapted
+  const json = peftConfig(settings, {plan, settingsAt, model, base})
   const form = peftForm(settings)
   const isRecomputed = ([name, {dtype}]: [string, Stored]) => dtype === 'bfloat16' && !isStored(name, plan, form)
   if (Object.entries(trained).some(isRecomputed)) {

@@ -1,7 +1,6 @@
-import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {parseJsonIfValid} from '../base/json.ts'
 import {quote} from '../base/printable.ts'
+import {classNames} from '../data/parquet/class-names.ts'
 import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './source.ts'
@@ -22,7 +21,7 @@ export async function readParquetImages(path: string, columns: ImageColumns = {}
     const table = await openTable(file)
     const column = columnOf(table, 'images ({bytes, path})', columns.image === undefined ? IMAGES : [columns.image])
     const label = columnOf(table, 'labels', columns.label === undefined ? LABELS : [columns.label])
-    const names = classNames(table, label)
+    const names = namesOf(table, label)
     if (classes !== undefined && String(classes) !== String(names)) {
       throw new Fault('input', `${file}: has other classes than the files before it`)
     }
@@ -58,18 +57,11 @@ async function readLabels({file}: ParquetTable, label: string): Promise<unknown[
   return rows.map(row => row[label])
 }
 
-/** The class names that `datasets` writes into the metadata: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */
-function classNames({file, notes}: ParquetTable, label: string): readonly string[] {
-  const names = namesIn(notes.get('huggingface'), label)
-  if (names !== undefined && new Set(names).size === names.length) return names
+function namesOf({file, notes}: ParquetTable, label: string): readonly string[] {
+  const names = classNames({notes}).get(label)
+  if (names !== undefined) return names
   const found = notes.has('huggingface') ? 'do not contain' : 'are missing, which contain'
   throw new Fault('input', `${file}: its Hugging Face metadata ${found} the class names of ${label}`)
-}
-
-function namesIn(note: string | undefined, label: string): readonly string[] | undefined {
-  const names = z.object({names: z.array(z.string()).min(1)})
-  const metadata = z.object({info: z.object({features: z.object({[label]: names})})})
-  return metadata.safeParse(parseJsonIfValid(note)).data?.info.features[label].names
 }
 
 const IMAGES = ['image', 'img']

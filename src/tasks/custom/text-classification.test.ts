@@ -182,3 +182,56 @@ test('columns that the recipe does not name are reported together, with how to n
     `${bare}:2: columns "text" and "label" are missing; found: Good., good; the first line must name the columns`,
   )
 })
+
+/** A Parquet file with ids of classes, and their names as `datasets` writes them. */
+async function writeNamed(name: string, ids: readonly number[], names: readonly string[]): Promise<string> {
+  const path = join(folder, name)
+  const columnData = [
+    {name: 'text', data: ids.map(id => `of ${id}`), type: 'STRING' as const},
+    {name: 'label', data: [...ids], type: 'INT32' as const},
+  ]
+  const features = {text: {dtype: 'string', _type: 'Value'}, label: {names, _type: 'ClassLabel'}}
+  const kvMetadata = [{key: 'huggingface', value: JSON.stringify({info: {features}})}]
+  await writeFile(path, new Uint8Array(parquetWriteBuffer({columnData, kvMetadata})))
+  return path
+}
+
+test('ids of classes that a Parquet file names have its names, in its order, those without an example included', async () => {
+  const {readClasses, readExamples} = textClassification.build({})
+  const file = await writeNamed('named.parquet', [1, 0, 1], ['world', 'business', 'arts'])
+  const classes = await readClasses!(file)
+  expect(classes).toEqual(['world', 'business', 'arts'])
+  expect((await readExamples(file, {classes})).map(({label}) => label)).toEqual([1, 0, 1])
+  const words = await write('named.csv', 'text,label\na,arts\n')
+  expect((await readExamples(words, {classes})).map(({label}) => label)).toEqual([2])
+  const shards = textClassification.build({columns: {text: 'sentence'}})
+  expect(await shards.readClasses!(join(import.meta.dirname, '../../../test/datasets/cola'))).toEqual([
+    'unacceptable',
+    'acceptable',
+  ])
+})
+
+test('the shares of classes that a Parquet file names are drawn as those of their ids', async () => {
+  const ids = Array.from({length: 40}, (_, i) => i % 2)
+  const part = {split: 'test', cut: {test: 0.25, seed: 0}}
+  const read = async (file: string) =>
+    (await textClassification.build({}).readExamples(file, {part})).map(({where}) => where?.split(' row ')[1])
+  const named = await read(await writeNamed('shares.parquet', ids, ['no', 'yes']))
+  const lines = ids.map(label => JSON.stringify({text: 'a', label}))
+  const plain = await textClassification.build({}).readExamples(await write('shares.jsonl', lines.join('\n')), {part})
+  expect(named).toEqual(plain.map(({where}) => where?.split(':')[1]))
+})
+
+test('an id without a name, and a file with other names, are refused', async () => {
+  const {readClasses} = textClassification.build({})
+  const file = await writeNamed('unnamed.parquet', [0, 1, -1], ['no', 'yes'])
+  await expect(readClasses!(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${file}: row 3: column "label" is -1; 0 to 1 are its classes: no, yes; give the example a label or remove it`,
+  })
+  await writeNamed('other-1.parquet', [0, 1], ['no', 'yes'])
+  await writeNamed('other-2.parquet', [0, 1], ['yes', 'no'])
+  await expect(readClasses!(join(folder, 'other-*.parquet'))).rejects.toThrow(
+    `other-2.parquet: row 1: column "label" has other classes than in ${folder}/other-1.parquet: row 1`,
+  )
+})

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
 import type {DataRecord} from '../../data/record.ts'
@@ -17,7 +18,7 @@ import type {CustomTask, CustomTaskSettings} from './settings.ts'
 
 /**
  * Texts, or pairs of texts, with labels of any kind: words or whole numbers are classes, those of the training data in sorted
- * order. With metric `pearson` the labels are numbers to predict (regression).
+ * order, or those that a Parquet file names in its own. With metric `pearson` the labels are numbers to predict (regression).
  */
 export const textClassification = {
   metrics: CLASS_METRICS,
@@ -30,9 +31,10 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const regression = metric === 'pearson'
   const {text = 'text', pair, label = 'label'} = columns
   const at = (role: string) => columnKeys(columns, role)
-  const labelOf = (found: DataRecord) => className(found, label, at('label'))
+  const writtenLabel = (found: DataRecord) => className(found, label, at('label'))
+  const labelOf = (found: DataRecord) => namedClass(writtenLabel(found), found, label)
   const read = async (file: string, options: ReadOptions) => {
-    const records = await readPart(file, {...options, classOf: regression ? undefined : labelOf})
+    const records = await readPart(file, {...options, classOf: regression ? undefined : writtenLabel})
     checkColumns(records[0], ['text', 'label'], columns)
     return records
   }
@@ -40,7 +42,7 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const readClasses = async (file: string, part?: FilePart): Promise<readonly string[]> => {
     const records = await read(file, {part})
     const classes = sortClasses(new Set(records.map(labelOf)))
-    if (classes.length > 1) return classes
+    if (classes.length > 1) return declaredClasses(records, label) ?? classes
     const message = `${file}: a classifier needs two classes or more; column "${label}" has only ${escapeLine(classes[0], 60)}`
     throw new Fault('input', message, {at: at('label')})
   }
@@ -56,7 +58,8 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
     readClasses: regression ? undefined : readClasses,
     async readExamples(file, {classes, ...options}: ReadTextOptions = {}) {
       const records = await read(file, options)
-      const names = classes ?? (regression ? [] : sortClasses(new Set(records.map(labelOf))))
+      const names =
+        classes ?? (regression ? [] : (declaredClasses(records, label) ?? sortClasses(new Set(records.map(labelOf)))))
       const indices = new Map(names.map((name, i) => [name, i]))
       return records.map((found): LabelledText => {
         const value = regression ? scoreOf(found, label, at('label')) : indexOf(labelOf(found), {indices, found, label})
@@ -81,6 +84,26 @@ function className(found: DataRecord, column: string, at: readonly string[]): st
       : '; give the example a label or remove it'
   const message = `${found.where}: column "${escapeLine(column, 60)}" must be a word or a whole number, not ${quote(value)}${advice}`
   throw new Fault('input', message)
+}
+
+/** The name of a class whose id the record's file names; any other is its own name. */
+function namedClass(written: string, {classNames, where}: DataRecord, column: string): string {
+  const names = classNames?.get(column)
+  if (!names || !/^-?\d+$/.test(written)) return written
+  const name = names[Number(written)]
+  if (name !== undefined) return name
+  const known = `0 to ${names.length - 1} are its classes: ${listClasses(names)}`
+  const message = `${where}: column "${escapeLine(column, 60)}" is ${written}; ${known}; give the example a label or remove it`
+  throw new Fault('input', message)
+}
+
+/** All classes that the files of the records name, in their order. @throws Fault 'input' where two files name others */
+function declaredClasses(records: readonly DataRecord[], column: string): readonly string[] | undefined {
+  const [first] = records
+  const names = first.classNames?.get(column)
+  const other = records.find(({classNames}) => !isDeepStrictEqual(classNames?.get(column), names))
+  if (other) throw new Fault('input', `${other.where}: column "${column}" has other classes than in ${first.where}`)
+  return names
 }
 
 /** The classes in the order of their indices: whole numbers by value, words by their characters. */
