@@ -17,7 +17,10 @@ function parseLines(text: string, file: string): DataRecord[] {
     const where = `${file}:${number}`
     checkLine(line, where)
     if (line.trim() === '{')
-      throw new Fault('input', `${where}: an object over several lines; write each on one line, or all as one array`)
+      throw new Fault(
+        'input',
+        `${where}: an object over several lines; write each record on one line, or all records as one array`,
+      )
     found.push({fields: parseObject(line, where), where})
   }
   return found

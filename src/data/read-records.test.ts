@@ -144,7 +144,10 @@ test.each([
   ['{"a": 1}\n{"a": ', /data\.jsonl:2: not JSON: /],
   ['{"a": 1}\n\n17\n', /data\.jsonl:3: not a JSON object: 17$/],
   ['{"a": 1}\n["b"]\n', /data\.jsonl:2: not a JSON object: \["b"\]$/],
-  ['{\n  "a": 1\n}\n', /data\.jsonl:1: an object over several lines; write each on one line, or all as one array$/],
+  [
+    '{\n  "a": 1\n}\n',
+    /data\.jsonl:1: an object over several lines; write each record on one line, or all records as one array$/,
+  ],
   ['null', /data\.jsonl:1: not a JSON object: null$/],
   ['[{"a": 1}, 2]', /data\.jsonl: entry 2: not a JSON object: 2$/],
   ['[{"a": 1}', /data\.jsonl: not JSON: /],
@@ -183,6 +186,13 @@ test('a file of another format is refused with those that are known; JSON may ha
       kind: 'input',
       message: `${path}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`,
     })
+  }
+  for (const [ending, unpack] of [
+    ['gz', 'gunzip'],
+    ['zst', 'unzstd'],
+  ]) {
+    const path = await write(`data.csv.${ending}`, new Uint8Array([0x1f, 0x8b, 8]))
+    await expect(readRecords(path)).rejects.toThrow(`${path}: a compressed file; unpack it first, with ${unpack}`)
   }
   expect(await readRecords(await write('lines.txt', '\ufeff\n{"a": 1}\n'))).toHaveLength(1)
   await expect(readRecords(await write('empty.txt', '\n'))).rejects.toThrow('empty.txt: has no data')

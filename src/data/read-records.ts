@@ -62,6 +62,17 @@ function countCharacters(fields: Fields): number {
 
 const TEXTS = ['.jsonl', '.json', '.csv', '.tsv']
 
+const KNOWN = '.jsonl, .json, .csv, .tsv and .parquet'
+
+/** The programs that unpack a file, by its ending. */
+const UNPACK = new Map([
+  ['.gz', 'gunzip'],
+  ['.bz2', 'bunzip2'],
+  ['.xz', 'unxz'],
+  ['.zst', 'unzstd'],
+  ['.zip', 'unzip'],
+])
+
 /** Whether a file of any name holds JSON, or nothing. */
 function beginsAsJson(file: string): Promise<boolean> {
   return withFile(file, async opened => {
@@ -77,11 +88,17 @@ async function readFile(file: string, {columns, shortLines, first}: RecordOption
     const left = table.columns.flatMap(({name, unread}) => (unread === undefined ? [] : [[name, unread]]))
     const unread = left.length > 0 ? Object.fromEntries(left) : undefined
     const rows = first ? await readRows(file, {group: 'first'}) : await readTable(table)
-    const names = classNames(table)
+    const named = classNames(table)
+    const names = named.size > 0 ? named : undefined
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread, classNames: names}))
   }
-  if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file)))
-    throw new Fault('input', `${file}: not data that can be read; known: .jsonl, .json, .csv, .tsv and .parquet`)
+  if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file))) {
+    const unpack = UNPACK.get(extname(file))
+    const what = unpack
+      ? `a compressed file; unpack it first, with ${unpack}`
+      : `not data that can be read; known: ${KNOWN}`
+    throw new Fault('input', `${file}: ${what}`)
+  }
   const record = first ? parseFirst(await readStart(file), {file, columns, shortLines}) : undefined
   if (record) return [record]
   const text = await readText(file, {advice: SPLIT_FILE})

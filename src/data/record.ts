@@ -25,7 +25,7 @@ export interface DataRecord {
   /** The columns of its table that are not read, with the kind of their values. */
   readonly unread?: Readonly<Record<string, string>> | undefined
   /** The names of classes, by the column of their ids, that its file contains. */
-  readonly classNames?: ReadonlyMap<string, readonly string[]>
+  readonly classNames?: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 /** The fields of one row of a table of text, and the line on which it begins. */

@@ -50,8 +50,13 @@ export function columnText(found: DataRecord, column: string, at: readonly strin
   const value = columnValue(found, column, at)
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return numberText(value, found, column)
-  throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}`)
+  const advice = Array.isArray(value) ? `; ${ONE_RECORD_A_LINE}` : ''
+  throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}${advice}`)
 }
+
+/** What to do with JSON that lists the values of each column. */
+const ONE_RECORD_A_LINE =
+  "if these are the column's values, write one record a line, as pandas does with orient='records', lines=True"
 
 /** The text of a number. @throws Fault 'input' where it is a whole one that was rounded when it was read, as in JSON */
 export function numberText(value: number | bigint, {where}: DataRecord, column: string): string {

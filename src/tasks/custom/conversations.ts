@@ -13,7 +13,7 @@ export function conversationInputs({prompt, target, messages}: Readonly<Record<s
 }
 
 /** The user's message of an Alpaca record. */
-export const alpacaMessage = (instruction: string, input: string): string =>
+export const alpacaMessage = (instruction: string, input = ''): string =>
   input.trim() === '' ? instruction : `${instruction}\n\n${input}`
 
 /** A record as a conversation, which ends with an answer of the assistant. */
@@ -102,7 +102,7 @@ const ROLES: Readonly<Record<string, string>> = {
 }
 
 /**
- * A list of messages, each {role, content} or {from, value}. A chat template also sees the other texts of a message, such as
+ * A list of messages, each {role, content} or {from, value}, whose content may be parts of text. A chat template also sees the other texts of a message, such as
  * reasoning_content.
  */
 function listOf(value: unknown, {fields, where}: DataRecord): readonly CountedMessage[] {
@@ -111,7 +111,7 @@ function listOf(value: unknown, {fields, where}: DataRecord): readonly CountedMe
   if (offered) throw new Fault('input', `${where}: "${offered}" is not empty; ${NO_TOOLS}`)
   return value.map((one, i): CountedMessage => {
     const {role: own, from, content: text, value, ...others} = isObject(one) ? one : {}
-    const [named, content] = [own ?? from, text ?? value]
+    const [named, content] = [own ?? from, joinParts(text ?? value, `${where}: message ${i + 1}`)]
     const role = typeof named === 'string' && Object.hasOwn(ROLES, named) ? ROLES[named] : named
     const call = ['tool_calls', 'function_call'].find(key => !isEmpty(others[key]))
     if (call) throw new Fault('input', `${where}: message ${i + 1} has "${call}"; ${NO_TOOLS}`)
@@ -127,6 +127,19 @@ function listOf(value: unknown, {fields, where}: DataRecord): readonly CountedMe
       `${where}: message ${i + 1} must be {role, content} or {from, value}, both texts, not ${quote(one)}`,
     )
   })
+}
+
+/** The texts of a list of parts `{type: 'text', text}` as one, which is what templates make of them; other content as it is. */
+function joinParts(content: unknown, at: string): unknown {
+  if (!Array.isArray(content)) return content
+  const parts: unknown[] = content
+  const other = parts.find(
+    (part): part is Fields => isObject(part) && typeof part.type === 'string' && part.type !== 'text',
+  )
+  if (other)
+    throw new Fault('input', `${at} has a part of type ${quote(other.type)}; svft trains on texts; remove the record`)
+  const texts = parts.map(part => (isObject(part) ? part.text : undefined))
+  return texts.every(text => typeof text === 'string') ? texts.join('') : content
 }
 
 /** Whether an answer counts for the loss: not with OpenAI's `weight` of 0, nor with Axolotl's `train` or `training` of false. */

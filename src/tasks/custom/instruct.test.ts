@@ -45,6 +45,22 @@ test.each([
     },
     {},
   ],
+  [
+    'parts of text',
+    {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {type: 'text', text: 'a'},
+            {type: 'text', text: 'b'},
+          ],
+        },
+        {role: 'assistant', content: [{type: 'text', text: 'ba', image_url: null}]},
+      ],
+    },
+    {},
+  ],
   ['Alpaca', {instruction: 'ab', input: '', output: 'ba'}, {}],
   ['mapped columns', {question: 'ab', answer: 'ba'}, {prompt: 'question', target: 'answer'}],
   ['mapped messages', {chat: [user('ab'), assistant('ba')]}, {messages: 'chat'}],
@@ -273,6 +289,10 @@ test.each([
   [{messages: [user('a')]}, 'a conversation must end with an answer of the assistant; its roles: user'],
   [{messages: 'a'}, 'messages must be a list, not "a"'],
   [
+    {instruction: ['a', 'b'], output: ['c', 'd']},
+    `column "instruction" is not a text: ["a","b"]; if these are the column's values, write one record a line, as pandas`,
+  ],
+  [
     {messages: [user('a'), {...assistant(''), tool_calls: [{function: {name: 'f'}}]}, assistant('b')]},
     'message 2 has "tool_calls"; svft trains on conversations without calls of tools; remove the record',
   ],
@@ -290,6 +310,11 @@ test.each([
     'message 2: "train" must be true or false, not "false"',
   ],
   [{messages: [user('a'), {...assistant('b'), weight: 0.5}]}, 'message 2 must have a weight of 0 or 1, not 0.5'],
+  [
+    {messages: [{role: 'user', content: [{type: 'image_url', image_url: {url: 'a.png'}}]}]},
+    'message 1 has a part of type "image_url"; svft trains on texts; remove the record',
+  ],
+  [{messages: [{role: 'user', content: [{type: 'text', text: 3}]}]}, 'message 1 must be {role, content}'],
   [{messages: [{role: 'user', content: 3}]}, 'message 1 must be {role, content} or {from, value}, both texts'],
 ])('%j is refused', async (record, message) => {
   const file = await write('refused.jsonl', record)
