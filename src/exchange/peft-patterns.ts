@@ -76,11 +76,14 @@ function readRules(json: Named<unknown>, {key, setting, isValid}: PatternKey) {
 /** Reads a pattern as PEFT does: it matches the end of a name, from its beginning or a dot on. */
 function readExpression(pattern: string, key: string): RegExp {
   try {
-    return new RegExp(`^(.*\\.)?(${pattern})$`, 'u') // what Python reads in another way is a syntax error with u
+    if (isQuick(pattern)) return new RegExp(`^(.*\\.)?(${pattern})$`, 'u') // what Python reads in another way is a syntax error with u
   } catch {
-    throw new Fault(
-      'input',
-      `${key}: ${quote(pattern)} is a regular expression that svft cannot read; merge the adapter with PEFT`,
-    )
+    // refused like one that takes long
   }
+  const message = `${key}: ${quote(pattern)} is a regular expression that svft cannot read; merge the adapter with PEFT`
+  throw new Fault('input', message)
 }
+
+/** Whether a pattern, which may come from anywhere, is soon matched: no group is repeated, and few parts can vary. */
+const isQuick = (pattern: string) =>
+  pattern.length <= 300 && !/\)[*+{]/.test(pattern) && (pattern.match(/[*+{(]/g) ?? []).length <= 6
