@@ -34,11 +34,12 @@ test.each([
     {alpha_pattern: {'(?P<x>q)_proj': 8}},
     'alpha_pattern: "(?P<x>q)_proj" is a regular expression that svft cannot read; merge the adapter with PEFT',
   ],
-  ...['(.+)+k', '.*.*.*.*.*.*.*k', 'q'.repeat(301)].map(
-    pattern => [{rank_pattern: {[pattern]: 4}}, expect.stringContaining('that svft cannot read; merge')] as const,
-  ),
 ])('patterns that cannot be read are refused: %j', (json, message) => {
   expect(() => readPatterns(json)).toThrow(expect.objectContaining({kind: 'input', message}))
+})
+
+test.each(['(.+)+k', '.*.*.*.*.*.*.*k', 'q'.repeat(301)])('%s, which could take long to match, is refused', pattern => {
+  expect(() => readPatterns({rank_pattern: {[pattern]: 4}})).toThrow('is a regular expression that svft cannot read')
 })
 
 test('modules that differ from the others are written by their names', () => {

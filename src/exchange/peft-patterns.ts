@@ -73,10 +73,13 @@ function readRules(json: Named<unknown>, {key, setting, isValid}: PatternKey) {
   })
 }
 
-/** Reads a pattern as PEFT does: it matches the end of a name, from its beginning or a dot on. */
+/**
+ * Reads a pattern as PEFT does: it matches the end of a name, from its beginning or a dot on. What Python reads in another way
+ * is a syntax error with the flag u.
+ */
 function readExpression(pattern: string, key: string): RegExp {
   try {
-    if (isQuick(pattern)) return new RegExp(`^(.*\\.)?(${pattern})$`, 'u') // what Python reads in another way is a syntax error with u
+    if (isQuick(pattern)) return new RegExp(`^(.*\\.)?(${pattern})$`, 'u')
   } catch {
     // refused like one that takes long
   }
