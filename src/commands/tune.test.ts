@@ -132,18 +132,18 @@ test('a trial that diverges has failed, and is not run again; if all do, the err
 
 test('halving trains fewer trials for longer, and warns once', {timeout: 180_000}, async () => {
   writeRecipes({train: {steps: 40}, data: {...data, train: 'validation.jsonl'}}) // which the plan warns of
-  const args = ['svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '4', '--halving']
+  const args = ['svft.yaml', '--over', 'train.lr=1e-3..1e-1:log', '--trials', '2', '--halving']
   const planned = await tune(...args, '--dry-run')
-  expect(resultOf(planned).result).toMatchObject({strategy: 'halving', plan: {trials: {cells: 7}, final: {cells: 1}}})
+  expect(resultOf(planned).result).toMatchObject({strategy: 'halving', plan: {trials: {cells: 3}, final: {cells: 1}}})
   expect(existsSync(join(folder, 'runs'))).toBe(false)
   const ended = await tune(...args)
   expect(ended.exitCode).toBe(0)
   const leaks = resultOf(ended).warnings.filter((text: string) => text.includes('data.validation'))
   expect(leaks).toHaveLength(1)
   const [{trials, search}] = resultOf(ended).result.recipes
-  expect(trials.map(({steps}: {steps?: number}) => steps)).toEqual([undefined, 20, 10, 10])
-  expect(search).toMatchObject({strategy: 'halving', trials: 4})
-  expect(rows('tune-tiny.csv')).toHaveLength(7)
+  expect(trials.map(({steps}: {steps?: number}) => steps)).toEqual([undefined, 20])
+  expect(search).toMatchObject({strategy: 'halving', trials: 2})
+  expect(rows('tune-tiny.csv')).toHaveLength(3)
 })
 
 test('an earlier search with the same best values is replaced in recipe and rows, without another run', {

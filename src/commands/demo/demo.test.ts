@@ -3,13 +3,13 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
 import {ONE_PROCESSOR} from '../../../test/support/preload.ts'
-import {spawnSvft} from '../../../test/support/workplace.ts'
+import {spawnSvft, svft} from '../../../test/support/workplace.ts'
 
 test('the demo trains, compares and reports in its own folder, stops with its state saved, and resumes', async () => {
   const folder = openFolder()
   mkdirSync(join(folder, 'my own'))
   writeFileSync(join(folder, 'my own/.DS_Store'), '')
-  const demo = (...flags: string[]) => spawnSvft(folder, ['demo', 'my own', ...flags], {env: ONE_PROCESSOR})
+  const demo = () => spawnSvft(folder, ['demo', 'my own'], {env: ONE_PROCESSOR})
   const first = demo()
   first.stderr!.on('data', text => /train .* [1-9]\d*\/375/.test(String(text)) && first.kill('SIGTERM'))
   expect(await first).toMatchObject({
@@ -33,7 +33,7 @@ test('the demo trains, compares and reports in its own folder, stops with its st
   expect(readdirSync(folder).filter(name => name !== 'cache')).toEqual(['my own'])
   expect(readdirSync(join(folder, 'my own')).sort()).toEqual(['.DS_Store', 'report', 'results', 'runs'])
 
-  const again = await demo('--json')
+  const again = await svft(folder, ['demo', 'my own', '--json'])
   const {result} = JSON.parse(String(again.stdout))
   expect(result).toMatchObject({report: page, lora: {params: 36_864}, svft: {params: 1746}})
   expect(result.comparison).toMatchObject({split: 'mrpc', n: 1000, test: 'McNemar, one seed each'})
@@ -44,7 +44,7 @@ test('a folder with other files is refused, before anything is written to it', a
   const folder = openFolder()
   mkdirSync(join(folder, 'used'))
   writeFileSync(join(folder, 'used/thesis.tex'), '')
-  expect(await spawnSvft(folder, ['demo', 'used'])).toMatchObject({
+  expect(await svft(folder, ['demo', 'used'])).toMatchObject({
     exitCode: 2,
     stdout: '',
     stderr: 'used: must be empty or of an earlier demo, but has thesis.tex',

@@ -1,17 +1,15 @@
 import {mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {describe, expect, test} from 'vitest'
 import {openIndex} from '../../../test/servers/index-server.ts'
 import {openFolder} from '../../../test/support/cleanup.ts'
-import {bin} from '../../../test/support/workplace.ts'
+import {svft as svftIn} from '../../../test/support/workplace.ts'
 
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
 
 async function svft(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const folder = openFolder()
-  const variables = {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache'), SVFT_OPENVINO: 'none', ...env}
-  const ran = await execa(process.execPath, [bin, ...args], {cwd: folder, env: variables, reject: false})
+  const ran = await svftIn(folder, args, {env: {SVFT_OPENVINO: 'none', ...env}})
   return {...ran, folder}
 }
 
