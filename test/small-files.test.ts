@@ -104,10 +104,8 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
 const OWN = [
   'src/base/limited-process.ts',
-  'src/base/native/processor.ts',
+  'src/base/native/system-file.ts',
   'src/base/temporary.ts',
-  'src/commands/support/hangup.ts',
-  'src/engine/available-memory.ts',
   'src/hub/settings.ts',
   'src/recipes/energy.ts',
   'src/recipes/environment.ts',
