@@ -336,6 +336,9 @@ test('an interrupted, terminated or killed sweep ends with its workers, and the 
   sweep.kill('SIGKILL')
   await sweep
   await until(() => workers.filter(isAlive).length === 0) // each saves its state first
+  const otherwise = await svft(folder, [...args, '--set', 'threads=2'])
+  expect(JSON.parse(String(otherwise.stdout))).toMatchObject({status: 1, result: {counts: {failed: 2}}})
+  expect(String(otherwise.stderr)).toContain('was trained with 1 thread, not 2; use 1; to start from step 0, move ')
   expect(await svft(folder, args)).toMatchObject({exitCode: 0})
   expect(await undisturbed).toMatchObject({exitCode: 0})
   expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))

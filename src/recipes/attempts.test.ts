@@ -301,6 +301,19 @@ test('an attempt with another number of threads is refused before it copies a st
   expect((await run({...recipe, threads: 1}, {fence: true})).row.threads).toBe(1)
 })
 
+test('a run without a fence is refused with another number of threads, and stays as it is', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run({...recipe, threads: 3}, stoppedAt(2, false))).rejects.toThrow('aborted')
+  const before = await readStatus(folder)
+  await expect(run({...recipe, threads: 1})).rejects.toMatchObject({
+    kind: 'usage',
+    message: `${folder.path} was trained with 3 threads, not 1; use 3; to start from step 0, move ${folder.path} away`,
+  })
+  expect(before.state).not.toBe('failed')
+  expect(await readStatus(folder)).toEqual(before)
+})
+
 test('the number of threads is that of the state that an attempt goes on from', async () => {
   const folder = runFolderAt(join(place, 'runs/tiny'))
   const theta = Float32Array.of(1)

@@ -34,7 +34,7 @@ export const hasState = async (folder: RunFolder): Promise<boolean> =>
  * The number of threads with which a run resumes, a fenced one from the newest state of all attempts. Undefined if its engine has
  * that number already, or if the run has finished or has no state.
  *
- * @throws Fault 'usage' if the recipe of a fenced run sets another number; any other is refused once its folder is locked
+ * @throws Fault 'usage' if the recipe sets another number, unless a process is at work on the run, which its lock then says
  */
 export async function threadsToResume(
   folder: RunFolder,
@@ -42,12 +42,13 @@ export async function threadsToResume(
   {fence}: {readonly fence: boolean},
 ): Promise<number | undefined> {
   const canFollow = recipe.threads === undefined && recipe.engine !== 'tensorflow' // whose threads are fixed once it is loaded
-  if (!(fence || canFollow) || (await readRow(folder.path))) return undefined
+  if (await readRow(folder.path)) return undefined
   const {own, newest} = await savedProgress(folder)
   const saved = fence ? newest : own
   if (!saved || saved.threads === engine.threads) return undefined
   if (canFollow) return saved.threads
-  const places = compact([own && folder.path, attemptsFolder(folder)]).join(' and ')
+  if (!fence && (await findLock(folder.path)) === 'held') return undefined
+  const places = compact([own && folder.path, fence && attemptsFolder(folder)]).join(' and ')
   const threads = `was trained with ${pluralize(saved.threads, 'thread')}, not ${engine.threads}; use ${saved.threads}`
   throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
 }

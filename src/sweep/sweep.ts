@@ -117,7 +117,7 @@ async function runInProcess(
   if (schedule.apply(run, {type: 'read', status}).phase !== 'waiting') return
   schedule.apply(run, {type: 'begun'})
   const saved = 'threads' in status ? status.threads : undefined
-  const threads = saved ?? recipe.threads ?? others.threads
+  const threads = recipe.threads ?? saved ?? others.threads
   const end = await runCell(
     {...recipe, threads},
     {onEvent: event => onEvent({type: 'run', label, event}), signal, advice: fetchCommand([file], set)},

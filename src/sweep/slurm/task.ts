@@ -26,7 +26,7 @@ if (!submission) throw new Error(`${folder}: not a submission`)
 const {recipe} = submission.cells[task.index]
 const runFolder = await openFolders().of(recipe)
 const saved = runFolder && (await savedProgress(runFolder)).newest
-const threads = saved?.threads ?? recipe.threads ?? Number(unsetThreads)
+const threads = recipe.threads ?? saved?.threads ?? Number(unsetThreads)
 
 /** Messages are written at most this often, as they go through a shared disk. */
 const EVERY_MS = 1000
