@@ -312,6 +312,9 @@ test('a run without a fence is refused with another number of threads, and stays
   })
   expect(before.state).not.toBe('failed')
   expect(await readStatus(folder)).toEqual(before)
+  await withLock(folder.path, async () => {
+    await expect(run({...recipe, threads: 1})).rejects.toMatchObject({kind: 'busy'})
+  })
 })
 
 test('the number of threads is that of the state that an attempt goes on from', async () => {

@@ -2,11 +2,9 @@ import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {compact, sum} from '../base/collections.ts'
-import {Fault} from '../base/fault.ts'
 import {findLock} from '../base/lock.ts'
-import {pluralize} from '../base/pluralize.ts'
 import {readRow} from '../results/results-file.ts'
-import {firstProgress, savedStates} from '../train/saved-states.ts'
+import {firstProgress, otherThreads, savedStates} from '../train/saved-states.ts'
 import type {Experiment} from './experiment.ts'
 import {isPrediction, RECIPE_FILE, type RunFolder, STATES_FOLDER} from './run-folder.ts'
 import {METRICS_FILE} from './training/training-log.ts'
@@ -34,7 +32,7 @@ export const hasState = async (folder: RunFolder): Promise<boolean> =>
  * The number of threads with which a run resumes, a fenced one from the newest state of all attempts. Undefined if its engine has
  * that number already, or if the run has finished or has no state.
  *
- * @throws Fault 'usage' if the recipe sets another number, unless a process is at work on the run, which its lock then says
+ * @throws Fault 'usage' if the recipe sets another number; while a process is at work on the run, its lock refuses it instead
  */
 export async function threadsToResume(
   folder: RunFolder,
@@ -49,8 +47,7 @@ export async function threadsToResume(
   if (canFollow) return saved.threads
   if (!fence && (await findLock(folder.path)) === 'held') return undefined
   const places = compact([own && folder.path, fence && attemptsFolder(folder)]).join(' and ')
-  const threads = `was trained with ${pluralize(saved.threads, 'thread')}, not ${engine.threads}; use ${saved.threads}`
-  throw new Fault('usage', `${folder.path} ${threads}; to start from step 0, move ${places} away`)
+  throw otherThreads(folder.path, places, {saved: saved.threads, now: engine.threads})
 }
 
 /** The folder of the attempts at all runs, whose name begins with a dot, so that nothing below it counts as a run. */

@@ -87,7 +87,7 @@ export async function savedLosses(folder: string): ReturnType<typeof readLosses>
   return newest && readLosses(newest.path)
 }
 
-const restartAdvice = (folder: string) => `; to start from step 0, move ${folder} away`
+const restartAdvice = (places: string) => `; to start from step 0, move ${places} away`
 
 type Resumable = Pick<Stamp, 'recipe' | 'threads'>
 
@@ -100,11 +100,17 @@ function expectSame(
   const restart = restartAdvice(folder)
   if (recipe !== stamp.recipe)
     throw new Fault('usage', `${path} is of another recipe: ${recipe}, not ${stamp.recipe}${restart}`)
-  if (threads !== stamp.threads)
-    throw new Fault(
-      'usage',
-      `${path} was trained with ${pluralize(threads, 'thread')}, not ${stamp.threads}; use ${threads}${restart}`,
-    )
+  if (threads !== stamp.threads) throw otherThreads(path, folder, {saved: threads, now: stamp.threads})
+}
+
+/** The fault of a state or a run at `path` that was trained with another number of threads; moving `places` away restarts it. */
+export function otherThreads(
+  path: string,
+  places: string,
+  {saved, now}: {readonly saved: number; readonly now: number},
+): Fault {
+  const threads = `was trained with ${pluralize(saved, 'thread')}, not ${now}; use ${saved}`
+  return new Fault('usage', `${path} ${threads}${restartAdvice(places)}`)
 }
 
 /** The end of a message about a state or a run whose frozen factors are not those of now. */
