@@ -66,6 +66,12 @@ test('settings that give the same run are one cell, however they are written', a
   })
 })
 
+test('a second file of the same run is left out, even if it differs in what does not identify the run', async () => {
+  writeRecipe(join(folder, 'suite'), {name: 'suite/a', train: {saveEvery: 7}}, 'copy.yaml')
+  const set = ['train.lr=1e-3', 'train.lr=0.001']
+  expect(await labels(['suite/a.yaml', 'suite/copy.yaml'], {set})).toEqual(['suite/a train.lr=1e-3 seed=42'])
+})
+
 test('a range of seeds that is reversed is named', () => {
   expect(() => parseSeeds('0,3-1')).toThrow(/^--seeds takes .*: 0,3-1; the range 3-1 is reversed: 1-3$/)
   expect(() => parseSeeds('1-x')).toThrow(/: 1-x$/)

@@ -48,7 +48,7 @@ export function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry
   const [pair] = suite
     .filter(entry => isOf(claim.side, entry))
     .flatMap(side => suite.filter(entry => isOf(claim.other, entry)).map(other => ({side, other})))
-    .filter(({side, other}) => side !== other && fitsBudget(claim, side.params, other.params))
+    .filter(({side, other}) => fitsBudget(claim, side.params, other.params))
     .map(pair => ({...pair, columns: commonColumns(pair)}))
     .filter(({columns}) => columns.length > 0)
     .sort((a, b) => byParams(a.side, b.side) || byParams(a.other, b.other))
