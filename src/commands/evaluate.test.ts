@@ -2,6 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import {basename, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {enterWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
+import {withLock} from '../base/lock.ts'
 import {rescore} from '../exchange/rescore.ts'
 import {run} from '../recipes/run.ts'
 
@@ -133,6 +134,9 @@ test('a folder that is not a finished run is refused', async () => {
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
   await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run resumes it')
+  await withLock(join(folder, 'runs/unfinished'), () =>
+    refused('runs/unfinished').toThrow('the run has not finished; a process is at work on it, so wait for it'),
+  )
   writeFileSync(join(folder, 'runs/unfinished/failed.json'), '{"kind": "diverged", "message": "the loss is NaN"}')
   await refused('runs/unfinished').toThrow('runs/unfinished: the run failed: the loss is NaN')
 })

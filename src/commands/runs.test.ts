@@ -1,4 +1,14 @@
-import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {enterWorkplace, svft, tinyRecipe} from '../../test/support/workplace.ts'
@@ -123,6 +133,7 @@ test('damaged folders are listed with the reason, and a run without a log by its
   writeFileSync(join(old, 'checkpoints/step-000004/state.json'), '{"losses": [2, 1.5]}')
   const closed = copy('closed-01234567-s0')
   chmodSync(closed, 0)
+  symlinkSync('loop-01234567-s0', join(folder, 'other/loop-01234567-s0'))
 
   const all = await listed('other')
   const {stdout, exitCode} = await svft(folder, ['runs', 'other'])
@@ -133,6 +144,7 @@ test('damaged folders are listed with the reason, and a run without a log by its
   expect(of('odd')).toMatchObject({state: 'unreadable', problem: expect.stringContaining('task')})
   expect(of('old')).toMatchObject({state: 'done', loss: 1.5})
   expect(of('closed').state).toBe('unreadable')
+  expect(of('loop')).toMatchObject({problem: expect.stringMatching(/loop-01234567-s0: links that lead to each other$/)})
   expect(exitCode).toBe(0)
   expect(stdout).not.toContain('\u001b')
 })

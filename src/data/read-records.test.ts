@@ -161,7 +161,7 @@ test.each([
 })
 
 test('a missing file is a fault of the input, a folder in its place one of reading', async () => {
-  await expect(readRecords(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl: no such file$/)
+  await expect(readRecords(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl: no such file or folder$/)
   await expect(readRecords(folder)).rejects.toMatchObject({kind: 'io'})
 })
 
@@ -197,6 +197,24 @@ test('a file of another format is refused with those that are known; JSON may ha
   expect(await readRecords(await write('lines.txt', '\ufeff\n{"a": 1}\n'))).toHaveLength(1)
   await expect(readRecords(await write('empty.txt', '\n'))).rejects.toThrow('empty.txt: has no data')
 })
+
+test.each([
+  ['gzip.tsv', Uint8Array.of(0x1f, 0x8b, 8, 0), 'a compressed file; unpack it first, with gunzip'],
+  ['table.jsonl', 'PAR1', 'a parquet file; rename it to end in .parquet'],
+  [
+    'pointer.csv',
+    'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n',
+    'a Git LFS pointer, not the file itself; fetch it with git lfs pull',
+  ],
+])(
+  'a file that has the name of a text file and is none is refused with what it is: %s',
+  async (name, content, what) => {
+    const path = join(folder, name)
+    await writeFile(path, content)
+    for (const first of [false, true])
+      await expect(readRecords(path, {first})).rejects.toMatchObject({kind: 'input', message: `${path}: ${what}`})
+  },
+)
 
 test.each([
   [

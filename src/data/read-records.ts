@@ -73,14 +73,24 @@ const UNPACK = new Map([
   ['.zip', 'unzip'],
 ])
 
-/** Whether a file of any name holds JSON, or nothing. */
-function beginsAsJson(file: string): Promise<boolean> {
+/** What a file is that has the name of a text file and is none, by how it begins. */
+const DISGUISED = new Map([
+  ['\u001f\u008b', 'a compressed file; unpack it first, with gunzip'],
+  ['PAR1', 'a parquet file; rename it to end in .parquet'],
+  ['version https://git-lfs', 'a Git LFS pointer, not the file itself; fetch it with git lfs pull'],
+])
+
+/** The first bytes of a file, one character each. */
+function readHead(file: string): Promise<string> {
   return withFile(file, async opened => {
     const bytes = new Uint8Array(Math.min(opened.bytes, 64))
     await opened.read(bytes, 0)
-    return /^(?:\u00ef\u00bb\u00bf)?\s*([[{]|$)/.test(Buffer.from(bytes).toString('latin1'))
+    return Buffer.from(bytes).toString('latin1')
   })
 }
+
+/** Whether a file of any name holds JSON, or nothing. */
+const beginsAsJson = (head: string) => /^(?:\u00ef\u00bb\u00bf)?\s*([[{]|$)/.test(head)
 
 async function readFile(file: string, {columns, shortLines, first}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) {
@@ -92,13 +102,16 @@ async function readFile(file: string, {columns, shortLines, first}: RecordOption
     const names = named.size > 0 ? named : undefined
     return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`, unread, classNames: names}))
   }
-  if (!TEXTS.includes(extname(file)) && !(await beginsAsJson(file))) {
+  const head = await readHead(file)
+  if (!TEXTS.includes(extname(file)) && !beginsAsJson(head)) {
     const unpack = UNPACK.get(extname(file))
     const what = unpack
       ? `a compressed file; unpack it first, with ${unpack}`
       : `not data that can be read; known: ${KNOWN}`
     throw new Fault('input', `${file}: ${what}`)
   }
+  for (const [beginning, what] of DISGUISED)
+    if (head.startsWith(beginning)) throw new Fault('input', `${file}: ${what}`)
   const record = first ? parseFirst(await readStart(file), {file, columns, shortLines}) : undefined
   if (record) return [record]
   const text = await readText(file, {advice: SPLIT_FILE})

@@ -3,6 +3,7 @@ import {dirname, join, resolve} from 'node:path'
 import {Fault, ioFault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseJson} from '../base/json.ts'
+import {findLock} from '../base/lock.ts'
 import {readText} from '../base/read-file.ts'
 import {readFailure} from '../recipes/failure.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -38,9 +39,12 @@ export async function readFinished(path: string, shown = path): Promise<Finished
   const failure = row ? undefined : await readFailure(folder)
   if (failure) throw new Fault('input', `${shown}: the run failed: ${failure.message}`)
   const recipe = await readRunRecipe(path)
-  if (!row) throw new Fault('input', `${shown}: the run has not finished; svft run resumes it`)
+  if (!row) throw new Fault('input', `${shown}: the run has not finished; ${await unfinishedAdvice(folder)}`)
   return {folder, recipe, row}
 }
+
+const unfinishedAdvice = async ({path}: RunFolder) =>
+  (await findLock(path)) === 'held' ? 'a process is at work on it, so wait for it' : 'svft run resumes it'
 
 /** Reads the names of a classifier's classes from its run's folder, if it recorded them. */
 export async function readClasses(folder: string): Promise<readonly string[] | undefined> {

@@ -1,7 +1,7 @@
-import {lstat, readdir} from 'node:fs/promises'
+import {lstat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {compact, sum} from '../base/collections.ts'
-import {listFiles} from '../base/list-files.ts'
+import {listFiles, listNames} from '../base/list-files.ts'
 import {isMissing} from '../base/read-file.ts'
 import {folderOfLog} from '../recipes/attempts.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -69,7 +69,7 @@ export interface SummarizedRun {
 type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'> & Pick<SummarizedRun, 'written'>
 
 async function readFacts(path: string): Promise<RunFacts> {
-  await readdir(path) // throws if it cannot be read
+  await listNames(path) // throws if it cannot be read
   const status = await readCellStatus(runFolderAt(path))
   const folder = await folderOfLog(path)
   const last = await lastLoggedStep(folder)

@@ -172,6 +172,15 @@ test('a row that cannot be read is a warning', async () => {
   `)
 })
 
+test('a folder of runs that is a file is a warning, in words', async () => {
+  const file = join(folder, 'runs')
+  writeFileSync(file, '')
+  expect(await readRuns(file)).toEqual({
+    runs: [],
+    warnings: [`left out ${file}: a part of the path is a file, not a folder`],
+  })
+})
+
 test('a row whose recipe cannot be part of the name of a file is left out', async () => {
   const names = [`${'f'.repeat(201)}/g`, '..', '../../../../x', '.hidden', '']
   for (const [i, recipe] of names.entries()) {

@@ -1,7 +1,7 @@
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {compareText} from '../base/collections.ts'
-import {Fault} from '../base/fault.ts'
+import {Fault, ioFault} from '../base/fault.ts'
 import {makeFolder, writeJson, writeOutput} from '../base/files.ts'
 import {parseJsonIfValid} from '../base/json.ts'
 import {findFolders} from '../base/list-files.ts'
@@ -97,8 +97,9 @@ export async function readRuns(
   const folders = await findFolders(
     folder,
     (path, files) => files.includes(ROW_FILE) || !mayHoldRow(path), // which are not searched, and left out below
-    (path, {code}) => {
-      if (code !== 'ENOENT' || path !== folder) warnings.push(`left out ${escapeLine(path)}: ${code}`)
+    (path, error) => {
+      const {message} = ioFault(path, error) as Error
+      if (error.code !== 'ENOENT' || path !== folder) warnings.push(`left out ${escapeLine(message)}`)
     },
   )
   for (const path of folders.filter(mayHoldRow)) {

@@ -43,4 +43,6 @@ test('words that are far away, empty or very long get no suggestion', () => {
   expect(nearest('', KNOWN)).toBeUndefined()
   expect(nearest('x'.repeat(1000), KNOWN)).toBeUndefined()
   expect(nearest('svft', [])).toBeUndefined()
+  expect(nearest('x', ['1', 'a', 'ab'])).toBeUndefined() // replacing its only letter leaves nothing of it
+  expect(nearest('99', ['9'])).toBe('9')
 })

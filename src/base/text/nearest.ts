@@ -11,7 +11,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   for (const candidate of known) {
     const meant = plain(candidate)
     const isShorter = isPart(written, meant) || candidate === ending
-    const distance = Math.min(edits(written, meant), isShorter ? allowed : Number.POSITIVE_INFINITY)
+    const edited = edits(written, meant)
+    if (edited >= written.length && !isShorter) continue // nothing of the word is left
+    const distance = Math.min(edited, isShorter ? allowed : Number.POSITIVE_INFINITY)
     if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = {word: candidate, distance}
   }
