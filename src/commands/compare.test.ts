@@ -241,7 +241,7 @@ test('runs that are scored by perplexity are compared by it, text by text, and r
   expect(split.flipped).toBeUndefined()
   const {stdout} = await svft(folder, ['compare', slow, fast])
   expect(stdout).toMatch(/\ntest: perplexity, lower is better \[95 % confidence interval\], n = \d+\n {2}a +\d/)
-  expect(stdout).toMatch(/\n {2}a − b {2}[+−-]?\d+\.\d ± \d+\.\d in 100 \/ perplexity, p /)
+  expect(stdout).toMatch(/\n {2}a − b {2}[+−]?0\.\d*[1-9]\d* ± 0\.\d+ in 100 \/ perplexity, p /)
 
   const data = {train: 'train.jsonl', columns: {text: 'response'}, test: {test: 'test.jsonl'}, pack: false}
   const evaluate = {maxNewTokens: undefined, maxTokens: 64}

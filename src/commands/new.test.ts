@@ -59,6 +59,18 @@ test('the next commands quote a path for the shell', async () => {
   )
 })
 
+test('a recipe of another method at the same learning rate is written with a warning', async () => {
+  const method = ['--set', 'adapter={method: lora, rank: 2, targets: [q_proj]}', '--set', 'adapter.method=lora']
+  const {stderr} = await svft(folder, ['new', 'tiny.yaml', 'sub/lora.yaml', ...method])
+  expect(stderr).toBe(
+    'warning: train.lr: 0.01 is that of the other recipe, and the best rates of methods are orders of magnitude apart; svft tune finds them (docs/TUNE.md)',
+  )
+  expect(await svft(folder, ['new', 'tiny.yaml', 'sub/rate.yaml', ...method, '--set', 'train.lr=1e-3'])).toMatchObject({
+    exitCode: 0,
+    stderr: '',
+  })
+})
+
 test('a value that --set removes is removed by the new file', async () => {
   const set = ['train.microBatch=null', 'paper=null', 'evaluate.batch=null']
   const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/removed.yaml', ...set.flatMap(one => ['--set', one])])
@@ -115,7 +127,10 @@ test('a new recipe for images lists no limit of tokens', async () => {
 })
 
 test.each([
-  ['another method', ['adapter.rank=9', 'adapter.method=lora', 'adapter.rank=2', 'adapter.targets=[v_proj]']],
+  [
+    'another method',
+    ['adapter.rank=9', 'adapter.method=lora', 'adapter.rank=2', 'adapter.targets=[v_proj]', 'train.lr=1e-3'],
+  ],
   ['a path from the working folder', ['data.test.math=test.jsonl', 'data.train=./train.jsonl', 'model=model']],
   ['what the hub has', ['model.hub=owner/model', 'model.revision=v1', 'data.train={hub: owner/data, file: a.jsonl}']],
   ['a model of a configuration', ['model={config: model/config.json, init: random}', 'profile=paper', 'name=mine']],

@@ -27,8 +27,14 @@ export default class New extends BaseCommand {
     const {newRecipe} = await import('../recipes/file/new-recipe.ts')
     const read = await readRecipe(args.recipe, flags)
     await newRecipe(read, {file: args.file, from: args.recipe, full: flags.full})
+    const sets = (key: string) => flags.set?.some(one => one.startsWith(`${key}=`))
+    const lr = read.recipe.train?.lr
+    if (lr !== undefined && sets('adapter.method') && !sets('train.lr')) this.warn(inheritedRate(lr))
     const next = ['show', 'plan', 'run'].map(command => shellWords(['svft', command, args.file]))
     this.log([`wrote ${args.file}; edit it, then:`, ...next.map(command => `  ${command}`)].join('\n'))
     return {file: args.file, from: args.recipe, next}
   }
 }
+
+const inheritedRate = (lr: number) =>
+  `train.lr: ${lr} is that of the other recipe, and the best rates of methods are orders of magnitude apart; svft tune finds them (docs/TUNE.md)`

@@ -103,6 +103,17 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
   )
 })
 
+test('a run of a finished recipe on other data is planned as the first was', async () => {
+  const folder = workplace()
+  writeRecipe(folder, {train: {steps: 1}})
+  const planned = async () => String((await svft(folder, ['run', 'tiny.yaml'])).stderr).match(/^plan: /gm)?.length
+  expect([await planned(), await planned()]).toEqual([1, undefined])
+  const train = join(folder, 'train.jsonl')
+  const [, ...others] = readFileSync(train, 'utf8').split('\n')
+  writeFileSync(train, others.join('\n'))
+  expect(await planned()).toBe(1)
+})
+
 test('all missing files of a recipe are listed before any work, and so is a model folder without weights', async () => {
   const folder = workplace()
   rmSync(join(folder, 'model/model.safetensors'))

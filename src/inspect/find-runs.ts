@@ -26,7 +26,7 @@ export const listRunFolders = (folder: string): Promise<string[]> =>
 
 /**
  * Finds a run by its folder, by its name in runs/, or by the beginning of the name, with or without `runs/`; a `/` of a
- * recipe's name is `-` there.
+ * recipe's name is `-` there. A recipe's whole name means its only run, even if names of other recipes begin with it.
  *
  * @throws Fault 'usage' unless exactly one run is meant
  */
@@ -38,7 +38,8 @@ export async function findRun(text: string): Promise<string> {
   }
   const names = await runNames()
   const begin = beginningOf(text)
-  const matching = names.includes(begin) ? [begin] : names.filter(name => begin !== '' && name.startsWith(begin))
+  const ofRecipe = names.filter(name => name.replace(RUN_SUFFIX, '') === begin)
+  const matching = names.includes(begin) ? [begin] : ofRecipe.length === 1 ? ofRecipe : startingWith(names, begin)
   if (matching.length === 1) return join(displayPath(runsFolder()), matching[0])
   if (matching.length > 1) throw new Fault('usage', await ambiguous(text, matching))
   const where = displayPath(runsFolder())
@@ -51,6 +52,9 @@ export async function findRun(text: string): Promise<string> {
     : 'no such run'
   throw new Fault('usage', `${escapeLine(text, 80)}: ${what} in ${where}; ${advice}`)
 }
+
+const startingWith = (names: readonly string[], begin: string): readonly string[] =>
+  names.filter(name => begin !== '' && name.startsWith(begin))
 
 /** The beginning of the name of a run's folder that a text means: completion in a shell adds a slash at the end. */
 export function beginningOf(text: string): string {

@@ -26,6 +26,11 @@ test('the forecast of a run is one line: its time, by parts, its memory and its 
   expect(warning).toBeUndefined()
 })
 
+test('the forecast of a run without training says nothing of it', () => {
+  const time = {...plan.time, train: undefined}
+  expect(forecastText(cpu, {...plan, time}).text).toMatch(/, peak memory [78]\.\d GB, /)
+})
+
 test('the forecast of a classifier names the classes that its data decide', () => {
   expect(forecastText(cpu, {...plan, classes: ['bad', 'good']}).text).toMatch(/ to download, classes: bad, good$/)
 })

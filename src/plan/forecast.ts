@@ -43,6 +43,7 @@ export function forecastText(
   const spent = spentTexts(time)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
+  const isTrained = time.train !== undefined || unknown.includes('train')
   const isUnknown = unknown.length > 0 && seconds < 1
   const brief = momentaryBytes === undefined ? '' : ` (briefly ${formatBytes(momentaryBytes)})`
   const estimate = isUnknown
@@ -51,7 +52,7 @@ export function forecastText(
   const text = compact([
     `plan: ${estimate}`,
     !onCpu && 'no estimate for the chosen engine or device',
-    `peak memory of training ${formatBytes(sumMemory(memory))}${brief}`,
+    `peak memory ${isTrained ? 'of training ' : ''}${formatBytes(sumMemory(memory))}${brief}`,
     missing > 0 && `${formatBytes(missing)} to download`,
     onCpu && !isUnknown && rates.isBusy && 'other programs keep this machine busy, so the estimate may be too high',
     isBf16Slow(rates) && 'bfloat16 is not faster than float32 on this processor',

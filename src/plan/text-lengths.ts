@@ -170,7 +170,7 @@ const labelledReader =
   async (file, split) => {
     const read = await task.readExamples(file, {part: partOf(recipe, split)})
     const examples = someOf(read, textsOf, limitOf(split, recipe))
-    const [maxTokens] = textLimit(recipe, {longest})
+    const [maxTokens] = textLimit(split, recipe, {longest})
     const inputs = await tokenizer.encodePairs(examples.map(textsOf), {maxTokens})
     return {tokens: lengthsOf(inputs.map(({ids}) => ids))}
   }

@@ -169,6 +169,22 @@ test('texts with classes of any names train, score and merge with the names of t
   expect(again.row.scores.test).toEqual(row.scores.test)
 })
 
+test('a merged classifier has the predictions of its run if it truncates texts as the training did', async () => {
+  const folder = await openReviews()
+  const numbers = Array.from({length: 12}, (_, i) => ({text: i % 3 ? 'a b c d' : 'f a', label: i % 2 ? 'odd' : 'even'}))
+  writeLines(join(folder, 'long.jsonl'), numbers)
+  const recipe = {task: 'text-classification', data: {train: 'long.jsonl', split: {test: 0.5}}}
+  const predictionsOf = async (changes: object) => {
+    const {folder: at} = await run(await tinyRecipe(folder, {...recipe, ...changes}))
+    return {at, predictions: readFileSync(join(at, 'predictions-test.jsonl'), 'utf8')}
+  }
+  const {at, predictions} = await predictionsOf({...HEAD, train: {...HEAD.train, maxTokens: 3}})
+  await writeMerged(await openTrained(at), join(folder, 'merged'))
+  const merged = {model: 'merged', adapter: {method: 'none'}, train: undefined}
+  expect((await predictionsOf({...merged, evaluate: {maxTokens: 3}})).predictions).toBe(predictions)
+  expect((await predictionsOf(merged)).predictions).not.toBe(predictions)
+})
+
 test('a run warns of test texts that are also in the training data', async () => {
   const folder = await openReviews()
   const [head, ...lines] = readFileSync(join(folder, 'reviews.csv'), 'utf8').trim().split('\n')

@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEIT, VIT} from '../../test/models/classifiers.ts'
@@ -82,6 +82,14 @@ test.each([
     expect(after.predictions).toBe(before.predictions)
   },
 )
+
+test('a classifier of images is scored without training by the classes of its training data', async () => {
+  const {folder, work, score} = await place(await openImagePlace(VIT), IMAGES)
+  rmSync(join(folder, 'test/blue'), {recursive: true})
+  const trained = await work()
+  expect(trained.warnings).toEqual(['test: no example of class blue'])
+  expect((await score()).predictions).toBe(trained.predictions)
+})
 
 test('a head whose labels have other names is kept as it is, and reported; one of another size is drawn anew', async () => {
   const {folder, score, work, name} = await place(await openTextPlace(BERT), PAIRS)

@@ -1,10 +1,26 @@
 import {expect, test} from 'vitest'
-import {estimateText, formatP, formatPerplexity, meanText, perplexityText, probabilityText} from './score-text.ts'
+import {
+  differenceDecimals,
+  estimateText,
+  formatP,
+  formatPerplexity,
+  formatSigned,
+  meanText,
+  perplexityText,
+  probabilityText,
+} from './score-text.ts'
 
 test('a perplexity has two decimals, or an exponent, and that of a model that predicts nothing is infinite', () => {
   expect([12.345, 5_961_234, Infinity].map(formatPerplexity)).toEqual(['12.35', '5.96e+6', '∞'])
   expect(perplexityText({mean: 0.1, sd: 0.001, low: 0.08, high: 0.125, seeds: 2})).toBe('10.00 ± 0.10 [8.00, 12.50]')
   expect(perplexityText({mean: 0, sd: 0, low: -0.001, high: 0.002, seeds: 2})).toBe('∞ [500.00, ∞]')
+})
+
+test('a difference has one decimal; one of inverse perplexities has two digits of its margin', () => {
+  const margins = [0, 0.2, 0.004, 2.8e-4, 3e-9, 1e-30]
+  expect(margins.map(margin => differenceDecimals(margin, 'inverse-perplexity'))).toEqual([1, 1, 2, 3, 8, 12])
+  expect(margins.map(margin => differenceDecimals(margin, 'accuracy'))).toEqual(margins.map(() => 1))
+  expect([0.001, -0.0002, 0].map(share => formatSigned(share, 3))).toEqual(['+0.100', '−0.020', '0.000'])
 })
 
 test('a score is in percent, without a deviation for a single seed', () => {

@@ -9,8 +9,14 @@ import type {Row} from './row.ts'
 export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
 
 /** A difference of shares in points: `+3.1`, `−3.1`, `0.0`. */
-export const formatSigned = (share: number): string =>
-  `${share >= 0 ? '+' : ''}${formatPercent(share)}`.replace(/^.0\.0$/, '0.0')
+export const formatSigned = (share: number, decimals = 1): string =>
+  `${share >= 0 ? '+' : ''}${formatPercent(share, decimals)}`.replace(/^.(0\.0+)$/, '$1')
+
+/** The decimals of a difference with this margin: one, or of an inverse perplexity as many as show two digits of the margin. */
+export function differenceDecimals(margin: number, metric: MetricName | undefined): number {
+  if (metric !== 'inverse-perplexity' || !(margin > 0)) return 1
+  return Math.min(Math.max(1 - Math.floor(Math.log10(100 * margin)), 1), 12)
+}
 
 /** `p = 0.13`, or `p < 0.001`. */
 export function probabilityText(p: number, alpha: number): string {

@@ -21,7 +21,7 @@ export interface ClassifierQuestionOptions extends ModelPair {
 
 export function openClassifierQuestions(options: ClassifierQuestionOptions): ClassifierQuestions {
   const {engine, tokenizer, model, recipe, folder} = options
-  const [maxTokens] = textLimit(recipe, model)
+  const [maxTokens] = textLimit('test', recipe, model)
   return {
     kind: 'classes',
     async ask(texts, {signal}) {

@@ -6,6 +6,7 @@ import {escapeLine} from '../../base/printable.ts'
 import {isTrained} from '../../report/entries.ts'
 import type {LossPoint} from '../../report/figures/suite-curves.ts'
 import {
+  differenceDecimals,
   estimateText,
   formatPercent,
   formatSigned,
@@ -92,11 +93,12 @@ function splitLines(compared: SplitComparison, {trained, ...options}: SplitTextO
   const isPerplexity = metric === 'inverse-perplexity'
   const scoreText = isPerplexity ? perplexityText : estimateText
   const unit = isPerplexity ? ' in 100 / perplexity' : ''
+  const decimals = differenceDecimals(error, metric)
   return [
     `${escapeLine(split)}: ${isPerplexity ? 'perplexity, lower is better' : `${metric} × 100`} [95 % confidence interval], n = ${formatCount(n)}`,
     `  a      ${scoreText(a)}`,
     `  b      ${scoreText(b)}`,
-    `  a − b  ${formatSigned(difference)} ± ${formatPercent(error)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
+    `  a − b  ${formatSigned(difference, decimals)} ± ${formatPercent(error, decimals)}${unit}, ${probabilityText(p, PAIR_ALPHA)}: ${verdict}`,
     `  test: ${test}${isSingle ? '; other seeds may give a different result' : ''}`,
     ...seedLines(trained),
     ...(flipped ? flippedLines(flipped, options) : []),

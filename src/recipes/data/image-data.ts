@@ -4,11 +4,13 @@ import {escapeLine} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import type {ImageList} from '../../images/source.ts'
+import {listClasses} from '../../tasks/custom/class-names.ts'
 import {type Processor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
 import type {Recipe} from '../file/schema.ts'
 import {splitFile, usedSplits} from '../file/splits.ts'
+import {findsClasses} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
@@ -91,10 +93,11 @@ interface ImageLists {
   of(source: string): ImageList
 }
 
-/** Lists every source that the recipe reads, once. The first one decides the order of the classes. */
+/** Lists every source that the recipe reads, once. The first one decides the classes: the training data, where these are its own. */
 async function readLists(task: ImageTask, recipe: Recipe): Promise<ImageLists> {
   const lists = new Map<string, ImageList>()
-  const sources = usedSplits(recipe).map(split => splitFile(recipe, split))
+  const own = findsClasses(recipe) ? [recipe.data.train] : []
+  const sources = [...own, ...usedSplits(recipe).map(split => splitFile(recipe, split))]
   let classes: readonly string[] | undefined
   for (const source of new Set(sources)) {
     const list = await task.readExamples(source)
@@ -116,9 +119,11 @@ function relabel(list: ImageList, {classes, source}: {classes: readonly string[]
   const labels = list.classes.map(name => classes.indexOf(name))
   const unknown = labels.indexOf(-1)
   if (unknown >= 0) {
-    const known = escapeLine(classes.slice(0, 5).join(', '), 200)
     const name = escapeLine(list.classes[unknown], 80)
-    throw new Fault('input', `${source}: class ${name} is missing in the training data, which has ${known} …`)
+    throw new Fault(
+      'input',
+      `${source}: class ${name} is missing in the training data, which has ${listClasses(classes)}`,
+    )
   }
   return {classes, images: list.images.map(({source, label}) => ({source, label: labels[label]}))}
 }

@@ -5,10 +5,13 @@ import {readLabelled} from './labelled-examples.ts'
 
 const SORTED = [0, 0, 0, 1, 1, 2].map(label => ({label}))
 
-async function warningsOf(limit: object | undefined, {classes = ['bad', 'good', 'poor'], train = SORTED} = {}) {
+async function warningsOf(
+  limit: object | undefined,
+  {classes = ['bad', 'good', 'poor'], train = SORTED, test = SORTED} = {},
+) {
   const data = {train: 'train.csv', test: {test: 'test.csv'}, limit}
   const recipe = await tinyRecipe(openFolder(), {task: 'text-classification', data, adapter: {method: 'head'}})
-  const read = async (_: string, split: string) => (split === 'train' ? train : SORTED)
+  const read = async (_: string, split: string) => (split === 'train' ? train : test)
   return (await readLabelled(recipe, {read, classes})).warnings
 }
 
@@ -27,6 +30,13 @@ test('a limit that leaves no example of a class is reported, and so is a split o
 test('a class without examples is reported where no limit is to blame', async () => {
   const train = SORTED.filter(({label}) => label < 2)
   expect(await warningsOf({train: 100}, {train})).toEqual(['train: no example to train on of class poor'])
+})
+
+test('a class that a test split lacks is reported, unless a limit took its first examples', async () => {
+  const [bad, , , good] = SORTED
+  expect(await warningsOf(undefined, {test: [bad, good]})).toEqual(['test: no example of class poor'])
+  expect(await warningsOf({test: 2}, {test: [bad, good, bad]})).toEqual([])
+  expect(await warningsOf(undefined, {test: [good]})).toEqual(['test: every example is of class good'])
 })
 
 test('examples of every class, and regression, give no warning', async () => {

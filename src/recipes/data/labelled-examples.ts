@@ -84,7 +84,7 @@ async function readSplits<Example extends Labelled>(
   }
 }
 
-/** Warns if classes have no example to train on, or if all that a split is scored on are of one class. */
+/** Warns if classes have no example to train on, or to be scored on without a limit, or if all are of one class. */
 function missingClasses(
   split: string,
   used: readonly Labelled[],
@@ -94,12 +94,13 @@ function missingClasses(
   const isTrained = split === 'train'
   const found = new Set(used.map(({label}) => label))
   const missing = classes.filter((_, label) => !found.has(label))
-  if (isTrained ? missing.length === 0 : found.size > 1) return []
+  if (missing.length === 0 || (!isTrained && found.size > 1 && used.length < of)) return []
   const key = `data.limit.${isTrained ? 'train' : 'test'}`
   const order = `${key} takes the first ${used.length} of ${of}, which may be sorted by class`
   const advice = used.length < of ? `; ${order}: shuffle them or raise the limit` : ''
-  const what = isTrained
-    ? `no example to train on of ${missing.length === 1 ? 'class' : 'classes'} ${listClasses(missing)}`
-    : `every example is of class ${listClasses(classes.filter((_, label) => found.has(label)))}`
+  const what =
+    !isTrained && found.size === 1
+      ? `every example is of class ${listClasses(classes.filter((_, label) => found.has(label)))}`
+      : `no example${isTrained ? ' to train on' : ''} of ${missing.length === 1 ? 'class' : 'classes'} ${listClasses(missing)}`
   return [`${split}: ${what}${advice}`]
 }

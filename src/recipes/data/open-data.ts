@@ -2,8 +2,8 @@ import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
-import {partOf, splitFile, splitKeys} from '../file/splits.ts'
-import {taskOf} from '../file/task-of.ts'
+import {partOf, splitKeys} from '../file/splits.ts'
+import {findsClasses, taskOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {locateColumnFaults} from './column-faults.ts'
 import {openGenerationData} from './generation-data.ts'
@@ -36,17 +36,15 @@ async function countImageClasses(task: ImageTask, source: string, recipe: Recipe
   const folder = await locateSource(source, recipe)
   const {classes} = await task.readExamples(folder)
   if (classes.length > 1) return classes.length
-  const at = splitKeys(recipe.data, recipe.train ? 'train' : recipe.evaluate.splits[0])
   const found = escapeLine(classes[0], 60)
-  throw new Fault('input', `${folder}: a classifier needs two classes or more; there is only ${found}`, {at})
+  throw new Fault('input', `${folder}: a classifier needs two classes or more; there is only ${found}`, {
+    at: splitKeys(recipe.data, 'train'),
+  })
 }
 
 /** The source whose classes have to be counted; undefined if the task has a fixed number of them. */
-export function sourceOfClasses(recipe: Recipe): string | undefined {
-  const task = taskOf(recipe)
-  if (task.kind === 'generation' || task.kind === 'language' || task.labels !== undefined) return undefined
-  return recipe.train || task.kind === 'texts' ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
-}
+export const sourceOfClasses = (recipe: Recipe): string | undefined =>
+  findsClasses(recipe) ? recipe.data.train : undefined
 
 /** The names of a task's classes, if its training texts decide them. */
 export async function readTrainingClasses(recipe: Recipe): Promise<readonly string[] | undefined> {

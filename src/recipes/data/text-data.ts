@@ -85,7 +85,7 @@ async function encodeTexts(
   examples: readonly LabelledText[],
   {split, recipe, folder, model, tokenizer}: EncodeTextsOptions,
 ): Promise<{readonly tokens: readonly LabelledTokens[]; readonly warnings: readonly string[]}> {
-  const [maxTokens, limit] = textLimit(recipe, model)
+  const [maxTokens, limit] = textLimit(split, recipe, model)
   const texts = examples.map(textsOf)
   const names = (i: number) => examples[i].where ?? `example ${i + 1}`
   const inputs = await tokenizer.encodePairs(texts, {maxTokens, names})
@@ -125,11 +125,16 @@ function inputsOf({train, splits}: LabelledData<LabelledText>) {
   }
 }
 
-/** The limit of tokens at which texts are truncated. */
-export const textLimit = (
-  {train}: Pick<Recipe, 'train'>,
+/** The limit of tokens of a split's texts; without evaluate.maxTokens, they are scored as they are trained. */
+export function textLimit(
+  split: string,
+  {train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>,
   {longest}: Pick<SequenceModel, 'longest'>,
-): ReturnType<typeof tokenLimit> => tokenLimit('train.maxTokens', train?.maxTokens ?? Number.POSITIVE_INFINITY, longest)
+): ReturnType<typeof tokenLimit> {
+  const scored = split === 'train' ? undefined : evaluate.maxTokens
+  if (scored !== undefined) return tokenLimit('evaluate.maxTokens', scored, longest)
+  return tokenLimit('train.maxTokens', train?.maxTokens ?? Number.POSITIVE_INFINITY, longest)
+}
 
 /** The token types of an input; undefined if the model has none. Throws if one has no row in the model's embedding. */
 export function checkedTypes(

@@ -122,7 +122,7 @@ async function firstText(
   const {named, read} = await readTexts(task, recipe, labels)
   const [example] = read.train
   const {label, where = recipe.data.train} = example
-  const [maxTokens, limit] = textLimit(recipe, {longest})
+  const [maxTokens, limit] = textLimit('train', recipe, {longest})
   const texts = textsOf(example)
   const options = {names: () => where}
   const [[{ids}], [whole]] = await Promise.all([

@@ -30,8 +30,9 @@ function checkOwnTask(task: CustomTaskName, blocks: RecipeBlocks): void {
   }
   checkPattern(evaluate, refuse)
   checkSettings(task, blocks)
-  if (evaluate.maxTokens !== undefined && !scoresLikelihood(task, metric)) {
-    refuse(['evaluate', 'maxTokens'], 'evaluate.maxTokens is only for evaluate.metric: perplexity; leave it out')
+  if (evaluate.maxTokens !== undefined && task !== 'text-classification' && !scoresLikelihood(task, metric)) {
+    const message = 'evaluate.maxTokens is only for text-classification and evaluate.metric: perplexity; leave it out'
+    refuse(['evaluate', 'maxTokens'], message)
   }
   checkRoles(task, blocks)
 }

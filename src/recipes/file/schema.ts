@@ -235,7 +235,9 @@ const evaluate = z
       maxTokens: atLeast(2)
         .max(MOST_TOKENS)
         .optional()
-        .describe('with perplexity: the maximum number of tokens scored per text; default: train.maxTokens, else 512'),
+        .describe(
+          'with text-classification or perplexity: the maximum number of tokens scored per text; default: train.maxTokens, else all that the model reads, or 512 with perplexity',
+        ),
       splits: z
         .array(text)
         .min(1)

@@ -15,5 +15,5 @@ export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'e
 /** Whether the classes of a recipe's task are those of its training data, so that they are read even without training. */
 export function findsClasses(recipe: Pick<Recipe, 'task' | 'data' | 'evaluate'>): boolean {
   const task = taskOf(recipe)
-  return task.kind === 'texts' && task.labels === undefined
+  return (task.kind === 'texts' || task.kind === 'images') && task.labels === undefined
 }

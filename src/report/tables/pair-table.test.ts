@@ -39,5 +39,7 @@ test('a pair without a known sampling error is left out and counted, and differe
   const {rows, title, notes} = tableOf([perplexity(1, 0.5, 0.01), perplexity(2, 0.4, 0.01), perplexity(4, 0.3)])
   expect(rows.map(cells => cells.slice(0, 2).map(({text}) => text))).toEqual([['LoRA r=1', 'LoRA r=2']])
   expect(title).toBe('s, test: differences of all pairs, 100 / perplexity [95 % confidence interval]')
+  const [[, , difference]] = tableOf([perplexity(1, 0.031, 1e-4), perplexity(2, 0.03, 1e-4)]).rows
+  expect(difference.text).toBe('+0.100 [+0.072, +0.128]')
   expect(notes).toContainEqual(expect.stringMatching(/^2 pairs not tested: not all rows record/))
 })

@@ -1,5 +1,6 @@
-import {formatP, formatSigned} from '../../results/score-text.ts'
+import {differenceDecimals, formatP, formatSigned} from '../../results/score-text.ts'
 import {type Comparison, PAIR_ALPHA} from '../../statistics/compare.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 import type {ReportEntry} from '../entries.ts'
 import {type PairwiseComparison, rankEntries} from '../suite-comparison.ts'
 import {comparisonNotes} from './comparison-notes.ts'
@@ -12,14 +13,14 @@ export function pairTable(entries: readonly ReportEntry[], compared: PairwiseCom
   const {suite, column, recipes, pairs} = compared
   const label = entryLabels(entries)
   const ranked = rankEntries(entries, compared).map(({entry}) => entry)
+  const {metric} = ranked[0].columns[column]
   const rows = ranked.flatMap((entry, i) =>
     ranked.slice(i + 1).flatMap(other => {
       const pair = pairOf(pairs, recipes.indexOf(entry.name), recipes.indexOf(other.name))
       if (!pair) return []
-      return [cells(label(entry), label(other), differenceText(pair), ...[pair.p, pair.holm].map(pText))]
+      return [cells(label(entry), label(other), differenceText(pair, metric), ...[pair.p, pair.holm].map(pText))]
     }),
   )
-  const {metric} = ranked[0].columns[column]
   const unit = metric === 'inverse-perplexity' ? '100 / perplexity' : 'score × 100'
   return {
     id: slug(suite, column, 'p-values'),
@@ -37,7 +38,9 @@ function pairOf(pairs: readonly Comparison[], a: number, b: number): Comparison 
 }
 
 /** `+3.1 [+0.4, +5.8]`. */
-const differenceText = ({difference, error}: Comparison): string =>
-  `${formatSigned(difference)} [${formatSigned(difference - error)}, ${formatSigned(difference + error)}]`
+function differenceText({difference, error}: Comparison, metric: MetricName | undefined): string {
+  const text = (points: number) => formatSigned(points, differenceDecimals(error, metric))
+  return `${text(difference)} [${text(difference - error)}, ${text(difference + error)}]`
+}
 
 const pText = (p: number): string => formatP(p, PAIR_ALPHA)

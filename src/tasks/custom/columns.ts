@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine, quote} from '../../base/printable.ts'
-import {didYouMean, nearest} from '../../base/text/nearest.ts'
+import {nearest} from '../../base/text/nearest.ts'
 import {type DataRecord, listColumns, missingColumn} from '../../data/record.ts'
 
 /**
@@ -41,8 +41,9 @@ export function columnValue(found: DataRecord, column: string, at: readonly stri
   const {fields} = found
   if (Object.hasOwn(fields, column) && fields[column] !== undefined) return fields[column]
   const {message} = missingColumn({...found, forms: undefined}, [escapeLine(column, 60)])
-  const advice = didYouMean(nearest(column, Object.keys(fields)))
-  throw new Fault('input', `${message}${advice ? `; ${advice}` : ''}`, {at})
+  const near = nearest(column, Object.keys(fields))
+  const advice = near === undefined ? '' : `; did you mean ${yamlName(near)}?`
+  throw new Fault('input', `${message}${advice}`, {at})
 }
 
 /** The text of a column. @throws Fault 'input' where it is missing or not a text */

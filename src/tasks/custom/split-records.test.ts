@@ -70,4 +70,8 @@ test('a share that leaves no record is refused', () => {
   expect(() => splitRecords(records.slice(0, 2), {file: 'f', split: 'test', cut})).toThrow(
     'f: its share of 2 records leaves none for test',
   )
+  const ids = records.map((found, i) => ({...found, fields: {label: String(i)}}))
+  expect(() => splitRecords(ids, {file: 'f', split: 'test', cut, classOf})).toThrow(
+    `f: each of its ${ids.length} records has a class of its own, and is left to train on, so there is none for test`,
+  )
 })

@@ -17,12 +17,14 @@ export interface RecordSplitOptions {
 
 /** The records of one split of a file, in the order of the file. */
 export function splitRecords(records: readonly DataRecord[], options: RecordSplitOptions): readonly DataRecord[] {
-  const {cut, split, file} = options
+  const {cut, split, file, classOf = () => ''} = options
   const chosen = 'column' in cut ? byName(records, options, cut.column) : byShare(records, options, cut)
   if (chosen.length > 0) return chosen
-  throw new Fault('input', `${file}: its share of ${records.length} records leaves none for ${split}`, {
-    at: ['data', 'split'],
-  })
+  const isOwn = records.length > 1 && new Set(records.map(classOf)).size === records.length
+  const reason = isOwn
+    ? `each of its ${records.length} records has a class of its own, and is left to train on, so there is none for ${split}`
+    : `its share of ${records.length} records leaves none for ${split}`
+  throw new Fault('input', `${file}: ${reason}`, {at: ['data', 'split']})
 }
 
 /** The names that a column may give each split. */

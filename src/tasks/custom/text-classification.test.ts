@@ -165,6 +165,8 @@ test('a missing column names what was found and the nearest name', async () => {
     message: `${file}:2: column "review" is missing; found: reviews, stars; did you mean reviews?`,
     at: ['data', 'columns', 'text'],
   })
+  const spaced = await write('space.csv', 'review, stars\nGood.,good\n')
+  await expect(reviews.readClasses!(spaced)).rejects.toThrow('found: review, " stars"; did you mean " stars"?')
 })
 
 test('columns that the recipe does not name are reported together, with how to name them', async () => {
@@ -177,6 +179,8 @@ test('columns that the recipe does not name are reported together, with how to n
   await expect(readExamples(spaced)).rejects.toThrow(
     `${spaced}:2: column "label" is missing; found: text, " label"; write columns: {label: " label"}`,
   )
+  const part = {split: 'test', cut: {test: 0.5, seed: 0}}
+  await expect(readExamples(spaced, {part})).rejects.toThrow('; write columns: {label: " label"}')
   const bare = await write('bare.csv', 'Good.,good\nBad.,bad\n')
   await expect(readExamples(bare)).rejects.toThrow(
     `${bare}:2: columns "text" and "label" are missing; found: Good., good; the first line must name the columns`,

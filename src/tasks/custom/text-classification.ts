@@ -33,9 +33,14 @@ function buildTextClassification({columns = {}, metric = 'accuracy'}: CustomTask
   const at = (role: string) => columnKeys(columns, role)
   const writtenLabel = (found: DataRecord) => className(found, label, at('label'))
   const labelOf = (found: DataRecord) => namedClass(writtenLabel(found), found, label)
+  const check = (found: DataRecord) => checkColumns(found, ['text', 'label'], columns)
+  const classOf = (found: DataRecord) => {
+    check(found)
+    return writtenLabel(found)
+  }
   const read = async (file: string, options: ReadOptions) => {
-    const records = await readPart(file, {...options, classOf: regression ? undefined : writtenLabel})
-    checkColumns(records[0], ['text', 'label'], columns)
+    const records = await readPart(file, {...options, classOf: regression ? undefined : classOf})
+    check(records[0])
     return records
   }
 
