@@ -2,7 +2,6 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
 import {type Forecast, forecastRun} from '../plan/forecast.ts'
-import {hasFinished} from '../recipes/earlier/has-finished.ts'
 import {requireEngines} from '../recipes/engine.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
@@ -38,9 +37,8 @@ try {
   port.close()
 }
 
-/** Refuses a recipe whose tracker or engine is missing or that cannot fit in memory, and plans any other. A finished run skips both. */
+/** Refuses a recipe whose tracker or engine is missing or that cannot fit in memory, and plans any other. */
 async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
-  if (await hasFinished(recipe)) return undefined
   await checkTracker(recipe)
   await requireEngines([recipe])
   await checkMinimum(recipe)
