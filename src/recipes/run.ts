@@ -1,15 +1,12 @@
 import {existsSync} from 'node:fs'
-import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writingCache} from '../base/files.ts'
-import {factorsFolder, pixelsFolder} from '../base/folders.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/saved-states.ts'
 import {threadsToResume} from './attempts.ts'
 import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
-import {collectAgain, collectRows, makeResultsFolder} from './collect-rows.ts'
+import {collectAgain, collectRows} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
 import {changedFilesWarnings} from './earlier/changed-files.ts'
 import {findFinished, type ScoredRun} from './earlier/find-finished.ts'
@@ -22,6 +19,7 @@ import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
 import {RECIPE_FILE, type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
+import {makeSharedFolders} from './shared-folders.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
 import {updateCells} from './update-cells.ts'
@@ -73,7 +71,7 @@ async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise
   const folder = runFolder(recipe, identity.hash)
   const threads = await threadsToResume(folder, experiment, {fence})
   if (threads !== undefined) return claimAndRun({...recipe, threads}, options)
-  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
+  if (!(await readRow(folder.path))) await makeSharedFolders([recipe])
 
   const claimed = await claimFolder(folder, {fence, signal, warn: events.warn}, own =>
     withTracker(recipe, {folder: own, events}, tracked =>
@@ -94,13 +92,6 @@ async function collectRun(
   const {file, warnings} = await collect(recipe, {warn: events.warn, signal})
   warnings.forEach(events.warn)
   return {folder: folder.path, row: current, results: file, already}
-}
-
-/** Makes the folders of results and of the cache, which runs share: where they cannot be made, a run is refused at its start. */
-async function makeSharedFolders({recipe, data}: Experiment): Promise<void> {
-  await makeResultsFolder()
-  if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
-  if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))
 }
 
 interface TrainAndScoreOptions {
