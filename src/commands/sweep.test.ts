@@ -237,6 +237,20 @@ test('missing local files are found before any cell starts, and a dry run of a c
   })
 })
 
+test.each([
+  ['cache/factors', '; set SVFT_CACHE to a folder that can be written'],
+  ['results', ''],
+  ['runs', ''],
+])('%s that cannot be made is refused once, before any cell starts', async (name, advice) => {
+  const folder = workplace()
+  writeRecipes(folder)
+  mkdirSync(join(folder, 'cache'), {recursive: true})
+  writeFileSync(join(folder, name), '')
+  const {exitCode, stdout, stderr} = await svft(folder, ['sweep', 'svft.yaml', '--seeds', '0-2'])
+  expect({exitCode, stdout}).toEqual({exitCode: 74, stdout: ''})
+  expect(stderr).toBe(`reading recipes …\n${folder}/${name}: a file, not a folder${advice}`)
+})
+
 test('an engine that this machine lacks is refused before any cell starts', async () => {
   const folder = workplace()
   writeRecipes(folder)

@@ -68,9 +68,20 @@ test('a process with flags of V8 can start a run', async () => {
   expect(started).toMatchObject({exitCode: 0, stdout: `${CUT}\nsvft`, stderr: ''})
 })
 
+test('a finished run needs no thread, unless its data have changed', async () => {
+  const inside = "console.log('thread')"
+  const finished = {...recipe, seed: 8}
+  expect((await start(finished, {inside})).stdout).toBe(`thread\n${CUT}\nsvft`)
+  expect(await start(finished, {inside})).toMatchObject({exitCode: 0, stdout: 'svft', stderr: ''})
+  const changed = join(folder, 'changed.jsonl')
+  writeFileSync(changed, '{"query": "1?", "response": "#### 1"}\n')
+  const {stdout} = await start({...finished, data: {...finished.data, test: {test: changed}}}, {inside})
+  expect(stdout).toMatch(/^thread\n(.*\n)*test: 1 of 1 answer reached .*\nsvft$/)
+})
+
 test('faults come out as faults, and a signal to which ten others listen causes no warning of Node', async () => {
   const before = "for (let i = 0; i < 10; i++) signal.addEventListener('abort', () => {})"
-  const {stdout, stderr} = await start({...recipe, model: {path: '/none'}}, {before})
+  const {stdout, stderr} = await start({...recipe, seed: 7, model: {path: '/none'}}, {before})
   expect(stdout).toMatch(/^Fault io \/none: no such file or folder;/)
   expect(stderr).toBe('')
 })
@@ -98,12 +109,12 @@ test('an asynchronous error of the program stops the run too, and the run waits 
 })
 
 test('a rejection that nobody waited for ends the run', async () => {
-  const {stdout} = await start(recipe, {inside: "Promise.reject(new Error('astray'))"})
+  const {stdout} = await start({...recipe, seed: 7}, {inside: "Promise.reject(new Error('astray'))"})
   expect(stdout).toBe('Error undefined astray')
 })
 
 test('a thread that ends without a word is an error', async () => {
-  const {stdout} = await start(recipe, {inside: 'setTimeout(() => process.exit(3))'})
+  const {stdout} = await start({...recipe, seed: 7}, {inside: 'setTimeout(() => process.exit(3))'})
   expect(stdout).toBe('Error undefined the working thread ended with code 3')
 })
 
@@ -135,7 +146,7 @@ process.exit()`,
 
 test('a thread may use as much memory as the process', async () => {
   const limit = "console.log((await import('node:v8')).getHeapStatistics().heap_size_limit)"
-  const {stdout} = await start({...recipe, model: {path: '/none'}}, {before: limit, inside: limit})
+  const {stdout} = await start({...recipe, seed: 7, model: {path: '/none'}}, {before: limit, inside: limit})
   const [ofProcess, ofThread] = stdout.split('\n')
   expect(Number(ofProcess)).toBeGreaterThan(0)
   expect(ofThread).toBe(ofProcess)

@@ -2,6 +2,7 @@ import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../base/fault.ts'
 import {type FetchOptions, fetchSources} from '../plan/fetch/fetch-sources.ts'
 import type {Forecast} from '../plan/forecast.ts'
+import {hasFinished} from '../recipes/earlier/namesakes.ts'
 import {engineEnvironment} from '../recipes/engine.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -30,20 +31,29 @@ export type ThreadMessage =
     }
 
 export interface ThreadOptions extends FetchOptions {
-  /** Called with the forecast before the run starts or downloads anything; if it returns false, the run does not start. */
+  /** Called with the forecast before an unfinished run starts or downloads anything; if it returns false, the run does not start. */
   readonly agree?: (forecast: Forecast) => Promise<boolean>
   /** Works in a private folder until the row is written, as RunOptions describes it. */
   readonly fence?: boolean
 }
 
 /**
- * Runs a recipe on a thread of its own, since a native program never yields its thread and would freeze progress and
- * signals here. Returns undefined where `signal` stopped it. An error that `onEvent` throws, or with which its
+ * Runs a recipe, unless it has finished, on a thread of its own, since a native program never yields its thread and would freeze
+ * progress and signals here. Returns undefined where `signal` stopped it. An error that `onEvent` throws, or with which its
  * promise rejects, stops it too, and is thrown then.
  */
 export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
   const {onEvent, agree = async () => true, fence = false} = options
-  const signal = AbortSignal.any([options.signal]) // a signal of its own: Node warns of more than ten listeners to one
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  const signal = AbortSignal.any([options.signal, stopping.signal])
+  const events = passEvents(onEvent, stop)
+  const fetching = {...options, signal, onEvent: events.pass}
+  if (await hasFinished(recipe)) {
+    const finished = await findResult(recipe, fetching)
+    await events.end()
+    if (finished) return finished
+  }
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
@@ -51,24 +61,19 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
     env: SHARE_ENV,
     ...threadFlags(process.execArgv),
   })
-  const stop = () => worker.postMessage('stop')
-  signal.addEventListener('abort', stop)
-  const events = passEvents(onEvent, stop)
-  let fetching: Promise<Recipe | undefined> | undefined
+  const stopThread = () => worker.postMessage('stop')
+  signal.addEventListener('abort', stopThread)
+  let fetched: Promise<Recipe | undefined> | undefined
   const begin = async (forecast: Forecast | undefined) => {
     if (signal.aborted) return // the thread has been sent a stop already
     if (forecast && !(await agree(forecast))) return stop()
-    const onFetch = (event: RunEvent) => {
-      events.pass(event)
-      events.check()
-    }
-    fetching = fetchSources(recipe, {...options, signal, onEvent: onFetch})
-    worker.postMessage((await fetching) ?? 'stop')
+    fetched = fetchSources(recipe, fetching)
+    worker.postMessage((await fetched) ?? 'stop')
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
-    const fetched = async () => void (await fetching?.catch(() => {})) // a stopped download gives its lock back
-    const end = (settle: () => void) => void fetched().then(events.end).then(settle, reject)
+    const endFetch = async () => void (await fetched?.catch(() => {})) // a stopped download gives its lock back
+    const end = (settle: () => void) => void endFetch().then(events.end).then(settle, reject)
     worker.on('message', (message: ThreadMessage) => {
       if (message.type === 'event') events.pass(message.event)
       else if (message.type === 'planned')
@@ -82,7 +87,20 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
     })
     worker.on('error', reject)
     worker.on('exit', code => end(() => reject(new Error(`the working thread ended with code ${code}`))))
-  }).finally(() => signal.removeEventListener('abort', stop))
+  }).finally(() => signal.removeEventListener('abort', stopThread))
+}
+
+/** Returns the result of a run that has finished, for which no thread is needed; undefined if it was of other files, or is stopped. */
+async function findResult(recipe: Recipe, options: FetchOptions): Promise<RunResult | undefined> {
+  const {signal} = options
+  const {runIfFinished} = await import('../recipes/run.ts')
+  try {
+    const fetched = await fetchSources(recipe, options)
+    return fetched && (await runIfFinished(fetched, options))
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined
+    throw error
+  }
 }
 
 /**
@@ -104,9 +122,6 @@ function passEvents(onEvent: (event: RunEvent) => unknown, stop: () => void) {
     failure ??= {error}
     stop()
   }
-  const check = () => {
-    if (failure) throw failure.error
-  }
   return {
     pass(event: RunEvent): void {
       if (failure) return
@@ -119,10 +134,11 @@ function passEvents(onEvent: (event: RunEvent) => unknown, stop: () => void) {
         fail(error)
       }
     },
-    /** @throws what `onEvent` threw */
-    check,
     /** Waits until all events are handled. @throws what `onEvent` threw */
-    end: () => handled.then(check),
+    end: () =>
+      handled.then(() => {
+        if (failure) throw failure.error
+      }),
   }
 }
 

@@ -1,8 +1,7 @@
 // The entry of the thread that `runOnThread` starts.
 import {parentPort, workerData} from 'node:worker_threads'
-import {Fault, unlessFault} from '../base/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {type Forecast, forecastRun} from '../plan/forecast.ts'
-import {findFinished} from '../recipes/earlier/has-finished.ts'
 import {requireEngines} from '../recipes/engine.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
@@ -38,9 +37,8 @@ try {
   port.close()
 }
 
-/** Refuses a recipe whose tracker or engine is missing or that cannot fit in memory, and plans any other. A finished run skips both. */
+/** Refuses a recipe whose tracker or engine is missing or that cannot fit in memory, and plans any other. */
 async function checkAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
-  if (await unlessFault(() => findFinished(recipe))) return undefined
   await checkTracker(recipe)
   await requireEngines([recipe])
   await checkMinimum(recipe)

@@ -173,6 +173,21 @@ test('a run that finishes while an attempt waits to take its place is not replac
   expect(warnings).toEqual([expect.stringMatching(/: finished with other scores than /)])
 })
 
+test('attempts that finished before a run without a fence are removed, and those with other scores reported', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  const {row} = await run(recipe, {fence: true})
+  cpSync(folder.path, join(attempts(folder), 'equal'), {recursive: true})
+  await writeRow(join(attempts(folder), 'other'), {...row, scores: {test: {...row.scores.test, score: 0.5}}})
+  rmSync(folder.path, {recursive: true})
+  const warnings: string[] = []
+  await run(recipe, {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
+  expect(readdirSync(attempts(folder))).toEqual(['other'])
+  expect(warnings.filter(text => text.includes('.attempts'))).toEqual([
+    `${join(attempts(folder), 'other')}: finished with other scores than ${folder.path}, which has become the run`,
+  ])
+})
+
 test('an attempt takes the place of an unfinished run behind a link, and leaves what is behind it', async () => {
   const folder = runFolderAt(join(place, 'runs/tiny'))
   mkdirSync(join(place, 'elsewhere'))

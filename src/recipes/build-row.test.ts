@@ -9,7 +9,8 @@ import {collectAll} from '../report/sources/collect.ts'
 import {readResults} from '../results/read-results.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {collectRows, makeResultsFolder} from './collect-rows.ts'
+import {collectRows} from './collect-rows.ts'
+import {makeSharedFolders} from './shared-folders.ts'
 
 let folder: string
 beforeEach(() => {
@@ -78,7 +79,7 @@ test('broken rows are reported once', async () => {
 })
 
 test('a file that is no results file stays as it is, and is reported', async () => {
-  await makeResultsFolder()
+  await makeSharedFolders([])
   await finish(row('mini'))
   for (const text of ['edited by hand', 'recipe,colour\nmini,red\n', 'recipe,"hash\n', '<<<<<<< HEAD\nrecipe\n']) {
     writeFileSync(join(folder, 'results/mini.csv'), text)
@@ -131,7 +132,7 @@ test('of runs in several folders that are collected at once, none is missing fro
 
 test('a results folder that is a file, or below one, is an I/O fault', async () => {
   writeFileSync(join(folder, 'results'), '')
-  await expect(makeResultsFolder()).rejects.toMatchObject({
+  await expect(makeSharedFolders([])).rejects.toMatchObject({
     kind: 'io',
     message: `${folder}/results: a file, not a folder`,
   })

@@ -1,8 +1,9 @@
 import {withLock} from '../base/lock.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
+import {attemptsFolder} from './attempts.ts'
 import {recordFailure} from './failure.ts'
-import {runFenced} from './run-fenced.ts'
+import {runFenced, settleAttempts} from './run-fenced.ts'
 import type {RunFolder} from './run-folder.ts'
 
 export interface ClaimOptions {
@@ -31,5 +32,6 @@ export async function claimFolder(
         folder.path,
         async () => (await readRow(folder.path)) ?? recordFailure(folder, () => work(folder), signal),
       )
+  if (!fence) await settleAttempts(folder, warn).catch(error => warn(`${attemptsFolder(folder)}: ${error.message}`))
   return {row, already: false}
 }

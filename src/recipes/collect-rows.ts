@@ -1,8 +1,6 @@
-import {access, constants} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {throwIoFault} from '../base/fault.ts'
-import {isReadOnly, makeFolder} from '../base/files.ts'
+import {isReadOnly} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {withLock} from '../base/lock.ts'
 import {mergeResults} from '../results/merge-results.ts'
@@ -13,13 +11,6 @@ import {RUN_SUFFIX} from './run-folder.ts'
 
 /** The results file that holds the recipe's rows. */
 const resultsFile = ({name}: Pick<Recipe, 'name'>): string => join(resultsFolder(), `${suiteOf(name)}.csv`)
-
-/** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
-export async function makeResultsFolder(): Promise<void> {
-  const folder = resultsFolder()
-  await makeFolder(folder)
-  await access(folder, constants.W_OK).catch(throwIoFault(folder))
-}
 
 /**
  * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs that

@@ -30,7 +30,7 @@ interface TrainingStart {
 }
 
 /** Functions that send the events of a run, one for each type. */
-export const events = (onEvent: (event: RunEvent) => void) => ({
+export const events = (onEvent: (event: RunEvent) => void = () => {}) => ({
   warn: (text: string) => onEvent({type: 'warning', text}),
   factors: (done: number, total: number, path: string) => onEvent({type: 'factors', done, total, path}),
   training: (state: TrainingStart) => onEvent({type: 'training', ...state}),

@@ -51,6 +51,11 @@ export async function runFenced(
   }
 }
 
+/** Removes the attempts that finished while a run without a fence did, with the same scores; `warn` gets those with others. */
+export async function settleAttempts(folder: RunFolder, warn: (text: string) => void): Promise<void> {
+  for (const path of await attemptsAt(folder)) if (await readRow(path)) await publish(path, {folder, warn})
+}
+
 /**
  * Copies the newest valid state of all others, and the files beside it that a resumed run goes on with. Copies of states are
  * verified, since another process may still write to the originals. Without a state, as where nothing is trained, the attempt
@@ -116,7 +121,7 @@ async function publish(
     const first = await readRow(folder.path)
     if (first) {
       if (!ours || isDeepStrictEqual(ours.scores, first.scores)) await rm(own, {recursive: true, force: true})
-      else warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
+      else warn(`${own}: finished with other scores than ${folder.path}, which has become the run`)
       return first
     }
     if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error // the last if the folder is a link

@@ -1,18 +1,15 @@
 import {existsSync} from 'node:fs'
-import {methodOf} from '../adapters/index.ts'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writingCache} from '../base/files.ts'
-import {factorsFolder, pixelsFolder} from '../base/folders.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {keepNewestState} from '../train/saved-states.ts'
 import {threadsToResume} from './attempts.ts'
 import {buildRow} from './build-row.ts'
 import {claimFolder} from './claim-folder.ts'
-import {collectAgain, collectRows, makeResultsFolder} from './collect-rows.ts'
+import {collectAgain, collectRows} from './collect-rows.ts'
 import {leakWarnings} from './data/leak-warnings.ts'
 import {changedFilesWarnings} from './earlier/changed-files.ts'
-import {findFinished, type ScoredRun} from './earlier/has-finished.ts'
+import {findFinished, type ScoredRun} from './earlier/find-finished.ts'
 import {measureTimeAndEnergy} from './energy.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -22,6 +19,7 @@ import {limitPrograms} from './memory/check-memory.ts'
 import {recordInputs} from './record-inputs.ts'
 import {RECIPE_FILE, type RunFolder, runFolder, STATES_FOLDER} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
+import {makeSharedFolders} from './shared-folders.ts'
 import {withTracker} from './track/open-tracker.ts'
 import {trainModel} from './training/train-model.ts'
 import {updateCells} from './update-cells.ts'
@@ -48,15 +46,15 @@ export interface RunResult {
  * the row. A run that has finished returns its row, for which its engine need not be installed.
  */
 export async function run(recipe: Recipe, options: RunOptions = {}): Promise<RunResult> {
-  const {onEvent = () => {}, signal = new AbortController().signal, fence = false} = options
-  const report = events(onEvent)
-  const {folder, row, already} =
-    (await findFinished(recipe)) ?? (await claimAndRun(recipe, {events: report, signal, fence}))
-  const current = already ? await updateCells(row, recipe, folder) : row
-  const collect = already ? collectAgain : collectRows
-  const {file, warnings} = await collect(recipe, {warn: report.warn, signal})
-  warnings.forEach(report.warn)
-  return {folder: folder.path, row: current, results: file, already}
+  const {onEvent, signal = new AbortController().signal, fence = false} = options
+  const all = {events: events(onEvent), signal, fence}
+  return (await runIfFinished(recipe, options)) ?? collectRun(recipe, await claimAndRun(recipe, all), all)
+}
+
+/** Returns the result of a run that has finished here, as `run` does, and undefined for any other. */
+export async function runIfFinished(recipe: Recipe, {onEvent, signal}: RunOptions): Promise<RunResult | undefined> {
+  const found = await findFinished(recipe)
+  return found && collectRun(recipe, found, {events: events(onEvent), signal})
 }
 
 interface ClaimAndRunOptions {
@@ -66,14 +64,14 @@ interface ClaimAndRunOptions {
 }
 
 /** Opens the experiment, and trains and scores it in its folder unless somebody else has meanwhile. */
-async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise<ScoredRun & {already: boolean}> {
+async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise<ScoredRun> {
   const {events, signal, fence} = options
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.hash)
   const threads = await threadsToResume(folder, experiment, {fence})
   if (threads !== undefined) return claimAndRun({...recipe, threads}, options)
-  if (!(await readRow(folder.path))) await makeSharedFolders(experiment)
+  if (!(await readRow(folder.path))) await makeSharedFolders([recipe])
 
   const claimed = await claimFolder(folder, {fence, signal, warn: events.warn}, own =>
     withTracker(recipe, {folder: own, events}, tracked =>
@@ -83,11 +81,17 @@ async function claimAndRun(recipe: Recipe, options: ClaimAndRunOptions): Promise
   return {folder, ...claimed}
 }
 
-/** Makes the folders of results and of the cache, which runs share: where they cannot be made, a run is refused at its start. */
-async function makeSharedFolders({recipe, data}: Experiment): Promise<void> {
-  await makeResultsFolder()
-  if (methodOf(recipe.adapter).factorizes) await writingCache(() => makeFolder(factorsFolder()))
-  if (data.prepare) await writingCache(() => makeFolder(pixelsFolder()))
+/** Writes the rows of a run's suite into its results file, after its own was brought up to date if it is from before. */
+async function collectRun(
+  recipe: Recipe,
+  {folder, row, already}: ScoredRun,
+  {events, signal}: Pick<RunOptions, 'signal'> & {readonly events: Events},
+): Promise<RunResult> {
+  const current = already ? await updateCells(row, recipe, folder) : row
+  const collect = already ? collectAgain : collectRows
+  const {file, warnings} = await collect(recipe, {warn: events.warn, signal})
+  warnings.forEach(events.warn)
+  return {folder: folder.path, row: current, results: file, already}
 }
 
 interface TrainAndScoreOptions {

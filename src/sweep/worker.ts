@@ -3,7 +3,7 @@
 import {Fault} from '../base/fault.ts'
 import {fetchSources} from '../plan/fetch/fetch-sources.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'
-import {hasFinished} from '../recipes/earlier/has-finished.ts'
+import {hasFinished} from '../recipes/earlier/namesakes.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {failureOf} from '../recipes/failure.ts'
 import type {Recipe} from '../recipes/file/schema.ts'

@@ -49,3 +49,12 @@ export async function attemptedRunsOf(recipe: Recipe): Promise<string[]> {
   }
   return paths
 }
+
+/**
+ * Whether a run of this recipe has finished here, judged by names and recipes: whether it was of the same model and
+ * data is known when these are hashed.
+ */
+export async function hasFinished(recipe: Recipe): Promise<boolean> {
+  const runs = await readRunsOf(recipe)
+  return runs.some(({row}) => row !== undefined)
+}

@@ -5,7 +5,7 @@ import {memoryRefusal} from '../../../test/support/memory-refusal.ts'
 import {enterWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../../test/support/workplace.ts'
 import {size} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
-import {hasFinished} from '../earlier/has-finished.ts'
+import {hasFinished} from '../earlier/namesakes.ts'
 import {run} from '../run.ts'
 import {checkMinimum} from './check-minimum.ts'
 

@@ -1,6 +1,6 @@
 import {basename} from 'node:path'
 import {escapeLine} from '../../base/printable.ts'
-import {makeResultsFolder} from '../../recipes/collect-rows.ts'
+import {makeSharedFolders} from '../../recipes/shared-folders.ts'
 import {updateCells} from '../../recipes/update-cells.ts'
 import type {ScreenStream} from '../../terminal/screen.ts'
 import {type CellRun, isDone} from '../cell-report.ts'
@@ -27,18 +27,21 @@ export interface WorkOptions {
 /**
  * Plans the cells that are not done, and runs them with their progress on a stream, the longest first.
  *
- * @throws Fault 'failed' before that if a tracker or an engine of their recipes is not installed
+ * @throws Fault before that: 'failed' if a tracker or an engine of their recipes is not installed, 'io' if a folder that they
+ * share cannot be made or written
  */
 export async function workCells(
   runs: readonly CellRun[],
   {platform, signal, stream, warn, warned = new Set(), show}: WorkOptions,
 ): Promise<SweepResult> {
   await checkInstalled(runs, platform)
-  if (!runs.every(isDone)) await makeResultsFolder()
   for (const {cell, folder, status} of runs) {
     if (folder && status.state === 'done') await updateCells(status.row, cell.recipe, folder)
   }
   const plan = await planSweep(runs)
+  const left = runs.filter(run => !isDone(run))
+  // what runs elsewhere may have another cache
+  if (left.length > 0) await makeSharedFolders(platform.isHere ? left.map(({cell}) => cell.recipe) : [])
   const shares = sharesOf(runs, plan)
   const display = openDisplay({stream, shares, planned: plannedSeconds(plan)})
   const shown = await show?.(display.progress)
