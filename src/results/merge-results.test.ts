@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeEach, expect, test} from 'vitest'
@@ -52,13 +52,4 @@ test('a file that cannot be looked at is not taken for a missing one', async () 
     ),
   })
   expect(readlinkSync(file)).toBe('unmounted/x.csv')
-})
-
-test('a folder in the place of the file is left as it is', async () => {
-  const [row] = await readResults(join(committed, 'vision-mini.csv'))
-  mkdirSync(file)
-  expect(await mergeResults(file, [row])).toEqual({
-    refused: `not changed, and rows of runs here are not added: ${file}: a folder, not a file; repair or move the file, then run svft collect`,
-  })
-  expect(readdirSync(file)).toEqual([])
 })

@@ -1,4 +1,3 @@
-import {stat} from 'node:fs/promises'
 import {Fault} from '../base/fault.ts'
 import {isLink} from '../base/files.ts'
 import {isMissing} from '../base/read-file.ts'
@@ -27,7 +26,6 @@ export async function mergeResults(
   const own = new Map(rows.map(row => [runKey(row), row]))
   try {
     const before = await readResults(file).catch(async error => {
-      if (await isFolder(file)) throw new Fault('input', error.message)
       if (!isMissing(error)) throw error
       if (await isLink(file)) throw new Fault('input', `${file}: a link to a file that does not exist`)
       return []
@@ -42,9 +40,3 @@ export async function mergeResults(
     }
   }
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    found => found.isDirectory(),
-    () => false,
-  )
