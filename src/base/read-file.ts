@@ -103,11 +103,17 @@ export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes
   }
 }
 
-/** Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
+/**
+ * Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. `head` holds its first bytes:
+ * eight are enough of a file that should be binary, 23 of one that should be text.
+ */
 export function refusePointer(head: Uint8Array, where: string): void {
-  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
+  const beginning = Buffer.from(head.subarray(0, POINTER.length)).toString('latin1')
+  if (beginning.length < 8 || !POINTER.startsWith(beginning)) return
   throw new Fault('input', `${where}: a Git LFS pointer, not the file itself; fetch it with git lfs pull`)
 }
+
+const POINTER = 'version https://git-lfs'
 
 /** The sha256, in hex, of a file's bytes. */
 export async function hashFile(path: string): Promise<string> {

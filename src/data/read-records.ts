@@ -1,7 +1,7 @@
 import {extname} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {isObject} from '../base/json.ts'
-import {readStart, readText, withFile} from '../base/read-file.ts'
+import {readStart, readText, refusePointer, withFile} from '../base/read-file.ts'
 import {parseFirst} from './first-record.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {classNames} from './parquet/class-names.ts'
@@ -73,11 +73,12 @@ const UNPACK = new Map([
   ['.zip', 'unzip'],
 ])
 
+const compressed = (program: string) => `a compressed file; unpack it first, with ${program}`
+
 /** What a file is that has the name of a text file and is none, by how it begins. */
 const DISGUISED = new Map([
-  ['\u001f\u008b', 'a compressed file; unpack it first, with gunzip'],
+  ['\u001f\u008b', compressed('gunzip')],
   ['PAR1', 'a parquet file; rename it to end in .parquet'],
-  ['version https://git-lfs', 'a Git LFS pointer, not the file itself; fetch it with git lfs pull'],
 ])
 
 /** The first bytes of a file, one character each. */
@@ -105,11 +106,10 @@ async function readFile(file: string, {columns, shortLines, first}: RecordOption
   const head = await readHead(file)
   if (!TEXTS.includes(extname(file)) && !beginsAsJson(head)) {
     const unpack = UNPACK.get(extname(file))
-    const what = unpack
-      ? `a compressed file; unpack it first, with ${unpack}`
-      : `not data that can be read; known: ${KNOWN}`
+    const what = unpack ? compressed(unpack) : `not data that can be read; known: ${KNOWN}`
     throw new Fault('input', `${file}: ${what}`)
   }
+  refusePointer(Buffer.from(head, 'latin1'), file)
   for (const [beginning, what] of DISGUISED)
     if (head.startsWith(beginning)) throw new Fault('input', `${file}: ${what}`)
   const record = first ? parseFirst(await readStart(file), {file, columns, shortLines}) : undefined
