@@ -8,7 +8,7 @@ export type ReadCell = (cell: ImageCell) => Promise<Uint8Array>
 /** Opens a reader of images in parquet files. The footers of all files stay in memory, and the images of one row group. */
 export function openCells(): ReadCell {
   const tables = new Map<string, Promise<ParquetTable>>()
-  let last: {readonly of: string; readonly images: Promise<readonly unknown[]>} | undefined
+  let last: {readonly of: string; readonly images: Promise<readonly ImageStruct[]>} | undefined
 
   return async ({file, column, row}) => {
     const table = await getOrAdd(tables, file, () => openTable(file))
@@ -16,8 +16,10 @@ export function openCells(): ReadCell {
     const of = JSON.stringify([file, column, group])
     if (last?.of !== of) last = {of, images: readImages(table, group, column)}
     const image = (await last.images)[row - start]
-    if (image instanceof Uint8Array) return image
-    throw new Fault('input', `${file}: row ${row + 1}: column ${column} has no image here, or only its path`)
+    if (image?.bytes instanceof Uint8Array) return image.bytes
+    const found = image?.path ? 'has only the path of an image' : 'has no image here'
+    const advice = image?.path ? '; give the folder of the images, or embed them (embed_table_storage of datasets)' : ''
+    throw new Fault('input', `${file}: row ${row + 1}: column ${column} ${found}${advice}`)
   }
 }
 
@@ -30,7 +32,10 @@ function groupOf({file, groups}: ParquetTable, row: number): {readonly group: nu
   throw new Fault('input', `${file}: has no row ${row + 1}; was it changed while being read?`)
 }
 
-async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly unknown[]> {
+/** The struct in a row, see `readParquetImages`. */
+type ImageStruct = {readonly bytes?: unknown; readonly path?: unknown} | null
+
+async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly ImageStruct[]> {
   const rows = await readRows(table.file, {group, columns: [column]})
-  return rows.map(({[column]: image}) => (image as {readonly bytes?: unknown} | null)?.bytes) // a struct, see readParquetImages
+  return rows.map(({[column]: image}) => image as ImageStruct)
 }

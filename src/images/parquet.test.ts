@@ -123,6 +123,31 @@ test('a label beyond the classes is a fault that names its row', async () => {
   await expect(readParquetImages(file)).rejects.toThrow(`${file}: row 3: fine_label is 2; 0 to 1 are the classes`)
 })
 
+test('a row with only the path of an image is a fault with advice, and one without an image is another', async () => {
+  const features = {image: {_type: 'Image'}, label: {names: ['cat'], _type: 'ClassLabel'}}
+  const bytes = parquetWriteBuffer({
+    schema: [
+      {name: 'root', num_children: 2},
+      {name: 'image', num_children: 2, repetition_type: 'OPTIONAL'},
+      {name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL'},
+      {name: 'path', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL'},
+      {name: 'label', type: 'INT64', repetition_type: 'OPTIONAL'},
+    ],
+    columnData: [
+      {name: 'image', data: [{bytes: null, path: '/photos/cat.png'}, null]},
+      {name: 'label', data: [0n, 0n]},
+    ],
+    kvMetadata: [{key: 'huggingface', value: JSON.stringify({info: {features}})}],
+  })
+  const file = join(folder, 'paths.parquet')
+  await writeFile(file, new Uint8Array(bytes))
+  const {images} = await readParquetImages(file)
+  await expect(openReader()(images[0].source)).rejects.toThrow(
+    `${file}: row 1: column image has only the path of an image; give the folder of the images, or embed them (embed_table_storage of datasets)`,
+  )
+  await expect(openReader()(images[1].source)).rejects.toThrow(/: row 2: column image has no image here$/)
+})
+
 test('a row that no longer exists is a fault', async () => {
   const source = {at: {file: cifar, column: 'img', row: 12}}
   await expect(openReader()(source)).rejects.toThrow(`${cifar}: has no row 13; was it changed while being read?`)
