@@ -310,7 +310,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"; .*path_initial_model/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
-  ['lora', 'lora_alpha', 0, /: lora_alpha: Too small: expected number to be >0$/],
+  ['lora', 'lora_alpha', 0, /: lora_alpha: must be more than 0, not 0$/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
   [
     'lora',
