@@ -294,6 +294,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
       ] as const,
   ),
   ['kasa', 'use_dora', true, /kasa_config is not supported: \{"beta":0\.0003,"gamma":0\.002\}/],
+  ['kasa', 'kasa_config', 5, /: kasa_config: not a JSON object: 5$/],
   ['kasa', 'kasa_config', null, /has a tensor that lora does not: .*lora_diag/],
   ['osf', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
   [
