@@ -4,7 +4,7 @@ import {rowNorm} from '../tensor/fused.ts'
 import {tf, withGradient} from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {buildLora, type LoraSettings, lora, loraForm, rankText} from './lora.ts'
+import {buildLora, type LoraSettings, lora, loraForm, rankText, rankWarnings} from './lora.ts'
 import {defineMethod, methodSchema} from './method.ts'
 
 /**
@@ -24,6 +24,7 @@ export const dora = defineMethod({
   }),
   build: buildDora,
   settingsText: rankText,
+  warnings: rankWarnings,
   counted: {rank: 1, alpha: 1},
   peft: loraForm('dora', {tensors: {lora_magnitude_vector: 'lora_magnitude_vector'}}),
 })

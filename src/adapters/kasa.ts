@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {toObject} from '../base/json.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
 import {LEAST_NORM} from '../linalg/norm.ts'
 import {changeGradient, type Tensor, tf} from '../tensor/tf.ts'
@@ -52,7 +53,7 @@ export const kasa = defineMethod({
       return {kasa_config: {beta, gamma}}
     },
     read({kasa_config}) {
-      const {beta, gamma} = z.object({beta: z.unknown(), gamma: z.unknown()}).partial().parse(kasa_config)
+      const {beta, gamma} = toObject(kasa_config, 'kasa_config')
       return {beta, gamma}
     },
   }),

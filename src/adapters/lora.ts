@@ -6,6 +6,7 @@ import {tf} from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {defineMethod, methodSchema, type PeftContext, type PeftForm} from './method.ts'
+import type {AdaptedModule} from './plan.ts'
 import {match, targets} from './targets.ts'
 
 /**
@@ -25,6 +26,7 @@ export const lora = defineMethod({
   }),
   build: buildLora,
   settingsText: rankText,
+  warnings: rankWarnings,
   counted: {rank: 1, alpha: 1},
   peft: loraForm('lora'),
 })
@@ -54,6 +56,15 @@ export function buildLora({rank, alpha}: LoraSettings): Adapter<never, 'lora_A' 
 /** Formats the settings that LoRA and its variants have in common. */
 export function rankText({rank, alpha}: LoraSettings): string {
   return `r=${rank} α=${alpha}`
+}
+
+/** Warns of a rank above that of every change of a weight, with the smallest such weight. PEFT takes it too. */
+export function rankWarnings({rank}: LoraSettings, modules: readonly AdaptedModule[]): readonly string[] {
+  const most = Math.min(...modules.map(({weight}) => Math.min(...weight)))
+  const smallest = modules.find(({weight}) => Math.min(...weight) === most)
+  if (!smallest || rank <= most) return []
+  const of = `${smallest.path} (${smallest.weight.join(' × ')})`
+  return [`adapter.rank: ${rank} is above ${most}, the highest rank that B A has for ${of}; it adds parameters alone`]
 }
 
 /** A's initial values: kaiming uniform with a = √5, which is uniform in ±1/√in. */

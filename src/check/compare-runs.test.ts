@@ -135,9 +135,9 @@ test('a reference with a recipe twice, with percentages, or with a mean that is 
     referenceSchema.safeParse({...reference, cells}).error?.issues.map(({message}) => message)
   const {test: column} = cell.columns
   expect(refusal(cell)).toBeUndefined()
-  expect(refusal(cell, cell)).toEqual(['each recipe once'])
+  expect(refusal(cell, cell)).toEqual(['must have each recipe once'])
   expect(refusal({...cell, columns: {test: {...column, mean: 0.9}}})).toEqual([
-    'the mean and the sd of the scores of its seeds',
+    'must have the mean and the sd of the scores of its seeds',
   ])
   expect(refusal({...cell, columns: {test: {...column, sd: 0}}})).toHaveLength(1)
   const percent = cell.seeds.map(seed => ({...seed, scores: {test: 100 * seed.scores.test}}))

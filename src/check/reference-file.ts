@@ -5,7 +5,7 @@ import {makeFolder, writeOutput} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
-import {issueText} from '../base/text/issue-text.ts'
+import {IN_WORDS, issueText} from '../base/text/issue-text.ts'
 import {mean, standardDeviation} from '../statistics/mean-variance.ts'
 import {environmentSchema} from './environment.ts'
 
@@ -20,7 +20,10 @@ export type ReferenceSeed = ReferenceCell['seeds'][number]
 export async function readReference(file: string): Promise<CheckReference> {
   const text = await withFaultKind('recipe', () => readText(file))
   if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
-  const {data, error} = referenceSchema.safeParse(await withFaultKind('recipe', () => parseObject(text, file)))
+  const {data, error} = referenceSchema.safeParse(
+    await withFaultKind('recipe', () => parseObject(text, file)),
+    IN_WORDS,
+  )
   if (data) return data
   throw new Fault('recipe', `${file}: not a reference: ${escapeLine(issueText(error.issues[0]), 200)}`)
 }
@@ -42,7 +45,7 @@ const formatJson = (value: unknown) =>
   )
 
 const text = z.string().max(2000)
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256')
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256')
 const number = z.number()
 
 const seed = z.strictObject({
@@ -86,14 +89,17 @@ const cell = z
       })
       .optional(),
   })
-  .refine(one => one.seeds.every(({losses}) => losses.length === one.steps.length), 'as many losses a seed as steps')
-  .refine(one => (one.envelope?.bounds ?? one.steps).length === one.steps.length, 'as many bounds as steps')
-  .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'steps that rise')
-  .refine(one => new Set(one.seeds.map(({seed}) => seed)).size === one.seeds.length, 'each seed once')
-  .refine(one => Object.keys(one.columns).length > 0, 'a column that is scored')
+  .refine(
+    one => one.seeds.every(({losses}) => losses.length === one.steps.length),
+    'must have as many losses a seed as steps',
+  )
+  .refine(one => (one.envelope?.bounds ?? one.steps).length === one.steps.length, 'must have as many bounds as steps')
+  .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'must have steps that rise')
+  .refine(one => new Set(one.seeds.map(({seed}) => seed)).size === one.seeds.length, 'must have each seed once')
+  .refine(one => Object.keys(one.columns).length > 0, 'must have a column that is scored')
   .refine(
     one => one.seeds.every(({scores}) => Object.keys(one.columns).every(column => column in scores)),
-    'a score of every column for every seed',
+    'must have a score of every column for every seed',
   )
   .refine(
     ({columns, seeds}) =>
@@ -101,7 +107,7 @@ const cell = z
         const scores = seeds.map(({scores}) => scores[column])
         return isClose(middle, mean(scores)) && isClose(sd, standardDeviation(scores))
       }),
-    'the mean and the sd of the scores of its seeds',
+    'must have the mean and the sd of the scores of its seeds',
   )
 
 const isClose = (a: number, b: number) => Math.abs(a - b) < 1e-9
@@ -109,4 +115,4 @@ const isClose = (a: number, b: number) => Math.abs(a - b) < 1e-9
 /** The content of reference.json: accepted runs, by recipe. */
 export const referenceSchema = z
   .strictObject({format: z.literal(1), cells: z.array(cell).min(1)})
-  .refine(({cells}) => new Set(cells.map(({recipe}) => recipe)).size === cells.length, 'each recipe once')
+  .refine(({cells}) => new Set(cells.map(({recipe}) => recipe)).size === cells.length, 'must have each recipe once')

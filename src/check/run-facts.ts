@@ -6,7 +6,7 @@ import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-file.ts'
 import {sha256} from '../base/sha256.ts'
-import {issueText} from '../base/text/issue-text.ts'
+import {IN_WORDS, issueText} from '../base/text/issue-text.ts'
 import {canonical} from '../recipes/file/canonical.ts'
 import {withoutSeed} from '../recipes/file/change-recipe.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -55,7 +55,7 @@ export interface TrainedState {
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
   const recipe = await withFaultKind('recipe', () => readRunRecipe(displayPath(folder)))
   const file = join(folder, ENVIRONMENT_FILE)
-  const {data, error} = sessionsSchema.safeParse(await readJson(file))
+  const {data, error} = sessionsSchema.safeParse(await readJson(file), IN_WORDS)
   if (!data) {
     throw new Fault('recipe', `${displayPath(file)}: ${issueText(error.issues[0])}; run it again with this svft`)
   }

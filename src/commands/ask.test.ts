@@ -78,7 +78,10 @@ test('the prompt may come from stdin', async () => {
   const {stdout} = await spawnSvft(folder, ['ask', 'tiny', '--json'], {input: 'How many?\n'})
   expect(repliesIn(stdout)[0].prompt).toContain('### Instruction:\nHow many?\n\n')
   const empty = await spawnSvft(folder, ['ask', 'tiny'], {input: '\n'})
-  expect(empty).toMatchObject({exitCode: 2, stderr: "prompt: empty; give a text after the run's name, or on stdin"})
+  expect(empty).toMatchObject({
+    exitCode: 2,
+    stderr: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
+  })
 })
 
 test('stdin is read as data files are: a byte order mark and CRLF are no text, and other bytes than UTF-8 are refused', async () => {
@@ -131,12 +134,16 @@ test('a classifier prints the probabilities of both models', async () => {
     2,
     `${done.folder}: the model classifies texts; --raw is for models that write text`,
   ])
+  expect(await svft(place, ['ask', done.folder, '', ' '])).toMatchObject({
+    exitCode: 2,
+    stderr: "text: empty, or white space alone; give a text to classify after the run's name, or on stdin",
+  })
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})
   expect(single).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: `prompt: 1 text, but the model reads 2 (sentence1, sentence2); for example: svft ask ${done.folder} '<sentence1>' '<sentence2>'`,
+    stderr: `texts: 1 text, but the model reads 2 (sentence1, sentence2); for example: svft ask ${done.folder} '<sentence1>' '<sentence2>'`,
   })
   expect(short).toMatchObject({
     exitCode: 2,
@@ -231,7 +238,7 @@ test('a model whose template has two columns takes a text for each', async () =>
   expect(repliesIn(withoutHint.stdout)[0].prompt).toBe('Q: How many?  How many?\nA:')
   expect(await svft(folder, ['ask', 'hints', '', ''])).toMatchObject({
     exitCode: 2,
-    stderr: "prompt: empty; give a text after the run's name, or on stdin",
+    stderr: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
   })
   expect(await svft(folder, ['ask', '', 'How many?'])).toMatchObject({
     exitCode: 2,

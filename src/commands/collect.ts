@@ -20,7 +20,7 @@ export default class Collect extends BaseCommand {
     const text = written.map(
       ({file, rows, others}) => `${file}: ${pluralize(rows, 'row')}${others ? `, ${others} of runs elsewhere` : ''}`,
     )
-    if (text.length > 0 || refused.length === 0) this.log(text.join('\n') || 'no finished runs')
+    if (text.length > 0 || refused.length + warnings.length === 0) this.log(text.join('\n') || 'no finished runs')
     return {files: written}
   }
 }

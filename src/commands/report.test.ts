@@ -177,6 +177,13 @@ test('a bad value in a results file drops its row only: the report is written, a
 test('svft collect has nothing to write before the first run', async () => {
   expect(await svft('collect')).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
   expect(readdirSync(folder)).toEqual([])
+  mkdirSync(join(folder, 'runs/a'), {recursive: true})
+  writeFileSync(join(folder, 'runs/a/row.json'), '{')
+  expect(await svft('collect')).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'warning: left out runs/a/row.json: not JSON',
+  })
 })
 
 test('a report is not written where a file is in the way', async () => {

@@ -294,6 +294,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
       ] as const,
   ),
   ['kasa', 'use_dora', true, /kasa_config is not supported: \{"beta":0\.0003,"gamma":0\.002\}/],
+  ['kasa', 'kasa_config', 5, /: kasa_config: not a JSON object: 5$/],
   ['kasa', 'kasa_config', null, /has a tensor that lora does not: .*lora_diag/],
   ['osf', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
   [
@@ -310,7 +311,7 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['dora', 'init_lora_weights', 'olora', /init_lora_weights is not supported: "olora"; .*path_initial_model/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
-  ['lora', 'lora_alpha', 0, /: lora_alpha: Too small: expected number to be >0$/],
+  ['lora', 'lora_alpha', 0, /: lora_alpha: must be more than 0, not 0$/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
   [
     'lora',

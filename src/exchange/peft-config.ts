@@ -5,6 +5,7 @@ import {isTarget} from '../adapters/targets.ts'
 import {Fault} from '../base/fault.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine, quote} from '../base/printable.ts'
+import {IN_WORDS} from '../base/text/issue-text.ts'
 import type {Named} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {type CheckpointLayout, lastPart, modulePath, newerName} from '../weights/names.ts'
@@ -176,7 +177,7 @@ function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   for (const {read, extra, keys = {}} of peftForms(json)) {
     const found = read(json, tensors)
     if (!found) continue
-    const {data, error} = adapterSchema.safeParse({...found, targets, match: 'suffix'})
+    const {data, error} = adapterSchema.safeParse({...found, targets, match: 'suffix'}, IN_WORDS)
     if (error) {
       const [{path, message}] = error.issues
       const key = path.join('.')

@@ -1,5 +1,6 @@
 import {afterEach, expect, test, vi} from 'vitest'
 import {openLapack} from './lapack.ts'
+import {findLapack} from './svd.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -16,9 +17,13 @@ test('a LAPACK decomposes a weight; a machine without one throws', async () => {
   expect(v.map(Math.abs)).toEqual(Float32Array.of(1, 0, 0, 0, 1, 0))
 })
 
-test('SVFT_LAPACK names the only library that is tried', async () => {
+test('SVFT_LAPACK names the only library that is tried, and one that does not load is a fault with the reason', async () => {
   vi.stubEnv('SVFT_LAPACK', '/nowhere/libblas.so')
-  await expect(openLapack()).rejects.toThrow(
-    /^no LAPACK library loads: \/nowhere\/libblas.so$|^koffi has no binary for this machine$/,
+  const message = expect.stringMatching(
+    /^SVFT_LAPACK=\/nowhere\/libblas\.so: .+; name another LAPACK, or set it to none/,
   )
+  await expect(openLapack()).rejects.toMatchObject({kind: 'input', message})
+  await expect(findLapack()).rejects.toMatchObject({kind: 'input', message})
+  vi.stubEnv('SVFT_LAPACK', 'none')
+  expect(await findLapack()).toBe('SVFT_LAPACK=none')
 })

@@ -1,3 +1,5 @@
+import {Fault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {Svd} from './check.ts'
 
 export interface Lapack {
@@ -13,21 +15,32 @@ const LIBRARIES = ['libopenblas.so.0', 'libmkl_rt.so', '/System/Library/Framewor
 const DGESDD = `void dgesdd_(const char *jobz, int64_t *m, int64_t *n, double *a, int64_t *lda, double *s, double *u,
   int64_t *ldu, double *vt, int64_t *ldvt, double *work, int64_t *lwork, int64_t *iwork, int64_t *info, size_t length)`
 
-/** Opens the machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws the reason if there is none. */
+/**
+ * Opens the machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws the reason if there is none.
+ *
+ * @throws Fault 'input' if SVFT_LAPACK names one that does not load
+ */
 export async function openLapack(): Promise<Lapack> {
+  const named = process.env.SVFT_LAPACK
+  if (named === 'none') throw new Error('SVFT_LAPACK=none')
   const {koffi} = await import('../base/native/koffi.ts').catch(cause => {
-    throw new Error('koffi has no binary for this machine', {cause})
+    throw lapackFault(named, 'koffi has no binary for this machine', {cause})
   })
-  const libraries = process.env.SVFT_LAPACK ? [process.env.SVFT_LAPACK] : LIBRARIES
-  const failures: string[] = []
-  for (const library of libraries) {
+  for (const library of named ? [named] : LIBRARIES) {
     try {
       return {library, svd: bind(koffi.load(library).func(DGESDD))}
-    } catch {
-      failures.push(library)
+    } catch (error) {
+      if (named) throw lapackFault(named, (error as Error).message)
     }
   }
-  throw new Error(`no LAPACK library loads: ${failures.join(', ')}`)
+  throw new Error(`no LAPACK library loads: ${LIBRARIES.join(', ')}`)
+}
+
+/** The fault of a library that the user named; an error if it was only one to try. */
+export function lapackFault(named: string | undefined, reason: string, options?: ErrorOptions): Error {
+  if (!named) return new Error(reason, options)
+  const advice = "name another LAPACK, or set it to none for svft's own decomposition"
+  return new Fault('input', `SVFT_LAPACK=${escapeLine(named)}: ${escapeLine(reason, 300)}; ${advice}`, options)
 }
 
 type Argument = string | number | Float64Array | BigInt64Array

@@ -3,7 +3,7 @@ import {type Gemm, openGemm} from '../engine/gemm.ts'
 import {random} from '../tensor/random.ts'
 import {type Svd, svdErrors} from './check.ts'
 import {ownSvd} from './gram.ts'
-import {type Lapack, openLapack} from './lapack.ts'
+import {type Lapack, lapackFault, openLapack} from './lapack.ts'
 
 /** Factors with the algorithm that computed them, and the reason for it. */
 export interface ComputedFactors extends Svd {
@@ -25,7 +25,7 @@ const BOUND = 1e-6
 
 /**
  * Opens the singular value decomposition: LAPACK if the machine has one that works, otherwise svft's own algorithm. The
- * library is not searched for before the first weight.
+ * library is not searched for before the first weight; one that SVFT_LAPACK names and that does not work is a fault.
  */
 export function openSvd({threads}: {readonly threads?: number} = {}): SvdEngine {
   const {gemm, dispose} = openGemm({threads})
@@ -53,7 +53,7 @@ export function openSvd({threads}: {readonly threads?: number} = {}): SvdEngine 
   }
 }
 
-/** Finds the LAPACK that decompositions use; returns the reason if there is none. */
+/** Finds the LAPACK that decompositions use; returns the reason if there is none. @throws Fault 'input' if a named one does not work */
 export async function findLapack(): Promise<Lapack | string> {
   const {gemm, dispose} = openGemm({threads: 1})
   return openTrusted(gemm).finally(dispose)
@@ -66,8 +66,10 @@ async function openTrusted(gemm: Gemm): Promise<Lapack | string> {
     const source = random(0, 'lapack')
     const sample = Float32Array.from({length: 64 * 64}, () => source.normal())
     const factors = await attempt(lapack, sample, [64, 64], gemm)
-    return factors ? lapack : `${lapack.library} fails on a sample`
+    if (factors) return lapack
+    throw lapackFault(process.env.SVFT_LAPACK, `${lapack.library} fails on a sample`)
   } catch (error) {
+    if (error instanceof Fault) throw error
     return (error as Error).message
   }
 }

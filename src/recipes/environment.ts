@@ -27,10 +27,17 @@ export interface Environment {
 export const processorOf = ({cpu, simd}: Pick<Environment, 'cpu' | 'simd'>): string =>
   `${cpu} (${simd.split(' ', 1)[0]})`
 
+/** Reads the environment of a run. @throws Fault 'input' if SVFT_LAPACK names a library that does not work */
 export async function readEnvironment(): Promise<Environment> {
+  const [{host, ...installed}, lapack] = await Promise.all([readInstalled(), findLapack()])
+  return {...installed, lapack: typeof lapack === 'string' ? 'own' : basename(lapack.library), host}
+}
+
+/** Reads all of the environment but its LAPACK. */
+export async function readInstalled(): Promise<Omit<Environment, 'lapack'>> {
   const require = createRequire(import.meta.url)
   sources ??= readSources()
-  const [{commit, dirty}, simd, lapack] = await Promise.all([sources, readSimd(), findLapack()])
+  const [{commit, dirty}, simd] = await Promise.all([sources, readSimd()])
   return {
     version: require('../../package.json').version,
     commit,
@@ -40,7 +47,6 @@ export async function readEnvironment(): Promise<Environment> {
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${process.platform} ${process.arch}`,
     simd,
-    lapack: typeof lapack === 'string' ? 'own' : basename(lapack.library),
     host: hostname(),
   }
 }

@@ -29,6 +29,17 @@ test('a rank that truncates none of the weights gets a warning, and one that tru
   expect(await found({})).toEqual([])
 })
 
+test.each(['lora', 'dora'])(
+  'a rank of %s that no change of a weight has gets a warning with the smallest weight',
+  async method => {
+    const ranked = (rank: number) => found({method, rank, alpha: 8, pattern: undefined})
+    expect(await ranked(9)).toEqual([
+      'adapter.rank: 9 is above 8, the highest rank that B A has for model.layers.0.self_attn.k_proj (8 × 16); it adds parameters alone',
+    ])
+    expect(await ranked(8)).toEqual([])
+  },
+)
+
 test('a band that fills M gets a warning with the first such weight', async () => {
   expect(await found({pattern: 'banded', diagonals: 8})).toEqual([
     'adapter.diagonals: 8 is all of M for model.layers.0.self_attn.k_proj (8 × 16), where the last diagonal is 7',

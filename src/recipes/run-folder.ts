@@ -4,6 +4,7 @@ import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import {parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
+import {IN_WORDS, issueText} from '../base/text/issue-text.ts'
 import {applyProfile} from './file/profile.ts'
 import {type Recipe, schema} from './file/schema.ts'
 
@@ -73,7 +74,7 @@ export function runFolderAt(path: string, name = basename(path)): RunFolder {
 /** Reads the recipe that a run was started with. @throws Fault 'input' if it is damaged, 'io' without it */
 export async function readRunRecipe(folder: string): Promise<Recipe> {
   const file = join(folder, RECIPE_FILE)
-  const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided)
+  const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided, IN_WORDS)
   if (data) return data as Recipe
-  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
+  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${issueText(error.issues[0])}`)
 }

@@ -166,8 +166,8 @@ test('a row that cannot be read is a warning', async () => {
     [
       "left out /cut/row.json: not JSON",
       "left out /empty/row.json: not JSON",
-      "left out /unknown/row.json: Unrecognized key: "colour"",
-      "left out /wrong/row.json: params: Too small: expected number to be >=0; scores.gsm8k.score: Too big: expected number to be <=1",
+      "left out /unknown/row.json: unknown key "colour"",
+      "left out /wrong/row.json: params: must be at least 0, not -1; scores.gsm8k.score: must be at most 1, not 48",
     ]
   `)
 })

@@ -8,7 +8,7 @@ import {findFolders} from '../base/list-files.ts'
 import {displayPath} from '../base/paths.ts'
 import {csvText, escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
-import {issueText} from '../base/text/issue-text.ts'
+import {IN_WORDS, issueText} from '../base/text/issue-text.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
@@ -116,7 +116,7 @@ async function rowIn(file: string): Promise<Row> {
   const bytes = await readWhole(file, {most: LARGEST_ROW})
   const json = parseJsonIfValid(Buffer.from(bytes).toString())
   if (json === undefined) throw new Error('not JSON')
-  const {data, error} = rowSchema.safeParse(json)
+  const {data, error} = rowSchema.safeParse(json, IN_WORDS)
   if (data) return data
   throw new Error(error.issues.map(issueText).join('; '))
 }

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/printable.ts'
-import {issueText} from '../base/text/issue-text.ts'
+import {IN_WORDS, issueText} from '../base/text/issue-text.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Scaling} from '../images/crop.ts'
 import type {ImageSize} from '../images/image.ts'
@@ -21,7 +21,7 @@ export interface ProcessorConfig extends Normalization {
  * other preprocessing.
  */
 export function parseProcessorConfig(json: object, usual: ProcessorClass): ProcessorConfig {
-  const {data, error} = Keys.safeParse(json)
+  const {data, error} = Keys.safeParse(json, IN_WORDS)
   if (error) throw new Fault('input', issueText(error.issues[0]))
   const kind = KINDS[classOf(data) ?? usual]
   const size = scalingOf(data.size, data.default_to_square ?? kind.isSquare) ?? kind.size

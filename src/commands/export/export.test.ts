@@ -84,6 +84,10 @@ test('k8s: each pod of an Indexed Job runs its own cell, with the hub’s secret
   expect((await pod('2')).exitCode).toBe(2)
   expect(readdirSync(folder)).not.toContain('pwned')
   expect((await write('k8s', '--out', 'k8s2')).stdout).toContain('--image is missing')
+  for (const format of ['k8s', 'skypilot'])
+    expect((await write(format, '--image', 'a b', '--out', 'k8s2')).stdout).toContain(
+      '--image: not the name of an image',
+    )
 })
 
 test('k8s: pods request cores and memory, run one thread per core unless the recipe sets threads, and may be evicted', async () => {

@@ -62,20 +62,19 @@ export function checkQuestions(questions: readonly Question[], form: QuestionFor
   for (const question of questions) checkCount(question, form)
 }
 
-const NO_TEXT = "prompt: empty; give a text after the run's name, or on stdin"
 const EMPTY: Readonly<Record<QuestionForm['kind'], string>> = {
-  prompt: NO_TEXT,
-  texts: NO_TEXT,
+  prompt: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
+  texts: "text: empty, or white space alone; give a text to classify after the run's name, or on stdin",
   image: "image file: missing; give JPEG or PNG files after the run's name, or their paths on stdin",
 }
 
-function checkCount({texts, where}: Question, {name: run, inputs}: QuestionForm): void {
+function checkCount({texts, where}: Question, {name: run, kind, inputs}: QuestionForm): void {
   const required = inputs.filter(({isOptional}) => !isOptional).length
   if (texts.length >= required && texts.length <= inputs.length) return
   const count = required < inputs.length ? `${required} or ${inputs.length}` : String(required)
   const names = inputs.map(({name, isOptional}) => `${escapeLine(name, 60)}${isOptional ? ', optional' : ''}`)
   const example = shellWords(['svft', 'ask', run, ...inputs.map(({name}) => `<${name}>`)])
   const advice = where === undefined ? `for example: ${example}` : 'a tab separates texts'
-  const message = `${where ?? 'prompt'}: ${pluralize(texts.length, 'text')}, but the model reads ${count} (${names.join(', ')}); ${advice}`
+  const message = `${where ?? (kind === 'texts' ? 'texts' : 'prompt')}: ${pluralize(texts.length, 'text')}, but the model reads ${count} (${names.join(', ')}); ${advice}`
   throw new Fault('usage', message)
 }

@@ -2,12 +2,12 @@ import {availableParallelism, cpus, totalmem} from 'node:os'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import {findLapack} from '../../linalg/svd.ts'
-import {readEnvironment} from '../../recipes/environment.ts'
+import {readInstalled} from '../../recipes/environment.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
 /** Checks svft, Node.js, the libraries, the cores and the memory. */
 export async function checkMachine(): Promise<Diagnosis[]> {
-  const {version, commit, dirty, node, onnxruntime} = await readEnvironment()
+  const {version, commit, dirty, node, onnxruntime} = await readInstalled()
   return [
     {
       name: 'svft',
@@ -33,7 +33,9 @@ async function checkLapack(): Promise<Diagnosis> {
       remedy: 'unset SVFT_LAPACK',
     }
   }
-  const found = await findLapack()
+  const found = await findLapack().catch((error: Error) => error)
+  if (found instanceof Error)
+    return {name, needed: true, status: 'wrong', message: found.message, remedy: 'unset SVFT_LAPACK'}
   if (typeof found !== 'string') return {name, status: 'ok', message: found.library, found: {library: found.library}}
   return {
     name,

@@ -191,6 +191,29 @@ test('a misspelled key is not reported as missing too', async () => {
   `)
 })
 
+test.each([
+  ['{rnak: 8}', ['missing key in adapter: method (<methods, or>)', 'unknown key in adapter: rnak; did you mean rank?']],
+  ['{metod: lora, rank: 8}', ['unknown key in adapter: metod; did you mean method?']],
+  [
+    '{method: svtf, rnak: 8}',
+    [
+      'unknown adapter.method: svtf; did you mean svft? known: <methods>',
+      'unknown key in adapter: rnak; did you mean rank?',
+    ],
+  ],
+  ['{method: svtf, rank: 8}', ['unknown adapter.method: svtf; did you mean svft? known: <methods>']],
+])('a key that no method has is refused even without a known method: %s', async (adapter, messages) => {
+  const report = await reportOn(`extends: base.yaml\nadapter: ${adapter}\n`)
+  const found = report.split('\n').flatMap(line => /^recipe\.yaml:2:\d+: (.*)/.exec(line)?.[1] ?? [])
+  expect(found.sort()).toEqual(messages)
+})
+
+test('a key that no method has and that is like none is refused with those of all methods', async () => {
+  expect(await reportOn('extends: base.yaml\nadapter: {colour: 8}\n')).toMatch(
+    /unknown key in adapter: colour; known: method, pattern, diagonals, [a-zA-Z, ]+\n/,
+  )
+})
+
 test('a key by its name in PEFT or transformers is refused with its own, and not reported as missing', async () => {
   const messagesOf = async (...args: Parameters<typeof reportOn>) =>
     (await reportOn(...args)).split('\n').filter(line => line.includes('unknown key') || line.includes('missing'))

@@ -19,9 +19,10 @@ type Issue = z.core.$ZodIssue
 /** Turns the schema's issues with a recipe into messages, each at the position where the value was written. */
 export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): RecipeFinding[] {
   const flat = issues.flatMap(issue => unfold(issue, tree))
-  const unknown = flat.flatMap(issue =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(key => unknownKey(pathOf(issue), key, {tree, value})) : [],
-  )
+  const unknown = flat.flatMap(issue => {
+    const {path, keys} = unknownKeys(issue, tree)
+    return keys.map(key => unknownKey(path, key, {tree, value}))
+  })
   const meant = new Set(unknown.map(({means}) => means))
   return [
     ...unknown,
@@ -33,6 +34,17 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
       return meant.has(path.join('.')) ? [] : [missingKey(path, {tree, value})]
     }),
   ]
+}
+
+/** The unknown keys of a map; of one whose alternative is unknown, as an `adapter` without a method, those that no alternative has. */
+function unknownKeys(issue: Issue, tree: Tree): {readonly path: YamlPath; readonly keys: readonly string[]} {
+  if (issue.code === 'unrecognized_keys') return {path: pathOf(issue), keys: issue.keys}
+  const path = pathOf(issue).slice(0, -1)
+  const map = partAt(tree, path)?.value
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined || map?.kind !== 'map')
+    return {path, keys: []}
+  const known = keysAt(path).names
+  return {path, keys: [...map.entries.keys()].filter(key => !known.includes(key))}
 }
 
 /** The keys that lead to the value of an issue: a recipe has no symbols for keys. */
@@ -116,11 +128,14 @@ function adviceOnKey(path: YamlPath, key: string, value: unknown): string {
   return didYouMean(elsewhere) ?? known
 }
 
-/** The keys of a map; of one that has alternatives, the keys of each. */
+/** The keys of a map; of one that has alternatives, the keys of each or, of many, those that any has. */
 function alternatives(path: YamlPath, value: unknown): string {
   const maps = compact(schemasAt(path, value).map(({properties}) => properties && Object.keys(properties).join(', ')))
+  if (maps.length > MOST_ALTERNATIVES) return keysAt(path).names.join(', ')
   return maps.length === 1 ? maps[0] : maps.map(keys => `{${keys}}`).join(' or ')
 }
+
+const MOST_ALTERNATIVES = 4
 
 /** The alternative that was chosen for a map, like `method full`. */
 function choice(path: YamlPath, value: unknown): string | undefined {

@@ -184,6 +184,18 @@ test('a test split is cut out of train, wherever the recipe is', async () => {
   expect(data).toMatchObject({train: join(root, 'elsewhere/t.csv'), test: {test: data.train}})
 })
 
+test('an empty map over an inherited one, which would change nothing, is refused in a file and on the command line', async () => {
+  write('cut.yaml', CUT)
+  const refused = (path: string, options = {}) => expect(readRecipe(path, options)).rejects
+  const what = 'is an empty map, which changes nothing of the inherited one; null removes that'
+  await refused('cut.yaml', {set: ['data.split={}']}).toThrow(`--set data.split={}: data.split ${what}`)
+  await refused('cut.yaml', {set: ['data={split: {}}']}).toThrow(`: data.split ${what}`)
+  write('empty.yaml', 'extends: cut.yaml\ntrain: {}\n')
+  await refused('empty.yaml').toThrow(`empty.yaml:2:1: train ${what}`)
+  write('plain.yaml', `${CUT}\nevaluate: {}\n`)
+  expect((await readRecipe('plain.yaml')).recipe.name).toBe('plain')
+})
+
 test('null removes what is inherited, in a file and on the command line', async () => {
   write('cut.yaml', CUT)
   write('own-test.yaml', 'extends: cut.yaml\ndata: {split: {test: null}, columns: ~, test: {own: own.csv}}\n')

@@ -1,4 +1,5 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
+import {compact} from '../../base/collections.ts'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {isRecipeName, NAME_RULE} from '../../results/recipe-name.ts'
@@ -11,7 +12,7 @@ import {type Recipe, schema, type WrittenRecipe} from './schema.ts'
 import {isTrial, isTuned, trialName, tunedName} from './suite.ts'
 import {type KnownSources, readExtended} from './yaml/extend.ts'
 import {reportFindings} from './yaml/findings.ts'
-import {merge} from './yaml/merge.ts'
+import {emptyMaps, merge} from './yaml/merge.ts'
 import {parseSet} from './yaml/set.ts'
 import {isSweep, partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
@@ -43,15 +44,19 @@ export async function readRecipe(
   if (!written.tree) throw refusal(misread)
   if (isSweep(written.tree)) throw new Fault('recipe', sweepFile(file))
 
-  const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
+  const inherited = written.tree
+  const overrides = compact(sets.map(set => set.tree))
+  const tree = overrides.reduce((parent, child) => merge(parent, child), inherited)
   const {data, decisions, findings} = checkTree(tree, file)
-  if (!data || findings.length > 0 || misread.length > 0) throw refusal([...misread, ...findings])
+  const empty = overrides.flatMap(child => emptyMaps(inherited, child))
+  const wrong = [...misread, ...empty, ...findings]
+  if (!data || wrong.length > 0) throw refusal(wrong)
   const name = data.name ?? nameOf(file)
   const reserved = findReservedName(name, data, tree)
   if (reserved) throw refusal([reserved])
 
   const recipe = completed(data, tree, name)
-  const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(written.tree, name), tree})
+  const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(inherited, name), tree})
   return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
 }
 

@@ -40,6 +40,25 @@ test('without a path a report is of the runs here, else of the results, else of 
   expect(ofRuns.warnings).toEqual([])
 })
 
+test('finished runs whose rows cannot be read are named with the reason, where there is no other', async () => {
+  await writeRow(join(folder, 'runs/a'), first)
+  const file = join(folder, 'runs/a/row.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": ', '"sed": '))
+  const reasons = 'left out runs/a/row.json: seed: is missing; unknown key "sed"'
+  await expect(readSources('runs')).rejects.toMatchObject({
+    kind: 'input',
+    message: `runs: no row of a finished run can be read:\n${reasons}`,
+  })
+  const {reference, warnings, unread} = await readSources()
+  expect(reference).toBe('itself')
+  expect(warnings).toEqual([
+    expect.stringMatching(/^no row of a finished run here can be read: this report is of the ref/),
+  ])
+  expect(unread).toEqual([reasons])
+  await writeResults(join(folder, 'results/glue-mini.csv'), [first])
+  expect((await readSources()).unread).toEqual([reasons])
+})
+
 test('the reference and each of its files are recognized by their path', async () => {
   const {reference, runs} = await readSources(join(referenceFolder(), 'glue-mini.csv'))
   expect([reference, runs.length]).toEqual(['itself', committed.length])

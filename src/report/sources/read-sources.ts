@@ -52,34 +52,39 @@ export async function readSources(path?: string): Promise<LoadedSources> {
 const leftOut = (defect: string) => `left out ${defect}`
 
 async function readSourcesHere(): Promise<LoadedRows> {
-  const own = await readRunsOrFiles(displayPath(runsFolder()), async () =>
+  const {own, unread} = await readRunsOrFiles(displayPath(runsFolder()), async () =>
     existsSync(resultsFolder()) ? readResultsFolder(displayPath(resultsFolder())) : undefined,
   )
   if (own) return own
   const committed = await readSourcesAt(referenceFolder())
-  return {...committed, warnings: [NO_RUNS, ...committed.warnings]}
+  const what = unread.length === 0 ? 'no finished runs here' : 'no row of a finished run here can be read'
+  const warning = `${what}: this report is of the reference, the rows that ship with svft; svft run makes your own`
+  return {...committed, warnings: [warning, ...committed.warnings], unread: [...unread, ...committed.unread]}
 }
 
-const NO_RUNS =
-  'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
-
 async function readSourcesAt(path: string): Promise<LoadedRows> {
-  const own = (await statOf(path)).isFile()
-    ? await readFileSources([path])
+  const {own, unread} = (await statOf(path)).isFile()
+    ? {own: await readFileSources([path]), unread: []}
     : await readRunsOrFiles(path, () => readResultsFolder(path))
+  if (!own && unread.length > 0)
+    throw new Fault(
+      'input',
+      `${path}: no row of a finished run can be read:\n${firstMessages(unread, path).join('\n')}`,
+    )
   if (!own) throw new Fault('input', `${path}: no finished runs and no results files; svft run makes them`)
   return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
-/** Reads the rows of finished runs or, without any, those of files; undefined if there are no rows. */
+/** Reads the rows of finished runs or, without any, those of files; `own` is undefined if there are no rows that can be read. */
 async function readRunsOrFiles(
   folder: string,
   readFileSources: () => Promise<LoadedRows | undefined>,
-): Promise<LoadedRows | undefined> {
+): Promise<{readonly own: LoadedRows | undefined; readonly unread: readonly string[]}> {
   const {runs, warnings: unread} = await readRuns(folder)
   const own = runs.length > 0 ? await readFolderSources(folder, runs) : await readFileSources()
   const suspicious = firstMessages(contradictoryRows(runs), folder)
-  return own && {...own, warnings: [...suspicious, ...own.warnings], unread: [...unread, ...own.unread]}
+  if (!own) return {own, unread}
+  return {own: {...own, warnings: [...suspicious, ...own.warnings], unread: [...unread, ...own.unread]}, unread}
 }
 
 async function readFolderSources(folder: string, finished: readonly LocatedRun[]): Promise<LoadedRows> {

@@ -10,6 +10,7 @@ import {setWords} from '../../base/text/shell-words.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
+import {checkImage} from './check-image.ts'
 import type {ExportStep, FormatOptions} from './format.ts'
 import {k8s} from './k8s.ts'
 import {shell} from './shell.ts'
@@ -23,13 +24,14 @@ export type FormatName = keyof typeof FORMATS
 /**
  * Writes the files with which another scheduler runs these cells, and returns their paths.
  *
- * @throws Fault 'usage' if one of them exists already, in which case none is written, or if a cell runs elsewhere and reads files
- * outside of the working folder
+ * @throws Fault 'usage' if one of them exists already, in which case none is written, if an image has no name that registries take,
+ * or if a cell runs elsewhere and reads files outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
   {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
 ): Promise<readonly string[]> {
+  if (options.image !== undefined) checkImage(options.image)
   if (FORMATS[format].runs === 'elsewhere') for (const cell of cells) checkInside(cell, format)
   const files = Object.entries(
     await FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),

@@ -7,7 +7,7 @@ import {escapeLine} from '../../../base/printable.ts'
 import {didYouMean, nearest} from '../../../base/text/nearest.ts'
 import {writtenText} from '../diagnose.ts'
 import {reportFindings} from './findings.ts'
-import {merge} from './merge.ts'
+import {emptyMaps, merge} from './merge.ts'
 import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKeys} from './tree.ts'
 import {type ParsedYaml, parseYaml, readRecipeText} from './yaml-source.ts'
 
@@ -112,9 +112,13 @@ async function extendTree(
   for (const {path, at} of paths) read.push(await readTree(resolve(source.folder, path), reading, {chain, from: at}))
   const parents = read.filter(parent => parent !== undefined)
   if (wrong.length > 0 || parents.length < read.length) return undefined
-  return [...parents.map(parent => withoutKeys(parent, NOT_INHERITED)), withoutKeys(own, ['extends'])].reduce(
-    (parent, child) => merge(parent, child),
-  )
+  const written = withoutKeys(own, ['extends'])
+  if (parents.length === 0) return written
+  const inherited = parents
+    .map(parent => withoutKeys(parent, NOT_INHERITED))
+    .reduce((parent, child) => merge(parent, child))
+  findings.push(...emptyMaps(inherited, written))
+  return merge(inherited, written)
 }
 
 const startOf = (source: SourceText): TextSpan => ({source, start: 0, end: 0})

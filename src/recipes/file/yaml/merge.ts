@@ -1,6 +1,6 @@
 import {SHARED_SETTINGS} from '../../../adapters/method.ts'
 import {keysAt} from '../json-schema.ts'
-import {isNull, partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
+import {isNull, partAt, plainValue, type RecipeFinding, type Tree, type TreeEntry, type YamlPath} from './tree.ts'
 
 type MapEntries = ReadonlyMap<string, TreeEntry>
 
@@ -25,6 +25,19 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
     })
   }
   return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
+}
+
+/** Finds empty maps over inherited ones: merging them changes nothing. */
+export function emptyMaps(parent: Tree, child: Tree, path: YamlPath = []): readonly RecipeFinding[] {
+  if (parent.kind !== 'map' || child.kind !== 'map') return []
+  return [...child.entries].flatMap(([name, {key, value}]) => {
+    const inherited = parent.entries.get(name)?.value
+    if (inherited?.kind !== 'map' || inherited.entries.size === 0 || value.kind !== 'map') return []
+    const inner = [...path, name]
+    if (value.entries.size > 0) return emptyMaps(inherited, value, inner)
+    const message = `${inner.join('.')} is an empty map, which changes nothing of the inherited one; null removes that`
+    return [{at: key, message}]
+  })
 }
 
 /** Groups of settings that exclude each other; `minor` ones have no meaning without their group, and do not choose it. */
