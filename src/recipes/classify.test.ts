@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEBERTA, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
+import {dataWarning} from '../../test/support/data-warning.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
 import {sha256} from '../base/sha256.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
@@ -117,7 +118,7 @@ test('head only: the head is drawn and trained, with a rate of its own, and not 
 test('texts that are truncated are counted in a warning, for each split', async () => {
   const {recipe} = await place('BERT')
   const warnings: string[] = []
-  const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event.text)
+  const onEvent = (event: RunEvent) => warnings.push(...dataWarning(event))
   await run(await recipe({train: {maxTokens: 3}}), {onEvent})
   expect(warnings).toEqual(
     ['train: 20 of 20', 'test: 8 of 8'].map(counts =>
@@ -138,7 +139,7 @@ test('texts that are empty or blank are counted in a warning; of a pair, one may
   const lines = pairs.map(([sentence1, sentence2], i) => JSON.stringify({sentence1, sentence2, label: i % 2}))
   writeFileSync(join(folder, 'train.jsonl'), lines.join('\n'))
   const warnings: string[] = []
-  const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event.text)
+  const onEvent = (event: RunEvent) => warnings.push(...dataWarning(event))
   await run(await recipe({train: {epochs: 1, batch: 4}}), {onEvent})
   expect(warnings).toEqual([expect.stringMatching(/^train: 2 of 5 texts are empty, the first in \S*train\.jsonl:2$/)])
 })

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT, DEIT, VIT} from '../../test/models/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/support/classify-workplace.ts'
+import {dataWarning} from '../../test/support/data-warning.ts'
 import {tinyRecipe} from '../../test/support/workplace.ts'
 import {writeMerged} from '../exchange/merge-model.ts'
 import {openTrained} from '../exchange/open-trained.ts'
@@ -22,7 +23,7 @@ async function place(folder: string, task: object) {
   const work = async (changes: object = {}) => {
     const warnings: string[] = []
     const recipe = await tinyRecipe(folder, {...task, adapter: {method: 'head'}, train: {steps: 1}, ...changes})
-    const done = await run(recipe, {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
+    const done = await run(recipe, {onEvent: event => warnings.push(...dataWarning(event))})
     return {
       warnings,
       folder: done.folder,

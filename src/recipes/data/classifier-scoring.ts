@@ -1,12 +1,17 @@
+import {groupBy} from '../../base/collections.ts'
+import {escapeLine} from '../../base/printable.ts'
 import type {BatchOptions} from '../../evaluate/batches.ts'
 import {type ClassPrediction, predictClasses, scoreClassPredictions} from '../../evaluate/class-predictions.ts'
-import type {Score} from '../../evaluate/metrics.ts'
+import {METRICS, type Score} from '../../evaluate/metrics.ts'
 import {hashItem, writeJsonLines} from '../../evaluate/predictions.ts'
+import {formatScore} from '../../results/score-text.ts'
 import type {ClassMetric} from '../../tasks/task.ts'
 import type {ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
   readonly metric: ClassMetric
+  /** The names of the classes, if they are known. */
+  readonly classes: readonly string[] | undefined
   /** The examples of a split, in order. */
   examples(split: string): Promise<readonly ScoredExample[]>
   /** The logits of these examples. */
@@ -22,11 +27,14 @@ interface ScoredExample {
   readonly content: string
 }
 
-/** Classifies each split, writes its predictions and scores them. */
+/**
+ * Classifies each split, writes its predictions and scores them. Warns of the final score of a test that is no higher than that
+ * of its most frequent class for all examples, since on imbalanced data such a score may look high.
+ */
 export async function scoreClassifier(
   splits: readonly string[],
-  {metric, examples, logits}: ClassifierScoring,
-  {file, events, signal}: ScoreOptions,
+  {metric, classes, examples, logits}: ClassifierScoring,
+  {file, final, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
   const scores: Record<string, Score> = {}
   for (const split of splits) {
@@ -39,6 +47,24 @@ export async function scoreClassifier(
     )
     await writeJsonLines(file(split), predictions)
     scores[split] = scoreClassPredictions(predictions, metric)
+    const constant = constantScore(labels, metric)
+    if (!final || split === 'validation' || !(scores[split].score <= constant.score)) continue
+    const [own, other] = [scores[split].score, constant.score].map(score => formatScore(score, metric))
+    const name = escapeLine(classes?.[constant.label] ?? String(constant.label), 80)
+    events.warn(`${split}: ${metric} ${own} is no higher than that of always predicting ${name}, ${other}`)
   }
   return scores
+}
+
+/** The score of predicting the most frequent class for every example; NaN for a correlation. */
+function constantScore(
+  labels: readonly number[],
+  metric: ClassMetric,
+): {readonly label: number; readonly score: number} {
+  const [[label]] = [...groupBy(labels, label => label)].toSorted(([, a], [, b]) => b.length - a.length)
+  const score = METRICS[metric](
+    labels.map(() => label),
+    labels,
+  )
+  return {label, score}
 }

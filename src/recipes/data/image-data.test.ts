@@ -4,8 +4,10 @@ import sharp from 'sharp'
 import {expect, test} from 'vitest'
 import {DINOV2, VIT} from '../../../test/models/classifiers.ts'
 import {openImagePlace} from '../../../test/support/classify-workplace.ts'
+import {dataWarning} from '../../../test/support/data-warning.ts'
 import {tinyRecipe} from '../../../test/support/workplace.ts'
 import {openExperiment} from '../experiment.ts'
+import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
 import {countExamples} from './count-examples.ts'
 import {labelsOf} from './open-data.ts'
@@ -162,12 +164,16 @@ test('a DINOv2 trains on images of the size to which its processor crops them, a
   expect(new Set(hashes).size).toBe(7)
 })
 
+async function warningsOf(recipe: Recipe): Promise<string[]> {
+  const found: string[] = []
+  await run(recipe, {onEvent: event => found.push(...dataWarning(event))})
+  return found
+}
+
 test('test images that are also in the training data are reported', async () => {
   const {folder, recipe} = await place()
   writeFileSync(join(folder, 'test/red/0.png'), readFileSync(join(folder, 'train/blue/3.png')))
-  const warnings: string[] = []
-  await run(await recipe(), {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
-  expect(warnings).toEqual(['test: 1 of 6 images is also in the training data'])
+  expect(await warningsOf(await recipe())).toEqual(['test: 1 of 6 images is also in the training data'])
 })
 
 test('images with an EXIF orientation are reported once, unless it is applied', async () => {
@@ -176,12 +182,8 @@ test('images with an EXIF orientation are reported once, unless it is applied', 
     const file = join(folder, `train/red/${name}.png`)
     writeFileSync(file, await sharp(file).withMetadata({orientation: 6}).toBuffer())
   }
-  const warnings = async (data: object = {}) => {
-    const found: string[] = []
-    const changed = await recipe({data: {train: 'train', test: {test: 'test'}, ...data}})
-    await run(changed, {onEvent: event => event.type === 'warning' && found.push(event.text)})
-    return found
-  }
+  const warnings = async (data: object = {}) =>
+    warningsOf(await recipe({data: {train: 'train', test: {test: 'test'}, ...data}}))
   expect(await warnings()).toEqual([
     `${folder}/train/red/0.png: has an EXIF orientation, which is not applied; data.orient: true rotates such images, as pipelines of transformers and datasets do`,
   ])

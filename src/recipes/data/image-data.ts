@@ -60,6 +60,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
         scored,
         {
           metric: task.metric,
+          classes: lists.classes,
           async examples(split) {
             const hashes = await pixels.hashes(split)
             return splits[split].map(({label}, i) => ({label, content: hashes[i]}))

@@ -65,6 +65,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         scored,
         {
           metric: task.metric,
+          classes: named ?? task.classes,
           examples: async split =>
             splits[split].map(({labels}, i) => ({label: labels, content: inputs.splits[split][i]})),
           logits: (split, progress) => classifyTexts(splits[split], {engine, model, weights, batch, ...progress}),
