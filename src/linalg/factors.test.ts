@@ -150,7 +150,7 @@ test('the file names the algorithm that computed the factors', async () => {
   await own.dispose()
   const path = await fileOf(weight)
   const {metadata} = await withFile(path, file => readHeader(file, path))
-  expect(metadata.route).toBe('Gram matrix and QL (no LAPACK library loads: none)')
+  expect(metadata.route).toBe('Gram matrix and QL (SVFT_LAPACK=none)')
 })
 
 test('factors in bfloat16 are those of float32, rounded, in half the bytes, whichever of the two came first', async () => {
