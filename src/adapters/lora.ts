@@ -58,13 +58,15 @@ export function rankText({rank, alpha}: LoraSettings): string {
   return `r=${rank} α=${alpha}`
 }
 
-/** Warns of a rank above that of every change of a weight, with the smallest such weight. PEFT takes it too. */
+/** Warns of a rank that is higher than any update of a weight can have, with the smallest such weight. PEFT accepts it as well. */
 export function rankWarnings({rank}: LoraSettings, modules: readonly AdaptedModule[]): readonly string[] {
   const most = Math.min(...modules.map(({weight}) => Math.min(...weight)))
   const smallest = modules.find(({weight}) => Math.min(...weight) === most)
   if (!smallest || rank <= most) return []
   const of = `${smallest.path} (${smallest.weight.join(' × ')})`
-  return [`adapter.rank: ${rank} is above ${most}, the highest rank that B A has for ${of}; it adds parameters alone`]
+  return [
+    `adapter.rank: ${rank} exceeds ${most}, the highest rank that BA can have for ${of}; the excess adds parameters only`,
+  ]
 }
 
 /** A's initial values: kaiming uniform with a = √5, which is uniform in ±1/√in. */

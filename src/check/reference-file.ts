@@ -91,15 +91,15 @@ const cell = z
   })
   .refine(
     one => one.seeds.every(({losses}) => losses.length === one.steps.length),
-    'must have as many losses a seed as steps',
+    'must have as many losses per seed as steps',
   )
   .refine(one => (one.envelope?.bounds ?? one.steps).length === one.steps.length, 'must have as many bounds as steps')
-  .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'must have steps that rise')
+  .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'must have rising steps')
   .refine(one => new Set(one.seeds.map(({seed}) => seed)).size === one.seeds.length, 'must have each seed once')
   .refine(one => Object.keys(one.columns).length > 0, 'must have a column that is scored')
   .refine(
     one => one.seeds.every(({scores}) => Object.keys(one.columns).every(column => column in scores)),
-    'must have a score of every column for every seed',
+    'must have a score for every column and seed',
   )
   .refine(
     ({columns, seeds}) =>

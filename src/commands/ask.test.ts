@@ -80,7 +80,7 @@ test('the prompt may come from stdin', async () => {
   const empty = await spawnSvft(folder, ['ask', 'tiny'], {input: '\n'})
   expect(empty).toMatchObject({
     exitCode: 2,
-    stderr: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
+    stderr: "prompt: empty or blank; give a text after the run's name, or on stdin",
   })
 })
 
@@ -136,7 +136,7 @@ test('a classifier prints the probabilities of both models', async () => {
   ])
   expect(await svft(place, ['ask', done.folder, '', ' '])).toMatchObject({
     exitCode: 2,
-    stderr: "text: empty, or white space alone; give a text to classify after the run's name, or on stdin",
+    stderr: "text: empty or blank; give a text to classify after the run's name, or on stdin",
   })
   const single = await svft(place, ['ask', done.folder, 'a'])
   const short = await spawnSvft(place, ['ask', done.folder], {input: 'a\tb\n\nc\n'})
@@ -238,7 +238,7 @@ test('a model whose template has two columns takes a text for each', async () =>
   expect(repliesIn(withoutHint.stdout)[0].prompt).toBe('Q: How many?  How many?\nA:')
   expect(await svft(folder, ['ask', 'hints', '', ''])).toMatchObject({
     exitCode: 2,
-    stderr: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
+    stderr: "prompt: empty or blank; give a text after the run's name, or on stdin",
   })
   expect(await svft(folder, ['ask', '', 'How many?'])).toMatchObject({
     exitCode: 2,

@@ -18,7 +18,9 @@ export function openCells(): ReadCell {
     const image = (await last.images)[row - start]
     if (image?.bytes instanceof Uint8Array) return image.bytes
     const found = image?.path ? 'has only the path of an image' : 'has no image here'
-    const advice = image?.path ? '; give the folder of the images, or embed them (embed_table_storage of datasets)' : ''
+    const advice = image?.path
+      ? '; use the folder of the images, or embed them in the file (embed_table_storage of datasets)'
+      : ''
     throw new Fault('input', `${file}: row ${row + 1}: column ${column} ${found}${advice}`)
   }
 }

@@ -143,7 +143,7 @@ test('a row with only the path of an image is a fault with advice, and one witho
   await writeFile(file, new Uint8Array(bytes))
   const {images} = await readParquetImages(file)
   await expect(openReader()(images[0].source)).rejects.toThrow(
-    `${file}: row 1: column image has only the path of an image; give the folder of the images, or embed them (embed_table_storage of datasets)`,
+    `${file}: row 1: column image has only the path of an image; use the folder of the images, or embed them in the file (embed_table_storage of datasets)`,
   )
   await expect(openReader()(images[1].source)).rejects.toThrow(/: row 2: column image has no image here$/)
 })

@@ -30,11 +30,11 @@ test('a rank that truncates none of the weights gets a warning, and one that tru
 })
 
 test.each(['lora', 'dora'])(
-  'a rank of %s that no change of a weight has gets a warning with the smallest weight',
+  'a rank of %s higher than an update can have gets a warning with the smallest weight',
   async method => {
     const ranked = (rank: number) => found({method, rank, alpha: 8, pattern: undefined})
     expect(await ranked(9)).toEqual([
-      'adapter.rank: 9 is above 8, the highest rank that B A has for model.layers.0.self_attn.k_proj (8 × 16); it adds parameters alone',
+      'adapter.rank: 9 exceeds 8, the highest rank that BA can have for model.layers.0.self_attn.k_proj (8 × 16); the excess adds parameters only',
     ])
     expect(await ranked(8)).toEqual([])
   },

@@ -63,8 +63,8 @@ export function checkQuestions(questions: readonly Question[], form: QuestionFor
 }
 
 const EMPTY: Readonly<Record<QuestionForm['kind'], string>> = {
-  prompt: "prompt: empty, or white space alone; give a text after the run's name, or on stdin",
-  texts: "text: empty, or white space alone; give a text to classify after the run's name, or on stdin",
+  prompt: "prompt: empty or blank; give a text after the run's name, or on stdin",
+  texts: "text: empty or blank; give a text to classify after the run's name, or on stdin",
   image: "image file: missing; give JPEG or PNG files after the run's name, or their paths on stdin",
 }
 

@@ -28,8 +28,8 @@ interface ScoredExample {
 }
 
 /**
- * Classifies each split, writes its predictions and scores them. Warns of the final score of a test that is no higher than that
- * of its most frequent class for all examples, since on imbalanced data such a score may look high.
+ * Classifies each split, writes its predictions and scores them. Warns of a final test score that is no higher than that of always
+ * predicting the most frequent class, since on imbalanced data such a score may look high.
  */
 export async function scoreClassifier(
   splits: readonly string[],
@@ -47,16 +47,17 @@ export async function scoreClassifier(
     )
     await writeJsonLines(file(split), predictions)
     scores[split] = scoreClassPredictions(predictions, metric)
-    const constant = constantScore(labels, metric)
-    if (!final || split === 'validation' || !(scores[split].score <= constant.score)) continue
-    const [own, other] = [scores[split].score, constant.score].map(score => formatScore(score, metric))
-    const name = escapeLine(classes?.[constant.label] ?? String(constant.label), 80)
+    if (!final || split === 'validation') continue
+    const baseline = constantScore(labels, metric)
+    if (!(scores[split].score <= baseline.score)) continue
+    const [own, other] = [scores[split].score, baseline.score].map(score => formatScore(score, metric))
+    const name = escapeLine(classes?.[baseline.label] ?? String(baseline.label), 80)
     events.warn(`${split}: ${metric} ${own} is no higher than that of always predicting ${name}, ${other}`)
   }
   return scores
 }
 
-/** The score of predicting the most frequent class for every example; NaN for a correlation. */
+/** The most frequent class, and the score of always predicting it; NaN with `pearson`. */
 function constantScore(
   labels: readonly number[],
   metric: ClassMetric,

@@ -187,7 +187,7 @@ test('a test split is cut out of train, wherever the recipe is', async () => {
 test('an empty map over an inherited one, which would change nothing, is refused in a file and on the command line', async () => {
   write('cut.yaml', CUT)
   const refused = (path: string, options = {}) => expect(readRecipe(path, options)).rejects
-  const what = 'is an empty map, which changes nothing of the inherited one; null removes that'
+  const what = 'is an empty map, which leaves the inherited one unchanged; null removes it'
   await refused('cut.yaml', {set: ['data.split={}']}).toThrow(`--set data.split={}: data.split ${what}`)
   await refused('cut.yaml', {set: ['data={split: {}}']}).toThrow(`: data.split ${what}`)
   write('empty.yaml', 'extends: cut.yaml\ntrain: {}\n')

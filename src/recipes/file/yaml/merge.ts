@@ -35,7 +35,7 @@ export function emptyMaps(parent: Tree, child: Tree, path: YamlPath = []): reado
     if (inherited?.kind !== 'map' || inherited.entries.size === 0 || value.kind !== 'map') return []
     const inner = [...path, name]
     if (value.entries.size > 0) return emptyMaps(inherited, value, inner)
-    const message = `${inner.join('.')} is an empty map, which changes nothing of the inherited one; null removes that`
+    const message = `${inner.join('.')} is an empty map, which leaves the inherited one unchanged; null removes it`
     return [{at: key, message}]
   })
 }
