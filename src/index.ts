@@ -25,7 +25,8 @@ export type {Recipe, RunEvent, RunPlan, RunResult}
  * A recipe is a plain value that survives JSON, with defaults filled in and absolute paths. Vary it with `set` rather than
  * by editing the value: rows of results record the overrides of `set`.
  *
- * @param file the path of a YAML file, like `configs/gsm8k/mini/svft-plain.yaml`
+ * @param file the path of a YAML file, like `configs/gsm8k/mini/svft-plain.yaml`; one below `configs/` that is not there is that
+ * of the recipes that ship with svft
  * @param options.set overrides like `['train.lr=1e-3', 'seed=1']`; of two for one key the last counts
  * @throws Fault of kind 'recipe' that lists every mistake with its file, line and column, or says that there is no such file;
  * 'usage' if the file is only a fragment that other recipes extend, or an argument is of another type; 'io' if the file cannot

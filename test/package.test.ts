@@ -13,7 +13,7 @@ import {openWorkplace, writeRecipe} from './support/workplace.ts'
 
 const root = join(import.meta.dirname, '..')
 const SUITES = ['gsm8k', 'commonsense', 'glue', 'vision'].map(task => join(root, 'configs', task, 'mini'))
-const PLAIN = 'node_modules/svft/configs/gsm8k/mini/svft-plain.yaml'
+const PLAIN = 'configs/gsm8k/mini/svft-plain.yaml'
 /** Two steps of a mini recipe; to tokenize its 18,000 examples would take three quarters of the time. */
 const SHORT = [
   ...['data.train=few.jsonl', 'train.steps=2', 'train.batch=2'],

@@ -14,7 +14,7 @@ const page = readFileSync(join(root, 'docs/TUTORIAL.md'), 'utf8')
 
 /** What the reader types to install svft. The test links to this clone instead; test/package.test.ts installs a package. */
 const INSTALL = ['npm ci --ignore-scripts\n', 'mkdir ../tutorial\ncd ../tutorial\nnpm install ../svft\n']
-const LINKS = 'ln -s node_modules/svft/configs node_modules/svft/models .\n'
+const LINKS = 'ln -s node_modules/svft/models .\n'
 
 const [clone, first, ...steps] = readSteps(page)
 let folder: string

@@ -34,7 +34,8 @@ export default class List extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(List)
-    const {findRecipeFiles, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
+    const {findRecipeFiles} = await import('../plan/catalogue/recipe-files.ts')
+    const {shippedRecipesFolder} = await import('../recipes/file/shipped-recipes.ts')
     const {catalogueJson, readCatalogue} = await import('../plan/catalogue/catalogue.ts')
     const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
     const {catalogueText} = await import('../plan/catalogue/catalogue-text.ts')

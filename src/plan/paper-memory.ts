@@ -3,9 +3,10 @@ import {isSameRun, paperRows} from '../paper/versions.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {cellsOf} from '../recipes/file/paper-row.ts'
 import {readRecipes} from '../recipes/file/read.ts'
+import {shippedRecipesFolder} from '../recipes/file/shipped-recipes.ts'
 import {type TrainingMemory, trainingMemory} from '../recipes/memory/check-memory.ts'
 import type {KnownCosts} from '../recipes/memory/step-cost.ts'
-import {findRecipeFiles, shippedRecipesFolder} from './catalogue/recipe-files.ts'
+import {findRecipeFiles} from './catalogue/recipe-files.ts'
 
 /** A row for which the paper prints the memory of the GPU, with the memory that svft plans for its recipe. */
 export interface PlannedMemory {

@@ -12,6 +12,7 @@ import {canonical} from '../../recipes/file/canonical.ts'
 import {withoutSeed} from '../../recipes/file/change-recipe.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
+import {orShipped} from '../../recipes/file/shipped-recipes.ts'
 import {readRunRecipe} from '../../recipes/run-folder.ts'
 import {buildEntries, type ReportEntry} from '../../report/entries.ts'
 import {type LoadedSources, readRunSources, readSources} from '../../report/sources/read-sources.ts'
@@ -38,10 +39,11 @@ export interface ComparedSide {
  * @throws Fault 'usage' or 'input' if it names nothing, or runs that have not finished
  */
 export async function openSide(text: string): Promise<ComparedSide> {
-  const found = await stat(text).catch(() => undefined)
-  if (found?.isDirectory()) return ofRun(await findRun(text))
+  const path = orShipped(text)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return ofRun(await findRun(path))
   const {runs} = await readRuns(runsFolder())
-  if (found) return ofRecipe(text, runs)
+  if (found) return ofRecipe(path, runs)
   const named = runs.filter(({row}) => nameOf(row) === text)
   if (named.length > 0) return ofRuns(text, named)
   const names = await runNames()

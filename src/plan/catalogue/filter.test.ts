@@ -1,8 +1,9 @@
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {shippedRecipesFolder} from '../../recipes/file/shipped-recipes.ts'
 import {type Catalogue, readCatalogue} from './catalogue.ts'
 import {type CatalogueFilter, filterCatalogue} from './filter.ts'
-import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
+import {findRecipeFiles} from './recipe-files.ts'
 
 let catalogue: Catalogue
 beforeAll(async () => {

@@ -2,7 +2,8 @@ import {writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {expect, test} from 'vitest'
 import {openFolder} from '../../../test/support/cleanup.ts'
-import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
+import {shippedRecipesFolder} from '../../recipes/file/shipped-recipes.ts'
+import {findRecipeFiles} from './recipe-files.ts'
 
 test('a row of either version, and a point of a figure, stands for its recipes', async () => {
   const find = async (name: string) =>

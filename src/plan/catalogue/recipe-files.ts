@@ -1,6 +1,5 @@
 import {stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {entriesBelow} from '../../base/list-files.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -12,11 +11,9 @@ import type {PaperVersion} from '../../paper/rows.ts'
 import {DEFAULT_VERSION, isSameRun, PAPER_CELLS, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
 import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
+import {orShipped, shippedRecipesFolder} from '../../recipes/file/shipped-recipes.ts'
 import {isSweep} from '../../recipes/file/yaml/tree.ts'
 import {parseYaml} from '../../recipes/file/yaml/yaml-source.ts'
-
-/** The folder of the recipes that ship with svft. */
-export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
 
 /** The YAML files that `svft export` writes, by default into the folder that may hold the recipes. */
 export const EXPORTED = {k8s: 'svft-job.yaml', skypilot: 'svft.sky.yaml'} as const
@@ -31,7 +28,7 @@ export async function findRecipeFiles(
   version: PaperVersion = DEFAULT_VERSION,
 ): Promise<string[]> {
   const found: string[] = []
-  for (const path of paths) {
+  for (const path of paths.map(written => orShipped(written))) {
     const kind = await stat(path).catch(() => undefined)
     if (kind?.isDirectory()) {
       const below = await recipesBelow(path)

@@ -22,7 +22,9 @@ export async function newRecipe(
 ): Promise<void> {
   if (existsSync(file)) throw new Fault('usage', `${file}: already exists; name a new file`)
   const folder = dirname(resolve(file))
-  const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
+  const text = full
+    ? wholeText(read, folder)
+    : extendingText(read, folder, existsSync(from) ? relative(folder, resolve(from)) : from)
   await makeFolder(folder)
   await writeText(file, text)
 }

@@ -6,6 +6,7 @@ import {displayPath} from '../../../base/paths.ts'
 import {escapeLine} from '../../../base/printable.ts'
 import {didYouMean, nearest} from '../../../base/text/nearest.ts'
 import {writtenText} from '../diagnose.ts'
+import {orShipped, shippedNamed} from '../shipped-recipes.ts'
 import {reportFindings} from './findings.ts'
 import {emptyMaps, merge} from './merge.ts'
 import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKeys} from './tree.ts'
@@ -38,7 +39,7 @@ type LoadedSource = {readonly source: SourceText; readonly parsed: ParsedYaml} |
  */
 export async function readExtended(file: string, known: KnownSources = new Map()): Promise<ExtendedRecipe> {
   const reading: Reading = {known, trees: new Map(), findings: [], sources: []}
-  const tree = await readTree(resolve(file), reading)
+  const tree = await readTree(resolve(orShipped(file)), reading)
   const {findings, sources, trees} = reading
   return {tree, findings, sources, files: [...trees.keys()]}
 }
@@ -109,7 +110,8 @@ async function extendTree(
   const {paths, wrong} = extendedPaths(own.entries.get('extends'))
   findings.push(...wrong)
   const read: (Tree | undefined)[] = []
-  for (const {path, at} of paths) read.push(await readTree(resolve(source.folder, path), reading, {chain, from: at}))
+  for (const {path, at} of paths)
+    read.push(await readTree(resolve(source.folder, orShipped(path, source.folder)), reading, {chain, from: at}))
   const parents = read.filter(parent => parent !== undefined)
   if (wrong.length > 0 || parents.length < read.length) return undefined
   const written = withoutKeys(own, ['extends'])
@@ -160,6 +162,8 @@ function readFault(path: string, reason: string, from?: TextSpan): Fault {
 /** Says that a file is missing and which ones were probably meant; names it only if another file extends it. */
 async function describeMissing(path: string, from?: TextSpan): Promise<string> {
   const folder = dirname(path)
+  const shipped = from ? undefined : shippedNamed(displayPath(path))
+  if (shipped !== undefined) return `no such file; ${didYouMean(shipped)}`
   const names = await readdir(folder).catch(() => undefined)
   const elsewhere = from ? '' : '; svft list prints the recipes that ship with svft'
   if (!names) return `no such file, nor its folder: ${escapeLine(displayPath(folder))}${elsewhere}`

@@ -1,0 +1,20 @@
+import {existsSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+/** The folder of the recipes that ship with svft. */
+export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
+
+/**
+ * A path of recipes as it was written in `folder`. One such as `configs/gsm8k/mini`, if it is not there, is that of the recipes
+ * that ship with svft, as the documentation writes them; all others are returned as they are.
+ */
+export function orShipped(path: string, folder = process.cwd()): string {
+  if (!/^configs(?=$|[\\/])/.test(path) || existsSync(resolve(folder, path))) return path
+  const shipped = join(shippedRecipesFolder(), path.slice('configs'.length))
+  return existsSync(shipped) ? shipped : path
+}
+
+/** The path of a recipe or folder of recipes that ships with svft, by its name: `gsm8k/mini/svft-plain`. */
+export const shippedNamed = (name: string): string | undefined =>
+  [`configs/${name}`, `configs/${name}.yaml`].find(path => existsSync(orShipped(path)))
