@@ -1,11 +1,13 @@
 import {existsSync, readFileSync} from 'node:fs'
-import {homedir} from 'node:os'
+import {homedir, userInfo} from 'node:os'
 import {fileURLToPath} from 'node:url'
 
 const [first, ...rest] = process.argv.slice(2)
 if (['--version', '-V'].includes(first) && rest.length === 0) answerVersion()
-else if (hasHome()) await runCommand()
-else {
+else if (hasHome()) {
+  provideShell()
+  await runCommand()
+} else {
   console.error('HOME is not set, and this user has no home folder; set HOME to a folder that can be written')
   process.exitCode = 2
 }
@@ -16,6 +18,15 @@ function hasHome() {
     return homedir() !== ''
   } catch {
     return false
+  }
+}
+
+/** oclif asks for the user's shell, without which it ends: a container's user may have no entry in /etc/passwd. */
+function provideShell() {
+  try {
+    userInfo()
+  } catch {
+    process.env.SHELL ??= '/bin/sh'
   }
 }
 

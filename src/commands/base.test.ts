@@ -352,6 +352,21 @@ test('svft: help and version load no command', async () => {
   expect(version.stdout).toBe(long.stdout)
 })
 
+test('a user without an entry in /etc/passwd, as in a container, may run commands', async () => {
+  const unknown = `import os from 'node:os'
+    import {syncBuiltinESMExports} from 'node:module'
+    os.userInfo = () => { throw new Error('uv_os_get_passwd returned ENOENT') }
+    syncBuiltinESMExports()`
+  const preload = `data:text/javascript,${encodeURIComponent(unknown)}`
+  const env = {...USER, SHELL: undefined}
+  const ran = await execa(process.execPath, ['--import', preload, bin, 'cache', '--json'], {
+    reject: false,
+    env,
+    cwd: openFolder(),
+  })
+  expect(ran).toMatchObject({exitCode: 0, stderr: ''})
+})
+
 test('a user without a home folder is asked to set HOME', async () => {
   const homeless = `import os from 'node:os'
     import {syncBuiltinESMExports} from 'node:module'

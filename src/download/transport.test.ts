@@ -1,9 +1,15 @@
+import {readFileSync} from 'node:fs'
 import {createServer} from 'node:http'
+import {createServer as createSecureServer} from 'node:https'
 import type {AddressInfo} from 'node:net'
+import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {beforeAll, expect, test} from 'vitest'
 import {closeLater} from '../../test/support/cleanup.ts'
 import {ask} from './transport.ts'
+
+/** Of localhost, signed by itself, for tests alone. */
+const CERTIFICATE = join(import.meta.dirname, '../../test/fixtures/certificate')
 
 const BODY = Buffer.alloc(15_000)
 
@@ -51,4 +57,21 @@ test('a stop ends what is not read to its end, with its own reason, and breaks n
   expect(known.slice(0, 2)).toEqual(['enough', 'enough'])
   expect(late).toMatchObject([{reason: {message: 'enough'}}])
   expect(uncaught).toEqual([])
+})
+
+test('an untrusted certificate is refused at once, with what to do behind a proxy', async () => {
+  const [key, cert] = ['key.pem', 'certificate.pem'].map(name => readFileSync(join(CERTIFICATE, name)))
+  const server = createSecureServer({key, cert})
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closeLater(async () => void server.close())
+  const {port} = server.address() as AddressInfo
+  const asking = ask(new URL(`https://localhost:${port}`), {
+    headers: {},
+    idleMs: 5000,
+    signal: new AbortController().signal,
+  })
+  await expect(asking).rejects.toMatchObject({
+    kind: 'io',
+    message: `localhost:${port}: its certificate is not trusted (self-signed certificate); if a proxy here puts its own in place, name the file of its authority in NODE_EXTRA_CA_CERTS`,
+  })
 })

@@ -19,12 +19,15 @@ export interface HttpOptions {
   readonly signal: AbortSignal
 }
 
-/** Sends one GET and returns its response, whatever its status; redirects are not followed. */
+/**
+ * Sends one GET and returns its response, whatever its status; redirects are not followed.
+ *
+ * @throws Fault 'io' if the server's certificate is not trusted; TransientError for any other failure of the connection
+ */
 export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HttpResponse> {
   const {request} = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
-    const transient = (error: Error) =>
-      signal.aborted ? signal.reason : new TransientError(`${url.host}: ${inWords(error)}`, {cause: error})
+    const transient = (error: Error) => (signal.aborted ? signal.reason : failure(url, error))
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
     signal.throwIfAborted()
     const sent = request(url, {headers, timeout: idleMs})
@@ -89,9 +92,13 @@ async function* pieces(
 /** Bytes per second, over a window of `idleMs`, below which a connection is dropped. */
 const LEAST_RATE = 1000
 
-function inWords(error: Error): string {
-  const {code, message} = error as NodeJS.ErrnoException
-  return WORDS.get(code ?? '') ?? message
+/** What a broken connection is reported as: another try would meet the same certificate. */
+function failure({host}: URL, error: NodeJS.ErrnoException): Fault | TransientError {
+  const {code = '', message} = error
+  if (!/CERT|UNABLE_TO_VERIFY/.test(code))
+    return new TransientError(`${host}: ${WORDS.get(code) ?? message}`, {cause: error})
+  const advice = 'if a proxy here puts its own in place, name the file of its authority in NODE_EXTRA_CA_CERTS'
+  return new Fault('io', `${host}: its certificate is not trusted (${message}); ${advice}`, {cause: error})
 }
 
 const WORDS = new Map([
