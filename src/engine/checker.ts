@@ -4,7 +4,7 @@
 import {sum} from '../base/collections.ts'
 import {Fault} from '../base/fault.ts'
 import {buildModel} from './onnx-model.ts'
-import {Tensor} from './onnxruntime.ts'
+import {onnxruntime, type Tensor} from './onnxruntime.ts'
 import {type Device, size} from './program.ts'
 import {lacksKernel, openSession} from './session.ts'
 import type {Node, TypedShape, Value} from './value.ts'
@@ -117,6 +117,7 @@ function shrink({op, attributes, inputs}: Node, operand: number, shape: readonly
 const ROWS = 16
 
 function tensor({dtype, shape}: TypedShape, node: Node, operand: number): Tensor {
+  const {Tensor} = onnxruntime()
   const random = Array.from({length: size(shape)}, (_, i) => randomBits(i, operand))
   const dims = [...shape]
   if (dtype === 'float32') {

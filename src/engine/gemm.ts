@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {getOrAdd} from '../base/memoize.ts'
-import {InferenceSession, Tensor} from './onnxruntime.ts'
+import {type InferenceSession, onnxruntime, type Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE} from './proto.ts'
 
 /** A float64 matrix in row-major order. */
@@ -84,11 +84,14 @@ function openSession({transA, transB, minus}: Variant, threads: number): Promise
     inputs: inputs.map(value),
     outputs: [value('y')],
   })
-  return InferenceSession.create(model, {
+  return onnxruntime().InferenceSession.create(model, {
     intraOpNumThreads: threads,
     executionMode: 'sequential',
     extra: {session: {intra_op: {allow_spinning: '0'}}}, // between products the cores are free for other work
   })
 }
 
-const tensor = ({rows, cols, data}: Matrix) => new Tensor('float64', data, [rows, cols])
+function tensor({rows, cols, data}: Matrix): Tensor {
+  const {Tensor} = onnxruntime()
+  return new Tensor('float64', data, [rows, cols])
+}

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {mapValues} from '../base/collections.ts'
-import {Tensor} from './onnxruntime.ts'
+import {onnxruntime} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {Fault} from '../base/fault.ts'
 import {type Checker, openChecker} from './checker.ts'
@@ -36,8 +36,13 @@ interface OpenedDevice extends Required<Pick<OnnxOptions, 'threads' | 'device'>>
   readonly checker: Checker | undefined
 }
 
-/** The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU. */
+/**
+ * The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU.
+ *
+ * @throws Fault 'failed' if onnxruntime cannot be loaded
+ */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
+  onnxruntime()
   const opened = {threads, device, read, checker: device === 'webgpu' ? openChecker(device) : undefined}
   return {
     name: 'onnx',
@@ -103,10 +108,15 @@ function missingFile(weights: Named<Stored>): Fault | undefined {
   return undefined
 }
 
-const tensorEntry = ({name, dtype, shape, data}: PartData) => [name, new Tensor(dtype as DType, data, shape)] as const
+function tensorEntry({name, dtype, shape, data}: PartData) {
+  const {Tensor} = onnxruntime()
+  return [name, new Tensor(dtype as DType, data, shape)] as const
+}
 
-const tensorOf = (data: Float32Array | Int32Array, shape: Shape) =>
-  data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)
+function tensorOf(data: Float32Array | Int32Array, shape: Shape) {
+  const {Tensor} = onnxruntime()
+  return data instanceof Int32Array ? new Tensor('int32', data, shape) : new Tensor('float32', data, shape)
+}
 
 /**
  * Upcasts bfloat16 weights to float32, because no shader reads bfloat16. Beside arrays, float32 weights in files are read too,

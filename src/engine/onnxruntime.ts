@@ -31,7 +31,18 @@ function keepHalvesAsBits({Tensor}: typeof ort): void {
   Object.defineProperty(globalThis, 'Float16Array', own)
 }
 
-export const {InferenceSession, Tensor} = load()
+let library: typeof ort | undefined
+
+/**
+ * The library, loaded when it is first used: what does not need it works without it.
+ *
+ * @throws Fault 'failed' if it cannot be loaded
+ */
+export function onnxruntime(): typeof ort {
+  library ??= load()
+  return library
+}
+
 export type InferenceSession = ort.InferenceSession
 export type SessionOptions = ort.InferenceSession.SessionOptions
 export type Tensor = ort.Tensor

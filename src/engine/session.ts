@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {InferenceSession, type SessionOptions as LibraryOptions} from './onnxruntime.ts'
+import {type SessionOptions as LibraryOptions, onnxruntime} from './onnxruntime.ts'
 import type {Device} from './program.ts'
 
 export interface OpenSessionOptions {
@@ -45,7 +45,7 @@ export async function openSession(
     },
   }
   try {
-    return await InferenceSession.create(model, options)
+    return await onnxruntime().InferenceSession.create(model, options)
   } catch (error) {
     throw device === 'cpu' ? error : deviceFault(device, error as Error)
   }

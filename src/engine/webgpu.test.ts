@@ -85,7 +85,8 @@ async function compiled(
   {encode, inputs, outputs}: ReturnType<typeof trace>,
   specs: Named<{readonly dtype: DType; readonly shape: readonly number[]}>,
 ) {
-  const {InferenceSession, Tensor} = await import('./onnxruntime.ts')
+  const {onnxruntime} = await import('./onnxruntime.ts')
+  const {InferenceSession, Tensor} = onnxruntime()
   const session = await InferenceSession.create(encode(), {graphOptimizationLevel: 'disabled'})
   return {
     async run(feeds: Named<Data>) {

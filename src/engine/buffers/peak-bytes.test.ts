@@ -9,7 +9,7 @@ import type {ModelConfig} from '../../models/config.ts'
 import {openModel} from '../../models/open-model.ts'
 import {layout} from '../../train/layout.ts'
 import {shapeTrainingStep} from '../../train/step.ts'
-import {InferenceSession, Tensor} from '../onnxruntime.ts'
+import {onnxruntime} from '../onnxruntime.ts'
 import {type Spec, size} from '../program.ts'
 import {trace} from '../trace.ts'
 import {runOrder} from './run-order.ts'
@@ -35,7 +35,7 @@ interface ProfileEvent {
 /** Runs a step on zeros in onnxruntime: the positions of its nodes in the model as they ran, and the memory asked for. */
 async function profile({inputs, traced}: ReturnType<typeof tracedStep>) {
   const folder = openFolder()
-  const session = await InferenceSession.create(traced.encode(), {
+  const session = await onnxruntime().InferenceSession.create(traced.encode(), {
     graphOptimizationLevel: 'disabled',
     enableMemPattern: false,
     intraOpNumThreads: 1,
@@ -56,12 +56,11 @@ async function profile({inputs, traced}: ReturnType<typeof tracedStep>) {
   }
 }
 
-const zeros = ({dtype, shape}: Spec) =>
-  new Tensor(
-    dtype,
-    new {float32: Float32Array, int32: Int32Array, bool: Uint8Array}[dtype](size(shape)) as never,
-    shape,
-  )
+function zeros({dtype, shape}: Spec) {
+  const {Tensor} = onnxruntime()
+  const data = new {float32: Float32Array, int32: Int32Array, bool: Uint8Array}[dtype](size(shape))
+  return new Tensor(dtype, data as never, shape)
+}
 
 test.each([
   ['a decoder', LLAMA, false],
