@@ -1,5 +1,8 @@
-import {expect, test} from 'vitest'
-import {failureText, tasksIn} from './queue.ts'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test, vi} from 'vitest'
+import {openFolder} from '../../../test/support/cleanup.ts'
+import {failureText, tasksIn, tasksInQueue} from './queue.ts'
 
 /** As Slurm 22.05 writes it. */
 const old = (changes: object) => ({
@@ -106,3 +109,15 @@ test('a command that reaches no cluster is reported by its last line, with where
   )
   expect(failureText('sbatch', '')).toBe('sbatch: failed')
 })
+
+test('a stop does not wait for a Slurm that does not answer', async () => {
+  const folder = openFolder()
+  writeFileSync(join(folder, 'squeue'), '#!/bin/sh\nexec sleep 50\n', {mode: 0o755})
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+  const stop = new AbortController()
+  const asked = tasksInQueue(stop.signal)
+  const reason = new Error('stopped')
+  stop.abort(reason)
+  await expect(asked).rejects.toBe(reason)
+  vi.unstubAllEnvs()
+}, 5000)

@@ -1,4 +1,4 @@
-import {execa} from 'execa'
+import {execa, type Options} from 'execa'
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -27,10 +27,14 @@ export interface ArrayTask {
 /** Whether a task waits or runs. */
 export const isLive = ({state}: ArrayTask): boolean => state === 'waiting' || state === 'running'
 
-/** Lists all tasks in the queue, with those that ended recently (5 minutes by default). */
-export async function tasksInQueue(): Promise<readonly ArrayTask[]> {
-  const text = await slurm('squeue', ['--json', '--me', '--states=all'], {SLURM_BITSTR_LEN: '0'}) // without shortening lists of indices
-  return tasksIn(text)
+/**
+ * Lists all tasks in the queue, with those that ended recently (5 minutes by default).
+ *
+ * @throws Fault 'io' if Slurm does not answer within a minute; the reason of `signal` once that is aborted
+ */
+export async function tasksInQueue(signal?: AbortSignal): Promise<readonly ArrayTask[]> {
+  const env = {SLURM_BITSTR_LEN: '0'} // without shortening lists of indices
+  return tasksIn(await slurm('squeue', ['--json', '--me', '--states=all'], {env, ...question(signal)}))
 }
 
 /** Parses the output of `squeue --json` of Slurm 22.05 and later; 22.05 writes plain numbers and states, later versions objects and lists. */
@@ -83,14 +87,24 @@ export async function submit(args: readonly string[]): Promise<string> {
   return output.trim().split(';')[0]
 }
 
-/** The largest number of tasks in an array. */
-export async function largestArray(): Promise<number> {
-  const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm('scontrol', ['show', 'config']))
+/** The largest number of tasks in an array. Throws as `tasksInQueue` does. */
+export async function largestArray(signal: AbortSignal): Promise<number> {
+  const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm('scontrol', ['show', 'config'], question(signal)))
   return Math.max(1, Number(found?.[1] ?? 1001))
 }
 
-async function slurm(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
+const ANSWER_S = 60
+
+/** A question may be given up, and asked again; whether a submission has happened would remain unknown. */
+const question = (signal?: AbortSignal) => ({timeout: 1000 * ANSWER_S, ...(signal && {cancelSignal: signal})})
+
+type CommandOptions = Pick<Options, 'env' | 'timeout' | 'cancelSignal'>
+
+async function slurm(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const ran = await execa(command, args, {...options, stdin: 'ignore', reject: false})
+  options.cancelSignal?.throwIfAborted()
+  const {stdout, failed, stderr, code, timedOut} = ran
+  if (timedOut) throw new Fault('io', `${command}: no answer in ${ANSWER_S} s`)
   if (code === 'ENOENT') throw new Fault('usage', `${command}: command not found; run Slurm sweeps on a login node`)
   if (failed) throw new Fault('io', failureText(command, stderr))
   return stdout

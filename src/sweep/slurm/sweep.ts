@@ -46,7 +46,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
   let following = left.length > 0 && !signal.aborted ? await takeUpOrSubmit(left, {...options, signal}) : []
   let again: readonly FollowedTask[] = []
 
-  const readQueue = openQueue(onEvent)
+  const readQueue = openQueue({onEvent, signal})
   const noteObstacles = openObstacles(onEvent)
   const resubmit = openResubmission({...options, signal})
   while (following.length + again.length > 0 && !signal.aborted) {
@@ -91,14 +91,18 @@ async function followAll(
 const keyOf = ({submission, index}: FollowedTask) => `${submission.name} ${index}`
 
 /** Opens Slurm's queue for reading. If it cannot be read, its tasks go on: the function returns undefined, with one note. */
-function openQueue(onEvent: (event: SweepEvent) => void): () => Promise<QueuedTasks | undefined> {
+function openQueue({
+  onEvent,
+  signal,
+}: Pick<SlurmOptions, 'onEvent' | 'signal'>): () => Promise<QueuedTasks | undefined> {
   let isSilent = false
   return async () => {
     try {
-      const tasks = await tasksInQueue()
+      const tasks = await tasksInQueue(signal)
       isSilent = false
       return new Map(tasks.map(task => [`${task.name} ${task.index}`, task]))
     } catch (error) {
+      if (signal.aborted) return undefined
       const text = `cannot read Slurm's queue; its jobs go on, trying again: ${(error as Error).message}`
       if (!isSilent) onEvent({type: 'note', text})
       isSilent = true

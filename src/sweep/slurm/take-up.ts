@@ -23,7 +23,7 @@ export interface SubmitOptions {
 export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions): Promise<readonly FollowedTask[]> {
   const note = (text: string) => options.onEvent({type: 'note', text})
   const work = async () => {
-    const queued = await queuedCells()
+    const queued = await queuedCells(options.signal)
     const taken = runs.flatMap(run => {
       const task = queued.get(contentOf(run.cell))
       return task ? [followedTask(run, task)] : []
@@ -40,9 +40,9 @@ export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions)
 /** Submits cells as one array, or as several if Slurm limits their size. */
 async function submitJobs(
   runs: readonly CellRun[],
-  {options, workers, onEvent}: Omit<SubmitOptions, 'signal'>,
+  {options, workers, onEvent, signal}: SubmitOptions,
 ): Promise<readonly FollowedTask[]> {
-  const size = await largestArray()
+  const size = await largestArray(signal)
   const arrays = Math.ceil(runs.length / size)
   const mostRunning = workers === undefined ? undefined : Math.max(1, Math.floor(workers / arrays))
   const tasks: FollowedTask[] = []
@@ -62,12 +62,12 @@ const TOKEN_NOT_PASSED =
   "HF_TOKEN is not passed on, as Slurm writes the environment of jobs to its disks: keep the token in a file (HF_TOKEN_PATH, or the hub's own login), or run svft fetch first"
 
 /** The tasks that wait or run, by the contents of their cells. */
-async function queuedCells(): Promise<ReadonlyMap<string, QueuedTask>> {
+async function queuedCells(signal: AbortSignal): Promise<ReadonlyMap<string, QueuedTask>> {
   const known = await submissions()
   if (known.length === 0) return new Map()
   const byName = new Map(known.map(one => [one.name, one]))
   return new Map(
-    (await tasksInQueue()).filter(isLive).flatMap(({name, index, id, restarts}) => {
+    (await tasksInQueue(signal)).filter(isLive).flatMap(({name, index, id, restarts}) => {
       const submission = byName.get(name)
       const cell = submission?.cells[index]
       return submission && cell ? [[contentOf(cell), {submission, index, id, restarts}] as const] : []
