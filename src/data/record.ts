@@ -1,6 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {listSome} from '../base/pluralize.ts'
 import {escapeLine, quote} from '../base/printable.ts'
+import {sha256} from '../base/sha256.ts'
 
 /** The limit of characters of a text to tokenize, which takes 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000
@@ -26,6 +27,17 @@ export interface DataRecord {
   readonly unread?: Readonly<Record<string, string>> | undefined
   /** The names of classes, by the column of their ids, that its file contains. */
   readonly classNames?: ReadonlyMap<string, readonly string[]> | undefined
+}
+
+/**
+ * A hash of all fields of a record. It does not depend on their order or on the format of the file, in some of which numbers
+ * are text.
+ */
+export function hashRecord({fields}: Pick<DataRecord, 'fields'>): string {
+  const names = Object.keys(fields).sort()
+  const toText = (_: string, value: unknown) =>
+    typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
+  return sha256(JSON.stringify([names, names.map(name => fields[name])], toText)).slice(0, 16)
 }
 
 /** The fields of one row of a table of text, and the line on which it begins. */

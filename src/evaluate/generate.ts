@@ -72,8 +72,8 @@ export async function generatePredictions<Answer extends string | number>(
     const ids = batch.map(({ids}) => ids)
     const outputs = await generateBatch(ids, options)
     const predictions = batch.map(({index}, i) => {
-      const {prompt, gold} = items[index]
-      return judgeAnswer(task, {index, prompt, gold, ...outputs[i].prediction})
+      const {prompt, gold, item} = items[index]
+      return judgeAnswer(task, {index, prompt, gold, item, ...outputs[i].prediction})
     })
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)

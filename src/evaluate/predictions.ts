@@ -23,6 +23,8 @@ export interface Prediction<Answer> {
   readonly correct: boolean
   /** The hypotheses of beam search, the best first, which is the output; absent in greedy decoding. */
   readonly hypotheses?: readonly GeneratedText[]
+  /** A hash of the record of the item. */
+  readonly item?: string | undefined
 }
 
 /** A text with the mean log-probability of its tokens. */
@@ -32,8 +34,8 @@ export interface GeneratedText {
 }
 
 /**
- * The field of a prediction that tells items apart whose labels or numbers of tokens are equal; svft 0.3 and older did not
- * record it.
+ * The field of a prediction that tells items apart whose labels, correct answers or numbers of tokens are equal; svft 0.3 and
+ * older did not record it.
  */
 export const itemHash = z.string()
 
@@ -55,6 +57,7 @@ export const predictionSchema = z.object({
   gold: Answer.transform(answer => answer ?? undefined),
   correct: z.boolean(),
   hypotheses: z.array(z.object({output: z.string(), score: z.number()})).optional(),
+  item: itemHash.optional(),
 })
 
 /**
@@ -106,8 +109,8 @@ export const writePredictions = (file: string, predictions: readonly Prediction<
 
 /** The keys of a line in their order; JSON has no undefined. */
 const inOrder = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
-  const {index, prompt, output, cut, correct, hypotheses} = rest
-  return {index, prompt, output, cut, extracted, gold, correct, hypotheses}
+  const {index, prompt, output, cut, correct, hypotheses, item} = rest
+  return {index, prompt, output, cut, extracted, gold, correct, hypotheses, item}
 }
 
 const line = (prediction: object) => `${JSON.stringify(prediction)}\n`

@@ -24,6 +24,8 @@ export type PromptForm = 'official' | 'training'
 export interface TestItem<Answer> {
   readonly prompt: string
   readonly gold: Answer | undefined
+  /** A hash of the record of a task with data of one's own, which all prompts of that record share. */
+  readonly item?: string
   /** How an example of training would continue the prompt, of a task whose tests and training data have one form. */
   readonly target?: string
 }

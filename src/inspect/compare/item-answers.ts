@@ -38,6 +38,6 @@ function toAnswer(line: z.output<typeof Line>, classes: readonly string[] = []):
     return {index, item, gold, answer, correct: label === predicted}
   }
   if ('nll' in line) return {index: line.index, item: line.item, gold: line.tokens, answer: undefined, correct: false}
-  const {index, prompt, output, extracted, gold, correct} = line
-  return {index, prompt, output, correct, gold, answer: extracted}
+  const {index, item, prompt, output, extracted, gold, correct} = line
+  return {index, item, prompt, output, correct, gold, answer: extracted}
 }

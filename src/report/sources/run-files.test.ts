@@ -94,6 +94,10 @@ test('what the model read has a hash if every prediction records it', async () =
   expect(await hashOf('a', 'b')).toBe(await hashOf('a', 'b'))
   expect(await hashOf('a', 'b')).not.toBe(await hashOf('b', 'a'))
   expect(await hashOf('a', undefined)).toBeUndefined()
+  const answer = {index: 0, prompt: '', output: '', extracted: '1', gold: '1', correct: true}
+  await writePredictions(join(folder, 'predictions-test.jsonl'), [{...answer, item: 'a'}])
+  const [{hashes}] = await readItemResults(folder, {...row, scores: {test: {score: 1, n: 1}}})
+  expect(hashes?.get('contents')).toBe(await hashOf('a'))
 })
 
 test('values and likelihoods contribute to a correlation and to 1 / perplexity by item', async () => {

@@ -2,12 +2,13 @@ import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/printable.ts'
 import {sha256} from '../../base/sha256.ts'
 import {UNCUT} from '../../data/read-records.ts'
+import {type DataRecord, hashRecord} from '../../data/record.ts'
 import {type Chat, type ChatTemplate, readChatTemplate, renderChats} from '../../tokenizer/chat/template.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Example, GenerationTask, ModelFiles, Scorer, TestItem} from '../task.ts'
 import {alpacaMessage, type Conversation, conversationOf} from './conversations.ts'
 import {checkAnswer, encodeAnswers} from './encode-answers.ts'
-import {type PartOptions, readPart} from './read-part.ts'
+import {readPart} from './read-part.ts'
 import {goldOf} from './scorers.ts'
 import type {CustomTaskSettings} from './settings.ts'
 
@@ -24,8 +25,7 @@ export async function openChat(
     throw new Fault('input', message, {at: ['task']})
   }
   const turn = await readTurn(template, tokenizer)
-  const read = async (file: string, options: PartOptions = {}) =>
-    (await readPart(file, options)).map(found => conversationOf(found, columns))
+  const open = (records: readonly DataRecord[]) => records.map(found => conversationOf(found, columns))
   return {
     ...withoutEnd(task, turn.end),
     addsSpecialTokens: false,
@@ -39,9 +39,10 @@ export async function openChat(
       const [prompt] = await renderChats(template, [{messages, prompt: true, where: 'the prompt'}])
       return prompt + turn.lead
     },
-    readTraining: async (file, options) => renderExamples(template, turn, await read(file, options)),
+    readTraining: async (file, options) => renderExamples(template, turn, open(await readPart(file, options))),
     async readTest(file, _form, options) {
-      const conversations = await read(file, {...options, ...UNCUT})
+      const records = await readPart(file, {...options, ...UNCUT})
+      const conversations = open(records)
       for (const one of conversations) checkAnswer(lastText(one), one.where)
       const last = conversations.map(one => ({...one, answers: [one.messages.length - 1]}))
       const rendered = await renderAnswers(template, last)
@@ -50,7 +51,7 @@ export async function openChat(
         const start = answerStart(before, through, turn.lead)
         if (start === undefined) throw divergence(template, {before, through, where})
         const gold = goldOf(lastText({messages}), where, task)
-        return {prompt: through.slice(0, start), target: through.slice(start), gold}
+        return {prompt: through.slice(0, start), target: through.slice(start), gold, item: hashRecord(records[i])}
       })
     },
   }

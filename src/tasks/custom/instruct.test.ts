@@ -71,6 +71,23 @@ test.each([
   expect(await task.readTraining(file)).toMatchObject([{prompt: '<s> c ab d ', target: 'ba</s>', where: `${file}:1`}])
 })
 
+test('an item has the hash of its record, which other prompts of it share', async () => {
+  const columns = {prompt: 'question', target: 'answer'}
+  const record = (question: string) => ({question, answer: 'ba', level: 2})
+  const file = await write('items.jsonl', record('ab'), record('cd'))
+  const csv = join(folder, 'items.csv')
+  await writeFile(csv, 'level,question,answer\n2,ab,ba\n2,cd,ba\n')
+  const template = (template: string) => buildInstruct({columns, template} as object)
+  const hashesOf = async (task: Pick<ReturnType<typeof buildInstruct>, 'readTest'>, path = file) =>
+    (await task.readTest(path)).map(({item}) => item)
+  const [first, second] = await hashesOf(template('{question}:'))
+  expect(first).toMatch(/^[\da-f]{16}$/)
+  expect(second).not.toBe(first)
+  for (const task of [template('Q: {question}'), buildInstruct({columns}), await open({columns})])
+    expect(await hashesOf(task)).toEqual([first, second])
+  expect(await hashesOf(template('{question}:'), csv)).toEqual([first, second])
+})
+
 test('an input or a system text of null is none', async () => {
   const file = await write('null.jsonl', {instruction: 'ab', input: null, output: 'ba', system: null})
   for (const columns of [{}, {system: 'system'}]) {

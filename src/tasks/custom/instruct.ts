@@ -1,10 +1,11 @@
 import {UNCUT} from '../../data/read-records.ts'
+import {type DataRecord, hashRecord} from '../../data/record.ts'
 import type {Example, GenerationTask, LanguageTask, Scorer} from '../task.ts'
 import {openChat} from './chat-examples.ts'
 import {columnKeys, columnText} from './columns.ts'
 import {conversationInputs, conversationOf} from './conversations.ts'
 import {checkAnswer, encodeAnswers} from './encode-answers.ts'
-import {type PartOptions, readPart} from './read-part.ts'
+import {readPart} from './read-part.ts'
 import {EXACT, goldOf, scorerFor} from './scorers.ts'
 import type {CustomTask, CustomTaskSettings} from './settings.ts'
 import {fillPrompt, parseTemplate, templateColumns} from './template.ts'
@@ -58,28 +59,23 @@ function likelihoodOf(task: GenerationTask<string>): LanguageTask {
 
 type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
 
-const readersOf = (
-  scorer: Scorer<string>,
-  readTraining: (file: string, options?: PartOptions) => Promise<readonly Example[]>,
-): Readers => ({
-  readTraining,
+const readersOf = (scorer: Scorer<string>, exampleOf: (found: DataRecord) => Example): Readers => ({
+  readTraining: async (file, options) => (await readPart(file, options)).map(exampleOf),
   readTest: async (file, _form, options) =>
-    (await readTraining(file, {...options, ...UNCUT})).map(({prompt, target, where = file}) => {
-      checkAnswer(target, where)
-      return {prompt, target, gold: goldOf(target, where, scorer)}
+    (await readPart(file, {...options, ...UNCUT})).map(found => {
+      const {prompt, target} = exampleOf(found)
+      checkAnswer(target, found.where)
+      return {prompt, target, gold: goldOf(target, found.where, scorer), item: hashRecord(found)}
     }),
 })
 
 /** Readers of records whose prompts the recipe's template writes. */
 function templateReaders({template = '', columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers {
   const {target = 'output'} = columns
-  return readersOf(scorer, async (file, options) => {
-    const pieces = parseTemplate(template)
-    return (await readPart(file, options)).map(found => {
-      const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
-      const answer = columnText(found, target, columnKeys(columns, 'target'))
-      return {prompt, target: `${spaces}${answer}`, where: found.where}
-    })
+  return readersOf(scorer, found => {
+    const {prompt, spaces} = splitSpaces(fillPrompt(parseTemplate(template), found))
+    const answer = columnText(found, target, columnKeys(columns, 'target'))
+    return {prompt, target: `${spaces}${answer}`, where: found.where}
   })
 }
 
@@ -101,10 +97,8 @@ function splitSpaces(text: string): {readonly prompt: string; readonly spaces: s
 
 /** Readers of conversations before a model's chat template is known: their prompts are the messages, line by line. */
 const conversationReaders = ({columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers =>
-  readersOf(scorer, async (file, options) =>
-    (await readPart(file, options)).map(found => {
-      const {messages, where} = conversationOf(found, columns)
-      const contents = messages.map(({content}) => content)
-      return {prompt: contents.slice(0, -1).join('\n'), target: contents[contents.length - 1], where}
-    }),
-  )
+  readersOf(scorer, found => {
+    const {messages, where} = conversationOf(found, columns)
+    const contents = messages.map(({content}) => content)
+    return {prompt: contents.slice(0, -1).join('\n'), target: contents[contents.length - 1], where}
+  })

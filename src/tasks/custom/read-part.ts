@@ -3,7 +3,7 @@ import type {DataRecord} from '../../data/record.ts'
 import type {ReadOptions} from '../task.ts'
 import {type RecordSplitOptions, splitRecords} from './split-records.ts'
 
-export type PartOptions = ReadOptions & Pick<RecordOptions, 'most'> & Pick<RecordSplitOptions, 'classOf'>
+type PartOptions = ReadOptions & Pick<RecordOptions, 'most'> & Pick<RecordSplitOptions, 'classOf'>
 
 /**
  * The records of a file, or of its part; `read` reads the file. The first record alone is that of the file where the part is a
