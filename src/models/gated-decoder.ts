@@ -2,7 +2,7 @@
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import type {AttentionScores} from '../tensor/attention.ts'
-import {tf} from '../tensor/tf.ts'
+import {type Tensor, tf} from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader, readPadding} from './config.ts'
@@ -121,6 +121,10 @@ interface GatedParts {
   readonly scores?: AttentionScores
   /** The dropout rate of what attention and the MLP add to their inputs; default: 0. */
   readonly residualDropout?: number
+  /** The factor of what attention and the MLP add to their inputs; default: 1. */
+  readonly residualScale?: number
+  /** The factor of what the head reads, and so of the logits; default: 1. */
+  readonly headScale?: number
   readonly logitCap?: number | undefined
 }
 
@@ -138,15 +142,14 @@ export function gatedModel(config: GatedModelConfig, parts: GatedParts = {}): Ca
     build(scope) {
       const model = scope.at('model')
       const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
-      const {embeddingScale: factor} = parts
+      const lastNorm = norm(model.at('norm'), config.normEps)
       return causalLM(cache, {
         layers: model.at('layers'),
         block: (scope, layer) => block(scope, config, {...parts, norm, window: windowOf(window, layer)}),
         embedded(ids) {
-          const rows = embed(embedding, ids, config.padding)
-          return factor === undefined ? rows : tf.mul(rows, factor)
+          return scaled(embed(embedding, ids, config.padding), parts.embeddingScale)
         },
-        norm: norm(model.at('norm'), config.normEps),
+        norm: x => scaled(lastNorm(x), parts.headScale),
         head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
         logitCap: parts.logitCap,
       })
@@ -218,7 +221,7 @@ interface BlockParts extends Omit<GatedParts, 'norm'>, Required<Pick<GatedParts,
 }
 
 function block(scope: Scope, config: GatedModelConfig, parts: BlockParts): DecoderBlock {
-  const {norm, norms = 'before'} = parts
+  const {norm, norms = 'before', residualScale} = parts
   const names: NormNames = NORMS[norms]
   const normAt = (name: string | undefined): Layer => (name ? norm(scope.at(name), config.normEps) : x => x)
   const norm1 = normAt(names.attentionInput)
@@ -231,7 +234,10 @@ function block(scope: Scope, config: GatedModelConfig, parts: BlockParts): Decod
 
   return (x, rotate, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotate, mask, past)
-    const h = tf.add(x, dropMixed(mixed(y)))
-    return {h: tf.add(h, dropFed(fed(feed(norm2(h))))), cache}
+    const h = tf.add(x, scaled(dropMixed(mixed(y)), residualScale))
+    return {h: tf.add(h, scaled(dropFed(fed(feed(norm2(h)))), residualScale)), cache}
   }
 }
+
+/** x times a factor that a model may lack. */
+const scaled = (x: Tensor, factor = 1): Tensor => (factor === 1 ? x : tf.mul(x, factor))

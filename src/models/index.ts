@@ -12,10 +12,12 @@ import {gemma2} from './gemma2.ts'
 import {gemma3} from './gemma3.ts'
 import {gptNeox} from './gpt-neox.ts'
 import {gpt2} from './gpt2.ts'
+import {granite} from './granite.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
 import {olmo2} from './olmo2.ts'
+import {olmo3} from './olmo3.ts'
 import {phi3} from './phi3.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
@@ -34,10 +36,12 @@ export const ARCHITECTURES = {
   gemma3_text: gemma3,
   gpt2,
   gpt_neox: gptNeox,
+  granite,
   llama,
   mistral,
   modernbert,
   olmo2,
+  olmo3,
   phi3,
   qwen2,
   qwen3,

@@ -9,10 +9,15 @@ export const olmo2: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    return gatedModel(config, {biased: config.attentionBias ? 'QKVO' : '', norms: 'after', qkNorm: 'all heads'})
+    return gatedModel(config, partsOf(config))
   },
 }
 
+/** The parts that OLMo 3 shares. */
+export const partsOf = ({attentionBias}: {readonly attentionBias: boolean}) =>
+  ({biased: attentionBias ? 'QKVO' : '', norms: 'after', qkNorm: 'all heads'}) as const
+
+/** Reads the keys, which OLMo 3 has too. */
 export function readConfig(json: ModelConfig) {
   const read = reader(json)
   return {

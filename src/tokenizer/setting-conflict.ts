@@ -35,7 +35,7 @@ function classOf({config, type}: TokenizerSettings): string {
 }
 
 /** The architectures whose tokenizers are never of another class than TokenizersBackend. */
-export const PLAIN_TYPES: readonly unknown[] = ['mistral', 'modernbert', 'olmo2', 'phi3']
+export const PLAIN_TYPES: readonly unknown[] = ['granite', 'mistral', 'modernbert', 'olmo2', 'olmo3', 'phi3']
 
 /** The classes of an architecture's tokenizers where tokenizer_config.json names none. */
 export const CLASSES: ReadonlyMap<unknown, string> = new Map([

@@ -70,6 +70,25 @@ const SMOLLM3: ModelConfig = {...QWEN2, model_type: 'smollm3', pad_token_id: 0, 
 /** An OLMo 2 as published, with grouped heads: norms after attention and the MLP, and norms of queries and keys over all heads. */
 const OLMO2: ModelConfig = {...QWEN2, model_type: 'olmo2', tie_word_embeddings: false}
 
+/** An OLMo 3 with a window in its first layer. */
+const OLMO3: ModelConfig = {
+  ...OLMO2,
+  model_type: 'olmo3',
+  rope_theta: 500000,
+  sliding_window: 3,
+  layer_types: ['sliding_attention', 'full_attention'],
+}
+
+/** A Granite whose factors all differ from 1. */
+const GRANITE: ModelConfig = {
+  ...LLAMA,
+  model_type: 'granite',
+  embedding_multiplier: 6,
+  attention_multiplier: 0.3,
+  residual_multiplier: 0.4,
+  logits_scaling: 2,
+}
+
 /** A Mistral with a window that is shorter than the texts of the tests. */
 const MISTRAL: ModelConfig = {...QWEN2, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 3}
 
@@ -187,6 +206,24 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     attention_bias: true,
     tie_word_embeddings: true,
     rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
+  },
+  'olmo3 with a window in its first layer': OLMO3,
+  'olmo3 with biases, a tied head, YaRN in its second layer and other angles in its first': {
+    ...OLMO3,
+    attention_bias: true,
+    tie_word_embeddings: true,
+    rope_parameters: {
+      full_attention: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16, rope_theta: 500000},
+      sliding_attention: {rope_type: 'default', rope_theta: 20},
+    },
+  },
+  granite: GRANITE,
+  'granite with biases and a tied head': {
+    ...GRANITE,
+    attention_bias: true,
+    mlp_bias: true,
+    tie_word_embeddings: true,
+    residual_multiplier: 1,
   },
   gpt2: GPT2,
   'gpt2 with an untied head and scores scaled by layer alone': {

@@ -4,9 +4,11 @@ python make.py llama-lora-micro-batches llama-lora, with transformers 4.41.2, pe
 python make.py llama-lora-tokens llama-lora, with transformers 5.24.0, peft 0.21.2, accelerate 1.15.0, and with these
 python make.py olmo2-lora-tokens ../models/olmo2-gqa
 python make.py gemma3-lora-tokens ../models/gemma3-scaled
-and python make.py smollm3-lora-tokens ../models/smollm3-nope 0.005; all with torch 2.15.0 on a CPU.
-The second argument is the folder of the model, the third the learning rate; at 0.02, the default, the last is too sensitive to
-the rounding of bfloat16. Losses are what the Trainer reports, before it rounds them to four digits.
+python make.py smollm3-lora-tokens ../models/smollm3-nope 0.005
+python make.py granite-lora-tokens ../models/granite-gqa
+and python make.py olmo3-lora-tokens ../models/olmo3-window 0.001; all with torch 2.15.0 on a CPU.
+The second argument is the folder of the model, the third the learning rate; at 0.02, the default, those with another rate are
+too sensitive to the rounding of bfloat16. Losses are what the Trainer reports, before it rounds them to four digits.
 """
 
 import json
