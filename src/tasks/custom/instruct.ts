@@ -59,23 +59,29 @@ function likelihoodOf(task: GenerationTask<string>): LanguageTask {
 
 type Readers = Pick<GenerationTask<string>, 'readTraining' | 'readTest'>
 
-const readersOf = (scorer: Scorer<string>, exampleOf: (found: DataRecord) => Example): Readers => ({
-  readTraining: async (file, options) => (await readPart(file, options)).map(exampleOf),
-  readTest: async (file, _form, options) =>
-    (await readPart(file, {...options, ...UNCUT})).map(found => {
+/** `open` is called for each file, and returns what makes an example of a record. */
+const readersOf = (scorer: Scorer<string>, open: () => (found: DataRecord) => Example): Readers => ({
+  readTraining: async (file, options) => (await readPart(file, options)).map(open()),
+  async readTest(file, _form, options) {
+    const exampleOf = open()
+    return (await readPart(file, {...options, ...UNCUT})).map(found => {
       const {prompt, target} = exampleOf(found)
       checkAnswer(target, found.where)
       return {prompt, target, gold: goldOf(target, found.where, scorer), item: hashRecord(found)}
-    }),
+    })
+  },
 })
 
 /** Readers of records whose prompts the recipe's template writes. */
 function templateReaders({template = '', columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers {
   const {target = 'output'} = columns
-  return readersOf(scorer, found => {
-    const {prompt, spaces} = splitSpaces(fillPrompt(parseTemplate(template), found))
-    const answer = columnText(found, target, columnKeys(columns, 'target'))
-    return {prompt, target: `${spaces}${answer}`, where: found.where}
+  return readersOf(scorer, () => {
+    const pieces = parseTemplate(template)
+    return found => {
+      const {prompt, spaces} = splitSpaces(fillPrompt(pieces, found))
+      const answer = columnText(found, target, columnKeys(columns, 'target'))
+      return {prompt, target: `${spaces}${answer}`, where: found.where}
+    }
   })
 }
 
@@ -97,7 +103,7 @@ function splitSpaces(text: string): {readonly prompt: string; readonly spaces: s
 
 /** Readers of conversations before a model's chat template is known: their prompts are the messages, line by line. */
 const conversationReaders = ({columns = {}}: CustomTaskSettings, scorer: Scorer<string>): Readers =>
-  readersOf(scorer, found => {
+  readersOf(scorer, () => found => {
     const {messages, where} = conversationOf(found, columns)
     const contents = messages.map(({content}) => content)
     return {prompt: contents.slice(0, -1).join('\n'), target: contents[contents.length - 1], where}
