@@ -5,6 +5,7 @@ import {execa} from 'execa'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {bin, openWorkplace, svft, writeRecipe} from '../../../test/support/workplace.ts'
+import {shippedRecipesFolder} from '../../recipes/file/shipped-recipes.ts'
 
 // Files for other schedulers, from recipes whose names are as hostile as a file system allows.
 
@@ -136,6 +137,24 @@ test('nothing is written if a run would read files outside this folder', async (
   expect(await there('shell', join(folder, 'free.yaml'))).toMatchObject({exitCode: 0})
 })
 
+test('recipes that ship with svft, and recipes that extend one, are named as they are anywhere', async () => {
+  const place = join(folder, 'anywhere')
+  mkdirSync(place)
+  const path = 'configs/vision/mini/svft-plain.yaml'
+  writeFileSync(join(place, 'mine.yaml'), JSON.stringify({extends: path}))
+  const absolute = join(shippedRecipesFolder(), 'vision/mini/lora-r8.yaml')
+  for (const [format, file, ...flags] of [
+    ['k8s', 'svft-job.yaml', '--image', 'svft'],
+    ['skypilot', 'svft.sky.yaml'],
+    ['shell', 'svft.sh'],
+  ]) {
+    const made = await svft(place, ['export', format, path, absolute, 'mine.yaml', '--out', format, ...flags])
+    expect(made).toMatchObject({exitCode: 0})
+    const text = readFileSync(join(place, format, file), 'utf8')
+    for (const name of [path, 'configs/vision/mini/lora-r8.yaml', 'mine.yaml']) expect(text).toContain(` run ${name} `)
+  }
+})
+
 test('exported YAML in a folder of recipes is not read as recipes', async () => {
   const place = join(folder, 'place')
   mkdirSync(place)
@@ -151,6 +170,7 @@ test('skypilot: a task runs the cell that it is launched with, and a script laun
   expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
   const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
   expect(task).toMatchObject({workdir: '..', envs: {SVFT_CELL: '0'}})
+  expect(task.resources.job_recovery).toEqual({max_restarts_on_errors: 3, recover_on_exit_codes: [75]})
   const bucket = (file: string) => parse(readFileSync(join(folder, file), 'utf8')).file_mounts['~/svft-runs'].name
   expect(bucket('sky/svft.sky.yaml')).toMatch(/^svft-[0-9a-f]{8}-[0-9a-f]{8}$/)
   expect(Object.keys(task.file_mounts)).toEqual(['~/svft-runs']) // no recipe reads the hub: no token goes along

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
-import {join, resolve} from 'node:path'
+import {join, relative, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {isBelow} from '../../base/paths.ts'
 
 /** The folder of the recipes that ship with svft. */
 export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
@@ -18,3 +19,13 @@ export function orShipped(path: string, folder = process.cwd()): string {
 /** The path of a recipe or folder of recipes that ships with svft, by its name: `gsm8k/mini/svft-plain`. */
 export const shippedNamed = (name: string): string | undefined =>
   [`configs/${name}`, `configs/${name}.yaml`].find(path => existsSync(orShipped(path)))
+
+/** The path below `configs/` of a recipe that ships with svft, if that path means this recipe from here; undefined otherwise. */
+export function shippedPath(file: string): string | undefined {
+  const path = join('configs', relative(shippedRecipesFolder(), file))
+  return resolve(orShipped(path)) === resolve(file) ? path : undefined
+}
+
+/** Whether a file or folder is of the recipes, models and data that ship with svft. */
+export const shipsWithSvft = (path: string): boolean =>
+  [shippedRecipesFolder(), join(shippedRecipesFolder(), '../models')].some(folder => isBelow(path, folder))

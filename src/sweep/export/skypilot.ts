@@ -19,7 +19,7 @@ export const skypilot: ExportFormat = {
       resources: {
         image_id: image && `docker:${image}`,
         cpus: '2+',
-        job_recovery: {max_restarts_on_errors: 3},
+        job_recovery: {max_restarts_on_errors: 3, recover_on_exit_codes: [75]}, // 75: run me again
       },
       envs: {SVFT_CELL: '0'},
       file_mounts: cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {...mounts, [TOKEN]: TOKEN} : mounts,

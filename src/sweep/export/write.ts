@@ -9,6 +9,7 @@ import {sha256} from '../../base/sha256.ts'
 import {setWords} from '../../base/text/shell-words.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths, modelPath} from '../../recipes/file/hub-sources.ts'
+import {shippedPath, shipsWithSvft} from '../../recipes/file/shipped-recipes.ts'
 import type {Cell} from '../cells.ts'
 import {checkImage} from './check-image.ts'
 import type {ExportStep, FormatOptions} from './format.ts'
@@ -51,21 +52,21 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
     words: ['run', fileWord(cell.file), '--yes', ...setWords(cell.set)], // nobody may be there to agree to a long run
   }))
 
-/** Throws if a cell reads a file that is not below the working folder. */
+/** Throws if a cell reads a file that is neither below the working folder nor part of svft. */
 function checkInside({files, recipe}: Cell, format: FormatName): void {
   const read = [...files, ...[modelPath(recipe), ...dataPaths(recipe)].filter(path => !parseAddress(path))]
-  const outside = read.find(path => !isBelow(path))
+  const outside = read.find(path => !isBelow(path) && !shipsWithSvft(path))
   if (outside === undefined) return
   throw new Fault(
     'usage',
-    `export ${format}: runs see what is below the folder in which svft export is called, and nothing else of this ` +
-      `machine; call it in a folder that holds the recipes and what they read: ${escapeLine(outside)}`,
+    `export ${format}: runs see svft's own recipes and what is below the folder in which svft export is called, and ` +
+      `nothing else of this machine; call it in a folder that holds the recipes and what they read: ${escapeLine(outside)}`,
   )
 }
 
 /** A file as an argument that no program takes for a flag. */
 function fileWord(file: string): string {
-  const path = displayPath(resolve(file))
+  const path = shippedPath(file) ?? displayPath(resolve(file))
   return path.startsWith('-') ? `./${path}` : path
 }
 
