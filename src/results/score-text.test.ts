@@ -11,9 +11,11 @@ import {
 } from './score-text.ts'
 
 test('a perplexity has two decimals, or an exponent, and that of a model that predicts nothing is infinite', () => {
-  expect([12.345, 5_961_234, Infinity].map(formatPerplexity)).toEqual(['12.35', '5.96e+6', '∞'])
+  expect([12.345, 5_961_234, Infinity].map(one => formatPerplexity(one))).toEqual(['12.35', '5.96e+6', '∞'])
   expect(perplexityText({mean: 0.1, sd: 0.001, low: 0.08, high: 0.125, seeds: 2})).toBe('10.00 ± 0.10 [8.00, 12.50]')
   expect(perplexityText({mean: 0, sd: 0, low: -0.001, high: 0.002, seeds: 2})).toBe('∞ [500.00, ∞]')
+  const large = {mean: 1 / 105_000, sd: 1e-7, low: 1 / 120_000, high: 1 / 92_000, seeds: 2}
+  expect(perplexityText(large)).toBe('1.05e+5 ± 1.10e+3 [9.20e+4, 1.20e+5]')
 })
 
 test('a difference has one decimal; one of inverse perplexities has two digits of its margin', () => {

@@ -67,17 +67,26 @@ export interface EpochScore {
 }
 
 /** `12.34`, `5.96e+6` for a model that predicts nothing, or `∞` if its inverse is too small for a number. */
-export function formatPerplexity(perplexity: number): string {
+export function formatPerplexity(perplexity: number, isLarge = perplexity >= LARGE): string {
   if (perplexity === Infinity) return '∞'
-  return perplexity < 1e5 ? perplexity.toFixed(2) : perplexity.toExponential(2)
+  return isLarge ? perplexity.toExponential(2) : perplexity.toFixed(2)
 }
 
-/** The perplexity of an estimate of its inverse: `12.34 ± 0.05 [12.10, 12.58]`. The deviation is to first order. */
+/**
+ * The perplexity of an estimate of its inverse: `12.34 ± 0.05 [12.10, 12.58]`; with large ones, all as `5.96e+6`. The deviation is
+ * to first order.
+ */
 export function perplexityText({mean, sd, low, high}: Estimate): string {
-  const spread = sd === undefined || mean === 0 ? '' : ` ± ${formatPerplexity(sd / mean ** 2)}`
-  const bound = (score: number) => formatPerplexity(1 / Math.max(score, 0))
-  return `${formatPerplexity(1 / mean)}${spread} ${intervalText(high, low, bound)}`
+  const inverse = (score: number) => 1 / Math.max(score, 0)
+  const known = [mean, low, high].flatMap(score => (score === undefined ? [] : inverse(score)))
+  const isLarge = known.some(perplexity => Number.isFinite(perplexity) && perplexity >= LARGE)
+  const format = (perplexity: number) => formatPerplexity(perplexity, isLarge)
+  const spread = sd === undefined || mean === 0 ? '' : ` ± ${format(sd / mean ** 2)}`
+  return `${format(1 / mean)}${spread} ${intervalText(high, low, score => format(inverse(score)))}`
 }
+
+/** The perplexity from which on decimals say nothing. */
+const LARGE = 1e5
 
 /** The mean of the scores of seeds and their standard deviation: `42.8 ± 0.5`; of perplexity only the mean. */
 export function meanText(scores: readonly number[], metric?: MetricName): string {

@@ -51,7 +51,8 @@ export function columnText(found: DataRecord, column: string, at: readonly strin
   const value = columnValue(found, column, at)
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return numberText(value, found, column)
-  const advice = Array.isArray(value) ? `; ${ONE_RECORD_A_LINE}` : ''
+  const advice =
+    value === null ? '; fill it or remove the record' : Array.isArray(value) ? `; ${ONE_RECORD_A_LINE}` : ''
   throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}${advice}`)
 }
 

@@ -305,6 +305,7 @@ test.each([
   [{text: 'a'}, 'not a conversation; found: text; accepted: messages, conversations (ShareGPT)'],
   [{messages: [user('a')]}, 'a conversation must end with an answer of the assistant; its roles: user'],
   [{messages: 'a'}, 'messages must be a list, not "a"'],
+  [{instruction: null, output: 'a'}, 'column "instruction" is not a text: null; fill it or remove the record'],
   [
     {instruction: ['a', 'b'], output: ['c', 'd']},
     `column "instruction" is not a text: ["a","b"]; if these are the column's values, write one record a line, as pandas`,
