@@ -37,8 +37,11 @@ export function hashRecord({fields}: Pick<DataRecord, 'fields'>): string {
   const names = Object.keys(fields).sort()
   const toText = (_: string, value: unknown) =>
     typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
-  return sha256(JSON.stringify([names, names.map(name => fields[name])], toText)).slice(0, 16)
+  return hashItem(JSON.stringify([names, names.map(name => fields[name])], toText))
 }
+
+/** A hash of what tells one item of a test from others, given as text. */
+export const hashItem = (content: string): string => sha256(content).slice(0, 16)
 
 /** The fields of one row of a table of text, and the line on which it begins. */
 export interface TextRow {

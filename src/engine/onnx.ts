@@ -42,7 +42,7 @@ interface OpenedDevice extends Required<Pick<OnnxOptions, 'threads' | 'device'>>
  * @throws Fault 'failed' if onnxruntime cannot be loaded
  */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
-  onnxruntime()
+  onnxruntime() // now rather than after hours of decompositions
   const opened = {threads, device, read, checker: device === 'webgpu' ? openChecker(device) : undefined}
   return {
     name: 'onnx',

@@ -5,7 +5,6 @@ import {writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-file.ts'
-import {sha256} from '../base/sha256.ts'
 import {linesOf} from '../base/text/lines.ts'
 
 /** A model's output for one item of a task, and the verdict on it. */
@@ -38,9 +37,6 @@ export interface GeneratedText {
  * older did not record it.
  */
 export const itemHash = z.string()
-
-/** A hash of what a model read as one item, given as text. */
-export const hashItem = (content: string): string => sha256(content).slice(0, 16)
 
 /** Reads predictions.jsonl. @throws Fault 'input' where a line is not a prediction */
 export const readPredictions = async <Answer>(file: string): Promise<Prediction<Answer>[]> =>

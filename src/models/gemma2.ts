@@ -4,7 +4,7 @@ import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {rmsNorm} from './gemma.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
-import {readAlternating} from './layers/sliding-window.ts'
+import {readAlternating, readWindowSize} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 
 export const gemma2: Architecture = {
@@ -50,10 +50,7 @@ export function readConfig(
     logitCap: readCap(json, 'final_logit_softcapping', logitCap),
     window: readAlternating(json, {
       usual: windowed,
-      size() {
-        read.check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
-        return read.integer('sliding_window', 4096)
-      },
+      size: () => readWindowSize(json, 4096),
     }),
   }
 }

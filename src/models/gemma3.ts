@@ -3,7 +3,7 @@
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel} from './gated-decoder.ts'
 import {partsOf, readConfig as readGemma2} from './gemma2.ts'
-import {readLayerRopes} from './layers/layer-ropes.ts'
+import {readLayerRopes, ropeOfLayer} from './layers/layer-ropes.ts'
 import type {Architecture} from './model.ts'
 
 export const gemma3: Architecture = {
@@ -11,7 +11,7 @@ export const gemma3: Architecture = {
   open(json) {
     const config = readConfig(json)
     const {ropes, window} = config
-    const ropeOf = (layer: number) => (window?.covers(layer) ? ropes.sliding : ropes.full)
+    const ropeOf = (layer: number) => ropeOfLayer(ropes, window, layer)
     return gatedModel(config, {...partsOf(config), qkNorm: 'each head', ropeOf})
   },
 }

@@ -2,7 +2,7 @@
 // and the MLP add, and of the logits.
 import {type ModelConfig, reader} from './config.ts'
 import {gatedModel} from './gated-decoder.ts'
-import {llama, readConfig as readLlama} from './llama.ts'
+import {biasedOf, llama, readConfig as readLlama} from './llama.ts'
 import type {Architecture} from './model.ts'
 
 export const granite: Architecture = {
@@ -10,7 +10,7 @@ export const granite: Architecture = {
   open(json) {
     const config = readConfig(json)
     return gatedModel(config, {
-      biased: `${config.attentionBias ? 'QKVO' : ''}${config.mlpBias ? 'GUD' : ''}`,
+      biased: biasedOf(config),
       embeddingScale: config.embeddingScale,
       scores: {scale: config.scoreScale},
       residualScale: config.residualScale,

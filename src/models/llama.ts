@@ -8,10 +8,18 @@ export const llama: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    const biased = `${config.attentionBias ? 'QKVO' : ''}${config.mlpBias ? 'GUD' : ''}`
-    return gatedModel(config, {biased})
+    return gatedModel(config, {biased: biasedOf(config)})
   },
 }
+
+interface Biases {
+  readonly attentionBias: boolean
+  readonly mlpBias: boolean
+}
+
+/** The letters of the linear layers that have a bias. */
+export const biasedOf = ({attentionBias, mlpBias}: Biases): string =>
+  `${attentionBias ? 'QKVO' : ''}${mlpBias ? 'GUD' : ''}`
 
 export function readConfig(json: ModelConfig) {
   const read = reader(json)

@@ -1,8 +1,8 @@
 // OLMo 3 (Team OLMo 2025): the form of OLMo 2, with a sliding window in three of four layers, whose angles are never scaled.
 import {type ModelConfig, reader} from './config.ts'
 import {gatedModel} from './gated-decoder.ts'
-import {readLayerRopes} from './layers/layer-ropes.ts'
-import {readAlternating} from './layers/sliding-window.ts'
+import {readLayerRopes, ropeOfLayer} from './layers/layer-ropes.ts'
+import {readAlternating, readWindowSize} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
 import {olmo2, partsOf, readConfig as readOlmo2} from './olmo2.ts'
 
@@ -11,7 +11,7 @@ export const olmo3: Architecture = {
   open(json) {
     const config = readConfig(json)
     const {ropes, window} = config
-    const ropeOf = (layer: number) => (window?.covers(layer) ? ropes.sliding : ropes.full)
+    const ropeOf = (layer: number) => ropeOfLayer(ropes, window, layer)
     return gatedModel(config, {...partsOf(config), ropeOf})
   },
 }
@@ -31,10 +31,7 @@ export function readConfig(json: ModelConfig) {
     ropes,
     window: readAlternating(json, {
       usual: layer => (layer + 1) % 4 !== 0,
-      size() {
-        read.check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
-        return read.integer('sliding_window', 4096)
-      },
+      size: () => readWindowSize(json, 4096),
     }),
   }
 }

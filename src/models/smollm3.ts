@@ -4,14 +4,15 @@ import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {ACTIVATION_NAMES} from './layers/activations.ts'
 import {readAlternating} from './layers/sliding-window.ts'
+import {biasedOf} from './llama.ts'
 import type {Architecture} from './model.ts'
 
 export const smollm3: Architecture = {
   linears: GATED_LINEARS,
   open(json) {
     const config = readConfig(json)
-    const biased = `${config.attentionBias ? 'QKVO' : ''}${config.mlpBias ? 'GUD' : ''}`
-    return gatedModel(config, {biased, ropeOf: layer => (config.rotates[layer] ? config.rope : undefined)})
+    const ropeOf = (layer: number) => (config.rotates[layer] ? config.rope : undefined)
+    return gatedModel(config, {biased: biasedOf(config), ropeOf})
   },
 }
 

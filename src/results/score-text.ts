@@ -78,8 +78,7 @@ export function formatPerplexity(perplexity: number, isLarge = perplexity >= LAR
  */
 export function perplexityText({mean, sd, low, high}: Estimate): string {
   const inverse = (score: number) => 1 / Math.max(score, 0)
-  const known = [mean, low, high].flatMap(score => (score === undefined ? [] : inverse(score)))
-  const isLarge = known.some(perplexity => Number.isFinite(perplexity) && perplexity >= LARGE)
+  const isLarge = [mean, low ?? mean, high ?? mean].map(inverse).some(one => one >= LARGE && one < Infinity)
   const format = (perplexity: number) => formatPerplexity(perplexity, isLarge)
   const spread = sd === undefined || mean === 0 ? '' : ` ± ${format(sd / mean ** 2)}`
   return `${format(1 / mean)}${spread} ${intervalText(high, low, score => format(inverse(score)))}`

@@ -7,7 +7,7 @@ import {didYouMean, nearest} from '../base/text/nearest.ts'
 import {checkExists} from '../recipes/data/locate-sources.ts'
 import {isAddress} from '../recipes/file/hub-reference.ts'
 import {schemasAt} from '../recipes/file/json-schema.ts'
-import {orShipped} from '../recipes/file/shipped-recipes.ts'
+import {recipePath} from '../recipes/file/shipped-recipes.ts'
 import {reportFindings} from '../recipes/file/yaml/findings.ts'
 import {parseSet} from '../recipes/file/yaml/set.ts'
 import {
@@ -46,7 +46,7 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   const plain = plainValue(tree)
   const {data, error} = schema.safeParse(plain)
   const {recipes: paths, set: values} = data ?? readable.parse(plain)
-  const recipes = paths.map(path => resolve(source.folder, orShipped(path, source.folder)))
+  const recipes = paths.map(path => recipePath(path, source.folder))
   const set = Object.entries(values).flatMap(([key, value]) =>
     (Array.isArray(value) ? value : [value]).map(one => ({
       text: `${key}=${JSON.stringify(withPaths(one, key.split('.'), source.folder))}`,

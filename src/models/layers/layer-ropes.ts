@@ -1,13 +1,17 @@
 import {quote} from '../../base/printable.ts'
 import {type ModelConfig, reader} from '../config.ts'
 import {type Rope, type RopeKeys, readRope} from './rope-config.ts'
-import {LAYER_TYPES} from './sliding-window.ts'
+import {LAYER_TYPES, type SlidingWindow} from './sliding-window.ts'
 
 /** The ropes of the layers that attend to all tokens, and of those with a window. */
 export interface LayerRopes {
   readonly full: Rope
   readonly sliding: Rope
 }
+
+/** The rope of a layer. */
+export const ropeOfLayer = ({full, sliding}: LayerRopes, window: SlidingWindow | undefined, layer: number): Rope =>
+  window?.covers(layer) ? sliding : full
 
 interface LayerRopeKeys {
   readonly full: RopeKeys

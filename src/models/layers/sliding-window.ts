@@ -51,6 +51,13 @@ export function readAlternating(json: ModelConfig, {usual, size}: AlternatingOpt
   return covered.includes(true) ? {size: size(), covers: layer => covered[layer], period: periodOf(covered)} : undefined
 }
 
+/** config.json's `sliding_window` of a model that must have one; null, which means none elsewhere, is refused. */
+export function readWindowSize(json: ModelConfig, fallback: number): number {
+  const {check, integer} = reader(json)
+  check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
+  return integer('sliding_window', fallback)
+}
+
 /** The shortest distance at which all values are equal. */
 function periodOf(values: readonly boolean[]): number {
   let period = 1

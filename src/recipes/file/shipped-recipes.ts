@@ -16,6 +16,9 @@ export function orShipped(path: string, folder = process.cwd()): string {
   return existsSync(shipped) ? shipped : path
 }
 
+/** The absolute path of a recipe, or of a folder of recipes, as it was written in `folder`. */
+export const recipePath = (path: string, folder = process.cwd()): string => resolve(folder, orShipped(path, folder))
+
 /** The path of a recipe or folder of recipes that ships with svft, by its name: `gsm8k/mini/svft-plain`. */
 export const shippedNamed = (name: string): string | undefined =>
   [`configs/${name}`, `configs/${name}.yaml`].find(path => existsSync(orShipped(path)))
@@ -23,7 +26,7 @@ export const shippedNamed = (name: string): string | undefined =>
 /** The path below `configs/` of a recipe that ships with svft, if that path means this recipe from here; undefined otherwise. */
 export function shippedPath(file: string): string | undefined {
   const path = join('configs', relative(shippedRecipesFolder(), file))
-  return resolve(orShipped(path)) === resolve(file) ? path : undefined
+  return recipePath(path) === resolve(file) ? path : undefined
 }
 
 /** Whether a file or folder is of the recipes, models and data that ship with svft. */

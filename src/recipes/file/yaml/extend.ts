@@ -6,7 +6,7 @@ import {displayPath} from '../../../base/paths.ts'
 import {escapeLine} from '../../../base/printable.ts'
 import {didYouMean, nearest} from '../../../base/text/nearest.ts'
 import {writtenText} from '../diagnose.ts'
-import {orShipped, shippedNamed} from '../shipped-recipes.ts'
+import {recipePath, shippedNamed} from '../shipped-recipes.ts'
 import {reportFindings} from './findings.ts'
 import {emptyMaps, merge} from './merge.ts'
 import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKeys} from './tree.ts'
@@ -39,7 +39,7 @@ type LoadedSource = {readonly source: SourceText; readonly parsed: ParsedYaml} |
  */
 export async function readExtended(file: string, known: KnownSources = new Map()): Promise<ExtendedRecipe> {
   const reading: Reading = {known, trees: new Map(), findings: [], sources: []}
-  const tree = await readTree(resolve(orShipped(file)), reading)
+  const tree = await readTree(recipePath(file), reading)
   const {findings, sources, trees} = reading
   return {tree, findings, sources, files: [...trees.keys()]}
 }
@@ -110,8 +110,7 @@ async function extendTree(
   const {paths, wrong} = extendedPaths(own.entries.get('extends'))
   findings.push(...wrong)
   const read: (Tree | undefined)[] = []
-  for (const {path, at} of paths)
-    read.push(await readTree(resolve(source.folder, orShipped(path, source.folder)), reading, {chain, from: at}))
+  for (const {path, at} of paths) read.push(await readTree(recipePath(path, source.folder), reading, {chain, from: at}))
   const parents = read.filter(parent => parent !== undefined)
   if (wrong.length > 0 || parents.length < read.length) return undefined
   const written = withoutKeys(own, ['extends'])
